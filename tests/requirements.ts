@@ -1,0 +1,32 @@
+/**
+ * What some tests need and npm does not bring: Chromium, and the folder with makemore's names.txt. Where one is missing
+ * its tests are skipped, and a line says so; in CI, where nothing may be skipped, it is an error.
+ */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+
+/** The browser's path: `CHROMIUM` where it is set, else where Debian puts it; undefined where there is none. */
+export const chromium = [process.env.CHROMIUM || "/usr/bin/chromium"].find(existsSync)
+
+/** Vitest calls this once, before the first test. */
+export default function reportWhatIsMissing(): void {
+  const missing: string[] = []
+  if (!chromium)
+    missing.push(
+      process.env.CHROMIUM
+        ? `CHROMIUM=${process.env.CHROMIUM}: no such file, so tests/everywhere is skipped in a browser`
+        : "no Chromium at /usr/bin/chromium, so tests/everywhere is skipped in a browser; `apt-get install chromium`, or set CHROMIUM to its path",
+    )
+  const data = process.env.MAKEWAVE_DATA
+  if (!data)
+    missing.push(
+      "MAKEWAVE_DATA is not set, so the tests on names.txt are skipped; set it to the folder that holds makemore's names.txt",
+    )
+  else if (!existsSync(join(data, "names.txt")))
+    throw new Error(
+      `MAKEWAVE_DATA=${data}: there is no names.txt in this folder; name the folder that holds makemore's`,
+    )
+
+  if (missing.length > 0 && process.env.CI) throw new Error(`CI skips no test: ${missing.join(". ")}`)
+  for (const line of missing) console.warn(`skipped: ${line}`)
+}
