@@ -1,0 +1,5 @@
+/** Seeded random streams: `Generator` is PyTorch's, `PythonRandom` is CPython's. */
+
+export { MersenneTwister, type MersenneTwisterState } from "./mersenne-twister.ts"
+export { PythonRandom } from "./python.ts"
+export { Generator, type GeneratorState } from "./torch.ts"

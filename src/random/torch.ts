@@ -1,0 +1,284 @@
+/**
+ * PyTorch's CPU generator, number for number: one seeded stream for initial values, batches and samples. Integers and
+ * uniforms are PyTorch's exactly; normals and exponentials up to the last bit of its float32 logarithms and cosines.
+ * Source: https://pytorch.org/docs/stable/generated/torch.Generator.html, and tests against numbers it printed.
+ */
+
+import { MersenneTwister, type MersenneTwisterState } from "./mersenne-twister.ts"
+
+const { fround } = Math
+const TWO_PI = fround(2 * Math.PI)
+
+/** What `getState` returns: plain data for JSON. */
+export type GeneratorState = MersenneTwisterState & {
+  /** The second normal of a pair whose first has been given out. */
+  nextNormal: number | null
+}
+
+export class Generator {
+  readonly #engine: MersenneTwister
+  #nextNormal: number | null = null
+
+  /** The default is PyTorch's own default seed. */
+  constructor(seed = 67280421310721) {
+    this.#engine = new MersenneTwister(requireSeed(seed))
+  }
+
+  /** Starts the stream anew. Of the seed, any whole number, the low 32 bits count. */
+  manualSeed(seed: number): this {
+    this.#engine.seed(requireSeed(seed))
+    this.#nextNormal = null
+    return this
+  }
+
+  /** A resumed stream goes on exactly where the state was taken. */
+  getState(): GeneratorState {
+    return { ...this.#engine.getState(), nextNormal: this.#nextNormal }
+  }
+
+  setState(state: GeneratorState): void {
+    const { nextNormal } = state
+    if (nextNormal !== null && !Number.isFinite(nextNormal))
+      throw new RangeError(`setState: nextNormal ${nextNormal} is neither a number nor null`)
+    this.#engine.setState(state)
+    this.#nextNormal = nextNormal
+  }
+
+  /** One double of [0, 1) with 53 bits: an element of `torch.rand(..., dtype=torch.float64)`. */
+  nextUniform(): number {
+    const high = this.#engine.next() & 0x1fffff // 21 bits above the 32 of the second draw
+    return (high * 2 ** 32 + this.#engine.next()) / 2 ** 53
+  }
+
+  /** One normal in double precision, N(0, 1). They come in pairs: each second call takes the kept one. */
+  nextNormal(): number {
+    if (this.#nextNormal !== null) {
+      const kept = this.#nextNormal
+      this.#nextNormal = null
+      return kept
+    }
+    const theta = 2 * Math.PI * this.nextUniform()
+    const radius = Math.sqrt(-2 * Math.log1p(-this.nextUniform()))
+    this.#nextNormal = radius * Math.sin(theta)
+    return radius * Math.cos(theta)
+  }
+
+  /** n numbers of [0, 1), multiples of 2^-24. */
+  rand(n: number): Float32Array {
+    const values = new Float32Array(requireCount("rand", n))
+    this.#fillUniform(values, 0)
+    return values
+  }
+
+  /** n numbers of [low, high). */
+  uniform(n: number, low = 0, high = 1): Float32Array {
+    if (!Number.isFinite(low) || !Number.isFinite(high) || high < low)
+      throw new RangeError(`uniform: low ${low}, high ${high}: give two finite numbers, low <= high`)
+    const values = new Float32Array(requireCount("uniform", n))
+    this.#fillUniform(values, 0)
+    const start = fround(low)
+    const width = fround(fround(high) - start)
+    for (let i = 0; i < n; i++) values[i] = fround(values[i] * width) + start
+    return values
+  }
+
+  /** n normals, N(0, 1). PyTorch draws fewer than 16 one by one in double precision, more in float32 blocks. */
+  randn(n: number): Float32Array {
+    const values = new Float32Array(requireCount("randn", n))
+    if (n < 16) {
+      for (let i = 0; i < n; i++) values[i] = this.nextNormal()
+      return values
+    }
+    this.#fillUniform(values, 0)
+    for (let block = 0; block + 16 <= n; block += 16) boxMuller(values, block)
+    if (n % 16 !== 0) {
+      this.#fillUniform(values, n - 16)
+      boxMuller(values, n - 16)
+    }
+    return values
+  }
+
+  /** n whole numbers of [low, high), both within 32 bits with sign. Larger ones: `randint64`. */
+  randint(low: number, high: number, n: number): Int32Array {
+    requireRange("randint", low, high, -(2 ** 31), 2 ** 31, "-2^31 <= low < high <= 2^31; or call randint64")
+    const values = new Int32Array(requireCount("randint", n))
+    this.#fillIntegers(values, low, high - low)
+    return values
+  }
+
+  /** n whole numbers of [low, high), anywhere a double holds whole numbers exactly. */
+  randint64(low: number, high: number, n: number): Float64Array {
+    const most = Number.MAX_SAFE_INTEGER
+    requireRange("randint64", low, high, -most, most, "low < high, both and high - low below 2^53")
+    const values = new Float64Array(requireCount("randint64", n))
+    this.#fillIntegers(values, low, high - low)
+    return values
+  }
+
+  /** 0 to n - 1 in random order. */
+  randperm(n: number): Int32Array {
+    const order = new Int32Array(requireCount("randperm", n))
+    for (let i = 0; i < n; i++) order[i] = i
+    for (let i = 0; i < n - 1; i++) {
+      const j = i + (this.#engine.next() % (n - i))
+      const kept = order[i]
+      order[i] = order[j]
+      order[j] = kept
+    }
+    return order
+  }
+
+  /** n numbers with density e^-x. */
+  exponential(n: number): Float32Array {
+    const values = new Float32Array(requireCount("exponential", n))
+    for (let i = 0; i < n; i++) values[i] = this.#exponential()
+    return values
+  }
+
+  /** n numbers that are 1 with probability p, else 0. */
+  bernoulli(p: number, n: number): Float32Array {
+    if (!(p >= 0 && p <= 1)) throw new RangeError(`bernoulli: p = ${p} is not a probability from 0 to 1`)
+    const values = new Float32Array(requireCount("bernoulli", n))
+    const bound = fround(p)
+    this.#fillUniform(values, 0)
+    for (let i = 0; i < n; i++) values[i] = values[i] < bound ? 1 : 0
+    return values
+  }
+
+  /**
+   * Indices drawn in proportion to weights (V), which need not sum to 1 and are read as float32 -> (samples).
+   * Without replacement, which is PyTorch's default and the lecture's, the largest weight / exponential wins.
+   */
+  multinomial(weights: ArrayLike<number>, samples: number, { replacement = false } = {}): Int32Array {
+    const possible = countPositive(weights)
+    requireCount("multinomial", samples, "samples")
+    if (!replacement && samples > possible)
+      throw new RangeError(
+        `multinomial: ${samples} samples without replacement, but only ${possible} weights are above zero: ` +
+          "draw fewer, or set { replacement: true }",
+      )
+    if (replacement) return this.#multinomialWithReplacement(weights, samples)
+    if (samples === 1) return Int32Array.of(this.#race(weights))
+
+    const scores = new Float32Array(weights.length)
+    for (let i = 0; i < weights.length; i++) scores[i] = this.#score(weights[i])
+    const order = Int32Array.from(scores, (_, i) => i).sort((i, j) => scores[j] - scores[i])
+    return order.slice(0, samples)
+  }
+
+  /** The index with the best score. */
+  #race(weights: ArrayLike<number>): number {
+    let winner = 0
+    let best = -1
+    for (let i = 0; i < weights.length; i++) {
+      const score = this.#score(weights[i])
+      if (score > best) {
+        winner = i
+        best = score
+      }
+    }
+    return winner
+  }
+
+  /** weight / exponential, and -1 for weights of zero, so that no rounding lets one win. */
+  #score(weight: number): number {
+    const rate = fround(weight)
+    const score = fround(rate / this.#exponential())
+    return rate > 0 ? score : -1
+  }
+
+  #multinomialWithReplacement(weights: ArrayLike<number>, samples: number): Int32Array {
+    const cumulative = new Float32Array(weights.length)
+    let sum = 0
+    for (let i = 0; i < weights.length; i++) {
+      sum = fround(sum + fround(weights[i]))
+      cumulative[i] = sum
+    }
+    for (let i = 0; i < weights.length; i++) cumulative[i] /= sum
+
+    const drawn = new Int32Array(samples)
+    for (let sample = 0; sample < samples; sample++) {
+      const u = this.nextUniform()
+      let low = 0
+      let high = weights.length - 1 // the last one takes what rounding leaves over
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (cumulative[middle] < u) low = middle + 1
+        else high = middle
+      }
+      drawn[sample] = low
+    }
+    return drawn
+  }
+
+  #exponential(): number {
+    return fround(-Math.log1p(-this.nextUniform()))
+  }
+
+  #fillUniform(values: Float32Array, start: number): void {
+    for (let i = start; i < values.length; i++) values[i] = (this.#engine.next() & 0xffffff) / 2 ** 24
+  }
+
+  #fillIntegers(values: Int32Array | Float64Array, low: number, range: number): void {
+    if (range < 2 ** 32) {
+      for (let i = 0; i < values.length; i++) values[i] = low + (this.#engine.next() % range)
+      return
+    }
+    for (let i = 0; i < values.length; i++) {
+      const high = BigInt(this.#engine.next())
+      const drawn = (high << 32n) | BigInt(this.#engine.next())
+      values[i] = low + Number(drawn % BigInt(range))
+    }
+  }
+}
+
+/** Turns 16 uniforms into 16 normals, in float32: r = sqrt(-2 ln(1 - u[j])), θ = 2π u[j+8] -> r cos θ, r sin θ. */
+function boxMuller(values: Float32Array, start: number): void {
+  for (let j = start; j < start + 8; j++) {
+    const radius = fround(Math.sqrt(fround(-2 * fround(Math.log(1 - values[j])))))
+    const theta = fround(TWO_PI * values[j + 8])
+    values[j] = radius * fround(Math.cos(theta))
+    values[j + 8] = radius * fround(Math.sin(theta))
+  }
+}
+
+function requireSeed(seed: number): number {
+  if (!Number.isSafeInteger(seed))
+    throw new RangeError(`manualSeed: seed ${seed}: give a whole number between -2^53 and 2^53`)
+  return seed
+}
+
+function requireCount(method: string, count: number, name = "n"): number {
+  if (!Number.isInteger(count) || count < 0 || count >= 2 ** 32)
+    throw new RangeError(`${method}: ${name} = ${count}: give a whole number from 0 to 2^32 - 1`)
+  return count
+}
+
+function requireRange(
+  method: string,
+  low: number,
+  high: number,
+  least: number,
+  most: number,
+  wanted: string,
+): void {
+  const whole = Number.isSafeInteger(low) && Number.isSafeInteger(high) && Number.isSafeInteger(high - low)
+  if (!whole || high <= low || low < least || high > most)
+    throw new RangeError(`${method}: low ${low}, high ${high}: give whole numbers, ${wanted}`)
+}
+
+/** How many weights can be drawn. */
+function countPositive(weights: ArrayLike<number>): number {
+  let positive = 0
+  for (let i = 0; i < weights.length; i++) {
+    const weight = fround(weights[i])
+    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+      throw new RangeError(`multinomial: weight ${i} is ${weights[i]}: give finite numbers, none below zero`)
+    if (weight > 0) positive++
+  }
+  if (positive === 0)
+    throw new RangeError(
+      `multinomial: none of the ${weights.length} weights is above zero: give at least one`,
+    )
+  return positive
+}
