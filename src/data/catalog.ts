@@ -1,0 +1,60 @@
+/**
+ * What data there is: the known data sets by name, and every other word is the path of a file of the user's own.
+ * A new data set is a new entry in the table.
+ */
+
+import { UserError } from "../errors.ts"
+import { readBytes } from "./disk.ts"
+import type { DownloadProgress } from "./download.ts"
+import { loadMakemoreNames } from "./makemore-names.ts"
+import { loadNames } from "./names.ts"
+import { nearest } from "./nearest.ts"
+import { parseLines, type Text } from "./text.ts"
+
+export type LoadOptions = {
+  /** Called while something is downloaded, and not at all where nothing has to be. */
+  onProgress?: (progress: DownloadProgress) => void
+  fetch?: typeof globalThis.fetch
+  /** A folder with data files of the user's; the environment variable MAKEWAVE_DATA where it is not given. */
+  dataFolder?: string
+  /** Where downloads are kept; the system's place for caches where it is not given. */
+  cacheFolder?: string
+  /** Of a line of the user's own file, in user-perceived characters. */
+  maximumLength?: number
+}
+
+export type DataSet = {
+  /** One line for a list of data sets. */
+  readonly description: string
+  readonly load: (options: LoadOptions) => Promise<Text>
+}
+
+export const dataSets: Readonly<Record<string, DataSet>> = {
+  names: {
+    description: "32,513 English first names with their sex; the default, nothing to download",
+    load: loadNames,
+  },
+  "makemore-names": {
+    description: "makemore's names.txt, 32,033 first names: the lecture's data; downloaded once",
+    load: loadMakemoreNames,
+  },
+}
+
+/** The text of a known data set, or of a file. To read a file that is called as a data set is, write ./names */
+export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
+  if (Object.hasOwn(dataSets, nameOrPath)) return dataSets[nameOrPath].load(options)
+  const bytes = await readBytes(nameOrPath)
+  if (!bytes) throw new UserError(notFound(nameOrPath))
+  return parseLines(bytes, { name: nameOrPath, maximumLength: options.maximumLength })
+}
+
+function notFound(nameOrPath: string): string {
+  const names = Object.keys(dataSets)
+  const meant = nearest(nameOrPath, names)
+  const question = meant ? `Did you mean ${meant}? ` : ""
+  const known = meant ? [meant, ...names.filter((name) => name !== meant)] : names
+  return (
+    `${nameOrPath || '""'}: no such file, and no data set of this name. ${question}` +
+    `Give the path of a text file, one thing a line, or a data set: ${known.join(", ")}`
+  )
+}

@@ -1,0 +1,32 @@
+/**
+ * The known name that a misspelt one was most likely meant to be, for "did you mean".
+ * Source: Levenshtein distance, by Wagner & Fischer 1974, https://doi.org/10.1145/321796.321811
+ */
+
+/** The candidate nearest to the word; undefined where more than a third of the longer one would have to change. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let least = Number.POSITIVE_INFINITY
+  for (const candidate of candidates) {
+    const most = Math.floor(Math.max(word.length, candidate.length) / 3)
+    if (Math.abs(word.length - candidate.length) > most) continue
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase())
+    if (edits <= most && edits < least) {
+      best = candidate
+      least = edits
+    }
+  }
+  return best
+}
+
+/** How many characters must be put in, taken out or replaced to make b of a. */
+function distance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j) // from the first i characters of a to the first j of b
+  for (let i = 0; i < a.length; i++) {
+    const row = [i + 1]
+    for (let j = 0; j < b.length; j++)
+      row.push(Math.min(above[j] + (a[i] === b[j] ? 0 : 1), above[j + 1] + 1, row[j] + 1))
+    above = row
+  }
+  return above[b.length]
+}

@@ -1,0 +1,103 @@
+/**
+ * Between lines and numbers: each user-perceived character of the data has an id from 1 on, in the order of code points,
+ * and 0 is the symbol that starts and stops a line.
+ * Source: makemore part 5, cell 3 (stoi and itos).
+ */
+
+import { UserError } from "../errors.ts"
+import { characters } from "./characters.ts"
+
+/** The id that starts and stops a line. */
+export const STOP = 0
+
+export class Vocabulary {
+  /** By id, for display: id 0 is shown as ".". A "." of the data is a symbol of its own, with another id. */
+  readonly symbols: readonly string[]
+  readonly #ids: ReadonlyMap<string, number>
+
+  /** `distinct`: the characters with ids 1, 2, ... in this order. */
+  private constructor(distinct: readonly string[]) {
+    this.symbols = [".", ...distinct]
+    this.#ids = new Map(distinct.map((character, index) => [character, index + 1]))
+  }
+
+  static from(lines: Iterable<string>): Vocabulary {
+    const distinct = new Set<string>()
+    for (const line of lines) for (const character of characters(line)) distinct.add(character)
+    if (distinct.size === 0) throw new UserError("A vocabulary of no characters: give lines that have some")
+    return new Vocabulary([...distinct].sort(byCodePoints))
+  }
+
+  /** How many symbols, the stop included. */
+  get size(): number {
+    return this.symbols.length
+  }
+
+  has(character: string): boolean {
+    return this.#ids.has(character.normalize("NFC"))
+  }
+
+  /** A line of L characters -> (L), without stops. A character that is not there is a UserError. */
+  encode(line: string): Int32Array {
+    const symbols = characters(line)
+    const ids = new Int32Array(symbols.length)
+    for (let i = 0; i < ids.length; i++) {
+      const id = this.#ids.get(symbols[i])
+      if (id === undefined) throw this.#unknown(symbols[i], line)
+      ids[i] = id
+    }
+    return ids
+  }
+
+  /** Stops are dropped. */
+  decode(ids: Iterable<number>): string {
+    let line = ""
+    for (const id of ids) {
+      if (!(id in this.symbols)) throw new RangeError(`decode: id ${id}: ids go from 0 to ${this.size - 1}`)
+      if (id !== STOP) line += this.symbols[id]
+    }
+    return line
+  }
+
+  /** The characters with ids 1, 2, ...: what `fromJSON` reads. */
+  toJSON(): string[] {
+    return this.symbols.slice(1)
+  }
+
+  /** `name` is what an error calls the place where the value was found. */
+  static fromJSON(value: unknown, { name = "the vocabulary" } = {}): Vocabulary {
+    const filled = (entry: unknown): entry is string => typeof entry === "string" && entry !== ""
+    if (!Array.isArray(value) || value.length === 0 || !value.every(filled))
+      throw new UserError(`${name}: not a vocabulary: give a list of characters, such as ["a", "b", "c"]`)
+    const twice = value.find((character, index) => value.indexOf(character) !== index)
+    if (twice !== undefined)
+      throw new UserError(`${name}: the character ${JSON.stringify(twice)} is there twice: give each once`)
+    return new Vocabulary(value)
+  }
+
+  #unknown(character: string, line: string): UserError {
+    const shown = this.symbols.slice(1, 101).join(" ")
+    const more = this.size > 101 ? ` and ${this.size - 101} more` : ""
+    return new UserError(
+      `${JSON.stringify(line)}: the character ${JSON.stringify(character)} (${codePoints(character)}) is not in ` +
+        `the vocabulary: leave it out, or use these: ${shown}${more}`,
+    )
+  }
+}
+
+/** Unlike JavaScript's own order, which is by UTF-16 code units, this is Python's, of strings as well. */
+function byCodePoints(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]]
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = left[i].codePointAt(0)! - right[i].codePointAt(0)!
+    if (difference !== 0) return difference
+  }
+  return left.length - right.length
+}
+
+function codePoints(character: string): string {
+  return Array.from(
+    character,
+    (point) => `U+${point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`,
+  ).join(" ")
+}
