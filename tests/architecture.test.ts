@@ -1,0 +1,155 @@
+/**
+ * The shape of src, held: imports go one way, each file opens with what it is, names are found by guessing, and what a
+ * page needs runs in a page. To let a folder import another, change the table, and with it the picture in docs.
+ */
+import { globSync, readFileSync } from "node:fs"
+import { isBuiltin } from "node:module"
+import { posix } from "node:path"
+import { parseSync, Visitor } from "oxc-parser"
+import { expect, test } from "vitest"
+
+const language = ["random", "data", "tensor", "nn", "models", "optim", "runtime", "counting", "interchange"]
+const library = [...language, "training", "sampling", "experiments"]
+
+/** Each folder and file directly in src, in the order the data passes, with what it may import besides itself and errors.ts. */
+const importTable = new Map<string, string[]>([
+  ["errors.ts", []],
+  ["random", []],
+  ["data", ["random"]],
+  ["tensor", []],
+  ["nn", ["tensor", "random"]],
+  ["models", ["nn", "tensor"]],
+  ["optim", ["tensor"]],
+  ["runtime", ["tensor"]],
+  ["counting", ["data", "random"]],
+  ["interchange", ["nn", "tensor", "runtime"]],
+  ["training", language],
+  ["sampling", language],
+  ["experiments", [...language, "training", "sampling"]],
+  ["index.ts", library],
+  ["cli", [...library, "index.ts"]],
+])
+
+/** A page loads these folders, except for the files that read the disk. */
+const runsInPage = ["random", "data", "tensor", "nn", "models", "optim", "runtime", "counting"]
+const readsDisk = ["src/data/catalog.ts", "src/data/read-file.ts"]
+
+const sources = globSync("src/**/*.ts").sort()
+
+test("every folder of src has a row in the import table", () => {
+  report(
+    sources
+      .filter((file) => !importTable.has(place(file)))
+      .map(
+        (file) =>
+          `${file}:1: src/${place(file)} has no row in the import table: say what it may import, or move the file`,
+      ),
+  )
+})
+
+test("imports go one way", () => {
+  report(sources.flatMap((file) => importsOf(file).flatMap((found) => wrongWay(file, found))))
+})
+
+test("what a page needs imports nothing of Node when it is loaded", () => {
+  const inPage = sources.filter((file) => runsInPage.includes(place(file)) && !readsDisk.includes(file))
+  report(
+    inPage.flatMap((file) =>
+      importsOf(file)
+        .filter(({ kind, target }) => kind === "static" && isBuiltin(target))
+        .map(
+          ({ line, target }) =>
+            `${file}:${line}: imports ${target}: src/${place(file)} runs in a page, so import it inside the function that needs it`,
+        ),
+    ),
+  )
+})
+
+test("each file opens with a paragraph that says what it is", () => {
+  const paragraph = /^(?:#!.*\n)?\/\*\*(?<text>[\s\S]*?)(?:\n[ *]*\n|\*\/)/
+  report(
+    sources.flatMap((file) => {
+      const text = paragraph
+        .exec(readFileSync(file, "utf8"))
+        ?.groups?.text?.replace(/^[ *]+/gm, "")
+        .trim()
+      if (text === undefined)
+        return [`${file}:1: begins without /** */: say first what the file is, in a sentence`]
+      if (!/^\S+(\s+\S+){3,}/.test(text) || !/[.:?!](\s|$)/.test(text))
+        return [`${file}:1: "${text}" is no sentence: say what the file is on the data's way, and its source`]
+      return []
+    }),
+  )
+})
+
+test("files and folders are in kebab-case and named after what they hold", () => {
+  const files = globSync("{src,tests,bench,examples,lecture}/**/*.ts").sort()
+  report(
+    files.flatMap((file) =>
+      file.split("/").flatMap((name) => {
+        const stem = name.replace(/(\.test|\.d)?\.ts$/, "")
+        if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem)) return [`${file}:1: "${name}" is not in kebab-case`]
+        if (/\b(utils?|helpers?|common|misc)\b/.test(stem))
+          return [`${file}:1: "${name}" says nothing: name it after the one idea it holds`]
+        return []
+      }),
+    ),
+  )
+})
+
+/** Fails with every broken rule, a line each: file:line: what is wrong, what would do. */
+function report(broken: string[]): void {
+  expect(sources, "run the tests from the project's root").not.toEqual([])
+  if (broken.length > 0) expect.fail(`\n${broken.join("\n")}`)
+}
+
+/** The folder or file directly in src that a path such as src/nn/linear.ts belongs to: "nn". */
+function place(file: string): string {
+  return file.split("/")[1] ?? ""
+}
+
+interface Import {
+  line: number
+  /** The module as it is written. */
+  target: string
+  /** "static" runs when the file is loaded, "dynamic" when the line is reached, "types" never; "computed" has no fixed target. */
+  kind: "static" | "dynamic" | "types" | "computed"
+}
+
+/** Every import, export-from, import() and type import() of a file. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, "utf8")
+  const found: Import[] = []
+  const add = (source: { start: number; end: number } | null, kind: Import["kind"]) => {
+    if (source === null) return
+    const line = text.slice(0, source.start).split("\n").length
+    const written = text.slice(source.start, source.end)
+    const target = /^["'](.*)["']$/.exec(written)?.[1]
+    found.push(target === undefined ? { line, target: written, kind: "computed" } : { line, target, kind })
+  }
+  new Visitor({
+    ImportDeclaration: (node) => add(node.source, node.importKind === "type" ? "types" : "static"),
+    ExportNamedDeclaration: (node) => add(node.source, node.exportKind === "type" ? "types" : "static"),
+    ExportAllDeclaration: (node) => add(node.source, node.exportKind === "type" ? "types" : "static"),
+    ImportExpression: (node) => add(node.source, "dynamic"),
+    TSImportType: (node) => add(node.source, "types"),
+  }).visit(parseSync(file, text).program)
+  return found
+}
+
+/** What the import table has against an import, if anything. */
+function wrongWay(file: string, { line, target, kind }: Import): string[] {
+  const from = place(file)
+  const here = `${file}:${line}: imports ${target}`
+  if (kind === "computed") return [`${here}: nobody can tell which file that is: write its path as a string`]
+  if (target === "makewave" || target.startsWith("makewave/"))
+    return [`${here}: a package does not import itself by name: write the relative path`]
+  if (!target.startsWith(".")) return []
+  const path = posix.join(posix.dirname(file), target)
+  if (!path.startsWith("src/")) return [`${here}: src imports nothing outside src`]
+  const allowed = [...(importTable.get(from) ?? []), from, "errors.ts"]
+  if (allowed.includes(place(path))) return []
+  return [
+    `${here}: src/${from} may import ${allowed.join(", ")} only (the import table of tests/architecture.test.ts)`,
+  ]
+}
