@@ -1,0 +1,527 @@
+/** From a text file to batches: each station alone, and the lecture's split, windows and batches number for number. */
+
+import { createHash } from "node:crypto"
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, describe, expect, test } from "vitest"
+import { download } from "../src/data/download.ts"
+import {
+  characters,
+  dataSets,
+  describeText,
+  epochBatches,
+  IGNORED,
+  loadText,
+  longest,
+  nearest,
+  parseLines,
+  sequences,
+  split,
+  uniformBatches,
+  Vocabulary,
+  windows,
+} from "../src/data/index.ts"
+import { UserError } from "../src/errors.ts"
+import { Generator } from "../src/random/index.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "makewave-data-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+const bytes = (text: string) => new TextEncoder().encode(text)
+const abc = Vocabulary.from(["abc"])
+
+describe("text", () => {
+  test("a clean file has its lines, and nothing to report", () => {
+    const text = parseLines(bytes("emma\nolivia\nava"), { name: "names.txt" })
+    expect(text.lines).toEqual(["emma", "olivia", "ava"])
+    expect(describeText(text)).toBe("names.txt: 3 lines.")
+  })
+
+  test.each([
+    ["a final line end begins no line", "emma\nava\n", ["emma", "ava"], "2 lines"],
+    ["CRLF", "emma\r\nava\r\n", ["emma", "ava"], "2 lines; line ends with carriage returns read"],
+    ["CR alone", "emma\rava", ["emma", "ava"], "2 lines; line ends with carriage returns read"],
+    ["byte order mark", "\uFEFFemma\nava", ["emma", "ava"], "2 lines; a byte order mark dropped"],
+    ["blank lines", "emma\n\n \t\nava\n\n", ["emma", "ava"], "2 lines; 3 blank lines left out"],
+    ["spaces around", " emma\nava \nmia", ["emma", "ava", "mia"], "3 lines; spaces trimmed from 2 lines"],
+    ["spaces within stay", "anna maria", ["anna maria"], "1 line"],
+    ["apart accents", "zoe\u0308\nzoë", ["zoë", "zoë"], "2 lines; accents composed in 1 line"],
+    ["any script", "नमस्ते\n東京\n👨‍👩‍👧", ["नमस्ते", "東京", "👨‍👩‍👧"], "3 lines"],
+  ])("%s", (_, content, lines, sentence) => {
+    for (const source of [content, bytes(content)]) {
+      const text = parseLines(source, { name: "a.txt" })
+      expect(text.lines).toEqual(lines)
+      expect(describeText(text)).toBe(`a.txt: ${sentence}.`)
+    }
+  })
+
+  test.each([
+    ["empty", bytes(""), "a.txt: it is empty: give a text file in UTF-8, one thing a line"],
+    ["only a byte order mark", bytes("\uFEFF"), "a.txt: it is empty"],
+    ["only blank lines", bytes("\n \n"), "a.txt: every line is blank"],
+    ["NUL", bytes("emma\r\nava\n\0"), "a.txt: line 3 has a NUL character"],
+    [
+      "not UTF-8",
+      Uint8Array.of(0xef, 0xbb, 0xbf, 97, 13, 10, 98, 10, 0xe9, 10, 99),
+      "a.txt: line 3 is not UTF-8",
+    ],
+    ["cut within a character", bytes("a\né").subarray(0, 3), "a.txt: line 2 is not UTF-8"],
+    [
+      "a byte alone after carriage returns",
+      Uint8Array.of(97, 13, 98, 13, 10, 0xff),
+      "a.txt: line 3 is not UTF-8",
+    ],
+    ["UTF-16", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "a.txt: it is UTF-16 text: save it as UTF-8"],
+    ["UTF-16 without a mark", Uint8Array.of(97, 0, 10, 0), "a.txt: line 1 has a NUL character"],
+  ])("%s: one sentence", (_, content, message) => {
+    const parse = () => parseLines(content, { name: "a.txt" })
+    expect(parse).toThrow(UserError)
+    expect(parse).toThrow(message)
+  })
+
+  test("the limit of a line counts what a reader counts", () => {
+    const family = "👨‍👩‍👧"
+    for (const character of ["a", "é", family]) {
+      expect(parseLines(character.repeat(5), { maximumLength: 5 }).lines).toHaveLength(1)
+      expect(() => parseLines(`a\n\n${character.repeat(6)}`, { name: "a.txt", maximumLength: 5 })).toThrow(
+        /^a\.txt: line 3 \(.*\) is longer than 5 characters: .*maximumLength/,
+      )
+    }
+  })
+})
+
+describe("vocabulary", () => {
+  test("the lecture's: the stop, then the letters in order", () => {
+    const vocabulary = Vocabulary.from(["the quick brown fox jumps over the lazy dog".replaceAll(" ", "")])
+    expect(vocabulary.symbols.join("")).toBe(".abcdefghijklmnopqrstuvwxyz")
+    expect(vocabulary.size).toBe(27)
+    expect([...vocabulary.encode("emma")]).toEqual([5, 13, 13, 1])
+    expect(vocabulary.decode([0, 0, 5, 13, 13, 1, 0])).toBe("emma")
+  })
+
+  test("a full stop of the data is not the stop", () => {
+    const vocabulary = Vocabulary.from(["a.b"])
+    expect(vocabulary.symbols).toEqual([".", ".", "a", "b"])
+    expect([...vocabulary.encode("a.b")]).toEqual([2, 1, 3])
+    expect(vocabulary.decode([0, 2, 1, 3, 0])).toBe("a.b")
+  })
+
+  test("user-perceived characters, in the order of code points", () => {
+    const vocabulary = Vocabulary.from(["z👨‍👩‍👧é", "\u{10000}\uFFFD", "e\u0301क्षि"])
+    expect(vocabulary.symbols.slice(1)).toEqual(["z", "é", "क्षि", "\uFFFD", "\u{10000}", "👨‍👩‍👧"])
+    expect([...vocabulary.encode("e\u0301👨‍👩‍👧")]).toEqual([2, 6])
+  })
+
+  test("what needs no segmenter is split as the segmenter would", () => {
+    const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" })
+    const neighbours = ["a", "é", "か", "한", "中", "1", " "]
+    for (let code = 0x20; code < 0xd800; code++) {
+      const character = String.fromCharCode(code)
+      const line = neighbours.map((neighbour) => neighbour + character + character).join("")
+      const segments = Array.from(segmenter.segment(line.normalize("NFC")), ({ segment }) => segment)
+      const split = characters(line)
+      if (split.length !== segments.length || split.join("") !== segments.join(""))
+        expect.fail(`U+${code.toString(16)}: ${split.join("|")} instead of ${segments.join("|")}`)
+    }
+  })
+
+  test("an unknown character is named with its line and what there is", () => {
+    const encode = () => Vocabulary.from(["ab"]).encode("abé")
+    expect(encode).toThrow(UserError)
+    expect(encode).toThrow(
+      '"abé": the character "é" (U+00E9) is not in the vocabulary: leave it out, or use these: a b',
+    )
+    const many = Vocabulary.from([String.fromCodePoint(...Array.from({ length: 150 }, (_, i) => 0x4e00 + i))])
+    expect(() => many.encode("a")).toThrow(/龝? and 50 more$/)
+  })
+
+  test("JSON both ways", () => {
+    const vocabulary = Vocabulary.from(["zoë", "👨‍👩‍👧.", '"\\'])
+    const copy = Vocabulary.fromJSON(JSON.parse(JSON.stringify(vocabulary)))
+    expect(copy.symbols).toEqual(vocabulary.symbols)
+    expect(copy.encode("zoë👨‍👩‍👧")).toEqual(vocabulary.encode("zoë👨‍👩‍👧"))
+    for (const broken of [undefined, null, {}, [], [""], ["a", 1], ["a", "a"], "abc"])
+      expect(() => Vocabulary.fromJSON(broken, { name: "run/config.json" })).toThrow(UserError)
+  })
+
+  test("an id that is none is a mistake of the caller's", () => {
+    for (const id of [-1, 4, 1.5, Number.NaN]) expect(() => abc.decode([id])).toThrow(RangeError)
+  })
+})
+
+describe("split", () => {
+  const text = { lines: Array.from({ length: 100 }, (_, i) => `line ${i}`) }
+
+  test("each line goes to one part, and its label with it", () => {
+    const labels = text.lines.map((line) => `label of ${line}`)
+    const { train, validation, test } = split({ lines: text.lines, labels })
+    expect([train, validation, test].map((part) => part.lines.length)).toEqual([80, 10, 10])
+    const all = [train, validation, test].flatMap((part) => part.lines)
+    expect(all).not.toEqual(text.lines)
+    expect(new Set(all)).toEqual(new Set(text.lines))
+    for (const part of [train, validation, test])
+      expect(part.labels).toEqual(part.lines.map((line) => `label of ${line}`))
+    expect(split(text).train.labels).toBeUndefined()
+  })
+
+  test("another seed is another split", () => {
+    expect(split(text, { seed: 1 }).test.lines).not.toEqual(split(text).test.lines)
+    expect(split(text, { seed: 42 })).toEqual(split(text))
+  })
+
+  test("fractions whose sum rounds badly cut where they say", () => {
+    const parts = split({ lines: text.lines.slice(0, 10) }, { train: 0.7, validation: 0.2 })
+    expect(Object.values(parts).map((part) => part.lines.length)).toEqual([7, 2, 1])
+  })
+
+  test("a part of no size may be empty", () => {
+    expect(split({ lines: ["a"] }, { train: 1, validation: 0 }).train.lines).toEqual(["a"])
+    expect(split({ lines: ["a", "b"] }, { train: 0.5, validation: 0.5 }).test.lines).toEqual([])
+  })
+
+  test("too few lines: how many would do", () => {
+    const few = () => split({ lines: ["a", "b", "c"] })
+    expect(few).toThrow(UserError)
+    expect(few).toThrow(
+      "3 lines leave none for the validation part of a split into 0.8, 0.1 and 0.1: give 10 lines",
+    )
+    expect(() => split({ lines: ["a"] })).toThrow("1 line leaves none for the train part")
+    for (const [train, validation] of [
+      [0.9, 0.2],
+      [0, 0.5],
+      [-1, 0],
+      [0.5, -0.1],
+      [Number.NaN, 0],
+    ])
+      expect(() => split(text, { train, validation })).toThrow(UserError)
+  })
+})
+
+describe("windows and sequences", () => {
+  test("windows: a context for each character and for the stop", () => {
+    const { inputs, targets, count, contextLength } = windows(["abca", "b"], abc, 3)
+    expect({ count, contextLength }).toEqual({ count: 7, contextLength: 3 })
+    expect([...inputs]).toEqual([0, 0, 0, 0, 0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 1, 0, 0, 0, 0, 0, 2])
+    expect([...targets]).toEqual([1, 2, 3, 1, 0, 2, 0])
+  })
+
+  test("sequences: a line a row, and no target behind the stop", () => {
+    const { inputs, targets, count, contextLength } = sequences(["abc", "b"], abc, 5)
+    expect({ count, contextLength }).toEqual({ count: 2, contextLength: 5 })
+    expect([...inputs]).toEqual([0, 1, 2, 3, 0, 0, 2, 0, 0, 0])
+    expect([...targets]).toEqual([1, 2, 3, 0, IGNORED, 2, 0, IGNORED, IGNORED, IGNORED])
+  })
+
+  test("a block must hold the longest line and its stop", () => {
+    const lines = ["ab", "abcab", "a"]
+    expect(longest(lines)).toBe(5)
+    expect(longest(["👨‍👩‍👧", "ab"])).toBe(2)
+    expect(sequences(lines, abc, longest(lines) + 1).count).toBe(3)
+    const narrow = () => sequences(lines, abc, 5)
+    expect(narrow).toThrow(UserError)
+    expect(narrow).toThrow('"abcab" has 5 characters, and a block of 5 holds 4 and the stop')
+    expect(narrow).toThrow("a block size of 6 or more")
+  })
+
+  test("a length that is none, and a table too large, are told before any memory is taken", () => {
+    for (const length of [0, -1, 1.5, Number.NaN]) {
+      expect(() => windows(["ab"], abc, length)).toThrow(UserError)
+      expect(() => sequences(["ab"], abc, length)).toThrow(UserError)
+    }
+    expect(() => windows(["ab"], abc, 2 ** 30)).toThrow(/3 rows of 1073741824 characters .* 2 GiB/)
+    expect(() => sequences(["ab"], abc, 2 ** 30)).toThrow(UserError)
+  })
+})
+
+describe("batches", () => {
+  test("the lecture's: torch.randint(0, 182625, (32,)) a step, however many steps at a time", () => {
+    const one = uniformBatches(new Generator(42), 182_625, 32)
+    expect([...one.next().subarray(0, 5)]).toEqual([76542, 11942, 157126, 2164, 651])
+    expect([...one.next().subarray(0, 5)]).toEqual([28600, 152329, 36608, 33814, 84989])
+    const many = uniformBatches(new Generator(42), 182_625, 32)
+    expect(many.next(2).subarray(32, 37)).toEqual(Int32Array.of(...[28600, 152329, 36608, 33814, 84989]))
+  })
+
+  test("epochs: each row once, in torch.randperm's order, and however many steps at a time", () => {
+    const expected = new Generator(42)
+    const order = [...expected.randperm(10), ...expected.randperm(10), ...expected.randperm(10)]
+    const cuts = [[10], [1, 2, 3, 4], [3, 0, 7]]
+    for (const cut of cuts) {
+      const batches = epochBatches(new Generator(42), 10, 3)
+      expect(cut.flatMap((steps) => [...batches.next(steps)])).toEqual(order)
+    }
+    expect([...epochBatches(new Generator(42), 2, 5).next().subarray(0, 4)].sort()).toEqual([0, 0, 1, 1])
+  })
+
+  test.each([
+    ["uniform", uniformBatches],
+    ["epochs", epochBatches],
+  ])("%s: a stream taken up from its state goes on as if never left", (_, kind) => {
+    for (const before of [0, 1, 4, 10, 11]) {
+      const generator = new Generator(7)
+      const unbroken = kind(generator, 20, 3)
+      unbroken.next(before)
+      const saved = JSON.parse(
+        JSON.stringify({ stream: unbroken.getState(), generator: generator.getState() }),
+      )
+
+      const other = new Generator(1)
+      const resumed = kind(other, 20, 3)
+      resumed.next(5)
+      other.setState(saved.generator)
+      resumed.setState(saved.stream)
+      expect(resumed.next(30)).toEqual(unbroken.next(30))
+    }
+  })
+
+  test("counts that are none, and positions outside of an epoch", () => {
+    expect(() => uniformBatches(new Generator(1), 0, 32)).toThrow(/count = 0/)
+    expect(() => epochBatches(new Generator(1), 10, 1.5)).toThrow(/batchSize = 1.5/)
+    const epochStart = new Generator(1).getState()
+    expect(() => epochBatches(new Generator(1), 10, 2).setState({ epochStart, position: 11 })).toThrow(
+      RangeError,
+    )
+  })
+})
+
+describe("catalog", () => {
+  const nowhere = () => {
+    throw new Error("no test may use the network")
+  }
+
+  test("names: 32,513 with their sex, and nothing else to do", async () => {
+    const { lines, labels, name } = await loadText("names", { fetch: nowhere })
+    expect(name).toBe("names")
+    expect(lines).toHaveLength(32_513)
+    expect(labels).toHaveLength(32_513)
+    expect(labels?.[lines.indexOf("emma")]).toBe("female")
+    expect(labels?.[lines.indexOf("liam")]).toBe("male")
+    expect(new Set(labels)).toEqual(new Set(["female", "male"]))
+    expect(lines.every((line) => /^[a-z]{2,15}$/.test(line))).toBe(true)
+  })
+
+  test("a file of the user's", async () => {
+    const text = await loadText(file("mine.txt", "\uFEFFfoo\r\nbar \r\n"))
+    expect(text.lines).toEqual(["foo", "bar"])
+    await expect(loadText(file("long.txt", "abcdef"), { maximumLength: 5 })).rejects.toThrow(
+      /long\.txt: line 1 /,
+    )
+  })
+
+  test.each([
+    ["missing", () => join(folder, "none.txt"), /none\.txt: no such file, .*names, makemore-names$/],
+    ["in a file as if it were a folder", () => join(file("a.txt", "a"), "b.txt"), /b\.txt: no such file/],
+    ["a typing error", () => "makemore-nams", /Did you mean makemore-names\? .*: makemore-names, names$/],
+    ["no word", () => "", /^"": no such file/],
+    ["a word of every object", () => "constructor", /^constructor: no such file/],
+    ["a folder", () => folder, /it is a folder/],
+    ["a device", () => "/dev/null", /it is a device/],
+    ["impossible", () => "a\0b", /cannot be read/],
+    ["too long", () => "a".repeat(5000), /cannot be read/],
+    ["empty", () => file("empty.txt", ""), /empty\.txt: it is empty/],
+    ["binary", () => file("binary", Uint8Array.of(0x7f, 69, 76, 70, 0, 1)), /binary: line 1 has a NUL/],
+  ])("%s: one sentence", async (_, path, message) => {
+    const error = await loadText(path()).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UserError)
+    expect((error as Error).message).toMatch(message)
+  })
+
+  test("a file that may not be read: one sentence", async () => {
+    const path = file("closed.txt", "emma")
+    chmodSync(path, 0)
+    const isRoot = process.getuid?.() === 0 // whom no permission stops
+    if (isRoot) process.seteuid?.(65_534)
+    try {
+      await expect(loadText(path)).rejects.toThrow(/closed\.txt: it may not be read/)
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+    }
+  })
+
+  test("every data set has a description", () => {
+    for (const { description } of Object.values(dataSets)) expect(description).toMatch(/\S/)
+  })
+
+  test("the nearest name, or none", () => {
+    expect(nearest("name", Object.keys(dataSets))).toBe("names")
+    expect(nearest("Names", Object.keys(dataSets))).toBe("names")
+    expect(nearest("shakespeare.txt", Object.keys(dataSets))).toBeUndefined()
+  })
+})
+
+describe("download", () => {
+  const content = bytes("emma\nolivia\n")
+  const sha256 = createHash("sha256").update(content).digest("hex")
+  const options = { totalBytes: content.length, sha256 }
+
+  /** A server that sends these bytes in pieces of five. */
+  const serve = (sent: Uint8Array, init?: ResponseInit) => async () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let at = 0; at < sent.length; at += 5) controller.enqueue(sent.slice(at, at + 5))
+          controller.close()
+        },
+      }),
+      init,
+    )
+
+  test("the bytes come, and their progress is told", async () => {
+    const told: number[] = []
+    const onProgress = ({ receivedBytes }: { receivedBytes: number }) => told.push(receivedBytes)
+    expect(await download("https://x.test/a", { ...options, onProgress, fetch: serve(content) })).toEqual(
+      content,
+    )
+    expect(told).toEqual([0, 5, 10, 12])
+  })
+
+  test.each([
+    [
+      "not found",
+      serve(content, { status: 404, statusText: "Not Found" }),
+      "the server answered 404 Not Found",
+    ],
+    ["too few bytes", serve(content.subarray(1)), "only 11 of its 12 bytes came"],
+    ["too many bytes", serve(bytes("emma\nolivia\nava\n")), "the server sent more than the 12 bytes"],
+    ["other bytes", serve(bytes("emma\nsophia\n")), "what came is not the file with SHA-256"],
+    [
+      "no network",
+      async () => {
+        throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND x.test") })
+      },
+      "getaddrinfo ENOTFOUND x.test",
+    ],
+  ])("%s: the reason", async (_, fetch, message) => {
+    await expect(download("https://x.test/a", { ...options, fetch })).rejects.toThrow(message)
+  })
+
+  test("a server that says nothing is left", async () => {
+    const silent: typeof fetch = (_, init) =>
+      new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)))
+    await expect(
+      download("https://x.test/a", { ...options, fetch: silent, timeoutSeconds: 0.01 }),
+    ).rejects.toThrow(/timeout/)
+  })
+
+  test("makemore-names: a failed download says where to put the file by hand", async () => {
+    const cacheFolder = join(folder, "unreachable")
+    const loading = loadText("makemore-names", { dataFolder: folder, cacheFolder, fetch: serve(content) })
+    await expect(loading).rejects.toThrow(UserError)
+    await expect(loading).rejects.toThrow(`put it at ${join(cacheFolder, "names.txt")}`)
+    await expect(loading).rejects.toThrow(/only 12 of its 228145 bytes came.*MAKEWAVE_DATA/)
+    expect(existsSync(cacheFolder)).toBe(false)
+  })
+
+  test("makemore-names: another names.txt in the data folder is told, not read", async () => {
+    const dataFolder = join(folder, "other")
+    mkdirSync(dataFolder)
+    writeFileSync(join(dataFolder, "names.txt"), "emma\n")
+    await expect(loadText("makemore-names", { dataFolder })).rejects.toThrow(
+      /it is not makemore's names\.txt/,
+    )
+  })
+})
+
+describe.skipIf(!process.env.MAKEWAVE_DATA)("the lecture, on names.txt (needs MAKEWAVE_DATA)", () => {
+  const path = join(process.env.MAKEWAVE_DATA ?? "", "names.txt")
+
+  test("found in the data folder, with the two lists as labels", async () => {
+    const { lines, labels } = await loadText("makemore-names")
+    expect(lines).toHaveLength(32_033)
+    expect([lines[0], lines[18_029], lines[32_032]]).toEqual(["emma", "liam", "zzyzx"])
+    expect([labels?.[0], labels?.[18_028], labels?.[18_029]]).toEqual(["female", "female", "male"])
+  })
+
+  test("downloaded, kept in the cache, and found there; a spoilt copy is replaced", async () => {
+    const cacheFolder = join(folder, "cache", "deep")
+    let requests = 0
+    const fetch: typeof globalThis.fetch = async () => {
+      requests++
+      return new Response(readFileSync(path))
+    }
+    const options = { dataFolder: folder, cacheFolder, fetch }
+    const load = async () => (await loadText("makemore-names", options)).lines.length
+    expect([await load(), await load(), requests]).toEqual([32_033, 32_033, 1])
+    writeFileSync(join(cacheFolder, "names.txt"), "emma\n")
+    expect([await load(), await load(), requests]).toEqual([32_033, 32_033, 2])
+  })
+
+  test("a cache that cannot be written to is no obstacle", async () => {
+    const cacheFolder = join(file("no-folder", ""), "cache")
+    const fetch = async () => new Response(readFileSync(path))
+    const { lines } = await loadText("makemore-names", { dataFolder: folder, cacheFolder, fetch })
+    expect(lines).toHaveLength(32_033)
+  })
+
+  test("split as the notebook splits", async () => {
+    const { train, validation, test } = split(await loadText("makemore-names"))
+    expect([train, validation, test].map((part) => part.lines.length)).toEqual([25_626, 3_203, 3_204])
+    const shuffled = [train, validation, test].flatMap((part) => part.lines)
+    expect(createHash("sha256").update(shuffled.join("\n")).digest("hex")).toBe(
+      "aa6ef27b585ff29ec7ac0ff6bcd7ee9859fe76a4561ac4a32f8ac030dddd3ec3",
+    )
+    expect(shuffled.slice(0, 4)).toEqual(["yuheng", "diondre", "xavien", "jori"])
+    expect(shuffled.slice(-3)).toEqual(["opal", "zaylynn", "yovani"])
+  })
+
+  test("windows as the notebook builds them, and the rows of its first batch", async () => {
+    const text = await loadText("makemore-names")
+    const vocabulary = Vocabulary.from(text.lines)
+    const parts = split(text)
+    const { inputs, targets, count } = windows(parts.train.lines, vocabulary, 8)
+    expect(count).toBe(182_625)
+    expect(windows(parts.validation.lines, vocabulary, 8).count).toBe(22_655)
+    expect(windows(parts.test.lines, vocabulary, 8).count).toBe(22_866)
+    expect(inputs.reduce((sum, id) => sum + id)).toBe(6_205_747)
+    expect(targets.reduce((sum, id) => sum + id)).toBe(1_688_642)
+
+    const shown = (ids: ArrayLike<number>) => Array.from(ids, (id) => vocabulary.symbols[id]).join("")
+    const batch = FIRST_BATCH.map(([row]) => {
+      const context = inputs.subarray(row * 8, row * 8 + 8)
+      return [row, shown(context), shown([targets[row]])]
+    })
+    expect(batch).toEqual(FIRST_BATCH)
+  })
+})
+
+/** The notebook's first batch: the row, its context, its target. */
+const FIRST_BATCH = [
+  [35329, "......lo", "r"],
+  [45922, "....port", "i"],
+  [96223, "........", "s"],
+  [79937, "..layann", "i"],
+  [101301, "...altai", "r"],
+  [114041, "........", "a"],
+  [26468, "..desten", "y"],
+  [134034, ".......l", "e"],
+  [55733, "......wa", "y"],
+  [175906, ".......p", "e"],
+  [13764, ".......k", "a"],
+  [181263, ".......u", "l"],
+  [32701, "..penelo", "p"],
+  [38710, ".....mor", "g"],
+  [108224, "..malone", "."],
+  [138542, "......ro", "s"],
+  [145987, "..kyndel", "."],
+  [120483, "....kyly", "n"],
+  [60469, ".....jan", "o"],
+  [108477, "......lu", "n"],
+  [68318, "....oluw", "a"],
+  [164431, "......me", "n"],
+  [94033, "....kobe", "."],
+  [121365, "hammadmu", "s"],
+  [161437, "....avit", "a"],
+  [2047, "....pooj", "a"],
+  [42554, "........", "m"],
+  [115784, "........", "u"],
+  [107530, ".....add", "i"],
+  [67782, "......la", "k"],
+  [124562, ".......m", "e"],
+  [74293, "........", "w"],
+] satisfies [number, string, string][]
