@@ -1,0 +1,180 @@
+/**
+ * A function of tensors, compiled: traced graph in, something to run out. `compile` is for a plain function; `compileLoop` is
+ * for a training step, of which it takes many in one call and carries the state along.
+ */
+import type { DType, Value } from "../tensor/op.ts"
+import { sizeOf } from "../tensor/shape.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { functionModel, iteration, loopModel, type Result, stepCount } from "./emit.ts"
+import { Graph, type GraphValue } from "./graph.ts"
+import { lower } from "./lower.ts"
+import { rewrite, rules } from "./rewrite.ts"
+import { type Feeds, type Numbers, openSession, type RuntimeOptions, type Session } from "./session.ts"
+
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
+
+function typed(name: string, values: ArrayLike<number>, { shape, dtype }: Value, rows = 1): Numbers {
+  const wanted = sizeOf(shape) * rows
+  if (values.length !== wanted)
+    throw new RangeError(`run: '${name}' wants ${wanted} numbers, got ${values.length}`)
+  const Typed = arrays[dtype as DType]
+  return values instanceof Typed ? values : Typed.from(values)
+}
+
+/** A compiled function. */
+export interface Compiled {
+  /** The ONNX model: write it to a file and open it in Netron. */
+  readonly model: Uint8Array<ArrayBuffer>
+  /** Numbers in by name, numbers out by name. */
+  run(feeds?: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
+  release(): Promise<void>
+}
+
+/** Compiles the function from `inputs` (leaves of the graph) to `outputs`. */
+export async function compile(
+  inputs: Record<string, Tensor>,
+  outputs: Record<string, Tensor>,
+  options: RuntimeOptions = {},
+): Promise<Compiled> {
+  const graph = new Graph(rules)
+  const leaves = new Map(Object.entries(inputs).map(([name, tensor]) => [tensor, graph.leaf(name, tensor)]))
+  const names = Object.keys(outputs)
+  const values = rewrite(lower(graph, Object.values(outputs), leaves))
+  const model = functionModel(
+    Object.entries(inputs),
+    names.map((name, k): Result => [name, values[k]]),
+  )
+  const session = await openSession(model, options)
+  return {
+    model,
+    async run(feeds = {}) {
+      const given: Feeds = {}
+      for (const [name, tensor] of Object.entries(inputs)) {
+        if (!feeds[name]) throw new RangeError(`run: nothing is given for '${name}'`)
+        given[name] = session.tensor(typed(name, feeds[name], tensor), tensor.shape, tensor.dtype)
+      }
+      const result = await session.run(given)
+      return Object.fromEntries(names.map((name) => [name, result[name].data as Numbers]))
+    },
+    release: () => session.release(),
+  }
+}
+
+/** One step of a loop, as tensors. */
+export interface LoopBody {
+  /** State by name: the leaf that it is before the step, and the tensor that it is after. */
+  readonly carried: Record<string, { readonly now: Tensor; readonly next: Tensor }>
+  /** Leaves that are the same in every step, such as the data set. */
+  readonly whole?: Record<string, Tensor>
+  /** Leaves of which every step has its own numbers, such as row indices and the learning rate. */
+  readonly perStep?: Record<string, Tensor>
+  /** What is kept of every step, such as the loss. */
+  readonly outputs: Record<string, Tensor>
+}
+
+export interface CompiledLoop {
+  readonly model: Uint8Array<ArrayBuffer>
+  /** Begins with this state and these whole inputs. Many may run at once. */
+  start(state: Record<string, ArrayLike<number>>, whole?: Record<string, ArrayLike<number>>): Running
+  release(): Promise<void>
+}
+
+/** A loop on its way. The state stays with ONNX Runtime between calls. */
+export interface Running {
+  /** Takes `steps` steps in one call; gives each output with a row for each step. */
+  advance(steps: number, perStep?: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
+  /** A copy of the state as it is. */
+  state(): Record<string, Numbers>
+  /** Goes back to a state. */
+  restore(state: Record<string, ArrayLike<number>>): void
+}
+
+/** Vectors are carried as one row, the form in which sums over rows come out. */
+const carriedShape = ({ shape, dtype }: Value): Value => ({
+  shape: shape.length === 1 ? [1, ...shape] : shape,
+  dtype,
+})
+
+export async function compileLoop(
+  { carried, whole = {}, perStep = {}, outputs }: LoopBody,
+  options: RuntimeOptions = {},
+): Promise<CompiledLoop> {
+  const graph = new Graph(rules)
+  const leaves = new Map<Tensor, GraphValue>()
+  for (const [name, { now }] of Object.entries(carried))
+    leaves.set(now, graph.reshape(graph.leaf(`now/${name}`, carriedShape(now)), now.shape))
+  for (const [name, tensor] of Object.entries(whole)) leaves.set(tensor, graph.leaf(name, tensor))
+  const counter = graph.leaf(iteration, { shape: [], dtype: "int64" })
+  for (const [name, tensor] of Object.entries(perStep)) {
+    const rows = graph.leaf(name, { shape: [-1, ...tensor.shape], dtype: tensor.dtype })
+    leaves.set(tensor, graph.node("Gather", [rows, counter], tensor, { axis: 0 }))
+  }
+  const states = Object.entries(carried)
+  const kept = Object.entries(outputs)
+  const lowered = lower(
+    graph,
+    [...states.map(([, { next }]) => next), ...kept.map(([, tensor]) => tensor)],
+    leaves,
+  )
+  const values = rewrite(
+    lowered.map((value, k) => (k < states.length ? graph.reshape(value, carriedShape(value).shape) : value)),
+  )
+  const model = loopModel({
+    carried: states.map(([name], k): Result => [name, values[k]]),
+    whole: Object.entries(whole),
+    perStep: Object.entries(perStep),
+    outputs: kept.map(([name], k): Result => [name, values[states.length + k]]),
+  })
+  const session = await openSession(model, options)
+  return {
+    model,
+    start: (state, wholeNumbers = {}) =>
+      run(session, { carried, whole, perStep, outputs }, state, wholeNumbers),
+    release: () => session.release(),
+  }
+}
+
+function run(
+  session: Session,
+  { carried, whole, perStep, outputs }: Required<LoopBody>,
+  initial: Record<string, ArrayLike<number>>,
+  wholeNumbers: Record<string, ArrayLike<number>>,
+): Running {
+  const tensors = (
+    kinds: [string, Value][],
+    numbers: Record<string, ArrayLike<number>>,
+    rows?: number,
+  ): Feeds =>
+    Object.fromEntries(
+      kinds.map(([name, kind]) => {
+        if (!numbers[name]) throw new RangeError(`run: nothing is given for '${name}'`)
+        const shape = rows === undefined ? kind.shape : [rows, ...kind.shape]
+        return [name, session.tensor(typed(name, numbers[name], kind, rows), shape, kind.dtype)]
+      }),
+    )
+  const stateKinds = Object.entries(carried).map(([name, { now }]): [string, Value] => [
+    name,
+    carriedShape(now),
+  ])
+  const fixed = tensors(Object.entries(whole), wholeNumbers)
+  let state = tensors(stateKinds, initial)
+  return {
+    async advance(steps, numbers = {}) {
+      const result = await session.run({
+        [stepCount]: session.tensor(BigInt64Array.of(BigInt(steps)), [], "int64"),
+        ...state,
+        ...fixed,
+        ...tensors(Object.entries(perStep), numbers, steps),
+      })
+      state = Object.fromEntries(stateKinds.map(([name]) => [name, result[`after/${name}`]]))
+      return Object.fromEntries(
+        Object.keys(outputs).map((name) => [name, result[`all/${name}`].data as Numbers]),
+      )
+    },
+    state: () =>
+      Object.fromEntries(stateKinds.map(([name]) => [name, (state[name].data as Float32Array).slice()])),
+    restore(earlier) {
+      state = tensors(stateKinds, earlier)
+    },
+  }
+}

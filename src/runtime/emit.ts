@@ -1,0 +1,190 @@
+/**
+ * From a graph to the bytes of an ONNX model, as a file that Netron opens: a plain function, or a step as the body of a Loop.
+ * The format is https://onnx.ai/onnx/repo-docs/IR.html; the protobuf is written by onnx-buf.
+ */
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf"
+import {
+  type AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataType as DataType,
+  type GraphProtoSchema,
+  ModelProtoSchema,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from "onnx-buf"
+import type { OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
+import { type GraphValue, nodesOf } from "./graph.ts"
+
+/** LayerNormalization came with opset 17; every runtime of makewave reads 20. */
+const opset = 20
+const irVersion = 9
+
+type GraphInit = MessageInitShape<typeof GraphProtoSchema>
+type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>
+
+/** What goes in or comes out under a name. An extent of -1 may differ from run to run. */
+export type Port = readonly [name: string, kind: Value]
+export type Result = readonly [name: string, value: GraphValue]
+
+const elementType: Record<OnnxType, DataType> = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+  bool: DataType.BOOL,
+}
+
+const arrayOf: Record<
+  OnnxType,
+  (values: ArrayLike<number>) => Float32Array | Int32Array | BigInt64Array | Uint8Array
+> = {
+  float32: (values) => Float32Array.from(values),
+  int32: (values) => Int32Array.from(values),
+  int64: (values) => BigInt64Array.from(Array.from(values, BigInt)),
+  bool: (values) => Uint8Array.from(values),
+}
+
+/** A plain function: inputs in, outputs out. */
+export function functionModel(inputs: readonly Port[], outputs: readonly Result[]): Uint8Array<ArrayBuffer> {
+  return model(graphOf("function", inputs, outputs))
+}
+
+export interface Loop {
+  /** State: its name, what it is before a step (a leaf `now/NAME`), and what it is after. */
+  readonly carried: readonly Result[]
+  /** Given whole, the same in every step. */
+  readonly whole: readonly Port[]
+  /** Given with a row for each step. */
+  readonly perStep: readonly Port[]
+  /** Kept of every step, stacked. */
+  readonly outputs: readonly Result[]
+}
+
+/** The counter of the loop, an int64 scalar; the body's way to its row. */
+export const iteration = "iteration"
+
+/** How many steps a run takes: the model's input, an int64 scalar. */
+export const stepCount = "steps"
+
+/** A model that takes as many steps as it is told, and carries the state through them. */
+export function loopModel({ carried, whole, perStep, outputs }: Loop): Uint8Array<ArrayBuffer> {
+  const scalar = (dtype: OnnxType): Value => ({ shape: [], dtype })
+  const stacked = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
+  const step = graphOf(
+    "step",
+    [
+      [iteration, scalar("int64")],
+      ["continue", scalar("bool")],
+      ...carried.map(([name, value]): Port => [`now/${name}`, value]),
+    ],
+    [...carried.map(([name, value]): Result => [`next/${name}`, value]), ...outputs],
+  )
+  // The loop ends by its count alone: the condition goes through as it came.
+  const goOn = { opType: "Identity", input: ["continue"], output: ["go on"] }
+  const body: GraphInit = {
+    ...step,
+    node: [...step.node, goOn],
+    output: [valueInfo("go on", scalar("bool")), ...step.output],
+  }
+
+  return model({
+    name: "training",
+    node: [
+      {
+        opType: "Loop",
+        name: "steps of training",
+        input: [stepCount, "", ...carried.map(([name]) => name)],
+        output: [...carried.map(([name]) => `after/${name}`), ...outputs.map(([name]) => `all/${name}`)],
+        attribute: [{ name: "body", type: AttributeType.GRAPH, g: body }],
+      },
+    ],
+    input: [
+      valueInfo(stepCount, scalar("int64")),
+      ...carried.map(([name, value]) => valueInfo(name, value)),
+      ...whole.map(([name, kind]) => valueInfo(name, kind)),
+      ...perStep.map(([name, kind]) => valueInfo(name, stacked(kind))),
+    ],
+    output: [
+      ...carried.map(([name, value]) => valueInfo(`after/${name}`, value)),
+      ...outputs.map(([name, value]) => valueInfo(`all/${name}`, stacked(value))),
+    ],
+  })
+}
+
+const model = (graph: GraphInit): Uint8Array<ArrayBuffer> =>
+  toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: BigInt(irVersion),
+      producerName: "makewave",
+      opsetImport: [{ domain: "", version: BigInt(opset) }],
+      graph,
+    }),
+  )
+
+function graphOf(name: string, inputs: readonly Port[], outputs: readonly Result[]) {
+  const names = new Map<GraphValue, string>()
+  const initializer: MessageInitShape<typeof TensorProtoSchema>[] = []
+  const nameOf = (value: GraphValue): string => {
+    let known = names.get(value)
+    if (known === undefined) {
+      known = value.name ?? `${value.node?.operator ?? "constant"} ${names.size}`
+      names.set(value, known)
+      if (value.constant) initializer.push(tensorOf(known, value.constant, value))
+    }
+    return known
+  }
+  let unused = 0
+  const node = nodesOf(outputs.map(([, value]) => value)).map(
+    ({ operator, inputs, attributes, outputs }) => ({
+      opType: operator,
+      input: inputs.map(nameOf),
+      output: Array.from(outputs, (value) => (value ? nameOf(value) : `unused ${unused++}`)),
+      attribute: Object.entries(attributes).map(attributeOf),
+    }),
+  )
+  // An output has a name of its own, even where it is an input, a constant, or the same as another.
+  for (const [output, value] of outputs)
+    node.push({ opType: "Identity", input: [nameOf(value)], output: [output], attribute: [] })
+  return {
+    name,
+    node,
+    initializer,
+    input: inputs.map(([name, kind]) => valueInfo(name, kind)),
+    output: outputs.map(([name, value]) => valueInfo(name, value)),
+  }
+}
+
+function attributeOf([name, value]: [string, OnnxAttributes[string]]): AttributeInit {
+  if (typeof value === "string")
+    return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
+  if (typeof value === "number") return { name, type: AttributeType.INT, i: BigInt(value) }
+  if ("float" in value) return { name, type: AttributeType.FLOAT, f: value.float }
+  return { name, type: AttributeType.INTS, ints: value.map(BigInt) }
+}
+
+const tensorOf = (name: string, values: ArrayLike<number>, { shape, dtype }: Value) => ({
+  name,
+  dims: shape.map(BigInt),
+  dataType: elementType[dtype],
+  rawData: new Uint8Array(arrayOf[dtype](values).buffer as ArrayBuffer),
+})
+
+const valueInfo = (name: string, { shape, dtype }: Value): MessageInitShape<typeof ValueInfoProtoSchema> => ({
+  name,
+  type: {
+    value: {
+      case: "tensorType",
+      value: {
+        elemType: elementType[dtype],
+        shape: {
+          dim: shape.map((extent) => ({
+            value:
+              extent < 0
+                ? { case: "dimParam", value: stepCount }
+                : { case: "dimValue", value: BigInt(extent) },
+          })),
+        },
+      },
+    },
+  },
+})

@@ -1,0 +1,163 @@
+/**
+ * An ONNX graph while it is built: values, the nodes that make them, and the two things that keep it small. Equal nodes are
+ * one node (common subexpressions), and each node passes the rewriting rules on its way in.
+ * The operators are those of https://onnx.ai/onnx/operators/.
+ */
+import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
+import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
+
+export interface Node {
+  readonly operator: string
+  readonly inputs: readonly GraphValue[]
+  readonly attributes: OnnxAttributes
+  /** By output index; an output that nobody asked for is missing. */
+  readonly outputs: (GraphValue | undefined)[]
+}
+
+/** A leaf has a name, a constant its numbers; everything else is the output of a node. */
+export class GraphValue implements Value {
+  readonly id: number
+  readonly shape: Shape
+  readonly dtype: OnnxType
+  readonly node?: Node
+  readonly name?: string
+  readonly constant?: ArrayLike<number>
+
+  constructor(
+    id: number,
+    { shape, dtype }: Value,
+    origin: { node?: Node; name?: string; constant?: ArrayLike<number> },
+  ) {
+    this.id = id
+    this.shape = shape
+    this.dtype = dtype
+    Object.assign(this, origin)
+  }
+
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+}
+
+/** A node on its way into a graph. */
+export interface Candidate {
+  readonly graph: Graph
+  readonly operator: string
+  readonly inputs: readonly GraphValue[]
+  readonly output: Value
+  readonly attributes: OnnxAttributes
+}
+
+/** A value that does what the candidate would do, in fewer or better nodes; undefined where the rule has nothing to say. */
+export type Rule = (candidate: Candidate) => GraphValue | undefined
+
+/** Rules by the operator that they look at. */
+export type Rules = ReadonlyMap<string, readonly Rule[]>
+
+const commutative = new Set(["Add", "Mul", "Max", "Min", "Equal", "And", "Or"])
+
+export class Graph implements Emitter {
+  private readonly rules: Rules
+  private readonly known = new Map<string, GraphValue>()
+  private readonly nodes = new Map<string, Node>()
+  private readonly useCounts = new Map<GraphValue, number>()
+  private readonly arrays = new Map<ArrayLike<number>, number>()
+  private count = 0
+
+  constructor(rules: Rules = new Map()) {
+    this.rules = rules
+  }
+
+  /** A value from outside: an input of the model, what a loop carries, its counter. */
+  leaf(name: string, kind: Value): GraphValue {
+    return this.once(`leaf ${name}`, kind, { name })
+  }
+
+  constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): GraphValue {
+    let content: string
+    if (Array.prototype.every.call(values, (value) => value === values[0])) content = `all ${values[0]}`
+    else if (values.length <= 256) content = Array.prototype.join.call(values)
+    else {
+      // Long lists are told apart by who they are: comparing their numbers would cost more than a copy in the model.
+      if (!this.arrays.has(values)) this.arrays.set(values, this.arrays.size)
+      content = `array ${this.arrays.get(values)}`
+    }
+    return this.once(`constant ${dtype} ${shape} = ${content}`, { shape, dtype }, { constant: values })
+  }
+
+  scalar(value: number, dtype: OnnxType = "float32"): GraphValue {
+    return this.constant([value], [], dtype)
+  }
+
+  reshape(x: GraphValue, shape: Shape): GraphValue {
+    if (sameShape(x.shape, shape)) return x
+    return this.node("Reshape", [x, this.constant(shape, [shape.length], "int64")], { shape, dtype: x.dtype })
+  }
+
+  node(
+    operator: string,
+    inputs: readonly Value[],
+    output: Value,
+    attributes: OnnxAttributes = {},
+    index = 0,
+  ): GraphValue {
+    // Every value that is given to a graph was made by a graph.
+    const values = inputs as readonly GraphValue[]
+    if (index === 0)
+      for (const rule of this.rules.get(operator) ?? []) {
+        const better = rule({ graph: this, operator, inputs: values, output, attributes })
+        if (better) return better
+      }
+    const ids = values.map(({ id }) => id)
+    if (commutative.has(operator)) ids.sort((a, b) => a - b)
+    const key = `${operator} ${ids} ${JSON.stringify(attributes)}`
+    let node = this.nodes.get(key)
+    if (!node) {
+      node = { operator, inputs: values, attributes, outputs: [] }
+      this.nodes.set(key, node)
+    }
+    const value = this.once(`${key} #${index} ${output.shape}`, output, { node })
+    node.outputs[index] = value
+    return value
+  }
+
+  /** How often a value is used, as far as is known: a rule that swallows a value must know that nobody else wants it. */
+  usedOnce(value: GraphValue): boolean {
+    return this.useCounts.get(value) === 1
+  }
+
+  addUses(value: GraphValue, count: number): void {
+    this.useCounts.set(value, (this.useCounts.get(value) ?? 0) + count)
+  }
+
+  private once(
+    key: string,
+    kind: Value,
+    origin: { node?: Node; name?: string; constant?: ArrayLike<number> },
+  ) {
+    let value = this.known.get(key)
+    if (!value) {
+      value = new GraphValue(this.count++, kind, origin)
+      this.known.set(key, value)
+    }
+    return value
+  }
+}
+
+/** The nodes that `outputs` need, each after the nodes it reads. */
+export function nodesOf(outputs: readonly GraphValue[]): Node[] {
+  const order: Node[] = []
+  const seen = new Set<Node>()
+  const stack = outputs.map(({ node }) => ({ node, ready: false })).reverse()
+  while (stack.length > 0) {
+    const { node, ready } = stack.pop()!
+    if (!node) continue
+    if (ready) order.push(node)
+    else if (!seen.has(node)) {
+      seen.add(node)
+      stack.push({ node, ready: true })
+      for (const input of node.inputs.toReversed()) stack.push({ node: input.node, ready: false })
+    }
+  }
+  return order
+}

@@ -1,0 +1,30 @@
+/**
+ * From tensors to ONNX nodes: each tensor writes itself by its op's record, composed ones by the tensors they are composed of.
+ */
+import { topological } from "../tensor/interpreter.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import type { Graph, GraphValue } from "./graph.ts"
+
+/** The values of `outputs` in `graph`. `known` has those of the leaves and keeps those of every tensor met on the way. */
+export function lower(
+  graph: Graph,
+  outputs: readonly Tensor[],
+  known: Map<Tensor, GraphValue>,
+): GraphValue[] {
+  for (const tensor of topological(outputs, known)) {
+    const { op, inputs, attributes } = tensor
+    if (op.composed) {
+      known.set(tensor, lower(graph, [op.composed(inputs, attributes)], known)[0])
+      continue
+    }
+    if (!op.onnx)
+      throw new Error(`${tensor}: a leaf that was not declared as an input of the compiled function`)
+    const values = inputs.map((input) => known.get(input)!)
+    const value =
+      typeof op.onnx === "string"
+        ? graph.node(op.onnx, values, tensor)
+        : op.onnx(graph, values, tensor, attributes)
+    known.set(tensor, value as GraphValue)
+  }
+  return outputs.map((output) => known.get(output)!)
+}

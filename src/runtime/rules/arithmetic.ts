@@ -1,0 +1,121 @@
+/**
+ * Rules of arithmetic: constants meet, what adds nothing goes, and negations and divisions by constants become factors, in
+ * which form the product rules can swallow them.
+ */
+import { broadcast, sameShape } from "../../tensor/shape.ts"
+import type { Candidate, GraphValue, Rule } from "../graph.ts"
+import { madeBy, splat } from "./pattern.ts"
+
+const folded: Record<string, (a: number, b: number) => number> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+}
+
+/** The operand, if it has the shape of the output all by itself; else expanded to it. */
+function alone({ graph, output }: Candidate, operand: GraphValue): GraphValue {
+  return sameShape(operand.shape, output.shape)
+    ? operand
+    : graph.node("Expand", [operand, graph.constant(output.shape, [output.shape.length], "int64")], output)
+}
+
+const scaled = ({ graph, output }: Candidate, operand: GraphValue, factor: number): GraphValue =>
+  graph.node("Mul", [operand, graph.scalar(factor)], output)
+
+/** x c with a constant c, as [x, c]. */
+function factorOf(value: GraphValue): [GraphValue, number] | undefined {
+  const product = madeBy(value, "Mul")
+  if (!product) return undefined
+  const [a, b] = product.inputs
+  const factor = splat(b)
+  return factor !== undefined && sameShape(a.shape, value.shape) ? [a, factor] : undefined
+}
+
+const fold: Rule = (candidate) => {
+  const { graph, operator, inputs, output } = candidate
+  const [a, b] = inputs.map(splat)
+  if (a === undefined || b === undefined || output.dtype !== "float32") return undefined
+  return alone(candidate, graph.scalar(folded[operator](a, b)))
+}
+
+/** The constant of a commutative operator stands second, so that other rules look in one place. */
+const constantSecond: Rule = ({ graph, operator, inputs: [a, b], output }) =>
+  splat(a) !== undefined && splat(b) === undefined ? graph.node(operator, [b, a], output) : undefined
+
+const identity =
+  (neutral: number): Rule =>
+  (candidate) =>
+    splat(candidate.inputs[1]) === neutral ? alone(candidate, candidate.inputs[0]) : undefined
+
+const mergeFactors: Rule = (candidate) => {
+  const [a, b] = candidate.inputs
+  const inner = factorOf(a)
+  const factor = splat(b)
+  return inner && factor !== undefined ? scaled(candidate, inner[0], inner[1] * factor) : undefined
+}
+
+const negate: Rule = (candidate) => scaled(candidate, candidate.inputs[0], -1)
+
+const divideByConstant: Rule = (candidate) => {
+  const divisor = splat(candidate.inputs[1])
+  return divisor === undefined || candidate.output.dtype !== "float32"
+    ? undefined
+    : scaled(candidate, candidate.inputs[0], 1 / divisor)
+}
+
+const oneOver: Rule = ({ graph, inputs: [a, b], output }) =>
+  splat(a) === 1 && sameShape(b.shape, output.shape) ? graph.node("Reciprocal", [b], output) : undefined
+
+/** a + (-b) = a - b and a - (-b) = a + b. */
+const addNegative: Rule = ({ graph, operator, inputs: [a, b], output }) => {
+  const ofB = factorOf(b)
+  if (ofB?.[1] === -1) return graph.node(operator === "Add" ? "Sub" : "Add", [a, ofB[0]], output)
+  const ofA = factorOf(a)
+  return operator === "Add" && ofA?.[1] === -1 ? graph.node("Sub", [b, ofA[0]], output) : undefined
+}
+
+/** (a - b) (-1) = b - a. */
+const negateDifference: Rule = ({ graph, inputs: [a, b], output }) => {
+  const difference = madeBy(a, "Sub")
+  return difference && splat(b) === -1 && graph.usedOnce(a)
+    ? graph.node("Sub", difference.inputs.toReversed(), output)
+    : undefined
+}
+
+/** An operand that was expanded is not, where the operator broadcasts it to the same shape by itself. */
+const dropExpand: Rule = ({ graph, operator, inputs, output, attributes }) => {
+  const bare = inputs.map((input) => {
+    const number = splat(input)
+    return number !== undefined && input.shape.length > 0
+      ? graph.scalar(number, input.dtype)
+      : (madeBy(input, "Expand")?.inputs[0] ?? input)
+  })
+  for (const attempt of [bare, ...inputs.map((_, keep) => bare.with(keep, inputs[keep]))]) {
+    const smaller = attempt.some((value, k) => value !== inputs[k])
+    if (
+      smaller &&
+      sameShape(
+        broadcast(
+          operator,
+          attempt.map(({ shape }) => shape),
+        ),
+        output.shape,
+      )
+    )
+      return graph.node(operator, attempt, output, attributes)
+  }
+  return undefined
+}
+
+export const arithmetic: [string, Rule[]][] = [
+  ["Add", [fold, constantSecond, dropExpand, identity(0), addNegative]],
+  ["Sub", [fold, dropExpand, identity(0), addNegative]],
+  ["Mul", [fold, constantSecond, dropExpand, identity(1), mergeFactors, negateDifference]],
+  ["Div", [fold, dropExpand, divideByConstant, oneOver]],
+  ["Neg", [negate]],
+  ...["Pow", "Max", "Min", "Equal", "Less", "Greater", "Where"].map((operator): [string, Rule[]] => [
+    operator,
+    [dropExpand],
+  ]),
+]

@@ -1,0 +1,124 @@
+/**
+ * Rules of movement: reshapes sink below elementwise operators, so that they meet and merge; transposes and expansions cancel.
+ */
+import { sameShape } from "../../tensor/shape.ts"
+import type { Candidate, GraphValue, Rule } from "../graph.ts"
+import { binaryOperators, madeBy, unaryOperators, withoutLeadingOnes } from "./pattern.ts"
+
+/** The candidate on other inputs, in a shape of its own, and back in the shape it was to have. */
+function reshaped(
+  { graph, operator, output, attributes }: Candidate,
+  inputs: GraphValue[],
+  shape = inputs[0].shape,
+) {
+  return graph.reshape(graph.node(operator, inputs, { shape, dtype: output.dtype }, attributes), output.shape)
+}
+
+const sinkBelowUnary: Rule = (candidate) => {
+  const inner = madeBy(candidate.inputs[0], "Reshape")
+  return inner && reshaped(candidate, [inner.inputs[0]])
+}
+
+const expandAfterUnary: Rule = ({ graph, operator, inputs, output, attributes }) => {
+  const inner = madeBy(inputs[0], "Expand")
+  if (!inner) return undefined
+  const small = graph.node(
+    operator,
+    [inner.inputs[0]],
+    { ...output, shape: inner.inputs[0].shape },
+    attributes,
+  )
+  return graph.node("Expand", [small, inner.inputs[1]], output)
+}
+
+/** What `other` is to an operand that is read as `inner` instead of as the output's shape; undefined where it would not fit. */
+function beside({ graph, output }: Candidate, inner: GraphValue, other: GraphValue): GraphValue | undefined {
+  if (other.size === 1)
+    return splat(other) === undefined ? graph.reshape(other, []) : graph.reshape(other, [])
+  if (other.size === inner.size)
+    return sameShape(other.shape, output.shape) ? graph.reshape(other, inner.shape) : undefined
+  // A row along the last axis, which the reshape left alone.
+  const extent = output.shape.at(-1)
+  const isRow = other.size === extent && other.shape.at(-1) === extent && inner.shape.at(-1) === extent
+  return isRow
+    ? inner.shape.length < other.shape.length
+      ? graph.reshape(other, [extent])
+      : other
+    : undefined
+}
+
+const sinkBelowBinary: Rule = (candidate) => {
+  const { inputs, output } = candidate
+  for (const k of [0, 1]) {
+    const inner = madeBy(inputs[k], "Reshape")?.inputs[0]
+    if (!inner || !sameShape(inputs[k].shape, output.shape)) continue
+    const other = inputs[1 - k]
+    if (other.size === inner.size) {
+      // Both must come from the same shape; a leaf is reshaped only to a row, so that no two rules undo each other's work.
+      const alike = madeBy(other, "Reshape")?.inputs[0].shape
+      const isRow = inner.shape.length === 2 && inner.shape[0] === 1
+      if (alike ? !sameShape(alike, inner.shape) : !isRow) continue
+    }
+    const fitting = beside(candidate, inner, other)
+    if (fitting) return reshaped(candidate, k === 0 ? [inner, fitting] : [fitting, inner], inner.shape)
+  }
+  return undefined
+}
+
+/** A row that was only given or robbed of leading extents of 1 broadcasts as well without. */
+const dropLeadingOnes: Rule = ({ graph, operator, inputs, output, attributes }) => {
+  const bare = inputs.map((input) => {
+    const inner = madeBy(input, "Reshape")?.inputs[0]
+    return inner &&
+      inner.shape.length <= output.shape.length &&
+      input.size < output.shape.reduce((a, b) => a * b, 1) &&
+      sameShape(withoutLeadingOnes(inner.shape), withoutLeadingOnes(input.shape))
+      ? inner
+      : input
+  })
+  return bare.some((value, k) => value !== inputs[k])
+    ? graph.node(operator, bare, output, attributes)
+    : undefined
+}
+
+const mergeReshapes: Rule = ({ graph, inputs: [x], output }) => {
+  const inner = madeBy(x, "Reshape")
+  if (inner) return graph.reshape(inner.inputs[0], output.shape)
+  if (x.constant) return graph.constant(x.constant, output.shape, x.dtype)
+  const expanded = madeBy(x, "Expand")?.inputs[0]
+  if (expanded?.size === 1)
+    return graph.node(
+      "Expand",
+      [graph.reshape(expanded, []), graph.constant(output.shape, [output.shape.length], "int64")],
+      output,
+    )
+  return sameShape(x.shape, output.shape) ? x : undefined
+}
+
+const mergeExpands: Rule = ({ graph, inputs: [x, shape], output }) => {
+  if (sameShape(x.shape, output.shape)) return x
+  const inner = madeBy(x, "Expand")
+  return inner && graph.node("Expand", [inner.inputs[0], shape], output)
+}
+
+const mergeTransposes: Rule = ({ graph, inputs: [x], output, attributes }) => {
+  const order = attributes.perm as readonly number[]
+  const inner = madeBy(x, "Transpose")
+  if (inner) {
+    const first = inner.attributes.perm as readonly number[]
+    return graph.node("Transpose", inner.inputs, output, { perm: order.map((axis) => first[axis]) })
+  }
+  // Numbers stay where they are if only extents of 1 move.
+  const moving = order.filter((axis) => x.shape[axis] !== 1)
+  return moving.every((axis, k) => k === 0 || axis > moving[k - 1])
+    ? graph.reshape(x, output.shape)
+    : undefined
+}
+
+export const movement: [string, Rule[]][] = [
+  ["Reshape", [mergeReshapes]],
+  ["Expand", [mergeExpands]],
+  ["Transpose", [mergeTransposes]],
+  ...unaryOperators.map((operator): [string, Rule[]] => [operator, [sinkBelowUnary, expandAfterUnary]]),
+  ...binaryOperators.map((operator): [string, Rule[]] => [operator, [dropLeadingOnes, sinkBelowBinary]]),
+]

@@ -1,0 +1,86 @@
+/**
+ * The one door to ONNX Runtime: onnxruntime-node in Node, onnxruntime-web in a browser, chosen by the condition of the import
+ * `#ort` in package.json. Where the native library cannot be loaded, WebAssembly takes its place and says so.
+ */
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common"
+import { UserError } from "../errors.ts"
+import type { OnnxType } from "../tensor/op.ts"
+import type { Shape } from "../tensor/shape.ts"
+
+/** Who computes: this machine's processor (natively or as WebAssembly), its graphics processor, or NVIDIA's. */
+export const providers = ["cpu", "wasm", "webgpu", "cuda"] as const
+export type Provider = (typeof providers)[number]
+
+export interface RuntimeOptions {
+  readonly provider?: Provider
+  /** Threads inside an operator. At the lecture's size one is nearly as fast as two, and steadier. */
+  readonly threads?: number
+  /** Hears one sentence when something works otherwise than asked. */
+  readonly notice?: (sentence: string) => void
+}
+
+export type Numbers = Float32Array | Int32Array | BigInt64Array | Uint8Array
+export type Feeds = Record<string, OrtTensor>
+
+type Engine = typeof import("onnxruntime-common")
+
+let native: Promise<Engine> | undefined
+let wasm: Promise<Engine> | undefined
+
+const loadWasm = (): Promise<Engine> => {
+  wasm ??= import("onnxruntime-web")
+  return wasm
+}
+
+async function loadEngine(provider: Provider, notice: (sentence: string) => void): Promise<Engine> {
+  const inNode = typeof process !== "undefined" && process.versions?.node !== undefined
+  if (provider === "wasm" && inNode) return loadWasm()
+  native ??= import("#ort").catch((error: Error) => {
+    if (!inNode) throw error
+    notice(
+      `ONNX Runtime's native library does not load here (${error.message.split("\n")[0]}); its WebAssembly takes its place, about four times slower.`,
+    )
+    return loadWasm()
+  })
+  return native
+}
+
+/** A model that is ready to run. */
+export interface Session {
+  run(feeds: Feeds): Promise<Feeds>
+  tensor(values: Numbers, shape: Shape, dtype: OnnxType): OrtTensor
+  release(): Promise<void>
+}
+
+/** Loads a model. A provider that is not there is a UserError that says what to do. */
+export async function openSession(
+  model: Uint8Array,
+  { provider = "cpu", threads = 1, notice = () => {} }: RuntimeOptions = {},
+): Promise<Session> {
+  const ort = await loadEngine(provider, notice)
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  }
+  if (ort.env.wasm) ort.env.wasm.numThreads = threads
+  let session: InferenceSession
+  try {
+    session = await ort.InferenceSession.create(model, options)
+  } catch (error) {
+    if (provider === "cpu" || provider === "wasm") throw error
+    throw new UserError(
+      `provider '${provider}' is not there (${(error as Error).message.split("\n")[0].trim()}); use 'cpu', ` +
+        (provider === "cuda"
+          ? "or install CUDA and onnxruntime-node's CUDA libraries"
+          : "or a machine with a graphics processor"),
+    )
+  }
+  return {
+    run: (feeds) => session.run(feeds),
+    tensor: (values, shape, dtype) => new ort.Tensor(dtype, values as never, shape),
+    release: () => session.release(),
+  }
+}

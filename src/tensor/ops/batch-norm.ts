@@ -1,0 +1,74 @@
+/**
+ * Batch normalization of rows: (M, C), γ (C), β (C) -> (M, C), each column shifted and scaled to mean 0 and variance 1 over
+ * the M rows, then to mean β and deviation γ. The variance divides by M - correction: 0 as in torch.nn.BatchNorm1d, 1 as in
+ * the lecture. Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167, algorithm 1; makemore part 5, cell 7.
+ */
+import type { Op } from "../op.ts"
+import { ShapeError, show } from "../shape.ts"
+import type { Tensor } from "../tensor.ts"
+
+export interface BatchNorm {
+  readonly epsilon: number
+  readonly correction: 0 | 1
+}
+
+/** What a batch says of its columns: (M, C) -> mean (C), x - mean (M, C), variance (C). */
+export function batchStatistics(x: Tensor, correction: 0 | 1) {
+  const mean = x.mean(0)
+  const centred = x.sub(mean)
+  const variance = centred
+    .mul(centred)
+    .sum(0)
+    .mul(1 / (x.shape[0] - correction))
+  return { mean, centred, variance }
+}
+
+const inverseDeviation = (variance: Tensor, epsilon: number) => variance.add(epsilon).sqrt().reciprocal()
+
+export const batchNorm: Op<BatchNorm> = {
+  name: "batchNorm",
+  shape([x, gamma, beta], { correction }) {
+    if (x.length !== 2 || gamma.length !== 1 || beta.length !== 1 || gamma[0] !== x[1] || beta[0] !== x[1])
+      throw new ShapeError(`batchNorm: wants (M, C), (C), (C); got ${[x, gamma, beta].map(show).join(", ")}`)
+    if (x[0] <= correction)
+      throw new ShapeError(
+        `batchNorm: ${show(x)}: ${x[0]} row has no variance; train with a larger batch, or use eval()`,
+      )
+    return x
+  },
+  reference([x, gamma, beta], y, { epsilon, correction }) {
+    const [M, C] = x.shape
+    for (let c = 0; c < C; c++) {
+      let mean = 0
+      for (let m = 0; m < M; m++) mean += x.data[m * C + c] / M
+      let variance = 0
+      for (let m = 0; m < M; m++) variance += (x.data[m * C + c] - mean) ** 2 / (M - correction)
+      const scale = gamma.data[c] / Math.sqrt(variance + epsilon)
+      for (let m = 0; m < M; m++) y.data[m * C + c] = (x.data[m * C + c] - mean) * scale + beta.data[c]
+    }
+  },
+  composed([x, gamma, beta], { epsilon, correction }) {
+    const { centred, variance } = batchStatistics(x, correction)
+    return centred.mul(inverseDeviation(variance, epsilon).mul(gamma)).add(beta)
+  },
+  // With x̂ = (x - mean) / deviation: dβ = Σ g, dγ = Σ g x̂, dx = γ / deviation (g - dβ / M - x̂ dγ / (M - correction)).
+  gradient(g, [x, gamma], _, { epsilon, correction }) {
+    const M = x.shape[0]
+    const { centred, variance } = batchStatistics(x, correction)
+    const inverse = inverseDeviation(variance, epsilon)
+    const scale = inverse.mul(gamma)
+    const forBeta = g.sum(0)
+    const forGamma = g.mul(centred).sum(0).mul(inverse)
+    const slope = forGamma
+      .mul(inverse)
+      .mul(scale)
+      .mul(1 / (M - correction))
+    const offset = forBeta.mul(scale).mul(1 / M)
+    return [g.mul(scale).sub(centred.mul(slope).add(offset)), forGamma, forBeta]
+  },
+  examples: [
+    { shapes: [[6, 3], [3], [3]], attributes: { epsilon: 1e-5, correction: 1 } },
+    { shapes: [[6, 3], [3], [3]], attributes: { epsilon: 1e-5, correction: 0 } },
+    { shapes: [[4, 1], [1], [1]], attributes: { epsilon: 1e-2, correction: 1 } },
+  ],
+}

@@ -1,0 +1,82 @@
+/**
+ * The matrix product over the last two axes: (..., M, K) × (K, N) or (..., K, N) -> (..., M, N). Leading axes broadcast.
+ * d/da = g bᵀ, d/db = aᵀ g. Source: torch.matmul, for two axes and more.
+ */
+import type { Op } from "../op.ts"
+import { broadcast, broadcastStrides, ShapeError, show, sizeOf, walk } from "../shape.ts"
+
+export const matmul: Op<undefined> = {
+  name: "matmul",
+  shape([a, b]) {
+    if (a.length < 2 || b.length < 2)
+      throw new ShapeError(
+        `matmul: ${show(a)} × ${show(b)}: both need two axes or more; give a vector an axis by reshape`,
+      )
+    if (a.at(-1) !== b.at(-2))
+      throw new ShapeError(
+        `matmul: ${show(a)} × ${show(b)}: inner extents ${a.at(-1)} and ${b.at(-2)} differ`,
+      )
+    return [...broadcast("matmul", [a.slice(0, -2), b.slice(0, -2)]), a.at(-2)!, b.at(-1)!]
+  },
+  reference([a, b], y) {
+    const [M, N] = y.shape.slice(-2)
+    const K = a.shape.at(-1)!
+    const batch = y.shape.slice(0, -2)
+    const strides = [a, b].map(({ shape }) =>
+      broadcastStrides(shape.slice(0, -2), batch).map((stride) => stride * sizeOf(shape.slice(-2))),
+    )
+    let at = 0
+    walk(batch, strides, ([ofA, ofB]) => {
+      for (let m = 0; m < M; m++, at += N)
+        for (let k = 0; k < K; k++) {
+          const left = a.data[ofA + m * K + k]
+          for (let n = 0; n < N; n++) y.data[at + n] += left * b.data[ofB + k * N + n]
+        }
+    })
+  },
+  onnx: "MatMul",
+  gradient(g, [a, b]) {
+    if (b.rank > 2) return [g.matmul(b.transpose()).sumTo(a.shape), a.transpose().matmul(g).sumTo(b.shape)]
+    // One product over all rows instead of a sum over a batch of products.
+    const rows = (x: typeof a) => x.reshape([-1, x.shape.at(-1)!])
+    return [g.matmul(b.transpose()), rows(a).transpose().matmul(rows(g))]
+  },
+  examples: [
+    {
+      shapes: [
+        [3, 4],
+        [4, 5],
+      ],
+    },
+    {
+      shapes: [
+        [2, 3, 4],
+        [4, 5],
+      ],
+    },
+    {
+      shapes: [
+        [2, 3, 4],
+        [2, 4, 5],
+      ],
+    },
+    {
+      shapes: [
+        [2, 1, 3, 4],
+        [3, 4, 2],
+      ],
+    },
+    {
+      shapes: [
+        [3, 4],
+        [2, 4, 5],
+      ],
+    },
+    {
+      shapes: [
+        [1, 1],
+        [1, 1],
+      ],
+    },
+  ],
+}

@@ -1,0 +1,367 @@
+/**
+ * The language: a tensor is a promise of numbers, made of an op, its inputs, and the shape and dtype that will come out. Each
+ * method is a line or two, so this file is the dictionary. Shapes fail here, while the graph is built. PyTorch's names.
+ */
+import { interpret } from "./interpreter.ts"
+import type { DType, Kind, Op } from "./op.ts"
+import * as ops from "./ops/index.ts"
+import { axisOf, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts"
+
+/** What an op takes beside a tensor: a number is a constant of the tensor's dtype. */
+export type Operand = Tensor | number
+
+/** One axis, several, or all of them. */
+export type Axes = number | readonly number[] | "all"
+
+type Extents<N extends number, Counted extends number[] = []> = Counted["length"] extends N
+  ? Counted
+  : Extents<N, [...Counted, number]>
+
+export class Tensor implements Kind {
+  readonly op: Op
+  readonly inputs: readonly Tensor[]
+  readonly attributes: unknown
+  readonly shape: Shape
+  readonly dtype: DType
+
+  constructor(op: Op, inputs: readonly Tensor[], attributes?: unknown) {
+    this.op = op
+    this.inputs = inputs
+    this.attributes = attributes
+    this.shape = op.shape(
+      inputs.map((input) => input.shape),
+      attributes,
+    )
+    const dtypes = inputs.map((input) => input.dtype)
+    this.dtype = op.dtype?.(dtypes, attributes) ?? dtypes[0]
+  }
+
+  // ── looking at it ──
+
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** How many numbers. */
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  /** The extents, checked to be `rank` many: `const [B, T, C] = x.dims(3)`. */
+  dims<N extends 0 | 1 | 2 | 3 | 4>(rank: N): Extents<N> {
+    if (this.rank !== rank)
+      throw new ShapeError(`${show(this.shape)} has ${this.rank} axes, ${rank} are wanted`)
+    return [...this.shape] as Extents<N>
+  }
+
+  /** The numbers, by the interpreter: double precision, row-major order. */
+  values(): Float64Array {
+    return interpret([this])[0]
+  }
+
+  /** The only number of a tensor of size 1. */
+  item(): number {
+    if (this.size !== 1) throw new ShapeError(`item: ${show(this.shape)} has ${this.size} numbers, not one`)
+    return this.values()[0]
+  }
+
+  toString(): string {
+    return `Tensor ${this.op.name} ${show(this.shape)} ${this.dtype}`
+  }
+
+  // ── two numbers into one, broadcasting ──
+
+  add(other: Operand): Tensor {
+    return apply(ops.add, this, other)
+  }
+  sub(other: Operand): Tensor {
+    return apply(ops.sub, this, other)
+  }
+  mul(other: Operand): Tensor {
+    return apply(ops.mul, this, other)
+  }
+  div(other: Operand): Tensor {
+    return apply(ops.div, this, other)
+  }
+  pow(exponent: Operand): Tensor {
+    return apply(ops.pow, this, exponent)
+  }
+  maximum(other: Operand): Tensor {
+    return apply(ops.maximum, this, other)
+  }
+  minimum(other: Operand): Tensor {
+    return apply(ops.minimum, this, other)
+  }
+
+  // ── one number into one ──
+
+  neg(): Tensor {
+    return apply(ops.neg, this)
+  }
+  abs(): Tensor {
+    return apply(ops.abs, this)
+  }
+  exp(): Tensor {
+    return apply(ops.exp, this)
+  }
+  log(): Tensor {
+    return apply(ops.log, this)
+  }
+  sqrt(): Tensor {
+    return apply(ops.sqrt, this)
+  }
+  square(): Tensor {
+    return this.mul(this)
+  }
+  reciprocal(): Tensor {
+    return apply(ops.div, 1, this)
+  }
+  floor(): Tensor {
+    return apply(ops.floor, this)
+  }
+  sin(): Tensor {
+    return apply(ops.sin, this)
+  }
+  cos(): Tensor {
+    return apply(ops.cos, this)
+  }
+  erf(): Tensor {
+    return apply(ops.erf, this)
+  }
+  tanh(): Tensor {
+    return apply(ops.tanh, this)
+  }
+  sigmoid(): Tensor {
+    return apply(ops.sigmoid, this)
+  }
+  relu(): Tensor {
+    return apply(ops.relu, this)
+  }
+  /** x σ(x), PyTorch's SiLU. */
+  silu(): Tensor {
+    return this.mul(this.sigmoid())
+  }
+  gelu({ approximate = "none" }: { approximate?: "none" | "tanh" } = {}): Tensor {
+    return new Tensor(ops.gelu, [this], { approximate })
+  }
+  cast(to: DType): Tensor {
+    return to === this.dtype ? this : new Tensor(ops.cast, [this], { to })
+  }
+
+  // ── truth values ──
+
+  equal(other: Operand): Tensor {
+    return apply(ops.equal, this, other)
+  }
+  notEqual(other: Operand): Tensor {
+    return this.equal(other).logicalNot()
+  }
+  less(other: Operand): Tensor {
+    return apply(ops.less, this, other)
+  }
+  greater(other: Operand): Tensor {
+    return apply(ops.greater, this, other)
+  }
+  lessEqual(other: Operand): Tensor {
+    return this.greater(other).logicalNot()
+  }
+  greaterEqual(other: Operand): Tensor {
+    return this.less(other).logicalNot()
+  }
+  logicalNot(): Tensor {
+    return apply(ops.logicalNot, this)
+  }
+  logicalAnd(other: Tensor): Tensor {
+    return apply(ops.logicalAnd, this, other)
+  }
+  logicalOr(other: Tensor): Tensor {
+    return apply(ops.logicalOr, this, other)
+  }
+  /** This is the condition: `a` where it holds, else `b`. */
+  where(a: Operand, b: Operand): Tensor {
+    const like = a instanceof Tensor ? a : b instanceof Tensor ? b : Tensor.scalar(0)
+    return new Tensor(ops.where, [this, like.operand(a), like.operand(b)])
+  }
+
+  // ── along axes ──
+
+  sum(axes: Axes = "all", { keepDim = false } = {}): Tensor {
+    const list = this.axes("sum", axes)
+    return list.length === 0 ? this : new Tensor(ops.sum, [this], { axes: list, keepDim })
+  }
+  mean(axes: Axes = "all", { keepDim = false } = {}): Tensor {
+    const count = this.axes("mean", axes).reduce((product, axis) => product * this.shape[axis], 1)
+    return this.sum(axes, { keepDim }).mul(1 / count)
+  }
+  /** The largest number along the axes: PyTorch's amax. */
+  amax(axes: Axes = "all", { keepDim = false } = {}): Tensor {
+    return new Tensor(ops.amax, [this], { axes: this.axes("amax", axes), keepDim })
+  }
+  argmax(axis = -1): Tensor {
+    return new Tensor(ops.argmax, [this], { axis: axisOf("argmax", axis, this.shape) })
+  }
+  /** The sum over whatever axes `shape` was broadcast along to give this: the way back of broadcasting. */
+  sumTo(shape: Shape): Tensor {
+    if (sameShape(this.shape, shape)) return this
+    const missing = this.rank - shape.length
+    const axes = this.shape.flatMap((extent, axis) =>
+      axis < missing || (shape[axis - missing] === 1 && extent !== 1) ? [axis] : [],
+    )
+    return this.sum(axes, { keepDim: true }).reshape(shape)
+  }
+
+  // ── products ──
+
+  matmul(other: Tensor): Tensor {
+    return apply(ops.matmul, this, other)
+  }
+
+  // ── movement ──
+
+  /** The same numbers under another shape; one extent may be -1, and is what remains. */
+  reshape(shape: Shape): Tensor {
+    const known = shape.reduce((product, extent) => (extent === -1 ? product : product * extent), 1)
+    const whole = shape.map((extent) => (extent === -1 ? this.size / known : extent))
+    if (!whole.every(Number.isInteger))
+      throw new ShapeError(
+        `reshape: ${show(this.shape)} has ${this.size} numbers, which ${show(shape)} does not divide`,
+      )
+    return sameShape(this.shape, whole) ? this : new Tensor(ops.reshape, [this], { shape: whole })
+  }
+  unsqueeze(axis: number): Tensor {
+    return this.reshape(this.shape.toSpliced(axis < 0 ? axis + this.rank + 1 : axis, 0, 1))
+  }
+  squeeze(axis: number): Tensor {
+    const at = axisOf("squeeze", axis, this.shape)
+    return this.shape[at] === 1 ? this.reshape(this.shape.toSpliced(at, 1)) : this
+  }
+  permute(order: readonly number[]): Tensor {
+    const whole = order.map((axis) => axisOf("permute", axis, this.shape))
+    if (new Set(whole).size !== this.rank)
+      throw new ShapeError(`permute: ${show(order)} does not name each axis of ${show(this.shape)} once`)
+    return new Tensor(ops.permute, [this], { order: whole })
+  }
+  /** Two axes in each other's place; the last two unless told. */
+  transpose(first = -2, second = -1): Tensor {
+    const [a, b] = [first, second].map((axis) => axisOf("transpose", axis, this.shape))
+    return this.permute(this.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)))
+  }
+  /** The part of one axis from `start` up to, not including, `end`; both may count from the back. */
+  slice(axis: number, start: number, end: number = Number.POSITIVE_INFINITY): Tensor {
+    const at = axisOf("slice", axis, this.shape)
+    const extent = this.shape[at]
+    const from = start < 0 ? start + extent : start
+    const to = Math.min(end < 0 ? end + extent : end, extent)
+    if (!(from >= 0 && from < to))
+      throw new ShapeError(`slice: ${start} to ${end} takes nothing of axis ${axis} of ${show(this.shape)}`)
+    return to - from === extent ? this : new Tensor(ops.slice, [this], { axis: at, start: from, end: to })
+  }
+  /** Zeros before and after along one axis. */
+  pad(axis: number, before: number, after = 0): Tensor {
+    if (before === 0 && after === 0) return this
+    return new Tensor(ops.pad, [this], { axis: axisOf("pad", axis, this.shape), before, after })
+  }
+  expand(shape: Shape): Tensor {
+    return sameShape(this.shape, shape) ? this : new Tensor(ops.expand, [this], { shape })
+  }
+  /** (..., T, C) -> (..., T / n, n C): n neighbours side by side, the tree's step (makemore part 5, cell 7). */
+  flattenConsecutive(n: number): Tensor {
+    const [T, C] = this.shape.slice(-2)
+    if (this.rank < 2 || T % n !== 0)
+      throw new ShapeError(
+        `flattenConsecutive: ${show(this.shape)}: groups of ${n} do not divide the axis before the last`,
+      )
+    return this.reshape([...this.shape.slice(0, -2), T / n, n * C])
+  }
+
+  // ── by index ──
+
+  /** Rows of this table: (V, ...) and int32 (...) -> (..., ...). */
+  gather(indices: Tensor): Tensor {
+    return apply(ops.gather, this, indices)
+  }
+  oneHot(classes: number): Tensor {
+    return new Tensor(ops.oneHot, [this], { classes })
+  }
+
+  // ── over the last axis ──
+
+  softmax(): Tensor {
+    return apply(ops.softmax, this)
+  }
+  logSoftmax(): Tensor {
+    return apply(ops.logSoftmax, this)
+  }
+  /** One loss a row, in nats: logits (..., V), int32 targets (...) -> (...). */
+  crossEntropy(targets: Tensor): Tensor {
+    return apply(ops.crossEntropy, this, targets)
+  }
+
+  // ── normalization ──
+
+  batchNorm(gamma: Tensor, beta: Tensor, attributes: { epsilon: number; correction: 0 | 1 }): Tensor {
+    return new Tensor(ops.batchNorm, [this, gamma, beta], attributes)
+  }
+  layerNorm(gamma: Tensor, beta: Tensor, attributes: { epsilon: number }): Tensor {
+    return new Tensor(ops.layerNorm, [this, gamma, beta], attributes)
+  }
+  layerNormStatistic(gamma: Tensor, beta: Tensor, attributes: { epsilon: number; part: 1 | 2 }): Tensor {
+    return new Tensor(ops.layerNormStatistic, [this, gamma, beta], attributes)
+  }
+
+  // ── leaves ──
+
+  /** Numbers that never change. A flat list with a shape, in row-major order. */
+  static constant(
+    values: ArrayLike<number>,
+    shape: Shape = [values.length],
+    dtype: DType = "float32",
+  ): Tensor {
+    if (values.length !== sizeOf(shape))
+      throw new ShapeError(`constant: ${values.length} numbers do not fill ${show(shape)}`)
+    return new Tensor(ops.constant, [], { values, shape, dtype })
+  }
+  static scalar(value: number, dtype: DType = "float32"): Tensor {
+    return Tensor.constant([value], [], dtype)
+  }
+  /** One number everywhere. */
+  static full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
+    return Tensor.scalar(value, dtype).expand(shape)
+  }
+  /** Numbers that a run is given. */
+  static input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
+    return new Tensor(ops.input, [], { name, shape, dtype })
+  }
+  static concat(tensors: readonly Tensor[], axis = 0): Tensor {
+    return tensors.length === 1
+      ? tensors[0]
+      : new Tensor(ops.concat, tensors, { axis: axisOf("concat", axis, tensors[0].shape) })
+  }
+  /** Tensors of one shape side by side along an axis of their own. */
+  static stack(tensors: readonly Tensor[], axis = 0): Tensor {
+    return Tensor.concat(
+      tensors.map((tensor) => tensor.unsqueeze(axis)),
+      axis,
+    )
+  }
+
+  /** A number as a constant of this tensor's dtype; a tensor as it is. */
+  operand(value: Operand): Tensor {
+    return value instanceof Tensor ? value : Tensor.scalar(value, this.dtype)
+  }
+
+  private axes(name: string, axes: Axes): number[] {
+    if (axes === "all") return this.shape.map((_, axis) => axis)
+    const list = typeof axes === "number" ? [axes] : axes
+    return list.map((axis) => axisOf(name, axis, this.shape)).sort((a, b) => a - b)
+  }
+}
+
+/** An op without attributes, on tensors and numbers of which one at least is a tensor. */
+function apply(op: Op<undefined>, ...operands: readonly Operand[]): Tensor {
+  const like = operands.find((operand) => operand instanceof Tensor)!
+  return new Tensor(
+    op,
+    operands.map((operand) => like.operand(operand)),
+  )
+}
