@@ -176,8 +176,8 @@ describe("split", () => {
   })
 
   test("fractions whose sum rounds badly cut where they say", () => {
-    const parts = split({ lines: text.lines.slice(0, 10) }, { train: 0.7, validation: 0.2 })
-    expect(Object.values(parts).map((part) => part.lines.length)).toEqual([7, 2, 1])
+    const parts = split(text, { train: 0.7, validation: 0.2 })
+    expect(Object.values(parts).map((part) => part.lines.length)).toEqual([70, 20, 10])
   })
 
   test("a part of no size may be empty", () => {
@@ -189,9 +189,12 @@ describe("split", () => {
     const few = () => split({ lines: ["a", "b", "c"] })
     expect(few).toThrow(UserError)
     expect(few).toThrow(
-      "3 lines leave none for the validation part of a split into 0.8, 0.1 and 0.1: give 10 lines",
+      "3 lines leave none for the validation part of a split into 0.8, 0.1, 0.1: give 11 lines",
     )
-    expect(() => split({ lines: ["a"] })).toThrow("1 line leaves none for the train part")
+    const rounding = { train: 0.28, validation: 0.01 } // 0.29 × 100 is 28.999999999999996
+    expect(() => split(text, rounding)).toThrow("give 101 lines")
+    expect(split({ lines: [...text.lines, "one more"] }, rounding).validation.lines).toHaveLength(1)
+    expect(() => split({ lines: ["a"] })).toThrow("1 line leaves none for the training part")
     for (const [train, validation] of [
       [0.9, 0.2],
       [0, 0.5],

@@ -35,14 +35,25 @@ export const IGNORED = -1
  */
 export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1, seed = 42 } = {}): Split {
   const both = rounded(train + validation)
-  const test = rounded(1 - both)
-  if (!(train > 0 && validation >= 0 && test >= 0))
+  const fractions = [train, validation, rounded(1 - both)]
+  if (train === 0 || !fractions.every((fraction) => fraction >= 0))
     throw new UserError(
       `A split with ${train} for training and ${validation} for validation: give fractions that add up to 1 at most, ` +
         "such as 0.8 and 0.1",
     )
 
   const n = lines.length
+  const ends = [0, Math.trunc(train * n), Math.trunc(both * n), n]
+  const empty = fractions.findIndex((fraction, index) => fraction > 0 && ends[index] === ends[index + 1])
+  if (empty >= 0) {
+    // One above the bound: a fraction of n lines may round to just below a whole number.
+    const enough = Math.ceil(1 / Math.min(...fractions.filter((fraction) => fraction > 0))) + 1
+    throw new UserError(
+      `${n} ${n === 1 ? "line leaves" : "lines leave"} none for the ${["training", "validation", "test"][empty]} part ` +
+        `of a split into ${fractions.join(", ")}: give ${enough} lines or more, or another split`,
+    )
+  }
+
   const order = Array.from(lines.keys())
   new PythonRandom(seed).shuffle(order)
   const part = (start: number, end: number): Lines => {
@@ -50,22 +61,11 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
     const partLines = chosen.map((index) => lines[index])
     return labels ? { lines: partLines, labels: chosen.map((index) => labels[index]) } : { lines: partLines }
   }
-  const parts = {
-    train: part(0, Math.trunc(train * n)),
-    validation: part(Math.trunc(train * n), Math.trunc(both * n)),
-    test: part(Math.trunc(both * n), n),
+  return {
+    train: part(ends[0], ends[1]),
+    validation: part(ends[1], ends[2]),
+    test: part(ends[2], ends[3]),
   }
-
-  const fractions = { train, validation, test }
-  for (const name of ["train", "validation", "test"] as const)
-    if (fractions[name] > 0 && parts[name].lines.length === 0) {
-      const enough = Math.ceil(1 / Math.min(...Object.values(fractions).filter((fraction) => fraction > 0)))
-      throw new UserError(
-        `${n} ${n === 1 ? "line leaves" : "lines leave"} none for the ${name} part of a split into ` +
-          `${train}, ${validation} and ${test}: give ${enough} lines or more, or another split`,
-      )
-    }
-  return parts
 }
 
 /**

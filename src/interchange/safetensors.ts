@@ -1,0 +1,165 @@
+/**
+ * Named arrays as a safetensors file, which PyTorch, JAX and the model hubs read and write: a header in JSON that says
+ * where each tensor's bytes are, then the bytes. Checkpoints are such files.
+ * Source: https://github.com/huggingface/safetensors, "Format"
+ */
+
+import { UserError } from "../errors.ts"
+
+/** Each dtype's array. Of 16-bit floats an array holds the bits, for not every engine has numbers of that kind. */
+const arrays = {
+  BOOL: Uint8Array,
+  U8: Uint8Array,
+  I8: Int8Array,
+  U16: Uint16Array,
+  I16: Int16Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  U32: Uint32Array,
+  I32: Int32Array,
+  F32: Float32Array,
+  U64: BigUint64Array,
+  I64: BigInt64Array,
+  F64: Float64Array,
+} as const
+
+type Dtype = keyof typeof arrays
+
+/** A tensor in a file: the elements lie row by row, the last axis fastest. BOOL is a byte each, 0 or 1. */
+export type SafeTensor = {
+  [D in Dtype]: { dtype: D; shape: readonly number[]; data: InstanceType<(typeof arrays)[D]> }
+}[Dtype]
+
+export type SafeTensors = { tensors: Record<string, SafeTensor>; metadata: Record<string, string> }
+
+const LENGTH_BYTES = 8 // before the header, its length in 64 bits, the lowest byte first
+const ALIGNMENT = 8
+const METADATA = "__metadata__"
+
+/** The format's own bound, so that a damaged length is not believed. */
+const MAXIMUM_HEADER_BYTES = 100_000_000
+
+/** The bytes of a file. Tensors of wide elements come first, so that each begins at a multiple of its element's size. */
+export function writeSafetensors(
+  tensors: Readonly<Record<string, SafeTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(tensors)
+  for (const [name, tensor] of entries) requireWritable(name, tensor)
+  entries.sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT)
+
+  let dataBytes = 0
+  const header = entries.map(([name, { dtype, shape, data }]) => {
+    const begin = dataBytes
+    dataBytes += data.byteLength
+    return [name, { dtype, shape, data_offsets: [begin, dataBytes] }] as const
+  })
+  const withMetadata = Object.keys(metadata).length > 0 ? [[METADATA, metadata] as const, ...header] : header
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(withMetadata)))
+
+  const headerBytes = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT
+  const start = LENGTH_BYTES + headerBytes
+  const bytes = new Uint8Array(start + dataBytes)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true)
+  bytes.fill(0x20, LENGTH_BYTES, start) // the header ends in spaces
+  bytes.set(json, LENGTH_BYTES)
+  for (const [index, [, { data_offsets }]] of header.entries()) {
+    const { data } = entries[index][1]
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start + data_offsets[0])
+  }
+  return bytes
+}
+
+/**
+ * What a file holds, in copies: its bytes may go. `name` is what errors call the file: its path. Whatever is not as the
+ * format wants it is a UserError, found before anything is copied, so that no file takes more memory than it has bytes.
+ */
+export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
+  const wrong = (what: string) =>
+    new UserError(
+      `${name}: this is no whole safetensors file: ${what}: take a copy that is as it was written`,
+    )
+
+  if (bytes.length < LENGTH_BYTES) throw wrong(`of its ${LENGTH_BYTES} first bytes it has ${bytes.length}`)
+  const headerBytes = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+  if (headerBytes > MAXIMUM_HEADER_BYTES) throw wrong(`it begins with an absurd length, ${headerBytes}`)
+  const start = LENGTH_BYTES + Number(headerBytes)
+  if (start > bytes.length) throw wrong(`its header ends at byte ${start}, and the file at ${bytes.length}`)
+
+  const header = parseObject(bytes.subarray(LENGTH_BYTES, start))
+  if (!header) throw wrong("its header is no JSON object")
+  const { [METADATA]: metadata = {}, ...described } = header
+  if (!isTexts(metadata)) throw wrong(`${METADATA} in its header holds more than texts`)
+
+  const data = bytes.subarray(start)
+  const found = Object.entries(described).map(([tensorName, description]) => {
+    const shown = `tensor ${JSON.stringify(tensorName)}`
+    const { dtype, shape, data_offsets: offsets } = Object(description)
+    if (typeof dtype !== "string" || !isExtents(shape) || !isExtents(offsets) || offsets.length !== 2)
+      throw wrong(`${shown} lacks its dtype, shape or data_offsets`)
+    if (!isDtype(dtype))
+      throw new UserError(
+        `${name}: ${shown} has dtype ${dtype}, which is not read here: save it as one of ${Object.keys(arrays).join(", ")}`,
+      )
+    const [begin, end] = offsets
+    if (end - begin !== countOf(shape) * arrays[dtype].BYTES_PER_ELEMENT)
+      throw wrong(`${shown}, ${dtype} of shape [${shape}], does not fit its ${end - begin} bytes`)
+    return { tensorName, shown, dtype, shape, begin, end }
+  })
+
+  let covered = 0
+  for (const { shown, begin, end } of found.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered) throw wrong(`${shown} begins at byte ${begin} of the data instead of ${covered}`)
+    covered = end
+  }
+  if (covered !== data.length) throw wrong(`its tensors have ${covered} bytes, and its data ${data.length}`)
+
+  const tensors = found.map(({ tensorName, dtype, shape, begin, end }) => {
+    const copy = new Uint8Array(data.subarray(begin, end)) // at the start of a buffer, so aligned
+    return [tensorName, { dtype, shape, data: new arrays[dtype](copy.buffer) } as SafeTensor]
+  })
+  return { tensors: Object.fromEntries(tensors), metadata }
+}
+
+function isDtype(dtype: string): dtype is Dtype {
+  return Object.hasOwn(arrays, dtype)
+}
+
+function isExtents(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return isObject(value) && Object.values(value).every((text) => typeof text === "string")
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1)
+}
+
+function parseObject(json: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json))
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What cannot be written is a mistake of the caller's, and not of a file. */
+function requireWritable(name: string, { dtype, shape, data }: SafeTensor): void {
+  const shown = `writeSafetensors: tensor ${JSON.stringify(name)}`
+  if (name === METADATA) throw new RangeError(`${shown}: the format keeps this name: give another`)
+  if (!isDtype(dtype) || !(data instanceof arrays[dtype]))
+    throw new TypeError(
+      `${shown}: dtype ${dtype} with a ${data.constructor.name}: give the array of its dtype`,
+    )
+  if (!isExtents(shape) || countOf(shape) !== data.length)
+    throw new RangeError(
+      `${shown}: shape [${shape}] with ${data.length} elements: give as many as the shape has`,
+    )
+}

@@ -1,0 +1,125 @@
+/** A file is the old one or the whole new one: after a kill at any moment, and after every error of the disk. */
+
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { UserError } from "../src/errors.ts"
+import { writeFileAtomic } from "../src/training/atomic-file.ts"
+
+/** While it is set, a file fails with this code as it is written to, when 50 bytes are on the disk. */
+const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }))
+
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const actual = await importOriginal<typeof import("node:fs/promises")>()
+  const open = async (...given: Parameters<typeof actual.open>) => {
+    const handle = await actual.open(...given)
+    const write = handle.writeFile.bind(handle)
+    handle.writeFile = async (content) => {
+      if (!disk.fault) return write(content)
+      await write((content as Uint8Array).subarray(0, 50))
+      throw Object.assign(new Error(`${disk.fault}: as the system says it`), { code: disk.fault })
+    }
+    return handle
+  }
+  return { ...actual, open }
+})
+
+let folder = ""
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-atomic-"))
+  disk.fault = undefined
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test("a new file, an old one replaced, text and bytes, and nothing left beside", async () => {
+  const path = join(folder, "config.json")
+  await writeFileAtomic(path, '{"a": "é"}')
+  expect(readFileSync(path, "utf8")).toBe('{"a": "é"}')
+  await writeFileAtomic(path, Uint8Array.of(0, 1, 255))
+  expect([...readFileSync(path)]).toEqual([0, 1, 255])
+  await writeFileAtomic(path, "")
+  expect(readFileSync(path)).toHaveLength(0)
+  expect(readdirSync(folder)).toEqual(["config.json"])
+})
+
+test("many writers at once: the file is one writer's whole", async () => {
+  const path = join(folder, "a")
+  const contents = Array.from({ length: 20 }, (_, i) => String(i % 10).repeat(100_000))
+  await Promise.all(contents.map((content) => writeFileAtomic(path, content)))
+  expect(contents).toContain(readFileSync(path, "utf8"))
+  expect(readdirSync(folder)).toEqual(["a"])
+})
+
+test.each([
+  ["ENOSPC", /: not written: the disk is full: make room/],
+  ["EDQUOT", /: not written: the disk is full: make room/],
+  ["EROFS", /: not written: this file system can only be read/],
+  ["EACCES", /: not written: this folder may not be written to/],
+])("%s in the middle: one sentence, and the old file stays", async (code, message) => {
+  const path = join(folder, "model.safetensors")
+  await writeFileAtomic(path, "old")
+  disk.fault = code
+  const error = await writeFileAtomic(path, new Uint8Array(100)).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(UserError)
+  expect((error as Error).message).toMatch(message)
+  expect((error as Error).message).toContain(path)
+  expect(readFileSync(path, "utf8")).toBe("old")
+  expect(readdirSync(folder)).toEqual(["model.safetensors"])
+})
+
+test("an error that no user can mend keeps its trace", async () => {
+  disk.fault = "EBADF"
+  const writing = writeFileAtomic(join(folder, "a"), new Uint8Array(100))
+  await expect(writing).rejects.toThrow("EBADF: as the system says it")
+  await expect(writing).rejects.not.toBeInstanceOf(UserError)
+})
+
+test("no folder, a file as folder, a folder as file, a folder that may not be written to: one sentence each", async () => {
+  writeFileSync(join(folder, "file"), "")
+  mkdirSync(join(folder, "taken"))
+  const closed = join(folder, "closed")
+  mkdirSync(closed)
+  chmodSync(folder, 0o755)
+  chmodSync(closed, 0o555)
+
+  await expect(writeFileAtomic(join(folder, "none", "a"), "x")).rejects.toThrow(/its folder is not there/)
+  await expect(writeFileAtomic(join(folder, "file", "a"), "x")).rejects.toThrow(
+    /should be its folder is a file/,
+  )
+  await expect(writeFileAtomic(join(folder, "taken"), "x")).rejects.toThrow(/there is a folder of this name/)
+  await expect(writeFileAtomic(join(folder, "a".repeat(300)), "x")).rejects.toThrow(/name is too long/)
+  const isRoot = process.getuid?.() === 0 // whom no permission stops
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    await expect(writeFileAtomic(join(closed, "a"), "x")).rejects.toThrow(/may not be written to/)
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+  expect(readdirSync(folder).sort()).toEqual(["closed", "file", "taken"])
+})
+
+test("killed at any moment, the file is whole", async () => {
+  const path = join(folder, "a")
+  const module = new URL("../src/training/atomic-file.ts", import.meta.url).href
+  const program = `
+    import { writeFileAtomic } from ${JSON.stringify(module)}
+    for (let i = 0; ; i++) {
+      await writeFileAtomic(${JSON.stringify(path)}, String(i % 10).repeat(300_000 + (i % 10)))
+      if (i === 0) console.log("begun")
+    }`
+  for (let kill = 0; kill < 8; kill++) {
+    const writer = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    await once(writer.stdout, "data")
+    await setTimeout(kill * 7)
+    writer.kill("SIGKILL")
+    await once(writer, "exit")
+    const content = readFileSync(path, "utf8")
+    expect(content).toBe(content[0].repeat(300_000 + Number(content[0])))
+  }
+})
