@@ -83,7 +83,7 @@ export interface CompiledLoop {
 export interface Running {
   /** Takes `steps` steps in one call; gives each output with a row for each step. */
   advance(steps: number, perStep?: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
-  /** A copy of the state as it is. */
+  /** The state as it is: to read, not to write into. */
   state(): Record<string, Numbers>
   /** Goes back to a state. */
   restore(state: Record<string, ArrayLike<number>>): void
@@ -171,8 +171,7 @@ function run(
         Object.keys(outputs).map((name) => [name, result[`all/${name}`].data as Numbers]),
       )
     },
-    state: () =>
-      Object.fromEntries(stateKinds.map(([name]) => [name, (state[name].data as Float32Array).slice()])),
+    state: () => Object.fromEntries(stateKinds.map(([name]) => [name, state[name].data as Numbers])),
     restore(earlier) {
       state = tensors(stateKinds, earlier)
     },

@@ -123,6 +123,8 @@ const model = (graph: GraphInit): Uint8Array<ArrayBuffer> =>
 
 function graphOf(name: string, inputs: readonly Port[], outputs: readonly Result[]) {
   const names = new Map<GraphValue, string>()
+  // The first output that a node's value is takes its name.
+  for (const [output, value] of outputs) if (value.node && !names.has(value)) names.set(value, output)
   const initializer: MessageInitShape<typeof TensorProtoSchema>[] = []
   const nameOf = (value: GraphValue): string => {
     let known = names.get(value)
@@ -142,9 +144,10 @@ function graphOf(name: string, inputs: readonly Port[], outputs: readonly Result
       attribute: Object.entries(attributes).map(attributeOf),
     }),
   )
-  // An output has a name of its own, even where it is an input, a constant, or the same as another.
+  // An input, a constant, or a value that has an output's name already gets this output's name by an Identity.
   for (const [output, value] of outputs)
-    node.push({ opType: "Identity", input: [nameOf(value)], output: [output], attribute: [] })
+    if (names.get(value) !== output)
+      node.push({ opType: "Identity", input: [nameOf(value)], output: [output], attribute: [] })
   return {
     name,
     node,

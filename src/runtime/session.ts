@@ -19,7 +19,8 @@ export interface RuntimeOptions {
   readonly notice?: (sentence: string) => void
 }
 
-export type Numbers = Float32Array | Int32Array | BigInt64Array | Uint8Array
+/** The numbers of a float32, int32 or bool tensor. */
+export type Numbers = Float32Array | Int32Array | Uint8Array
 export type Feeds = Record<string, OrtTensor>
 
 type Engine = typeof import("onnxruntime-common")
@@ -48,7 +49,7 @@ async function loadEngine(provider: Provider, notice: (sentence: string) => void
 /** A model that is ready to run. */
 export interface Session {
   run(feeds: Feeds): Promise<Feeds>
-  tensor(values: Numbers, shape: Shape, dtype: OnnxType): OrtTensor
+  tensor(values: Numbers | BigInt64Array, shape: Shape, dtype: OnnxType): OrtTensor
   release(): Promise<void>
 }
 

@@ -48,9 +48,10 @@ const identity =
   (candidate) =>
     splat(candidate.inputs[1]) === neutral ? alone(candidate, candidate.inputs[0]) : undefined
 
+/** (x c) d = x (c d), if nobody else wants x c: a product would rather keep its one scale. */
 const mergeFactors: Rule = (candidate) => {
   const [a, b] = candidate.inputs
-  const inner = factorOf(a)
+  const inner = candidate.graph.usedOnce(a) ? factorOf(a) : undefined
   const factor = splat(b)
   return inner && factor !== undefined ? scaled(candidate, inner[0], inner[1] * factor) : undefined
 }

@@ -1,7 +1,7 @@
 /**
  * Rules of movement: reshapes sink below elementwise operators, so that they meet and merge; transposes and expansions cancel.
  */
-import { sameShape } from "../../tensor/shape.ts"
+import { type Shape, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, GraphValue, Rule } from "../graph.ts"
 import { binaryOperators, madeBy, unaryOperators, withoutLeadingOnes } from "./pattern.ts"
 
@@ -33,8 +33,7 @@ const expandAfterUnary: Rule = ({ graph, operator, inputs, output, attributes })
 
 /** What `other` is to an operand that is read as `inner` instead of as the output's shape; undefined where it would not fit. */
 function beside({ graph, output }: Candidate, inner: GraphValue, other: GraphValue): GraphValue | undefined {
-  if (other.size === 1)
-    return splat(other) === undefined ? graph.reshape(other, []) : graph.reshape(other, [])
+  if (other.size === 1) return graph.reshape(other, [])
   if (other.size === inner.size)
     return sameShape(other.shape, output.shape) ? graph.reshape(other, inner.shape) : undefined
   // A row along the last axis, which the reshape left alone.
@@ -47,6 +46,8 @@ function beside({ graph, output }: Candidate, inner: GraphValue, other: GraphVal
     : undefined
 }
 
+const inRows = (shape: Shape, of: Shape): boolean => shape.length === 2 && shape[1] === of.at(-1)
+
 const sinkBelowBinary: Rule = (candidate) => {
   const { inputs, output } = candidate
   for (const k of [0, 1]) {
@@ -54,10 +55,13 @@ const sinkBelowBinary: Rule = (candidate) => {
     if (!inner || !sameShape(inputs[k].shape, output.shape)) continue
     const other = inputs[1 - k]
     if (other.size === inner.size) {
-      // Both must come from the same shape; a leaf is reshaped only to a row, so that no two rules undo each other's work.
+      // Both go to the shape that one of them comes from: the same, or the one in rows of the output's last axis. Anything else
+      // is only made a row of, so that no two rules undo each other's work.
       const alike = madeBy(other, "Reshape")?.inputs[0].shape
-      const isRow = inner.shape.length === 2 && inner.shape[0] === 1
-      if (alike ? !sameShape(alike, inner.shape) : !isRow) continue
+      const fits = alike
+        ? sameShape(alike, inner.shape) || (inRows(inner.shape, output.shape) && !inRows(alike, output.shape))
+        : inner.shape.length === 2 && inner.shape[0] === 1
+      if (!fits) continue
     }
     const fitting = beside(candidate, inner, other)
     if (fitting) return reshaped(candidate, k === 0 ? [inner, fitting] : [fitting, inner], inner.shape)

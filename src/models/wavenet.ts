@@ -1,0 +1,74 @@
+/**
+ * The lecture's WaveNet: a tree that fuses two neighbours a level, so that the context is crushed slowly.
+ *
+ *   ids (B, 8) ─ Embedding ─ (B, 8, E)
+ *        └ FlattenConsecutive(2) ─ (B, 4, 2E) ─ Linear ─ BatchNorm ─ tanh ─ (B, 4, H)
+ *        └ FlattenConsecutive(2) ─ (B, 2, 2H) ─ Linear ─ BatchNorm ─ tanh ─ (B, 2, H)
+ *        └ FlattenConsecutive(2) ─ (B, 2H)    ─ Linear ─ BatchNorm ─ tanh ─ (B, H) ─ Linear ─ logits (B, V)
+ *
+ * Source: makemore part 5, cell 9; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, figure 3.
+ */
+import { UserError } from "../errors.ts"
+import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
+import { Embedding } from "../nn/embedding.ts"
+import { FlattenConsecutive } from "../nn/flatten-consecutive.ts"
+import { Linear } from "../nn/linear.ts"
+import { Sequential } from "../nn/sequential.ts"
+import { Tanh } from "../nn/tanh.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { Model } from "./model.ts"
+
+export interface WaveNetConfig {
+  /** V: how many symbols. */
+  vocabularySize: number
+  /** T: how many symbols of context, a power of two: one level of the tree for each doubling. */
+  contextLength?: number
+  /** E: numbers that stand for a symbol. */
+  embedding?: number
+  /** H: hidden units of each level. */
+  hidden?: number
+  /** BatchNorm statistics over the batch axis alone, for each position apart: the bug of 38:50, kept for its row of the log. */
+  batchNormBug?: boolean
+}
+
+export class WaveNet extends Model {
+  readonly reads = "windows"
+  readonly vocabularySize: number
+  readonly contextLength: number
+  readonly network: Sequential
+
+  constructor({
+    vocabularySize,
+    contextLength = 8,
+    embedding = 24,
+    hidden = 128,
+    batchNormBug = false,
+  }: WaveNetConfig) {
+    super()
+    const levels = Math.log2(contextLength)
+    if (!Number.isInteger(levels) || levels < 1)
+      throw new UserError(
+        `wavenet: contextLength ${contextLength} is no power of two: 2, 4, 8, 16, ... would do`,
+      )
+    this.vocabularySize = vocabularySize
+    this.contextLength = contextLength
+    this.network = new Sequential([
+      new Embedding(vocabularySize, embedding),
+      ...Array.from({ length: levels }, (_, level) => [
+        new FlattenConsecutive(2),
+        new Linear(2 * (level === 0 ? embedding : hidden), hidden, { bias: false }),
+        new BatchNorm1d(hidden, {
+          unbiased: true,
+          perPosition: batchNormBug ? contextLength / 2 ** (level + 1) : 1,
+        }),
+        new Tanh(),
+      ]).flat(),
+      new Linear(hidden, vocabularySize, { gain: 0.1 }), // less sure of itself at first
+    ])
+  }
+
+  // int32 (B, T) -> (B, V)
+  forward(ids: Tensor): Tensor {
+    return this.network.forward(ids)
+  }
+}

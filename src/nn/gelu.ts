@@ -1,0 +1,17 @@
+/** x Φ(x), exactly or in the tanh form. Source: torch.nn.GELU; Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415. */
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+
+export class GELU extends Module {
+  private readonly approximate: "none" | "tanh"
+
+  constructor({ approximate = "none" }: { approximate?: "none" | "tanh" } = {}) {
+    super()
+    this.approximate = approximate
+  }
+
+  // (...) -> (...)
+  forward(x: Tensor): Tensor {
+    return x.gelu({ approximate: this.approximate })
+  }
+}

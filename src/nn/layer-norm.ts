@@ -1,0 +1,24 @@
+/** Layer normalization: each row gets mean 0 and variance 1, then a learned scale and shift. Source: Ba et al. 2016; torch.nn.LayerNorm. */
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+import { ones, zeros } from "./recipes.ts"
+import { Parameter } from "./variable.ts"
+
+/** Over the last axis, of extent `features`. */
+export class LayerNorm extends Module {
+  readonly weight: Parameter // (C), γ
+  readonly bias: Parameter // (C), β
+  private readonly epsilon: number
+
+  constructor(features: number, { eps = 1e-5 } = {}) {
+    super()
+    this.weight = new Parameter([features], ones)
+    this.bias = new Parameter([features], zeros)
+    this.epsilon = eps
+  }
+
+  // (..., C) -> (..., C)
+  forward(x: Tensor): Tensor {
+    return x.layerNorm(this.weight, this.bias, { epsilon: this.epsilon })
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * A matrix product and a shift. Source: makemore part 5, cell 7; He et al. 2015, https://arxiv.org/abs/1502.01852; torch.nn.Linear,
+ * whose weight is (outputs, inputs).
+ */
+import { ShapeError, show } from "../tensor/shape.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+import { normal, zeros } from "./recipes.ts"
+import { Parameter, type Recipe } from "./variable.ts"
+
+/** y = x W + b. W starts at N(0, gain² / inputs), so that unit variance in gives variance gain² out; b at 0. */
+export class Linear extends Module {
+  readonly weight: Parameter // (inputs, outputs)
+  readonly bias?: Parameter // (outputs)
+
+  constructor(
+    inputs: number,
+    outputs: number,
+    { bias = true, gain = 1, weight }: { bias?: boolean; gain?: number; weight?: Recipe } = {},
+  ) {
+    super()
+    this.weight = new Parameter([inputs, outputs], weight ?? normal({ divisor: Math.sqrt(inputs), gain }))
+    if (bias) this.bias = new Parameter([outputs], zeros)
+  }
+
+  // (..., inputs) -> (..., outputs)
+  forward(x: Tensor): Tensor {
+    const [inputs] = this.weight.shape
+    if (x.shape.at(-1) !== inputs)
+      throw new ShapeError(
+        `Linear: ${show(x.shape)} ends in ${x.shape.at(-1)}, the layer takes ${inputs} inputs`,
+      )
+    const y = x.matmul(this.weight)
+    return this.bias ? y.add(this.bias) : y
+  }
+}

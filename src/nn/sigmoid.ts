@@ -1,0 +1,10 @@
+/** 1 / (1 + e^-x), between 0 and 1. Source: torch.nn.Sigmoid. */
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+
+export class Sigmoid extends Module {
+  // (...) -> (...)
+  forward(x: Tensor): Tensor {
+    return x.sigmoid()
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Adam with decoupled weight decay. Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101, algorithm 2;
+ * torch.optim.AdamW (https://pytorch.org/docs/stable/generated/torch.optim.AdamW.html).
+ */
+import type { Optimizer } from "./optimizer.ts"
+
+/**
+ * m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ (1 - rate weightDecay) - rate m̂ / (√v̂ + eps), where m̂ = m / (1 - β₁ᵗ) and
+ * v̂ = v / (1 - β₂ᵗ) at step t = 1, 2, ...
+ */
+export function adamw({
+  betas = [0.9, 0.999],
+  eps = 1e-8,
+  weightDecay = 0.01,
+}: {
+  betas?: readonly [number, number]
+  eps?: number
+  weightDecay?: number
+} = {}): Optimizer {
+  const [beta1, beta2] = betas
+  return {
+    config: { name: "adamw", beta1, beta2, eps, weightDecay },
+    moments: ["mean", "square"],
+    // √v̂ + eps = (√v + eps √(1 - β₂ᵗ)) / √(1 - β₂ᵗ): the corrections meet in two numbers of the step.
+    scalars(step, rate) {
+      const root = Math.sqrt(1 - beta2 ** (step + 1))
+      return {
+        kept: 1 - rate * weightDecay,
+        stepSize: (rate * root) / (1 - beta1 ** (step + 1)),
+        floor: eps * root,
+      }
+    },
+    update(parameter, gradient, { scalars: { kept, stepSize, floor }, moments }) {
+      const mean = moments.mean.mul(beta1).add(gradient.mul(1 - beta1))
+      const square = moments.square.mul(beta2).add(gradient.square().mul(1 - beta2))
+      const change = mean.div(square.sqrt().add(floor)).mul(stepSize)
+      return {
+        parameter: (weightDecay === 0 ? parameter : parameter.mul(kept)).sub(change),
+        moments: { mean, square },
+      }
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Stochastic gradient descent, with momentum and weight decay as in torch.optim.SGD
+ * (https://pytorch.org/docs/stable/generated/torch.optim.SGD.html).
+ */
+import type { Optimizer } from "./optimizer.ts"
+
+/** v ← momentum v + g + weightDecay θ; θ ← θ - rate v. Without momentum θ ← θ - rate g, the lecture's. */
+export function sgd({ momentum = 0, weightDecay = 0 } = {}): Optimizer {
+  const config = { name: "sgd", momentum, weightDecay }
+  const scalars = (_: number, rate: number) => ({ rate })
+  if (momentum === 0)
+    return {
+      config,
+      moments: [],
+      scalars,
+      gradientScale: "rate",
+      update(parameter, scaled, { scalars: { rate } }) {
+        const kept = weightDecay === 0 ? parameter : parameter.sub(parameter.mul(rate.mul(weightDecay)))
+        return { parameter: kept.sub(scaled), moments: {} }
+      },
+    }
+  return {
+    config,
+    moments: ["velocity"],
+    scalars,
+    update(parameter, gradient, { scalars: { rate }, moments }) {
+      const direction = weightDecay === 0 ? gradient : gradient.add(parameter.mul(weightDecay))
+      const velocity = moments.velocity.mul(momentum).add(direction)
+      return { parameter: parameter.sub(velocity.mul(rate)), moments: { velocity } }
+    },
+  }
+}

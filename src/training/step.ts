@@ -1,0 +1,84 @@
+/**
+ * One training step as tensors: rows of the data set, forward, backward, update. It is the body of the runtime's loop.
+ * Source: makemore part 5, cell 10.
+ */
+import type { Dataset } from "../data/dataset.ts"
+import type { Model } from "../models/model.ts"
+import type { Parameter } from "../nn/variable.ts"
+import { clipGradNorm } from "../optim/clipping.ts"
+import type { Optimizer, Tensors } from "../optim/optimizer.ts"
+import type { LoopBody } from "../runtime/compile.ts"
+import { gradients } from "../tensor/gradients.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { lossOf, targetShape } from "./loss.ts"
+
+export interface StepOptions {
+  readonly batchSize: number
+  readonly optimizer: Optimizer
+  /** The longest that all gradients together may be. */
+  readonly clipNorm?: number
+}
+
+/** The name under which a moment of a parameter is carried. */
+export const momentName = (moment: string, parameter: string): string => `${moment} of ${parameter}`
+
+/** The mode a model is traced in is put back as it was found. */
+export function inMode<T>(model: Model, training: boolean, trace: () => T): T {
+  const before = model.namedModules().map(([, module]) => [module, module.training] as const)
+  model.train(training)
+  try {
+    return trace()
+  } finally {
+    for (const [module, mode] of before) module.training = mode
+  }
+}
+
+/** Traces the step. Its per-step inputs are `rows` (B) and the optimizer's scalars; its output is `loss`. */
+export function traceStep(
+  model: Model,
+  data: Dataset,
+  { batchSize, optimizer, clipNorm }: StepOptions,
+): LoopBody & { readonly perStep: Tensors } {
+  const rows = Tensor.input("rows", [batchSize], "int32")
+  const inputs = Tensor.input("inputs", [data.count, data.contextLength], "int32")
+  const targets = Tensor.input("targets", targetShape(model, data.count), "int32")
+  const scalars = Object.fromEntries(
+    Object.keys(optimizer.scalars(0, 1)).map((name) => [name, Tensor.input(name, [])]),
+  )
+  const loss = inMode(model, true, () => lossOf(model, inputs.gather(rows), targets.gather(rows)))
+
+  const carried: Record<string, { now: Tensor; next: Tensor }> = {}
+  const named = model.namedParameters()
+  const changes = scaledGradients(
+    loss,
+    named.map(([, parameter]) => parameter),
+    optimizer.gradientScale === undefined ? undefined : scalars[optimizer.gradientScale],
+    clipNorm,
+  )
+  for (const [k, [name, parameter]] of named.entries()) {
+    const moments: Tensors = Object.fromEntries(
+      optimizer.moments.map((moment) => [moment, Tensor.input(moment, parameter.shape)]),
+    )
+    const after = optimizer.update(parameter, changes[k], { scalars, moments })
+    carried[name] = { now: parameter, next: after.parameter }
+    for (const moment of optimizer.moments)
+      carried[momentName(moment, name)] = { now: moments[moment], next: after.moments[moment] }
+  }
+  for (const [name, buffer] of model.namedBuffers()) {
+    carried[name] = { now: buffer, next: buffer.next ?? buffer }
+    buffer.next = undefined
+  }
+  return { carried, whole: { inputs, targets }, perStep: { rows, ...scalars }, outputs: { loss } }
+}
+
+/** Clipping measures the gradients themselves, so then the scale comes after it and not with the backward pass. */
+function scaledGradients(
+  loss: Tensor,
+  parameters: readonly Parameter[],
+  scale?: Tensor,
+  clipNorm?: number,
+): Tensor[] {
+  if (clipNorm === undefined) return gradients(loss, parameters, scale)
+  const clipped = clipGradNorm(gradients(loss, parameters), clipNorm).gradients
+  return scale ? clipped.map((g) => g.mul(scale)) : clipped
+}

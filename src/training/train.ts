@@ -1,0 +1,231 @@
+/**
+ * Training is a stream of steps: whoever pulls it trains. Stopping to pull pauses it, `break` ends it. Behind the stream many
+ * steps are taken in one call of the runtime. Source of the loop: makemore part 5, cell 10.
+ */
+import { type Batches, type BatchesState, uniformBatches } from "../data/batches.ts"
+import type { Dataset } from "../data/dataset.ts"
+import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
+import type { StateDict } from "../nn/module.ts"
+import type { Optimizer } from "../optim/optimizer.ts"
+import { constant, type Schedule } from "../optim/schedules.ts"
+import { sgd } from "../optim/sgd.ts"
+import { Generator, type GeneratorState } from "../random/torch.ts"
+import { type CompiledLoop, compileLoop, type Running } from "../runtime/compile.ts"
+import type { Numbers, RuntimeOptions } from "../runtime/session.ts"
+import { momentName, traceStep } from "./step.ts"
+
+export interface TrainOptions {
+  /** The number of the step after the last. */
+  readonly steps: number
+  readonly batchSize?: number
+  readonly optimizer?: Optimizer
+  /** The learning rate, fixed or by step. */
+  readonly rate?: number | Schedule
+  /** The longest that all gradients together may be (their 2-norm). */
+  readonly clipNorm?: number
+  /** The stream that the rows of each batch are drawn from; the default has PyTorch's default seed. */
+  readonly generator?: Generator
+  /** Which rows a step reads; drawn with replacement unless told. */
+  readonly batches?: (generator: Generator, count: number, batchSize: number) => Batches
+  /** How many steps one call of the runtime takes at most. */
+  readonly stepsPerCall?: number
+  /** Goes on from here; the model must be as it was then. */
+  readonly from?: TrainingState
+  readonly runtime?: RuntimeOptions
+}
+
+export interface Step {
+  /** 0 is the first. */
+  readonly number: number
+  /** Of the batch, before the step's update, in nats. */
+  readonly loss: number
+  readonly rate: number
+}
+
+/** All that a training needs, beside the model's own numbers, to go on as if it had never stopped. */
+export interface TrainingState {
+  /** How many steps have been taken. */
+  readonly steps: number
+  readonly generator: GeneratorState
+  readonly batches: BatchesState
+  /** The optimizer's memory by `MOMENT of PARAMETER`. */
+  readonly moments: StateDict
+}
+
+/** Trains `model` on `data`; see `Training`. */
+export const train = (model: Model, data: Dataset, options: TrainOptions): Training =>
+  new Training(model, data, options)
+
+/**
+ * A training as a stream of steps.
+ *
+ * The model's numbers are those after the step that was pulled last whenever the stream is at a multiple of `stepsPerCall`, at its
+ * end, after `break`, and after `synchronize()`; in between they are older.
+ */
+export class Training implements AsyncIterable<Step> {
+  private readonly model: Model
+  private readonly data: Dataset
+  private readonly optimizer: Optimizer
+  private readonly schedule: Schedule
+  private readonly steps: number
+  private readonly stepsPerCall: number
+  private readonly options: TrainOptions
+  private readonly generator: Generator
+  private readonly batches: Batches
+  private compiled?: Promise<CompiledLoop>
+  private running?: Running
+  /** The state at the beginning of the call whose steps are being handed out. */
+  private start: {
+    steps: number
+    generator: GeneratorState
+    batches: BatchesState
+    numbers?: Record<string, Numbers>
+  }
+  /** How many steps have been handed out. */
+  private taken: number
+
+  constructor(model: Model, data: Dataset, options: TrainOptions) {
+    const { optimizer = sgd(), rate = 0.1, steps, batchSize = 32, stepsPerCall = 100, from } = options
+    const { generator = new Generator(), batches = uniformBatches } = options
+    if (model.contextLength !== data.contextLength)
+      throw new UserError(
+        `train: the model looks back on ${model.contextLength} symbols, the data on ${data.contextLength}`,
+      )
+    this.model = model
+    this.data = data
+    this.optimizer = optimizer
+    this.schedule = typeof rate === "number" ? constant(rate) : rate
+    this.steps = steps
+    this.stepsPerCall = stepsPerCall
+    this.options = { ...options, batchSize }
+    this.generator = generator
+    this.batches = batches(generator, data.count, batchSize)
+    if (from) {
+      generator.setState(from.generator)
+      this.batches.setState(from.batches)
+    }
+    this.taken = from?.steps ?? 0
+    this.start = { steps: this.taken, generator: generator.getState(), batches: this.batches.getState() }
+  }
+
+  /** Traces and compiles the step, unless that is done; gives the ONNX model. */
+  async compile(): Promise<Uint8Array<ArrayBuffer>> {
+    this.compiled ??= compileLoop(
+      traceStep(this.model, this.data, {
+        batchSize: this.batches.batchSize,
+        optimizer: this.optimizer,
+        clipNorm: this.options.clipNorm,
+      }),
+      this.options.runtime,
+    )
+    return (await this.compiled).model
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Step> {
+    await this.begin()
+    try {
+      while (this.taken < this.steps) {
+        const first = this.taken
+        // Calls end at multiples of stepsPerCall, wherever a training was resumed.
+        const count = Math.min(this.steps - first, this.stepsPerCall - (first % this.stepsPerCall))
+        this.remember()
+        const { loss } = await this.advance(first, count)
+        for (let k = 0; k < count; k++) {
+          this.taken = first + k + 1
+          if (k === count - 1) this.publish()
+          yield { number: first + k, loss: Number(loss[k]), rate: this.schedule(first + k) }
+        }
+      }
+    } finally {
+      await this.synchronize()
+    }
+  }
+
+  /**
+   * Brings the model, and what `state()` says, to the step that was pulled last. In the middle of a call that takes the first
+   * of its steps once more.
+   */
+  async synchronize(): Promise<void> {
+    const { running, start, taken } = this
+    if (!running || !start.numbers || taken === start.steps + this.ahead) return
+    running.restore(start.numbers)
+    this.generator.setState(start.generator)
+    this.batches.setState(start.batches)
+    await this.advance(start.steps, taken - start.steps)
+    this.publish()
+  }
+
+  /** What a checkpoint keeps beside the model. After `synchronize()`, or at a multiple of `stepsPerCall`. */
+  state(): TrainingState {
+    const numbers = this.running?.state()
+    const moments = this.model.namedParameters().flatMap(([name, { shape }]) =>
+      this.optimizer.moments.map((moment): [string, StateDict[string]] => {
+        const key = momentName(moment, name)
+        return [key, { shape, data: (numbers?.[key] as Float32Array) ?? this.firstMoment(key, shape) }]
+      }),
+    )
+    return {
+      steps: this.taken,
+      generator: this.generator.getState(),
+      batches: this.batches.getState(),
+      moments: Object.fromEntries(moments),
+    }
+  }
+
+  /** Frees the compiled step. The stream frees nothing by itself, for it may be pulled again. */
+  async release(): Promise<void> {
+    await (await this.compiled)?.release()
+  }
+
+  /** How many steps the runtime is ahead of `start`. */
+  private ahead = 0
+
+  private firstMoment(key: string, shape: readonly number[]): Float32Array {
+    const kept = this.options.from?.moments[key]
+    return kept ? (kept.data as Float32Array) : new Float32Array(shape.reduce((a, b) => a * b, 1))
+  }
+
+  private async begin(): Promise<void> {
+    if (this.running) return
+    await this.compile()
+    const state: Record<string, ArrayLike<number>> = {}
+    for (const [name, { data }] of [...this.model.namedParameters(), ...this.model.namedBuffers()])
+      state[name] = data
+    for (const [name, { shape }] of this.model.namedParameters())
+      for (const moment of this.optimizer.moments) {
+        const key = momentName(moment, name)
+        state[key] = this.firstMoment(key, shape)
+      }
+    const { inputs, targets } = this.data
+    this.running = (await this.compiled!).start(state, { inputs, targets })
+  }
+
+  private remember(): void {
+    this.start = {
+      steps: this.taken,
+      generator: this.generator.getState(),
+      batches: this.batches.getState(),
+      numbers: this.running!.state(),
+    }
+    this.ahead = 0
+  }
+
+  private async advance(first: number, count: number): Promise<Record<string, Numbers>> {
+    const scalars = Array.from({ length: count }, (_, k) =>
+      this.optimizer.scalars(first + k, this.schedule(first + k)),
+    )
+    const perStep: Record<string, ArrayLike<number>> = { rows: this.batches.next(count) }
+    for (const name of Object.keys(scalars[0]))
+      perStep[name] = Float32Array.from(scalars, (each) => each[name])
+    const outputs = await this.running!.advance(count, perStep)
+    this.ahead = count
+    return outputs
+  }
+
+  private publish(): void {
+    const numbers = this.running!.state()
+    for (const [name, variable] of [...this.model.namedParameters(), ...this.model.namedBuffers()])
+      variable.data = numbers[name] as Float32Array
+  }
+}
