@@ -1,0 +1,20 @@
+/** Which of the sampled things are new, and which only repeat the data. Source: makemore.py's print_samples. */
+export interface Found {
+  readonly thing: string
+  /** The part of the data that has it, the training part before the others; or "new". */
+  readonly found: "train" | "validation" | "test" | "new"
+}
+
+export interface Parts {
+  readonly train: readonly string[]
+  readonly validation: readonly string[]
+  readonly test: readonly string[]
+}
+
+export function noveltyOf(things: readonly string[], { train, validation, test }: Parts): Found[] {
+  const known = new Map<string, Found["found"]>()
+  for (const thing of test) known.set(thing, "test")
+  for (const thing of validation) known.set(thing, "validation")
+  for (const thing of train) known.set(thing, "train")
+  return things.map((thing) => ({ thing, found: known.get(thing) ?? "new" }))
+}

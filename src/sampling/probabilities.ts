@@ -1,0 +1,50 @@
+/**
+ * From logits to the weights that the next symbol is drawn with: temperature, top-k and top-p.
+ * Source: makemore.py's generate; top-p: Holtzman et al. 2020, https://arxiv.org/abs/1904.09751, section 3.1.
+ */
+import { UserError } from "../errors.ts"
+
+export interface Choice {
+  /** Divides the logits: below 1 the likely becomes likelier, above 1 everything more alike. */
+  readonly temperature?: number
+  /** Only the k likeliest symbols. */
+  readonly topK?: number
+  /** Only the likeliest symbols that together have this probability. */
+  readonly topP?: number
+}
+
+/** Refuses a choice that cannot be drawn from, by a sentence. */
+export function checkChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): void {
+  if (!(temperature > 0 && temperature < Infinity))
+    throw new UserError(`temperature ${temperature}: give a number above 0, such as 0.8`)
+  if (!(Number.isInteger(topK) && topK >= 1))
+    throw new UserError(`top-k ${topK}: give a whole number from 1 on`)
+  if (!(topP > 0 && topP <= 1))
+    throw new UserError(`top-p ${topP}: give a number above 0 and at most 1, such as 0.9`)
+}
+
+/** Logits (V) -> probabilities (V), each rounded to float32 as PyTorch's softmax gives them. */
+export function probabilities(
+  logits: Float32Array,
+  { temperature = 1, topK, topP }: Choice = {},
+): Float32Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b))
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature))
+  if (topK !== undefined && topK < weights.length) {
+    const least = weights.toSorted()[weights.length - topK]
+    for (let v = 0; v < weights.length; v++) if (weights[v] < least) weights[v] = 0
+  }
+  if (topP !== undefined && topP < 1) {
+    const order = Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a])
+    const wanted = topP * total(weights)
+    let sofar = 0
+    for (const v of order) {
+      if (sofar >= wanted) weights[v] = 0
+      else sofar += weights[v]
+    }
+  }
+  const sum = total(weights)
+  return Float32Array.from(weights, (weight) => weight / sum)
+}
+
+const total = (numbers: Float64Array): number => numbers.reduce((a, b) => a + b, 0)
