@@ -1,0 +1,134 @@
+/**
+ * Encoded sequences become tables of n-gram counts: for each context length the contexts in sorted order, and the
+ * symbols seen after each. Made by counting sorts alone: the time is proportional to text times order, whatever the
+ * vocabulary.
+ * Source of the continuation counts: Kneser & Ney 1995, https://doi.org/10.1109/ICASSP.1995.479394
+ */
+
+/** Stands before the first symbol of a sequence (as padding) and after its last (as stop). */
+export const BOUNDARY = 0
+
+/** Symbols from 1 up, without padding and stop. */
+export type Sequence = readonly number[] | Int32Array
+
+/**
+ * All contexts of one length, numbered in sorted order, their newest symbol counting first. To context c belong the
+ * entries `starts[c]` to `starts[c + 1]` of `symbols` and `counts`, symbols ascending. The contexts that are c and
+ * one older symbol have the numbers `children[c]` to `children[c + 1]` in the next table; `oldest` is that symbol.
+ */
+export type GramTable = {
+  starts: Int32Array // (contexts + 1)
+  symbols: Int32Array // (grams)
+  /** In the last table how often a gram occurs, in the others how many different symbols stand before it. */
+  counts: Int32Array // (grams)
+  children: Int32Array // (contexts + 1), in the last table empty
+  oldest: Int32Array // (contexts of the next table), in the last table empty
+}
+
+/** The tables of the contexts of length 0 to `order - 1`. */
+export function countGrams(
+  sequences: readonly Sequence[],
+  order: number,
+  vocabularySize: number,
+): GramTable[] {
+  const { text, predicted } = layOut(sequences, order - 1)
+  const tables: GramTable[] = []
+  // Of each position that a model predicts, in the order of the contexts, so that neighbours here are neighbours in memory:
+  let positions: Int32Array = predicted
+  let contextOf: Int32Array = new Int32Array(predicted.length)
+  let shorterGramOf = contextOf
+  let contexts = 1
+
+  for (let length = 0; length < order; length++) {
+    const grams = split(contextOf, contexts, gather(text, positions), vocabularySize)
+    const { starts, symbols } = grams
+    const counts = tally(grams.numbers, symbols.length)
+    const table: GramTable = { starts, symbols, counts, children: NONE, oldest: NONE }
+    tables.push(table)
+    if (length > 0) {
+      const shorter = tables[length - 1] // every gram here is one more symbol before a gram there
+      shorter.counts = tally(gather(shorterGramOf, grams.firsts), shorter.symbols.length)
+    }
+    if (length + 1 === order) break
+
+    const longer = split(contextOf, contexts, gather(text, positions, length + 1), vocabularySize)
+    table.children = longer.starts
+    table.oldest = longer.symbols
+    positions = gather(positions, longer.sorted)
+    contextOf = gather(longer.numbers, longer.sorted)
+    shorterGramOf = gather(grams.numbers, longer.sorted)
+    contexts = longer.symbols.length
+  }
+  return tables
+}
+
+const NONE = new Int32Array(0)
+
+/** All sequences behind one another, `padding` boundaries before each and one after, and the positions predicted. */
+function layOut(sequences: readonly Sequence[], padding: number) {
+  let symbols = 0
+  for (const sequence of sequences) symbols += sequence.length + 1
+  const text = new Int32Array(symbols + padding * sequences.length).fill(BOUNDARY)
+  const predicted = new Int32Array(symbols)
+  let at = 0
+  let i = 0
+  for (const sequence of sequences) {
+    at += padding
+    text.set(sequence, at)
+    for (const stop = at + sequence.length; at <= stop; at++) predicted[i++] = at
+  }
+  return { text, predicted }
+}
+
+/** Groups items by parent, then symbol, and numbers the groups in that order. */
+function split(parentOf: Int32Array, parents: number, symbolOf: Int32Array, vocabularySize: number) {
+  const bySymbol = countingSort(symbolOf, vocabularySize, ascending(symbolOf.length))
+  const sorted = countingSort(parentOf, parents, bySymbol) // (items)
+  const numbers = new Int32Array(sorted.length) // (items) the group of each
+  const starts = new Int32Array(parents + 1) // where each parent's groups begin
+  const firsts = new Int32Array(sorted.length) // (groups) an item of each
+  let groups = 0
+  let parent = -1
+  let symbol = -1
+  for (let i = 0; i < sorted.length; i++) {
+    const item = sorted[i]
+    if (parentOf[item] !== parent || symbolOf[item] !== symbol) {
+      parent = parentOf[item]
+      symbol = symbolOf[item]
+      firsts[groups] = item
+      starts[parent + 1] = ++groups
+    }
+    numbers[item] = groups - 1
+  }
+  const firstsOnly = firsts.slice(0, groups)
+  return { sorted, numbers, starts, firsts: firstsOnly, symbols: gather(symbolOf, firstsOnly) }
+}
+
+/** The items in ascending order of their keys, which lie in [0, size); items of equal keys keep their order. */
+function countingSort(keys: Int32Array, size: number, items: Int32Array): Int32Array {
+  const ends = new Int32Array(size + 1)
+  for (let i = 0; i < keys.length; i++) ends[keys[i] + 1]++
+  for (let key = 0; key < size; key++) ends[key + 1] += ends[key]
+  const sorted = new Int32Array(items.length)
+  for (let i = 0; i < items.length; i++) sorted[ends[keys[items[i]]]++] = items[i]
+  return sorted
+}
+
+/** How often each number of [0, size) occurs. */
+function tally(numbers: Int32Array, size: number): Int32Array {
+  const counts = new Int32Array(size)
+  for (let i = 0; i < numbers.length; i++) counts[numbers[i]]++
+  return counts
+}
+
+function gather(values: Int32Array, indices: Int32Array, distance = 0): Int32Array {
+  const gathered = new Int32Array(indices.length)
+  for (let i = 0; i < indices.length; i++) gathered[i] = values[indices[i] - distance]
+  return gathered
+}
+
+function ascending(length: number): Int32Array {
+  const numbers = new Int32Array(length)
+  for (let i = 0; i < length; i++) numbers[i] = i
+  return numbers
+}

@@ -1,0 +1,4 @@
+/** Models that only count: n-grams, the bar for every network. */
+
+export type { Sequence } from "./gram-table.ts"
+export { NGram, type NGramState } from "./ngram.ts"
