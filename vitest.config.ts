@@ -9,17 +9,18 @@ const inNode: TestProjectInlineConfiguration = {
   test: {
     name: "node",
     include: ["tests/**/*.test.ts"],
-    globalSetup: "tests/requirements.ts",
+    globalSetup: ["tests/requirements.ts", "tests/everywhere/lecture-in-node.ts"],
     testTimeout: 30_000,
   },
 }
 
 const inChromium: TestProjectInlineConfiguration = {
   // Found during the first run instead, the package would be bundled then, and the page reloaded in the middle of a test.
-  optimizeDeps: { include: ["onnxruntime-web/wasm"] },
+  optimizeDeps: { include: ["onnxruntime-web/wasm", "onnxruntime-web", "onnx-buf", "@bufbuild/protobuf"] },
   test: {
     name: "chromium",
     include: [everywhere],
+    globalSetup: "tests/everywhere/lecture-in-node.ts",
     testTimeout: 30_000,
     sequence: { groupOrder: 1 },
     browser: {
