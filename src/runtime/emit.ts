@@ -30,15 +30,16 @@ const elementType: Record<OnnxType, DataType> = {
   float32: DataType.FLOAT,
   int32: DataType.INT32,
   int64: DataType.INT64,
+  uint32: DataType.UINT32,
   bool: DataType.BOOL,
 }
 
-const arrayOf: Record<
-  OnnxType,
-  (values: ArrayLike<number>) => Float32Array | Int32Array | BigInt64Array | Uint8Array
-> = {
+type Typed = Float32Array | Int32Array | Uint32Array | BigInt64Array | Uint8Array
+
+const arrayOf: Record<OnnxType, (values: ArrayLike<number>) => Typed> = {
   float32: (values) => Float32Array.from(values),
   int32: (values) => Int32Array.from(values),
+  uint32: (values) => Uint32Array.from(values),
   int64: (values) => BigInt64Array.from(Array.from(values, BigInt)),
   bool: (values) => Uint8Array.from(values),
 }

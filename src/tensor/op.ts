@@ -20,8 +20,8 @@ export interface Values {
   readonly data: Float64Array
 }
 
-/** ONNX's own operands, such as shapes and axes, are int64; no tensor of the language is. */
-export type OnnxType = DType | "int64"
+/** Between the nodes of one op there may be more: ONNX's own operands, such as shapes and axes, are int64; bits are uint32. */
+export type OnnxType = DType | "int64" | "uint32"
 
 /** A value in the ONNX graph that is being written. */
 export interface Value {

@@ -332,6 +332,10 @@ export class Tensor implements Kind {
   static input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
     return new Tensor(ops.input, [], { name, shape, dtype })
   }
+  /** Uniform numbers in [0, 1), the same ones for the same counter, an int32 scalar. */
+  static rand(counter: Tensor, shape: Shape): Tensor {
+    return new Tensor(ops.rand, [counter], { shape })
+  }
   static concat(tensors: readonly Tensor[], axis = 0): Tensor {
     return tensors.length === 1
       ? tensors[0]

@@ -1,0 +1,29 @@
+/**
+ * In training, each number is left out with probability p, and the others grow by 1 / (1 - p); in evaluation nothing happens.
+ * Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html; torch.nn.Dropout.
+ */
+import { UserError } from "../errors.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+import { Buffer } from "./variable.ts"
+
+export class Dropout extends Module {
+  /** Counts the steps from a random start on: what is left out depends on it alone, so a resumed run leaves out the same. */
+  readonly counter: Buffer // int32 ()
+  private readonly p: number
+
+  constructor(p = 0.5) {
+    super()
+    if (!(p >= 0 && p < 1)) throw new UserError(`Dropout: p = ${p}: give a probability from 0 to below 1`)
+    this.p = p
+    this.counter = new Buffer([], (random) => random.randint(0, 2 ** 30, 1), "int32")
+  }
+
+  // (...) -> (...)
+  forward(x: Tensor): Tensor {
+    if (!this.training || this.p === 0) return x
+    this.counter.next = this.counter.add(1)
+    const kept = Tensor.rand(this.counter, x.shape).less(this.p).logicalNot().cast("float32")
+    return x.mul(kept.mul(1 / (1 - this.p)))
+  }
+}

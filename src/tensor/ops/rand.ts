@@ -1,0 +1,67 @@
+/**
+ * Uniform numbers in [0, 1) out of a counter: int32 scalar -> float32 of the asked shape. The same counter gives the same numbers
+ * wherever and whenever it is run, so a resumed training draws what an unbroken one draws. It passes no gradient.
+ * Source: counter-based generators, Salmon et al. 2011, https://doi.org/10.1145/2063384.2063405; the mixing constants are of
+ * lowbias32, https://nullprogram.com/blog/2018/07/31/.
+ */
+import type { OnnxType, Op, Value } from "../op.ts"
+import { type Shape, ShapeError, show, sizeOf } from "../shape.ts"
+
+const first = 0x7feb352d
+const second = 0x846ca68b
+const golden = 0x9e3779b9
+
+/** A 32-bit number whose every bit depends on every bit of x. */
+function mixed(x: number): number {
+  let h = x ^ (x >>> 16)
+  h = Math.imul(h, first)
+  h ^= h >>> 15
+  h = Math.imul(h, second)
+  return h ^ (h >>> 16)
+}
+
+/** Each position's own 32 bits: constants of the graph, so that a step has only one round of mixing left to do. */
+const ownBits = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => mixed(i + 1))
+
+export const rand: Op<{ shape: Shape }> = {
+  name: "rand",
+  shape([counter], { shape }) {
+    if (counter.length > 0) throw new ShapeError(`rand: the counter is one number, not ${show(counter)}`)
+    return shape
+  },
+  dtype: () => "float32",
+  reference([counter], y) {
+    const key = Math.imul(counter.data[0], golden)
+    ownBits(y.data.length).forEach((own, i) => {
+      let h = own ^ key
+      h ^= h >>> 16
+      h = Math.imul(h, first)
+      h ^= h >>> 15
+      y.data[i] = (h >>> 8) / 2 ** 24
+    })
+  },
+  onnx(graph, [counter], y) {
+    const { shape } = y
+    const as = (dtype: OnnxType, like: Value = y): Value => ({ shape: like.shape, dtype })
+    const shifted = (x: Value, bits: number) =>
+      graph.node("BitShift", [x, graph.constant([bits], [], "uint32")], as("uint32"), { direction: "RIGHT" })
+    const folded = (x: Value, bits: number) => graph.node("BitwiseXor", [x, shifted(x, bits)], as("uint32"))
+    const to = (dtype: OnnxType, x: Value, code: number) =>
+      graph.node("Cast", [x], as(dtype, x), { to: code })
+
+    const key = graph.node("Mul", [counter, graph.constant([golden | 0], [], "int32")], as("int32", counter))
+    const own = graph.constant(ownBits(sizeOf(shape)), shape, "int32")
+    const keyed = to("uint32", graph.node("BitwiseXor", [own, key], as("int32")), 12)
+    const product = graph.node(
+      "Mul",
+      [to("int32", folded(keyed, 16), 6), graph.constant([first], [], "int32")],
+      as("int32"),
+    )
+    const bits = shifted(folded(to("uint32", product, 12), 15), 8)
+    return graph.node("Mul", [to("float32", bits, 1), graph.constant([2 ** -24], [], "float32")], y)
+  },
+  examples: [
+    { shapes: [[]], attributes: { shape: [64, 16] }, ranges: [[0, 2 ** 30]], dtypes: ["int32"] },
+    { shapes: [[]], attributes: { shape: [5] }, ranges: [[0, 1]], dtypes: ["int32"] },
+  ],
+}
