@@ -1,0 +1,117 @@
+/**
+ * `npm run bench [name ...]` measures the benchmarks of these names, or all. A benchmark is a file beside this one and
+ * an entry in the table below.
+ */
+
+import { parseArgs } from "node:util"
+import { type Benchmark, type Measured, measure, type Result } from "./benchmark.ts"
+import { type Circumstances, circumstances } from "./circumstances.ts"
+import { lectureStep } from "./lecture-step.ts"
+
+const benchmarks: readonly Benchmark[] = [lectureStep]
+
+/** Equal networks differ by what float32 rounds, in the first 100 steps. */
+const SAME_LOSSES = 1e-5
+
+const help = `npm run bench -- [name ...] [options]
+
+  --rounds N    blocks of each contender (15)
+  --steps N     steps of a block (the benchmark's own number)
+  --json        one JSON object a benchmark instead of tables
+  --help
+
+${benchmarks.map(({ name, description }) => `  ${name}: ${description}`).join("\n")}
+
+Set MAKEWAVE_DATA to a folder with names.txt to measure on the lecture's data.`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "15" },
+    steps: { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+})
+
+if (values.help) console.log(help)
+else {
+  const unknown = positionals.find((name) => !benchmarks.some((benchmark) => benchmark.name === name))
+  if (unknown) {
+    console.error(`${unknown}: no benchmark of this name: ${benchmarks.map(({ name }) => name).join(", ")}`)
+    process.exit(1)
+  }
+  for (const benchmark of benchmarks)
+    if (positionals.length === 0 || positionals.includes(benchmark.name)) await run(benchmark)
+}
+
+async function run(benchmark: Benchmark): Promise<void> {
+  const rounds = wholeNumber("rounds", values.rounds)
+  const steps = values.steps === undefined ? benchmark.steps : wholeNumber("steps", values.steps)
+  const onRound = (round: number) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${benchmark.name}: round ${round + 1} of ${rounds}`)
+  }
+  const result = await measure(benchmark, { rounds, steps, onRound })
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K")
+  if (values.json) {
+    const { name, description } = benchmark
+    const { measured, missing } = result
+    console.log(
+      JSON.stringify({ name, description, rounds, steps, ...circumstances(), contenders: measured, missing }),
+    )
+  } else console.log(table(result, circumstances()))
+}
+
+function table({ benchmark, measured, missing, rounds, steps }: Result, where: Circumstances): string {
+  const head = ["µs a step", "median", "min", "max", "× first", "wanted", "losses"]
+  const rows = measured.map((one) => [
+    one.name,
+    micro(one.median),
+    micro(one.minimum),
+    micro(one.maximum),
+    one.ratio.toFixed(3),
+    wanted(one),
+    losses(one),
+  ])
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join("  ")
+      .trimEnd()
+
+  return [
+    `${benchmark.name}: ${benchmark.description}`,
+    "",
+    line(head),
+    line(widths.map((width) => "-".repeat(width))),
+    ...rows.map(line),
+    ...missing.map(({ name, reason }) => `${name}: not here: ${reason}`),
+    "",
+    ...measured.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)),
+    `${rounds} blocks of ${steps} steps each, taking turns; "× first" is the median over pairs of blocks`,
+    `${where.cpu}, ${where.cores} cores, ${where.memoryGiB} GiB, ${where.platform}, Node ${where.node}, ` +
+      `onnxruntime ${where.onnxruntime}, load ${where.load.toFixed(1)}`,
+  ].join("\n")
+}
+
+function micro(time: number): string {
+  return time.toFixed(time < 100 ? 1 : 0)
+}
+
+function losses({ lossDifference }: Measured): string {
+  if (lossDifference === undefined) return "not compared"
+  return lossDifference < SAME_LOSSES ? "same" : `WRONG BY ${lossDifference.toPrecision(2)}`
+}
+
+function wanted({ atLeast, ratio }: Measured): string {
+  if (atLeast === undefined) return ""
+  return `${ratio >= atLeast ? "yes" : "NO"}, >= ${Number(atLeast.toFixed(3))}`
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number > 0) return number
+  console.error(`--${name} ${text}: give a whole number from 1 on`)
+  process.exit(1)
+}
