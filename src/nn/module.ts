@@ -103,6 +103,17 @@ export abstract class Module {
   }
 }
 
+/** Traces in training or evaluation mode, and puts back the mode that it found. */
+export function inMode<T>(module: Module, training: boolean, trace: () => T): T {
+  const before = module.namedModules().map(([, each]) => [each, each.training] as const)
+  module.train(training)
+  try {
+    return trace()
+  } finally {
+    for (const [each, mode] of before) each.training = mode
+  }
+}
+
 const join = (path: string, name: string): string => (path && name ? `${path}.${name}` : path || name)
 
 const list = (names: readonly string[]): string =>

@@ -5,11 +5,11 @@
 import { STOP } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import { inMode } from "../nn/module.ts"
 import type { Generator } from "../random/torch.ts"
 import { type Compiled, compile } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { inMode } from "../training/step.ts"
 import { type Choice, checkChoice, probabilities } from "./probabilities.ts"
 
 export interface SampleOptions extends Choice {

@@ -1,11 +1,11 @@
 /** The loss over a whole split, each row once, in evaluation mode. Source: makemore part 5, cell 12. */
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
+import { inMode } from "../nn/module.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossOf, targetShape } from "./loss.ts"
-import { inMode } from "./step.ts"
 
 export interface EvaluateOptions {
   readonly batchSize?: number

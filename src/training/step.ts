@@ -4,6 +4,7 @@
  */
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
+import { inMode } from "../nn/module.ts"
 import type { Parameter } from "../nn/variable.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
 import type { Optimizer, Tensors } from "../optim/optimizer.ts"
@@ -21,17 +22,6 @@ export interface StepOptions {
 
 /** The name under which a moment of a parameter is carried. */
 export const momentName = (moment: string, parameter: string): string => `${moment} of ${parameter}`
-
-/** The mode a model is traced in is put back as it was found. */
-export function inMode<T>(model: Model, training: boolean, trace: () => T): T {
-  const before = model.namedModules().map(([, module]) => [module, module.training] as const)
-  model.train(training)
-  try {
-    return trace()
-  } finally {
-    for (const [module, mode] of before) module.training = mode
-  }
-}
 
 /** Traces the step. Its per-step inputs are `rows` (B) and the optimizer's scalars; its output is `loss`. */
 export function traceStep(

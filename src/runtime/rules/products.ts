@@ -162,20 +162,19 @@ const sumOfAll: Rule = (candidate) => {
   return inner && all(inner.inputs[0])
 }
 
-/** x p + y q over rows, p and q constants, is one Gemm of inner extent 1: x p + [[1]] y q. */
-const weightedSumOfRows: Rule = ({ graph, inputs: [a, b], output }) => {
+/** p x ± q y over rows, p and q constants, is one Gemm of inner extent 1: p x + (±q) [[1]] y. */
+const weightedSumOfRows: Rule = ({ graph, operator, inputs, output }) => {
   if (output.shape.length !== 2 || output.shape[0] !== 1 || output.dtype !== "float32") return undefined
-  const weighted = [a, b].map((value) => {
+  const [x, y] = inputs.map((value) => {
     const factor = madeBy(value, "Mul") && splat(value.node!.inputs[1])
     return factor === undefined || !graph.usedOnce(value)
       ? { of: value, by: 1 }
       : { of: value.node!.inputs[0], by: factor }
   })
-  if (weighted.every(({ by }) => by === 1) || !weighted.every(({ of }) => sameShape(of.shape, output.shape)))
-    return undefined
-  const [x, y] = weighted
+  if (x.by === 1 && y.by === 1) return undefined
+  if (!sameShape(x.of.shape, output.shape) || !sameShape(y.of.shape, output.shape)) return undefined
   return gemm(graph, [graph.constant([1], [1, 1], "float32"), y.of, x.of], output.shape, {
-    alpha: y.by,
+    alpha: operator === "Sub" ? -y.by : y.by,
     beta: x.by,
   })
 }
@@ -185,6 +184,6 @@ export const products: [string, Rule[]][] = [
   ["Gemm", [swallowTranspose, swallowFactor]],
   ["Mul", [swallowScale]],
   ["Add", [swallowAddend, weightedSumOfRows]],
-  ["Sub", [swallowAddend]],
+  ["Sub", [swallowAddend, weightedSumOfRows]],
   ["ReduceSum", [sumOfAll, sumOfRows]],
 ]

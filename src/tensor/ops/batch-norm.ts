@@ -51,20 +51,23 @@ export const batchNorm: Op<BatchNorm> = {
     const { centred, variance } = batchStatistics(x, correction)
     return centred.mul(inverseDeviation(variance, epsilon).mul(gamma)).add(beta)
   },
-  // With x̂ = (x - mean) / deviation: dβ = Σ g, dγ = Σ g x̂, dx = γ / deviation (g - dβ / M - x̂ dγ / (M - correction)).
+  // With d the deviation, x̂ = (x - mean) / d and N = M - correction:
+  // dβ = Σ g, dγ = Σ g x̂, dx = γ / d (g - dβ / M - x̂ dγ / N). Means instead of sums, for a product has a scale for nothing.
   gradient(g, [x, gamma], _, { epsilon, correction }) {
     const M = x.shape[0]
+    const N = M - correction
     const { centred, variance } = batchStatistics(x, correction)
     const inverse = inverseDeviation(variance, epsilon)
     const scale = inverse.mul(gamma)
-    const forBeta = g.sum(0)
-    const forGamma = g.mul(centred).sum(0).mul(inverse)
-    const slope = forGamma
+    const forBeta = g.mean(0)
+    const forGamma = g
+      .mul(centred)
+      .sum(0)
+      .mul(1 / N)
       .mul(inverse)
-      .mul(scale)
-      .mul(1 / (M - correction))
-    const offset = forBeta.mul(scale).mul(1 / M)
-    return [g.mul(scale).sub(centred.mul(slope).add(offset)), forGamma, forBeta]
+    const slope = forGamma.mul(inverse).mul(scale)
+    const offset = forBeta.mul(scale)
+    return [g.mul(scale).sub(centred.mul(slope).add(offset)), forGamma.mul(N), forBeta.mul(M)]
   },
   examples: [
     { shapes: [[6, 3], [3], [3]], attributes: { epsilon: 1e-5, correction: 1 } },
