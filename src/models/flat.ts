@@ -27,12 +27,14 @@ export interface FlatConfig {
 
 export class Flat extends Model {
   readonly reads = "windows"
+  readonly config
   readonly vocabularySize: number
   readonly contextLength: number
   readonly network: Sequential
 
   constructor({ vocabularySize, contextLength = 8, embedding = 10, hidden = 200 }: FlatConfig) {
     super()
+    this.config = { vocabularySize, contextLength, embedding, hidden }
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.network = new Sequential([

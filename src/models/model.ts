@@ -5,6 +5,8 @@
 import { Module } from "../nn/module.ts"
 
 export abstract class Model extends Module {
+  /** Its settings, those left out filled in, as they are kept with a run. */
+  abstract readonly config: Readonly<Record<string, number | boolean | string>>
   /** V: how many symbols it knows. */
   abstract readonly vocabularySize: number
   /** T: how many symbols it looks back on. */

@@ -33,6 +33,7 @@ export interface WaveNetConfig {
 
 export class WaveNet extends Model {
   readonly reads = "windows"
+  readonly config
   readonly vocabularySize: number
   readonly contextLength: number
   readonly network: Sequential
@@ -50,6 +51,7 @@ export class WaveNet extends Model {
       throw new UserError(
         `wavenet: contextLength ${contextLength} is no power of two: 2, 4, 8, 16, ... would do`,
       )
+    this.config = { vocabularySize, contextLength, embedding, hidden, batchNormBug }
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.network = new Sequential([

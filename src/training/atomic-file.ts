@@ -22,7 +22,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await syncFolder(folder)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
-    throw explained(path, error)
+    throw diskError(path, error)
   }
 }
 
@@ -44,7 +44,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close()
 }
 
-function explained(path: string, error: unknown): unknown {
+/** The UserError in place of an error that is the disk's and not a bug's; else the error itself. */
+export function diskError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code
   const sentence = code !== undefined && sentences[code]
   return sentence ? new UserError(`${path}: not written: ${sentence}`, { cause: error }) : error

@@ -135,6 +135,7 @@ export class Training implements AsyncIterable<Step> {
           this.taken = first + k + 1
           if (k === count - 1) this.publish()
           yield { number: first + k, loss: Number(loss[k]), rate: this.schedule(first + k) }
+          if (this.ahead < count) break // synchronize() took the call back to here
         }
       }
     } finally {
