@@ -5,7 +5,7 @@
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { Module } from "./module.ts"
-import { normal, zeros } from "./recipes.ts"
+import { normal, uniform, zeros } from "./recipes.ts"
 import { Parameter, type Recipe } from "./variable.ts"
 
 /** y = x W + b. W starts at N(0, gain² / inputs), so that unit variance in gives variance gain² out; b at 0. */
@@ -16,11 +16,17 @@ export class Linear extends Module {
   constructor(
     inputs: number,
     outputs: number,
-    { bias = true, gain = 1, weight }: { bias?: boolean; gain?: number; weight?: Recipe } = {},
+    { bias = true, gain = 1, weight }: { bias?: boolean | Recipe; gain?: number; weight?: Recipe } = {},
   ) {
     super()
     this.weight = new Parameter([inputs, outputs], weight ?? normal({ divisor: Math.sqrt(inputs), gain }))
-    if (bias) this.bias = new Parameter([outputs], zeros)
+    if (bias) this.bias = new Parameter([outputs], bias === true ? zeros : bias)
+  }
+
+  /** The layer as torch.nn.Linear starts it: W and b uniform within ±1 / √inputs. */
+  static uniform(inputs: number, outputs: number, { bias = true } = {}): Linear {
+    const weight = uniform(1 / Math.sqrt(inputs))
+    return new Linear(inputs, outputs, { weight, bias: bias && weight })
   }
 
   // (..., inputs) -> (..., outputs)
