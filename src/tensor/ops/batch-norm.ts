@@ -23,8 +23,6 @@ export function batchStatistics(x: Tensor, correction: 0 | 1) {
   return { mean, centred, variance }
 }
 
-const inverseDeviation = (variance: Tensor, epsilon: number) => variance.add(epsilon).sqrt().reciprocal()
-
 export const batchNorm: Op<BatchNorm> = {
   name: "batchNorm",
   shape([x, gamma, beta], { correction }) {
@@ -49,25 +47,26 @@ export const batchNorm: Op<BatchNorm> = {
   },
   composed([x, gamma, beta], { epsilon, correction }) {
     const { centred, variance } = batchStatistics(x, correction)
-    return centred.mul(inverseDeviation(variance, epsilon).mul(gamma)).add(beta)
+    return centred.mul(gamma.div(variance.add(epsilon).sqrt())).add(beta)
   },
   // With d the deviation, x̂ = (x - mean) / d and N = M - correction:
-  // dβ = Σ g, dγ = Σ g x̂, dx = γ / d (g - dβ / M - x̂ dγ / N). Means instead of sums, for a product has a scale for nothing.
+  // dβ = Σ g, dγ = Σ g x̂, dx = γ / d (g - x̂ dγ / N - dβ / M). Means instead of sums, for a product has a scale for nothing.
   gradient(g, [x, gamma], _, { epsilon, correction }) {
     const M = x.shape[0]
     const N = M - correction
     const { centred, variance } = batchStatistics(x, correction)
-    const inverse = inverseDeviation(variance, epsilon)
-    const scale = inverse.mul(gamma)
-    const forBeta = g.mean(0)
-    const forGamma = g
+    const square = variance.add(epsilon)
+    const deviation = square.sqrt()
+    const mean = g.mean(0)
+    const along = g
       .mul(centred)
       .sum(0)
       .mul(1 / N)
-      .mul(inverse)
-    const slope = forGamma.mul(inverse).mul(scale)
-    const offset = forBeta.mul(scale)
-    return [g.mul(scale).sub(centred.mul(slope).add(offset)), forGamma.mul(N), forBeta.mul(M)]
+    const forX = g
+      .sub(centred.mul(along.div(square)))
+      .sub(mean)
+      .mul(gamma.div(deviation))
+    return [forX, along.div(deviation).mul(N), mean.mul(M)]
   },
   examples: [
     { shapes: [[6, 3], [3], [3]], attributes: { epsilon: 1e-5, correction: 1 } },
