@@ -5,6 +5,7 @@
  */
 
 import type { Benchmark } from "./benchmark.ts"
+import { makewave } from "./makewave-lecture.ts"
 import { handWrittenOnnx } from "./peers/hand-written-onnx.ts"
 import { pytorch } from "./peers/python.ts"
 
@@ -13,6 +14,7 @@ export const lectureStep: Benchmark = {
   description: "one training step of the lecture's WaveNet (76,579 parameters, batch 32), one thread",
   steps: 1000,
   contenders: [
+    makewave,
     handWrittenOnnx,
     pytorch("PyTorch: torch.nn, optim.SGD", { variant: "torch-nn", sameLosses: false }),
     pytorch("PyTorch: the notebook's code", { variant: "notebook", atLeast: 2.5 }),

@@ -147,6 +147,7 @@ function trainingModel(): { bytes: Uint8Array; nodes: number } {
 /** Forward, backward, update. `loss` is the sum of the targets' log-probabilities. */
 function step(graph: Graph, ids: Value, oneHotTargets: Value, rateByBatch: Value) {
   const next: Record<string, Value> = {}
+  const updates: (() => void)[] = []
   const { add, subtract, multiply, divide, reshape, product, columnSum } = operators(graph)
 
   const characters = graph.node("Gather", ["embedding", ids]) // (256, 1, 24)
@@ -172,11 +173,14 @@ function step(graph: Graph, ids: Value, oneHotTargets: Value, rateByBatch: Value
   // From here on every gradient is times the rate, so that an update is a plain difference.
   const error = subtract(graph.node("Exp", [logProbabilities]), oneHotTargets)
   const dLogits = multiply(error, rateByBatch) // (32, 27)
-  const update = (name: string, input: Value, g: Value) => {
-    next[name] = graph.node("Gemm", [input, g, name], { transA: 1, alpha: { float: -1 } })
-  }
-  update("head", last, dLogits)
-  next.headBias = columnSum(dLogits, batchSize, -1, "headBias")
+  const update = (name: string, value: () => Value) =>
+    updates.push(() => {
+      next[name] = value()
+    })
+  const updateWeight = (name: string, input: Value, g: Value) =>
+    update(name, () => graph.node("Gemm", [input, g, name], { transA: 1, alpha: { float: -1 } }))
+  updateWeight("head", last, dLogits)
+  update("headBias", () => columnSum(dLogits, batchSize, -1, "headBias"))
   let dh = product(dLogits, "head", { transB: 1 }) // (32, C)
 
   for (const i of [2, 1, 0]) {
@@ -185,27 +189,33 @@ function step(graph: Graph, ids: Value, oneHotTargets: Value, rateByBatch: Value
     const g = multiply(dh, subtract(graph.floats([], 1), multiply(h, h))) // (n, C)
     const mean = columnSum(g, n, 1 / n) // (1, C)
     const alongside = columnSum(multiply(g, centered), n, 1 / (n - 1)) // (1, C)
-    next[`beta${i}`] = axpy(graph, -n, mean, `beta${i}`)
-    next[`gamma${i}`] = axpy(graph, 1 - n, divide(alongside, deviation), `gamma${i}`)
+    update(`beta${i}`, () => axpy(graph, -n, mean, `beta${i}`))
+    update(`gamma${i}`, () => axpy(graph, 1 - n, divide(alongside, deviation), `gamma${i}`))
     const spread = multiply(centered, divide(alongside, shifted))
     const dy = multiply(subtract(subtract(g, spread), mean), scale) // (n, C)
-    update(`weight${i}`, x, dy)
-    // ScatterND can only add, so the embedding's gradient comes with its sign turned.
-    const dx = product(dy, `weight${i}`, { transB: 1, ...(i === 0 ? { alpha: { float: -1 } } : {}) })
-    if (i > 0) dh = reshape(dx, 2 * n, hidden)
-    else
-      next.embedding = graph.node(
-        "ScatterND",
-        ["embedding", ids, reshape(dx, batchSize * context, embedding)],
-        {
-          reduction: "add",
-        },
+    updateWeight(`weight${i}`, x, dy)
+    if (i > 0) dh = reshape(product(dy, `weight${i}`, { transB: 1 }), 2 * n, hidden)
+    else {
+      // ScatterND can add and not subtract.
+      const minusDx = product(dy, `weight${i}`, { transB: 1, alpha: { float: -1 } })
+      const byCharacter = reshape(minusDx, batchSize * context, embedding) // (256, 24)
+      update("embedding", () =>
+        graph.node("ScatterND", ["embedding", ids, byCharacter], { reduction: "add" }),
       )
+    }
   }
+  update("running", () => {
+    const all = graph.node(
+      "Concat",
+      layers.flatMap(({ mean, variance }) => [mean, variance]),
+      { axis: 1 },
+    )
+    return axpy(graph, momentum, all, "running", 1 - momentum)
+  })
 
-  const statistics = layers.flatMap(({ mean, variance }) => [mean, variance])
-  const all = graph.node("Concat", statistics, { axis: 1 })
-  next.running = axpy(graph, momentum, all, "running", 1 - momentum)
+  // ONNX Runtime works its way back from the node that was written last. So the first update is written last, and each
+  // runs when what it reads has just been computed.
+  for (const write of updates.reverse()) write()
   return { next, loss }
 }
 
