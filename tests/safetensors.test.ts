@@ -118,7 +118,7 @@ describe("a damaged file is told in one sentence with its name", () => {
     ["absurd length", new Uint8Array(64).fill(0xff), /absurd length, 18446744073709551615/],
     ["a text file", new TextEncoder().encode("emma\nolivia\n"), /absurd length/],
     ["header not JSON", fileOf("{x}"), /no JSON object/],
-    ["header not UTF-8", fileOf("{}").fill(0xff, 8), /no JSON object/],
+    ["header not UTF-8", fileOf('{"é":{}}').fill(0xff, 10, 11), /no JSON object/],
     ["header a list", fileOf([]), /no JSON object/],
     ["header null", fileOf("null"), /no JSON object/],
     ["a deep header", fileOf("[".repeat(1_000_000)), /no JSON object/],

@@ -33,10 +33,6 @@ export class Vocabulary {
     return this.symbols.length
   }
 
-  has(character: string): boolean {
-    return this.#ids.has(character.normalize("NFC"))
-  }
-
   /** A line of L characters -> (L), without stops. A character that is not there is a UserError. */
   encode(line: string): Int32Array {
     const symbols = characters(line)
@@ -69,9 +65,8 @@ export class Vocabulary {
     const filled = (entry: unknown): entry is string => typeof entry === "string" && entry !== ""
     if (!Array.isArray(value) || value.length === 0 || !value.every(filled))
       throw new UserError(`${name}: not a vocabulary: give a list of characters, such as ["a", "b", "c"]`)
-    const twice = value.find((character, index) => value.indexOf(character) !== index)
-    if (twice !== undefined)
-      throw new UserError(`${name}: the character ${JSON.stringify(twice)} is there twice: give each once`)
+    if (new Set(value).size < value.length)
+      throw new UserError(`${name}: not a vocabulary: a character is there twice: give each once`)
     return new Vocabulary(value)
   }
 
