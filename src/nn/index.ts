@@ -1,5 +1,6 @@
 /** The list of the layers, one a file, under PyTorch's names. */
 export { BatchNorm1d, type BatchNorm1dOptions } from "./batch-norm-1d.ts"
+export { CausalSelfAttention } from "./causal-self-attention.ts"
 export { Dropout } from "./dropout.ts"
 export { Embedding } from "./embedding.ts"
 export { Flatten } from "./flatten.ts"

@@ -1,0 +1,52 @@
+/**
+ * Self-attention that looks back only: each position asks all up to itself, and takes a mean of what they have to say, weighted
+ * by how well they answer; in `heads` ways at once.
+ *
+ *   x (B, T, C) ─ Linear ─ (B, T, 3 C) ─ queries, keys, values, each (B, heads, T, D) with D = C / heads
+ *        └ softmax(queries keysᵀ / √D, later positions left out) ─ (B, heads, T, T) ─ × values ─ (B, heads, T, D)
+ *        └ heads side by side ─ (B, T, C) ─ Linear ─ (B, T, C)
+ *
+ * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, section 3.2; makemore.py's CausalSelfAttention. It is
+ * torch.nn.MultiheadAttention with a causal mask, but starts as torch.nn.Linear does.
+ */
+import { UserError } from "../errors.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { Linear } from "./linear.ts"
+import { Module } from "./module.ts"
+
+export class CausalSelfAttention extends Module {
+  readonly attention: Linear // (C) -> (3 C): queries, keys, values
+  readonly projection: Linear // (C) -> (C)
+  private readonly heads: number
+
+  constructor(width: number, heads: number) {
+    super()
+    if (width % heads !== 0)
+      throw new UserError(
+        `CausalSelfAttention: ${heads} heads do not divide a width of ${width}: give a multiple of the heads`,
+      )
+    this.attention = Linear.uniform(width, 3 * width)
+    this.projection = Linear.uniform(width, width)
+    this.heads = heads
+  }
+
+  // (B, T, C) -> (B, T, C)
+  forward(x: Tensor): Tensor {
+    const [B, T, C] = x.dims(3)
+    const D = C / this.heads
+    const parts = this.attention.forward(x).reshape([B, T, 3, this.heads, D]).permute([2, 0, 3, 1, 4])
+    const [queries, keys, values] = [0, 1, 2].map((k) => parts.slice(0, k, k + 1).squeeze(0))
+    const scores = queries
+      .matmul(keys.transpose())
+      .mul(1 / Math.sqrt(D))
+      .add(causalMask(T))
+    const y = scores.softmax().matmul(values) // (B, heads, T, D)
+    return this.projection.forward(y.permute([0, 2, 1, 3]).reshape([B, T, C]))
+  }
+}
+
+/** (T, T) to be added to scores: nothing up to the diagonal, minus infinity after it. */
+function causalMask(T: number): Tensor {
+  const mask = Array.from({ length: T * T }, (_, at) => (at % T > Math.floor(at / T) ? -Infinity : 0))
+  return Tensor.constant(mask, [T, T])
+}
