@@ -1,9 +1,47 @@
-/** The table of the models: the name on the command line, and the class. */
+/** The table of the models: the name on the command line, the class, and what it is in a sentence. */
+import { BagOfWords } from "./bag-of-words.ts"
+import { Bigram } from "./bigram.ts"
 import { Flat } from "./flat.ts"
+import { GRUModel } from "./gru.ts"
+import { LSTMModel } from "./lstm.ts"
+import { MLP } from "./mlp.ts"
+import { RNNModel } from "./rnn.ts"
+import { Transformer } from "./transformer.ts"
 import { WaveNet } from "./wavenet.ts"
 
+export { BagOfWords, type BagOfWordsConfig } from "./bag-of-words.ts"
+export { Bigram, type BigramConfig } from "./bigram.ts"
 export { Flat, type FlatConfig } from "./flat.ts"
+export { GRUModel } from "./gru.ts"
+export { LSTMModel } from "./lstm.ts"
+export { MLP, type MLPConfig } from "./mlp.ts"
 export { Model } from "./model.ts"
+export { Recurrent, type RecurrentConfig } from "./recurrent.ts"
+export { RNNModel } from "./rnn.ts"
+export { Transformer, type TransformerConfig } from "./transformer.ts"
 export { WaveNet, type WaveNetConfig } from "./wavenet.ts"
 
-export const models = { flat: Flat, wavenet: WaveNet }
+/** Each takes one object of settings, of which only `vocabularySize` has to be given; `config` of a model has them all. */
+export const models = {
+  bigram: Bigram,
+  mlp: MLP,
+  bow: BagOfWords,
+  rnn: RNNModel,
+  gru: GRUModel,
+  lstm: LSTMModel,
+  transformer: Transformer,
+  flat: Flat,
+  wavenet: WaveNet,
+}
+
+export const descriptions: Record<keyof typeof models, string> = {
+  bigram: "a table: what follows a symbol depends on that symbol alone",
+  mlp: "Bengio et al. 2003: the embeddings of the context through one hidden layer",
+  bow: "a bag of words: the mean of everything so far, in whatever order it came",
+  rnn: "a recurrent network: a state that each symbol changes",
+  gru: "a recurrent network with gates that keep or replace what it remembers",
+  lstm: "a recurrent network with a second state that only gates touch",
+  transformer: "a decoder-only transformer, as GPT-2: every position looks back on all before it",
+  flat: "the lecture's MLP, which crushes the whole context in one layer",
+  wavenet: "the lecture's WaveNet, a tree that fuses neighbours two by two",
+}

@@ -1,0 +1,67 @@
+/**
+ * The causal bag of words: each position adds the mean of itself and all before it, in whatever order they came, then an MLP.
+ *
+ *   ids (B, T) ─ Embedding + positions ─ x (B, T, E)
+ *        └ x + mean of x up to here ─ x (B, T, E)
+ *        └ x + Linear(tanh(Linear(x))), through (B, T, H) ─ x (B, T, E) ─ Linear ─ logits (B, T, V)
+ *
+ * It is a block of the transformer whose attention is the same for all it sees.
+ * Source: makemore.py's BoW, https://github.com/karpathy/makemore.
+ */
+import { Embedding } from "../nn/embedding.ts"
+import { Linear } from "../nn/linear.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { Model } from "./model.ts"
+
+export interface BagOfWordsConfig {
+  /** V: how many symbols. */
+  vocabularySize: number
+  /** T: how many positions it knows. */
+  contextLength?: number
+  /** E: numbers that stand for a symbol, and for a position. */
+  embedding?: number
+  /** H: hidden units. */
+  hidden?: number
+}
+
+export class BagOfWords extends Model {
+  readonly reads = "sequences"
+  readonly config
+  readonly vocabularySize: number
+  readonly contextLength: number
+  readonly embedding: Embedding // (V, E), makemore's wte
+  readonly positions: Embedding // (T, E), makemore's wpe
+  readonly expand: Linear // (E) -> (H), makemore's c_fc
+  readonly project: Linear // (H) -> (E), makemore's c_proj
+  readonly head: Linear // (E) -> (V), makemore's lm_head
+
+  constructor({ vocabularySize, contextLength = 16, embedding = 64, hidden = 64 }: BagOfWordsConfig) {
+    super()
+    this.config = { vocabularySize, contextLength, embedding, hidden }
+    this.vocabularySize = vocabularySize
+    this.contextLength = contextLength
+    this.embedding = new Embedding(vocabularySize, embedding)
+    this.positions = new Embedding(contextLength, embedding)
+    this.expand = Linear.uniform(embedding, hidden)
+    this.project = Linear.uniform(hidden, embedding)
+    this.head = Linear.uniform(embedding, vocabularySize)
+  }
+
+  // int32 (B, T) -> (B, T, V)
+  forward(ids: Tensor): Tensor {
+    const [, T] = ids.dims(2)
+    let x = this.embedding.forward(ids).add(this.positions.weight.slice(0, 0, T))
+    x = x.add(causalMean(T).matmul(x))
+    x = x.add(this.project.forward(this.expand.forward(x).tanh()))
+    return this.head.forward(x)
+  }
+}
+
+/** (T, T), whose product with (B, T, E) has at each position the mean of the positions up to it. */
+function causalMean(T: number): Tensor {
+  const weights = Array.from({ length: T * T }, (_, at) => {
+    const [row, column] = [Math.floor(at / T), at % T]
+    return column <= row ? 1 / (row + 1) : 0
+  })
+  return Tensor.constant(weights, [T, T])
+}

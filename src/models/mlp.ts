@@ -1,0 +1,70 @@
+/**
+ * The neural probabilistic language model: the symbols of the context, embedded side by side, through one hidden layer.
+ *
+ *   ids (B, T) ─ each position with the T - 1 before it, blanks before the start
+ *        └ Embedding ─ (B, T, T E) ─┬─ Linear ─ tanh ─ (B, T, H) ─ Linear ─┬─ + ─ logits (B, T, V)
+ *                                   └───────── direct connections ─────────┘
+ *
+ * Source: Bengio et al. 2003, https://jmlr.org/papers/v3/bengio03a.html, equation 1: b + W x + U tanh(d + H x); makemore.py's MLP,
+ * https://github.com/karpathy/makemore, which has no W.
+ */
+import { Embedding } from "../nn/embedding.ts"
+import { Linear } from "../nn/linear.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { Model } from "./model.ts"
+
+export interface MLPConfig {
+  /** V: how many symbols. */
+  vocabularySize: number
+  /** T: how many symbols of context, the one at the position itself included. */
+  contextLength?: number
+  /** E: numbers that stand for a symbol. */
+  embedding?: number
+  /** H: hidden units. */
+  hidden?: number
+  /** Whether the embeddings reach the logits by a straight way too: the W of the paper, half of whose networks have it. */
+  directConnections?: boolean
+}
+
+export class MLP extends Model {
+  readonly reads = "sequences"
+  readonly config
+  readonly vocabularySize: number
+  readonly contextLength: number
+  readonly embedding: Embedding // (V + 1, E): the last row is the blank before the start
+  readonly hidden: Linear // (T E) -> (H), this position first, then the one before it, ...
+  readonly head: Linear // (H) -> (V)
+  readonly direct?: Linear // (T E) -> (V)
+
+  constructor({
+    vocabularySize,
+    contextLength = 16,
+    embedding = 64,
+    hidden = 64,
+    directConnections = false,
+  }: MLPConfig) {
+    super()
+    this.config = { vocabularySize, contextLength, embedding, hidden, directConnections }
+    this.vocabularySize = vocabularySize
+    this.contextLength = contextLength
+    this.embedding = new Embedding(vocabularySize + 1, embedding)
+    this.hidden = Linear.uniform(contextLength * embedding, hidden)
+    this.head = Linear.uniform(hidden, vocabularySize)
+    if (directConnections)
+      this.direct = Linear.uniform(contextLength * embedding, vocabularySize, { bias: false })
+  }
+
+  // int32 (B, T) -> (B, T, V)
+  forward(ids: Tensor): Tensor {
+    const [B, T] = ids.dims(2)
+    const before = this.contextLength - 1
+    const blanks = Tensor.full([B, before], this.vocabularySize, "int32")
+    const embedded = this.embedding.forward(Tensor.concat([blanks, ids], 1)) // (B, before + T, E)
+    const x = Tensor.concat(
+      Array.from({ length: before + 1 }, (_, back) => embedded.slice(1, before - back, before - back + T)),
+      -1,
+    )
+    const logits = this.head.forward(this.hidden.forward(x).tanh())
+    return this.direct ? logits.add(this.direct.forward(x)) : logits
+  }
+}

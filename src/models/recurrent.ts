@@ -1,0 +1,70 @@
+/**
+ * What the recurrent models share: a state that is handed from symbol to symbol, and logits read off it.
+ *
+ *   ids (B, T) ─ Embedding ─ x₁ … x_T, each (B, E)      x₁             x₂             x_T
+ *                                                       │              │              │
+ *                           start, for every row ─── step ─ state₁ ─ step ─ state₂ … step ─ state_T
+ *                                                             │              │              │
+ *   logits (B, T, V) ─────────── Linear ── (B, T, H) ─────────┴──────────────┴──────────────┘
+ *
+ * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
+ */
+import { Embedding } from "../nn/embedding.ts"
+import { Linear } from "../nn/linear.ts"
+import { zeros } from "../nn/recipes.ts"
+import { Parameter } from "../nn/variable.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { Model } from "./model.ts"
+
+export interface RecurrentConfig {
+  /** V: how many symbols. */
+  vocabularySize: number
+  /** T: how many symbols it reads in one go. */
+  contextLength?: number
+  /** E: numbers that stand for a symbol. */
+  embedding?: number
+  /** H: numbers that it remembers. */
+  hidden?: number
+}
+
+export abstract class Recurrent extends Model {
+  readonly reads = "sequences"
+  readonly config: Required<RecurrentConfig>
+  readonly vocabularySize: number
+  readonly contextLength: number
+  readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
+  readonly embedding: Embedding // (V, E), makemore's wte
+  readonly head: Linear // (H) -> (V), makemore's lm_head
+
+  constructor(
+    { vocabularySize, contextLength = 16, embedding = 64, hidden = 64 }: RecurrentConfig,
+    { states = 1 } = {},
+  ) {
+    super()
+    this.config = { vocabularySize, contextLength, embedding, hidden }
+    this.vocabularySize = vocabularySize
+    this.contextLength = contextLength
+    this.start = new Parameter([states, hidden], zeros)
+    this.embedding = new Embedding(vocabularySize, embedding)
+    this.head = Linear.uniform(hidden, vocabularySize)
+  }
+
+  /** A symbol's embedding (B, E) and the S tensors (B, H) of the state -> those of the next state. The first of them is read. */
+  protected abstract step(x: Tensor, state: readonly Tensor[]): readonly Tensor[]
+
+  // int32 (B, T) -> (B, T, V)
+  forward(ids: Tensor): Tensor {
+    const [B, T] = ids.dims(2)
+    const [S, H] = this.start.shape
+    const x = this.embedding.forward(ids)
+    let state: readonly Tensor[] = Array.from({ length: S }, (_, k) =>
+      this.start.slice(0, k, k + 1).expand([B, H]),
+    )
+    const read: Tensor[] = []
+    for (let t = 0; t < T; t++) {
+      state = this.step(x.slice(1, t, t + 1).squeeze(1), state)
+      read.push(state[0])
+    }
+    return this.head.forward(Tensor.stack(read, 1))
+  }
+}

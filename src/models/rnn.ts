@@ -1,0 +1,25 @@
+/**
+ * The plain recurrent network: the next state is one layer of the symbol and the state before.
+ *
+ *   x (B, E), h (B, H) ─ [x, h] ─ (B, E + H) ─ Linear ─ tanh ─ h' (B, H)
+ *
+ * Source: makemore.py's RNNCell, https://github.com/karpathy/makemore; Mikolov et al. 2010, "Recurrent neural network based
+ * language model". torch.nn.RNNCell has the same in two matrices and two biases.
+ */
+import { Linear } from "../nn/linear.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
+
+export class RNNModel extends Recurrent {
+  readonly cell: Linear // (E + H) -> (H)
+
+  constructor(config: RecurrentConfig) {
+    super(config)
+    const { embedding, hidden } = this.config
+    this.cell = Linear.uniform(embedding + hidden, hidden)
+  }
+
+  protected step(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
+    return [this.cell.forward(Tensor.concat([x, h], -1)).tanh()]
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The transformer, decoder only: each block lets every position look back, then think.
+ *
+ *   ids (B, T) ─ Embedding + positions ─ x (B, T, E)
+ *        └ layers times: x + attention(LayerNorm(x)) ─ x + MLP(LayerNorm(x)) ─ x (B, T, E)
+ *             attention: (B, T, E) ─ heads ─ (B, T, E);  MLP: (B, T, E) ─ Linear ─ GELU ─ (B, T, 4 E) ─ Linear ─ (B, T, E)
+ *        └ LayerNorm ─ Linear without bias ─ logits (B, T, V)
+ *
+ * Source: makemore.py's Transformer, https://github.com/karpathy/makemore; Radford et al. 2019, "Language models are unsupervised
+ * multitask learners", section 2.3 (GPT-2); Vaswani et al. 2017, https://arxiv.org/abs/1706.03762.
+ */
+import { CausalSelfAttention } from "../nn/causal-self-attention.ts"
+import { Embedding } from "../nn/embedding.ts"
+import { LayerNorm } from "../nn/layer-norm.ts"
+import { Linear } from "../nn/linear.ts"
+import { Module } from "../nn/module.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { Model } from "./model.ts"
+
+export interface TransformerConfig {
+  /** V: how many symbols. */
+  vocabularySize: number
+  /** T: how many positions it knows. */
+  contextLength?: number
+  /** How many blocks, one after the other. */
+  layers?: number
+  /** How many ways of looking back each block has; they share the embedding's width, which they have to divide. */
+  heads?: number
+  /** E: numbers that stand for a symbol, and for a position, on their way through all blocks. */
+  embedding?: number
+}
+
+export class Transformer extends Model {
+  readonly reads = "sequences"
+  readonly config
+  readonly vocabularySize: number
+  readonly contextLength: number
+  readonly embedding: Embedding // (V, E), makemore's wte
+  readonly positions: Embedding // (T, E), makemore's wpe
+  readonly blocks: readonly Block[]
+  readonly norm: LayerNorm // makemore's ln_f
+  readonly head: Linear // (E) -> (V), makemore's lm_head
+
+  constructor({
+    vocabularySize,
+    contextLength = 16,
+    layers = 4,
+    heads = 4,
+    embedding = 64,
+  }: TransformerConfig) {
+    super()
+    this.config = { vocabularySize, contextLength, layers, heads, embedding }
+    this.vocabularySize = vocabularySize
+    this.contextLength = contextLength
+    this.embedding = new Embedding(vocabularySize, embedding)
+    this.positions = new Embedding(contextLength, embedding)
+    this.blocks = Array.from({ length: layers }, () => new Block(embedding, heads))
+    this.norm = new LayerNorm(embedding)
+    this.head = Linear.uniform(embedding, vocabularySize, { bias: false })
+  }
+
+  // int32 (B, T) -> (B, T, V)
+  forward(ids: Tensor): Tensor {
+    const [, T] = ids.dims(2)
+    const x = this.embedding.forward(ids).add(this.positions.weight.slice(0, 0, T))
+    const y = this.blocks.reduce((y, block) => block.forward(y), x)
+    return this.head.forward(this.norm.forward(y))
+  }
+}
+
+/** Attention and an MLP, each a correction to what passes through, read off what was brought to mean 0 and variance 1. */
+class Block extends Module {
+  readonly norm1: LayerNorm
+  readonly attention: CausalSelfAttention
+  readonly norm2: LayerNorm
+  readonly expand: Linear // (E) -> (4 E), makemore's c_fc
+  readonly project: Linear // (4 E) -> (E), makemore's c_proj
+
+  constructor(width: number, heads: number) {
+    super()
+    this.norm1 = new LayerNorm(width)
+    this.attention = new CausalSelfAttention(width, heads)
+    this.norm2 = new LayerNorm(width)
+    this.expand = Linear.uniform(width, 4 * width)
+    this.project = Linear.uniform(4 * width, width)
+  }
+
+  // (B, T, E) -> (B, T, E)
+  forward(x: Tensor): Tensor {
+    const y = x.add(this.attention.forward(this.norm1.forward(x)))
+    const hidden = this.expand.forward(this.norm2.forward(y)).gelu({ approximate: "tanh" })
+    return y.add(this.project.forward(hidden))
+  }
+}
