@@ -5,8 +5,9 @@
 import type { DType, Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { functionModel, iteration, loopModel, type Result, stepCount } from "./emit.ts"
+import { functionModel, loopModel, type Result } from "./emit.ts"
 import { Graph, type GraphValue } from "./graph.ts"
+import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
 import { rewrite, rules } from "./rewrite.ts"
 import { type Feeds, type Numbers, openSession, type RuntimeOptions, type Session } from "./session.ts"
@@ -66,8 +67,8 @@ export interface LoopBody {
   readonly carried: Record<string, { readonly now: Tensor; readonly next: Tensor }>
   /** Leaves that are the same in every step, such as the data set. */
   readonly whole?: Record<string, Tensor>
-  /** Leaves of which every step has its own numbers, such as row indices and the learning rate. */
-  readonly perStep?: Record<string, Tensor>
+  /** Leaves of which every step has its own numbers, such as row indices and the learning rate; at least one. */
+  readonly perStep: Record<string, Tensor>
   /** What is kept of every step, such as the loss. */
   readonly outputs: Record<string, Tensor>
 }
@@ -82,7 +83,7 @@ export interface CompiledLoop {
 /** A loop on its way. The state stays with ONNX Runtime between calls. */
 export interface Running {
   /** Takes `steps` steps in one call; gives each output with a row for each step. */
-  advance(steps: number, perStep?: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
+  advance(steps: number, perStep: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
   /** The state as it is: to read, not to write into. */
   state(): Record<string, Numbers>
   /** Goes back to a state. */
@@ -96,7 +97,7 @@ const carriedShape = ({ shape, dtype }: Value): Value => ({
 })
 
 export async function compileLoop(
-  { carried, whole = {}, perStep = {}, outputs }: LoopBody,
+  { carried, whole = {}, perStep, outputs }: LoopBody,
   options: RuntimeOptions = {},
 ): Promise<CompiledLoop> {
   const graph = new Graph(rules)
@@ -104,11 +105,8 @@ export async function compileLoop(
   for (const [name, { now }] of Object.entries(carried))
     leaves.set(now, graph.reshape(graph.leaf(`now/${name}`, carriedShape(now)), now.shape))
   for (const [name, tensor] of Object.entries(whole)) leaves.set(tensor, graph.leaf(name, tensor))
-  const counter = graph.leaf(iteration, { shape: [], dtype: "int64" })
-  for (const [name, tensor] of Object.entries(perStep)) {
-    const rows = graph.leaf(name, { shape: [-1, ...tensor.shape], dtype: tensor.dtype })
-    leaves.set(tensor, graph.node("Gather", [rows, counter], tensor, { axis: 0 }))
-  }
+  for (const [name, tensor] of Object.entries(perStep))
+    leaves.set(tensor, graph.leaf(`row of ${name}`, tensor))
   const states = Object.entries(carried)
   const kept = Object.entries(outputs)
   const lowered = lower(
@@ -116,10 +114,13 @@ export async function compileLoop(
     [...states.map(([, { next }]) => next), ...kept.map(([, tensor]) => tensor)],
     leaves,
   )
-  const values = rewrite(
+  const rewritten = rewrite(
     lowered.map((value, k) => (k < states.length ? graph.reshape(value, carriedShape(value).shape) : value)),
   )
+  const { values, before, rows } = hoist(rewritten, new Map(Object.entries(perStep)))
   const model = loopModel({
+    before,
+    rows,
     carried: states.map(([name], k): Result => [name, values[k]]),
     whole: Object.entries(whole),
     perStep: Object.entries(perStep),
@@ -159,9 +160,8 @@ function run(
   const fixed = tensors(Object.entries(whole), wholeNumbers)
   let state = tensors(stateKinds, initial)
   return {
-    async advance(steps, numbers = {}) {
+    async advance(steps, numbers) {
       const result = await session.run({
-        [stepCount]: session.tensor(BigInt64Array.of(BigInt(steps)), [], "int64"),
         ...state,
         ...fixed,
         ...tensors(Object.entries(perStep), numbers, steps),

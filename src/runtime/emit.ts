@@ -1,5 +1,5 @@
 /**
- * From a graph to the bytes of an ONNX model, as a file that Netron opens: a plain function, or a step as the body of a Loop.
+ * From a graph to the bytes of an ONNX model, as a file that Netron opens: a plain function, or a step as the body of a Scan.
  * The format is https://onnx.ai/onnx/repo-docs/IR.html; the protobuf is written by onnx-buf.
  */
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf"
@@ -50,56 +50,49 @@ export function functionModel(inputs: readonly Port[], outputs: readonly Result[
 }
 
 export interface Loop {
-  /** State: its name, what it is before a step (a leaf `now/NAME`), and what it is after. */
+  /** State: its name, and what it is after a step. Before the step it is the leaf `now/NAME`. */
   readonly carried: readonly Result[]
   /** Given whole, the same in every step. */
   readonly whole: readonly Port[]
   /** Given with a row for each step. */
   readonly perStep: readonly Port[]
+  /** Computed for all steps at once, before the first. */
+  readonly before: readonly Result[]
+  /** What a step reads its row of, as the leaf `row of NAME`: names of `perStep` or `before`, with the kind of one row. */
+  readonly rows: readonly Port[]
   /** Kept of every step, stacked. */
   readonly outputs: readonly Result[]
 }
 
-/** The counter of the loop, an int64 scalar; the body's way to its row. */
-export const iteration = "iteration"
-
-/** How many steps a run takes: the model's input, an int64 scalar. */
-export const stepCount = "steps"
-
-/** A model that takes as many steps as it is told, and carries the state through them. */
-export function loopModel({ carried, whole, perStep, outputs }: Loop): Uint8Array<ArrayBuffer> {
-  const scalar = (dtype: OnnxType): Value => ({ shape: [], dtype })
+/** A model that takes a step for each row it is given, and carries the state through them: ONNX's Scan. */
+export function loopModel({ carried, whole, perStep, before, rows, outputs }: Loop): Uint8Array<ArrayBuffer> {
   const stacked = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
-  const step = graphOf(
+  const body = graphOf(
     "step",
     [
-      [iteration, scalar("int64")],
-      ["continue", scalar("bool")],
       ...carried.map(([name, value]): Port => [`now/${name}`, value]),
+      ...rows.map(([name, kind]): Port => [`row of ${name}`, kind]),
     ],
     [...carried.map(([name, value]): Result => [`next/${name}`, value]), ...outputs],
   )
-  // The loop ends by its count alone: the condition goes through as it came.
-  const goOn = { opType: "Identity", input: ["continue"], output: ["go on"] }
-  const body: GraphInit = {
-    ...step,
-    node: [...step.node, goOn],
-    output: [valueInfo("go on", scalar("bool")), ...step.output],
-  }
-
+  const ahead = graphOf("before", [], before)
   return model({
     name: "training",
+    initializer: ahead.initializer,
     node: [
+      ...ahead.node,
       {
-        opType: "Loop",
+        opType: "Scan",
         name: "steps of training",
-        input: [stepCount, "", ...carried.map(([name]) => name)],
+        input: [...carried, ...rows].map(([name]) => name),
         output: [...carried.map(([name]) => `after/${name}`), ...outputs.map(([name]) => `all/${name}`)],
-        attribute: [{ name: "body", type: AttributeType.GRAPH, g: body }],
+        attribute: [
+          { name: "body", type: AttributeType.GRAPH, g: body },
+          attributeOf(["num_scan_inputs", rows.length]),
+        ],
       },
     ],
     input: [
-      valueInfo(stepCount, scalar("int64")),
       ...carried.map(([name, value]) => valueInfo(name, value)),
       ...whole.map(([name, kind]) => valueInfo(name, kind)),
       ...perStep.map(([name, kind]) => valueInfo(name, stacked(kind))),
@@ -183,9 +176,7 @@ const valueInfo = (name: string, { shape, dtype }: Value): MessageInitShape<type
         shape: {
           dim: shape.map((extent) => ({
             value:
-              extent < 0
-                ? { case: "dimParam", value: stepCount }
-                : { case: "dimValue", value: BigInt(extent) },
+              extent < 0 ? { case: "dimParam", value: "steps" } : { case: "dimValue", value: BigInt(extent) },
           })),
         },
       },

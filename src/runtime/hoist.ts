@@ -1,0 +1,104 @@
+/**
+ * What a step computes from its own rows alone, without the state (which rows of the data set, their one-hot form), is computed
+ * for all steps of a call at once, in front of the loop. The body then only picks its row.
+ */
+import type { Value } from "../tensor/op.ts"
+import type { Port, Result } from "./emit.ts"
+import { Graph, type GraphValue, type Node, nodesOf } from "./graph.ts"
+import { binaryOperators, unaryOperators } from "./rules/pattern.ts"
+
+const elementwise = new Set<string>([...unaryOperators, ...binaryOperators])
+
+/** What a step reads as the leaf of this name: its row of `name`. */
+const rowOf = (name: string) => `row of ${name}`
+
+export interface Hoisted {
+  /** The values of the body, with what was hoisted as leaves `row of NAME`. */
+  readonly values: GraphValue[]
+  /** What is computed before the first step, for all of them. */
+  readonly before: Result[]
+  /** What the body reads its row of, and the kind of one row. */
+  readonly rows: Port[]
+}
+
+/** `perStep` are the inputs that have a row for each step; the leaf of a row is `row of NAME`. */
+export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string, Value>): Hoisted {
+  const outside = new Graph()
+  const body = new Graph()
+  /** Of all steps at once, with the steps as first axis. */
+  const stacked = new Map<GraphValue, GraphValue | undefined>()
+  const rebuilt = new Map<GraphValue, GraphValue>()
+  const before: Result[] = []
+  const rows: Port[] = []
+  const inputs = new Map([...perStep].map(([name, kind]) => [rowOf(name), { name, kind }]))
+
+  const copyLeaf = (graph: Graph, value: GraphValue): GraphValue =>
+    value.constant ? graph.constant(value.constant, value.shape, value.dtype) : graph.leaf(value.name!, value)
+
+  const ofAllSteps = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
+
+  /** A leaf of the model, the same in every step; the leaves of what a loop carries begin with now/. */
+  const isGiven = ({ constant, name }: GraphValue) =>
+    constant !== undefined || (name !== undefined && !name.startsWith("now/") && !inputs.has(name))
+
+  /** A value of all steps, or undefined where it needs more than the step's own rows. */
+  const stack = (value: GraphValue): GraphValue | undefined => {
+    if (!stacked.has(value)) {
+      const input = value.name === undefined ? undefined : inputs.get(value.name)
+      const all = input
+        ? outside.leaf(input.name, ofAllSteps(input.kind))
+        : value.node && stackNode(value.node, value)
+      stacked.set(value, all)
+    }
+    return stacked.get(value)
+  }
+
+  const stackNode = ({ operator, inputs, attributes }: Node, value: GraphValue): GraphValue | undefined => {
+    if (operator === "Gather" && attributes.axis === 0) {
+      const [table, indices] = inputs
+      const all = isGiven(table) ? stack(indices) : undefined
+      return all && outside.node(operator, [copyLeaf(outside, table), all], ofAllSteps(value), attributes)
+    }
+    if (operator === "Reshape") {
+      const all = stack(inputs[0])
+      return all && outside.reshape(all, [-1, ...value.shape])
+    }
+    if (!elementwise.has(operator) || !inputs.some(stack)) return undefined
+    const operands = inputs.map((input) => {
+      const all = stack(input)
+      if (!all) return input.constant ? copyLeaf(outside, input) : undefined
+      // Broadcasting counts axes from the right, so the axis of the steps must stand before all of the output's.
+      return outside.reshape(all, [
+        -1,
+        ...new Array(value.shape.length - input.shape.length).fill(1),
+        ...input.shape,
+      ])
+    })
+    return operands.every((operand) => operand !== undefined)
+      ? outside.node(operator, operands, ofAllSteps(value), attributes)
+      : undefined
+  }
+
+  const rebuild = (value: GraphValue): GraphValue => {
+    let to = rebuilt.get(value)
+    if (!to) {
+      const all = stack(value)
+      if (all) {
+        const name = all.name ?? `${all.node!.operator} of all steps ${before.length}`
+        if (!all.name) before.push([name, all])
+        rows.push([name, value])
+        to = body.leaf(rowOf(name), value)
+      } else if (!value.node) to = copyLeaf(body, value)
+      else {
+        const { operator, inputs, attributes, outputs } = value.node
+        to = body.node(operator, inputs.map(rebuild), value, attributes, outputs.indexOf(value))
+      }
+      rebuilt.set(value, to)
+    }
+    return to
+  }
+  // In the order of the nodes, so that the recursion never goes deep.
+  for (const { outputs } of nodesOf(values))
+    for (const value of outputs) if (value && !stack(value)) rebuild(value)
+  return { values: values.map(rebuild), before, rows }
+}
