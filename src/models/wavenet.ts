@@ -49,7 +49,7 @@ export class WaveNet extends Model {
     const levels = Math.log2(contextLength)
     if (!Number.isInteger(levels) || levels < 1)
       throw new UserError(
-        `wavenet: contextLength ${contextLength} is no power of two: 2, 4, 8, 16, ... would do`,
+        `wavenet: a context of ${contextLength} is no power of two: 2, 4, 8, 16, ... would do`,
       )
     this.config = { vocabularySize, contextLength, embedding, hidden, batchNormBug }
     this.vocabularySize = vocabularySize

@@ -11,10 +11,16 @@ export interface Parts {
   readonly test: readonly string[]
 }
 
-export function noveltyOf(things: readonly string[], { train, validation, test }: Parts): Found[] {
+export function noveltyOf(things: readonly string[], parts: Parts): Found[] {
+  const found = noveltyIn(parts)
+  return things.map((thing) => ({ thing, found: found(thing) }))
+}
+
+/** To ask of one thing after the other, as they are made. */
+export function noveltyIn({ train, validation, test }: Parts): (thing: string) => Found["found"] {
   const known = new Map<string, Found["found"]>()
   for (const thing of test) known.set(thing, "test")
   for (const thing of validation) known.set(thing, "validation")
   for (const thing of train) known.set(thing, "train")
-  return things.map((thing) => ({ thing, found: known.get(thing) ?? "new" }))
+  return (thing) => known.get(thing) ?? "new"
 }

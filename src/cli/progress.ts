@@ -1,0 +1,102 @@
+/** How far a training is: a bar on a terminal, plain lines elsewhere. */
+import type { SingleBar } from "cli-progress"
+import { grouped, print } from "./output.ts"
+
+export interface Progress {
+  /** After each step. */
+  step(number: number, loss: number): void
+  validation(number: number, loss: number): void
+  /** Writes lines without the bar in their way. */
+  above(write: () => void): void
+  stop(): void
+}
+
+/** Of a training from step `from` to step `steps`. */
+export interface ProgressOptions {
+  readonly from: number
+  readonly steps: number
+  /** At least so many steps lie between two plain lines; 0 for no lines. */
+  readonly linesEvery: number
+}
+
+export const openProgress = (options: ProgressOptions): Promise<Progress> =>
+  process.stderr.isTTY ? openBar(options) : Promise.resolve(openLines(options))
+
+async function openBar({ from, steps }: ProgressOptions): Promise<Progress> {
+  const { default: cliProgress } = await import("cli-progress")
+  const columns = process.stderr.columns ?? 80
+  const options = {
+    format: " {bar} {value}/{total}  loss {loss}{validation}  {speed}",
+    barsize: Math.max(8, Math.min(40, columns - 72)),
+    linewrap: true,
+    gracefulExit: false,
+    clearOnComplete: true,
+    formatValue: (value: number) => grouped(value),
+  }
+  const bar: SingleBar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
+  const pace = openPace({ from, steps })
+  let smooth: number | undefined
+  let validation = ""
+  const shown = (done: number) => ({ loss: smooth?.toFixed(4) ?? "-", validation, speed: pace(done) })
+  bar.start(steps, from, shown(from))
+  return {
+    step(number, loss) {
+      smooth = smooth === undefined ? loss : 0.99 * smooth + 0.01 * loss
+      if ((number + 1) % 100 === 0 || number + 1 === steps) bar.update(number + 1, shown(number + 1))
+    },
+    validation(_, loss) {
+      validation = `  validation ${loss.toFixed(4)}`
+    },
+    above(write) {
+      process.stderr.write("\r\x1b[K")
+      write()
+      bar.render()
+    },
+    stop: () => bar.stop(),
+  }
+}
+
+function openLines({ from, steps, linesEvery }: ProgressOptions): Progress {
+  const pace = openPace({ from, steps })
+  const width = grouped(steps).length
+  const stepOf = (number: number) => `step ${grouped(number).padStart(width)} of ${grouped(steps)}`
+  let next = from
+  let total = 0
+  let count = 0
+  return {
+    step(number, loss) {
+      total += loss
+      count++
+      if (linesEvery === 0 || number < next) return
+      // After the first step there is no pace to tell.
+      const speed = number > from ? `   ${pace(number + 1)}` : ""
+      print(`${stepOf(number)}   loss ${(total / count).toFixed(4)}${speed}`)
+      next = number + linesEvery
+      total = 0
+      count = 0
+    },
+    validation(number, loss) {
+      if (linesEvery > 0) print(`${stepOf(number)}   validation ${loss.toFixed(4)}`)
+    },
+    above: (write) => write(),
+    stop() {},
+  }
+}
+
+/** Says how many steps a second there were since the beginning, and how long the rest takes at that pace. */
+function openPace({ from, steps }: { from: number; steps: number }): (done: number) => string {
+  const begin = performance.now()
+  return (done) => {
+    const perSecond = ((done - from) / (performance.now() - begin)) * 1000
+    if (done === from) return ""
+    return `${grouped(Math.round(perSecond))} steps/s, ${clock((steps - done) / perSecond)} left`
+  }
+}
+
+/** Seconds as 0:07, 12:30 or 1:02:03. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds)
+  const two = (n: number) => String(n).padStart(2, "0")
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
+}

@@ -1,0 +1,26 @@
+/** A training for programs: each logged loss as an object on a line, and the results as the last. */
+import { printJson } from "./output.ts"
+import type { TrainingEvent } from "./run-training.ts"
+
+/** `more` hears each event, and gives what else the last object holds. */
+export async function reportJson(
+  events: AsyncIterable<TrainingEvent>,
+  more: (event: TrainingEvent) => object | Promise<object> = () => ({}),
+): Promise<void> {
+  const results: Record<string, unknown> = {}
+  for await (const event of events) {
+    Object.assign(results, await more(event))
+    if (event.kind === "begun") {
+      results.run = event.run.folder
+      results.parameters = event.model.parameterCount
+      results.steps = event.run.config.recipe.steps
+    } else if (event.kind === "step") {
+      const { number, loss, logged } = event.step
+      if (logged) printJson({ step: number, loss })
+    } else {
+      const { kind: _, ...found } = event
+      Object.assign(results, found)
+    }
+  }
+  printJson(results)
+}

@@ -1,0 +1,74 @@
+/** A training for people: what is trained, how it goes, its losses beside those of models that only count, and samples. */
+import { describeText } from "../data/text.ts"
+import { noveltyOf } from "../sampling/novelty.ts"
+import type { PreparedData } from "../training/prepare.ts"
+import type { Run } from "../training/run.ts"
+import { baselines } from "./baselines.ts"
+import { bold, commandLine, dim, green, grouped, print, table } from "./output.ts"
+import { openProgress, type Progress } from "./progress.ts"
+import type { TrainingEvent } from "./run-training.ts"
+
+/** With `everyLog` each logged step is a line where there is no terminal; else there are about twenty. */
+export async function reportText(
+  events: AsyncIterable<TrainingEvent>,
+  { everyLog = false } = {},
+): Promise<void> {
+  let progress: Progress | undefined
+  let begun: Extract<TrainingEvent, { kind: "begun" }> | undefined
+  try {
+    for await (const event of events) {
+      if (event.kind === "begun") {
+        begun = event
+        const { steps, logEvery } = event.run.config.recipe
+        printBeginning(event)
+        const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
+        progress = await openProgress({ from: event.taken, steps, linesEvery })
+      } else if (event.kind === "step") {
+        const { number, loss, validation } = event.step
+        progress?.step(number, loss)
+        if (validation !== undefined) progress?.validation(number + 1, validation)
+      } else if (event.kind === "trained") {
+        progress?.stop()
+        const { seconds, stepsPerSecond } = event
+        if (stepsPerSecond > 0)
+          print(dim(`${seconds.toFixed(1)} s, ${grouped(Math.round(stepsPerSecond))} steps a second`))
+      } else if (begun && event.kind === "evaluated") printLosses(begun, event)
+      else if (begun && event.kind === "sampled") printSamples(event.samples, begun.data, begun.run)
+    }
+  } finally {
+    progress?.stop()
+  }
+}
+
+type Begun = Extract<TrainingEvent, { kind: "begun" }>
+
+function printBeginning({ run, model, data, taken }: Begun): void {
+  print(
+    `${bold(run.config.recipe.model)}, ${grouped(model.parameterCount)} parameters, on ${describeText(data.text)}`,
+  )
+  print(`${taken === 0 ? "run" : `going on after ${grouped(taken)} steps`}: ${run.folder}`)
+}
+
+function printLosses({ run, model, data }: Begun, losses: { train: number; validation: number }): void {
+  const name = `${run.config.recipe.model}, ${grouped(model.parameterCount)} parameters`
+  const rows = [...baselines(data), { name, ...losses }].map(({ name, train, validation }) => [
+    name,
+    train.toFixed(4),
+    validation.toFixed(4),
+  ])
+  print(`\n${table([["loss, nats a symbol", "train", "validation"], ...rows])}`)
+}
+
+function printSamples(samples: readonly string[], { parts }: PreparedData, { folder }: Run): void {
+  const [train, validation, test] = [parts.train.lines, parts.validation.lines, parts.test.lines]
+  const found = noveltyOf(samples, { train, validation, test })
+  const unknown = found.filter(({ found }) => found === "new").length
+  print(`\n${samples.length} made by it, ${unknown} of them new:\n`)
+  const width = Math.max(...samples.map((sample) => sample.length))
+  for (const { thing, found: where } of found)
+    print(`  ${thing.padEnd(width)}   ${where === "new" ? green("new") : dim(`in the ${where} part`)}`)
+  print(`\nThe run is in ${bold(folder)}. Try next:`)
+  print(`  ${commandLine(`sample ${folder} --count 100 --temperature 0.8`)}`)
+  print(`  ${commandLine(`evaluate ${folder}`)}`)
+  print(`  ${commandLine(`inspect ${folder}`)}`)
+}

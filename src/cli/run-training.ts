@@ -1,0 +1,173 @@
+/**
+ * A whole training, from a recipe or a run's folder to samples, as a stream of what happens. The commands that train print
+ * it, each in its way. After Ctrl-C it ends in `Interrupted`, with everything kept.
+ */
+import { writeFile } from "node:fs/promises"
+import { basename, join } from "node:path"
+import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
+import { Generator } from "../random/torch.ts"
+import type { RuntimeOptions } from "../runtime/session.ts"
+import { openSampler } from "../sampling/sample.ts"
+import { diskError } from "../training/atomic-file.ts"
+import { evaluate } from "../training/evaluate.ts"
+import { datasetFor, type PreparedData, prepareData } from "../training/prepare.ts"
+import {
+  createModel,
+  createOptimizer,
+  createSchedule,
+  type Recipe,
+  resolveRecipe,
+  type Settings,
+} from "../training/recipe.ts"
+import { type RecordedStep, record } from "../training/record.ts"
+import { Run } from "../training/run.ts"
+import { train } from "../training/train.ts"
+import { Interrupted } from "./ending.ts"
+import { catchInterrupts } from "./interrupt.ts"
+import { commandLine, grouped, notice } from "./output.ts"
+import { showDownload } from "./show-download.ts"
+
+export interface TrainingRequest {
+  readonly given: Settings
+  /** The run's folder; one with a name that says what and when, where it is not given. */
+  readonly out?: string
+  /** The folder of a run to go on with. */
+  readonly resume?: string
+  /** A file for the ONNX model of the training step. */
+  readonly onnx?: string
+  /** The row of the lecture's performance log that the recipe is. */
+  readonly lecture?: number
+}
+
+export type TrainingEvent =
+  | {
+      readonly kind: "begun"
+      readonly run: Run
+      readonly model: Model
+      readonly data: PreparedData
+      readonly taken: number
+    }
+  | { readonly kind: "step"; readonly step: RecordedStep }
+  | { readonly kind: "trained"; readonly seconds: number; readonly stepsPerSecond: number }
+  | { readonly kind: "evaluated"; readonly train: number; readonly validation: number }
+  | { readonly kind: "sampled"; readonly samples: readonly string[] }
+
+const SAMPLES = 20
+
+export async function* runTraining(request: TrainingRequest): AsyncGenerator<TrainingEvent> {
+  const resumed = request.resume === undefined ? undefined : await Run.resume(request.resume, request.given)
+  let run = resumed
+  try {
+    const recipe = resumed?.config.recipe ?? resolveRecipe(request.given)
+    const data = await prepareData(recipe, { onProgress: showDownload() })
+    if (resumed && data.sha256 !== resumed.config.data.sha256)
+      throw new UserError(
+        `${recipe.data}: these are not the lines that ${resumed.folder} began with (${grouped(resumed.config.data.lines)}, ` +
+          "and others): give it back as it was, or begin a run in another folder",
+      )
+    const model = createModel(recipe, data.vocabulary.size)
+    run ??= await Run.create(request.out ?? join("runs", nameFor(recipe)), {
+      recipe,
+      data: { lines: data.text.lines.length, sha256: data.sha256 },
+      vocabulary: data.vocabulary.toJSON(),
+      ...(request.lecture !== undefined && { lecture: request.lecture }),
+    })
+    yield* trainIn(run, model, data, request)
+  } finally {
+    await run?.close()
+  }
+}
+
+async function* trainIn(
+  run: Run,
+  model: Model,
+  data: PreparedData,
+  { onnx }: TrainingRequest,
+): AsyncGenerator<TrainingEvent> {
+  const { checkpoint } = run
+  const { recipe } = run.config
+  const { steps, provider, threads } = recipe
+  const runtime: RuntimeOptions = { provider, threads, notice }
+  const rows = (part: "train" | "validation") => datasetFor(model, data.parts[part].lines, data.vocabulary)
+  const [trainRows, validationRows] = [rows("train"), rows("validation")]
+
+  const generator = new Generator(recipe.seed)
+  if (checkpoint) model.loadStateDict(checkpoint.model)
+  else model.initialize(generator)
+  const training = train(model, trainRows, {
+    steps,
+    batchSize: recipe.batchSize,
+    optimizer: createOptimizer(recipe),
+    rate: createSchedule(recipe),
+    clipNorm: recipe.clipNorm,
+    generator,
+    from: checkpoint?.training,
+    runtime,
+  })
+  let taken = checkpoint?.training.steps ?? 0
+  if (taken < steps || onnx !== undefined) {
+    const step = await training.compile()
+    if (onnx !== undefined)
+      await writeFile(onnx, step).catch((error) => {
+        throw diskError(onnx, error)
+      })
+  }
+  yield { kind: "begun", run, model, data, taken }
+  const interrupts = catchInterrupts()
+  const { signal } = interrupts
+  try {
+    const [firstTaken, begin] = [taken, performance.now()]
+    if (taken < steps)
+      for await (const step of record(run, model, training, () =>
+        evaluate(model, validationRows, { runtime }),
+      )) {
+        taken = step.number + 1
+        yield { kind: "step", step }
+        if (signal.aborted) break
+      }
+    stopIf(signal, run, taken)
+    const seconds = (performance.now() - begin) / 1000
+    yield { kind: "trained", seconds, stepsPerSecond: (taken - firstTaken) / seconds }
+    await training.release()
+
+    const trainLoss = await evaluate(model, trainRows, { runtime })
+    stopIf(signal, run, taken)
+    const validation = await evaluate(model, validationRows, { runtime })
+    stopIf(signal, run, taken)
+    await run.log({ step: taken, train: trainLoss, validation })
+    yield { kind: "evaluated", train: trainLoss, validation }
+
+    // Out of the stream that gave the initial values and the batches, as in the lecture.
+    const samples: string[] = []
+    const sampler = await openSampler(model, { runtime })
+    for await (const ids of sampler.sample({ count: SAMPLES, generator })) {
+      samples.push(data.vocabulary.decode(ids))
+      stopIf(signal, run, taken)
+    }
+    await sampler.release()
+    await run.writeSamples(samples)
+    yield { kind: "sampled", samples }
+  } finally {
+    interrupts.release()
+  }
+}
+
+function stopIf({ aborted }: AbortSignal, { folder, config }: Run, taken: number): void {
+  if (aborted)
+    throw new Interrupted(
+      `stopped after ${grouped(taken)} of ${grouped(config.recipe.steps)} steps; everything is in ${folder}. Go on with:\n` +
+        `  ${commandLine(`${config.lecture === undefined ? "train" : "lecture"} --resume ${folder}`)}`,
+    )
+}
+
+/** wavenet-names-20261123-184530 */
+function nameFor({ model, data }: Recipe): string {
+  const now = new Date()
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
+  const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
+  const name = basename(data)
+    .replace(/\.[^.]*$/, "")
+    .replace(/[^\p{L}\p{N}_-]+/gu, "-")
+  return `${model}-${name}-${time}`
+}

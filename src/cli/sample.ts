@@ -1,0 +1,93 @@
+/** `makewave sample`: a trained model makes more. */
+import type { Command } from "commander"
+import { UserError } from "../errors.ts"
+import { Generator } from "../random/torch.ts"
+import { type Found, noveltyIn } from "../sampling/novelty.ts"
+import { checkChoice } from "../sampling/probabilities.ts"
+import { openSampler } from "../sampling/sample.ts"
+import { prepareData } from "../training/prepare.ts"
+import type { RunConfig } from "../training/run.ts"
+import { addSettings, anyNumber, givenSettings, wholeNumber } from "./flags.ts"
+import { openModel } from "./open-model.ts"
+import { grouped, notice, print, printJson } from "./output.ts"
+import { findRun } from "./run-folder.ts"
+import { showDownload } from "./show-download.ts"
+
+const examples = `
+Names, one a line, on standard output; how many of them are new, on standard error.
+
+Examples:
+  makewave sample                                   20 by the newest run in ./runs
+  makewave sample runs/NAME --count 1000 > more.txt
+  makewave sample runs/NAME --temperature 0.7       likelier ones
+  makewave sample runs/NAME --top-k 5 --prompt an   all begin with "an"
+  makewave sample runs/NAME --json                  {"sample": "arlij", "found": "new"} a line`
+
+export function define(command: Command): void {
+  command
+    .argument("[run]", "the folder of a run, or its name in ./runs; the newest")
+    .option("-n, --count <count>", "how many", wholeNumber(1), 20)
+    .option("-t, --temperature <number>", "below 1 likelier ones, above 1 wilder ones", anyNumber, 1)
+    .option("-k, --top-k <count>", "draw from so many of the likeliest symbols only", wholeNumber(1))
+    .option("-p, --top-p <part>", "draw from the likeliest that together have this probability", anyNumber)
+    .option("--prompt <text>", "what each begins with", "")
+    .option("--maximum-length <symbols>", "a longer one is cut", wholeNumber(1), 1000)
+    .option("--batch-size <count>", "how many are made at a time; more is faster", wholeNumber(1), 1)
+    .option("--seed <number>", "of the draw: the same again; without it another each time", wholeNumber(0))
+  addSettings(command, "Options:", ["provider", "threads"])
+  command.option("--json", "one object a line").addHelpText("after", examples).action(sample)
+}
+
+interface Options extends Readonly<Record<string, unknown>> {
+  readonly count: number
+  readonly temperature: number
+  readonly topK?: number
+  readonly topP?: number
+  readonly prompt: string
+  readonly maximumLength: number
+  readonly batchSize: number
+  readonly seed?: number
+  readonly json?: true
+}
+
+async function sample(given: string | undefined, options: Options): Promise<void> {
+  const { count, temperature, topK, topP, prompt, maximumLength, batchSize, json } = options
+  const { seed = Math.floor(Math.random() * 2 ** 32), ...flags } = options
+  const choice = { temperature, topK, topP }
+  checkChoice(choice)
+  const { folder, config, model, vocabulary } = await openModel(findRun(given))
+  const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
+  const novelty = await noveltyFor(config)
+
+  const sampler = await openSampler(model, { batchSize, runtime: { provider, threads, notice } })
+  const drawn = sampler.sample({
+    ...choice,
+    count,
+    maximumLength,
+    prompt: Array.from(vocabulary.encode(prompt)),
+    generator: new Generator(seed),
+  })
+  let fresh = 0
+  for await (const ids of drawn) {
+    const thing = vocabulary.decode(ids)
+    const found = novelty?.(thing)
+    if (found === "new") fresh++
+    if (json) printJson({ sample: thing, ...(found && { found }) })
+    else print(thing)
+  }
+  await sampler.release()
+  const told = novelty ? `, ${grouped(fresh)} of them new` : ""
+  notice(`${grouped(count)} by ${folder}${told}; --seed ${seed} makes the same again`)
+}
+
+/** Which samples are new; undefined, with a notice, where the data is no longer there. */
+async function noveltyFor({ recipe }: RunConfig): Promise<((thing: string) => Found["found"]) | undefined> {
+  try {
+    const { train, validation, test } = (await prepareData(recipe, { onProgress: showDownload() })).parts
+    return noveltyIn({ train: train.lines, validation: validation.lines, test: test.lines })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    notice(`which are new cannot be told: ${error.message}`)
+    return undefined
+  }
+}

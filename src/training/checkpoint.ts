@@ -1,0 +1,75 @@
+/**
+ * A checkpoint: all that a training needs to go on as if it had never stopped, and all that sampling needs, in one
+ * safetensors file. Parameters and buffers stand under their names, an optimizer's memory as `MOMENT of PARAMETER`; the
+ * header's texts hold the rest, and a hash, so that a file that was damaged or edited is told from a whole one.
+ */
+import { sha256Of } from "../data/download.ts"
+import { UserError } from "../errors.ts"
+import { readSafetensors, type SafeTensor, writeSafetensors } from "../interchange/safetensors.ts"
+import type { StateDict } from "../nn/module.ts"
+import type { TrainingState } from "./train.ts"
+
+export interface Checkpoint {
+  /** Parameters and buffers. */
+  readonly model: StateDict
+  readonly training: TrainingState
+  /** Which model of which symbols the numbers are of, as JSON: numbers of another do not fit. */
+  readonly identity: string
+  /** How long the run's metrics were. */
+  readonly metricsBytes: number
+}
+
+const FORMAT = "makewave checkpoint 1"
+
+export async function encodeCheckpoint({
+  model,
+  training,
+  identity,
+  metricsBytes,
+}: Checkpoint): Promise<Uint8Array> {
+  const tensors = Object.fromEntries(
+    Object.entries({ ...model, ...training.moments }).map(([name, { shape, data }]) => [
+      name,
+      { dtype: data instanceof Int32Array ? "I32" : "F32", shape, data } as SafeTensor,
+    ]),
+  )
+  const metadata = {
+    format: FORMAT,
+    steps: String(training.steps),
+    generator: JSON.stringify(training.generator),
+    batches: JSON.stringify(training.batches),
+    identity,
+    metricsBytes: String(metricsBytes),
+  }
+  const sha256 = await sha256Of(writeSafetensors(tensors, metadata))
+  return writeSafetensors(tensors, { ...metadata, sha256 })
+}
+
+/** `name` is what errors call the file. A file that is no whole checkpoint is a UserError. */
+export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
+  const { tensors, metadata } = readSafetensors(bytes, name)
+  const { sha256, ...others } = metadata
+  if (others.format !== FORMAT)
+    throw new UserError(`${name}: it is no checkpoint of makewave: give the checkpoint of a run`)
+  if ((await sha256Of(writeSafetensors(tensors, others))) !== sha256)
+    throw new UserError(
+      `${name}: it is not as it was written, for its hash is another: take a copy that is, or train anew`,
+    )
+  const model: StateDict = {}
+  const moments: StateDict = {}
+  for (const [key, { shape, data }] of Object.entries(tensors)) {
+    const state = key.includes(" of ") ? moments : model
+    state[key] = { shape, data: data as Float32Array | Int32Array }
+  }
+  return {
+    model,
+    training: {
+      steps: Number(others.steps),
+      generator: JSON.parse(others.generator),
+      batches: JSON.parse(others.batches),
+      moments,
+    },
+    identity: others.identity,
+    metricsBytes: Number(others.metricsBytes),
+  }
+}

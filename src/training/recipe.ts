@@ -1,0 +1,210 @@
+/**
+ * A recipe: everything that decides a training's numbers, as one flat record. Its keys are the flags of `makewave train`, the
+ * fields of a run's config.json, and what a sweep varies; each is described and checked here and nowhere else.
+ */
+import * as z from "zod"
+import { nearest } from "../data/nearest.ts"
+import { UserError } from "../errors.ts"
+import { type Model, models } from "../models/index.ts"
+import { adamw } from "../optim/adamw.ts"
+import type { Optimizer } from "../optim/optimizer.ts"
+import { constant, cosine, type Schedule, step } from "../optim/schedules.ts"
+import { sgd } from "../optim/sgd.ts"
+import { providers } from "../runtime/session.ts"
+
+const whole = (least: number) => {
+  const error = `give a whole number from ${least.toLocaleString("en")} on`
+  return z.int({ error }).min(least, { error })
+}
+
+const positive = z.number("give a number above 0").positive("give a number above 0")
+const notNegative = z.number("give a number from 0 on").min(0, "give a number from 0 on")
+const seed = z.int("give a whole number").meta({ value: "number" })
+
+function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
+  return z.enum(names, {
+    error({ input }) {
+      const meant = nearest(String(input), names)
+      return `give ${names.slice(0, -1).join(", ")} or ${names.at(-1)}${meant ? `; did you mean ${meant}?` : ""}`
+    },
+  })
+}
+
+const modelNames = Object.keys(models) as [keyof typeof models, ...(keyof typeof models)[]]
+
+/** What models take, beside the vocabulary's size. Which of these one has, and with what defaults, it says itself. */
+const modelSettings = {
+  context: whole(1).meta({ value: "symbols", description: "how many symbols it looks back on" }),
+  embedding: whole(1).meta({ value: "numbers", description: "numbers that stand for a symbol" }),
+  hidden: whole(1).meta({ value: "units", description: "hidden units of a layer" }),
+  layers: whole(1).meta({ value: "count", description: "transformer: how many blocks" }),
+  heads: whole(1).meta({ value: "count", description: "transformer: ways of looking back in a block" }),
+  directConnections: z
+    .boolean()
+    .meta({ description: "mlp: embeddings reach the logits by a straight way too" }),
+  batchNormBug: z.boolean().meta({
+    description: "wavenet: BatchNorm statistics for each position apart, the bug of the lecture's 38:50",
+  }),
+}
+
+/** Each setting with its check; `value` is what its flag takes, and a setting without is a switch. */
+export const settings = {
+  data: z.string().min(1, "give a data set or the path of a text file").meta({
+    value: "name-or-file",
+    description: "a data set (names, makemore-names) or the path of a text file, one thing a line",
+  }),
+  splitSeed: seed.meta({ description: "seed of the split into training, validation and test part; 42" }),
+  model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),
+  ...modelSettings,
+  steps: whole(1).meta({ value: "count", description: "how many batches are learned from; 200,000" }),
+  batchSize: whole(2).meta({ value: "rows", description: "rows of a batch; 32" }),
+  optimizer: oneOf(["sgd", "adamw"]).meta({ value: "name", description: "sgd or adamw; sgd" }),
+  learningRate: positive.meta({ value: "rate", description: "the highest; sgd 0.1, adamw 0.0005" }),
+  momentum: z
+    .number("give a number from 0 to below 1")
+    .min(0, "give a number from 0 to below 1")
+    .lt(1, "give a number from 0 to below 1")
+    .meta({ value: "part", description: "of sgd; 0" }),
+  weightDecay: notNegative.meta({ value: "rate", description: "sgd 0, adamw 0.01" }),
+  schedule: oneOf(["constant", "step", "cosine"]).meta({
+    value: "name",
+    description: "how the learning rate falls: constant, step (a tenth at each milestone) or cosine; step",
+  }),
+  milestones: z.array(whole(0), "give steps, separated by commas, such as 150000").meta({
+    value: "steps",
+    description: "of the step schedule, separated by commas; three quarters of the steps",
+  }),
+  warmup: whole(0).meta({
+    value: "steps",
+    description: "of the cosine schedule: how long the rate rises first; 0",
+  }),
+  clipNorm: positive.meta({
+    value: "length",
+    description: "the longest that all gradients together may be; no bound",
+  }),
+  seed: seed.meta({ description: "of initial values, batches and samples; 42" }),
+  logEvery: whole(1).meta({
+    value: "steps",
+    description: "steps from one logged loss to the next; 100, or less",
+  }),
+  checkpointEvery: whole(1).meta({
+    value: "steps",
+    description: "steps from one checkpoint to the next; a tenth, or less",
+  }),
+  evaluateEvery: whole(0).meta({
+    value: "steps",
+    description: "steps from one validation loss to the next, 0: only at the end; a tenth, or 1,000",
+  }),
+  provider: oneOf(providers).meta({
+    value: "name",
+    description: `who computes: ${providers.join(", ")}; cpu`,
+  }),
+  threads: whole(1).meta({ value: "count", description: "threads inside an operator; 1" }),
+}
+
+const settingsSchema = z.strictObject(settings).partial()
+
+/** A recipe with what is to be as it usually is left out. */
+export type Settings = z.infer<typeof settingsSchema>
+export type Setting = keyof Settings
+
+type Sometimes =
+  | Exclude<keyof typeof modelSettings, "context">
+  | "momentum"
+  | "milestones"
+  | "warmup"
+  | "clipNorm"
+  | "provider"
+  | "threads"
+/** A recipe with everything that applies to it. */
+export type Recipe = Settings & Required<Omit<Settings, Sometimes>>
+
+/** The lecture's recipe for whatever is left out. A setting that is not for this model, optimizer or schedule is a UserError. */
+export function resolveRecipe(some: Settings): Recipe {
+  const given: Settings = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined))
+  const { model = "wavenet", steps = 200_000, optimizer = "sgd", schedule = "step" } = given
+  const only = (key: Setting, fits: boolean, whose: string) => {
+    if (given[key] !== undefined && !fits)
+      throw new UserError(`${flag(key)}: it is a setting of ${whose}: leave it out, or choose that`)
+  }
+  only("momentum", optimizer === "sgd", "the optimizer sgd")
+  only("milestones", schedule === "step", "the schedule step")
+  only("warmup", schedule === "cosine", "the schedule cosine")
+  return {
+    data: "names",
+    splitSeed: 42,
+    model,
+    ...settingsOfModel(model, given),
+    steps,
+    batchSize: 32,
+    optimizer,
+    learningRate: optimizer === "sgd" ? 0.1 : 5e-4,
+    ...(optimizer === "sgd" && { momentum: 0 }),
+    weightDecay: optimizer === "sgd" ? 0 : 0.01,
+    schedule,
+    ...(schedule === "step" && { milestones: [Math.floor(steps * 0.75)] }),
+    ...(schedule === "cosine" && { warmup: 0 }),
+    seed: 42,
+    logEvery: Math.min(100, powerOfTen(steps / 100)),
+    checkpointEvery: Math.max(100, powerOfTen(steps / 10)),
+    evaluateEvery: Math.max(1000, Math.ceil(steps / 10)),
+    ...given,
+  }
+}
+
+/** What is read from a file: a recipe, or a UserError that says what in it is none. `name` is the file's. */
+export function parseSettings(value: unknown, name: string): Settings {
+  const parsed = settingsSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [{ path, message }] = parsed.error.issues
+  throw new UserError(`${name}: ${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`)
+}
+
+/** --batch-size for batchSize. */
+export const flag = (key: Setting): string =>
+  `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+export function createModel(recipe: Settings & Pick<Recipe, "model">, vocabularySize: number): Model {
+  const Class: new (config: ModelConfig) => Model = models[recipe.model]
+  const { context: contextLength, ...others } = pick(recipe, Object.keys(modelSettings))
+  return new Class({ vocabularySize, contextLength, ...others })
+}
+
+/** The settings that say which numbers a model has. */
+export const modelOf = (recipe: Recipe): Settings => pick(recipe, ["model", ...Object.keys(modelSettings)])
+
+export function createOptimizer({ optimizer, momentum, weightDecay }: Recipe): Optimizer {
+  return optimizer === "sgd" ? sgd({ momentum, weightDecay }) : adamw({ weightDecay })
+}
+
+export function createSchedule({ schedule, learningRate, steps, milestones, warmup }: Recipe): Schedule {
+  if (schedule === "constant") return constant(learningRate)
+  if (schedule === "cosine") return cosine(learningRate, { steps, warmup })
+  return step(learningRate, { milestones: milestones ?? [] })
+}
+
+type ModelConfig = Omit<Pick<Settings, keyof typeof modelSettings>, "context"> & {
+  vocabularySize: number
+  contextLength?: number
+}
+
+/** In the order of the keys, so that equal settings give equal JSON. */
+const pick = (recipe: Settings, keys: string[]): Settings =>
+  Object.fromEntries(keys.flatMap((key) => (key in recipe ? [[key, recipe[key as Setting]]] : [])))
+
+/** What a model of the smallest vocabulary says its settings are. */
+function settingsOfModel(model: Recipe["model"], given: Settings): Settings & Pick<Recipe, "context"> {
+  const { vocabularySize: _, contextLength: context, ...others } = createModel({ ...given, model }, 2).config
+  const own = { context, ...others }
+  for (const key of Object.keys(modelSettings) as (keyof typeof modelSettings)[])
+    if (given[key] !== undefined && !Object.hasOwn(own, key)) {
+      const flags = Object.keys(own).map((each) => flag(each as Setting))
+      throw new UserError(
+        `${flag(key)}: the model ${model} has no such setting: leave it out; it has ${flags.join(", ")}`,
+      )
+    }
+  return own as Settings & { context: number }
+}
+
+/** The power of ten at or below, and at least 1. */
+const powerOfTen = (x: number): number => 10 ** Math.max(0, Math.floor(Math.log10(x)))

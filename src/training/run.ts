@@ -1,0 +1,283 @@
+/**
+ * A run is a folder: `config.json` says what is trained, `metrics.jsonl` how it goes, `checkpoint.safetensors` holds the
+ * numbers, `samples.txt` what came of it. Whatever moment a kill comes at, the folder can be gone on from: the metrics that
+ * a checkpoint does not know of are cut off then, so that the files end as they would have without the kill.
+ */
+import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
+import { join } from "node:path"
+import * as z from "zod"
+import { Vocabulary } from "../data/vocabulary.ts"
+import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
+import { diskError, writeFileAtomic } from "./atomic-file.ts"
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
+import { lockFolder } from "./lock.ts"
+import {
+  flag,
+  modelOf,
+  parseSettings,
+  type Recipe,
+  resolveRecipe,
+  type Setting,
+  type Settings,
+} from "./recipe.ts"
+import type { TrainingState } from "./train.ts"
+
+export interface RunConfig {
+  readonly recipe: Recipe
+  /** What was trained on; the hash is of its lines. */
+  readonly data: { readonly lines: number; readonly sha256: string }
+  /** The characters with ids 1, 2, ... */
+  readonly vocabulary: readonly string[]
+  /** The row of the lecture's performance log that this run is of. */
+  readonly lecture?: number
+}
+
+/** A line of the metrics. Losses in nats. */
+export interface Metrics {
+  /** Of a batch's loss the step's number, of others how many steps had been taken. */
+  readonly step: number
+  readonly loss?: number
+  readonly rate?: number
+  readonly train?: number
+  readonly validation?: number
+}
+
+const files = {
+  config: "config.json",
+  metrics: "metrics.jsonl",
+  checkpoint: "checkpoint.safetensors",
+  samples: "samples.txt",
+}
+
+/** What may be another when a run is gone on with. */
+const changeable: readonly Setting[] = [
+  "steps",
+  "logEvery",
+  "checkpointEvery",
+  "evaluateEvery",
+  "provider",
+  "threads",
+]
+
+const FLUSH_MILLISECONDS = 1000
+
+/** A run that is being trained. Until `close` no other process may train into the folder. */
+export class Run {
+  readonly folder: string
+  readonly config: RunConfig
+  /** Where to go on from; undefined where nothing was kept yet. */
+  readonly checkpoint?: Checkpoint
+  private readonly unlock: () => Promise<void>
+  private metricsBytes: number
+  private lines = ""
+  private flushed = performance.now()
+
+  private constructor(folder: string, config: RunConfig, unlock: () => Promise<void>, kept?: Checkpoint) {
+    this.folder = folder
+    this.config = config
+    this.unlock = unlock
+    this.checkpoint = kept
+    this.metricsBytes = kept?.metricsBytes ?? 0
+  }
+
+  /** Begins a run in a folder that is not there yet, or has none in it. */
+  static async create(folder: string, config: RunConfig): Promise<Run> {
+    await mkdir(folder, { recursive: true }).catch((error) => {
+      throw error.code === "EEXIST"
+        ? new UserError(`${folder}: this is a file: name a folder for the run`)
+        : diskError(folder, error)
+    })
+    const unlock = await lockFolder(folder)
+    try {
+      for (const file of Object.values(files))
+        if (await exists(join(folder, file)))
+          throw new UserError(
+            `${folder}: there is a run in this folder (${file}): go on with it by --resume, or name another folder`,
+          )
+      await writeFileAtomic(join(folder, files.config), show(config))
+      return new Run(folder, config, unlock)
+    } catch (error) {
+      await unlock()
+      throw error
+    }
+  }
+
+  /** Goes on with a run. Of `changes` to its recipe only those that leave the same training are taken. */
+  static async resume(folder: string, changes: Settings = {}): Promise<Run> {
+    await readConfig(folder) // before a lock is left in a folder without a run
+    const unlock = await lockFolder(folder)
+    try {
+      const before = await readConfig(folder)
+      const checkpoint = await readCheckpoint(folder, before)
+      const config = { ...before, recipe: changed(folder, before.recipe, changes) }
+      const taken = checkpoint?.training.steps ?? 0
+      if (config.recipe.steps < taken)
+        throw new UserError(
+          `${flag("steps")} ${config.recipe.steps}: ${folder} has taken ${taken} steps already: give more, or leave it out`,
+        )
+      for (const file of await readdir(folder))
+        if (/^\..*\.tmp$/.test(file)) await rm(join(folder, file), { force: true }) // a kill's
+      await cut(join(folder, files.metrics), checkpoint?.metricsBytes ?? 0)
+      if (show(config) !== show(before)) await writeFileAtomic(join(folder, files.config), show(config))
+      return new Run(folder, config, unlock, checkpoint)
+    } catch (error) {
+      await unlock()
+      throw error
+    }
+  }
+
+  /** The metrics reach the file within a second or so of training, and with each checkpoint. */
+  async log(metrics: Metrics): Promise<void> {
+    this.lines += `${JSON.stringify(metrics)}\n`
+    if (performance.now() - this.flushed > FLUSH_MILLISECONDS) await this.flush()
+  }
+
+  /** Keeps the numbers; the checkpoint before is there until this one is whole. */
+  async save(model: Model, training: TrainingState): Promise<void> {
+    await this.flush()
+    const { metricsBytes } = this
+    const bytes = await encodeCheckpoint({
+      model: model.stateDict(),
+      training,
+      identity: identityOf(this.config),
+      metricsBytes,
+    })
+    await writeFileAtomic(join(this.folder, files.checkpoint), bytes)
+  }
+
+  async writeSamples(samples: readonly string[]): Promise<void> {
+    await writeFileAtomic(join(this.folder, files.samples), samples.map((sample) => `${sample}\n`).join(""))
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush()
+    } finally {
+      await this.unlock()
+    }
+  }
+
+  private async flush(): Promise<void> {
+    const { lines } = this
+    this.lines = ""
+    this.flushed = performance.now()
+    if (lines === "") return
+    const path = join(this.folder, files.metrics)
+    try {
+      const file = await open(path, "a")
+      try {
+        await file.writeFile(lines)
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      throw diskError(path, error)
+    }
+    this.metricsBytes += Buffer.byteLength(lines)
+  }
+}
+
+/** A run to look at and to sample from, while it is being trained or after. */
+export async function readRun(folder: string): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
+  const config = await readConfig(folder)
+  const checkpoint = await readCheckpoint(folder, config)
+  if (!checkpoint)
+    throw new UserError(
+      `${folder}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${folder}`,
+    )
+  return { config, checkpoint }
+}
+
+/** The whole lines of a run's metrics. */
+export async function readMetrics(folder: string): Promise<Metrics[]> {
+  const text = await readFile(join(folder, files.metrics), "utf8").catch(() => "")
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line))
+}
+
+const configSchema = z.strictObject({
+  recipe: z.unknown(),
+  data: z.strictObject({ lines: z.int(), sha256: z.string() }),
+  vocabulary: z.unknown(),
+  lecture: z.int().optional(),
+})
+
+/** What a run was begun with. */
+export async function readConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, files.config)
+  const text = await readFile(path, "utf8").catch((error) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR")
+      throw new UserError(
+        `${folder}: there is no run here (no ${files.config}): give the folder of a run, such as runs/NAME`,
+      )
+    throw new UserError(`${path}: it cannot be read (${error.message}): give the folder of a run`)
+  })
+  const parsed = configSchema.safeParse(parseJson(text))
+  if (!parsed.success)
+    throw new UserError(`${path}: it is not as a run's config is written: take back what was edited in it`)
+  const { recipe, data, vocabulary, lecture } = parsed.data
+  return {
+    recipe: resolveRecipe(parseSettings(recipe, path)),
+    data,
+    vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
+    ...(lecture !== undefined && { lecture }),
+  }
+}
+
+async function readCheckpoint(folder: string, config: RunConfig): Promise<Checkpoint | undefined> {
+  const path = join(folder, files.checkpoint)
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined
+    throw new UserError(`${path}: it cannot be read (${(error as Error).message}): take a copy that can`)
+  }
+  const checkpoint = await decodeCheckpoint(bytes, path)
+  if (checkpoint.identity === identityOf(config)) return checkpoint
+  const vocabulary = (parseJson(checkpoint.identity) as Partial<RunConfig> | undefined)?.vocabulary
+  const other = JSON.stringify(vocabulary) === JSON.stringify(config.vocabulary) ? "model" : "vocabulary"
+  throw new UserError(
+    `${path}: it is of another ${other} than ${files.config} says: put the two files of one run side by side`,
+  )
+}
+
+const identityOf = ({ recipe, vocabulary }: RunConfig): string =>
+  JSON.stringify({ ...modelOf(recipe), vocabulary })
+
+function changed(folder: string, recipe: Recipe, changes: Settings): Recipe {
+  for (const key of Object.keys(changes) as Setting[]) {
+    if (changeable.includes(key) || JSON.stringify(changes[key]) === JSON.stringify(recipe[key])) continue
+    throw new UserError(
+      `${flag(key)} ${changes[key]}: ${folder} trains with ${recipe[key] ?? "none"}, and goes on as it began: ` +
+        "leave the flag out, or begin a run in another folder",
+    )
+  }
+  return { ...recipe, ...changes }
+}
+
+async function cut(path: string, bytes: number): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found && found.size > bytes)
+    await truncate(path, bytes).catch((error) => {
+      throw diskError(path, error)
+    })
+}
+
+const exists = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined)) !== undefined
+
+const show = (config: RunConfig): string => `${JSON.stringify(config, null, 2)}\n`
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
