@@ -7,7 +7,8 @@
  *        └ heads side by side ─ (B, T, C) ─ Linear ─ (B, T, C)
  *
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, section 3.2; makemore.py's CausalSelfAttention. It is
- * torch.nn.MultiheadAttention with a causal mask, but starts as torch.nn.Linear does.
+ * torch.nn.MultiheadAttention with a causal mask, but starts as torch.nn.Linear does. Their names: makemore's c_attn and c_proj,
+ * PyTorch's in_proj_weight with in_proj_bias and out_proj, weights transposed.
  */
 import { UserError } from "../errors.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -15,7 +16,7 @@ import { Linear } from "./linear.ts"
 import { Module } from "./module.ts"
 
 export class CausalSelfAttention extends Module {
-  readonly attention: Linear // (C) -> (3 C): queries, keys, values
+  readonly attention: Linear // (C) -> (3 C): queries, keys, values, side by side
   readonly projection: Linear // (C) -> (C)
   private readonly heads: number
 

@@ -5,7 +5,7 @@
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { Module } from "./module.ts"
-import { normal, uniform, zeros } from "./recipes.ts"
+import { axesReversed, normal, uniform, zeros } from "./recipes.ts"
 import { Parameter, type Recipe } from "./variable.ts"
 
 /** y = x W + b. W starts at N(0, gain² / inputs), so that unit variance in gives variance gain² out; b at 0. */
@@ -23,9 +23,9 @@ export class Linear extends Module {
     if (bias) this.bias = new Parameter([outputs], bias === true ? zeros : bias)
   }
 
-  /** The layer as torch.nn.Linear starts it: W and b uniform within ±1 / √inputs. */
+  /** The layer as torch.nn.Linear starts it: W and b uniform within ±1 / √inputs, the same numbers from the same seed. */
   static uniform(inputs: number, outputs: number, { bias = true } = {}): Linear {
-    const weight = uniform(1 / Math.sqrt(inputs))
+    const weight = axesReversed(uniform(1 / Math.sqrt(inputs)))
     return new Linear(inputs, outputs, { weight, bias: bias && weight })
   }
 

@@ -1,5 +1,5 @@
 /** First numbers of parameters and buffers. Arithmetic in float32, as PyTorch does it, so that equal seeds give equal numbers. */
-import { sizeOf } from "../tensor/shape.ts"
+import { sizeOf, stridesOf, walk } from "../tensor/shape.ts"
 import type { Recipe } from "./variable.ts"
 
 const { fround } = Math
@@ -26,3 +26,19 @@ export const uniform =
   (bound: number): Recipe =>
   (random, shape) =>
     random.uniform(sizeOf(shape), -bound, bound)
+
+/**
+ * Drawn with the axes in reverse order, which is PyTorch's order for the weights of linear, recurrent and convolution layers:
+ * equal seeds give equal numbers there too.
+ */
+export const axesReversed =
+  (recipe: Recipe): Recipe =>
+  (random, shape) => {
+    const drawn = recipe(random, shape.toReversed())
+    const numbers = drawn.slice()
+    let at = 0
+    walk(shape, [stridesOf(shape.toReversed()).toReversed()], ([from]) => {
+      numbers[at++] = drawn[from]
+    })
+    return numbers
+  }

@@ -1,0 +1,33 @@
+/** A convolution along time, stride 1. Source: torch.nn.Conv1d. */
+import { UserError } from "../errors.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { Convolution, type ConvolutionOptions } from "./convolution.ts"
+
+/**
+ * Channels last: (B, T, inputs), where PyTorch's input is (B, inputs, T); its weight (outputs, inputs / groups, K) is ours with
+ * its axes in reverse order.
+ */
+export class Conv1d extends Convolution {
+  private readonly padding: number | "same"
+
+  /** @param padding Zeros put at both ends; "same" puts as many as leave T as it is, the odd one at the end. */
+  constructor(
+    inputs: number,
+    outputs: number,
+    kernelSize: number,
+    { padding = 0, ...options }: ConvolutionOptions & { padding?: number | "same" } = {},
+  ) {
+    super(inputs, outputs, kernelSize, options)
+    if (padding !== "same" && !(Number.isInteger(padding) && padding >= 0))
+      throw new UserError(`Conv1d: padding ${padding}: give a whole number from 0 on, or "same"`)
+    this.padding = padding
+  }
+
+  // (B, T, inputs) -> (B, T + 2 padding - (K - 1) dilation, outputs)
+  forward(x: Tensor): Tensor {
+    const { padding, reach } = this
+    if (padding !== "same") return this.convolve(x, padding, padding)
+    const before = Math.floor(reach / 2)
+    return this.convolve(x, before, reach - before)
+  }
+}

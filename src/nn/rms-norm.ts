@@ -1,0 +1,26 @@
+/**
+ * Root-mean-square normalization: each row gets mean square 1, then a learned scale.
+ * Source: Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467, equation 4; torch.nn.RMSNorm.
+ */
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+import { ones } from "./recipes.ts"
+import { Parameter } from "./variable.ts"
+
+/** x / √(mean x² + eps) times a weight, over the last axis, of extent `features`. PyTorch's eps is float32's, 2⁻²³. */
+export class RMSNorm extends Module {
+  readonly weight: Parameter // (C)
+  private readonly epsilon: number
+
+  constructor(features: number, { eps = 2 ** -23 } = {}) {
+    super()
+    this.weight = new Parameter([features], ones)
+    this.epsilon = eps
+  }
+
+  // (..., C) -> (..., C)
+  forward(x: Tensor): Tensor {
+    const size = x.square().mean(-1, { keepDim: true }).add(this.epsilon).sqrt()
+    return x.div(size).mul(this.weight)
+  }
+}
