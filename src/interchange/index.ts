@@ -1,0 +1,2 @@
+/** Files that other tools open. */
+export { readSafetensors, type SafeTensor, type SafeTensors, writeSafetensors } from "./safetensors.ts"
