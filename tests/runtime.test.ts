@@ -1,0 +1,111 @@
+/** The runtime: who computes, what happens where somebody is missing, and a loop that is what its steps are. */
+import { fromBinary } from "@bufbuild/protobuf"
+import { ModelProtoSchema } from "onnx-buf"
+import { afterEach, describe, expect, test, vi } from "vitest"
+import { UserError } from "../src/errors.ts"
+import { compile, compileLoop } from "../src/runtime/index.ts"
+import { Tensor } from "../src/tensor/index.ts"
+
+const x = Tensor.input("x", [3])
+const double = { y: x.mul(2).add(x) }
+
+describe("providers", () => {
+  test.each(["cpu", "wasm"] as const)("%s computes", async (provider) => {
+    const compiled = await compile({ x }, double, { provider })
+    expect(Array.from((await compiled.run({ x: [1, 2, 3] })).y)).toEqual([3, 6, 9])
+    await compiled.release()
+  })
+
+  test("one that is not there says so, and what to do", async () => {
+    const failure = await compile({ x }, double, { provider: "cuda" }).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(UserError)
+    expect((failure as Error).message).toMatch(/^provider 'cuda' is not there .*use 'cpu'/)
+  })
+})
+
+describe("where the native library does not load", () => {
+  afterEach(() => {
+    vi.doUnmock("#ort")
+    vi.resetModules()
+  })
+
+  test("WebAssembly takes its place, with a notice", async () => {
+    vi.resetModules()
+    vi.doMock("#ort", () => {
+      throw new Error("libonnxruntime.so.1: cannot open shared object file")
+    })
+    const { compile } = await import("../src/runtime/compile.ts")
+    const notices: string[] = []
+    const compiled = await compile({ x }, double, { notice: (sentence) => notices.push(sentence) })
+    expect(Array.from((await compiled.run({ x: [1, 2, 3] })).y)).toEqual([3, 6, 9])
+    expect(notices).toHaveLength(1)
+    expect(notices[0]).toMatch(/native library does not load here .*WebAssembly takes its place/)
+    await compiled.release()
+  })
+})
+
+describe("a loop", () => {
+  const total = Tensor.input("total", [2])
+  const count = Tensor.input("count", [], "int32")
+  const table = Tensor.input("table", [4, 2])
+  const row = Tensor.input("row", [], "int32")
+  const body = {
+    carried: {
+      total: { now: total, next: total.add(table.gather(row)) },
+      count: { now: count, next: count.add(1) },
+    },
+    whole: { table },
+    perStep: { row },
+    outputs: { before: total.sum(), countBefore: count },
+  }
+  const start = { total: [0, 0], count: [0] }
+  const whole = { table: [1, 2, 10, 20, 100, 200, 1000, 2000] }
+
+  test("carries its state, and keeps what every step put out", async () => {
+    const loop = await compileLoop(body)
+    const running = loop.start(start, whole)
+    const { before, countBefore } = await running.advance(3, { row: [0, 2, 2] })
+    expect(Array.from(before)).toEqual([0, 3, 303])
+    expect(Array.from(countBefore)).toEqual([0, 1, 2])
+    expect(Array.from(running.state().total)).toEqual([201, 402])
+    await running.advance(1, { row: [3] })
+    expect(Array.from(running.state().total)).toEqual([1201, 2402])
+    expect(Array.from(running.state().count)).toEqual([4])
+    await loop.release()
+  })
+
+  test("goes back to an earlier state, and on in another number of steps a call", async () => {
+    const loop = await compileLoop(body)
+    const running = loop.start(start, whole)
+    await running.advance(1, { row: [1] })
+    const earlier = running.state()
+    await running.advance(2, { row: [0, 3] })
+    const there = running.state()
+    running.restore(earlier)
+    await running.advance(1, { row: [0] })
+    await running.advance(1, { row: [3] })
+    expect(running.state()).toEqual(there)
+    await loop.release()
+  })
+
+  test("is an ONNX model that says what it is", async () => {
+    const loop = await compileLoop(body)
+    const { graph } = fromBinary(ModelProtoSchema, loop.model)
+    expect(graph?.input.map(({ name }) => name)).toEqual(["total", "count", "table", "row"])
+    expect(graph?.output.map(({ name }) => name)).toEqual([
+      "after/total",
+      "after/count",
+      "all/before",
+      "all/countBefore",
+    ])
+    expect(graph?.node.map(({ opType }) => opType)).toContain("Scan")
+    await loop.release()
+  })
+
+  test("refuses numbers that do not fill its inputs", async () => {
+    const loop = await compileLoop(body)
+    expect(() => loop.start({ total: [0], count: [0] }, whole)).toThrow("'total' wants 2 numbers, got 1")
+    expect(() => loop.start(start, {})).toThrow("nothing is given for 'table'")
+    await loop.release()
+  })
+})
