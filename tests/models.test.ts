@@ -243,6 +243,7 @@ describe("a handful of lines", () => {
 interface Fixture {
   readonly model: ModelName
   readonly config: Settings
+  readonly initial: Record<string, number[]>
   readonly weights: Record<string, { readonly shape: number[]; readonly data: number[] }>
   readonly ids: number[][]
   readonly targets: number[][]
@@ -256,6 +257,13 @@ const fixtures: Fixture[] = JSON.parse(readFileSync(new URL("fixtures/models.jso
 describe("in PyTorch", () => {
   test("stand all models of makemore's family", () => {
     expect([...new Set(fixtures.map(({ model }) => model))]).toEqual(reading("sequences"))
+  })
+
+  test.each(fixtures)("$model $config starts with the same numbers", ({ model, config, initial }) => {
+    const started = create(model, config).initialize(new Generator(3407))
+    expect(started.namedParameters().map(([name]) => name)).toEqual(Object.keys(initial))
+    for (const [name, { data }] of started.namedParameters())
+      for (const [i, number] of initial[name].entries()) expect(data[i]).toBeCloseTo(number, 6)
   })
 
   test.each(fixtures)("$model $config has the same logits, loss and gradients", (fixture) => {

@@ -9,28 +9,20 @@
  * Source: makemore.py's GRUCell, https://github.com/karpathy/makemore; Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3.
  * torch.nn.GRUCell differs: it resets the state after its product, and its z is 1 - z here.
  */
-import { Linear } from "../nn/linear.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class GRUModel extends Recurrent {
-  readonly update: Linear // (E + H) -> (H), makemore's xh_to_z
-  readonly reset: Linear // (E + H) -> (H), makemore's xh_to_r
-  readonly candidate: Linear // (E + H) -> (H), makemore's xh_to_hbar
-
   constructor(config: RecurrentConfig) {
-    super(config)
-    const { embedding, hidden } = this.config
-    this.update = Linear.uniform(embedding + hidden, hidden)
-    this.reset = Linear.uniform(embedding + hidden, hidden)
-    this.candidate = Linear.uniform(embedding + hidden, hidden)
+    super(config, { cell: [1, 1, 1] }) // makemore's xh_to_z, xh_to_r and xh_to_hbar
   }
 
   protected step(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
+    const [update, reset, propose] = this.cell
     const both = Tensor.concat([x, h], -1)
-    const z = this.update.forward(both).sigmoid()
-    const r = this.reset.forward(both).sigmoid()
-    const candidate = this.candidate.forward(Tensor.concat([x, r.mul(h)], -1)).tanh()
+    const z = update.forward(both).sigmoid()
+    const r = reset.forward(both).sigmoid()
+    const candidate = propose.forward(Tensor.concat([x, r.mul(h)], -1)).tanh()
     return [h.add(z.mul(candidate.sub(h)))] // (1 - z) h + z ĥ
   }
 }

@@ -34,11 +34,13 @@ export abstract class Recurrent extends Model {
   readonly contextLength: number
   readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
   readonly embedding: Embedding // (V, E), makemore's wte
+  readonly cell: readonly Linear[] // each reads [x, h] (B, E + H)
   readonly head: Linear // (H) -> (V), makemore's lm_head
 
-  constructor(
+  /** @param cell Of each layer of the cell how many times H numbers it gives. */
+  protected constructor(
     { vocabularySize, contextLength = 16, embedding = 64, hidden = 64 }: RecurrentConfig,
-    { states = 1 } = {},
+    { cell, states = 1 }: { cell: readonly number[]; states?: number },
   ) {
     super()
     this.config = { vocabularySize, contextLength, embedding, hidden }
@@ -46,6 +48,7 @@ export abstract class Recurrent extends Model {
     this.contextLength = contextLength
     this.start = new Parameter([states, hidden], zeros)
     this.embedding = new Embedding(vocabularySize, embedding)
+    this.cell = cell.map((width) => Linear.uniform(embedding + hidden, width * hidden))
     this.head = Linear.uniform(hidden, vocabularySize)
   }
 

@@ -6,20 +6,16 @@
  * Source: makemore.py's RNNCell, https://github.com/karpathy/makemore; Mikolov et al. 2010, "Recurrent neural network based
  * language model". torch.nn.RNNCell has the same in two matrices and two biases.
  */
-import { Linear } from "../nn/linear.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class RNNModel extends Recurrent {
-  readonly cell: Linear // (E + H) -> (H)
-
   constructor(config: RecurrentConfig) {
-    super(config)
-    const { embedding, hidden } = this.config
-    this.cell = Linear.uniform(embedding + hidden, hidden)
+    super(config, { cell: [1] })
   }
 
   protected step(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
-    return [this.cell.forward(Tensor.concat([x, h], -1)).tanh()]
+    const [layer] = this.cell
+    return [layer.forward(Tensor.concat([x, h], -1)).tanh()]
   }
 }
