@@ -7,6 +7,8 @@ import type { Optimizer } from "./optimizer.ts"
 /**
  * m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ (1 - rate weightDecay) - rate m̂ / (√v̂ + eps), where m̂ = m / (1 - β₁ᵗ) and
  * v̂ = v / (1 - β₂ᵗ) at step t = 1, 2, ...
+ *
+ * The moments are kept as m / (1 - β₁) and v / (1 - β₂), PyTorch's exp_avg and exp_avg_sq divided by those: two passes fewer.
  */
 export function adamw({
   betas = [0.9, 0.999],
@@ -21,18 +23,19 @@ export function adamw({
   return {
     config: { name: "adamw", beta1, beta2, eps, weightDecay },
     moments: ["mean", "square"],
-    // √v̂ + eps = (√v + eps √(1 - β₂ᵗ)) / √(1 - β₂ᵗ): the corrections meet in two numbers of the step.
+    // What the moments lack and both bias corrections meet in two numbers of the step, for rate m̂ / (√v̂ + eps) does not change
+    // when numerator and denominator are divided by √((1 - β₂) / (1 - β₂ᵗ)).
     scalars(step, rate) {
-      const root = Math.sqrt(1 - beta2 ** (step + 1))
+      const root = Math.sqrt((1 - beta2 ** (step + 1)) / (1 - beta2))
       return {
         kept: 1 - rate * weightDecay,
-        stepSize: (rate * root) / (1 - beta1 ** (step + 1)),
+        stepSize: (rate * root * (1 - beta1)) / (1 - beta1 ** (step + 1)),
         floor: eps * root,
       }
     },
     update(parameter, gradient, { scalars: { kept, stepSize, floor }, moments }) {
-      const mean = moments.mean.mul(beta1).add(gradient.mul(1 - beta1))
-      const square = moments.square.mul(beta2).add(gradient.square().mul(1 - beta2))
+      const mean = moments.mean.mul(beta1).add(gradient)
+      const square = moments.square.mul(beta2).add(gradient.square())
       const change = mean.div(square.sqrt().add(floor)).mul(stepSize)
       return {
         parameter: (weightDecay === 0 ? parameter : parameter.mul(kept)).sub(change),

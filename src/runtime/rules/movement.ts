@@ -119,7 +119,55 @@ const mergeTransposes: Rule = ({ graph, inputs: [x], output, attributes }) => {
     : undefined
 }
 
+/** A value that is padded along one axis: the axis, and how many zeros stand before and after. */
+function paddingOf(value: GraphValue) {
+  const node = madeBy(value, "Pad")
+  if (!node) return undefined
+  const amounts = Array.from(node.inputs[1].constant!)
+  const rank = value.shape.length
+  const axes = value.shape.flatMap((_, axis) => (amounts[axis] || amounts[axis + rank] ? [axis] : []))
+  return axes.length === 1
+    ? { inner: node.inputs[0], axis: axes[0], before: amounts[axes[0]], after: amounts[axes[0] + rank] }
+    : undefined
+}
+
+/** Neighbours, each padded to the whole and added up, as the gradient of slices is, stand side by side. */
+const joinPads: Rule = ({ graph, inputs: [a, b], output }) => {
+  const [first, second] = [paddingOf(a), paddingOf(b)].sort((p, q) => (p?.before ?? 0) - (q?.before ?? 0))
+  if (!first || !second || first.axis !== second.axis || !graph.usedOnce(a) || !graph.usedOnce(b))
+    return undefined
+  const { axis, before } = first
+  const { shape, dtype } = first.inner
+  if (before + shape[axis] !== second.before) return undefined
+  const joined = graph.node(
+    "Concat",
+    [first.inner, second.inner],
+    { shape: shape.with(axis, shape[axis] + second.inner.shape[axis]), dtype },
+    { axis },
+  )
+  const amounts = [before, second.after].flatMap((amount) =>
+    output.shape.map((_, at) => (at === axis ? amount : 0)),
+  )
+  return graph.node("Pad", [joined, graph.constant(amounts, [amounts.length], "int64")], output)
+}
+
+const dropPad: Rule = ({ inputs: [x], output }) => (sameShape(x.shape, output.shape) ? x : undefined)
+
+/** Parts of a part are parts of the whole. */
+const mergeConcats: Rule = ({ graph, inputs, output, attributes }) => {
+  const parts = inputs.flatMap((input) => {
+    const inner = madeBy(input, "Concat")
+    return inner && inner.attributes.axis === attributes.axis && graph.usedOnce(input)
+      ? inner.inputs
+      : [input]
+  })
+  return parts.length > inputs.length ? graph.node("Concat", parts, output, attributes) : undefined
+}
+
 export const movement: [string, Rule[]][] = [
+  ["Add", [joinPads]],
+  ["Pad", [dropPad]],
+  ["Concat", [mergeConcats]],
   ["Reshape", [mergeReshapes]],
   ["Expand", [mergeExpands]],
   ["Transpose", [mergeTransposes]],

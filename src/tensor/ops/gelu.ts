@@ -9,17 +9,18 @@ import { erfOf } from "./erf.ts"
 const slope = Math.sqrt(2 / Math.PI)
 const cubic = 0.044715
 
-/** tanh √(2/π) (x + 0.044715 x³), which stands in for erf(x / √2). */
-const tanhGate = (x: Tensor): Tensor =>
-  x
-    .mul(
-      x
-        .mul(x)
-        .mul(slope * cubic)
-        .add(slope),
-    )
-    .tanh()
-const erfGate = (x: Tensor): Tensor => x.mul(Math.SQRT1_2).erf()
+/** Φ(x) by erf, or what stands in for it: 1/2 (1 + tanh u) = σ(2 u) with u = √(2/π) (x + 0.044715 x³), in fewer steps than tanh. */
+const gate = (x: Tensor, approximate: "none" | "tanh"): Tensor =>
+  approximate === "tanh"
+    ? x
+        .mul(
+          x
+            .mul(x)
+            .mul(2 * slope * cubic)
+            .add(2 * slope),
+        )
+        .sigmoid()
+    : x.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5)
 
 export const gelu: Op<{ approximate: "none" | "tanh" }> = {
   name: "gelu",
@@ -31,28 +32,21 @@ export const gelu: Op<{ approximate: "none" | "tanh" }> = {
         : (v: number) => erfOf(v * Math.SQRT1_2)
     for (let i = 0; i < y.data.length; i++) y.data[i] = 0.5 * x.data[i] * (1 + gate(x.data[i]))
   },
-  composed: ([x], { approximate }) =>
-    x.mul((approximate === "tanh" ? tanhGate(x) : erfGate(x)).mul(0.5).add(0.5)),
-  gradient(g, [x], _, { approximate }) {
-    const gate = approximate === "tanh" ? tanhGate(x) : erfGate(x)
-    const density =
+  composed: ([x], { approximate }) => x.mul(gate(x, approximate)),
+  // Φ + x Φ': with erf Φ' is the normal density; with σ, x σ' = y (1 - σ) (2 u)'.
+  gradient(g, [x], y, { approximate }) {
+    const Φ = gate(x, approximate)
+    const square = x.mul(x)
+    const change =
       approximate === "tanh"
-        ? gate
-            .mul(gate)
-            .neg()
-            .add(1)
-            .mul(
-              x
-                .mul(x)
-                .mul(1.5 * slope * cubic)
-                .add(0.5 * slope),
-            )
-        : x
-            .mul(x)
-            .mul(-0.5)
-            .exp()
-            .mul(1 / Math.sqrt(2 * Math.PI))
-    return [g.mul(gate.mul(0.5).add(0.5).add(x.mul(density)))]
+        ? y.mul(Φ.neg().add(1)).mul(square.mul(6 * slope * cubic).add(2 * slope))
+        : x.mul(
+            square
+              .mul(-0.5)
+              .exp()
+              .mul(1 / Math.sqrt(2 * Math.PI)),
+          )
+    return [g.mul(Φ.add(change))]
   },
   examples: [
     { shapes: [[3, 4]], attributes: { approximate: "none" }, ranges: [[-4, 4]] },
