@@ -1,50 +1,9 @@
 #!/usr/bin/env node
-/**
- * The command line: `makewave COMMAND ...`. Each command is a file of its own, loaded when it is asked for, so that help
- * comes at once. Exit codes: 0 all is well, 1 something that the user can mend, 2 a bug, 130 interrupted.
- */
-import { readFileSync } from "node:fs"
+/** Where `makewave` begins. What is loaded is kept compiled in the system's temporary folder, for the next time. */
 import { enableCompileCache } from "node:module"
-import { fail, quitOnClosedPipe } from "./ending.ts"
+import { quitOnClosedPipe } from "./ending.ts"
 
 enableCompileCache()
 quitOnClosedPipe()
-
-/** In the order of the help: what each does, and the file that knows how. */
-const commands = {
-  start: ["the main job: train the lecture's WaveNet and make 20 names", () => import("./start.ts")],
-  train: ["train a model on a data set or a text file", () => import("./train.ts")],
-  sample: ["make more things with a trained model", () => import("./sample.ts")],
-  evaluate: ["the loss of a trained model on whole parts of its data", () => import("./evaluate.ts")],
-  inspect: ["a model's layers, shapes and parameters", () => import("./inspect.ts")],
-  lecture: ["the lecture's notebook, number for number", () => import("./lecture.ts")],
-} as const
-
-const examples = `
-Examples:
-  makewave start                              about a minute: train on 32,513 names, and make 20 more
-  makewave train words.txt                    the same on a file of your own, one thing a line
-  makewave sample runs/NAME --count 100       more of what a run has learned to make
-  makewave lecture                            Karpathy's notebook, its printed lines beside these
-
-makewave COMMAND --help says more of each.`
-
-try {
-  const { Command } = await import("commander")
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
-  const program = new Command("makewave")
-    .description("Train a small WaveNet on your own list of things, and make more things like it.")
-    .version(version)
-    .helpCommand("help [command]", "help for a command")
-    .addHelpText("after", examples)
-    .exitOverride()
-  const given = process.argv.slice(2)
-  for (const [name, [summary, load]] of Object.entries(commands)) {
-    const command = program.command(name).summary(summary)
-    command.description(`${summary[0].toUpperCase()}${summary.slice(1)}.`)
-    if (given.includes(name)) (await load()).define(command)
-  }
-  await program.parseAsync()
-} catch (error) {
-  fail(error)
-}
+const { runCommandLine } = await import("./commands.ts")
+await runCommandLine(process.argv.slice(2))

@@ -1,55 +1,59 @@
 /**
- * One training at a time in a folder: a file `lock` holds the process id of the one that is at work. The lock of a process
- * that has died is taken over. The system gives a file that must be new to one process alone, and moves a file for one alone.
- * Source: POSIX open with O_EXCL, https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html
+ * One training at a time in a folder. Who wants it leaves a file `lock.` with its process id there and looks for others: of
+ * two that do so at once at least one sees the other. The lock of a process that has died counts for nothing.
+ * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": first say what you want, then look.
  */
-import { randomUUID } from "node:crypto"
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { readdir, rm, writeFile } from "node:fs/promises"
+import { join, resolve } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import { threadId } from "node:worker_threads"
 import { UserError } from "../errors.ts"
 import { diskError } from "./atomic-file.ts"
 
+const ATTEMPTS = 5
+const MILLISECONDS_BETWEEN = 100
+
+/** The locks of this process; what else bears its id is from a process before it. */
+const held = new Set<string>()
+
 /** Gives what takes the lock away again. A folder where another process is at work is a UserError. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, "lock")
-  for (let attempt = 0; attempt < 100; attempt++) {
-    try {
-      await writeFile(path, String(process.pid), { flag: "wx" })
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(path, error)
-    }
-    const holder = await readFile(path, "utf8").catch(() => undefined)
-    if (holder === undefined) continue // gone in the meantime
-    if (holder === "" && attempt < 20) {
-      await setTimeout(50) // its process is about to write its id, or was killed before
-      continue
-    }
-    if (isAlive(Number(holder)))
-      throw new UserError(
-        `${folder}: process ${holder} is training into this folder: wait for it, or name another folder ` +
-          `(if that process is no training, delete ${path})`,
-      )
-    await takeAway(path, holder)
+  const name = `lock.${process.pid}${threadId === 0 ? "" : `-${threadId}`}`
+  const path = join(resolve(folder), name)
+  if (held.has(path)) throw taken(folder, process.pid)
+  held.add(path)
+  const unlock = async () => {
+    await rm(path, { force: true })
+    held.delete(path)
   }
-  throw new UserError(`${path}: this lock comes and goes: see which processes train into the folder`)
+  try {
+    for (let attempt = 1; ; attempt++) {
+      await writeFile(path, "")
+      const other = await otherAlive(folder, name)
+      if (other === undefined) return unlock
+      await rm(path)
+      if (attempt === ATTEMPTS) throw taken(folder, other)
+      // Two that came at the same time step back for unequally long.
+      await setTimeout(Math.random() * MILLISECONDS_BETWEEN)
+    }
+  } catch (error) {
+    await unlock()
+    throw diskError(path, error)
+  }
 }
 
-/** Takes a dead process's lock away, and should it by now be another's, puts that back. */
-async function takeAway(path: string, dead: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    await rename(path, aside)
-  } catch {
-    return // another was faster
+/** The process of another lock; locks of the dead are taken away. */
+async function otherAlive(folder: string, own: string): Promise<number | undefined> {
+  for (const name of await readdir(folder)) {
+    const pid = Number(/^lock\.(\d+)(-\d+)?$/.exec(name)?.[1])
+    if (name === own || Number.isNaN(pid)) continue
+    if (isAlive(pid)) return pid
+    await rm(join(folder, name), { force: true })
   }
-  if ((await readFile(aside, "utf8")) !== dead) await link(aside, path).catch(() => {})
-  await rm(aside, { force: true })
+  return undefined
 }
 
 function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid < 1) return false
   try {
     process.kill(pid, 0)
     return true
@@ -57,3 +61,9 @@ function isAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === "EPERM" // there, and somebody else's
   }
 }
+
+const taken = (folder: string, pid: number): UserError =>
+  new UserError(
+    `${folder}: process ${pid} is training into this folder: wait for it, or name another folder ` +
+      `(if that process is no training, delete the file lock.${pid} there)`,
+  )

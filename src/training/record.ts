@@ -22,8 +22,12 @@ export async function* record(
   evaluate: () => Promise<number>,
 ): AsyncGenerator<RecordedStep> {
   const { steps, logEvery, checkpointEvery, evaluateEvery } = run.config.recipe
+  let last: Step | undefined
   const save = async () => {
     await training.synchronize()
+    // A step's loss is from before its update.
+    if (last && !model.parameters().every(({ data }) => data.every(Number.isFinite)))
+      throw diverged(run, last, Math.max(kept, 0))
     await run.save(model, training.state())
   }
   let taken = run.checkpoint?.training.steps ?? 0
@@ -32,6 +36,7 @@ export async function* record(
   try {
     for await (const step of training) {
       taken = step.number + 1
+      last = step
       if (!Number.isFinite(step.loss)) throw diverged(run, step, Math.max(kept, 0))
       const logged = step.number % logEvery === 0
       if (logged) await run.log({ step: step.number, loss: step.loss, rate: step.rate })
@@ -57,6 +62,6 @@ export async function* record(
 
 const diverged = (run: Run, { number, loss, rate }: Step, kept: number): UserError =>
   new UserError(
-    `the loss of step ${number} is ${loss}: the learning rate ${rate} is too high for this model, or the gradients want ` +
-      `clipping (--clip-norm): begin another run. ${run.folder} is kept as it was after ${kept} steps`,
+    `step ${number}, of loss ${loss}, leads beyond all numbers: the learning rate ${rate} is too high for this model, or ` +
+      `the gradients want clipping (--clip-norm): begin another run; ${run.folder} is kept as it was after ${kept} steps`,
   )

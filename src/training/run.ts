@@ -95,6 +95,7 @@ export class Run {
           throw new UserError(
             `${folder}: there is a run in this folder (${file}): go on with it by --resume, or name another folder`,
           )
+      await sweep(folder)
       await writeFileAtomic(join(folder, files.config), show(config))
       return new Run(folder, config, unlock)
     } catch (error) {
@@ -116,8 +117,7 @@ export class Run {
         throw new UserError(
           `${flag("steps")} ${config.recipe.steps}: ${folder} has taken ${taken} steps already: give more, or leave it out`,
         )
-      for (const file of await readdir(folder))
-        if (/^\..*\.tmp$/.test(file)) await rm(join(folder, file), { force: true }) // a kill's
+      await sweep(folder)
       await cut(join(folder, files.metrics), checkpoint?.metricsBytes ?? 0)
       if (show(config) !== show(before)) await writeFileAtomic(join(folder, files.config), show(config))
       return new Run(folder, config, unlock, checkpoint)
@@ -259,6 +259,14 @@ function changed(folder: string, recipe: Recipe, changes: Settings): Recipe {
     )
   }
   return { ...recipe, ...changes }
+}
+
+/** Takes away what a kill has left half written. */
+async function sweep(folder: string): Promise<void> {
+  const half = Object.values(files).map((file) => `.${file}.`)
+  for (const name of await readdir(folder))
+    if (name.endsWith(".tmp") && half.some((start) => name.startsWith(start)))
+      await rm(join(folder, name), { force: true })
 }
 
 async function cut(path: string, bytes: number): Promise<void> {

@@ -1,0 +1,477 @@
+/** The command line as somebody uses it: what it prints, what it says of nonsense, how it ends. */
+
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { runCommandLine } from "../src/cli/commands.ts"
+import { fail, Interrupted } from "../src/cli/ending.ts"
+import { lectureRows, printedLoss, printedNames } from "../src/cli/lecture-figures.ts"
+import { Notebook } from "../src/cli/notebook.ts"
+import { UserError } from "../src/errors.ts"
+
+const main = resolve("src/cli/main.ts")
+const golden = resolve("../shared/golden/lecture_200k.json")
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-cli-"))
+  writeFileSync(
+    join(folder, "things.txt"),
+    "abc\ncab\nbca\nabb\ncaa\nbcc\naab\nbba\nccb\nacb\nbac\ncba\nab\n",
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function begin(args: readonly string[]) {
+  const environment = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined }
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: environment })
+  const said = { stdout: "", stderr: "" }
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].on("data", (chunk) => {
+      said[name] += chunk
+    })
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...said }))
+  return { child, said, ended }
+}
+
+const makewave = (...args: string[]) => begin(args).ended
+
+const objects = (jsonLines: string): Record<string, unknown>[] =>
+  jsonLines
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+
+const small = ["--model", "flat", "--context", "2", "--hidden", "4", "--embedding", "2"]
+
+describe("help", () => {
+  const commands = ["start", "train", "sample", "evaluate", "inspect", "lecture"]
+
+  test("of the whole names every command", async () => {
+    const { code, stdout, stderr } = await makewave("--help")
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    for (const command of commands) expect(stdout).toContain(`\n  ${command} `)
+  })
+
+  test.each(commands)("of %s has examples", async (command) => {
+    const { code, stdout } = await makewaveHere(command, "--help")
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`Examples:\n  makewave ${command}`))
+  })
+})
+
+/** In this process, which is faster: for commands that end before they train. */
+async function makewaveHere(...args: string[]) {
+  const said = { stdout: "", stderr: "" }
+  const listeners = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      said[name] += chunk
+      return true
+    }),
+  )
+  const [exitCode, place] = [process.exitCode, process.cwd()]
+  process.exitCode = 0
+  process.chdir(folder)
+  try {
+    await runCommandLine(args)
+    return { code: process.exitCode, ...said }
+  } finally {
+    for (const listener of listeners) listener.mockRestore()
+    process.exitCode = exitCode
+    process.chdir(place)
+  }
+}
+
+describe("nonsense gets one sentence that names it, and exit code 1", () => {
+  test.each([
+    [["trian"], /unknown command 'trian'[\s\S]*train/],
+    [["train", "--stpes", "5"], /unknown option '--stpes'[\s\S]*--steps/],
+    [["train", "--steps", "0"], /'--steps <count>' argument '0' is invalid. give a whole number from 1 on/],
+    [["train", "--steps", "-5"], /--steps.*'-5'.*a whole number from 1 on/],
+    [["train", "--steps", "1e99"], /--steps.*a whole number/],
+    [["train", "--steps", "many"], /--steps.*a whole number/],
+    [["train", "--batch-size", "1"], /--batch-size.*from 2 on/],
+    [["train", "--learning-rate", "0"], /--learning-rate.*a number above 0/],
+    [["train", "-l", "fast"], /--learning-rate.*a number above 0/],
+    [["train", "--momentum", "1"], /--momentum.*from 0 to below 1/],
+    [
+      ["train", "--momentum", "0.9", "--optimizer", "adamw"],
+      /--momentum: it is a setting of the optimizer sgd/,
+    ],
+    [["train", "--warmup", "10"], /--warmup: it is a setting of the schedule cosine/],
+    [["train", "--milestones", "1,two"], /--milestones.*steps, separated by commas/],
+    [["train", "--schedule", "cosin"], /--schedule.*give constant, step or cosine; did you mean cosine\?/],
+    [["train", "--model", "wavnet"], /--model.*did you mean wavenet\?/],
+    [
+      ["train", "--model", "flat", "--batch-norm-bug"],
+      /--batch-norm-bug: the model flat has no such setting/,
+    ],
+    [["train", "--context", "5"], /context of 5 is no power of two/],
+    [["train", "--provider", "abacus"], /--provider.*cpu/],
+    [["train", "nothing.txt"], /nothing\.txt: no such file/],
+    [["train", "nams"], /Did you mean names\?/],
+    [["train", "things.txt", "--data", "names"], /these are two: give one/],
+    [["train", "things.txt", "--out", "things.txt"], /this is a file: name a folder/],
+    [["train", "--resume", "nowhere"], /nowhere: there is no run here/],
+    [["train", "--resume", "--out", "a", "b"], /b: no such file/],
+    [["sample", "nowhere"], /nowhere: there is no run here/],
+    [["sample"], /there is no run in \.\/runs yet/],
+    [["sample", "--temperature", "0"], /temperature 0: give a number above 0/],
+    [["sample", "--top-k", "0"], /--top-k.*from 1 on/],
+    [["sample", "--top-p", "1.5"], /top-p 1.5: give a number above 0 and at most 1/],
+    [["sample", "--count", "0"], /--count.*from 1 on/],
+    [["evaluate", "--part", "best"], /--part.*train, validation, test/],
+    [["inspect", "wavenett"], /no model and no run of this name. Did you mean wavenet\?/],
+    [["lecture", "--row", "6"], /--row.*a row from 1 to 5/],
+  ])("%j", async (args, sentence) => {
+    const { code, stdout, stderr } = await makewaveHere(...args)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(/^error: /)
+    expect(stderr).toMatch(sentence)
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect(stderr).not.toContain("\x1b")
+    expect(stderr.trimEnd().split("\n").length, "a question after it, at most").toBeLessThan(3)
+  })
+
+  test.each([
+    ["empty", "", /it is empty/],
+    ["binary", "a\0b", /NUL character/],
+    ["two lines", "ab\nba\n", /2 lines leave none/],
+    ["a long line", `${"x".repeat(1001)}\n`, /line 1 .* longer than 1,000 characters/],
+  ])("a file that is bad: %s", async (name, content, sentence) => {
+    const file = join(folder, `${name}.txt`)
+    writeFileSync(file, content)
+    const { code, stdout, stderr } = await makewaveHere("train", file)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(sentence)
+    expect(existsSync(join(folder, "runs"))).toBe(false)
+  })
+})
+
+test("a user's error, an interruption and a bug end with 1, 130 and 2", () => {
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true)
+  const before = process.exitCode
+  const ending = (error: Error) => {
+    fail(error)
+    const { exitCode } = process
+    process.exitCode = before
+    return exitCode
+  }
+  try {
+    expect(ending(new UserError("give more"))).toBe(1)
+    expect(write).toHaveBeenLastCalledWith("error: give more\n")
+    expect(ending(new Interrupted("kept"))).toBe(130)
+    expect(write).toHaveBeenLastCalledWith("kept\n")
+    expect(ending(new TypeError("x is undefined"))).toBe(2)
+    expect(write.mock.lastCall?.[0]).toMatch(/TypeError: x is undefined\n +at [\s\S]*bug in makewave/)
+  } finally {
+    write.mockRestore()
+    process.exitCode = before
+  }
+})
+
+describe("a run, from training to samples", () => {
+  const run = "here/trained"
+  let trained: Awaited<ReturnType<typeof makewave>>
+  beforeAll(async () => {
+    trained = await makewave(
+      "train",
+      "things.txt",
+      ...small,
+      "--steps",
+      "300",
+      "--out",
+      run,
+      "--onnx",
+      "a.onnx",
+    )
+  })
+
+  test("training for people: lines, losses beside the bars, samples, where it is, what next", () => {
+    const { code, stdout, stderr } = trained
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    expect(stdout).toMatch(/^flat, 52 parameters, on .*things\.txt: 13 lines\.\nrun: here\/trained\n/)
+    expect(stdout).toMatch(/\nstep {3}0 of 300 {3}loss 1\.\d{4}\n/)
+    expect(stdout).toMatch(
+      /\nuniform +1\.3863 +1\.3863\nbigram +\d\.\d{4} +\d\.\d{4}\nflat, 52 parameters +\d/,
+    )
+    expect(stdout).toMatch(/\n20 made by it, \d+ of them new:\n/)
+    expect(stdout.match(/\n {2}\w* +(new|in the \w+ part)(?=\n)/g)).toHaveLength(20)
+    expect(stdout).toContain(`sample ${run}`)
+    expect(stdout).not.toContain("\x1b")
+    expect(readFileSync(join(folder, "a.onnx")).includes("onnx")).toBe(false)
+    expect(readFileSync(join(folder, "a.onnx")).length).toBeGreaterThan(1000)
+  })
+
+  test("training for programs: a line for each logged loss, and the results; without --out in ./runs", async () => {
+    const args = [
+      "train",
+      "things.txt",
+      ...small,
+      "--steps",
+      "50",
+      "--log-every",
+      "20",
+      "--seed",
+      "7",
+      "--json",
+    ]
+    const { code, stdout, stderr } = await makewave(...args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    const [first, ...others] = objects(stdout)
+    expect(first).toEqual({ step: 0, loss: expect.any(Number) })
+    expect(others.slice(0, -1).map(({ step }) => step)).toEqual([20, 40])
+    expect(others.at(-1)).toEqual({
+      run: expect.stringMatching(/^runs\/flat-things-\d{8}-\d{6}$/),
+      parameters: 52,
+      steps: 50,
+      seconds: expect.any(Number),
+      stepsPerSecond: expect.any(Number),
+      train: expect.any(Number),
+      validation: expect.any(Number),
+      samples: expect.toSatisfy((samples: string[]) => samples.length === 20),
+    })
+    rmSync(join(folder, "runs"), { recursive: true })
+  })
+
+  test("samples: the same from the same seed, and with a prompt all begin with it", async () => {
+    const sample = (...args: string[]) => makewave("sample", run, "--count", "30", "--seed", "3", ...args)
+    const [first, again, prompted, json, most] = await Promise.all([
+      sample(),
+      sample(),
+      sample("--prompt", "ca"),
+      sample("--json"),
+      sample("--top-k", "1", "--maximum-length", "5"),
+    ])
+    expect(first.stdout.split("\n")).toHaveLength(31)
+    expect(again.stdout).toBe(first.stdout)
+    expect(first.stderr).toMatch(/^30 by here\/trained, \d+ of them new; --seed 3 makes the same again\n$/)
+    for (const line of prompted.stdout.trimEnd().split("\n")) expect(line).toMatch(/^ca/)
+    expect(objects(json.stdout).map((each) => each.sample)).toEqual(first.stdout.split("\n").slice(0, -1))
+    for (const { found } of objects(json.stdout))
+      expect(["train", "validation", "test", "new"]).toContain(found)
+    expect(new Set(most.stdout.trimEnd().split("\n")).size).toBe(1)
+    const { code, stderr } = await sample("--prompt", "xyz")
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/"x" \(U\+0078\) is not in the vocabulary/)
+  })
+
+  test("evaluation: the losses that training ended with, other parts, other data", async () => {
+    const [both, chosen, other] = await Promise.all([
+      makewave("evaluate", run, "--json"),
+      makewave("evaluate", run, "--part", "test"),
+      makewave("evaluate", run, "--data", "things.txt", "--json"),
+    ])
+    const end = objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8")).at(-1)
+    expect(objects(both.stdout)).toEqual([
+      { run, steps: 300, train: end?.train, validation: end?.validation },
+    ])
+    expect(chosen.stdout).toMatch(/\ntest +2 +\d\.\d{4}\n/)
+    expect(objects(other.stdout)[0].data).toBeGreaterThan(0)
+  })
+
+  test("inspection, of the run and of models by name", async () => {
+    const [ofRun, markdown, json] = await Promise.all([
+      makewave("inspect", run),
+      makewave("inspect", run, "--markdown"),
+      makewave("inspect", "wavenet", "--json"),
+    ])
+    expect(ofRun.stdout).toMatch(
+      /\nFlat +\(32, 4\)\n[\s\S]*layers\.2: Linear +\(32, 4\) +16\n[\s\S]*\nTotal +52\n/,
+    )
+    expect(markdown.stdout).toMatch(/^\| Layer \| Output shape \| Parameters \|\n\| --- \| --- \| ---: \|\n/)
+    const [{ parameters, layers }] = objects(json.stdout)
+    expect(parameters).toBe(76_579)
+    expect(layers).toContainEqual({
+      path: "network.layers.0",
+      type: "Embedding",
+      depth: 2,
+      outputShape: [32, 8, 24],
+      parameters: 648,
+    })
+  })
+
+  test("--resume of a finished run tells its results again; with changed settings it is refused", async () => {
+    const end = objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8")).at(-1)
+    const { stdout } = await makewave("train", "--resume", run, "--json")
+    expect(objects(stdout)).toEqual([expect.objectContaining({ steps: 300, validation: end?.validation })])
+    const { code, stderr } = await makewave("train", "--resume", run, "--hidden", "5")
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: --hidden 5: here\/trained trains with 4/)
+  })
+})
+
+describe("ending early", () => {
+  const endless = (run: string) => [
+    "train",
+    "things.txt",
+    ...small,
+    "--steps",
+    "5_000_000",
+    "--json",
+    "--out",
+    run,
+  ]
+
+  test.each([
+    ["Ctrl-C", ["SIGINT"]],
+    ["Ctrl-C under npm, which sends it twice", ["SIGINT", "SIGINT"]],
+    ["SIGTERM", ["SIGTERM"]],
+  ] as const)("%s: a checkpoint, and how to go on, by which it does", async (name, signals) => {
+    const run = name.replace(/\W+/g, "-")
+    const { child, ended } = begin(endless(run))
+    await once(child.stdout, "data")
+    for (const signal of signals) child.kill(signal)
+    const { code, stderr } = await ended
+    expect(code).toBe(130)
+    expect(stderr).toMatch(
+      new RegExp(
+        `after [\\d,]+ of 5,000,000 steps; everything is in ${run}\\. Go on with:\n.*train --resume ${run}\n$`,
+      ),
+    )
+    expect(readdirSync(join(folder, run)).sort()).toEqual([
+      "checkpoint.safetensors",
+      "config.json",
+      "metrics.jsonl",
+    ])
+    const metrics = () => objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8"))
+    const logged = metrics().length
+    const more = begin(["train", "--resume", run, "--json"])
+    await once(more.child.stdout, "data")
+    more.child.kill("SIGINT")
+    expect((await more.ended).code).toBe(130)
+    expect(metrics().map(({ step }) => step)).toEqual(metrics().map((_, k) => 100 * k))
+    expect(metrics().length).toBeGreaterThanOrEqual(logged)
+  })
+
+  test("a second Ctrl-C leaves at once", async () => {
+    const program = `
+      import { catchInterrupts } from ${JSON.stringify(resolve("src/cli/interrupt.ts"))}
+      const { signal } = catchInterrupts()
+      setInterval(() => {}, 1000)
+      signal.addEventListener("abort", () => console.log("aborted"))
+      console.log("ready")`
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+    await once(child.stdout, "data")
+    child.kill("SIGINT")
+    expect(String(await once(child.stdout, "data"))).toBe("aborted\n")
+    child.kill("SIGINT") // npm's echo of the first
+    await setTimeout(600)
+    expect(child.exitCode).toBeNull()
+    child.kill("SIGINT")
+    expect(await once(child, "exit")).toEqual([130, null])
+  })
+
+  test("whoever reads the output may stop: it ends quietly", async () => {
+    const { child, said, ended } = begin(endless("closed"))
+    await once(child.stdout, "data")
+    child.stdout.destroy()
+    expect((await ended).code).toBe(0)
+    expect(said.stderr).toBe("")
+  })
+
+  test("a folder that is trained into is refused to another", async () => {
+    const { child, ended } = begin(endless("taken"))
+    await once(child.stdout, "data")
+    const { code, stderr } = await makewave("train", "--resume", "taken")
+    child.kill("SIGINT")
+    expect(code).toBe(1)
+    expect(stderr).toContain(`process ${child.pid} is training into this folder`)
+    expect((await ended).code).toBe(130)
+  })
+})
+
+describe("the lecture", () => {
+  test.skipIf(!existsSync(golden))("its figures are those that PyTorch printed", () => {
+    const { prints, final, samples_after_training } = JSON.parse(readFileSync(golden, "utf8"))
+    for (const [step, loss] of prints) expect(printedLoss(step)).toBe(loss.toFixed(4))
+    expect(printedLoss(200_000)).toBeUndefined()
+    expect(printedLoss(5_000)).toBeUndefined()
+    expect(lectureRows[4]).toMatchObject({ train: final.train.toFixed(4), validation: final.val.toFixed(4) })
+    expect(printedNames).toEqual(samples_after_training)
+  })
+
+  const hear = async (notebook: Notebook, loss: number) => {
+    const step = { number: 10_000, loss, rate: 0.1, logged: true }
+    return [
+      ...(await notebook.linesOf({ kind: "step", step })),
+      ...(await notebook.linesOf({ kind: "evaluated", train: 1.76901, validation: 1.5 })),
+      ...(await notebook.linesOf({ kind: "sampled", samples: ["arlij", "x"] })),
+    ]
+  }
+
+  test("its lines are printed as the notebook does, and counted where they are equal", async () => {
+    const notebook = new Notebook({ number: 5, seed: 42, steps: 200_000 })
+    expect(await hear(notebook, 2.05763)).toEqual([
+      "  10000/ 200000: 2.0576         2.0576  =",
+      "train 1.7690                    1.7690  =",
+      "val 1.5000                      1.9937  differs",
+      "arlij.                          arlij.  =",
+      "x.                              chetta.  differs",
+    ])
+    expect(notebook.verdict()).toEqual([
+      "Equal to the notebook's, as printed: 1 of 1 printed losses, 1 of 2 of train and val, 1 of 2 names.",
+    ])
+  })
+
+  test.each([
+    ["another seed", { number: 5, seed: 7, steps: 200_000 }, [0, 0, 0], /seed is 42, and this is 7/],
+    [
+      "fewer steps",
+      { number: 5, seed: 42, steps: 20_000 },
+      [1, 0, 0],
+      /took 200000 steps, and this is 20000/,
+    ],
+    ["another row", { number: 2, seed: 42, steps: 200_000 }, [0, 2, 0], /of row 5 alone, and this is row 2/],
+    ["another row, fewer steps", { number: 2, seed: 42, steps: 9 }, [0, 0, 0], /The losses on the way/],
+  ])("nothing counts as equal that the notebook did not do: %s", async (_, given, compared, why) => {
+    const notebook = new Notebook(given)
+    await hear(notebook, 2.05763)
+    const { losses, ends, names } = notebook.counts
+    expect([losses.compared, ends.compared, names.compared]).toEqual(compared)
+    expect(notebook.verdict().at(-1)).toMatch(why)
+  })
+
+  describe.skipIf(!process.env.MAKEWAVE_DATA)("on names.txt", () => {
+    test("its first losses, with JSON and without, and gone on with", async () => {
+      const { stdout } = await makewave(
+        "lecture",
+        "--steps",
+        "150",
+        "--log-every",
+        "50",
+        "--json",
+        "--out",
+        "lecture",
+      )
+      const found = objects(stdout)
+      const { first1000_losses } = JSON.parse(readFileSync(golden, "utf8"))
+      for (const { step, loss } of found.slice(0, -1) as { step: number; loss: number }[])
+        expect(Math.abs(loss - first1000_losses[step])).toBeLessThan(1e-5)
+      expect(found.slice(0, -1).map(({ step }) => step)).toEqual([0, 50, 100])
+      expect(found.at(-1)).toMatchObject({
+        parameters: 76_579,
+        row: 5,
+        notebook: { losses: { compared: 1, equal: 1 }, ends: { compared: 0 }, names: { compared: 0 } },
+      })
+      const more = await makewave("lecture", "--resume", "lecture", "--steps", "160")
+      expect(more.stdout).toMatch(/\n {6}0\/ {4}160: 3\.3167 +3\.3167 {2}=\n {5}50\/ {4}160: /)
+      expect(more.stdout).toMatch(/Equal to the notebook's, as printed: 1 of 1 printed losses\.\n/)
+    })
+
+    test.each([12_097, 22_097, 22_397, 22_397, 76_579].map((count, k) => [k + 1, count]))(
+      "row %i has %i parameters",
+      async (row, count) => {
+        const args = ["lecture", "--row", String(row), "--steps", "1", "--json", "--out", `row-${row}`]
+        const { stdout } = await makewave(...args)
+        expect(objects(stdout).at(-1)).toMatchObject({ row, parameters: count })
+      },
+    )
+  })
+})

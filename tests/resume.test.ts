@@ -1,0 +1,145 @@
+/** A resumed run is the unbroken one, byte for byte, however and how often it was broken off. */
+
+import { spawn } from "node:child_process"
+import { hash } from "node:crypto"
+import { once } from "node:events"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Readable } from "node:stream"
+import { setTimeout } from "node:timers/promises"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { runTraining, type TrainingRequest } from "../src/cli/run-training.ts"
+import type { Settings } from "../src/training/recipe.ts"
+
+let folder = ""
+let data = ""
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-resume-"))
+  data = join(folder, "things.txt")
+  const syllables = ["ba", "lo", "mi", "ra", "tu", "ven"]
+  const things = syllables.flatMap((a) => syllables.flatMap((b) => [a + b, a + b + a, b + a + a + b]))
+  writeFileSync(data, things.join("\n"))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Takes so many steps, all where none are told, and leaves as somebody does who pulls no more. */
+async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
+  let taken = 0
+  for await (const { kind } of runTraining(request)) {
+    if (kind === "step") taken++
+    if (taken >= steps) return
+  }
+}
+
+/** The files of a run by name; of what is no text the hash. */
+const filesOf = (run: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(run)
+      .sort()
+      .map((file) => {
+        const bytes = readFileSync(join(run, file))
+        return [file, file.endsWith(".safetensors") ? hash("sha256", bytes) : bytes.toString()]
+      }),
+  )
+
+/** Until so many lines have come. */
+async function lines(output: Readable, count: number): Promise<void> {
+  let come = 0
+  for await (const chunk of output.iterator({ destroyOnReturn: false })) {
+    come += String(chunk).split("\n").length - 1
+    if (come >= count) return
+  }
+}
+
+const tiny = { model: "flat", context: 3, embedding: 4, hidden: 8, logEvery: 7, steps: 450 } as const
+
+test.each<[string, Settings]>([
+  ["sgd, the lecture's schedule", { ...tiny, checkpointEvery: 100, evaluateEvery: 150 }],
+  [
+    "adamw, cosine, clipping",
+    { ...tiny, optimizer: "adamw", schedule: "cosine", warmup: 50, clipNorm: 0.5, checkpointEvery: 60 },
+  ],
+  ["momentum and weight decay", { ...tiny, momentum: 0.9, weightDecay: 0.01, learningRate: 0.01 }],
+  [
+    "a tree with running statistics",
+    { ...tiny, model: "wavenet", context: 4, steps: 300, evaluateEvery: 37 },
+  ],
+])("%s: broken off at odd steps and gone on with, the files are the same", async (_, recipe) => {
+  const given = { ...recipe, data }
+  const [unbroken, broken] = [join(folder, "unbroken"), join(folder, "broken")]
+  await take({ given, out: unbroken })
+  await take({ given, out: broken }, 37)
+  for (const steps of [1, 63, 100, 99]) await take({ given: {}, resume: broken }, steps)
+  await take({ given: {}, resume: broken })
+  expect(Object.keys(filesOf(unbroken))).toEqual([
+    "checkpoint.safetensors",
+    "config.json",
+    "metrics.jsonl",
+    "samples.txt",
+  ])
+  expect(filesOf(broken)).toEqual(filesOf(unbroken))
+})
+
+test("how often a checkpoint is made, and at which steps, changes no number", async () => {
+  const given = { ...tiny, optimizer: "adamw", data, evaluateEvery: 0 } as const
+  const [often, once] = [join(folder, "often"), join(folder, "once")]
+  await take({ given: { ...given, checkpointEvery: 33 }, out: often })
+  await take({ given: { ...given, checkpointEvery: 450 }, out: once })
+  expect({ ...filesOf(often), "config.json": "" }).toEqual({ ...filesOf(once), "config.json": "" })
+})
+
+test("a finished run that is gone on with to more steps is the longer one", async () => {
+  const given = { ...tiny, data, schedule: "constant", checkpointEvery: 100, evaluateEvery: 0 } as const
+  const [long, short] = [join(folder, "long"), join(folder, "short")]
+  await take({ given, out: long })
+  await take({ given: { ...given, steps: 200 }, out: short })
+  await take({ given: { steps: 450 }, resume: short })
+  expect(filesOf(short)).toEqual(filesOf(long))
+})
+
+test("killed at twenty random moments, it always goes on, and ends as if it had never been", {
+  timeout: 120_000,
+}, async () => {
+  const recipe = ["--model", "flat", "--context", "3", "--hidden", "8", "--optimizer", "adamw"]
+  const often = [
+    "--steps",
+    "12000",
+    "--log-every",
+    "5",
+    "--checkpoint-every",
+    "30",
+    "--evaluate-every",
+    "4000",
+  ]
+  const [unbroken, killed] = [join(folder, "unbroken"), join(folder, "killed")]
+  const begin = (run: string) =>
+    spawn(
+      process.execPath,
+      ["src/cli/main.ts", "train", data, ...recipe, ...often, "--json", "--resume", "--out", run],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    )
+  const whole = begin(unbroken)
+  whole.stdout.resume()
+  const ended = once(whole, "exit")
+
+  const checkpoints = new Set<string>()
+  for (let kill = 0; kill < 20; kill++) {
+    const child = begin(killed)
+    // A quarter is killed on the way to its first step, the others while they train and write.
+    if (kill % 4 === 3) await setTimeout(Math.random() * 300)
+    else await lines(child.stdout, Math.random() * 80)
+    await setTimeout(Math.random() * 10)
+    child.kill("SIGKILL")
+    const [code] = await once(child, "exit")
+    expect(code, "it was to be killed before it is through").toBeNull()
+    checkpoints.add(filesOf(killed)["checkpoint.safetensors"] ?? "")
+  }
+  expect(checkpoints.size, "the kills were to hit it at different steps").toBeGreaterThan(5)
+
+  const last = begin(killed)
+  last.stdout.resume()
+  expect(await once(last, "exit")).toEqual([0, null])
+  expect(await ended).toEqual([0, null])
+  expect(filesOf(killed)).toEqual(filesOf(unbroken))
+})

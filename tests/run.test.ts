@@ -1,0 +1,296 @@
+/** The folder of a run: what is in it, who may write to it, and what is said of one that is damaged. */
+
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { runTraining } from "../src/cli/run-training.ts"
+import { UserError } from "../src/errors.ts"
+import { readSafetensors, writeSafetensors } from "../src/interchange/safetensors.ts"
+import { lockFolder } from "../src/training/lock.ts"
+import { resolveRecipe, type Settings } from "../src/training/recipe.ts"
+import { Run, readMetrics, readRun } from "../src/training/run.ts"
+
+/** While it is set, a file fails with this code after the half of what is written to it. */
+const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }))
+
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const actual = await importOriginal<typeof import("node:fs/promises")>()
+  const open = async (...given: Parameters<typeof actual.open>) => {
+    const handle = await actual.open(...given)
+    const write = handle.writeFile.bind(handle)
+    handle.writeFile = async (content) => {
+      if (!disk.fault) return write(content)
+      const bytes = Buffer.from(content as Uint8Array)
+      await write(bytes.subarray(0, bytes.length / 2))
+      throw Object.assign(new Error(`${disk.fault}: as the system says it`), { code: disk.fault })
+    }
+    return handle
+  }
+  return { ...actual, open }
+})
+
+let folder = ""
+let data = ""
+let run = ""
+beforeEach(() => {
+  disk.fault = undefined
+  folder = mkdtempSync(join(tmpdir(), "makewave-run-"))
+  run = join(folder, "run")
+  data = join(folder, "things.txt")
+  writeFileSync(data, "abc\ncab\nbca\nabb\ncaa\nbcc\naab\nbba\nccb\nacb\nbac\ncba\n")
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const tiny: Settings = { model: "flat", context: 2, embedding: 2, hidden: 3, logEvery: 10, steps: 200 }
+
+async function trainAll(given: Settings = {}, { resume = false, steps = Number.POSITIVE_INFINITY } = {}) {
+  const request = resume ? { given, resume: run } : { given: { ...tiny, data, ...given }, out: run }
+  let taken = 0
+  for await (const { kind } of runTraining(request)) if (kind === "step" && ++taken >= steps) break
+}
+
+const file = (name: string) => join(run, name)
+
+/** The one sentence that something fails with. */
+async function sentenceOf(failing: Promise<unknown>): Promise<string> {
+  const error = await failing.then(
+    () => expect.fail("it was to fail"),
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(UserError)
+  expect((error as Error).message).not.toContain("\n")
+  return (error as Error).message
+}
+
+test("a run's folder holds the resolved recipe, every logged loss, the numbers and the samples", async () => {
+  await trainAll({ evaluateEvery: 150 })
+  expect(readdirSync(run).sort()).toEqual([
+    "checkpoint.safetensors",
+    "config.json",
+    "metrics.jsonl",
+    "samples.txt",
+  ])
+  const config = JSON.parse(readFileSync(file("config.json"), "utf8"))
+  expect(config.recipe).toEqual(resolveRecipe({ ...tiny, data, evaluateEvery: 150 }))
+  expect(config.vocabulary).toEqual(["a", "b", "c"])
+  expect(config.data.lines).toBe(12)
+
+  const metrics = await readMetrics(run)
+  expect(metrics.filter(({ loss }) => loss !== undefined).map(({ step }) => step)).toEqual(
+    Array.from({ length: 20 }, (_, k) => 10 * k),
+  )
+  expect(metrics[15]).toEqual({ step: 150, validation: expect.any(Number) })
+  expect(metrics.at(-1)).toEqual({ step: 200, train: expect.any(Number), validation: expect.any(Number) })
+
+  const { checkpoint } = await readRun(run)
+  expect(checkpoint.training.steps).toBe(200)
+  expect(Object.keys(checkpoint.model)).toContain("network.layers.2.weight")
+  expect(readFileSync(file("samples.txt"), "utf8").split("\n")).toHaveLength(21)
+})
+
+test("a second run into the folder is refused, and one that is at work as well", async () => {
+  await trainAll()
+  expect(await sentenceOf(trainAll())).toMatch(/there is a run in this folder.*--resume/)
+
+  const working = await Run.resume(run)
+  expect(await sentenceOf(Run.resume(run))).toContain(`process ${process.pid} is training into this folder`)
+  await working.close()
+  await (await Run.resume(run)).close()
+})
+
+test("of many that want the lock at once one gets it", async () => {
+  const program = `
+    import { lockFolder } from ${JSON.stringify(resolve("src/training/lock.ts"))}
+    process.stdin.once("data", () => lockFolder(${JSON.stringify(folder)}).then(
+      () => console.log("got it"),
+      (error) => console.log(error.message),
+    ))
+    console.log("ready")`
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["pipe", "pipe", "inherit"],
+    }),
+  )
+  try {
+    await Promise.all(children.map(({ stdout }) => once(stdout, "data")))
+    for (const { stdin } of children) stdin.write("go")
+    const said = await Promise.all(children.map(async ({ stdout }) => String(await once(stdout, "data"))))
+    expect(said.filter((line) => line === "got it\n")).toHaveLength(1)
+    expect(said.filter((line) => /process \d+ is training into this folder/.test(line))).toHaveLength(3)
+  } finally {
+    for (const child of children) child.kill("SIGKILL")
+  }
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")))
+
+  // They are dead, and count for nothing.
+  const many = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)))
+  const [first, ...others] = many.filter((result) => result.status === "fulfilled")
+  expect(others).toEqual([])
+  expect(readdirSync(folder).sort()).toEqual([`lock.${process.pid}`, "things.txt"])
+  await first.value()
+  expect(readdirSync(folder)).toEqual(["things.txt"])
+
+  writeFileSync(join(folder, `lock.${process.pid}`), "") // of a process before this one
+  await (await lockFolder(folder))()
+  expect(readdirSync(folder)).toEqual(["things.txt"])
+})
+
+test("metrics that the checkpoint does not know of are cut, a torn line too, and whole lines can be read meanwhile", async () => {
+  await trainAll({}, { steps: 120 })
+  const kept = await readMetrics(run)
+  appendFileSync(file("metrics.jsonl"), '{"step":120,"loss":9}\n{"step":130,"lo')
+  expect(await readMetrics(run)).toEqual([...kept, { step: 120, loss: 9 }])
+  await (await Run.resume(run)).close()
+  expect(await readMetrics(run)).toEqual(kept)
+
+  rmSync(file("metrics.jsonl"))
+  await trainAll({}, { resume: true })
+  expect((await readMetrics(run))[0].step).toBe(120)
+})
+
+test("what a kill has left half written is swept away", async () => {
+  await trainAll({}, { steps: 1 })
+  writeFileSync(file(".checkpoint.safetensors.0.tmp"), "half")
+  writeFileSync(file(".mine.tmp"), "the user's")
+  await (await Run.resume(run)).close()
+  expect(readdirSync(run)).toContain(".mine.tmp")
+  expect(readdirSync(run)).not.toContain(".checkpoint.safetensors.0.tmp")
+})
+
+test("a checkpoint that is truncated, edited, of another model or vocabulary: one sentence, and nothing is lost", async () => {
+  await trainAll({}, { steps: 150 })
+  const whole = readFileSync(file("checkpoint.safetensors"))
+  const refused = async (): Promise<string> => {
+    const before = readFileSync(file("checkpoint.safetensors"))
+    const sentence = await sentenceOf(trainAll({}, { resume: true }))
+    expect(await sentenceOf(readRun(run))).toBe(sentence)
+    expect(sentence).toContain(file("checkpoint.safetensors"))
+    expect(readFileSync(file("checkpoint.safetensors"))).toEqual(before)
+    expect(readdirSync(run).join()).not.toContain("lock")
+    writeFileSync(file("checkpoint.safetensors"), whole)
+    return sentence
+  }
+
+  truncateSync(file("checkpoint.safetensors"), whole.length - 1)
+  expect(await refused()).toMatch(/no whole safetensors file/)
+  truncateSync(file("checkpoint.safetensors"), 0)
+  expect(await refused()).toMatch(/no whole safetensors file/)
+
+  const edited = Buffer.from(whole)
+  edited[edited.length - 3] ^= 1
+  writeFileSync(file("checkpoint.safetensors"), edited)
+  expect(await refused()).toMatch(/not as it was written/)
+  const { tensors, metadata } = readSafetensors(whole, "")
+  writeFileSync(file("checkpoint.safetensors"), writeSafetensors(tensors, { ...metadata, steps: "20" }))
+  expect(await refused()).toMatch(/not as it was written/)
+  writeFileSync(file("checkpoint.safetensors"), writeSafetensors(tensors, { format: "pt" }))
+  expect(await refused()).toMatch(/no checkpoint of makewave/)
+
+  const mine = join(folder, "mine")
+  cpSync(run, mine, { recursive: true })
+  const other = async (given: Settings) => {
+    rmSync(run, { recursive: true })
+    await trainAll(given, { steps: 1 })
+    const bytes = readFileSync(file("checkpoint.safetensors"))
+    rmSync(run, { recursive: true })
+    cpSync(mine, run, { recursive: true })
+    writeFileSync(file("checkpoint.safetensors"), bytes)
+    return refused()
+  }
+  expect(await other({ hidden: 4 })).toMatch(/of another model than config\.json/)
+  const words = join(folder, "words.txt")
+  writeFileSync(words, readFileSync(data, "utf8").replaceAll("c", "d"))
+  expect(await other({ data: words })).toMatch(/of another vocabulary than config\.json/)
+
+  await trainAll({}, { resume: true })
+  expect((await readRun(run)).checkpoint.training.steps).toBe(200)
+})
+
+test("a full disk: one sentence, and the checkpoint before stays and can be gone on from", async () => {
+  await trainAll({ logEvery: 1 }, { steps: 100 })
+  const before = readFileSync(file("checkpoint.safetensors"))
+  disk.fault = "ENOSPC"
+  expect(await sentenceOf(trainAll({}, { resume: true }))).toMatch(/not written: the disk is full/)
+  disk.fault = undefined
+  expect(readFileSync(file("checkpoint.safetensors"))).toEqual(before)
+  await trainAll({}, { resume: true })
+
+  rmSync(run, { recursive: true })
+  await trainAll({ logEvery: 1 })
+  const resumed = readFileSync(file("metrics.jsonl"), "utf8")
+  expect(resumed.split("\n")).toHaveLength(202)
+})
+
+test("data, folder and flags that do not fit a run: one sentence each", async () => {
+  await trainAll({}, { steps: 100 })
+  const resume = (given: Settings = {}) => sentenceOf(trainAll(given, { resume: true }))
+  expect(await resume({ hidden: 4 })).toMatch(/^--hidden 4: .* trains with 3/)
+  expect(await resume({ clipNorm: 1 })).toMatch(/^--clip-norm 1: .* trains with none/)
+  expect(await resume({ steps: 99 })).toMatch(/^--steps 99: .* has taken 100 steps already/)
+  const lines = readFileSync(data, "utf8")
+  writeFileSync(data, `${lines}abcabc\n`)
+  expect(await resume()).toMatch(/not the lines that .* began with/)
+  writeFileSync(data, lines)
+
+  const config = readFileSync(file("config.json"), "utf8")
+  for (const [edited, sentence] of [
+    ["{", /not as a run's config is written/],
+    [config.replace('"flat"', '"flut"'), /model: give .*did you mean flat\?/],
+    [config.replace('"hidden": 3', '"hidden": -3'), /hidden: give a whole number from 1 on/],
+    [config.replace('"a",', ""), /of another vocabulary/],
+  ] as const) {
+    writeFileSync(file("config.json"), edited)
+    expect(await resume()).toMatch(sentence)
+  }
+  rmSync(file("config.json"))
+  expect(await resume()).toMatch(/there is no run here \(no config\.json\)/)
+})
+
+test("a folder that cannot be written to, and a file in its place: one sentence, and nothing is left", async () => {
+  writeFileSync(run, "")
+  expect(await sentenceOf(trainAll())).toMatch(/this is a file: name a folder/)
+  rmSync(run)
+
+  mkdirSync(run)
+  chmodSync(folder, 0o755)
+  chmodSync(run, 0o555)
+  const isRoot = process.getuid?.() === 0 // whom no permission stops
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    expect(await sentenceOf(trainAll())).toMatch(/may not be written to/)
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+  expect(readdirSync(run)).toEqual([])
+})
+
+test("numbers beyond all bounds end the training before they reach a checkpoint", async () => {
+  for (const [learningRate, checkpointEvery] of [
+    [1e30, 100],
+    [1e30, 1],
+    [1e39, 1],
+  ]) {
+    expect(await sentenceOf(trainAll({ learningRate, schedule: "constant", checkpointEvery }))).toMatch(
+      /step \d, of loss \S+, leads beyond all numbers: the learning rate 1e\+3\d is too high/,
+    )
+    const kept = await Run.resume(run)
+    for (const { data } of Object.values(kept.checkpoint?.model ?? {}))
+      expect(data.every(Number.isFinite)).toBe(true)
+    await kept.close()
+    rmSync(run, { recursive: true })
+  }
+})
