@@ -57,19 +57,26 @@ export const layerNorm: Op<LayerNorm> = {
       })
   },
   onnx: output(0),
-  // With x̂ = (x - mean) / deviation and d = g γ: dx = (d - mean d - x̂ mean (d x̂)) / deviation.
+  // With r = 1 / deviation, and over a row p = Σ g γ / C and q = Σ g γ x / C: dx = g γ r + x b - c, where b = (p mean - q) r³ and
+  // c = b mean + p r; the sums over rows and columns are products. dγ = Σ g (x - mean) r, dβ = Σ g over all rows.
   gradient(g, [x, gamma, beta], _, { epsilon }) {
+    const C = gamma.size
     const [mean, inverse] = ([1, 2] as const).map((part) =>
-      x.layerNormStatistic(gamma, beta, { epsilon, part }),
+      x.layerNormStatistic(gamma, beta, { epsilon, part }).reshape([-1, 1]),
     )
-    const normalized = x.sub(mean).mul(inverse)
-    const d = g.mul(gamma)
-    const mean1 = d.mean(-1, { keepDim: true })
-    const mean2 = d.mul(normalized).mean(-1, { keepDim: true })
+    const rows = x.reshape([-1, C])
+    const gRows = g.reshape([-1, C])
+    const gx = gRows.mul(rows)
+    const column = gamma.mul(1 / C).reshape([C, 1])
+    const p = gRows.matmul(column)
+    const q = gx.matmul(column)
+    const b = p.mul(mean).sub(q).mul(inverse.mul(inverse).mul(inverse))
+    const c = b.mul(mean).add(p.mul(inverse))
+    const forGamma = inverse.transpose().matmul(gx).sub(inverse.mul(mean).transpose().matmul(gRows))
     return [
-      d.sub(normalized.mul(mean2).add(mean1)).mul(inverse),
-      g.mul(normalized).sumTo(gamma.shape),
-      g.sumTo(beta.shape),
+      gRows.mul(gamma).mul(inverse).add(rows.mul(b)).sub(c).reshape(x.shape),
+      forGamma.reshape([C]),
+      gRows.sum(0),
     ]
   },
   examples: [
