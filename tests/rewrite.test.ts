@@ -83,6 +83,18 @@ const cases: [what: string, outputs: Tensor[], nodes: string][] = [
     "Tanh",
   ],
   ["a product with a matrix is one over all rows", [cube.matmul(w)], "Gemm Reshape Reshape"],
+  [
+    "neighbours, each padded to the whole, stand side by side",
+    [
+      x
+        .slice(1, 0, 1)
+        .pad(1, 0, 3)
+        .add(x.slice(1, 3, 4).pad(1, 3, 0))
+        .add(x.slice(1, 1, 3).tanh().pad(1, 1, 1)),
+    ],
+    "Concat Slice Slice Slice Tanh",
+  ],
+  ["but not where there is a gap", [x.pad(0, 0, 7).add(x.pad(0, 7, 0))], "Add Pad Pad"],
   ["a Gemm transposes", [x.transpose().matmul(x), w.transpose().matmul(x.transpose())], "Gemm Gemm"],
   ["scales", [x.matmul(w).mul(0.5)], "Gemm"],
   ["takes its operand's factor", [x.mul(2).matmul(w)], "Gemm"],

@@ -2,7 +2,7 @@
  * Rules of movement: reshapes sink below elementwise operators, so that they meet and merge; transposes and expansions cancel.
  */
 import { type Shape, sameShape } from "../../tensor/shape.ts"
-import type { Candidate, GraphValue, Rule } from "../graph.ts"
+import type { Candidate, Graph, GraphValue, Rule } from "../graph.ts"
 import { binaryOperators, madeBy, unaryOperators, withoutLeadingOnes } from "./pattern.ts"
 
 /** The candidate on other inputs, in a shape of its own, and back in the shape it was to have. */
@@ -131,24 +131,41 @@ function paddingOf(value: GraphValue) {
     : undefined
 }
 
-/** Neighbours, each padded to the whole and added up, as the gradient of slices is, stand side by side. */
-const joinPads: Rule = ({ graph, inputs: [a, b], output }) => {
+/** Two neighbours, each padded to the whole and added up: side by side they need less padding, or none. */
+function joined(graph: Graph, a: GraphValue, b: GraphValue): GraphValue | undefined {
   const [first, second] = [paddingOf(a), paddingOf(b)].sort((p, q) => (p?.before ?? 0) - (q?.before ?? 0))
   if (!first || !second || first.axis !== second.axis || !graph.usedOnce(a) || !graph.usedOnce(b))
     return undefined
   const { axis, before } = first
   const { shape, dtype } = first.inner
   if (before + shape[axis] !== second.before) return undefined
-  const joined = graph.node(
+  const both = graph.node(
     "Concat",
     [first.inner, second.inner],
     { shape: shape.with(axis, shape[axis] + second.inner.shape[axis]), dtype },
     { axis },
   )
   const amounts = [before, second.after].flatMap((amount) =>
-    output.shape.map((_, at) => (at === axis ? amount : 0)),
+    a.shape.map((_, at) => (at === axis ? amount : 0)),
   )
-  return graph.node("Pad", [joined, graph.constant(amounts, [amounts.length], "int64")], output)
+  return graph.node("Pad", [both, graph.constant(amounts, [amounts.length], "int64")], a)
+}
+
+/** The gradients of slices, added up one by one, find their neighbours: directly, or in the sum so far. */
+const joinPads: Rule = ({ graph, inputs: [a, b], output }) => {
+  const direct = joined(graph, a, b)
+  if (direct) return direct
+  for (const [sum, part] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const terms = graph.usedOnce(sum) ? madeBy(sum, "Add")?.inputs : undefined
+    for (const k of terms ? [0, 1] : []) {
+      const together = joined(graph, terms![k], part)
+      if (together) return graph.node("Add", [together, terms![1 - k]], output)
+    }
+  }
+  return undefined
 }
 
 const dropPad: Rule = ({ inputs: [x], output }) => (sameShape(x.shape, output.shape) ? x : undefined)
