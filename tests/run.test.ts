@@ -250,7 +250,7 @@ test("data, folder and flags that do not fit a run: one sentence each", async ()
   for (const [edited, sentence] of [
     ["{", /not as a run's config is written/],
     [config.replace('"flat"', '"flut"'), /model: give .*did you mean flat\?/],
-    [config.replace('"hidden": 3', '"hidden": -3'), /hidden: give a whole number from 1 on/],
+    [config.replace('"hidden": 3', '"hidden": -3'), /hidden: give a whole number from 1 to/],
     [config.replace('"a",', ""), /of another vocabulary/],
   ] as const) {
     writeFileSync(file("config.json"), edited)

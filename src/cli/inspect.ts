@@ -1,6 +1,7 @@
 /** `makewave inspect`: the table of a model's layers, of a run or as it would be. */
 import { existsSync } from "node:fs"
 import type { Command } from "commander"
+import { longest } from "../data/dataset.ts"
 import { nearest } from "../data/nearest.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
@@ -57,8 +58,9 @@ async function inspect(name: string, { markdown, json, ...flags }: Options): Pro
 /** Of a run what it was begun with; of a model's name what would be begun with. */
 async function inspected(name: string, given: Settings) {
   if (Object.hasOwn(models, name)) {
-    const recipe = resolveRecipe({ ...given, model: name as keyof typeof models })
-    return { recipe, vocabulary: (await prepareData(recipe, { onProgress: showDownload() })).vocabulary }
+    const settings = { ...given, model: name as keyof typeof models }
+    const { text, vocabulary } = await prepareData(resolveRecipe(settings), { onProgress: showDownload() })
+    return { recipe: resolveRecipe(settings, { longestLine: longest(text.lines) }), vocabulary }
   }
   const folder = findRun(name)
   if (!existsSync(folder)) {

@@ -27,7 +27,7 @@ async function openBar({ from, steps }: ProgressOptions): Promise<Progress> {
   const columns = process.stderr.columns ?? 80
   const options = {
     format: " {bar} {value}/{total}  loss {loss}{validation}  {speed}",
-    barsize: Math.max(8, Math.min(40, columns - 72)),
+    barsize: Math.max(8, Math.min(40, columns - 70)),
     linewrap: true,
     gracefulExit: false,
     clearOnComplete: true,
@@ -45,7 +45,7 @@ async function openBar({ from, steps }: ProgressOptions): Promise<Progress> {
       if ((number + 1) % 100 === 0 || number + 1 === steps) bar.update(number + 1, shown(number + 1))
     },
     validation(_, loss) {
-      validation = `  validation ${loss.toFixed(4)}`
+      validation = `  val ${loss.toFixed(4)}`
     },
     above(write) {
       process.stderr.write("\r\x1b[K")

@@ -2,14 +2,16 @@
  * A whole training, from a recipe or a run's folder to samples, as a stream of what happens. The commands that train print
  * it, each in its way. After Ctrl-C it ends in `Interrupted`, with everything kept.
  */
-import { writeFile } from "node:fs/promises"
+import { mkdir, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
+import { longest } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { openSampler } from "../sampling/sample.ts"
 import { diskError } from "../training/atomic-file.ts"
+import type { Checkpoint } from "../training/checkpoint.ts"
 import { evaluate } from "../training/evaluate.ts"
 import { datasetFor, type PreparedData, prepareData } from "../training/prepare.ts"
 import {
@@ -56,56 +58,62 @@ export type TrainingEvent =
 const SAMPLES = 20
 
 export async function* runTraining(request: TrainingRequest): AsyncGenerator<TrainingEvent> {
-  const resumed = request.resume === undefined ? undefined : await Run.resume(request.resume, request.given)
+  const { given, out, resume, onnx, lecture } = request
+  const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
-    const recipe = resumed?.config.recipe ?? resolveRecipe(request.given)
-    const data = await prepareData(recipe, { onProgress: showDownload() })
+    const data = await prepareData(resumed?.config.recipe ?? resolveRecipe(given), {
+      onProgress: showDownload(),
+    })
     if (resumed && data.sha256 !== resumed.config.data.sha256)
       throw new UserError(
-        `${recipe.data}: these are not the lines that ${resumed.folder} began with (${grouped(resumed.config.data.lines)}, ` +
-          "and others): give it back as it was, or begin a run in another folder",
+        `${resumed.config.recipe.data}: these are not the lines that ${resumed.folder} began with ` +
+          `(${grouped(resumed.config.data.lines)}, and others): give it back as it was, or begin a run in another folder`,
       )
-    const model = createModel(recipe, data.vocabulary.size)
-    run ??= await Run.create(request.out ?? join("runs", nameFor(recipe)), {
+    const recipe = resumed?.config.recipe ?? resolveRecipe(given, { longestLine: longest(data.text.lines) })
+    const prepared = await prepareTraining(recipe, data, resumed?.checkpoint, onnx)
+    // Only now that nothing more can be wrong with the recipe there is a folder.
+    run ??= await Run.create(out ?? (await freshFolder(recipe)), {
       recipe,
       data: { lines: data.text.lines.length, sha256: data.sha256 },
       vocabulary: data.vocabulary.toJSON(),
-      ...(request.lecture !== undefined && { lecture: request.lecture }),
+      ...(lecture !== undefined && { lecture }),
     })
-    yield* trainIn(run, model, data, request)
+    yield* trainIn(run, prepared, data)
   } finally {
     await run?.close()
   }
 }
 
-async function* trainIn(
-  run: Run,
-  model: Model,
-  data: PreparedData,
-  { onnx }: TrainingRequest,
-): AsyncGenerator<TrainingEvent> {
-  const { checkpoint } = run
-  const { recipe } = run.config
-  const { steps, provider, threads } = recipe
-  const runtime: RuntimeOptions = { provider, threads, notice }
-  const rows = (part: "train" | "validation") => datasetFor(model, data.parts[part].lines, data.vocabulary)
-  const [trainRows, validationRows] = [rows("train"), rows("validation")]
+type PreparedTraining = Awaited<ReturnType<typeof prepareTraining>>
 
-  const generator = new Generator(recipe.seed)
+/** The model with its first numbers or those of the checkpoint, and its step compiled, where there is one to take. */
+async function prepareTraining(
+  recipe: Recipe,
+  data: PreparedData,
+  checkpoint: Checkpoint | undefined,
+  onnx: string | undefined,
+) {
+  const { steps, batchSize, clipNorm, provider, threads, seed } = recipe
+  const runtime: RuntimeOptions = { provider, threads, notice }
+  const generator = new Generator(seed)
+  const model = createModel(recipe, data.vocabulary.size)
   if (checkpoint) model.loadStateDict(checkpoint.model)
   else model.initialize(generator)
+
+  const rows = (part: "train" | "validation") => datasetFor(model, data.parts[part].lines, data.vocabulary)
+  const [trainRows, validationRows] = [rows("train"), rows("validation")]
   const training = train(model, trainRows, {
     steps,
-    batchSize: recipe.batchSize,
+    batchSize,
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe),
-    clipNorm: recipe.clipNorm,
+    clipNorm,
     generator,
     from: checkpoint?.training,
     runtime,
   })
-  let taken = checkpoint?.training.steps ?? 0
+  const taken = checkpoint?.training.steps ?? 0
   if (taken < steps || onnx !== undefined) {
     const step = await training.compile()
     if (onnx !== undefined)
@@ -113,29 +121,38 @@ async function* trainIn(
         throw diskError(onnx, error)
       })
   }
+  return { model, generator, training, trainRows, validationRows, runtime, taken }
+}
+
+async function* trainIn(
+  run: Run,
+  { model, generator, training, trainRows, validationRows, runtime, taken }: PreparedTraining,
+  data: PreparedData,
+): AsyncGenerator<TrainingEvent> {
   yield { kind: "begun", run, model, data, taken }
+  const { steps } = run.config.recipe
   const interrupts = catchInterrupts()
   const { signal } = interrupts
   try {
-    const [firstTaken, begin] = [taken, performance.now()]
+    const begin = performance.now()
+    let reached = taken
+    const validate = () => evaluate(model, validationRows, { runtime })
     if (taken < steps)
-      for await (const step of record(run, model, training, () =>
-        evaluate(model, validationRows, { runtime }),
-      )) {
-        taken = step.number + 1
+      for await (const step of record(run, model, training, validate)) {
+        reached = step.number + 1
         yield { kind: "step", step }
         if (signal.aborted) break
       }
-    stopIf(signal, run, taken)
+    stopIf(signal, run, reached)
     const seconds = (performance.now() - begin) / 1000
-    yield { kind: "trained", seconds, stepsPerSecond: (taken - firstTaken) / seconds }
+    yield { kind: "trained", seconds, stepsPerSecond: (reached - taken) / seconds }
     await training.release()
 
     const trainLoss = await evaluate(model, trainRows, { runtime })
-    stopIf(signal, run, taken)
-    const validation = await evaluate(model, validationRows, { runtime })
-    stopIf(signal, run, taken)
-    await run.log({ step: taken, train: trainLoss, validation })
+    stopIf(signal, run, reached)
+    const validation = await validate()
+    stopIf(signal, run, reached)
+    await run.log({ step: reached, train: trainLoss, validation })
     yield { kind: "evaluated", train: trainLoss, validation }
 
     // Out of the stream that gave the initial values and the batches, as in the lecture.
@@ -143,7 +160,7 @@ async function* trainIn(
     const sampler = await openSampler(model, { runtime })
     for await (const ids of sampler.sample({ count: SAMPLES, generator })) {
       samples.push(data.vocabulary.decode(ids))
-      stopIf(signal, run, taken)
+      stopIf(signal, run, reached)
     }
     await sampler.release()
     await run.writeSamples(samples)
@@ -161,13 +178,25 @@ function stopIf({ aborted }: AbortSignal, { folder, config }: Run, taken: number
     )
 }
 
-/** wavenet-names-20261123-184530 */
-function nameFor({ model, data }: Recipe): string {
+/** An empty folder in ./runs with a name that says what and when: wavenet-names-20261123-184530. */
+async function freshFolder({ model, data }: Recipe): Promise<string> {
   const now = new Date()
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
   const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
-  const name = basename(data)
+  const source = basename(data)
     .replace(/\.[^.]*$/, "")
     .replace(/[^\p{L}\p{N}_-]+/gu, "-")
-  return `${model}-${name}-${time}`
+  const path = join("runs", `${model}-${source}-${time}`)
+  await mkdir("runs", { recursive: true }).catch((error) => {
+    throw diskError("runs", error)
+  })
+  for (let copy = 1; ; copy++) {
+    const folder = copy === 1 ? path : `${path}-${copy}`
+    try {
+      await mkdir(folder)
+      return folder
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(folder, error)
+    }
+  }
 }

@@ -12,10 +12,14 @@ import { constant, cosine, type Schedule, step } from "../optim/schedules.ts"
 import { sgd } from "../optim/sgd.ts"
 import { providers } from "../runtime/session.ts"
 
-const whole = (least: number) => {
-  const error = `give a whole number from ${least.toLocaleString("en")} on`
-  return z.int({ error }).min(least, { error })
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => {
+  const end = most === Number.MAX_SAFE_INTEGER ? "on" : `to ${most.toLocaleString("en")}`
+  const error = `give a whole number from ${least} ${end}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
 }
+
+/** Of anything in a model: beyond it no memory would do. */
+const WIDEST = 16_384
 
 const positive = z.number("give a number above 0").positive("give a number above 0")
 const notNegative = z.number("give a number from 0 on").min(0, "give a number from 0 on")
@@ -34,11 +38,14 @@ const modelNames = Object.keys(models) as [keyof typeof models, ...(keyof typeof
 
 /** What models take, beside the vocabulary's size. Which of these one has, and with what defaults, it says itself. */
 const modelSettings = {
-  context: whole(1).meta({ value: "symbols", description: "how many symbols it looks back on" }),
-  embedding: whole(1).meta({ value: "numbers", description: "numbers that stand for a symbol" }),
-  hidden: whole(1).meta({ value: "units", description: "hidden units of a layer" }),
-  layers: whole(1).meta({ value: "count", description: "transformer: how many blocks" }),
-  heads: whole(1).meta({ value: "count", description: "transformer: ways of looking back in a block" }),
+  context: whole(1, WIDEST).meta({ value: "symbols", description: "how many symbols it looks back on" }),
+  embedding: whole(1, WIDEST).meta({ value: "numbers", description: "numbers that stand for a symbol" }),
+  hidden: whole(1, WIDEST).meta({ value: "units", description: "hidden units of a layer" }),
+  layers: whole(1, WIDEST).meta({ value: "count", description: "transformer: how many blocks" }),
+  heads: whole(1, WIDEST).meta({
+    value: "count",
+    description: "transformer: ways of looking back in a block",
+  }),
   directConnections: z
     .boolean()
     .meta({ description: "mlp: embeddings reach the logits by a straight way too" }),
@@ -57,7 +64,7 @@ export const settings = {
   model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),
   ...modelSettings,
   steps: whole(1).meta({ value: "count", description: "how many batches are learned from; 200,000" }),
-  batchSize: whole(2).meta({ value: "rows", description: "rows of a batch; 32" }),
+  batchSize: whole(2, 2 ** 20).meta({ value: "rows", description: "rows of a batch; 32" }),
   optimizer: oneOf(["sgd", "adamw"]).meta({ value: "name", description: "sgd or adamw; sgd" }),
   learningRate: positive.meta({ value: "rate", description: "the highest; sgd 0.1, adamw 0.0005" }),
   momentum: z
@@ -99,7 +106,7 @@ export const settings = {
     value: "name",
     description: `who computes: ${providers.join(", ")}; cpu`,
   }),
-  threads: whole(1).meta({ value: "count", description: "threads inside an operator; 1" }),
+  threads: whole(1, 1024).meta({ value: "count", description: "threads inside an operator; 1" }),
 }
 
 const settingsSchema = z.strictObject(settings).partial()
@@ -119,8 +126,11 @@ type Sometimes =
 /** A recipe with everything that applies to it. */
 export type Recipe = Settings & Required<Omit<Settings, Sometimes>>
 
-/** The lecture's recipe for whatever is left out. A setting that is not for this model, optimizer or schedule is a UserError. */
-export function resolveRecipe(some: Settings): Recipe {
+/**
+ * The lecture's recipe for whatever is left out. A model of sequences looks back on as much as the longest line wants. A
+ * setting that is not for this model, optimizer or schedule is a UserError.
+ */
+export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: number } = {}): Recipe {
   const given: Settings = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined))
   const { model = "wavenet", steps = 200_000, optimizer = "sgd", schedule = "step" } = given
   const only = (key: Setting, fits: boolean, whose: string) => {
@@ -134,7 +144,7 @@ export function resolveRecipe(some: Settings): Recipe {
     data: "names",
     splitSeed: 42,
     model,
-    ...settingsOfModel(model, given),
+    ...settingsOfModel(model, given, longestLine),
     steps,
     batchSize: 32,
     optimizer,
@@ -193,9 +203,15 @@ const pick = (recipe: Settings, keys: string[]): Settings =>
   Object.fromEntries(keys.flatMap((key) => (key in recipe ? [[key, recipe[key as Setting]]] : [])))
 
 /** What a model of the smallest vocabulary says its settings are. */
-function settingsOfModel(model: Recipe["model"], given: Settings): Settings & Pick<Recipe, "context"> {
-  const { vocabularySize: _, contextLength: context, ...others } = createModel({ ...given, model }, 2).config
-  const own = { context, ...others }
+function settingsOfModel(
+  model: Recipe["model"],
+  given: Settings,
+  longestLine?: number,
+): Settings & Pick<Recipe, "context"> {
+  const { reads, config } = createModel({ ...given, model }, 2)
+  const { vocabularySize: _, contextLength, ...others } = config
+  const whole = reads === "sequences" && longestLine !== undefined ? longestLine + 1 : contextLength
+  const own = { context: given.context ?? whole, ...others }
   for (const key of Object.keys(modelSettings) as (keyof typeof modelSettings)[])
     if (given[key] !== undefined && !Object.hasOwn(own, key)) {
       const flags = Object.keys(own).map((each) => flag(each as Setting))
