@@ -5,6 +5,7 @@
 import type { Shape } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { inMode, type Module } from "./module.ts"
+import { watchOutputs } from "./watch.ts"
 
 export interface LayerSummary {
   /** As in a checkpoint: "network.layers.2"; the model itself is "". */
@@ -30,7 +31,7 @@ export interface Summary {
 /** Traces the model on `input`, whose numbers do not matter. */
 export function summarize(model: Module, input: Tensor): Summary {
   const modules = model.namedModules()
-  const shapes = tracedShapes(model, input)
+  const { outputs } = watchOutputs(model, () => inMode(model, false, () => model.forward(input)))
   const paths = modules.map(([path]) => path)
   const owners = model.namedParameters().map(([name, { size }]) => ({ owner: outside(name, paths)[0], size }))
   return {
@@ -38,32 +39,12 @@ export function summarize(model: Module, input: Tensor): Summary {
       path,
       type: module.constructor.name,
       depth: outside(path, paths).length,
-      outputShape: shapes.get(module),
+      outputShape: outputs.get(module)?.at(-1)?.shape,
       parameters: owners.reduce((total, { owner, size }) => total + (owner === path ? size : 0), 0),
     })),
     parameters: model.parameterCount,
     buffers: model.buffers().reduce((total, { size }) => total + size, 0),
   }
-}
-
-/** The shape that comes out of each module, found by a forward pass through forwards that look. */
-function tracedShapes(model: Module, input: Tensor): Map<Module, Shape> {
-  const shapes = new Map<Module, Shape>()
-  const modules = model.namedModules().map(([, module]) => module)
-  for (const module of modules) {
-    const forward = module.forward
-    module.forward = (x) => {
-      const y = forward.call(module, x)
-      shapes.set(module, y.shape)
-      return y
-    }
-  }
-  try {
-    inMode(model, false, () => model.forward(input))
-  } finally {
-    for (const module of modules) Reflect.deleteProperty(module, "forward") // the class's own comes to light again
-  }
-  return shapes
 }
 
 /** The paths of the modules that a path lies in, the nearest first. */
