@@ -6,8 +6,9 @@ import { type Dataset, parseLines, split, Vocabulary, windows } from "../src/dat
 /** The folder with makemore's names.txt; tests that need it are skipped, and say so, where it is not set. */
 export const dataFolder = process.env.MAKEWAVE_DATA
 
-const golden = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../../shared/golden/${name}.json`, import.meta.url), "utf8"))
+/** One golden file, by its name without .json. */
+export const golden = (name: string) =>
+  JSON.parse(readFileSync(new URL(`./golden/${name}.json`, import.meta.url), "utf8"))
 
 /** A tensor as the golden files sum it up. */
 export interface Summary {

@@ -5,9 +5,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { Generator, MersenneTwister, PythonRandom } from "../src/random/index.ts"
-
-const golden = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../../shared/golden/${name}.json`, import.meta.url), "utf8"))
+import { golden } from "./golden.ts"
 
 const times = <T>(count: number, draw: () => T): T[] => Array.from({ length: count }, draw)
 
