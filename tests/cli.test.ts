@@ -14,7 +14,7 @@ import { Notebook } from "../src/cli/notebook.ts"
 import { UserError } from "../src/errors.ts"
 
 const main = resolve("src/cli/main.ts")
-const golden = resolve("../shared/golden/lecture_200k.json")
+const golden = resolve("tests/golden/lecture_200k.json")
 
 let folder = ""
 beforeAll(() => {
@@ -389,7 +389,7 @@ describe("ending early", () => {
 })
 
 describe("the lecture", () => {
-  test.skipIf(!existsSync(golden))("its figures are those that PyTorch printed", () => {
+  test("its figures are those that PyTorch printed", () => {
     const { prints, final, samples_after_training } = JSON.parse(readFileSync(golden, "utf8"))
     for (const [step, loss] of prints) expect(printedLoss(step)).toBe(loss.toFixed(4))
     expect(printedLoss(200_000)).toBeUndefined()

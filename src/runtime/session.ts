@@ -64,8 +64,10 @@ export async function openSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
   }
+  // What goes wrong is thrown, and said in our words; ONNX Runtime would print it too.
+  ort.env.logLevel = "fatal"
   if (ort.env.wasm) ort.env.wasm.numThreads = threads
   let session: InferenceSession
   try {
