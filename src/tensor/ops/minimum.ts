@@ -1,14 +1,10 @@
 /** The smaller of a and b. The gradient goes to the smaller; equal ones share it, as in PyTorch. */
 import { binaryExamples, elementwise } from "../op.ts"
+import { toTheChosen } from "./maximum.ts"
 
 export const minimum = elementwise("minimum", {
   reference: (a, b) => Math.min(a, b),
   onnx: "Min",
-  gradient(g, [a, b], y) {
-    const toA = a.equal(y).cast("float32")
-    const toB = b.equal(y).cast("float32")
-    const share = g.div(toA.add(toB))
-    return [share.mul(toA), share.mul(toB)]
-  },
+  gradient: toTheChosen,
   examples: binaryExamples(),
 })
