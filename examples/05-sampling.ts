@@ -1,0 +1,35 @@
+/**
+ * Sampling: temperature, the likeliest symbols only, a beginning of your own, and which of it is new.
+ *
+ *   npx node examples/05-sampling.ts [steps]
+ */
+import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
+import { Generator, train, WaveNet } from "../src/index.ts"
+import { noveltyIn, openSampler, type SampleOptions } from "../src/sampling/index.ts"
+
+const steps = Number(process.argv[2] ?? 3000)
+const text = await loadText("names")
+const vocabulary = Vocabulary.from(text.lines)
+const { train: known, validation, test } = split(text)
+const model = new WaveNet({ vocabularySize: vocabulary.size }).initialize(new Generator(42))
+for await (const _ of train(model, windows(known.lines, vocabulary, 8), { steps }));
+
+const sampler = await openSampler(model, { batchSize: 8 }) // 8 at a time
+const found = noveltyIn({ train: known.lines, validation: validation.lines, test: test.lines })
+
+async function show(title: string, choice: Partial<SampleOptions>): Promise<void> {
+  const names: string[] = []
+  for await (const ids of sampler.sample({ count: 8, generator: new Generator(7), ...choice })) {
+    const name = vocabulary.decode(ids)
+    names.push(found(name) === "new" ? name : `${name} (${found(name)})`)
+  }
+  console.log(`${title}: ${names.join(", ")}`)
+}
+
+await show("as learned", {})
+await show("temperature 0.5, likelier ones", { temperature: 0.5 })
+await show("temperature 2, wilder ones", { temperature: 2 })
+await show("of the 3 likeliest symbols", { topK: 3 })
+await show("of the likeliest half", { topP: 0.5 })
+await show("beginning with jo", { prompt: Array.from(vocabulary.encode("jo")) })
+await sampler.release()

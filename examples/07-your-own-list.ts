@@ -1,0 +1,40 @@
+/**
+ * Your own list of things: any characters in UTF-8, one thing a line, from a file (give its path) or out of the program.
+ *
+ *   npx node examples/07-your-own-list.ts [file] [steps]
+ */
+import {
+  describeText,
+  loadText,
+  longest,
+  parseLines,
+  sequences,
+  split,
+  Vocabulary,
+} from "../src/data/index.ts"
+import { Generator, openSampler, Transformer, train } from "../src/index.ts"
+
+const rivers =
+  "Amazon Congo Danube Dnieper Don Ebro Elbe Ganges Garonne Indus Jordan Loire Mackenzie Maas Mekong Meuse " +
+  "Mississippi Missouri Murray Neva Niger Nile Oder Ohio Orinoco Paraná Rhône Rhine Seine Severn Tagus Thames " +
+  "Tiber Tigris Ural Vistula Volga Weser Yangtze Yukon Zambezi Guadiana Guadalquivir Drava"
+
+const [file, steps = 500] = process.argv.slice(2)
+const text = file ? await loadText(file) : parseLines(rivers.replaceAll(" ", "\n"), { name: "rivers" })
+console.log(describeText(text))
+
+// A row a line, each symbol with the one after it: all positions are learned from in one pass.
+const vocabulary = Vocabulary.from(text.lines)
+const contextLength = longest(text.lines) + 1
+const rows = sequences(split(text).train.lines, vocabulary, contextLength)
+console.log(
+  `${vocabulary.size} symbols, ${rows.count} rows of ${contextLength}: ${vocabulary.symbols.join("")}`,
+)
+
+const random = new Generator(42)
+const model = new Transformer({ vocabularySize: vocabulary.size, contextLength, layers: 2, embedding: 32 })
+for await (const { number, loss } of train(model.initialize(random), rows, { steps: Number(steps) }))
+  if (number % 100 === 0) console.log(number, loss.toFixed(3))
+
+const sampler = await openSampler(model)
+for await (const ids of sampler.sample({ count: 8, generator: random })) console.log(vocabulary.decode(ids))

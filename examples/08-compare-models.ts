@@ -1,0 +1,33 @@
+/**
+ * Models side by side on one split, beside some that only count: validation loss in nats a symbol, smaller is better.
+ *
+ *   npx node examples/08-compare-models.ts [steps]
+ */
+import { loadText, sequences, split, Vocabulary, windows } from "../src/data/index.ts"
+import { evaluate, Generator, models, NGram, optim, train } from "../src/index.ts"
+
+const steps = Number(process.argv[2] ?? 1000)
+const text = await loadText("names")
+const vocabulary = Vocabulary.from(text.lines)
+const { train: known, validation: held } = split(text)
+
+function show(name: string, loss: number, parameters = 0): void {
+  console.log(`${name.padEnd(9)} ${loss.toFixed(3)}${parameters > 0 ? `  ${parameters} parameters` : ""}`)
+}
+
+show("uniform", Math.log(vocabulary.size))
+const ids = (lines: readonly string[]) => lines.map((line) => vocabulary.encode(line))
+for (const order of [2, 6]) {
+  const counts = new NGram({ order, vocabularySize: vocabulary.size }).fit(ids(known.lines))
+  show(`${order}-gram`, counts.loss(ids(held.lines)))
+}
+
+for (const name of ["bigram", "flat", "wavenet", "mlp", "gru"] as const) {
+  const model = new models[name]({ vocabularySize: vocabulary.size }).initialize(new Generator(1))
+  const rowsOf = model.reads === "windows" ? windows : sequences // a context and the next symbol, or a whole line
+  const rows = rowsOf(known.lines, vocabulary, model.contextLength)
+  const rate = optim.cosine(0.003, { steps, warmup: steps / 10 })
+  for await (const _ of train(model, rows, { steps, rate, optimizer: optim.adamw() }));
+  const loss = await evaluate(model, rowsOf(held.lines, vocabulary, model.contextLength))
+  show(name, loss, model.parameterCount)
+}

@@ -1,0 +1,94 @@
+/** Every example runs as a reader would run it, in a process of its own, and prints what it is there to show. */
+
+import { execFile, spawnSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, expect, test } from "vitest"
+import { dataFolder } from "./golden.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "makewave-examples-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const run = promisify(execFile)
+const example = async (file: string, ...args: string[]): Promise<string> =>
+  (await run(process.execPath, [`examples/${file}`, ...args])).stdout
+
+/** Each example with arguments that let it end soon, and what it prints then: these lines, or lines of this form. */
+const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }> = {
+  "01-first-lines.ts": { args: ["names", "501"], prints: [/^0 3\.30/m, /^500 2\.\d{4}$/m, /^[a-z]+$/m] },
+  "02-tensors-and-gradients.ts": {
+    prints: [
+      "Tensor tanh (2, 1) float32",
+      "[ -0.6351489523872873, -0.9051482536448664 ]", // tanh -0.75, tanh -1.5
+      "1.3194123639759257", // 1 (1 - tanh² -0.75) + 4 (1 - tanh² -1.5)
+      "ShapeError: matmul: (3, 1) × (2, 3): inner extents 1 and 2 differ",
+      /output: Float32Array\(2\) \[ -0\.63514\d+, -0\.90514\d+ \]/,
+    ],
+  },
+  "03-your-own-layer.ts": {
+    args: ["501"],
+    prints: [
+      "layers.2.filter.weight [ 128, 100 ]\nlayers.2.gate.weight [ 128, 100 ]",
+      /^0 3\.\d+\n500 2\.\d+$/m,
+    ],
+  },
+  "04-training-loop-by-hand.ts": {
+    args: ["2001"],
+    prints: [/^2000 0\.00\d+$/m, /^sin 1 is 0\.84, learned 0\.[89]\d$/m],
+  },
+  "05-sampling.ts": {
+    args: ["300"],
+    prints: [/^as learned: (.+, ){7}/m, /^beginning with jo: jo.*(, jo.*){7}$/m],
+  },
+  "06-save-and-load.ts": {
+    args: [join(folder, "wavenet.safetensors")],
+    prints: ["network.layers.3.runningVar [ 128 ]", "76579 parameters, equal: true"],
+  },
+  "07-your-own-list.ts": {
+    args: ["", "101"],
+    prints: ["rivers: 44 lines.", /^45 symbols, 35 rows of 13: \.A.*záô$/m, /^0 3\.9/m, /^100 2\.\d+$/m],
+  },
+  "08-compare-models.ts": {
+    args: ["50"],
+    prints: [
+      "uniform   3.296",
+      "2-gram    2.432",
+      "6-gram    1.978",
+      /^wavenet {3}[23]\.\d+ {2}76579 parameters$/m,
+      /^gru {7}[23]\.\d+ {2}28315 parameters$/m,
+    ],
+  },
+  "09-look-at-the-graph.ts": { args: [join(folder, "step.onnx")], prints: [/^\d+ bytes in .*step\.onnx/m] },
+  "10-stop-and-go-on.ts": { prints: ["the same to the last bit: true"] },
+}
+
+test("each file of the folder is in the table, numbered, and at most 40 lines long", () => {
+  const files = readdirSync("examples").filter((file) => file.endsWith(".ts"))
+  expect(files).toEqual(Object.keys(examples))
+  for (const [k, file] of files.entries()) {
+    expect(file).toMatch(new RegExp(`^${String(k + 1).padStart(2, "0")}-`))
+    const lines = readFileSync(`examples/${file}`, "utf8").trimEnd().split("\n").length
+    expect(lines, `${file} has ${lines} lines`).toBeLessThanOrEqual(40)
+  }
+})
+
+test.each(Object.entries(examples))("%s", async (file, { args = [], prints }) => {
+  const printed = await example(file, ...args)
+  for (const wanted of prints)
+    if (typeof wanted === "string") expect(printed).toContain(wanted)
+    else expect(printed).toMatch(wanted)
+})
+
+const python = ["python3", "/usr/bin/python3"].find(
+  (command) => spawnSync(command, ["-c", "import torch"]).status === 0,
+)
+
+// PyTorch does not come with npm, and CI has none.
+if (python && dataFolder)
+  test("the first example and its twin in PyTorch print the same", async () => {
+    const file = join(dataFolder!, "names.txt")
+    const twin = await run(python, ["examples/01-first-lines.py", file, "501"])
+    expect(await example("01-first-lines.ts", "makemore-names", "501")).toBe(twin.stdout)
+  })
