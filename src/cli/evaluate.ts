@@ -1,11 +1,12 @@
 /** `makewave evaluate`: the loss of a trained model over whole parts of its data, or over other data. */
 import { type Command, Option } from "commander"
+import { NGram } from "../counting/ngram.ts"
 import { loadText } from "../data/catalog.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { evaluate } from "../training/evaluate.ts"
 import { datasetFor, prepareData } from "../training/prepare.ts"
 import { addSettings, givenSettings } from "./flags.ts"
-import { openModel } from "./open-model.ts"
+import { openAnyModel } from "./open-model.ts"
 import { bold, grouped, notice, print, printJson, table } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
@@ -44,7 +45,7 @@ async function evaluateParts(
   given: string | undefined,
   { part, data, json, ...flags }: Options,
 ): Promise<void> {
-  const { folder, config, model, vocabulary, steps } = await openModel(findRun(given))
+  const { folder, config, model, vocabulary, steps } = await openAnyModel(findRun(given))
   const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
   const runtime: RuntimeOptions = { provider, threads, notice }
   const onProgress = showDownload()
@@ -59,7 +60,10 @@ async function evaluateParts(
 
   const losses: Record<string, number> = {}
   for (const [name, each] of lines)
-    losses[name] = await evaluate(model, datasetFor(model, each, vocabulary), { runtime })
+    losses[name] =
+      model instanceof NGram
+        ? model.loss(each.map((line) => vocabulary.encode(line)))
+        : await evaluate(model, datasetFor(model, each, vocabulary), { runtime })
   if (json) return printJson({ run: folder, steps, ...losses })
   print(`${bold(folder)} after ${grouped(steps)} steps\n`)
   const head = ["", "lines", "loss, nats a symbol"]

@@ -1,4 +1,5 @@
 /** A training for programs: each logged loss as an object on a line, and the results as the last. */
+import { isCounted } from "../training/recipe.ts"
 import { printJson } from "./output.ts"
 import type { TrainingEvent } from "./run-training.ts"
 
@@ -13,7 +14,7 @@ export async function reportJson(
     if (event.kind === "begun") {
       results.run = event.run.folder
       results.parameters = event.model.parameterCount
-      results.steps = event.run.config.recipe.steps
+      results.steps = isCounted(event.run.config.recipe) ? 0 : event.run.config.recipe.steps
     } else if (event.kind === "step") {
       const { number, loss, logged } = event.step
       if (logged) printJson({ step: number, loss })

@@ -2,6 +2,7 @@
 import { describeText } from "../data/text.ts"
 import { noveltyOf } from "../sampling/novelty.ts"
 import type { PreparedData } from "../training/prepare.ts"
+import { isCounted } from "../training/recipe.ts"
 import type { Run } from "../training/run.ts"
 import { baselines } from "./baselines.ts"
 import { bold, commandLine, dim, green, grouped, print, table } from "./output.ts"
@@ -21,6 +22,7 @@ export async function reportText(
         begun = event
         const { steps, logEvery } = event.run.config.recipe
         printBeginning(event)
+        if (isCounted(event.run.config.recipe)) continue
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
         progress = await openProgress({ from: event.taken, steps, linesEvery })
       } else if (event.kind === "step") {

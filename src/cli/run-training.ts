@@ -6,7 +6,6 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { longest } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
-import type { Model } from "../models/model.ts"
 import { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { openSampler } from "../sampling/sample.ts"
@@ -18,6 +17,7 @@ import {
   createModel,
   createOptimizer,
   createSchedule,
+  isCounted,
   type Recipe,
   resolveRecipe,
   type Settings,
@@ -28,6 +28,7 @@ import { train } from "../training/train.ts"
 import { Interrupted } from "./ending.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { commandLine, grouped, notice } from "./output.ts"
+import { countIn } from "./run-counting.ts"
 import { showDownload } from "./show-download.ts"
 
 export interface TrainingRequest {
@@ -46,7 +47,7 @@ export type TrainingEvent =
   | {
       readonly kind: "begun"
       readonly run: Run
-      readonly model: Model
+      readonly model: { readonly parameterCount: number }
       readonly data: PreparedData
       readonly taken: number
     }
@@ -55,7 +56,8 @@ export type TrainingEvent =
   | { readonly kind: "evaluated"; readonly train: number; readonly validation: number }
   | { readonly kind: "sampled"; readonly samples: readonly string[] }
 
-const SAMPLES = 20
+/** How many things a run makes at its end. */
+export const SAMPLES = 20
 
 export async function* runTraining(request: TrainingRequest): AsyncGenerator<TrainingEvent> {
   const { given, out, resume, onnx, lecture } = request
@@ -71,7 +73,13 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
           `(${grouped(resumed.config.data.lines)}, and others): give it back as it was, or begin a run in another folder`,
       )
     const recipe = resumed?.config.recipe ?? resolveRecipe(given, { longestLine: longest(data.text.lines) })
-    const prepared = await prepareTraining(recipe, data, resumed?.checkpoint, onnx)
+    if (isCounted(recipe) && onnx !== undefined)
+      throw new UserError(
+        `--onnx: the model ${recipe.model} is counted, and has no training step: leave it out`,
+      )
+    const prepared = isCounted(recipe)
+      ? undefined
+      : await prepareTraining(recipe, data, resumed?.checkpoint, onnx)
     // Only now that nothing more can be wrong with the recipe there is a folder.
     run ??= await Run.create(out ?? (await freshFolder(recipe)), {
       recipe,
@@ -79,7 +87,8 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       vocabulary: data.vocabulary.toJSON(),
       ...(lecture !== undefined && { lecture }),
     })
-    yield* trainIn(run, prepared, data)
+    if (prepared) yield* trainIn(run, prepared, data)
+    else yield* countIn(run, data)
   } finally {
     await run?.close()
   }

@@ -1,14 +1,15 @@
 /** `makewave sample`: a trained model makes more. */
 import type { Command } from "commander"
+import { NGram } from "../counting/ngram.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { type Found, noveltyIn } from "../sampling/novelty.ts"
 import { checkChoice } from "../sampling/probabilities.ts"
-import { openSampler } from "../sampling/sample.ts"
+import { countingSampler, openSampler } from "../sampling/sample.ts"
 import { prepareData } from "../training/prepare.ts"
 import type { RunConfig } from "../training/run.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber } from "./flags.ts"
-import { openModel } from "./open-model.ts"
+import { openAnyModel } from "./open-model.ts"
 import { grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
@@ -31,7 +32,11 @@ export function define(command: Command): void {
     .option("-k, --top-k <count>", "draw from so many of the likeliest symbols only", wholeNumber(1))
     .option("-p, --top-p <part>", "draw from the likeliest that together have this probability", anyNumber)
     .option("--prompt <text>", "what each begins with", "")
-    .option("--maximum-length <symbols>", "a longer one is cut", wholeNumber(1), 1000)
+    .option(
+      "--maximum-length <symbols>",
+      "a longer one is cut; what the model looks back on, or 1000",
+      wholeNumber(1),
+    )
     .option("--batch-size <count>", "how many are made at a time; more is faster", wholeNumber(1), 1)
     .option("--seed <number>", "of the draw: the same again; without it another each time", wholeNumber(0))
   addSettings(command, "Options:", ["provider", "threads"])
@@ -44,7 +49,7 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly topK?: number
   readonly topP?: number
   readonly prompt: string
-  readonly maximumLength: number
+  readonly maximumLength?: number
   readonly batchSize: number
   readonly seed?: number
   readonly json?: true
@@ -55,11 +60,14 @@ async function sample(given: string | undefined, options: Options): Promise<void
   const { seed = Math.floor(Math.random() * 2 ** 32), ...flags } = options
   const choice = { temperature, topK, topP }
   checkChoice(choice)
-  const { folder, config, model, vocabulary } = await openModel(findRun(given))
+  const { folder, config, model, vocabulary } = await openAnyModel(findRun(given))
   const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
   const novelty = await noveltyFor(config)
 
-  const sampler = await openSampler(model, { batchSize, runtime: { provider, threads, notice } })
+  const sampler =
+    model instanceof NGram
+      ? countingSampler(model)
+      : await openSampler(model, { batchSize, runtime: { provider, threads, notice } })
   const drawn = sampler.sample({
     ...choice,
     count,

@@ -26,7 +26,7 @@ export function defineTraining(command: Command): Command {
   command.argument("[data]", "a data set or the path of a text file; names")
   addSettings(command, "Data:", ["data", "splitSeed"])
   addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
-  addSettings(command, "Model:", ["layers", "heads", "directConnections", "batchNormBug"])
+  addSettings(command, "Model:", ["layers", "heads", "order", "directConnections", "batchNormBug"])
   addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])
   addSettings(command, "Training:", ["weightDecay", "schedule", "milestones", "warmup", "clipNorm", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])

@@ -101,6 +101,40 @@ export class NGram {
     return sequence
   }
 
+  /** How many counts it keeps: of each table as many as there are different grams. */
+  get parameterCount(): number {
+    return this.#levels.reduce((total, { table }) => total + table.counts.length, 0)
+  }
+
+  /** The tables by name, `tables.2.counts`, as a network's numbers are kept. */
+  stateDict(): Record<string, { shape: [number]; data: Int32Array }> {
+    return Object.fromEntries(
+      this.#levels.flatMap(({ table }, length) =>
+        Object.entries(table).map(([name, data]) => [
+          `tables.${length}.${name}`,
+          { shape: [data.length] as [number], data },
+        ]),
+      ),
+    )
+  }
+
+  /** Takes the tables of another of the same order. */
+  loadStateDict(state: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): this {
+    this.#levels = smooth(
+      this.#levels.map((_, length) => {
+        const numbers = (name: keyof GramTable) => Int32Array.from(state[`tables.${length}.${name}`].data)
+        return {
+          starts: numbers("starts"),
+          symbols: numbers("symbols"),
+          counts: numbers("counts"),
+          children: numbers("children"),
+          oldest: numbers("oldest"),
+        }
+      }),
+    )
+    return this
+  }
+
   toJSON(): NGramState {
     const { order, vocabularySize } = this
     const tables = this.#levels.map(({ table }) => ({

@@ -2,6 +2,7 @@
  * From a trained model to things like those it was trained on: symbol after symbol, until it says stop.
  * Source: makemore part 5, cell 13; makemore.py's generate.
  */
+import type { NGram } from "../counting/ngram.ts"
 import { STOP } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
@@ -18,7 +19,7 @@ export interface SampleOptions extends Choice {
   readonly generator: Generator
   /** Symbols that each thing starts with. */
   readonly prompt?: readonly number[]
-  /** A thing that has not stopped by then is cut. */
+  /** A thing that has not stopped by then is cut; for models of sequences as long as they can read, for others 1000. */
   readonly maximumLength?: number
 }
 
@@ -55,18 +56,34 @@ export async function openSampler(
   }
 }
 
+/** The same of a model that counts. */
+export const countingSampler = (model: NGram): Sampler => ({
+  async *sample({ count, generator, prompt = [], maximumLength = 1000, ...choice }) {
+    checkChoice(choice)
+    requireRoom(prompt, maximumLength)
+    for (let k = 0; k < count; k++) {
+      const thing = [...prompt]
+      while (thing.length < maximumLength) {
+        const logits = Float32Array.from(model.probabilities(thing), Math.log)
+        const next = generator.multinomial(probabilities(logits, choice), 1)[0]
+        if (next === STOP) break
+        thing.push(next)
+      }
+      yield thing
+    }
+  },
+  release: async () => {},
+})
+
 async function* sample(
   model: Model,
   batchSize: number,
   run: Compiled["run"],
-  { count, generator, prompt = [], maximumLength = 1000, ...choice }: SampleOptions,
+  { count, generator, prompt = [], maximumLength = longestOf(model), ...choice }: SampleOptions,
 ): AsyncGenerator<number[]> {
   checkChoice(choice)
   const { contextLength: T, vocabularySize: V } = model
-  if (prompt.length >= maximumLength)
-    throw new UserError(
-      `a prompt of ${prompt.length} symbols leaves nothing of a length of ${maximumLength}: make it shorter`,
-    )
+  requireRoom(prompt, maximumLength)
   let begun = 0
   const begin = (): number[] | undefined => (begun++ < count ? [...prompt] : undefined)
   // A slot whose thing is finished begins the next one at once, so that no slot waits for the longest.
@@ -88,6 +105,17 @@ async function* sample(
       }
     }
   }
+}
+
+/** A sequence begins with the stop, so that one symbol less fits. */
+const longestOf = ({ reads, contextLength }: Model): number =>
+  reads === "sequences" ? contextLength - 1 : 1000
+
+function requireRoom(prompt: readonly number[], maximumLength: number): void {
+  if (prompt.length >= maximumLength)
+    throw new UserError(
+      `a prompt of ${prompt.length} symbols leaves nothing of a length of ${maximumLength}: make it shorter`,
+    )
 }
 
 /** Writes what the model reads of a thing into its row `b` of the batch; gives the row of the logits that says what follows. */

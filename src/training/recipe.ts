@@ -34,7 +34,12 @@ function oneOf<const Names extends readonly [string, ...string[]]>(names: Names)
   })
 }
 
-const modelNames = Object.keys(models) as [keyof typeof models, ...(keyof typeof models)[]]
+/** The model that is counted and not trained: of the settings it has only these. */
+const NGRAM = "ngram"
+const settingsOfNGram: readonly string[] = ["data", "splitSeed", "model", "order", "seed"]
+
+const networks = Object.keys(models) as (keyof typeof models)[]
+const modelNames: [typeof NGRAM, ...typeof networks] = [NGRAM, ...networks]
 
 /** What models take, beside the vocabulary's size. Which of these one has, and with what defaults, it says itself. */
 const modelSettings = {
@@ -45,6 +50,10 @@ const modelSettings = {
   heads: whole(1, WIDEST).meta({
     value: "count",
     description: "transformer: ways of looking back in a block",
+  }),
+  order: whole(1, 64).meta({
+    value: "symbols",
+    description: "ngram: symbols of a gram, the last one foretold",
   }),
   directConnections: z
     .boolean()
@@ -123,8 +132,11 @@ type Sometimes =
   | "clipNorm"
   | "provider"
   | "threads"
-/** A recipe with everything that applies to it. */
+/** A recipe with everything that applies to it; that of a model that is counted stops at `seed`. */
 export type Recipe = Settings & Required<Omit<Settings, Sometimes>>
+
+/** Whether the model is counted and not trained. */
+export const isCounted = ({ model }: Pick<Settings, "model">): boolean => model === NGRAM
 
 /**
  * The lecture's recipe for whatever is left out. A model of sequences looks back on as much as the longest line wants. A
@@ -132,6 +144,7 @@ export type Recipe = Settings & Required<Omit<Settings, Sometimes>>
  */
 export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: number } = {}): Recipe {
   const given: Settings = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined))
+  if (isCounted(given)) return recipeOfNGram(given)
   const { model = "wavenet", steps = 200_000, optimizer = "sgd", schedule = "step" } = given
   const only = (key: Setting, fits: boolean, whose: string) => {
     if (given[key] !== undefined && !fits)
@@ -175,6 +188,8 @@ export const flag = (key: Setting): string =>
   `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 export function createModel(recipe: Settings & Pick<Recipe, "model">, vocabularySize: number): Model {
+  if (recipe.model === NGRAM)
+    throw new UserError(`the model ${NGRAM} counts: it has no layers, and this wants a network: name another`)
   const Class: new (config: ModelConfig) => Model = models[recipe.model]
   const { context: contextLength, ...others } = pick(recipe, Object.keys(modelSettings))
   return new Class({ vocabularySize, contextLength, ...others })
@@ -201,6 +216,16 @@ type ModelConfig = Omit<Pick<Settings, keyof typeof modelSettings>, "context"> &
 /** In the order of the keys, so that equal settings give equal JSON. */
 const pick = (recipe: Settings, keys: string[]): Settings =>
   Object.fromEntries(keys.flatMap((key) => (key in recipe ? [[key, recipe[key as Setting]]] : [])))
+
+function recipeOfNGram(given: Settings): Recipe {
+  for (const key of Object.keys(given) as Setting[])
+    if (!settingsOfNGram.includes(key))
+      throw new UserError(
+        `${flag(key)}: the model ${NGRAM} is counted and not trained: leave it out; beside the data it has ` +
+          `${flag("order")} and ${flag("seed")}`,
+      )
+  return { data: "names", splitSeed: 42, order: 6, seed: 42, ...given } as Recipe
+}
 
 /** What a model of the smallest vocabulary says its settings are. */
 function settingsOfModel(

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import * as z from "zod"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
-import type { Model } from "../models/model.ts"
+import type { StateDict } from "../nn/module.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { lockFolder } from "./lock.ts"
@@ -134,7 +134,7 @@ export class Run {
   }
 
   /** Keeps the numbers; the checkpoint before is there until this one is whole. */
-  async save(model: Model, training: TrainingState): Promise<void> {
+  async save(model: { stateDict(): StateDict }, training: TrainingState): Promise<void> {
     await this.flush()
     const { metricsBytes } = this
     const bytes = await encodeCheckpoint({
