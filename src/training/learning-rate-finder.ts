@@ -1,0 +1,109 @@
+/**
+ * Which learning rate to try: the rate rises by a constant factor from step to step of a short training, and the loss falls
+ * fastest where it is right, stands still where it is too small, and rises where it is too large.
+ * Source: Smith 2017, https://arxiv.org/abs/1506.01186, section 3.3; makemore part 2, "finding a good initial learning rate".
+ */
+import type { Dataset } from "../data/dataset.ts"
+import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
+import { type TrainOptions, train } from "./train.ts"
+
+export interface RateTrial {
+  readonly rate: number
+  /** Of the step's batch, in nats. */
+  readonly loss: number
+  /** The straight line through the trials around this one, at this one. */
+  readonly smoothed: number
+  /** Of that line: nats for a rate ten times as high. */
+  readonly slope: number
+}
+
+export interface RateSuggestion {
+  /** Where the loss falls fastest: a rate that is sure to learn. */
+  readonly steepest: number
+  /** A tenth of the rate at which the loss is lowest: just before it becomes too large. */
+  readonly tenthOfLowest: number
+}
+
+export interface RateFinding {
+  /** In the order of their rates. */
+  readonly trials: readonly RateTrial[]
+  /** Not there where the loss never falls. */
+  readonly suggestion?: RateSuggestion
+  /** Whether it ended early, because the loss had become many times what it was. */
+  readonly diverged: boolean
+}
+
+export interface RateFinderOptions
+  extends Pick<
+    TrainOptions,
+    "batchSize" | "optimizer" | "clipNorm" | "generator" | "batches" | "stepsPerCall" | "runtime"
+  > {
+  /** The first rate. */
+  readonly lowest?: number
+  /** The last rate. */
+  readonly highest?: number
+  /** How many rates are tried, a step each. */
+  readonly steps?: number
+}
+
+/** A loss so many times the lowest so far is beyond hope. */
+const HOPELESS = 4
+
+/** Tries the rates on the model, and gives it its numbers back. */
+export async function learningRateFinder(
+  model: Model,
+  data: Dataset,
+  { lowest = 1e-4, highest = 10, steps = 1000, ...options }: RateFinderOptions = {},
+): Promise<RateFinding> {
+  if (!(lowest > 0 && lowest < highest && Number.isFinite(highest)))
+    throw new UserError(`rates from ${lowest} to ${highest}: give two above 0, the lower one first`)
+  if (!Number.isInteger(steps) || steps < 2)
+    throw new UserError(`rates in ${steps} steps: give a whole number from 2 on`)
+  const rate = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
+  const before = model.stateDict()
+  const tried: { rate: number; loss: number }[] = []
+  let diverged = false
+  const training = train(model, data, { ...options, steps, rate })
+  try {
+    let [recent, best] = [Number.NaN, Number.POSITIVE_INFINITY]
+    for await (const { number, loss } of training) {
+      // A single batch may be hard; ten that are, are no accident.
+      recent = number === 0 ? loss : 0.9 * recent + 0.1 * loss
+      best = Math.min(best, recent)
+      diverged = !Number.isFinite(loss) || recent > HOPELESS * best
+      if (diverged) break
+      tried.push({ rate: rate(number), loss })
+    }
+  } finally {
+    await training.release()
+    model.loadStateDict(before)
+  }
+  const trials = smoothTrials(tried)
+  return { trials, suggestion: suggestionOf(trials), diverged }
+}
+
+/** Each loss with the straight line through those within a twentieth of all on either side, by least squares over log10 of the rate. */
+export function smoothTrials(tried: readonly { rate: number; loss: number }[]): RateTrial[] {
+  const reach = Math.max(1, Math.round(tried.length / 20))
+  return tried.map(({ rate, loss }, k) => {
+    const around = tried.slice(Math.max(0, k - reach), k + reach + 1)
+    const xs = around.map((each) => Math.log10(each.rate))
+    const [x, y] = [mean(xs), mean(around.map((each) => each.loss))]
+    const spread = xs.reduce((sum, each) => sum + (each - x) ** 2, 0)
+    const together = xs.reduce((sum, each, j) => sum + (each - x) * (around[j].loss - y), 0)
+    const slope = spread > 0 ? together / spread : 0
+    return { rate, loss, smoothed: y + slope * (Math.log10(rate) - x), slope }
+  })
+}
+
+/** What the curve says; undefined where it never falls. */
+export function suggestionOf(trials: readonly RateTrial[]): RateSuggestion | undefined {
+  if (trials.length === 0) return undefined
+  const lowest = trials.reduce((a, b) => (b.smoothed < a.smoothed ? b : a))
+  const falling = trials.slice(0, trials.indexOf(lowest) + 1)
+  const steepest = falling.reduce((a, b) => (b.slope < a.slope ? b : a))
+  return steepest.slope < 0 ? { steepest: steepest.rate, tenthOfLowest: lowest.rate / 10 } : undefined
+}
+
+const mean = (xs: readonly number[]): number => xs.reduce((sum, x) => sum + x, 0) / xs.length
