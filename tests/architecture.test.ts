@@ -22,7 +22,7 @@ const importTable = new Map<string, string[]>([
   ["optim", ["tensor"]],
   ["runtime", ["tensor"]],
   ["counting", ["data", "random"]],
-  ["interchange", ["nn", "tensor", "runtime"]],
+  ["interchange", ["nn", "models", "tensor", "runtime"]],
   ["charts", []],
   ["training", [...language, "charts"]],
   ["sampling", language],

@@ -1,2 +1,7 @@
 /** Files that other tools open. */
+export { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
+export { readNpz, writeNpz } from "./npz.ts"
+export { toOnnx } from "./onnx-export.ts"
+export { fromPyTorch, toPyTorch } from "./pytorch.ts"
 export { readSafetensors, type SafeTensor, type SafeTensors, writeSafetensors } from "./safetensors.ts"
+export { EventWriter, type EventWriterOptions, eventFileName } from "./tensorboard.ts"

@@ -7,7 +7,7 @@
 import { UserError } from "../errors.ts"
 
 /** Each dtype's array. Of 16-bit floats an array holds the bits, for not every engine has numbers of that kind. */
-const arrays = {
+export const arrays = {
   BOOL: Uint8Array,
   U8: Uint8Array,
   I8: Int8Array,

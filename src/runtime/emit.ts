@@ -44,9 +44,22 @@ const arrayOf: Record<OnnxType, (values: ArrayLike<number>) => Typed> = {
   bool: (values) => Uint8Array.from(values),
 }
 
+export interface FunctionOptions {
+  /** The numbers of leaves that are no inputs, by their names: they are written into the model. */
+  readonly initializers?: ReadonlyMap<string, ArrayLike<number>>
+  /** What an extent of -1 is called. */
+  readonly freeExtent?: string
+  /** Texts that go with the model. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
 /** A plain function: inputs in, outputs out. */
-export function functionModel(inputs: readonly Port[], outputs: readonly Result[]): Uint8Array<ArrayBuffer> {
-  return model(graphOf("function", inputs, outputs))
+export function functionModel(
+  inputs: readonly Port[],
+  outputs: readonly Result[],
+  { metadata, ...options }: FunctionOptions = {},
+): Uint8Array<ArrayBuffer> {
+  return model(graphOf("function", inputs, outputs, options), metadata)
 }
 
 export interface Loop {
@@ -104,7 +117,7 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
   })
 }
 
-const model = (graph: GraphInit): Uint8Array<ArrayBuffer> =>
+const model = (graph: GraphInit, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> =>
   toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
@@ -112,10 +125,16 @@ const model = (graph: GraphInit): Uint8Array<ArrayBuffer> =>
       producerName: "makewave",
       opsetImport: [{ domain: "", version: BigInt(opset) }],
       graph,
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     }),
   )
 
-function graphOf(name: string, inputs: readonly Port[], outputs: readonly Result[]) {
+function graphOf(
+  name: string,
+  inputs: readonly Port[],
+  outputs: readonly Result[],
+  { initializers = new Map(), freeExtent }: FunctionOptions = {},
+) {
   const names = new Map<GraphValue, string>()
   // The first output that a node's value is takes its name.
   for (const [output, value] of outputs) if (value.node && !names.has(value)) names.set(value, output)
@@ -125,7 +144,8 @@ function graphOf(name: string, inputs: readonly Port[], outputs: readonly Result
     if (known === undefined) {
       known = value.name ?? `${value.node?.operator ?? "constant"} ${names.size}`
       names.set(value, known)
-      if (value.constant) initializer.push(tensorOf(known, value.constant, value))
+      const numbers = value.constant ?? initializers.get(known)
+      if (numbers) initializer.push(tensorOf(known, numbers, value))
     }
     return known
   }
@@ -146,8 +166,8 @@ function graphOf(name: string, inputs: readonly Port[], outputs: readonly Result
     name,
     node,
     initializer,
-    input: inputs.map(([name, kind]) => valueInfo(name, kind)),
-    output: outputs.map(([name, value]) => valueInfo(name, value)),
+    input: inputs.map(([name, kind]) => valueInfo(name, kind, freeExtent)),
+    output: outputs.map(([name, value]) => valueInfo(name, value, freeExtent)),
   }
 }
 
@@ -166,7 +186,11 @@ const tensorOf = (name: string, values: ArrayLike<number>, { shape, dtype }: Val
   rawData: new Uint8Array(arrayOf[dtype](values).buffer as ArrayBuffer),
 })
 
-const valueInfo = (name: string, { shape, dtype }: Value): MessageInitShape<typeof ValueInfoProtoSchema> => ({
+const valueInfo = (
+  name: string,
+  { shape, dtype }: Value,
+  freeExtent = "steps",
+): MessageInitShape<typeof ValueInfoProtoSchema> => ({
   name,
   type: {
     value: {
@@ -176,7 +200,9 @@ const valueInfo = (name: string, { shape, dtype }: Value): MessageInitShape<type
         shape: {
           dim: shape.map((extent) => ({
             value:
-              extent < 0 ? { case: "dimParam", value: "steps" } : { case: "dimValue", value: BigInt(extent) },
+              extent < 0
+                ? { case: "dimParam", value: freeExtent }
+                : { case: "dimValue", value: BigInt(extent) },
           })),
         },
       },

@@ -1,0 +1,22 @@
+/**
+ * Checksums that tell a damaged file from a whole one: CRC-32 of zip files, and Castagnoli's CRC-32C of TensorBoard's.
+ * Source: Peterson & Brown 1961, "Cyclic codes for error detection"; the polynomials: https://reveng.sourceforge.io/crc-catalogue/
+ */
+
+/** A checksum by a polynomial, whose bits are given in reverse order: the remainder is kept so, the lowest byte first. */
+function checksum(polynomial: number): (bytes: Uint8Array) => number {
+  const remainders = Uint32Array.from({ length: 256 }, (_, byte) => {
+    let remainder = byte
+    for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? polynomial : 0)
+    return remainder
+  })
+  return (bytes) => {
+    let remainder = -1
+    for (let i = 0; i < bytes.length; i++)
+      remainder = (remainder >>> 8) ^ remainders[(remainder ^ bytes[i]) & 0xff]
+    return ~remainder >>> 0
+  }
+}
+
+export const crc32 = checksum(0xedb88320)
+export const crc32c = checksum(0x82f63b78)

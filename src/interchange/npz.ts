@@ -1,0 +1,102 @@
+/**
+ * Named arrays as an .npz file, which `numpy.load` opens: a zip archive with an .npy file for each array, a line of text
+ * about its numbers and then the numbers.
+ * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ */
+import { UserError } from "../errors.ts"
+import { type Shape, show, sizeOf } from "../tensor/shape.ts"
+import { reverseAxes } from "./reverse-axes.ts"
+import { arrays, type SafeTensor } from "./safetensors.ts"
+import { readZip, writeZip } from "./zip.ts"
+
+/** NumPy's names of dtypes: the lowest byte first, a kind, bytes an element. It has no bfloat16. */
+const descriptions: Partial<Record<SafeTensor["dtype"], string>> = {
+  BOOL: "|b1",
+  U8: "|u1",
+  I8: "|i1",
+  U16: "<u2",
+  I16: "<i2",
+  F16: "<f2",
+  U32: "<u4",
+  I32: "<i4",
+  F32: "<f4",
+  U64: "<u8",
+  I64: "<i8",
+  F64: "<f8",
+}
+
+const MAGIC = [0x93, ...new TextEncoder().encode("NUMPY")]
+const ALIGNMENT = 64
+
+/** The bytes of a file; `numpy.load(file)[name]` is the array of that name. */
+export function writeNpz(tensors: Readonly<Record<string, SafeTensor>>): Uint8Array<ArrayBuffer> {
+  return writeZip(
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${name}.npy`, npyOf(name, tensor)])),
+  )
+}
+
+/** What a file holds, in copies. `name` is what errors call the file: its path. What is damaged or not read here is a UserError. */
+export function readNpz(bytes: Uint8Array, name: string): Record<string, SafeTensor> {
+  return Object.fromEntries(
+    Array.from(readZip(bytes, name), ([path, content]) => [
+      path.replace(/\.npy$/, ""),
+      tensorOf(content, `${name}: ${JSON.stringify(path)}`),
+    ]),
+  )
+}
+
+function npyOf(name: string, { dtype, shape, data }: SafeTensor): Uint8Array {
+  const description = descriptions[dtype]
+  if (description === undefined || data.length !== sizeOf(shape))
+    throw new RangeError(
+      `writeNpz: ${name}: ${dtype} of shape ${show(shape)} with ${data.length} elements: give as many as the shape has, in a ` +
+        `dtype of NumPy's: ${Object.keys(descriptions).join(", ")}`,
+    )
+  const extents = shape.length === 1 ? `${shape[0]},` : shape.join(", ")
+  const text = `{'descr': '${description}', 'fortran_order': False, 'shape': (${extents}), }`
+  const before = MAGIC.length + 4 // two bytes of version, two of the text's length
+  const start = Math.ceil((before + text.length + 1) / ALIGNMENT) * ALIGNMENT
+  const file = new Uint8Array(start + data.byteLength)
+  file.set([...MAGIC, 1, 0])
+  new DataView(file.buffer).setUint16(before - 2, start - before, true)
+  file.set(new TextEncoder().encode(`${text.padEnd(start - before - 1)}\n`), before)
+  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start)
+  return file
+}
+
+function tensorOf(file: Uint8Array, shown: string): SafeTensor {
+  const wrong = (what: string) =>
+    new UserError(`${shown} is no whole .npy file: ${what}: take a copy that is as NumPy wrote it`)
+  const lengthBytes = file[MAGIC.length] === 1 ? 2 : 4 // from format version 2 on
+  const before = MAGIC.length + 2 + lengthBytes
+  if (file.length < before || MAGIC.some((byte, k) => file[k] !== byte)) throw wrong("it begins otherwise")
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  const textLength = lengthBytes === 2 ? view.getUint16(before - 2, true) : view.getUint32(before - 4, true)
+  const start = before + textLength
+  if (start > file.length) throw wrong(`its header ends at byte ${start}, and the file at ${file.length}`)
+
+  const header = new TextDecoder().decode(file.subarray(before, start))
+  const description = /'descr' *: *'([^']*)'/.exec(header)?.[1]
+  const columnsFirst = /'fortran_order' *: *(True|False)/.exec(header)?.[1]
+  const extents = /'shape' *: *\(([\d, ]*)\)/.exec(header)?.[1]
+  if (!columnsFirst || extents === undefined)
+    throw wrong(`its header says nothing of a shape: ${JSON.stringify(header.slice(0, 100))}`)
+  const shape = (extents.match(/\d+/g) ?? []).map(Number)
+  const dtype = (Object.keys(descriptions) as SafeTensor["dtype"][]).find(
+    (dtype) => descriptions[dtype] === description,
+  )
+  if (!dtype)
+    throw new UserError(
+      `${shown} has dtype ${description ?? "of many parts"}, which is not read here: save it as one of ` +
+        `${Object.values(descriptions).join(", ")}, by astype`,
+    )
+  const wanted = sizeOf(shape) * arrays[dtype].BYTES_PER_ELEMENT
+  if (file.length - start !== wanted)
+    throw wrong(`${dtype} of shape ${show(shape)} does not fit its ${file.length - start} bytes`)
+  const copy = new Uint8Array(file.subarray(start)) // at the start of a buffer, so aligned
+  const data = new arrays[dtype](copy.buffer)
+  return { dtype, shape, data: columnsFirst === "True" ? rowsFirst(data, shape) : data } as SafeTensor
+}
+
+/** NumPy keeps a transposed array as it lies. */
+const rowsFirst = (data: SafeTensor["data"], shape: Shape) => reverseAxes(data, shape.toReversed())

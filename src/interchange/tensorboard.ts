@@ -1,0 +1,200 @@
+/**
+ * What a training says of itself as an event file, which TensorBoard draws: losses, histograms of weights, samples, and the
+ * settings that led to them. An event is a protobuf message, and stands between its length and checksums.
+ * Source: https://github.com/tensorflow/tensorboard, tensorboard/compat/proto/{event,summary,tensor}.proto and
+ * tensorboard/plugins/hparams/{api,plugin_data}.proto; the frame: tensorflow/core/lib/io/record_writer.h.
+ */
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
+import { crc32c } from "./crc.ts"
+
+export interface EventWriterOptions {
+  /** Seconds since 1970. */
+  readonly clock?: () => number
+}
+
+/**
+ * Writes events to whatever takes bytes: `new EventWriter((bytes) => appendFileSync(join(folder, eventFileName()), bytes))`, with
+ * one name for the whole run, or in a page a list. Each call gives its bytes at once, so that a kill loses none.
+ */
+export class EventWriter {
+  private readonly append: (bytes: Uint8Array<ArrayBuffer>) => void
+  private readonly clock: () => number
+
+  constructor(append: (bytes: Uint8Array<ArrayBuffer>) => void, { clock = now }: EventWriterOptions = {}) {
+    this.append = append
+    this.clock = clock
+    this.write(0, string(3, "brain.Event:2"))
+  }
+
+  /** A point of the curve `tag`. Slashes in a tag make groups: "loss/train". */
+  scalar(tag: string, value: number, step: number): void {
+    this.summary(step, string(1, tag), float(2, value))
+  }
+
+  /** How numbers are distributed, in `buckets` ranges of equal width. Numbers that are none or infinite are left out. */
+  histogram(tag: string, numbers: ArrayLike<number>, step: number, { buckets = 30 } = {}): void {
+    const finite = Float64Array.from(numbers).filter(Number.isFinite)
+    this.summary(step, string(1, tag), message(5, ...histogram(finite, buckets)))
+  }
+
+  /** A text in Markdown, such as samples. */
+  text(tag: string, markdown: string, step: number): void {
+    this.summary(
+      step,
+      string(1, tag),
+      plugin("text", new Uint8Array(), DATA_CLASS_TENSOR),
+      message(8, enumerated(1, DT_STRING), message(2), string(8, markdown)), // of no axes
+    )
+  }
+
+  /**
+   * What a run was begun with, for the table of runs. Settings that are no number, text or truth value stand as JSON; `metrics`
+   * are the tags of the scalars that the table shows beside them.
+   */
+  hyperParameters(config: Readonly<Record<string, unknown>>, metrics: readonly string[] = []): void {
+    const settings = Object.entries(config).filter(([, value]) => value !== undefined && value !== null)
+    this.hparams(
+      "_hparams_/experiment",
+      message(
+        2,
+        double(3, this.clock()),
+        ...settings.map(([name, value]) => message(4, string(1, name), enumerated(4, typeOf(value)))),
+        ...metrics.map((tag) => message(5, message(1, string(2, tag)))),
+      ),
+    )
+    this.hparams(
+      "_hparams_/session_start_info",
+      message(
+        3,
+        ...settings.map(([name, value]) => message(1, string(1, name), message(2, valueField(value)))),
+        double(5, this.clock()),
+      ),
+    )
+  }
+
+  /** How the run of `hyperParameters` ended. */
+  ended({ failed = false } = {}): void {
+    const status = failed ? STATUS_FAILURE : STATUS_SUCCESS
+    this.hparams("_hparams_/session_end_info", message(4, enumerated(1, status), double(2, this.clock())))
+  }
+
+  private hparams(tag: string, content: Field): void {
+    const writer = new BinaryWriter()
+    content(writer)
+    const noNumbers = message(8, enumerated(1, DT_FLOAT), message(2, message(2, int64(1, 0))))
+    this.summary(0, string(1, tag), plugin("hparams", writer.finish()), noNumbers)
+  }
+
+  private summary(step: number, ...value: Field[]): void {
+    this.write(step, message(5, message(1, ...value)))
+  }
+
+  private write(step: number, what: Field): void {
+    const writer = new BinaryWriter()
+    for (const field of [double(1, this.clock()), int64(2, step), what]) field(writer)
+    this.append(framed(writer.finish()))
+  }
+}
+
+/** TensorBoard reads the files with "tfevents" in their names; the seconds put a run's files in order. */
+export const eventFileName = (seconds: number = now()): string =>
+  `events.out.tfevents.${Math.floor(seconds)}.makewave`
+
+const now = () => Date.now() / 1000
+
+// Numbers of the enumerations.
+const DT_FLOAT = 1
+const DT_STRING = 7
+const DATA_CLASS_TENSOR = 2
+const STATUS_SUCCESS = 1
+const STATUS_FAILURE = 2
+const TYPES = { string: 1, boolean: 2, number: 3 }
+
+/** A field of a message: its number in the .proto file and its value. */
+type Field = (writer: BinaryWriter) => unknown
+
+const message =
+  (field: number, ...fields: Field[]): Field =>
+  (writer) => {
+    writer.tag(field, WireType.LengthDelimited).fork()
+    for (const inner of fields) inner(writer)
+    writer.join()
+  }
+const string =
+  (field: number, value: string): Field =>
+  (writer) =>
+    writer.tag(field, WireType.LengthDelimited).string(value)
+const bytes =
+  (field: number, value: Uint8Array): Field =>
+  (writer) =>
+    writer.tag(field, WireType.LengthDelimited).bytes(value)
+const double =
+  (field: number, value: number): Field =>
+  (writer) =>
+    writer.tag(field, WireType.Bit64).double(value)
+const float =
+  (field: number, value: number): Field =>
+  (writer) =>
+    writer.tag(field, WireType.Bit32).float(Math.fround(value)) // beyond float32 it is infinite
+const int64 =
+  (field: number, value: number): Field =>
+  (writer) =>
+    writer.tag(field, WireType.Varint).int64(value)
+const enumerated =
+  (field: number, value: number): Field =>
+  (writer) =>
+    writer.tag(field, WireType.Varint).int32(value)
+
+/** A summary's metadata: which part of TensorBoard it is for, and what that part alone understands. */
+const plugin = (name: string, content: Uint8Array, dataClass = 0): Field =>
+  message(9, message(1, string(1, name), bytes(2, content)), enumerated(4, dataClass))
+
+function typeOf(value: unknown): number {
+  return TYPES[typeof value as keyof typeof TYPES] ?? TYPES.string
+}
+
+/** google.protobuf.Value. */
+function valueField(value: unknown): Field {
+  if (typeof value === "number") return double(2, value)
+  if (typeof value === "boolean") return (writer) => writer.tag(4, WireType.Varint).bool(value)
+  return string(3, typeof value === "string" ? value : JSON.stringify(value))
+}
+
+/** The fields of a HistogramProto: bounds, sums, and of each bucket its upper end and how many numbers it has. */
+function histogram(numbers: Float64Array, buckets: number): Field[] {
+  const least = numbers.reduce((a, b) => Math.min(a, b), Infinity)
+  const most = numbers.reduce((a, b) => Math.max(a, b), -Infinity)
+  const width = most / buckets - least / buckets
+  const one = !(width > 0) // where all numbers are the same
+  const counts = new Array<number>(numbers.length === 0 ? 0 : one ? 1 : buckets).fill(0)
+  for (const x of numbers) counts[one ? 0 : Math.min(Math.floor((x - least) / width), buckets - 1)]++
+  const sum = (of: (x: number) => number) => numbers.reduce((total, x) => total + of(x), 0)
+  return [
+    ...(counts.length > 0 ? [double(1, least), double(2, most)] : []),
+    double(3, numbers.length),
+    double(
+      4,
+      sum((x) => x),
+    ),
+    double(
+      5,
+      sum((x) => x * x),
+    ),
+    ...counts.map((_, k) => double(6, k === counts.length - 1 ? most : least + (k + 1) * width)),
+    ...counts.map((count) => double(7, count)),
+  ]
+}
+
+/** A TFRecord: the length in 64 bits and its checksum, the bytes and theirs. */
+function framed(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(8 + 4 + data.length + 4)
+  const view = new DataView(frame.buffer)
+  view.setBigUint64(0, BigInt(data.length), true)
+  view.setUint32(8, masked(crc32c(frame.subarray(0, 8))), true)
+  frame.set(data, 12)
+  view.setUint32(12 + data.length, masked(crc32c(data)), true)
+  return frame
+}
+
+/** A checksum of bytes that hold checksums themselves is a bad one, so that it is kept in disguise. */
+const masked = (checksum: number): number => (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0
