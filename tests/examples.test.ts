@@ -5,15 +5,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { afterAll, expect, test } from "vitest"
+import { afterAll, expect, test, vi } from "vitest"
 import { dataFolder } from "./golden.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "makewave-examples-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+vi.setConfig({ testTimeout: 60_000 })
+
 const run = promisify(execFile)
 const example = async (file: string, ...args: string[]): Promise<string> =>
-  (await run(process.execPath, [`examples/${file}`, ...args])).stdout
+  (await run(process.execPath, [`examples/${file}`, ...args], { timeout: 60_000 })).stdout
 
 /** Each example with arguments that let it end soon, and what it prints then: these lines, or lines of this form. */
 const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }> = {

@@ -1,0 +1,129 @@
+/** Every chapter of the lecture runs as a reader would run it, and prints what its prose claims. */
+
+import { execFile } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
+import { promisify } from "node:util"
+import { describe, expect, test, vi } from "vitest"
+import { dataFolder } from "./golden.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const run = promisify(execFile)
+const chapter = async (file: string, ...args: string[]): Promise<string> =>
+  (await run(process.execPath, [`lecture/${file}`, ...args], { timeout: 60_000 })).stdout
+
+/** What each chapter prints on the default data, after so few steps that the test is quick. */
+const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> = {
+  "01-starter-code.ts": {
+    steps: 500,
+    prints: [
+      "32513 names",
+      "27 symbols: .abcdefghijklmnopqrstuvwxyz",
+      "  ... -> z\n  ..z -> y\n  .zy -> l\n  zyl -> o\n  ylo -> n\n  lon -> .\n",
+      "12097 parameters",
+      "guessing blindly 3.2958\nfirst batch      3.3",
+      /^after 500 steps: validation 2\.[3-6]\d+$/m,
+    ],
+  },
+  "02-learning-rate-plot.ts": {
+    steps: 4500,
+    prints: [
+      /with a deviation of 0\.[12]\d+\none mean of 1,000 has a deviation of about 0\.00\d$/m,
+      /^ +0 2\.5\d+ █{51}$/m, // the longest bar
+      /^ +3000 2\.\d+ █+ {2}the rate falls$/m,
+      /^ +4000 2\.\d+ █$/m, // the shortest, of a row of 500
+    ],
+  },
+  "03-layers-and-containers.ts": {
+    prints: [
+      "Tensor constant (4, 3) int32 -> Tensor add (4, 27) float32",
+      "layers.3.weight [ 200 ]",
+      "12097 parameters",
+      "ShapeError: batchNorm: (1, 200): 1 row has no variance",
+      /^one example in evaluation: loss 3\.\d+$/m,
+      "changed by a forward pass in training: nothing",
+    ],
+  },
+  "04-wavenet-overview.ts": {
+    prints: [
+      "level 2  [.dea] [ndre]",
+      "3 levels see 8 symbols",
+      "context 32: 64000 weights to crush it at once, 38352",
+    ],
+  },
+  "05-context-eight.ts": {
+    steps: 300,
+    prints: [
+      "  ......zy -> l",
+      /^context 3: 12097 parameters, validation 2/m,
+      /^context 8: 22097 parameters, validation 2/m,
+    ],
+  },
+  "06-hierarchical-network.ts": {
+    steps: 300,
+    prints: [
+      "(4, 4, 20) × (20, 200) -> (4,4,200)",
+      "(4,4,20) and (4,4,20), equal: true",
+      /layers\.5: FlattenConsecutive +\(4, 2, 136\)/,
+      /^Total +22,397$/m,
+      /^validation 2\.\d+ after 300 steps$/m,
+    ],
+  },
+  "07-batch-norm-bug.ts": {
+    steps: 300,
+    prints: [
+      "the bug: running means (272) (136) (68)\nthe fix: running means (68) (68) (68)",
+      "out of the first linear layer: (32,4,68)",
+      /^the bug: 22397 parameters, validation 2/m,
+      /^the fix: 22397 parameters, validation 2/m,
+    ],
+  },
+  "08-scaling-up.ts": {
+    steps: 1001,
+    prints: [
+      "76579 parameters",
+      /^ +0\/1001: 3\.3\d+\n +1000\/1001: 2\.\d+$/m,
+      /^train 2\.\d+, validation 2\.\d+$/m,
+    ],
+  },
+}
+
+test("each file of the folder is in the table, numbered, and has cells", () => {
+  const files = readdirSync("lecture").filter((file) => file.endsWith(".ts"))
+  expect(files).toEqual(Object.keys(chapters))
+  for (const [k, file] of files.entries()) {
+    expect(file).toMatch(new RegExp(`^0${k + 1}-`))
+    expect(readFileSync(`lecture/${file}`, "utf8")).toMatch(/^\/\*\*\n \* Chapter \d[\s\S]*\n\/\/ %% /)
+  }
+})
+
+describe("on the default data", () => {
+  test.each(Object.entries(chapters))("%s", async (file, { steps, prints }) => {
+    const printed = await chapter(file, ...(steps === undefined ? [] : ["names", String(steps)]))
+    for (const wanted of prints)
+      if (typeof wanted === "string") expect(printed).toContain(wanted)
+      else expect(printed).toMatch(wanted)
+  })
+
+  test("a mean over batch and positions is about twice as steady", async () => {
+    const printed = await chapter("07-batch-norm-bug.ts", "names", "1")
+    const [overBatch, overBoth] = Array.from(printed.matchAll(/([\d.]+) apart/g), ([, apart]) =>
+      Number(apart),
+    )
+    expect(overBatch / overBoth).toBeGreaterThan(1.6)
+    expect(overBatch / overBoth).toBeLessThan(2.6)
+  })
+})
+
+describe.skipIf(!dataFolder)("on names.txt", () => {
+  test("the first windows are the notebook's", async () => {
+    const printed = await chapter("01-starter-code.ts", "makemore-names", "1")
+    expect(printed).toContain("32033 names")
+    expect(printed).toContain("182625 examples")
+    expect(printed).toContain("  ... -> y\n  ..y -> u\n  .yu -> h\n")
+  })
+
+  test("the first loss of the last network is the notebook's", async () => {
+    expect(await chapter("08-scaling-up.ts", "makemore-names", "1")).toMatch(/^ +0\/1: 3\.3167$/m)
+  })
+})
