@@ -285,7 +285,7 @@ test("numbers beyond all bounds end the training before they reach a checkpoint"
     [1e39, 1],
   ]) {
     expect(await sentenceOf(trainAll({ learningRate, schedule: "constant", checkpointEvery }))).toMatch(
-      /step \d, of loss \S+, leads beyond all numbers: the learning rate 1e\+3\d is too high/,
+      /step \d, of loss \S+, leads beyond all numbers, first in (the loss|network\S+( \(\w+\))?): the learning rate 1e\+3\d is too/,
     )
     const kept = await Run.resume(run)
     for (const { data } of Object.values(kept.checkpoint?.model ?? {}))
@@ -293,4 +293,32 @@ test("numbers beyond all bounds end the training before they reach a checkpoint"
     await kept.close()
     rmSync(run, { recursive: true })
   }
+})
+
+test("patience ends a training that becomes no better, keeps the best numbers, and reads those", async () => {
+  const given: Settings = {
+    evaluateEvery: 10,
+    patience: 2,
+    learningRate: 2,
+    schedule: "constant",
+    steps: 5000,
+  }
+  await trainAll(given)
+  const validations = (await readMetrics(run)).filter(({ train, validation }) => validation && !train)
+  const losses = validations.map(({ validation }) => validation!)
+  const best = losses.indexOf(Math.min(...losses))
+  expect(best).toBe(losses.length - 3)
+  expect((await readRun(run)).checkpoint.training.steps).toBe(validations[best].step)
+  expect((await readMetrics(run)).at(-1)?.validation).toBeCloseTo(losses[best], 5)
+
+  const whole = readFileSync(file("metrics.jsonl"), "utf8")
+  await trainAll({}, { resume: true })
+  expect(readFileSync(file("metrics.jsonl"), "utf8")).toBe(whole)
+  rmSync(run, { recursive: true })
+  await trainAll(given, { steps: validations[best].step + 5 })
+  await trainAll({}, { resume: true })
+  expect(readFileSync(file("metrics.jsonl"), "utf8")).toBe(whole)
+  expect(await sentenceOf(trainAll({ ...given, evaluateEvery: 0 }))).toMatch(
+    /^--patience: .*--evaluate-every/,
+  )
 })

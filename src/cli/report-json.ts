@@ -1,5 +1,4 @@
 /** A training for programs: each logged loss as an object on a line, and the results as the last. */
-import { isCounted } from "../training/recipe.ts"
 import { printJson } from "./output.ts"
 import type { TrainingEvent } from "./run-training.ts"
 
@@ -14,7 +13,6 @@ export async function reportJson(
     if (event.kind === "begun") {
       results.run = event.run.folder
       results.parameters = event.model.parameterCount
-      results.steps = isCounted(event.run.config.recipe) ? 0 : event.run.config.recipe.steps
     } else if (event.kind === "step") {
       const { number, loss, logged } = event.step
       if (logged) printJson({ step: number, loss })

@@ -31,7 +31,12 @@ export async function reportText(
         if (validation !== undefined) progress?.validation(number + 1, validation)
       } else if (event.kind === "trained") {
         progress?.stop()
-        const { seconds, stepsPerSecond } = event
+        const { steps, seconds, stepsPerSecond } = event
+        const wanted = begun?.run.config.recipe.steps ?? 0
+        if (steps < wanted)
+          print(
+            `ended after ${grouped(steps)} of ${grouped(wanted)} steps: the validation loss became no better`,
+          )
         if (stepsPerSecond > 0)
           print(dim(`${seconds.toFixed(1)} s, ${grouped(Math.round(stepsPerSecond))} steps a second`))
       } else if (begun && event.kind === "evaluated") printLosses(begun, event)

@@ -20,7 +20,7 @@ export async function* countIn(
   const seconds = (performance.now() - begin) / 1000
   await run.save(model, { steps: 0, generator: generator.getState(), batches: null, moments: {} })
   yield { kind: "begun", run, model, data: { parts, vocabulary, ...data }, taken: 0 }
-  yield { kind: "trained", seconds, stepsPerSecond: 0 }
+  yield { kind: "trained", steps: 0, seconds, stepsPerSecond: 0 }
 
   const losses = { train: model.loss(train), validation: model.loss(validation) }
   await run.log({ step: 0, ...losses })

@@ -23,7 +23,7 @@ import {
   type Settings,
 } from "../training/recipe.ts"
 import { type RecordedStep, record } from "../training/record.ts"
-import { Run } from "../training/run.ts"
+import { Run, readRun } from "../training/run.ts"
 import { train } from "../training/train.ts"
 import { Interrupted } from "./ending.ts"
 import { catchInterrupts } from "./interrupt.ts"
@@ -52,7 +52,13 @@ export type TrainingEvent =
       readonly taken: number
     }
   | { readonly kind: "step"; readonly step: RecordedStep }
-  | { readonly kind: "trained"; readonly seconds: number; readonly stepsPerSecond: number }
+  | {
+      readonly kind: "trained"
+      /** How many have been taken in all. */
+      readonly steps: number
+      readonly seconds: number
+      readonly stepsPerSecond: number
+    }
   | { readonly kind: "evaluated"; readonly train: number; readonly validation: number }
   | { readonly kind: "sampled"; readonly samples: readonly string[] }
 
@@ -154,8 +160,10 @@ async function* trainIn(
       }
     stopIf(signal, run, reached)
     const seconds = (performance.now() - begin) / 1000
-    yield { kind: "trained", seconds, stepsPerSecond: (reached - taken) / seconds }
+    yield { kind: "trained", steps: reached, seconds, stepsPerSecond: (reached - taken) / seconds }
     await training.release()
+    if (run.config.recipe.patience !== undefined)
+      model.loadStateDict((await readRun(run.folder)).checkpoint.model)
 
     const trainLoss = await evaluate(model, trainRows, { runtime })
     stopIf(signal, run, reached)

@@ -30,7 +30,7 @@ export function defineTraining(command: Command): Command {
   addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])
   addSettings(command, "Training:", ["weightDecay", "schedule", "milestones", "warmup", "clipNorm", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])
-  addSettings(command, "Run:", ["logEvery", "checkpointEvery", "evaluateEvery"])
+  addSettings(command, "Run:", ["logEvery", "checkpointEvery", "evaluateEvery", "patience"])
   return command
     .optionsGroup("Run:")
     .option("-o, --out <folder>", "the run's folder; runs/MODEL-DATA-TIME")

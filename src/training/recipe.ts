@@ -111,6 +111,10 @@ export const settings = {
     value: "steps",
     description: "steps from one validation loss to the next, 0: only at the end; a tenth, or 1,000",
   }),
+  patience: whole(1).meta({
+    value: "count",
+    description: "end after so many validation losses that are no better than the best, whose model is kept",
+  }),
   provider: oneOf(providers).meta({
     value: "name",
     description: `who computes: ${providers.join(", ")}; cpu`,
@@ -130,6 +134,7 @@ type Sometimes =
   | "milestones"
   | "warmup"
   | "clipNorm"
+  | "patience"
   | "provider"
   | "threads"
 /** A recipe with everything that applies to it; that of a model that is counted stops at `seed`. */
@@ -152,6 +157,7 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
   }
   only("momentum", optimizer === "sgd", "the optimizer sgd")
   only("milestones", schedule === "step", "the schedule step")
+  only("patience", given.evaluateEvery !== 0, "runs with validation losses (--evaluate-every)")
   only("warmup", schedule === "cosine", "the schedule cosine")
   return {
     data: "names",

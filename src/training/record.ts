@@ -1,10 +1,12 @@
 /**
  * A training's stream, written into its run as it passes: losses, validation losses, checkpoints. Whoever stops pulling it has
- * a checkpoint of the last step pulled.
+ * a checkpoint of the last step pulled. With patience the best numbers are kept as well, and the stream ends when the
+ * validation loss has not become better for so many times.
  */
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
-import type { Run } from "./run.ts"
+import { diagnose } from "./diagnostics.ts"
+import { type Metrics, type Run, readMetrics } from "./run.ts"
 import type { Step, Training } from "./train.ts"
 
 export interface RecordedStep extends Step {
@@ -21,13 +23,15 @@ export async function* record(
   training: Training,
   evaluate: () => Promise<number>,
 ): AsyncGenerator<RecordedStep> {
-  const { steps, logEvery, checkpointEvery, evaluateEvery } = run.config.recipe
+  const { steps, logEvery, checkpointEvery, evaluateEvery, patience } = run.config.recipe
+  const best = bestOf(patience === undefined ? [] : await readMetrics(run.folder))
+  if (patience !== undefined && best.since >= patience) return
   let last: Step | undefined
   const save = async () => {
     await training.synchronize()
     // A step's loss is from before its update.
     if (last && !model.parameters().every(({ data }) => data.every(Number.isFinite)))
-      throw diverged(run, last, Math.max(kept, 0))
+      throw diverged(run, last, firstFault(model), Math.max(kept, 0))
     await run.save(model, training.state())
   }
   let taken = run.checkpoint?.training.steps ?? 0
@@ -37,20 +41,24 @@ export async function* record(
     for await (const step of training) {
       taken = step.number + 1
       last = step
-      if (!Number.isFinite(step.loss)) throw diverged(run, step, Math.max(kept, 0))
+      if (!Number.isFinite(step.loss))
+        throw diverged(run, step, await faultIn(model, training), Math.max(kept, 0))
       const logged = step.number % logEvery === 0
       if (logged) await run.log({ step: step.number, loss: step.loss, rate: step.rate })
       let validation: number | undefined
-      if (evaluateEvery > 0 && taken % evaluateEvery === 0 && taken < steps) {
+      if (evaluateEvery > 0 && taken % evaluateEvery === 0 && (taken < steps || patience)) {
         await training.synchronize()
         validation = await evaluate()
         await run.log({ step: taken, validation })
+        if (best.hear({ step: taken, validation }) && patience)
+          await run.save(model, training.state(), "best")
       }
       if (taken % checkpointEvery === 0 || taken === steps) {
         await save()
         kept = taken
       }
       yield { ...step, logged, validation }
+      if (patience !== undefined && best.since >= patience) return
     }
   } catch (error) {
     failed = true
@@ -60,8 +68,43 @@ export async function* record(
   }
 }
 
-const diverged = (run: Run, { number, loss, rate }: Step, kept: number): UserError =>
+/** The best of the validation losses heard, and how many have come since. */
+export function bestOf(metrics: readonly Metrics[]) {
+  let least = Number.POSITIVE_INFINITY
+  const best = {
+    since: 0,
+    /** After how many steps. */
+    step: 0,
+    hear({ step, validation }: Metrics): boolean {
+      const better = validation !== undefined && validation < least
+      if (better) Object.assign(best, { since: 0, step })
+      else best.since++
+      if (better) least = validation
+      return better
+    },
+  }
+  for (const each of metrics) if (each.validation !== undefined && each.train === undefined) best.hear(each)
+  return best
+}
+
+/** Where the forward pass of the step pulled last first leaves the numbers. */
+async function faultIn(model: Model, training: Training): Promise<string> {
+  const rows = await training.takeBack()
+  const already = firstFault(model)
+  if (already) return already
+  const { layers } = await diagnose(model, training.data, { rows })
+  const layer = layers.find(({ activation }) => !Number.isFinite(activation.mean))
+  return layer ? `${layer.path} (${layer.type})` : "the loss"
+}
+
+/** The first of the model's numbers that is none. */
+const firstFault = (model: Model): string | undefined =>
+  [...model.namedParameters(), ...model.namedBuffers()].find(
+    ([, { data }]) => !data.every(Number.isFinite),
+  )?.[0]
+
+const diverged = (run: Run, { number, loss, rate }: Step, where = "the loss", kept = 0): UserError =>
   new UserError(
-    `step ${number}, of loss ${loss}, leads beyond all numbers: the learning rate ${rate} is too high for this model, or ` +
+    `step ${number}, of loss ${loss}, leads beyond all numbers, first in ${where}: the learning rate ${rate} is too high for this model, or ` +
       `the gradients want clipping (--clip-norm): begin another run; ${run.folder} is kept as it was after ${kept} steps`,
   )

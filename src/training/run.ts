@@ -47,6 +47,7 @@ const files = {
   config: "config.json",
   metrics: "metrics.jsonl",
   checkpoint: "checkpoint.safetensors",
+  best: "best.safetensors",
   samples: "samples.txt",
 }
 
@@ -56,6 +57,7 @@ const changeable: readonly Setting[] = [
   "logEvery",
   "checkpointEvery",
   "evaluateEvery",
+  "patience",
   "provider",
   "threads",
 ]
@@ -133,8 +135,15 @@ export class Run {
     if (performance.now() - this.flushed > FLUSH_MILLISECONDS) await this.flush()
   }
 
-  /** Keeps the numbers; the checkpoint before is there until this one is whole. */
-  async save(model: { stateDict(): StateDict }, training: TrainingState): Promise<void> {
+  /**
+   * Keeps the numbers; the checkpoint before is there until this one is whole. As "best" they are kept beside the checkpoint
+   * to go on from, and are from then on the model that others read.
+   */
+  async save(
+    model: { stateDict(): StateDict },
+    training: TrainingState,
+    as: "checkpoint" | "best" = "checkpoint",
+  ): Promise<void> {
     await this.flush()
     const { metricsBytes } = this
     const bytes = await encodeCheckpoint({
@@ -143,7 +152,7 @@ export class Run {
       identity: identityOf(this.config),
       metricsBytes,
     })
-    await writeFileAtomic(join(this.folder, files.checkpoint), bytes)
+    await writeFileAtomic(join(this.folder, files[as]), bytes)
   }
 
   async writeSamples(samples: readonly string[]): Promise<void> {
@@ -179,10 +188,10 @@ export class Run {
   }
 }
 
-/** A run to look at and to sample from, while it is being trained or after. */
+/** A run to look at and to sample from, while it is being trained or after: its best numbers where they are kept, else its last. */
 export async function readRun(folder: string): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
   const config = await readConfig(folder)
-  const checkpoint = await readCheckpoint(folder, config)
+  const checkpoint = (await readCheckpoint(folder, config, "best")) ?? (await readCheckpoint(folder, config))
   if (!checkpoint)
     throw new UserError(
       `${folder}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${folder}`,
@@ -229,8 +238,12 @@ export async function readConfig(folder: string): Promise<RunConfig> {
   }
 }
 
-async function readCheckpoint(folder: string, config: RunConfig): Promise<Checkpoint | undefined> {
-  const path = join(folder, files.checkpoint)
+async function readCheckpoint(
+  folder: string,
+  config: RunConfig,
+  which: "checkpoint" | "best" = "checkpoint",
+): Promise<Checkpoint | undefined> {
+  const path = join(folder, files[which])
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)

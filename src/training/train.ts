@@ -65,7 +65,7 @@ export const train = (model: Model, data: Dataset, options: TrainOptions): Train
  */
 export class Training implements AsyncIterable<Step> {
   private readonly model: Model
-  private readonly data: Dataset
+  readonly data: Dataset
   private readonly optimizer: Optimizer
   private readonly schedule: Schedule
   private readonly steps: number
@@ -155,6 +155,22 @@ export class Training implements AsyncIterable<Step> {
     this.batches.setState(start.batches)
     await this.advance(start.steps, taken - start.steps)
     this.publish()
+  }
+
+  /**
+   * Takes back the step that was pulled last, to look at what went wrong in it: the model is as it was before. Gives the rows
+   * that the step read.
+   */
+  async takeBack(): Promise<Int32Array> {
+    const { start } = this
+    this.taken--
+    this.running!.restore(start.numbers!)
+    this.generator.setState(start.generator)
+    this.batches.setState(start.batches)
+    this.ahead = 0
+    if (this.taken > start.steps) await this.advance(start.steps, this.taken - start.steps)
+    this.publish()
+    return this.batches.next(1)
   }
 
   /** What a checkpoint keeps beside the model. After `synchronize()`, or at a multiple of `stepsPerCall`. */
