@@ -49,7 +49,7 @@ const objects = (jsonLines: string): Record<string, unknown>[] =>
 const small = ["--model", "flat", "--context", "2", "--hidden", "4", "--embedding", "2"]
 
 describe("help", () => {
-  const commands = ["start", "train", "sample", "evaluate", "inspect", "lecture"]
+  const commands = ["start", "train", "sample", "evaluate", "inspect", "export", "lecture"]
 
   test("of the whole names every command", async () => {
     const { code, stdout, stderr } = await makewave("--help")
@@ -103,6 +103,12 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       ["train", "--momentum", "0.9", "--optimizer", "adamw"],
       /--momentum: it is a setting of the optimizer sgd/,
     ],
+    [["train", "--beta2", "0.99"], /--beta2: it is a setting of the optimizer adamw/],
+    [["train", "--type", "wavnet"], /--model.*did you mean wavenet\?/],
+    [["train", "--max-steps=0"], /--steps.*from 1 on/],
+    [["train", "-i", "nothing.txt"], /nothing\.txt: no such file/],
+    [["train", "--sample-only"], /--sample-only: .*makewave sample/],
+    [["train", "-n", "4"], /-n: no worker is needed/],
     [["train", "--warmup", "10"], /--warmup: it is a setting of the schedule cosine/],
     [["train", "--milestones", "1,two"], /--milestones.*steps, separated by commas/],
     [["train", "--schedule", "cosin"], /--schedule.*give constant, step or cosine; did you mean cosine\?/],
@@ -475,4 +481,17 @@ describe("the lecture", () => {
       },
     )
   })
+})
+
+test("makemore.py's spellings mean what they mean there, and AdamW's betas are settings", async () => {
+  const { code, stdout } = await makewaveHere(
+    ...["train", "-i", "things.txt", "--work-dir", "spelt", "--type", "transformer", "--n-layer", "1"],
+    ...["--n-head=2", "--n-embd", "4", "--max-steps", "20", "--device", "cpu", "-b", "3", "-l", "0.01"],
+    ...["--optimizer", "adamw", "-w", "0.1", "--beta2", "0.5", "--json"],
+  )
+  expect(code).toBe(0)
+  expect(objects(stdout).at(-1)).toMatchObject({ run: "spelt", steps: 20 })
+  const { recipe } = JSON.parse(readFileSync(join(folder, "spelt", "config.json"), "utf8"))
+  expect(recipe).toMatchObject({ layers: 1, heads: 2, embedding: 4, batchSize: 3, learningRate: 0.01 })
+  expect(recipe).toMatchObject({ weightDecay: 0.1, beta1: 0.9, beta2: 0.5, data: join(folder, "things.txt") })
 })

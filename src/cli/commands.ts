@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import { Command } from "commander"
 import { fail } from "./ending.ts"
+import { fromMakemore } from "./makemore-flags.ts"
 
 /** In the order of the help: what each does, and the file that knows how. */
 const commands = {
@@ -13,6 +14,7 @@ const commands = {
   sample: ["make more things with a trained model", () => import("./sample.ts")],
   evaluate: ["the loss of a trained model on whole parts of its data", () => import("./evaluate.ts")],
   inspect: ["a model's layers, shapes and parameters", () => import("./inspect.ts")],
+  export: ["a trained model as a file that other tools open", () => import("./export.ts")],
   lecture: ["the lecture's notebook, number for number", () => import("./lecture.ts")],
 } as const
 
@@ -40,7 +42,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
       command.description(`${summary[0].toUpperCase()}${summary.slice(1)}.`)
       if (args.includes(name)) (await load()).define(command)
     }
-    await program.parseAsync(args, { from: "user" })
+    await program.parseAsync(fromMakemore(args), { from: "user" })
   } catch (error) {
     fail(error)
   }

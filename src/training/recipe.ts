@@ -23,6 +23,10 @@ const WIDEST = 16_384
 
 const positive = z.number("give a number above 0").positive("give a number above 0")
 const notNegative = z.number("give a number from 0 on").min(0, "give a number from 0 on")
+const part = z
+  .number("give a number from 0 to below 1")
+  .min(0, "give a number from 0 to below 1")
+  .lt(1, "give a number from 0 to below 1")
 const seed = z.int("give a whole number").meta({ value: "number" })
 
 function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
@@ -76,11 +80,9 @@ export const settings = {
   batchSize: whole(2, 2 ** 20).meta({ value: "rows", description: "rows of a batch; 32" }),
   optimizer: oneOf(["sgd", "adamw"]).meta({ value: "name", description: "sgd or adamw; sgd" }),
   learningRate: positive.meta({ value: "rate", description: "the highest; sgd 0.1, adamw 0.0005" }),
-  momentum: z
-    .number("give a number from 0 to below 1")
-    .min(0, "give a number from 0 to below 1")
-    .lt(1, "give a number from 0 to below 1")
-    .meta({ value: "part", description: "of sgd; 0" }),
+  momentum: part.meta({ value: "part", description: "of sgd; 0" }),
+  beta1: part.meta({ value: "part", description: "of adamw: of the mean gradient what a step keeps; 0.9" }),
+  beta2: part.meta({ value: "part", description: "of adamw: of the mean square what a step keeps; 0.999" }),
   weightDecay: notNegative.meta({ value: "rate", description: "sgd 0, adamw 0.01" }),
   schedule: oneOf(["constant", "step", "cosine"]).meta({
     value: "name",
@@ -131,6 +133,8 @@ export type Setting = keyof Settings
 type Sometimes =
   | Exclude<keyof typeof modelSettings, "context">
   | "momentum"
+  | "beta1"
+  | "beta2"
   | "milestones"
   | "warmup"
   | "clipNorm"
@@ -156,6 +160,8 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
       throw new UserError(`${flag(key)}: it is a setting of ${whose}: leave it out, or choose that`)
   }
   only("momentum", optimizer === "sgd", "the optimizer sgd")
+  only("beta1", optimizer === "adamw", "the optimizer adamw")
+  only("beta2", optimizer === "adamw", "the optimizer adamw")
   only("milestones", schedule === "step", "the schedule step")
   only("patience", given.evaluateEvery !== 0, "runs with validation losses (--evaluate-every)")
   only("warmup", schedule === "cosine", "the schedule cosine")
@@ -168,7 +174,7 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
     batchSize: 32,
     optimizer,
     learningRate: optimizer === "sgd" ? 0.1 : 5e-4,
-    ...(optimizer === "sgd" && { momentum: 0 }),
+    ...(optimizer === "sgd" ? { momentum: 0 } : { beta1: 0.9, beta2: 0.999 }),
     weightDecay: optimizer === "sgd" ? 0 : 0.01,
     schedule,
     ...(schedule === "step" && { milestones: [Math.floor(steps * 0.75)] }),
@@ -204,8 +210,10 @@ export function createModel(recipe: Settings & Pick<Recipe, "model">, vocabulary
 /** The settings that say which numbers a model has. */
 export const modelOf = (recipe: Recipe): Settings => pick(recipe, ["model", ...Object.keys(modelSettings)])
 
-export function createOptimizer({ optimizer, momentum, weightDecay }: Recipe): Optimizer {
-  return optimizer === "sgd" ? sgd({ momentum, weightDecay }) : adamw({ weightDecay })
+export function createOptimizer({ optimizer, momentum, beta1, beta2, weightDecay }: Recipe): Optimizer {
+  return optimizer === "sgd"
+    ? sgd({ momentum, weightDecay })
+    : adamw({ betas: [beta1 ?? 0.9, beta2 ?? 0.999], weightDecay })
 }
 
 export function createSchedule({ schedule, learningRate, steps, milestones, warmup }: Recipe): Schedule {
