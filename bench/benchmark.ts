@@ -12,6 +12,8 @@ export type Benchmark = {
   readonly contenders: readonly Contender[]
   /** The steps of one block. */
   readonly steps: number
+  /** How far apart the first losses of equal networks may be: what float32 rounds in so many steps. */
+  readonly lossesWithin: number
 }
 
 export type Contender = {

@@ -4,14 +4,20 @@
  */
 
 import { parseArgs } from "node:util"
+import { UserError } from "../src/errors.ts"
 import { type Benchmark, type Measured, measure, type Result } from "./benchmark.ts"
 import { type Circumstances, circumstances } from "./circumstances.ts"
 import { lectureStep } from "./lecture-step.ts"
+import { transformer, transformer2Threads } from "./transformer.ts"
+import { wavenetDeep, wavenetMedium } from "./wavenet-2016.ts"
 
-const benchmarks: readonly Benchmark[] = [lectureStep]
-
-/** Equal networks differ by what float32 rounds, in the first 100 steps. */
-const SAME_LOSSES = 1e-5
+const benchmarks: readonly Benchmark[] = [
+  lectureStep,
+  transformer,
+  transformer2Threads,
+  wavenetMedium,
+  wavenetDeep,
+]
 
 const help = `npm run bench -- [name ...] [options]
 
@@ -42,7 +48,12 @@ else {
     process.exit(1)
   }
   for (const benchmark of benchmarks)
-    if (positionals.length === 0 || positionals.includes(benchmark.name)) await run(benchmark)
+    if (positionals.length === 0 || positionals.includes(benchmark.name))
+      await run(benchmark).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error
+        console.error(`${benchmark.name}: ${error.message}`)
+        process.exitCode = 1
+      })
 }
 
 async function run(benchmark: Benchmark): Promise<void> {
@@ -71,7 +82,7 @@ function table({ benchmark, measured, missing, rounds, steps }: Result, where: C
     micro(one.maximum),
     one.ratio.toFixed(3),
     wanted(one),
-    losses(one),
+    losses(one, benchmark),
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
   const line = (row: readonly string[]) =>
@@ -99,9 +110,9 @@ function micro(time: number): string {
   return time.toFixed(time < 100 ? 1 : 0)
 }
 
-function losses({ lossDifference }: Measured): string {
+function losses({ lossDifference }: Measured, { lossesWithin }: Benchmark): string {
   if (lossDifference === undefined) return "not compared"
-  return lossDifference < SAME_LOSSES ? "same" : `WRONG BY ${lossDifference.toPrecision(2)}`
+  return lossDifference < lossesWithin ? "same" : `WRONG BY ${lossDifference.toPrecision(2)}`
 }
 
 function wanted({ atLeast, ratio }: Measured): string {

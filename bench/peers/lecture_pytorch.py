@@ -4,32 +4,20 @@
 `torch-nn` is the same network of torch.nn's own layers with torch.optim.SGD. Both draw initial values and batches from
 torch's generator seeded with 42, and the notebook's losses are therefore the lecture's.
 
-    python3 lecture_pytorch.py notebook --blocks 9 --steps 500     measures and prints one JSON object
-    python3 lecture_pytorch.py notebook --serve                    prints one JSON object, then for each line with a
-                                                                   number of steps {"microseconds": ...} of one step
-
 The data are the names of MAKEWAVE_DATA/names.txt, or random ids of the same shapes where that file is not there.
-A PyTorch that multiplies matrices with the reference BLAS, as Debian's does unless OpenBLAS is installed beside it, is
-a false baseline: "blas" then says so and "false_baseline" is true.
-
 Source: makemore part 5, cells 2 to 10.
 """
 
-import argparse
-import json
 import os
 import random
-import statistics
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
 
+from serve import Ready, serve
+
 CONTEXT, EMBEDDING, HIDDEN, BATCH, VOCABULARY = 8, 24, 128, 32, 27
 ROWS = 182_625
-# The reference BLAS reaches 2 to 8 GFLOP/s, an optimized one on one core with AVX2 or better 40 to 230.
-SLOWEST_OPTIMIZED_BLAS = 15
 
 
 # The notebook's layers.
@@ -234,76 +222,14 @@ def random_rows():
     return ids[:, :CONTEXT].contiguous(), ids[:, CONTEXT].contiguous()
 
 
-def blas_library():
-    """The library that matrix products go to, from what the process has loaded and what torch was built with."""
-    built = torch.__config__.show()
-    try:
-        with open("/proc/self/maps", encoding="utf-8") as maps:
-            loaded = {line.split()[-1] for line in maps if ".so" in line}
-    except OSError:
-        loaded = set()
-    for part, name in {"openblas": "OpenBLAS", "mkl_": "MKL", "blis": "BLIS", "atlas": "ATLAS"}.items():
-        if any(part in path for path in loaded):
-            return name
-    for part, name in {"mkl": "MKL", "open": "OpenBLAS", "accelerate": "Accelerate"}.items():
-        if f"BLAS_INFO={part}" in built:
-            return name
-    return "reference BLAS" if any("libblas" in path for path in loaded) else "unknown"
+def ready(steps_of):
+    def prepare(_):
+        rows = lecture_rows()
+        X, Y = rows or random_rows()
+        torch.manual_seed(42)
+        return Ready(steps_of(X, Y), compared=100, data="names.txt" if rows else "random ids")
+
+    return prepare
 
 
-def matmul_gigaflops(n=512, tries=9):
-    """Of one thread, the best of several tries: another process may slow some of them down."""
-    a, b = torch.randn(n, n), torch.randn(n, n)
-    best = float("inf")
-    for _ in range(tries):
-        start = time.perf_counter()
-        a @ b
-        best = min(best, time.perf_counter() - start)
-    return 2 * n**3 / best / 1e9
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("variant", choices=["notebook", "torch-nn"])
-    parser.add_argument("--serve", action="store_true")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--blocks", type=int, default=9)
-    parser.add_argument("--steps", type=int, default=500)
-    options = parser.parse_args()
-
-    torch.set_num_threads(options.threads)
-    gigaflops = matmul_gigaflops()
-    rows = lecture_rows()
-    X, Y = rows or random_rows()
-    torch.manual_seed(42)
-    run = notebook_steps(X, Y) if options.variant == "notebook" else torch_nn_steps(X, Y)
-    first = [float(loss) for loss in run(100)]
-
-    blas = blas_library()
-    report = {
-        "variant": options.variant,
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "blas": blas,
-        "matmul_gigaflops": round(gigaflops, 1),
-        "false_baseline": blas == "reference BLAS" or gigaflops < SLOWEST_OPTIMIZED_BLAS,
-        "data": "names.txt" if rows else "random ids",
-        "losses": first,
-    }
-
-    def microseconds(steps):
-        start = time.perf_counter()
-        run(steps)
-        return (time.perf_counter() - start) / steps * 1e6
-
-    if options.serve:
-        print(json.dumps(report), flush=True)
-        for line in sys.stdin:
-            print(json.dumps({"microseconds": microseconds(int(line))}), flush=True)
-    else:
-        blocks = [microseconds(options.steps) for _ in range(options.blocks)]
-        report["microseconds"] = {"median": statistics.median(blocks), "min": min(blocks), "max": max(blocks)}
-        print(json.dumps(report))
-
-
-main()
+serve(__doc__, {"notebook": ready(notebook_steps), "torch-nn": ready(torch_nn_steps)})

@@ -1,10 +1,13 @@
 /**
  * A peer in Python: a child process that gets ready, says how in one line of JSON, and then measures a block for each
- * line that it is sent, so that it can take turns with the others.
+ * line that it is sent, so that it can take turns with the others. Its side of this is serve.py.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
 import { existsSync, globSync } from "node:fs"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { type Contender, NotHere } from "../benchmark.ts"
 
@@ -18,23 +21,37 @@ type Report = {
   losses: number[]
 }
 
-type Options = {
-  /** The argument of lecture_pytorch.py. */
-  variant: "notebook" | "torch-nn"
+export type PythonOptions = {
+  /** A file of this folder. */
+  script: string
+  /** Its argument. */
+  variant: string
+  threads?: number
   atLeast?: number
-  /** Whether its losses are the lecture's. */
+  /** Whether its losses are the subject's. */
   sameLosses?: boolean
+  /** The bytes of a file that it is given to start from. */
+  start?: () => Promise<Uint8Array>
 }
 
-const script = `${import.meta.dirname}/lecture_pytorch.py`
-
-export function pytorch(name: string, { variant, atLeast, sameLosses = true }: Options): Contender {
+export function pytorch(
+  name: string,
+  { script, variant, threads = 1, atLeast, sameLosses = true, start }: PythonOptions,
+): Contender {
   return {
     name,
     atLeast,
     async prepare() {
-      const child = spawn(pythonWithTorch(), [script, variant, "--serve"], { env: environment() })
-      const ask = lines(child)
+      const python = pythonWithTorch()
+      const folder = await mkdtemp(join(tmpdir(), "makewave-bench-"))
+      const words = [join(import.meta.dirname, script), variant, "--serve", "--threads", String(threads)]
+      if (start) {
+        const file = join(folder, "start.safetensors")
+        await writeFile(file, await start())
+        words.push("--start", file)
+      }
+      const child = spawn(python, words, { env: environment(threads) })
+      const ask = lines(script, child)
       try {
         const report = (await ask()) as Report
         if (report.false_baseline)
@@ -54,6 +71,8 @@ export function pytorch(name: string, { variant, atLeast, sameLosses = true }: O
       } catch (error) {
         child.kill()
         throw error
+      } finally {
+        await rm(folder, { recursive: true })
       }
     },
   }
@@ -70,18 +89,25 @@ function pythonWithTorch(): string {
 }
 
 /** Debian's torch takes whichever BLAS comes first, and these variables can make OpenBLAS a slow one. */
-function environment(): NodeJS.ProcessEnv {
+function environment(threads: number): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE: _1, OPENBLAS_L2_SIZE: _2, ...rest } = process.env
   const folders = globSync("/usr/lib/*/openblas-{openmp,pthread}").filter((folder) =>
     existsSync(`${folder}/libblas.so.3`),
   )
   const path = [...folders, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":")
-  const oneThread = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" }
-  return { ...rest, ...oneThread, ...(path ? { LD_LIBRARY_PATH: path } : {}) }
+  const ours = {
+    OMP_NUM_THREADS: String(threads),
+    OPENBLAS_NUM_THREADS: String(threads),
+    PYTHONDONTWRITEBYTECODE: "1",
+  }
+  return { ...rest, ...ours, ...(path ? { LD_LIBRARY_PATH: path } : {}) }
 }
 
 /** A question is a line, an answer is a line of JSON; the child's first line answers no question. */
-function lines(child: ChildProcessWithoutNullStreams): (question?: number) => Promise<unknown> {
+function lines(
+  script: string,
+  child: ChildProcessWithoutNullStreams,
+): (question?: number) => Promise<unknown> {
   let complaint = ""
   child.stderr.on("data", (text) => {
     complaint += text

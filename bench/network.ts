@@ -1,0 +1,74 @@
+/**
+ * A network that a benchmark trains with AdamW, and how makewave and a peer in Python come to take the same steps: both start
+ * from the values that `start` writes, and draw their batches from PyTorch's stream of one seed.
+ */
+
+import { writeSafetensors } from "../src/interchange/index.ts"
+import type { Model } from "../src/models/model.ts"
+import { adamw } from "../src/optim/index.ts"
+import { Generator } from "../src/random/index.ts"
+import type { Contender } from "./benchmark.ts"
+import { makewave } from "./makewave.ts"
+import { type PythonOptions, pytorch } from "./peers/python.ts"
+import type { Rows } from "./rows.ts"
+
+export type Network = {
+  make(): Model
+  rows(): Rows | Promise<Rows>
+  readonly batchSize: number
+  readonly rate: number
+  readonly betas: readonly [number, number]
+  readonly weightDecay: number
+  /** How many steps makewave takes in one call: some tenths of a second. */
+  readonly stepsPerCall: number
+  /** Of how many first steps the losses are compared: whole calls. */
+  readonly compared: number
+}
+
+const modelSeed = 1
+const batchSeed = 42
+
+export function subject(network: Network, { threads = 1 } = {}): Contender {
+  const { batchSize, rate, betas, weightDecay, stepsPerCall, compared } = network
+  return makewave(async () => ({
+    model: network.make().initialize(new Generator(modelSeed)),
+    rows: await network.rows(),
+    options: {
+      optimizer: adamw({ betas, weightDecay }),
+      rate,
+      batchSize,
+      stepsPerCall,
+      generator: new Generator(batchSeed),
+      runtime: { threads },
+    },
+    compared,
+  }))
+}
+
+export const peer = (
+  name: string,
+  network: Network,
+  options: Pick<PythonOptions, "script" | "variant" | "threads" | "atLeast">,
+): Contender => pytorch(name, { ...options, start: () => start(network) })
+
+/** The bytes of a safetensors file: `model.NAME` of each parameter, the data's inputs and targets, the rest as metadata. */
+async function start(network: Network): Promise<Uint8Array> {
+  const { batchSize, rate, betas, weightDecay, compared } = network
+  const model = network.make().initialize(new Generator(modelSeed))
+  const { inputs, targets, count, contextLength, source } = await network.rows()
+  const settings = { model: model.config, batchSize, batchSeed, rate, betas, weightDecay, compared, source }
+  const parameters = model
+    .namedParameters()
+    .map(([name, { shape, data }]) => [
+      `model.${name}`,
+      { dtype: "F32" as const, shape, data: data as Float32Array },
+    ])
+  return writeSafetensors(
+    {
+      ...Object.fromEntries(parameters),
+      inputs: { dtype: "I32", shape: [count, contextLength], data: inputs },
+      targets: { dtype: "I32", shape: [count, contextLength], data: targets },
+    },
+    { settings: JSON.stringify(settings) },
+  )
+}

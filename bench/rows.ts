@@ -1,0 +1,85 @@
+/**
+ * What is trained on in a benchmark: the training part of names.txt, from the folder MAKEWAVE_DATA. Where it has no such file, ids at
+ * random take the place of the names: a step of the same shapes takes the same time.
+ */
+
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import {
+  type Dataset,
+  IGNORED,
+  loadText,
+  STOP,
+  sequences,
+  split,
+  Vocabulary,
+  windows,
+} from "../src/data/index.ts"
+import { Generator } from "../src/random/index.ts"
+
+export type Rows = Dataset & {
+  /** For the notes: "names.txt" or what stands in for it. */
+  readonly source: string
+}
+
+export const vocabularySize = 27
+const randomIds = "random ids"
+
+/** A context and the symbol after it, of each position of each name. */
+export async function windowRows(contextLength: number): Promise<Rows> {
+  const names = await trainingNames()
+  if (names) return { ...windows(names.lines, names.vocabulary, contextLength), source: "names.txt" }
+
+  const count = 182_625
+  const ids = new Generator(1).randint(0, vocabularySize, count * (contextLength + 1))
+  const inputs = new Int32Array(count * contextLength)
+  const targets = new Int32Array(count)
+  for (let row = 0; row < count; row++) {
+    const start = row * (contextLength + 1)
+    inputs.set(ids.subarray(start, start + contextLength), row * contextLength)
+    targets[row] = ids[start + contextLength]
+  }
+  return { inputs, targets, count, contextLength, source: randomIds }
+}
+
+/** A name a row, each position with the symbol after it; IGNORED after the stop. */
+export async function sequenceRows(contextLength: number): Promise<Rows> {
+  const names = await trainingNames()
+  if (names) return { ...sequences(names.lines, names.vocabulary, contextLength), source: "names.txt" }
+
+  const count = 25_626
+  const generator = new Generator(1)
+  const letters = generator.randint(1, vocabularySize, count * contextLength)
+  const lengths = generator.randint(2, contextLength, count)
+  const inputs = new Int32Array(count * contextLength)
+  const targets = new Int32Array(count * contextLength).fill(IGNORED)
+  for (let row = 0; row < count; row++) {
+    const start = row * contextLength
+    const name = letters.subarray(start, start + lengths[row])
+    inputs.set(name, start + 1)
+    targets.set(name, start)
+    targets[start + name.length] = STOP
+  }
+  return { inputs, targets, count, contextLength, source: randomIds }
+}
+
+/** Stretches of a sound that is noise, each position with the one after it. */
+export function noiseRows(contextLength: number, levels: number): Rows {
+  const count = 16
+  const sound = new Generator(1).randint(0, levels, count * contextLength + 1)
+  return {
+    inputs: sound.slice(0, -1),
+    targets: sound.slice(1),
+    count,
+    contextLength,
+    source: randomIds,
+  }
+}
+
+async function trainingNames(): Promise<{ lines: readonly string[]; vocabulary: Vocabulary } | undefined> {
+  const folder = process.env.MAKEWAVE_DATA
+  const file = folder && join(folder, "names.txt")
+  if (!file || !existsSync(file)) return undefined
+  const text = await loadText(file)
+  return { lines: split(text).train.lines, vocabulary: Vocabulary.from(text.lines) }
+}
