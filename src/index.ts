@@ -3,6 +3,7 @@
  * `makewave/nn`, for pages that want no more than they use.
  */
 
+export * as charts from "./charts/index.ts"
 export { NGram } from "./counting/index.ts"
 export * from "./data/index.ts"
 export { UserError } from "./errors.ts"

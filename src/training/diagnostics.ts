@@ -167,7 +167,8 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
 /** Both tables, one under the other, as text or Markdown. */
 export function formatDiagnosis({ layers, parameters }: Diagnosis, { markdown = false } = {}): string {
   const part = (x: number | undefined) => (x === undefined ? "" : `${(100 * x).toFixed(1)} %`)
-  const number = (x: number | undefined, digits = 2) => (x === undefined ? "" : x.toFixed(digits))
+  const number = (x: number | undefined, digits = 2) =>
+    x === undefined ? "" : x.toFixed(digits).replace(/^-(0\.0*)$/, "$1")
   const small = (x: number | undefined) => (x === undefined ? "" : x.toExponential(1))
   const tables = [
     [

@@ -1,3 +1,31 @@
-/** Training as a stream, and evaluation over whole splits. */
+/** Training as a stream, evaluation over whole splits, and looking inside. */
+export {
+  type Diagnosis,
+  type DiagnosisOptions,
+  type Distribution,
+  diagnose,
+  formatDiagnosis,
+  type LayerDiagnosis,
+  layerName,
+  type ParameterDiagnosis,
+  summaryOf,
+} from "./diagnostics.ts"
 export { type EvaluateOptions, evaluate, lossPerTarget } from "./evaluate.ts"
+export {
+  countedLossPerLine,
+  type Estimate,
+  type EvaluationReport,
+  evaluationReport,
+  type Figures,
+  formatEvaluation,
+  type LineLoss,
+  lossPerLine,
+} from "./evaluation-report.ts"
+export {
+  learningRateFinder,
+  type RateFinderOptions,
+  type RateFinding,
+  type RateSuggestion,
+  type RateTrial,
+} from "./learning-rate-finder.ts"
 export { type Step, Training, type TrainingState, type TrainOptions, train } from "./train.ts"

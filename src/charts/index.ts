@@ -1,0 +1,10 @@
+/** Charts: numbers as pictures, out of letters for a terminal and as SVG files. */
+export { type EmbeddingMap, embeddingMapSvg } from "./embedding-map.ts"
+export { type Histogram, histogram, histogramsSvg, type LayerNumbers } from "./histograms.ts"
+export { type LossPlot, type LossPoint, lossPlotSvg, lossPlotText, windowMeans } from "./loss-plot.ts"
+export { type Components, principalComponents } from "./principal-components.ts"
+export { type RateFinderPlot, rateFinderPlotSvg, rateFinderPlotText } from "./rate-finder-plot.ts"
+export { colors, type LegendEntry, type SvgChart, svgChart } from "./svg-chart.ts"
+export { table } from "./table.ts"
+export { type TerminalChartOptions, type TerminalSeries, terminalChart } from "./terminal-chart.ts"
+export { type UpdateRatios, updateRatioPlotSvg } from "./update-ratio-plot.ts"

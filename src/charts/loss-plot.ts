@@ -1,0 +1,129 @@
+/**
+ * How a training went: the losses of its batches, their means over windows, and the validation losses on one axis.
+ * Source: makemore part 5, cell 11, whose `view(-1, 1000).mean(1)` wants a multiple of 1,000 losses.
+ */
+import { colors, svgChart } from "./svg-chart.ts"
+import { terminalChart } from "./terminal-chart.ts"
+
+export interface LossPoint {
+  readonly step: number
+  /** In nats. */
+  readonly loss: number
+}
+
+export interface LossPlot {
+  /** Of batches. */
+  readonly training: readonly LossPoint[]
+  readonly validation?: readonly LossPoint[]
+  /** How many of the batches' losses a mean is of; a hundredth of them. */
+  readonly window?: number
+  readonly scale?: "linear" | "log10"
+  readonly title?: string
+}
+
+/** The means of `size` points after another; of what is left over, too. */
+export function windowMeans(points: readonly LossPoint[], size: number): LossPoint[] {
+  if (!Number.isInteger(size) || size < 1)
+    throw new RangeError(`windowMeans: windows of ${size} points: give a whole number from 1 on`)
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
+    const window = points.slice(k * size, (k + 1) * size)
+    const mean = (key: keyof LossPoint) => window.reduce((sum, point) => sum + point[key], 0) / window.length
+    return { step: mean("step"), loss: mean("loss") }
+  })
+}
+
+/** The plot as an SVG file. */
+export function lossPlotSvg(plot: LossPlot): Promise<string> {
+  const { training, validation = [], scale = "linear", title = "Loss" } = plot
+  const { window, means } = smoothed(plot)
+  const [blue, orange] = colors
+  const axes = { x: "step", y: "loss" }
+  return svgChart({
+    title,
+    legend: [
+      ...(window > 1
+        ? [
+            { name: "training, single batches", color: blue, mark: { opacity: 0.35, width: 4 } },
+            { name: `training, mean of ${window} batches`, color: blue },
+          ]
+        : [{ name: "training, single batches", color: blue }]),
+      ...(validation.length > 0 ? [{ name: "validation", color: orange }] : []),
+    ],
+    height: 380,
+    marginLeft: 48,
+    marginRight: 24,
+    x: { label: "steps taken", tickFormat: (step: number) => step.toLocaleString("en"), nice: true },
+    yLabel: scale === "log10" ? "loss, nats a symbol, logarithmic" : "loss, nats a symbol",
+    y: {
+      label: null,
+      grid: true,
+      ...(scale === "log10"
+        ? { type: "log", ticks: roundNumbers([...training, ...validation]), tickFormat: String }
+        : { nice: true }),
+    },
+    marks: (Plot) => [
+      ...(window > 1
+        ? [Plot.lineY(outline(training), { ...axes, stroke: blue, strokeOpacity: 0.35, strokeWidth: 0.75 })]
+        : []),
+      Plot.lineY(means, { ...axes, stroke: blue, strokeWidth: 2 }),
+      Plot.lineY(validation, { ...axes, stroke: orange, strokeWidth: 2 }),
+      Plot.dot(validation, { ...axes, fill: orange, r: 2.5 }),
+    ],
+  })
+}
+
+/** The plot as text: the means and the validation losses. */
+export function lossPlotText(
+  plot: LossPlot,
+  options: { width?: number; height?: number; color?: boolean } = {},
+): Promise<string> {
+  const { validation = [], scale, title } = plot
+  const { window, means } = smoothed(plot)
+  const points = (losses: readonly LossPoint[]) => losses.map(({ step, loss }) => ({ x: step, y: loss }))
+  return terminalChart(
+    [
+      {
+        name: window > 1 ? `training, mean of ${window} batches` : "training, single batches",
+        points: points(means),
+      },
+      ...(validation.length > 0 ? [{ name: "validation", points: points(validation) }] : []),
+    ],
+    {
+      ...options,
+      title,
+      x: { label: "steps taken", format: (step) => Math.round(step).toLocaleString("en") },
+      y: { log10: scale === "log10", format: (loss) => loss.toFixed(3) },
+    },
+  )
+}
+
+function smoothed({ training, window = Math.max(1, Math.ceil(training.length / 100)) }: LossPlot) {
+  return { window, means: windowMeans(training, window) }
+}
+
+/** Ticks of a logarithmic axis. */
+function roundNumbers(points: readonly LossPoint[]): number[] {
+  const losses = points.map(({ loss }) => loss).filter((loss) => loss > 0 && Number.isFinite(loss))
+  if (losses.length === 0) return []
+  const [low, high] = [losses.reduce((a, b) => Math.min(a, b)), losses.reduce((a, b) => Math.max(a, b))]
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, k) => Math.floor(Math.log10(low)) + k,
+  )
+  const steps = powers.length > 3 ? [1] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]
+  return powers
+    .flatMap((power) => steps.map((step) => Number((step * 10 ** power).toPrecision(2))))
+    .filter((tick) => tick >= low && tick <= high)
+}
+
+/** What a picture can show of very many points: of each of a thousand stretches the lowest and the highest, in their order. */
+function outline(points: readonly LossPoint[]): readonly LossPoint[] {
+  if (points.length <= 2000) return points
+  const stretch = Math.ceil(points.length / 1000)
+  return Array.from({ length: Math.ceil(points.length / stretch) }, (_, k) => {
+    const part = points.slice(k * stretch, (k + 1) * stretch)
+    const low = part.reduce((a, b) => (b.loss < a.loss ? b : a))
+    const high = part.reduce((a, b) => (b.loss > a.loss ? b : a))
+    return low.step < high.step ? [low, high] : [high, low]
+  }).flat()
+}

@@ -1,0 +1,88 @@
+/** What a learning-rate finder found: the loss over the rates that were tried. Source: makemore part 2; Smith 2017, figure 3. */
+import { colors, svgChart } from "./svg-chart.ts"
+import { terminalChart } from "./terminal-chart.ts"
+
+export interface RateFinderPlot {
+  readonly trials: readonly { readonly rate: number; readonly loss: number; readonly smoothed: number }[]
+  readonly suggestion?: { readonly steepest: number; readonly tenthOfLowest: number }
+  readonly title?: string
+}
+
+const shortly = (rate: number): string => Number(rate.toPrecision(2)).toString()
+
+/** The plot as an SVG file. What lies far above the start is cut off. */
+export function rateFinderPlotSvg({
+  trials,
+  suggestion,
+  title = "Learning-rate finder",
+}: RateFinderPlot): Promise<string> {
+  const [blue, , green, purple] = colors
+  const [low, high] = boundsOf(trials)
+  const marked = suggestion
+    ? [
+        { name: `steepest: ${shortly(suggestion.steepest)}`, rate: suggestion.steepest, color: green },
+        {
+          name: `a tenth of the lowest: ${shortly(suggestion.tenthOfLowest)}`,
+          rate: suggestion.tenthOfLowest,
+          color: purple,
+        },
+      ]
+    : []
+  return svgChart({
+    title,
+    legend: [
+      { name: "a step's batch", color: blue, mark: { opacity: 0.35, width: 4 } },
+      { name: "smoothed", color: blue },
+      ...marked.map(({ name, color }) => ({ name, color })),
+    ],
+    height: 380,
+    marginLeft: 48,
+    marginRight: 24,
+    yLabel: "loss, nats a symbol",
+    x: { label: "learning rate, logarithmic", type: "log", ticks: powersOfTen(trials), tickFormat: String },
+    y: { label: null, grid: true, domain: [low, high], clamp: true },
+    marks: (Plot) => [
+      Plot.dot(
+        trials.filter(({ loss }) => loss <= high),
+        { x: "rate", y: "loss", r: 1.5, fill: blue, fillOpacity: 0.35 },
+      ),
+      Plot.ruleX(marked, { x: "rate", stroke: "color", strokeWidth: 1.5, strokeDasharray: "5 4" }),
+      Plot.lineY(
+        trials.filter(({ smoothed }) => smoothed <= high),
+        { x: "rate", y: "smoothed", stroke: blue, strokeWidth: 2 },
+      ),
+    ],
+  })
+}
+
+/** The smoothed curve as text. */
+export function rateFinderPlotText(
+  { trials, title }: RateFinderPlot,
+  options: { width?: number; height?: number; color?: boolean } = {},
+): Promise<string> {
+  const [, high] = boundsOf(trials)
+  const points = trials
+    .filter(({ smoothed }) => smoothed <= high)
+    .map(({ rate, smoothed }) => ({ x: rate, y: smoothed }))
+  return terminalChart([{ name: "loss, nats a symbol, smoothed", points }], {
+    ...options,
+    title,
+    x: { label: "learning rate", log10: true, format: shortly },
+    y: { format: (loss) => loss.toFixed(2) },
+  })
+}
+
+/** From the lowest loss of a batch to as far above the start as half of what was won. */
+function boundsOf(trials: RateFinderPlot["trials"]): [number, number] {
+  if (trials.length === 0) return [0, 1]
+  const low = trials.reduce((least, { loss }) => Math.min(least, loss), Number.POSITIVE_INFINITY)
+  const lowest = trials.reduce((least, { smoothed }) => Math.min(least, smoothed), Number.POSITIVE_INFINITY)
+  const [{ smoothed: start }] = trials
+  return [low, Math.max(start + (start - lowest) / 2, lowest + 0.5)]
+}
+
+function powersOfTen(trials: RateFinderPlot["trials"]): number[] {
+  const logs = trials.map(({ rate }) => Math.log10(rate))
+  const [first, last] = [Math.ceil((logs[0] ?? 0) - 1e-9), Math.floor((logs.at(-1) ?? 0) + 1e-9)]
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => Number(`1e${first + k}`))
+}

@@ -1,0 +1,125 @@
+/**
+ * A chart as a picture: Observable Plot draws it, in a page or in Node, and here it gets a title, a legend, and colours that can
+ * be read on white and on black. Source: https://observablehq.com/plot
+ */
+import type { Markish, PlotOptions } from "@observablehq/plot"
+
+type Plot = typeof import("@observablehq/plot")
+
+export interface SvgChart
+  extends Omit<PlotOptions, "marks" | "title" | "subtitle" | "document" | "className"> {
+  readonly title: string
+  /** A sentence below the title. */
+  readonly subtitle?: string
+  readonly legend?: readonly LegendEntry[]
+  /** What y is, in which unit. */
+  readonly yLabel?: string
+  readonly marks: (plot: Plot) => Markish[]
+}
+
+export interface LegendEntry {
+  readonly name: string
+  readonly color: string
+  /** A line of this opacity and width, or a dot. */
+  readonly mark?: { readonly opacity?: number; readonly width?: number } | "dot"
+}
+
+/** Dark enough on white and light enough on black; to be told apart by colour-blind eyes too. */
+export const colors = ["#4c7fe0", "#e8590c", "#3ca951", "#a463f2", "#d6336c", "#0c8599", "#9c6b4e", "#868e96"]
+
+const FONT = 11
+const LETTER = 0.58 * FONT // its width, about
+const LINE = 18
+const EDGE = 12
+
+/** The SVG as the text of a file. */
+export async function svgChart({
+  title,
+  subtitle,
+  legend = [],
+  yLabel,
+  marks,
+  width = 720,
+  marginTop = yLabel ? 30 : 10,
+  marginBottom = 42,
+  ...options
+}: SvgChart): Promise<string> {
+  const [Plot, document] = await Promise.all([import("@observablehq/plot"), documentHere()])
+  const rows = legendRows(legend, width - 2 * EDGE)
+  const above = EDGE + 8 + LINE * ((subtitle ? 2 : 1) + rows.length)
+  const svg = Plot.plot({
+    ...options,
+    width,
+    ...(options.height !== undefined && { height: options.height + above }),
+    marginTop: above + marginTop,
+    marginBottom,
+    document,
+    className: "makewave-chart",
+    marks: marks(Plot),
+  }) as SVGSVGElement
+  const element = (name: string, attributes: Record<string, string | number>, text = "") => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name)
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value))
+    made.textContent = text
+    return made
+  }
+
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg")
+  svg.setAttribute("role", "img")
+  svg.setAttribute("font-size", String(FONT))
+  const paper = element("rect", { class: "paper", width: "100%", height: "100%" })
+  svg.prepend(element("title", {}, title), element("style", {}, appearance), paper)
+  const left = { x: EDGE, "text-anchor": "start" }
+  svg.append(element("text", { ...left, y: EDGE + 12, "font-size": 15, "font-weight": 600 }, title))
+  if (subtitle) svg.append(element("text", { ...left, y: EDGE + 12 + LINE }, subtitle))
+  if (yLabel) svg.append(element("text", { ...left, y: above + marginTop - 12 }, `↑ ${yLabel}`))
+  const group = element("g", { "aria-label": "legend", "text-anchor": "start" })
+  for (const [row, entries] of rows.entries()) {
+    const y = EDGE + 10 + LINE * ((subtitle ? 2 : 1) + row)
+    for (const { name, color, mark = {}, x } of entries) {
+      group.append(
+        mark === "dot"
+          ? element("circle", { cx: x + 8, cy: y, r: 4, fill: color })
+          : element("path", {
+              d: `M${x},${y}h16`,
+              stroke: color,
+              "stroke-width": mark.width ?? 2,
+              opacity: mark.opacity ?? 1,
+            }),
+        element("text", { x: x + 22, y: y + 4 }, name),
+      )
+    }
+  }
+  if (rows.length > 0) svg.append(group)
+  return `${svg.outerHTML}\n`
+}
+
+const appearance = `.makewave-chart { color: #1f2328 }
+.makewave-chart .paper { fill: #ffffff }
+@media (prefers-color-scheme: dark) {
+  .makewave-chart { color: #e6edf3 }
+  .makewave-chart .paper { fill: #0d1117 }
+}`
+
+/** A page has one; Node gets one of linkedom's. */
+async function documentHere(): Promise<Document> {
+  if (globalThis.document) return globalThis.document
+  const { parseHTML } = await import("linkedom")
+  return parseHTML("<!doctype html><html><body></body></html>").document
+}
+
+/** Entries side by side, as many to a row as there is room for. */
+function legendRows(entries: readonly LegendEntry[], width: number): (LegendEntry & { x: number })[][] {
+  const rows: (LegendEntry & { x: number })[][] = []
+  let end = Number.POSITIVE_INFINITY
+  for (const entry of entries) {
+    const needed = 22 + entry.name.length * LETTER + 16
+    if (end + needed > EDGE + width) {
+      rows.push([])
+      end = EDGE
+    }
+    rows.at(-1)!.push({ ...entry, x: end })
+    end += needed
+  }
+  return rows
+}

@@ -1,0 +1,133 @@
+/**
+ * A chart out of letters, for a terminal or a log: lines over one axis, each of its own stroke, so that they can be told apart
+ * without colour. Source of the strokes: https://github.com/kroitor/asciichart
+ */
+
+export interface TerminalSeries {
+  readonly name: string
+  /** In the order of x. */
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+}
+
+export interface TerminalChartOptions {
+  readonly title?: string
+  /** What x is, and how a number of it is written. */
+  readonly x: { readonly label: string; readonly format?: (x: number) => string; readonly log10?: boolean }
+  readonly y: { readonly format?: (y: number) => string; readonly log10?: boolean }
+  /** In letters, with the labels. */
+  readonly width?: number
+  /** In lines, without title and axis. */
+  readonly height?: number
+  /** Whether the terminal shows colours. */
+  readonly color?: boolean
+}
+
+/** As asciichart wants them: an axis' cross and tick, a line's end and beginning, and its pieces. */
+type Strokes = [string, string, string, string, string, string, string, string, string, string]
+const solid: Strokes = ["┤", "┤", "╶", "╴", "─", "╰", "╭", "╮", "╯", "│"]
+const strokes: Strokes[] = [
+  solid,
+  ["┤", "┤", "•", "•", "•", "•", "•", "•", "•", "•"],
+  ["┤", "┤", "╺", "╸", "━", "┗", "┏", "┓", "┛", "┃"],
+]
+
+/** Lines of text, without one at the end. Later series lie over earlier ones. */
+export async function terminalChart(
+  series: readonly TerminalSeries[],
+  { title, x, y, width = 80, height = 15, color = false }: TerminalChartOptions,
+): Promise<string> {
+  const { default: asciichart } = await import("asciichart")
+  const unchanged = (number: number) => number
+  const scaleOf = (log10?: boolean) => (log10 ? Math.log10 : unchanged)
+  const [toX, toY] = [scaleOf(x.log10), scaleOf(y.log10)]
+  const drawn = series.map(({ name, points }) => ({
+    name,
+    points: points.map((point) => ({ x: toX(point.x), y: toY(point.y) })),
+  }))
+  const all = drawn.flatMap(({ points }) => points).filter((point) => Number.isFinite(point.y))
+  const heading = title === undefined ? [] : [title, ""]
+  if (all.length === 0) return [...heading, "(nothing to draw)"].join("\n")
+
+  const [first, last] = [least(all.map((point) => point.x)), most(all.map((point) => point.x))]
+  const [min, top] = [least(all.map((point) => point.y)), most(all.map((point) => point.y))]
+  // What differs in nothing but its last digits is drawn as a level line: asciichart divides by the difference.
+  const level = top - min <= 1e-9 * Math.max(Math.abs(min), Math.abs(top), 1e-99)
+  const max = level ? min + 1 : top
+  const { format: formatX = String } = x
+  const { format: formatY = (value: number) => value.toPrecision(3) } = y
+  const label = (value: number) => formatY(y.log10 ? 10 ** value : value)
+  const labels = Math.max(label(min).length, label(max).length, label((min + max) / 2).length) + 1
+  const columns = Math.max(2, width - labels - 1)
+  const paint = [asciichart.blue, asciichart.lightred, asciichart.green]
+  const plot = (values: number[], symbols: Strokes) =>
+    asciichart
+      .plot([...values, values[values.length - 1]], {
+        min,
+        max,
+        height: height - 1,
+        offset: 2,
+        symbols,
+        format: (value) => `${label(value).padStart(labels - 1)} `,
+      })
+      .split("\n")
+  const axis = plot([max], solid).map((line) => line.slice(0, labels + 1))
+  const canvas = axis.map(() => Array.from({ length: columns }, () => ({ letter: " ", series: -1 })))
+  for (const [k, { points }] of drawn.entries()) {
+    const { start, values } = inColumns(points, { first, last, columns })
+    if (values.length === 0) continue
+    for (const [row, line] of plot(values, strokes[k % strokes.length]).entries())
+      for (const [column, letter] of Array.from(line.slice(labels + 1)).entries())
+        if (letter !== " ") canvas[row][start + column] = { letter, series: k }
+  }
+  const painted = (text: string, k: number) =>
+    color && k >= 0 ? asciichart.colored(text, paint[k % paint.length]) : text
+  const inked = canvas.map((cells, row) => {
+    let line = axis[row]
+    for (let from = 0, to = 0; from < columns; from = to) {
+      while (to < columns && cells[to].series === cells[from].series) to++
+      const text = cells.slice(from, to).map(({ letter }) => letter)
+      line += painted(text.join(""), cells[from].series)
+    }
+    return line.trimEnd()
+  })
+  const tick = (value: number) => formatX(x.log10 ? 10 ** value : value)
+  const [from, to] = [tick(first), tick(last)]
+  const middle = x.label.padStart(Math.floor((columns - from.length - to.length + x.label.length) / 2))
+  const legend = series.map(({ name }, k) => {
+    const stroke = strokes[k % strokes.length][4]
+    return `${painted(stroke.repeat(2), k)} ${name}`
+  })
+  return [
+    ...heading,
+    ...inked,
+    `${" ".repeat(labels)}└${"─".repeat(columns)}`,
+    `${" ".repeat(labels + 1)}${from}${middle.padEnd(columns - from.length - to.length)}${to}`,
+    `${" ".repeat(labels + 1)}${legend.join("   ")}`,
+  ].join("\n")
+}
+
+/** The mean of each column's points, from the first column that has any to the last; between them straight lines. */
+function inColumns(
+  points: readonly { readonly x: number; readonly y: number }[],
+  { first, last, columns }: { first: number; last: number; columns: number },
+): { start: number; values: number[] } {
+  const sums = new Float64Array(columns)
+  const counts = new Float64Array(columns)
+  for (const { x, y } of points) {
+    if (!Number.isFinite(y)) continue
+    const column = last > first ? Math.round(((x - first) / (last - first)) * (columns - 1)) : 0
+    sums[column] += y
+    counts[column]++
+  }
+  const filled = Array.from(counts.keys()).filter((column) => counts[column] > 0)
+  const mean = (column: number) => sums[column] / counts[column]
+  const values = filled.flatMap((column, k) => {
+    const next = filled[k + 1] ?? column + 1
+    const rise = next < columns && counts[next] > 0 ? (mean(next) - mean(column)) / (next - column) : 0
+    return Array.from({ length: next - column }, (_, further) => mean(column) + rise * further)
+  })
+  return { start: filled[0] ?? 0, values }
+}
+
+const least = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b))
+const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b))

@@ -1,0 +1,506 @@
+/** Charts: numbers worked by hand, text as it is printed, and pictures by what is in their SVG. */
+import fc from "fast-check"
+import { parseHTML } from "linkedom"
+import { describe, expect, test } from "vitest"
+import { limitOf } from "../src/charts/histograms.ts"
+import {
+  embeddingMapSvg,
+  histogram,
+  histogramsSvg,
+  lossPlotSvg,
+  lossPlotText,
+  principalComponents,
+  rateFinderPlotSvg,
+  rateFinderPlotText,
+  svgChart,
+  table,
+  terminalChart,
+  updateRatioPlotSvg,
+  windowMeans,
+} from "../src/charts/index.ts"
+
+/** The picture's parts, and its texts in their order. */
+function read(svg: string) {
+  const { document } = parseHTML(`<!doctype html><html><body>${svg}</body></html>`)
+  const root = document.querySelector("svg")!
+  const all = (selector: string): Element[] => Array.from(root.querySelectorAll(selector))
+  return { root, all, texts: all("text").map((text) => text.textContent ?? "") }
+}
+
+/** Nothing that could not be computed, and a file that stands for itself. */
+function expectWhole(svg: string) {
+  expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]*>[\s\S]*<\/svg>\n$/)
+  expect(svg).not.toMatch(/NaN|Infinity|undefined|null/)
+  expect(svg).not.toMatch(/(href|src)=|url\(/)
+  const { root, all } = read(svg)
+  expect(root.getAttribute("role")).toBe("img")
+  const [width, height] = ["width", "height"].map((name) => Number(root.getAttribute(name)))
+  expect(root.getAttribute("viewBox")).toBe(`0 0 ${width} ${height}`)
+  for (const text of all("text")) {
+    const [x, y] = (/translate\(([^)]*)\)/.exec(text.getAttribute("transform") ?? "")?.[1] ?? "0,0")
+      .split(",")
+      .map(Number)
+    expect(x, text.textContent ?? "").toBeLessThanOrEqual(width)
+    expect(y, text.textContent ?? "").toBeLessThanOrEqual(height)
+  }
+}
+
+/** The ends of a path: M0,10L5,20 -> [[0, 10], [5, 20]]. */
+const corners = (path: Element): number[][] =>
+  (path.getAttribute("d") ?? "")
+    .split(/[ML]/)
+    .slice(1)
+    .map((corner) => corner.split(",").map(Number))
+
+describe("tables", () => {
+  const rows = [
+    ["", "count", "size"],
+    ["one", "1", "20"],
+    ["eleven", "1,000", ""],
+  ]
+  test("as text", () => {
+    expect(table(rows)).toBe("         count   size\none          1     20\neleven   1,000")
+  })
+  test("as Markdown", () => {
+    expect(table(rows, { markdown: true })).toBe(
+      "|  | count | size |\n| --- | ---: | ---: |\n| one | 1 | 20 |\n| eleven | 1,000 |  |",
+    )
+  })
+})
+
+describe("means over windows", () => {
+  const points = (losses: number[]) => losses.map((loss, k) => ({ step: 10 * k, loss }))
+
+  test("the last window may be short", () => {
+    expect(windowMeans(points([1, 2, 3, 4, 6]), 2)).toEqual([
+      { step: 5, loss: 1.5 },
+      { step: 25, loss: 3.5 },
+      { step: 40, loss: 6 },
+    ])
+    expect(windowMeans(points([1, 2]), 1000)).toEqual([{ step: 5, loss: 1.5 }])
+    expect(windowMeans([], 5)).toEqual([])
+    expect(() => windowMeans([], 0)).toThrow(/a whole number from 1 on/)
+  })
+
+  test("weighed by their lengths they have the mean of all", () => {
+    const losses = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1, maxLength: 50 })
+    fc.assert(
+      fc.property(losses, fc.integer({ min: 1, max: 60 }), (losses, size) => {
+        const means = windowMeans(points(losses), size)
+        expect(means).toHaveLength(Math.ceil(losses.length / size))
+        const sum = means.reduce(
+          (total, { loss }, k) => total + loss * Math.min(size, losses.length - k * size),
+          0,
+        )
+        expect(sum).toBeCloseTo(
+          losses.reduce((a, b) => a + b, 0),
+          6,
+        )
+      }),
+    )
+  })
+})
+
+describe("principal components", () => {
+  test("of points on a line: all variance along it, and their places on it", () => {
+    const things = [-2, -1, 0, 3].map((t) => [5 + 3 * t, 1 - 4 * t, 7])
+    const { points, explained } = principalComponents(things, 2)
+    expect(explained[0]).toBeCloseTo(1, 12)
+    expect(explained[1]).toBeCloseTo(0, 12)
+    // The largest weight, of the second number, is positive: the direction is (-3, 4, 0) / 5.
+    expect(points.map(([first]) => first)).toEqual([10, 5, 0, -15].map((x) => expect.closeTo(x, 9)))
+    expect(points.every(([, second]) => Math.abs(second) < 1e-6)).toBe(true)
+  })
+
+  test("of a cross: its longer arm, then its shorter one", () => {
+    const { points, explained } = principalComponents(
+      [
+        [0, 3, 0],
+        [0, -3, 0],
+        [1, 0, 0],
+        [-1, 0, 0],
+      ],
+      2,
+    )
+    expect(explained).toEqual([expect.closeTo(0.9, 9), expect.closeTo(0.1, 9)])
+    expect(points.map((point) => point.map((x) => Math.round(x * 1e6) / 1e6 + 0))).toEqual([
+      [3, 0],
+      [-3, 0],
+      [0, 1],
+      [0, -1],
+    ])
+  })
+
+  test("keep distances where there are as many as dimensions", () => {
+    const number = fc.double({ min: -5, max: 5, noNaN: true })
+    const things = fc.array(fc.tuple(number, number, number), { minLength: 2, maxLength: 8 })
+    const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((x, d) => x - b[d]))
+    fc.assert(
+      fc.property(things, (things) => {
+        const { points, explained } = principalComponents(things, 3)
+        for (const [a, point] of points.entries())
+          for (const [b, other] of points.entries())
+            expect(distance(point, other)).toBeCloseTo(distance(things[a], things[b]), 4)
+        expect(explained.reduce((sum, part) => sum + part, 0)).toBeLessThan(1 + 1e-9)
+      }),
+    )
+  })
+
+  test("of things that are all the same there is nothing to tell", () => {
+    expect(
+      principalComponents(
+        [
+          [1, 2],
+          [1, 2],
+        ],
+        2,
+      ),
+    ).toEqual({
+      points: [
+        [0, 0],
+        [0, 0],
+      ],
+      explained: [0, 0],
+    })
+  })
+})
+
+describe("a chart for the terminal", () => {
+  const line = (name: string, ys: number[]) => ({ name, points: ys.map((y, x) => ({ x, y })) })
+
+  test("one line, letter by letter", async () => {
+    const text = await terminalChart([line("loss", [4, 4, 2, 2, 0, 0])], {
+      title: "Loss",
+      x: { label: "step" },
+      y: { format: (y) => y.toFixed(1) },
+      width: 11,
+      height: 5,
+    })
+    expect(text.split("\n")).toEqual([
+      "Loss",
+      "",
+      "4.0 ┤─╮",
+      "3.0 ┤ │",
+      "2.0 ┤ ╰─╮",
+      "1.0 ┤   │",
+      "0.0 ┤   ╰──",
+      "    └──────",
+      "     0step5",
+      "     ── loss",
+    ])
+  })
+
+  test("two lines of strokes of their own, the second from where it begins; colour only when asked", async () => {
+    const series = [
+      line("training", [3, 2, 1, 0]),
+      {
+        name: "validation",
+        points: [
+          { x: 2, y: 2 },
+          { x: 3, y: 2 },
+        ],
+      },
+    ]
+    const options = { x: { label: "" }, y: { format: (y: number) => y.toFixed(0) }, width: 7, height: 4 }
+    const text = await terminalChart(series, options)
+    expect(text.split("\n").slice(0, 5)).toEqual(["3 ┤╮", "2 ┤╰╮••", "1 ┤ ╰╮", "0 ┤  ╰─", "  └────"])
+    expect(text).toMatch(/\n {3}── training {3}•• validation$/)
+    const painted = await terminalChart(series, { ...options, color: true })
+    expect(painted).toContain("\x1b[34m╰╮\x1b[0m\x1b[91m••\x1b[0m")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+    expect(painted.replace(/\x1b\[\d+m/g, "")).toBe(text)
+  })
+
+  test("a logarithmic axis has labels of the numbers themselves", async () => {
+    const text = await terminalChart([line("", [1, 10, 100])], {
+      x: { label: "" },
+      y: { log10: true, format: (y) => y.toFixed(0) },
+      width: 8,
+      height: 3,
+    })
+    expect(
+      text
+        .split("\n")
+        .slice(0, 3)
+        .map((row) => row.slice(0, 5)),
+    ).toEqual(["100 ┤", " 10 ┤", "  1 ┤"])
+  })
+
+  test("of nothing, of one point, of a level line and of numbers that are none", async () => {
+    const options = { x: { label: "step" }, y: {}, width: 20, height: 4 }
+    expect(await terminalChart([], options)).toBe("(nothing to draw)")
+    expect(await terminalChart([line("a", [Number.NaN])], options)).toBe("(nothing to draw)")
+    expect(await terminalChart([line("a", [5])], options)).toContain("┤─")
+    expect(await terminalChart([line("a", [5, 5, 5])], options)).toMatch(/5\.00 ┤─{14}\n/)
+    expect(await terminalChart([line("a", [5, Number.NaN, 1])], options)).not.toMatch(/NaN|undefined/)
+  })
+
+  test("whatever the numbers, as wide and as high as asked", async () => {
+    const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), {
+      minLength: 1,
+      maxLength: 200,
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(numbers, { minLength: 1, maxLength: 3 }), async (all) => {
+        const text = await terminalChart(
+          all.map((ys, k) => line(`line ${k}`, ys)),
+          { x: { label: "x" }, y: { format: (y) => y.toExponential(1) }, width: 60, height: 10 },
+        )
+        const rows = text.split("\n")
+        expect(rows.length).toBeGreaterThanOrEqual(10 + 3 - 1)
+        expect(rows.length).toBeLessThanOrEqual(10 + 3 + 1)
+        for (const row of rows.slice(0, -1)) expect(Array.from(row).length).toBeLessThanOrEqual(60)
+        expect(text).not.toMatch(/undefined|NaN/)
+      }),
+    )
+  })
+})
+
+describe("a picture", () => {
+  test("title, sentence, legend and label; colours of its own in the dark; texts are no markup", async () => {
+    const svg = await svgChart({
+      title: "a < b & c",
+      subtitle: "in short",
+      legend: [
+        { name: "line", color: "#123456" },
+        { name: "dot", color: "#654321", mark: "dot" },
+      ],
+      yLabel: "nats",
+      height: 100,
+      marks: (Plot) => [
+        Plot.line([
+          [0, 0],
+          [1, 1],
+        ]),
+      ],
+    })
+    expectWhole(svg)
+    const { root, all, texts } = read(svg)
+    expect(root.querySelector("title")?.textContent).toBe("a < b & c")
+    expect(texts).toEqual(expect.arrayContaining(["a < b & c", "in short", "line", "dot", "↑ nats"]))
+    expect(all("[aria-label=legend] path")[0].getAttribute("stroke")).toBe("#123456")
+    expect(all("[aria-label=legend] circle")[0].getAttribute("fill")).toBe("#654321")
+    expect(svg).toContain("prefers-color-scheme: dark")
+    expect(all("rect.paper")).toHaveLength(1)
+  })
+
+  test("a legend that is too long for a row takes another, and the chart makes room", async () => {
+    const legend = Array.from({ length: 12 }, (_, k) => ({
+      name: `a rather long name, number ${k}`,
+      color: "red",
+    }))
+    const draw = (count: number) =>
+      svgChart({ title: "t", legend: legend.slice(0, count), height: 100, marks: (Plot) => [Plot.frame()] })
+    const [few, many] = [read(await draw(1)), read(await draw(12))]
+    const rows = new Set(many.all("[aria-label=legend] text").map((text) => text.getAttribute("y")))
+    expect(rows.size).toBeGreaterThan(2)
+    const height = ({ root }: typeof few) => Number(root.getAttribute("height"))
+    expect(height(many)).toBe(height(few) + 18 * (rows.size - 1))
+    for (const text of many.all("[aria-label=legend] text"))
+      expect(Number(text.getAttribute("x")) + 6.4 * (text.textContent ?? "").length).toBeLessThan(720)
+  })
+})
+
+describe("the plot of losses", () => {
+  const training = Array.from({ length: 250 }, (_, k) => ({ step: 10 * k, loss: 2 + 1 / (1 + k) }))
+  const validation = [
+    { step: 1000, loss: 2.3 },
+    { step: 2000, loss: 2.2 },
+  ]
+
+  test("single batches, their means and the validation losses over one axis, in steps", async () => {
+    const svg = await lossPlotSvg({ training, validation, title: "Loss of a model" })
+    expectWhole(svg)
+    const { all, texts } = read(svg)
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        "Loss of a model",
+        "training, single batches",
+        "training, mean of 3 batches",
+        "validation",
+        "↑ loss, nats a symbol",
+        "steps taken →",
+        "2,000",
+      ]),
+    )
+    const lines = all("g[aria-label=line] path").map(corners)
+    expect(lines.map(({ length }) => length)).toEqual([250, 84, 2])
+    const [raw, means, checked] = lines
+    expect(means[0][0]).toBeCloseTo((raw[0][0] + raw[2][0]) / 2, 1)
+    expect(checked[0][0]).toBeCloseTo(raw[100][0], 1) // both at step 1,000
+    expect(checked[0][1]).toBeLessThan(raw[249][1]) // a higher loss stands higher
+    expect(all("g[aria-label=dot] circle")).toHaveLength(2)
+  })
+
+  test("a logarithmic axis gives equal factors equal room", async () => {
+    const points = [1, 2, 4, 8].map((loss, step) => ({ step, loss }))
+    const svg = await lossPlotSvg({ training: points, scale: "log10" })
+    expectWhole(svg)
+    const { all, texts } = read(svg)
+    const heights = corners(all("g[aria-label=line] path")[0]).map(([, y]) => y)
+    expect(heights[0] - heights[1]).toBeCloseTo(heights[2] - heights[3], 1)
+    expect(texts).toEqual(expect.arrayContaining(["1", "2", "4", "8", "↑ loss, nats a symbol, logarithmic"]))
+    expect(texts).not.toContain("10")
+  })
+
+  test("of 200,000 losses no more is drawn than can be seen, the highest and the lowest among it", async () => {
+    const many = Array.from({ length: 200_000 }, (_, step) => ({ step, loss: 3 + Math.sin(step) }))
+    many[123_456].loss = 9
+    const svg = await lossPlotSvg({ training: many, window: 1000 })
+    expectWhole(svg)
+    expect(svg.length).toBeLessThan(100_000)
+    const [raw, means] = read(svg).all("g[aria-label=line] path").map(corners)
+    expect(raw).toHaveLength(2000)
+    expect(means).toHaveLength(200)
+    const peak = raw.reduce((a, b) => (b[1] < a[1] ? b : a))
+    const [first, last] = [raw[0][0], raw[1999][0]]
+    expect((peak[0] - first) / (last - first)).toBeCloseTo(0.617, 2)
+  })
+
+  test("of few losses there are no means, of no losses an empty frame", async () => {
+    const few = read(await lossPlotSvg({ training: training.slice(0, 40) }))
+    expect(few.all("g[aria-label=line] path").map(corners)).toHaveLength(1)
+    expect(few.texts.join()).not.toContain("mean of")
+    expectWhole(await lossPlotSvg({ training: [] }))
+    expectWhole(await lossPlotSvg({ training: [], scale: "log10" }))
+    expectWhole(await lossPlotSvg({ training: [{ step: 0, loss: 3 }] }))
+  })
+
+  test("as text", async () => {
+    const text = await lossPlotText({ training, validation, title: "Loss" }, { height: 8 })
+    expect(text).toMatch(/^Loss\n\n2\.\d{3} ┤/)
+    expect(text).toMatch(/\n +10 +steps taken +2,490\n +── training, mean of 3 batches {3}•• validation$/)
+    expect(await lossPlotText({ training, scale: "log10" })).toMatch(/^2\.\d{3} ┤/)
+  })
+})
+
+describe("histograms", () => {
+  test("counts from -limit to limit; what lies beyond is left out, the end itself is not", () => {
+    const counts = histogram([-2, -1.5, -1.1, -0.9, 0, 0.1, 1.9, 2, 2.1, -7], 2, 4)
+    expect(counts).toEqual([
+      { x: -1.5, count: 3 },
+      { x: -0.5, count: 1 },
+      { x: 0.5, count: 2 },
+      { x: 1.5, count: 2 },
+    ])
+  })
+
+  test("the limit keeps 99 % of every layer, so that one number does not press the others flat", () => {
+    const numbers = [...Array.from({ length: 199 }, (_, k) => k / 199), 1e6]
+    expect(limitOf([{ name: "a", numbers }])).toBeCloseTo(0.99, 1)
+    expect(
+      limitOf([
+        { name: "a", numbers },
+        { name: "b", numbers: [-3, -3] },
+      ]),
+    ).toBe(3)
+    expect(limitOf([{ name: "zeros", numbers: [0, 0] }])).toBe(1)
+  })
+
+  test("a row for each layer, with its name and its note", async () => {
+    const svg = await histogramsSvg(
+      [
+        { name: "first: Linear", numbers: [-1, 0, 0, 1], note: "0.00 ± 0.82" },
+        { name: "second: Tanh", numbers: [0.5, 0.5] },
+      ],
+      { title: "Activations", label: "activation" },
+    )
+    expectWhole(svg)
+    const { all, texts } = read(svg)
+    expect(texts).toEqual(
+      expect.arrayContaining(["Activations", "first: Linear", "0.00 ± 0.82", "second: Tanh", "activation →"]),
+    )
+    expect(all("g[aria-label=area] path")).toHaveLength(2)
+  })
+})
+
+describe("the map of an embedding", () => {
+  const places = (svg: string) =>
+    new Map(
+      read(svg)
+        .all("g[aria-label=text] text")
+        .map((text) => {
+          const [x, y] = /translate\(([^)]*)\)/
+            .exec(text.getAttribute("transform") ?? "")![1]
+            .split(",")
+            .map(Number)
+          return [text.textContent, { x, y }] as const
+        }),
+    )
+
+  test("of two numbers a symbol: the numbers themselves", async () => {
+    const svg = await embeddingMapSvg({ numbers: [0, 0, 1, 0, 0, 2], symbols: [".", "a", "<"] })
+    expectWhole(svg)
+    expect(read(svg).texts).toEqual(expect.arrayContaining(["first number →", "↑ second number"]))
+    const found = places(svg)
+    expect(found.get("a")!.x).toBeGreaterThan(found.get(".")!.x)
+    expect(found.get("a")!.y).toBe(found.get(".")!.y)
+    expect(found.get("<")!.y).toBeLessThan(found.get(".")!.y)
+  })
+
+  test("of more: the plane with most of the variance, and how much that is", async () => {
+    const numbers = [0, 3, 0, 0, -3, 0, 1, 0, 0, -1, 0, 0]
+    const svg = await embeddingMapSvg({ numbers, symbols: ["a", "b", "c", "d"], title: "Symbols" })
+    expectWhole(svg)
+    expect(read(svg).texts.join("\n")).toMatch(/3 numbers a symbol, [^\n]*: 90\.0 % and 10\.0 %/)
+    const found = places(svg)
+    expect(found.get("a")!.x).toBeGreaterThan(found.get("b")!.x)
+    expect(found.get("c")!.y).toBeLessThan(found.get("d")!.y)
+  })
+
+  test("of one number, and of very many symbols", async () => {
+    expectWhole(await embeddingMapSvg({ numbers: [1, 2], symbols: ["a", "b"] }))
+    const symbols = Array.from({ length: 400 }, (_, k) => String.fromCodePoint(0x4e00 + k))
+    const svg = await embeddingMapSvg({ numbers: symbols.flatMap((_, k) => [k % 20, k / 20]), symbols })
+    expectWhole(svg)
+    expect(read(svg).all("circle")).toHaveLength(0)
+    await expect(embeddingMapSvg({ numbers: [1, 2, 3], symbols: ["a", "b"] })).rejects.toThrow(
+      /3 numbers are no rows of 2/,
+    )
+  })
+})
+
+describe("the learning-rate finder's plot", () => {
+  const trials = Array.from({ length: 40 }, (_, k) => {
+    const smoothed = k < 30 ? 3 - k / 20 : 1.5 + (k - 30) ** 2
+    return { rate: 10 ** (-3 + k / 10), loss: smoothed + 0.1, smoothed }
+  })
+  const suggestion = { steepest: 0.05, tenthOfLowest: 0.1 }
+
+  test("the loss over the logarithm of the rate, both suggestions; what is hopeless is cut off", async () => {
+    const svg = await rateFinderPlotSvg({ trials, suggestion })
+    expectWhole(svg)
+    const { all, texts } = read(svg)
+    expect(texts).toEqual(
+      expect.arrayContaining(["0.001", "0.01", "0.1", "1", "steepest: 0.05", "a tenth of the lowest: 0.1"]),
+    )
+    const [curve] = all("g[aria-label=line] path").map(corners)
+    expect(curve).toHaveLength(32) // from 3 to 1.5, then 1.5 + 1; from + 4 on above the start by more than 0.75
+    expect(curve[1][0] - curve[0][0]).toBeCloseTo(curve[31][0] - curve[30][0], 1)
+    const rules = all("g[aria-label=rule] line").map((rule) => rule.getAttribute("stroke"))
+    expect(new Set(rules).size).toBe(2)
+  })
+
+  test("as text; of a curve that never falls without suggestions", async () => {
+    expect(await rateFinderPlotText({ trials, title: "Rates" }, { height: 6 })).toMatch(
+      /^Rates\n\n3\.00 ┤[\s\S]*\n +0\.001 +learning rate +1\.3\n/,
+    )
+    expectWhole(await rateFinderPlotSvg({ trials }))
+    expectWhole(await rateFinderPlotSvg({ trials: [] }))
+  })
+})
+
+test("update ratios over time: a line for each parameter that has one, and the thousandth", async () => {
+  const series = [0, 100, 200].map((step, k) => ({
+    step,
+    ratios: { "first.weight": -3 + k / 10, "second.weight": -4, bias: undefined, still: -Infinity },
+  }))
+  const svg = await updateRatioPlotSvg(series)
+  expectWhole(svg)
+  const { all, texts } = read(svg)
+  expect(texts).toEqual(expect.arrayContaining(["first.weight", "second.weight", "−3.0"]))
+  const [first, second] = all("g[aria-label=line] path")
+  expect(corners(first)).toHaveLength(3)
+  expect(first.getAttribute("stroke")).not.toBe(second.getAttribute("stroke"))
+  expectWhole(await updateRatioPlotSvg([]))
+})
