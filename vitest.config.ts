@@ -16,7 +16,15 @@ const inNode: TestProjectInlineConfiguration = {
 
 const inChromium: TestProjectInlineConfiguration = {
   // Found during the first run instead, the package would be bundled then, and the page reloaded in the middle of a test.
-  optimizeDeps: { include: ["onnxruntime-web/wasm", "onnxruntime-web", "onnx-buf", "@bufbuild/protobuf"] },
+  optimizeDeps: {
+    include: [
+      "onnxruntime-web/wasm",
+      "onnxruntime-web",
+      "onnx-buf",
+      "@bufbuild/protobuf",
+      "@bufbuild/protobuf/wire",
+    ],
+  },
   test: {
     name: "chromium",
     include: [everywhere],

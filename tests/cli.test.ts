@@ -6,12 +6,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { runCommandLine } from "../src/cli/commands.ts"
+import { parseConfig } from "../src/cli/config-file.ts"
 import { fail, Interrupted } from "../src/cli/ending.ts"
 import { lectureRows, printedLoss, printedNames } from "../src/cli/lecture-figures.ts"
 import { Notebook } from "../src/cli/notebook.ts"
 import { UserError } from "../src/errors.ts"
+import { createOptimizer } from "../src/training/recipe.ts"
 
 const main = resolve("src/cli/main.ts")
 const golden = resolve("tests/golden/lecture_200k.json")
@@ -109,6 +112,10 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "-i", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", "--sample-only"], /--sample-only: .*makewave sample/],
     [["train", "-n", "4"], /-n: no worker is needed/],
+    [["train", "things.txt", "stpes=5"], /stpes=5: there is no setting "stpes": did you mean steps\?/],
+    [["train", "steps=0"], /steps=0: give a whole number from 1 on/],
+    [["train", "things.txt", "more.txt"], /these are two: give one/],
+    [["train", "--config", "nothing.yaml"], /nothing\.yaml: no such file/],
     [["train", "--warmup", "10"], /--warmup: it is a setting of the schedule cosine/],
     [["train", "--milestones", "1,two"], /--milestones.*steps, separated by commas/],
     [["train", "--schedule", "cosin"], /--schedule.*give constant, step or cosine; did you mean cosine\?/],
@@ -494,4 +501,57 @@ test("makemore.py's spellings mean what they mean there, and AdamW's betas are s
   const { recipe } = JSON.parse(readFileSync(join(folder, "spelt", "config.json"), "utf8"))
   expect(recipe).toMatchObject({ layers: 1, heads: 2, embedding: 4, batchSize: 3, learningRate: 0.01 })
   expect(recipe).toMatchObject({ weightDecay: 0.1, beta1: 0.9, beta2: 0.5, data: join(folder, "things.txt") })
+  expect(createOptimizer(recipe).config).toMatchObject({ beta1: 0.9, beta2: 0.5, weightDecay: 0.1 })
+})
+
+test("settings from a YAML or JSON file; those beside it come first", async () => {
+  const yaml =
+    "# small\ndata: things.txt\nmodel: flat\ncontext: 2\nhidden: 4\nmilestones: [5, 8]\nsteps: 10\n"
+  writeFileSync(join(folder, "small.yaml"), yaml)
+  writeFileSync(join(folder, "small.json"), JSON.stringify({ data: "things.txt", model: "bigram", steps: 5 }))
+  const recipeOf = async (run: string, ...args: string[]) => {
+    const { code, stderr } = await makewaveHere("train", "--out", run, ...args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    return JSON.parse(readFileSync(join(folder, run, "config.json"), "utf8")).recipe
+  }
+  expect(
+    await recipeOf("by-yaml", "--config", "small.yaml", "steps=9", "batch-size=4", "--hidden", "5"),
+  ).toMatchObject({ model: "flat", context: 2, hidden: 5, milestones: [5, 8], steps: 9, batchSize: 4 })
+  expect(await recipeOf("by-json", "--config", "small.json")).toMatchObject({ model: "bigram", steps: 5 })
+})
+
+describe("a config file that is none gets a sentence", () => {
+  test.each([
+    ["learningRat: 0.1", /c\.yaml: there is no setting "learningRat": did you mean learningRate\?/],
+    ["steps: many", /c\.yaml: steps: give a whole number from 1 on/],
+    ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
+    ["steps: 1\nsteps: 2", /c\.yaml: line 2: no YAML or JSON \(.*unique/],
+    ["{", /c\.yaml: line 1: no YAML or JSON/],
+    ["", /there are no settings in it/],
+    ["- 1", /there are no settings in it/],
+  ])("%j", async (text, sentence) => {
+    await expect(parseConfig(text, "c.yaml")).rejects.toThrow(sentence)
+  })
+
+  test("whatever stands in it", async () => {
+    const anything = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 40 }),
+      fc
+        .array(fc.constantFrom("steps", ":", " ", "\n", "- ", "&a ", "*a", "{", "}", "!!", "|", "1", "?"), {
+          maxLength: 20,
+        })
+        .map((parts) => parts.join("")),
+      fc.json(),
+    )
+    await fc.assert(
+      fc.asyncProperty(anything, async (text) => {
+        const error = await parseConfig(text, "c.yaml").then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        )
+        if (error !== undefined) expect(error).toBeInstanceOf(UserError)
+      }),
+      { numRuns: 1000 },
+    )
+  })
 })

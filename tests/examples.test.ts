@@ -1,12 +1,13 @@
 /** Every example runs as a reader would run it, in a process of its own, and prints what it is there to show. */
 
-import { execFile, spawnSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, expect, test, vi } from "vitest"
 import { dataFolder } from "./golden.ts"
+import { pythonWith } from "./python.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "makewave-examples-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -94,11 +95,7 @@ test.each(Object.entries(examples))("%s", async (file, { args = [], prints }) =>
     else expect(printed).toMatch(wanted)
 })
 
-const python = ["python3", "/usr/bin/python3"].find(
-  (command) => spawnSync(command, ["-c", "import torch"]).status === 0,
-)
-
-// PyTorch does not come with npm, and CI has none.
+const python = pythonWith("torch")
 if (python && dataFolder)
   test("the first example and its twin in PyTorch print the same", async () => {
     const file = join(dataFolder!, "names.txt")

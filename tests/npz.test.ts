@@ -42,9 +42,10 @@ test("any tensors of any names", () => {
     )
   const name = fc.string({ unit: "binary" }).filter((name) => name.isWellFormed() && !name.endsWith(".npy"))
   fc.assert(
-    fc.property(fc.dictionary(name, tensor), (tensors) => {
+    fc.property(fc.dictionary(name, tensor, { maxKeys: 4 }), (tensors) => {
       expect(Object.entries(readNpz(writeNpz(tensors), "a.npz"))).toEqual(Object.entries(tensors))
     }),
+    { numRuns: 20 },
   )
 })
 

@@ -1,9 +1,10 @@
 /**
- * What some tests need and npm does not bring: Chromium, and the folder with makemore's names.txt. Where one is missing
- * its tests are skipped, and a line says so; in CI, where nothing may be skipped, it is an error.
+ * What some tests need and npm does not bring: Chromium, the folder with makemore's names.txt, and Python with a few packages.
+ * Where one is missing its tests are skipped, and a line says so; in CI, where nothing may be skipped, it is an error.
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { packages, pythonWith } from "./python.ts"
 
 /** The browser's path: `CHROMIUM` where it is set, else where Debian puts it; undefined where there is none. */
 export const chromium = [process.env.CHROMIUM || "/usr/bin/chromium"].find(existsSync)
@@ -25,6 +26,13 @@ export default function reportWhatIsMissing(): void {
   else if (!existsSync(join(data, "names.txt")))
     throw new Error(
       `MAKEWAVE_DATA=${data}: there is no names.txt in this folder; name the folder that holds makemore's`,
+    )
+  const without = packages.filter((name) => !pythonWith(name)).join(", ")
+  if (process.env.MAKEWAVE_PYTHON === "none")
+    console.warn("MAKEWAVE_PYTHON is none, so no test asks Python; leave it unset to have them asked")
+  else if (without)
+    missing.push(
+      `no Python with ${without}, so the tests that ask it are left out; install it, or set MAKEWAVE_PYTHON to a Python that has it`,
     )
 
   if (missing.length > 0 && process.env.CI) throw new Error(`CI skips no test: ${missing.join(". ")}`)

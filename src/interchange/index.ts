@@ -3,5 +3,11 @@ export { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
 export { readNpz, writeNpz } from "./npz.ts"
 export { toOnnx } from "./onnx-export.ts"
 export { fromPyTorch, toPyTorch } from "./pytorch.ts"
-export { readSafetensors, type SafeTensor, type SafeTensors, writeSafetensors } from "./safetensors.ts"
+export {
+  readSafetensors,
+  type SafeTensor,
+  type SafeTensors,
+  tensorsOf,
+  writeSafetensors,
+} from "./safetensors.ts"
 export { EventWriter, type EventWriterOptions, eventFileName } from "./tensorboard.ts"

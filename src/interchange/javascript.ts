@@ -50,7 +50,10 @@ ${script.each.map((line) => `  ${line}\n`).join("")}  return ${script.output}
     ...(global ? [`globalThis.${global} = (() => {`] : []),
     `/** By id. Id 0 starts and stops a thing, and is no character. */
 const symbols = ${JSON.stringify(symbols)}
-const contextLength = ${T}`,
+const contextLength = ${T}
+
+/** How long a thing may become${model.reads === "sequences" ? ", for the model can read no more" : ""}. */
+const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
     sampling,
     reads[model.reads],
     network,
@@ -70,7 +73,7 @@ const sampling = `/**
  * A thing like those that the model was trained on. A temperature below 1 makes likelier ones, above 1 wilder ones; a prompt is
  * what it begins with; the same seed gives the same again.
  */
-function sample({ temperature = 1, prompt = "", seed = Math.random() * 2 ** 32, maximumLength = 1000 } = {}) {
+function sample({ temperature = 1, prompt = "", seed = Math.random() * 2 ** 32, maximumLength = longest } = {}) {
   const random = generator(seed)
   const ids = encode(prompt)
   while (ids.length < maximumLength) {

@@ -5,6 +5,7 @@
  */
 
 import { UserError } from "../errors.ts"
+import type { StateDict } from "../nn/module.ts"
 
 /** Each dtype's array. Of 16-bit floats an array holds the bits, for not every engine has numbers of that kind. */
 export const arrays = {
@@ -31,6 +32,15 @@ export type SafeTensor = {
 }[Dtype]
 
 export type SafeTensors = { tensors: Record<string, SafeTensor>; metadata: Record<string, string> }
+
+/** A model's numbers as tensors for a file. */
+export const tensorsOf = (state: StateDict): Record<string, SafeTensor> =>
+  Object.fromEntries(
+    Object.entries(state).map(([name, { shape, data }]) => [
+      name,
+      { dtype: data instanceof Int32Array ? "I32" : "F32", shape, data } as SafeTensor,
+    ]),
+  )
 
 const LENGTH_BYTES = 8 // before the header, its length in 64 bits, the lowest byte first
 const ALIGNMENT = 8

@@ -1,0 +1,199 @@
+/**
+ * What leaves makewave does elsewhere what it did here, in Node and in a page: every model as an ONNX file and as one JavaScript
+ * file gives the interpreter's logits, and so does every op as JavaScript.
+ */
+import { describe, expect, test } from "vitest"
+import { EventWriter, readNpz, toJavaScript, toOnnx, writeNpz } from "../../src/interchange/index.ts"
+import { functions } from "../../src/interchange/javascript-functions.ts"
+import { scriptOf } from "../../src/interchange/javascript-graph.ts"
+import { type Model, models } from "../../src/models/index.ts"
+import { inMode } from "../../src/nn/index.ts"
+import { Generator } from "../../src/random/index.ts"
+import { openSession } from "../../src/runtime/session.ts"
+import { interpret } from "../../src/tensor/interpreter.ts"
+import type { Op } from "../../src/tensor/op.ts"
+import * as ops from "../../src/tensor/ops/index.ts"
+import { sizeOf } from "../../src/tensor/shape.ts"
+import { Tensor } from "../../src/tensor/tensor.ts"
+
+const symbols = [".", "a", "b", "c", "é", "👩‍🚀", "."] // the data has a "." of its own
+const V = symbols.length
+const T = 8
+const settings = { vocabularySize: V, contextLength: T, embedding: 6, hidden: 10, layers: 2, heads: 2 }
+
+/** Numbers drawn anew, because zeros and ones would hide mistakes. */
+function drawn(Class: new (config: typeof settings) => Model): Model {
+  const random = new Generator(7)
+  const model = new Class(settings).initialize(random)
+  for (const parameter of model.parameters()) parameter.data = random.randn(parameter.size)
+  for (const buffer of model.buffers()) buffer.data = random.rand(buffer.size)
+  return model
+}
+
+/** The logits of rows of ids, by the interpreter. */
+const logitsOf = (model: Model, ids: readonly number[]): Float64Array =>
+  inMode(model, false, () => model.forward(Tensor.constant(ids, [ids.length / T, T], "int32"))).values()
+
+function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, within: number): void {
+  expect(got.length).toBe(want.length)
+  const scale = Array.from(want).reduce((largest, x) => Math.max(largest, Math.abs(x)), 1)
+  const worst = Array.from(want).reduce((worst, x, i) => Math.max(worst, Math.abs(got[i] - x)), 0)
+  expect(worst / scale).toBeLessThan(within)
+}
+
+const table: [string, new (config: typeof settings) => Model][] = Object.entries(models)
+
+describe("as an ONNX file, for any number of rows", () => {
+  test.each(table)("%s", async (_, Class) => {
+    const model = drawn(Class)
+    const session = await openSession(toOnnx(model))
+    const random = new Generator(3)
+    for (const B of [1, 2, 5]) {
+      const ids = random.randint(0, V, B * T)
+      const { logits } = await session.run({ ids: session.tensor(Int32Array.from(ids), [B, T], "int32") })
+      expect(logits.dims).toEqual(model.reads === "windows" ? [B, V] : [B, T, V])
+      expectClose(logits.data as Float32Array, logitsOf(model, Array.from(ids)), 1e-5)
+    }
+    await session.release()
+  })
+})
+
+interface Exported {
+  sample(options?: { temperature?: number; prompt?: string; seed?: number; maximumLength?: number }): string
+  logits(ids: readonly number[]): Float64Array
+  symbols: readonly string[]
+}
+
+const inPage = typeof document !== "undefined"
+
+/** The URL of a module with this text. */
+const urlOf = (text: string): string =>
+  inPage
+    ? URL.createObjectURL(new Blob([text], { type: "text/javascript" }))
+    : `data:text/javascript,${encodeURIComponent(text)}`
+
+const load = (text: string): Promise<Exported> => import(/* @vite-ignore */ urlOf(text))
+
+describe("as one JavaScript file", () => {
+  test.each(table)("%s", async (_, Class) => {
+    const model = drawn(Class)
+    const text = toJavaScript(model, { symbols })
+    const { logits } = await load(text)
+
+    const thing = [1, 3, 6, 2, 2, 5, 4, 1, 6, 3]
+    for (let length = 0; length <= thing.length; length++) {
+      const ids = thing.slice(0, length)
+      // As a sampler shows it to the model: the last symbols behind blanks, or from the start with blanks behind.
+      const seen = model.reads === "windows" || length >= T ? ids.slice(-T) : [0, ...ids]
+      const blanks = new Array(T - seen.length).fill(0)
+      if (model.reads === "windows") expectClose(logits(ids), logitsOf(model, [...blanks, ...seen]), 1e-7)
+      else {
+        const all = logitsOf(model, [...seen, ...blanks])
+        expectClose(logits(ids), all.subarray((seen.length - 1) * V, seen.length * V), 1e-7)
+      }
+    }
+    // A number takes 5 1/3 letters; the rest is what a reader reads.
+    const numbers = [...model.parameters(), ...model.buffers()].reduce((total, { size }) => total + size, 0)
+    expect(text.length).toBeLessThan((numbers * 16) / 3 + 15_000)
+  })
+
+  test("samples: as likely as the logits say, the same from the same seed, with a prompt of the data's characters", async () => {
+    const model = drawn(models.flat)
+    const { sample, logits, symbols: known } = await load(toJavaScript(model, { symbols }))
+    expect(known).toEqual(symbols)
+    const temperature = 4
+    const draw = (seed: number) => sample({ seed, temperature, maximumLength: 1 })
+    const first = Array.from({ length: 3000 }, (_, seed) => draw(seed))
+    expect(draw(5)).toBe(first[5])
+
+    const weights = Array.from(logits([]), (logit) => Math.exp(logit / temperature))
+    const total = weights.reduce((a, b) => a + b)
+    for (const [id, symbol] of symbols.entries()) {
+      const wanted = weights[id] / total
+      const share = first.filter((one) => one === (id === 0 ? "" : symbol)).length / first.length
+      expect(Math.abs(share - wanted), symbol).toBeLessThan(4 * Math.sqrt(wanted / first.length))
+    }
+    expect(sample({ prompt: "e\u0301.👩‍🚀", seed: 1 }).startsWith("é.👩‍🚀")).toBe(true)
+    expect(() => sample({ prompt: "ax" })).toThrow('"x" is none of the symbols a b c é 👩‍🚀 .')
+  })
+
+  test("as a script it has one global", async () => {
+    const model = drawn(models.wavenet)
+    const { sample } = await load(toJavaScript(model, { symbols }))
+    const before = new Set(Object.getOwnPropertyNames(globalThis))
+    new Function(toJavaScript(model, { symbols, global: "inventNames" }))()
+    expect(Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name))).toEqual([
+      "inventNames",
+    ])
+    const { inventNames } = globalThis as unknown as { inventNames: Exported }
+    expect(inventNames.sample({ seed: 3 })).toBe(sample({ seed: 3 }))
+    expect(() => toJavaScript(model, { symbols, global: "a-b" })).toThrow('"a-b" is no name of a global')
+    expect(() => toJavaScript(model, { symbols: ["."] })).toThrow("1 symbols for a model of 7")
+  })
+
+  if (inPage)
+    test("samples in a worker", async () => {
+      const text = toJavaScript(drawn(models.gru), { symbols })
+      const worker = new Worker(urlOf(`${text}\npostMessage(sample({ seed: 3 }))`), { type: "module" })
+      const made = await new Promise((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data)
+        worker.onerror = reject
+      })
+      worker.terminate()
+      expect(made).toBe((await load(text)).sample({ seed: 3 }))
+    })
+})
+
+/** Ops that no trained model has: leaves, draws, and what a gradient alone asks for. */
+const others = ["input", "constant", "rand", "layerNormStatistic"]
+
+describe("each op as JavaScript", () => {
+  test.each(Object.entries(ops).filter(([name]) => !others.includes(name)))("%s", (_, op: Op) => {
+    const random = new Generator(5)
+    for (const { shapes, attributes, ranges, dtypes } of op.examples) {
+      const inputs = shapes.map((shape, k) => Tensor.input(`x${k}`, shape, dtypes?.[k] ?? "float32"))
+      const values = inputs.map(({ shape, dtype }, k) => {
+        const [low, high] = ranges?.[k] ?? ranges?.[0] ?? [-2, 2]
+        const numbers = Float64Array.from(random.uniform(sizeOf(shape), low, high))
+        return dtype === "float32" ? numbers : numbers.map(Math.floor)
+      })
+      // The second input as numbers that stay, and as numbers that are given.
+      for (const kept of [[], [1]]) {
+        const given = inputs.filter((_, k) => !kept.includes(k))
+        const weights = inputs.filter((_, k) => kept.includes(k))
+        const y = new Tensor(op, inputs, attributes)
+        const script = scriptOf(y, {
+          inputs: new Map(given.map((input) => [input, `x${inputs.indexOf(input)}`])),
+          weights: new Map(weights.map((input) => [input, `x${inputs.indexOf(input)}`])),
+          read: (name) => name,
+        })
+        const body = [
+          ...script.functions.map((name) => functions[name]),
+          ...script.once,
+          ...script.each,
+          `return ${script.output}`,
+        ]
+        const run = new Function(...inputs.map((_, k) => `x${k}`), body.join("\n"))
+        const [want] = interpret([y], new Map(inputs.map((input, k) => [input, values[k]])))
+        expectClose(run(...values), want, 1e-12)
+      }
+    }
+  })
+
+  test("an op that has none is told by name", () => {
+    const leaves = { inputs: new Map(), weights: new Map(), read: String }
+    const drawn = Tensor.rand(Tensor.scalar(1, "int32"), [2])
+    expect(() => scriptOf(drawn, leaves)).toThrow(
+      /the op rand has no JavaScript here: export the model as ONNX/,
+    )
+  })
+})
+
+test("NumPy's and TensorBoard's files are written in a page as well", () => {
+  const x = { dtype: "F32" as const, shape: [2], data: Float32Array.of(1, 2) }
+  expect(readNpz(writeNpz({ x }), "x.npz")).toEqual({ x })
+  const parts: Uint8Array[] = []
+  const writer = new EventWriter((bytes) => parts.push(bytes), { clock: () => 0 })
+  writer.scalar("loss", 1, 0)
+  expect(parts.map(({ length }) => length)).toEqual([42, 42])
+})
