@@ -112,7 +112,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "-i", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", "--sample-only"], /--sample-only: .*makewave sample/],
     [["train", "-n", "4"], /-n: no worker is needed/],
-    [["train", "things.txt", "stpes=5"], /stpes=5: there is no setting "stpes": did you mean steps\?/],
+    [["train", "things.txt", "stepps=5"], /stepps=5: there is no setting "stepps": did you mean steps\?/],
     [["train", "steps=0"], /steps=0: give a whole number from 1 on/],
     [["train", "things.txt", "more.txt"], /these are two: give one/],
     [["train", "--config", "nothing.yaml"], /nothing\.yaml: no such file/],

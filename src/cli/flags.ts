@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander"
 import type * as z from "zod"
 import { dataSets } from "../data/catalog.ts"
 import { UserError } from "../errors.ts"
-import { flag, type Setting, type Settings, settings } from "../training/recipe.ts"
+import { flag, type Setting, type Settings, settings, unknownSetting } from "../training/recipe.ts"
 
 /** makemore.py's letters. */
 const letters: Partial<Record<Setting, string>> = { batchSize: "-b", learningRate: "-l", weightDecay: "-w" }
@@ -52,11 +52,31 @@ export function anyNumber(text: string): number {
   throw new InvalidArgumentError("give a number.")
 }
 
+/** Of words such as learningRate=0.2 the setting, by the name it has in a config file or as a flag. */
+export function settingOf(word: string): Settings | undefined {
+  const [, name, text] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? []
+  if (name === undefined || existsSync(word)) return undefined
+  const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  if (!Object.hasOwn(settings, key)) throw new UserError(`${word}: ${unknownSetting(key)}`)
+  const { value, message } = read(settings[key as Setting] as z.ZodType, text)
+  if (message !== undefined) throw new UserError(`${word}: ${message}`)
+  return { [key]: value }
+}
+
 function checked(schema: z.ZodType, text: string): unknown {
-  const parsed = [text, toNumber(text), text.split(",").map(toNumber)].map((value) => schema.safeParse(value))
+  const { value, message } = read(schema, text)
+  if (message !== undefined) throw new InvalidArgumentError(`${message}.`)
+  return value
+}
+
+/** A text as a setting wants it: as it is, or what number, numbers or truth it says; or a message. */
+function read(schema: z.ZodType, text: string): { value?: unknown; message?: string } {
+  const truth = ({ true: true, false: false } as Record<string, boolean>)[text]
+  const parsed = [text, toNumber(text), text.split(",").map(toNumber), truth].map((value) =>
+    schema.safeParse(value),
+  )
   const fitting = parsed.find(({ success }) => success)
-  if (fitting) return fitting.data
-  throw new InvalidArgumentError(`${parsed[0].error?.issues[0].message}.`)
+  return fitting ? { value: fitting.data } : { message: parsed[0].error?.issues[0].message }
 }
 
 const toNumber = (text: string): number | undefined =>

@@ -1,6 +1,9 @@
 /** `makewave train`: trains a model, shows how it goes and how good it has become, and leaves a run. */
 import type { Command } from "commander"
-import { addSettings, givenSettings, withData } from "./flags.ts"
+import { UserError } from "../errors.ts"
+import type { Settings } from "../training/recipe.ts"
+import { readConfigFile } from "./config-file.ts"
+import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
 import { reportJson } from "./report-json.ts"
 import { reportText } from "./report-text.ts"
 import { resumeOrOut } from "./run-folder.ts"
@@ -12,6 +15,7 @@ Examples:
   makewave train words.txt --steps 20000          a file of your own, one thing a line
   makewave train --model flat --context 3 --out runs/flat
   makewave train --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
+  makewave train --config flat.yaml steps=20000   settings from a file, one of them another
   makewave train --resume runs/flat               go on after Ctrl-C, a kill or a power cut
   makewave train --resume runs/flat --steps 400000
   makewave train --json > losses.jsonl            one object a line
@@ -21,9 +25,24 @@ export const define = (command: Command): void => {
   defineTraining(command).addHelpText("after", examples)
 }
 
+/** Of the words without a flag those that are settings, and the one that is data. */
+function sorted(words: readonly string[]): { data?: string; byName: Settings } {
+  const byName: Settings = {}
+  const data: string[] = []
+  for (const word of words) {
+    const setting = settingOf(word)
+    if (setting) Object.assign(byName, setting)
+    else data.push(word)
+  }
+  if (data.length > 1)
+    throw new UserError(`${data[0]} and ${data[1]}: these are two: give one data set or file`)
+  return { data: data[0], byName }
+}
+
 /** The flags and the action, which are those of `makewave start` as well. */
 export function defineTraining(command: Command): Command {
   command.argument("[data]", "a data set or the path of a text file; names")
+  command.argument("[setting=value...]", "settings by name, such as learningRate=0.05, as in --config")
   addSettings(command, "Data:", ["data", "splitSeed"])
   addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
   addSettings(command, "Model:", ["layers", "heads", "order", "directConnections", "batchNormBug"])
@@ -36,10 +55,16 @@ export function defineTraining(command: Command): Command {
     .optionsGroup("Run:")
     .option("-o, --out <folder>", "the run's folder; runs/MODEL-DATA-TIME")
     .option("--resume [run]", "go on with a run: the newest, or that of --out, which begins if there is none")
+    .option("--config <file>", "settings from a YAML or JSON file; those given beside it come first")
     .option("--onnx <file>", "write the training step as an ONNX model")
     .option("--json", "one object a line: each logged loss, then the results")
-    .action(async (data: string | undefined, { out, resume, onnx, json, ...flags }) => {
-      const given = withData(givenSettings(flags), data)
+    .action(async (first: string | undefined, others: string[], options) => {
+      const { out, resume, config, onnx, json, ...flags } = options
+      const { data, byName } = sorted(first === undefined ? others : [first, ...others])
+      const fromFile = config === undefined ? {} : await readConfigFile(config)
+      // A data set named here takes the place of the file's.
+      const beside = withData({ ...byName, ...givenSettings(flags) }, data)
+      const given = withData({ ...fromFile, ...beside }, undefined)
       const events = runTraining({ given, onnx, ...resumeOrOut({ resume, out }) })
       await (json ? reportJson(events) : reportText(events, { everyLog: given.logEvery !== undefined }))
     })

@@ -191,8 +191,19 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
 export function parseSettings(value: unknown, name: string): Settings {
   const parsed = settingsSchema.safeParse(value)
   if (parsed.success) return parsed.data
-  const [{ path, message }] = parsed.error.issues
+  const [issue] = parsed.error.issues
+  if (issue.code === "unrecognized_keys") {
+    const [key] = issue.keys
+    throw new UserError(`${name}: ${unknownSetting(key)}`)
+  }
+  const { path, message } = issue
   throw new UserError(`${name}: ${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`)
+}
+
+/** What is said of a key that is none, with the one that was meant. */
+export function unknownSetting(key: string): string {
+  const meant = nearest(key, Object.keys(settings))
+  return `there is no setting ${JSON.stringify(key)}: ${meant ? `did you mean ${meant}?` : "leave it out; train --help has all there are"}`
 }
 
 /** --batch-size for batchSize. */

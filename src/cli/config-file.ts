@@ -1,0 +1,29 @@
+/** A file of settings, in YAML or JSON: the same names, checks and sentences as the flags and a run's config.json. */
+import { readBytes } from "../data/disk.ts"
+import { UserError } from "../errors.ts"
+import { parseSettings, type Settings } from "../training/recipe.ts"
+
+export async function readConfigFile(path: string): Promise<Settings> {
+  const bytes = await readBytes(path)
+  if (!bytes) throw new UserError(`${path}: no such file: give a YAML or JSON file of settings`)
+  return parseConfig(new TextDecoder().decode(bytes), path)
+}
+
+/** `name` is what errors call the file. JSON is YAML too. */
+export async function parseConfig(text: string, name: string): Promise<Settings> {
+  const { parse, YAMLParseError } = await import("yaml")
+  let value: unknown
+  try {
+    value = parse(text, { logLevel: "error", prettyErrors: true })
+  } catch (error) {
+    // Too many aliases, which would make a small file a giant, are a plain ReferenceError.
+    if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error
+    const where = error instanceof YAMLParseError && error.linePos ? `line ${error.linePos[0].line}: ` : ""
+    throw new UserError(
+      `${name}: ${where}no YAML or JSON (${error.message.split(/ at line |[:\n]/)[0]}): mend it`,
+    )
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UserError(`${name}: there are no settings in it: give lines such as learningRate: 0.1`)
+  return parseSettings(value, name)
+}
