@@ -150,14 +150,22 @@ describe.each(names)("%s", (name) => {
   })
 
   test.each([
-    ["sgd with momentum", sgd({ momentum: 0.9, weightDecay: 0.1 })],
-    ["adamw", adamw()],
-  ])("the update is the one that the next step of training takes: %s", async (_, optimizer) => {
+    ["sgd with momentum", sgd({ momentum: 0.9, weightDecay: 0.1 }), undefined],
+    ["sgd with clipped gradients", sgd(), 0.01],
+    ["adamw", adamw(), undefined],
+  ])("the update is the one that the next step of training takes: %s", async (_, optimizer, clipNorm) => {
     const { model, data } = smallModel(name)
     const rate = 0.01
-    const training = train(model, data, { optimizer, rate, steps: 4, batches: always, stepsPerCall: 3 })
+    const training = train(model, data, {
+      optimizer,
+      rate,
+      clipNorm,
+      steps: 4,
+      batches: always,
+      stepsPerCall: 3,
+    })
     for await (const { number } of training) if (number === 2) break
-    const diagnosis = await diagnose(model, data, { rows, optimizer, rate, from: training.state() })
+    const diagnosis = await diagnose(model, data, { rows, optimizer, rate, clipNorm, from: training.state() })
     const before = model.stateDict()
     for await (const { loss } of training) expect(loss).toBeCloseTo(diagnosis.loss, 5)
     await training.release()

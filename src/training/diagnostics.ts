@@ -10,6 +10,7 @@ import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
 import { inMode, type Module } from "../nn/module.ts"
 import { watchOutputs } from "../nn/watch.ts"
+import { clipGradNorm } from "../optim/clipping.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { sgd } from "../optim/sgd.ts"
 import { compile } from "../runtime/compile.ts"
@@ -71,6 +72,8 @@ export interface DiagnosisOptions {
   readonly optimizer?: Optimizer
   /** The learning rate of the update. */
   readonly rate?: number
+  /** The longest that all gradients together may be in the update; what is told of gradients is from before. */
+  readonly clipNorm?: number
   /** Where the training stands, for an optimizer that remembers: what a checkpoint keeps. */
   readonly from?: Pick<TrainingState, "steps" | "moments">
   readonly runtime?: RuntimeOptions
@@ -78,7 +81,7 @@ export interface DiagnosisOptions {
 
 /** Looks at one training step without taking it: the model is left as it is. */
 export async function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis> {
-  const { rows, optimizer = sgd(), rate = 0.1, from, runtime } = options
+  const { rows, optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
   const step = from?.steps ?? 0
   const B = rows.length
   const T = data.contextLength
@@ -94,6 +97,8 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
   const watched = places.flatMap(({ tensors }) => tensors)
   const parameters = model.namedParameters()
   const changes = gradients(loss, [...watched, ...parameters.map(([, parameter]) => parameter)])
+  const slopes = changes.slice(watched.length)
+  const clipped = clipNorm === undefined ? slopes : clipGradNorm(slopes, clipNorm).gradients
   const scalars = Object.fromEntries(
     Object.entries(optimizer.scalars(step, rate)).map(([name, value]) => [name, Tensor.scalar(value)]),
   )
@@ -111,7 +116,6 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
     wanted[`gradient ${k}`] = changes[k]
   }
   for (const [k, [name, parameter]] of parameters.entries()) {
-    const gradient = changes[watched.length + k]
     const moments: Record<string, Tensor> = {}
     for (const moment of optimizer.moments) {
       const key = momentName(moment, name)
@@ -120,9 +124,9 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
       feeds[key] = from?.moments[key]?.data ?? new Float32Array(parameter.size)
     }
     const scale = optimizer.gradientScale
-    const scaled = scale === undefined ? gradient : gradient.mul(scalars[scale])
+    const scaled = scale === undefined ? clipped[k] : clipped[k].mul(scalars[scale])
     const after = optimizer.update(parameter, scaled, { scalars, moments })
-    wanted[`gradient of ${name}`] = gradient
+    wanted[`gradient of ${name}`] = slopes[k]
     wanted[`after ${name}`] = after.parameter
   }
 
