@@ -13,6 +13,7 @@ const examples = `
 Examples:
   makewave train                                  the lecture's WaveNet on the data set names
   makewave train words.txt --steps 20000          a file of your own, one thing a line
+  makewave train people.csv --column name         a column of a table: CSV, TSV or JSON lines
   makewave train --model flat --context 3 --out runs/flat
   makewave train --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
   makewave train --config flat.yaml steps=20000   settings from a file, one of them another
@@ -43,7 +44,7 @@ function sorted(words: readonly string[]): { data?: string; byName: Settings } {
 export function defineTraining(command: Command): Command {
   command.argument("[data]", "a data set or the path of a text file; names")
   command.argument("[setting=value...]", "settings by name, such as learningRate=0.05, as in --config")
-  addSettings(command, "Data:", ["data", "splitSeed"])
+  addSettings(command, "Data:", ["data", "column", "splitSeed"])
   addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
   addSettings(command, "Model:", ["layers", "heads", "order", "directConnections", "batchNormBug"])
   addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])

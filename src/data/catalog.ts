@@ -4,6 +4,7 @@
  */
 
 import { UserError } from "../errors.ts"
+import { parseColumn } from "./column.ts"
 import { readBytes } from "./disk.ts"
 import type { DownloadProgress } from "./download.ts"
 import { loadMakemoreNames } from "./makemore-names.ts"
@@ -21,6 +22,8 @@ export type LoadOptions = {
   cacheFolder?: string
   /** Of a line of the user's own file, in user-perceived characters. */
   maximumLength?: number
+  /** The file is a table, and of it this column is read. */
+  column?: string
 }
 
 export type DataSet = {
@@ -42,10 +45,16 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
 
 /** The text of a known data set, or of a file. To read a file that is called as a data set is, write ./names */
 export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
-  if (Object.hasOwn(dataSets, nameOrPath)) return dataSets[nameOrPath].load(options)
+  const { column, maximumLength } = options
+  if (Object.hasOwn(dataSets, nameOrPath)) {
+    if (column !== undefined)
+      throw new UserError(`--column ${column}: ${nameOrPath} is a data set and no table: leave it out`)
+    return dataSets[nameOrPath].load(options)
+  }
   const bytes = await readBytes(nameOrPath)
   if (!bytes) throw new UserError(notFound(nameOrPath))
-  return parseLines(bytes, { name: nameOrPath, maximumLength: options.maximumLength })
+  const how = { name: nameOrPath, maximumLength }
+  return column === undefined ? parseLines(bytes, how) : parseColumn(bytes, column, how)
 }
 
 function notFound(nameOrPath: string): string {

@@ -3,6 +3,7 @@
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
 export { type DataSet, dataSets, type LoadOptions, loadText } from "./catalog.ts"
 export { characters } from "./characters.ts"
+export { parseColumn, type TableFormat, tableFormatOf } from "./column.ts"
 export { type Dataset, IGNORED, longest, type Split, sequences, split, windows } from "./dataset.ts"
 export type { DownloadProgress } from "./download.ts"
 export { nearest } from "./nearest.ts"

@@ -25,7 +25,7 @@ export type TextReport = {
   readonly composed: number
 }
 
-const lineEnd = /\r\n|\n|\r/
+export const lineEnd = /\r\n|\n|\r/
 const wanted = "give a text file in UTF-8, one thing a line"
 
 /**
@@ -36,17 +36,7 @@ export function parseLines(
   source: Uint8Array | string,
   { name = "the text", maximumLength = 1000 }: { name?: string; maximumLength?: number } = {},
 ): Text {
-  let text = typeof source === "string" ? source : decode(source, name)
-  const byteOrderMark = text.startsWith("\uFEFF")
-  if (byteOrderMark) text = text.slice(1)
-  if (text === "") throw new UserError(`${name}: it is empty: ${wanted}`)
-
-  const nul = text.indexOf("\0")
-  if (nul >= 0)
-    throw new UserError(
-      `${name}: line ${lineNumber(text.slice(0, nul))} has a NUL character, as binary files and UTF-16 text do: ${wanted}`,
-    )
-
+  const { text, byteOrderMark } = readableText(source, name)
   const lines: string[] = []
   let blank = 0
   let trimmed = 0
@@ -73,6 +63,23 @@ export function parseLines(
 
   const carriageReturns = text.split(/\r\n?/).length - 1
   return { name, lines, report: { byteOrderMark, carriageReturns, blank, trimmed, composed } }
+}
+
+/** Bytes as text without its byte order mark; a UserError where it is empty or no text. */
+export function readableText(
+  source: Uint8Array | string,
+  name: string,
+): { text: string; byteOrderMark: boolean } {
+  const whole = typeof source === "string" ? source : decode(source, name)
+  const byteOrderMark = whole.startsWith("\uFEFF")
+  const text = byteOrderMark ? whole.slice(1) : whole
+  if (text === "") throw new UserError(`${name}: it is empty: ${wanted}`)
+  const nul = text.indexOf("\0")
+  if (nul >= 0)
+    throw new UserError(
+      `${name}: line ${lineNumber(text.slice(0, nul))} has a NUL character, as binary files and UTF-16 text do: ${wanted}`,
+    )
+  return { text, byteOrderMark }
 }
 
 /** One sentence: how many lines there are, and what was mended. */

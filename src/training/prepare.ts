@@ -16,10 +16,10 @@ export interface PreparedData {
 }
 
 export async function prepareData(
-  { data, splitSeed }: Pick<Recipe, "data" | "splitSeed">,
+  { data, column, splitSeed }: Pick<Recipe, "data" | "column" | "splitSeed">,
   options?: LoadOptions,
 ): Promise<PreparedData> {
-  const text = await loadText(data, options)
+  const text = await loadText(data, { ...options, column })
   return {
     text,
     parts: split(text, { seed: splitSeed }),

@@ -40,7 +40,7 @@ function oneOf<const Names extends readonly [string, ...string[]]>(names: Names)
 
 /** The model that is counted and not trained: of the settings it has only these. */
 const NGRAM = "ngram"
-const settingsOfNGram: readonly string[] = ["data", "splitSeed", "model", "order", "seed"]
+const settingsOfNGram: readonly string[] = ["data", "column", "splitSeed", "model", "order", "seed"]
 
 const networks = Object.keys(models) as (keyof typeof models)[]
 const modelNames: [typeof NGRAM, ...typeof networks] = [NGRAM, ...networks]
@@ -72,6 +72,10 @@ export const settings = {
   data: z.string().min(1, "give a data set or the path of a text file").meta({
     value: "name-or-file",
     description: "a data set (names, makemore-names) or the path of a text file, one thing a line",
+  }),
+  column: z.string().min(1, "give the name of a column").meta({
+    value: "name",
+    description: "of a table (.csv, .tsv, .jsonl): the column with the things",
   }),
   splitSeed: seed.meta({ description: "seed of the split into training, validation and test part; 42" }),
   model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),
@@ -131,6 +135,7 @@ export type Settings = z.infer<typeof settingsSchema>
 export type Setting = keyof Settings
 
 type Sometimes =
+  | "column"
   | Exclude<keyof typeof modelSettings, "context">
   | "momentum"
   | "beta1"
