@@ -120,6 +120,14 @@ describe("a damaged file is told in one sentence with its name", () => {
     expect(read).toThrow(message)
   })
 
+  test("one file listed often takes no more than one", () => {
+    const entry = whole.subarray(listed, end)
+    const last = whole.slice(end)
+    new DataView(last.buffer).setUint16(10, 100, true)
+    const bytes = Buffer.concat([whole.subarray(0, listed), ...new Array(100).fill(entry), last])
+    expect(() => readNpz(bytes, "a.npz")).toThrow(/its files lie in one another/)
+  })
+
   /** Reads the bytes: they are whole, or there is a sentence; and no more is taken than the bytes themselves. */
   const readOrSentence = (bytes: Uint8Array) => {
     try {

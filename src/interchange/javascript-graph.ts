@@ -57,7 +57,7 @@ export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves): Scr
     if (varies) varying.add(tensor)
     if (op.composed) return write(op.composed(inputs, attributes))
     if (op.name === "constant") return textOfConstant(attributes as Constant)
-    const form = (forms as Partial<Record<string, Form>>)[op.name]
+    const form = forms[op.name as keyof typeof ops]
     if (!form)
       throw new UserError(`${tensor}: the op ${op.name} has no JavaScript here: export the model as ONNX`)
     const operands = inputs.map((input) => ({
@@ -102,17 +102,13 @@ const numberIn = ({ op, attributes, size }: Tensor): number | undefined =>
 const elementwise =
   (expression: (...x: string[]) => string): Form =>
   (call, inputs, { shape }) => {
-    const inlined = inputs.map(
-      ({ number }, k) =>
-        number !== undefined && inputs.some((other, j) => j !== k && other.number === undefined),
-    )
+    const someVary = inputs.some(({ number }) => number === undefined)
+    const inlined = ({ number }: Operand) => someVary && number !== undefined
     const letters = inputs.map((_, k) => "xyz"[k])
-    const terms = inputs.map(({ number }, k) =>
-      inlined[k] ? `${number! < 0 ? `(${number})` : number}` : letters[k],
-    )
-    const arrays = inputs.filter((_, k) => !inlined[k]).map((input) => expanded(call, input, shape))
-    const free = letters.filter((_, k) => !inlined[k])
-    return call("map", `(${free.join(", ")}) => ${expression(...terms)}`, ...arrays)
+    const terms = inputs.map((input, k) => (inlined(input) ? String(input.number) : letters[k]))
+    const parameters = letters.filter((_, k) => !inlined(inputs[k]))
+    const arrays = inputs.filter((input) => !inlined(input)).map((input) => expanded(call, input, shape))
+    return call("map", `(${parameters.join(", ")}) => ${expression(...terms)}`, ...arrays)
   }
 
 const truth = (expression: (...x: string[]) => string): Form =>
@@ -152,16 +148,13 @@ const same: Form = (_, [x]) => x.text
 
 const attributesOf = <A>({ attributes }: Tensor): A => attributes as A
 
-/** Ops of other kinds: leaves, those that are composed of others, and those of training. */
-type Elsewhere = "input" | "constant" | "batchNorm" | "gelu" | "crossEntropy" | "rand" | "layerNormStatistic"
-
-/** Each op of the language. */
-const forms: Record<Exclude<keyof typeof ops, Elsewhere>, Form> = {
+/** Each op of the language but those that are composed of others, and those that no trained model has. */
+const forms: Partial<Record<keyof typeof ops, Form>> = {
   add: elementwise((x, y) => `${x} + ${y}`),
   sub: elementwise((x, y) => `${x} - ${y}`),
   mul: elementwise((x, y) => `${x} * ${y}`),
   div: elementwise((x, y) => `${x} / ${y}`),
-  pow: elementwise((x, y) => `${x} ** ${y}`),
+  pow: elementwise((x, y) => `Math.pow(${x}, ${y})`),
   maximum: elementwise((x, y) => `Math.max(${x}, ${y})`),
   minimum: elementwise((x, y) => `Math.min(${x}, ${y})`),
   neg: elementwise((x) => `-${x}`),

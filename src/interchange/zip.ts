@@ -113,7 +113,8 @@ export function readZip(bytes: Uint8Array, name: string): Map<string, Uint8Array
       view.getUint16(local + LOCAL.nameLength, true) +
       view.getUint16(local + LOCAL.extraLength, true)
     taken += size
-    if (start + size > bytes.length || taken > bytes.length) throw wrong(`${shown} ends after the archive`)
+    if (start + size > bytes.length) throw wrong(`${shown} ends after the archive`)
+    if (taken > bytes.length) throw wrong("its files lie in one another")
     const content = bytes.subarray(start, start + size)
     if (crc32(content) !== view.getUint32(at + LISTED.crc, true)) throw wrong(`${shown} has another checksum`)
     files.set(path, content)

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest"
 import { EventWriter, readNpz, toJavaScript, toOnnx, writeNpz } from "../../src/interchange/index.ts"
 import { functions } from "../../src/interchange/javascript-functions.ts"
 import { scriptOf } from "../../src/interchange/javascript-graph.ts"
-import { type Model, models } from "../../src/models/index.ts"
+import { Model, models } from "../../src/models/index.ts"
 import { inMode } from "../../src/nn/index.ts"
 import { Generator } from "../../src/random/index.ts"
 import { openSession } from "../../src/runtime/session.ts"
@@ -56,6 +56,34 @@ describe("as an ONNX file, for any number of rows", () => {
     }
     await session.release()
   })
+})
+
+/** Each symbol's id in all its logits, over the rows of all sequences at once. */
+class Plain extends Model {
+  readonly config = {}
+  readonly vocabularySize = V
+  readonly contextLength = T
+  readonly reads = "sequences"
+
+  forward(ids: Tensor): Tensor {
+    const [B, T] = ids.dims(2)
+    const rows = Tensor.full([B * T, V], 0).add(ids.cast("float32").reshape([B * T, 1]))
+    return Tensor.concat([rows, rows])
+      .slice(0, B * T)
+      .reshape([B, T, V])
+  }
+}
+
+test("as an ONNX file: shapes of many times the batch", async () => {
+  const session = await openSession(toOnnx(new Plain()))
+  for (const B of [1, 3]) {
+    const ids = Int32Array.from({ length: B * T }, (_, at) => at)
+    const { logits } = await session.run({ ids: session.tensor(ids, [B, T], "int32") })
+    expect(Array.from(logits.data as Float32Array)).toEqual(
+      Array.from(ids).flatMap((id) => new Array(V).fill(id)),
+    )
+  }
+  await session.release()
 })
 
 interface Exported {
@@ -178,6 +206,23 @@ describe("each op as JavaScript", () => {
         expectClose(run(...values), want, 1e-12)
       }
     }
+  })
+
+  test("constants: alone, short and long, and in parts", () => {
+    const long = Tensor.constant(Array.from({ length: 20 }, (_, k) => k - Infinity * Number(k === 3)))
+    const short = Tensor.constant([5, 6, 7]).slice(0, 1)
+    const x = Tensor.input("x", [2])
+    const y = Tensor.concat([x.add(Tensor.scalar(2).mul(-3)), long.add(0.5), short.sub(x)])
+    const { constants, ...script } = scriptOf(y, {
+      inputs: new Map([[x, "x"]]),
+      weights: new Map(),
+      read: () => "long",
+    })
+    const body = [...script.functions.map((name) => functions[name]), ...script.once, ...script.each]
+    const run = new Function("x", "long", [...body, `return ${script.output}`].join("\n"))
+    const [numbers] = constants.values()
+    expect(Array.from(run([1, 2], numbers))).toEqual(Array.from(interpret([y], new Map([[x, [1, 2]]]))[0]))
+    expect(script.once.length).toBeGreaterThan(0)
   })
 
   test("an op that has none is told by name", () => {
