@@ -141,6 +141,10 @@ export class Tensor implements Kind {
   silu(): Tensor {
     return this.mul(this.sigmoid())
   }
+  /** WaveNet's gate: (..., 2 D) -> (..., D), tanh of the first half times σ of the second. */
+  gatedTanh(): Tensor {
+    return apply(ops.gatedTanh, this)
+  }
   gelu({ approximate = "none" }: { approximate?: "none" | "tanh" } = {}): Tensor {
     return new Tensor(ops.gelu, [this], { approximate })
   }

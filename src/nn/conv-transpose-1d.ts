@@ -1,0 +1,52 @@
+/**
+ * A convolution the other way round: each position becomes several, so that a slow series comes to the pace of a fast one.
+ * Source: torch.nn.ConvTranspose1d; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.5.
+ */
+import { ShapeError, show } from "../tensor/shape.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+import { axesReversed, uniform } from "./recipes.ts"
+import { Parameter } from "./variable.ts"
+
+/**
+ * Position t of x adds x[t] W[k] to position t stride + k of y, for each k of K. Weight and bias start uniform within
+ * ±1 / √(K outputs). Channels last; PyTorch's weight is (inputs, outputs, K).
+ */
+export class ConvTranspose1d extends Module {
+  readonly weight: Parameter // (K, outputs, inputs)
+  readonly bias?: Parameter // (outputs)
+  private readonly stride: number
+
+  constructor(inputs: number, outputs: number, kernelSize: number, { stride = 1, bias = true } = {}) {
+    super()
+    const recipe = axesReversed(uniform(1 / Math.sqrt(kernelSize * outputs)))
+    this.weight = new Parameter([kernelSize, outputs, inputs], recipe)
+    if (bias) this.bias = new Parameter([outputs], recipe)
+    this.stride = stride
+  }
+
+  // (B, T, inputs) -> (B, (T - 1) stride + K, outputs)
+  forward(x: Tensor): Tensor {
+    const { stride } = this
+    const [K, outputs, inputs] = this.weight.shape
+    const [B, T, given] = x.dims(3)
+    if (given !== inputs) throw new ShapeError(`ConvTranspose1d: ${show(x.shape)}: wants (B, T, ${inputs})`)
+    // What each position gives, in pieces of `stride` positions: those of one number lie end to end.
+    const pieces = Math.ceil(K / stride)
+    const all = x
+      .matmul(this.weight.reshape([K * outputs, inputs]).transpose())
+      .reshape([B, T, K, outputs])
+      .pad(2, 0, pieces * stride - K)
+      .reshape([B, T, pieces, stride * outputs])
+    const y = Array.from({ length: pieces }, (_, k) =>
+      all
+        .slice(2, k, k + 1)
+        .reshape([B, T, stride * outputs])
+        .pad(1, k, pieces - 1 - k),
+    )
+      .reduce((sum, piece) => sum.add(piece))
+      .reshape([B, (T + pieces - 1) * stride, outputs])
+      .slice(1, 0, (T - 1) * stride + K)
+    return this.bias ? y.add(this.bias) : y
+  }
+}
