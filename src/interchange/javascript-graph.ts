@@ -33,6 +33,7 @@ export interface Leaves {
   readonly read: (name: string) => string
 }
 
+/** The lines that compute `output`. An op that has no JavaScript is a UserError. */
 export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves): Script {
   const lines = { once: [] as string[], each: [] as string[] }
   const called = new Set<FunctionName>()
