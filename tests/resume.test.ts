@@ -55,6 +55,7 @@ async function lines(output: Readable, count: number): Promise<void> {
 const tiny = { model: "flat", context: 3, embedding: 4, hidden: 8, logEvery: 7, steps: 450 } as const
 
 test.each<[string, Settings]>([
+  ["averages, patience", { ...tiny, ema: 0.9, patience: 50, checkpointEvery: 100, evaluateEvery: 30 }],
   ["sgd, the lecture's schedule", { ...tiny, checkpointEvery: 100, evaluateEvery: 150 }],
   [
     "adamw, cosine, clipping",
@@ -73,6 +74,7 @@ test.each<[string, Settings]>([
   for (const steps of [1, 63, 100, 99]) await take({ given: {}, resume: broken }, steps)
   await take({ given: {}, resume: broken })
   expect(Object.keys(filesOf(unbroken))).toEqual([
+    ...(recipe.patience ? ["best.safetensors"] : []),
     "checkpoint.safetensors",
     "config.json",
     "metrics.jsonl",

@@ -18,11 +18,16 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { runTraining } from "../src/cli/run-training.ts"
+import { Vocabulary } from "../src/data/vocabulary.ts"
 import { UserError } from "../src/errors.ts"
 import { readSafetensors, writeSafetensors } from "../src/interchange/safetensors.ts"
+import { Generator } from "../src/random/torch.ts"
+import { evaluate } from "../src/training/evaluate.ts"
 import { lockFolder } from "../src/training/lock.ts"
-import { resolveRecipe, type Settings } from "../src/training/recipe.ts"
+import { datasetFor, prepareData } from "../src/training/prepare.ts"
+import { createModel, resolveRecipe, type Settings } from "../src/training/recipe.ts"
 import { Run, readMetrics, readRun } from "../src/training/run.ts"
+import { averagesIn, train } from "../src/training/train.ts"
 
 /** While it is set, a file fails with this code after the half of what is written to it. */
 const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }))
@@ -321,4 +326,37 @@ test("patience ends a training that becomes no better, keeps the best numbers, a
   expect(await sentenceOf(trainAll({ ...given, evaluateEvery: 0 }))).toMatch(
     /^--patience: .*--evaluate-every/,
   )
+})
+
+test("averages of the weights are carried along, kept, and what others read", async () => {
+  const given: Settings = { ema: 0.9, logEvery: 1, learningRate: 0.5, schedule: "constant", steps: 20 }
+  const raw: Record<string, ArrayLike<number>>[] = []
+  const recipe = resolveRecipe({ ...tiny, data, ...given })
+  const model = createModel(recipe, 4).initialize(new Generator(1))
+  const numbers = () =>
+    Object.fromEntries(model.namedParameters().map(([name, { data }]) => [name, data.slice()]))
+  raw.push(numbers())
+  const rows = datasetFor(model, ["abc", "cab", "bca"], Vocabulary.from(["abc"]))
+  const options = { ema: 0.9, steps: 20, rate: 0.5, stepsPerCall: 1 }
+  const training = train(model, rows, options)
+  for await (const _ of training) raw.push(numbers())
+  for (const [name, { data }] of Object.entries(averagesIn(training.state().moments)))
+    for (let i = 0; i < data.length; i++)
+      expect(data[i]).toBeCloseTo(
+        raw.map((each) => each[name][i]).reduce((a, b) => 0.9 * a + 0.1 * b),
+        5,
+      )
+  await training.averaged(async () => expect(numbers()).not.toEqual(raw.at(-1)))
+  expect(numbers()).toEqual(raw.at(-1))
+
+  await trainAll({ ...given, steps: 100 })
+  const end = (await readMetrics(run)).at(-1)?.validation
+  const { config, checkpoint } = await readRun(run)
+  const read = createModel(config.recipe, 4).loadStateDict(checkpoint.model)
+  const { parts, vocabulary } = await prepareData(config.recipe)
+  expect(await evaluate(read, datasetFor(read, parts.validation.lines, vocabulary))).toBe(end)
+  const resumed = await Run.resume(run)
+  await resumed.close()
+  read.loadStateDict(resumed.checkpoint!.model)
+  expect(await evaluate(read, datasetFor(read, parts.validation.lines, vocabulary))).not.toBe(end)
 })

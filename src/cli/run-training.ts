@@ -109,7 +109,7 @@ async function prepareTraining(
   checkpoint: Checkpoint | undefined,
   onnx: string | undefined,
 ) {
-  const { steps, batchSize, clipNorm, provider, threads, seed } = recipe
+  const { steps, batchSize, clipNorm, ema, provider, threads, seed } = recipe
   const runtime: RuntimeOptions = { provider, threads, notice }
   const generator = new Generator(seed)
   const model = createModel(recipe, data.vocabulary.size)
@@ -124,6 +124,7 @@ async function prepareTraining(
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe),
     clipNorm,
+    ema,
     generator,
     from: checkpoint?.training,
     runtime,
@@ -145,7 +146,7 @@ async function* trainIn(
   data: PreparedData,
 ): AsyncGenerator<TrainingEvent> {
   yield { kind: "begun", run, model, data, taken }
-  const { steps } = run.config.recipe
+  const { steps, patience, ema } = run.config.recipe
   const interrupts = catchInterrupts()
   const { signal } = interrupts
   try {
@@ -153,7 +154,7 @@ async function* trainIn(
     let reached = taken
     const validate = () => evaluate(model, validationRows, { runtime })
     if (taken < steps)
-      for await (const step of record(run, model, training, validate)) {
+      for await (const step of record(run, model, training, () => training.averaged(validate))) {
         reached = step.number + 1
         yield { kind: "step", step }
         if (signal.aborted) break
@@ -162,7 +163,7 @@ async function* trainIn(
     const seconds = (performance.now() - begin) / 1000
     yield { kind: "trained", steps: reached, seconds, stepsPerSecond: (reached - taken) / seconds }
     await training.release()
-    if (run.config.recipe.patience !== undefined)
+    if (patience !== undefined || ema !== undefined)
       model.loadStateDict((await readRun(run.folder)).checkpoint.model)
 
     const trainLoss = await evaluate(model, trainRows, { runtime })

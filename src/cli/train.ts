@@ -48,7 +48,7 @@ export function defineTraining(command: Command): Command {
   addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
   addSettings(command, "Model:", ["layers", "heads", "order", "directConnections", "batchNormBug"])
   addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])
-  addSettings(command, "Training:", ["beta1", "beta2"])
+  addSettings(command, "Training:", ["beta1", "beta2", "ema"])
   addSettings(command, "Training:", ["weightDecay", "schedule", "milestones", "warmup", "clipNorm", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])
   addSettings(command, "Run:", ["logEvery", "checkpointEvery", "evaluateEvery", "patience"])

@@ -104,6 +104,11 @@ export const settings = {
     value: "length",
     description: "the longest that all gradients together may be; no bound",
   }),
+  ema: part.meta({
+    value: "part",
+    description:
+      "average the weights over steps, of which each keeps this part, such as 0.998, and use those",
+  }),
   seed: seed.meta({ description: "of initial values, batches and samples; 42" }),
   logEvery: whole(1).meta({
     value: "steps",
@@ -144,6 +149,7 @@ type Sometimes =
   | "warmup"
   | "clipNorm"
   | "patience"
+  | "ema"
   | "provider"
   | "threads"
 /** A recipe with everything that applies to it; that of a model that is counted stops at `seed`. */

@@ -21,7 +21,7 @@ import {
   type Setting,
   type Settings,
 } from "./recipe.ts"
-import type { TrainingState } from "./train.ts"
+import { averagesIn, type TrainingState } from "./train.ts"
 
 export interface RunConfig {
   readonly recipe: Recipe
@@ -188,7 +188,10 @@ export class Run {
   }
 }
 
-/** A run to look at and to sample from, while it is being trained or after: its best numbers where they are kept, else its last. */
+/**
+ * A run to look at and to sample from, while it is being trained or after: its best numbers where they are kept, else its last,
+ * and of its parameters the averages where there are some.
+ */
 export async function readRun(folder: string): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
   const config = await readConfig(folder)
   const checkpoint = (await readCheckpoint(folder, config, "best")) ?? (await readCheckpoint(folder, config))
@@ -196,7 +199,8 @@ export async function readRun(folder: string): Promise<{ config: RunConfig; chec
     throw new UserError(
       `${folder}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${folder}`,
     )
-  return { config, checkpoint }
+  const model = { ...checkpoint.model, ...averagesIn(checkpoint.training.moments) }
+  return { config, checkpoint: { ...checkpoint, model } }
 }
 
 /** The whole lines of a run's metrics. */

@@ -18,16 +18,21 @@ export interface StepOptions {
   readonly optimizer: Optimizer
   /** The longest that all gradients together may be. */
   readonly clipNorm?: number
+  /** Averages of the parameters over steps are carried along, of which a step keeps this part. */
+  readonly ema?: number
 }
 
 /** The name under which a moment of a parameter is carried. */
 export const momentName = (moment: string, parameter: string): string => `${moment} of ${parameter}`
 
+/** What `momentName` calls the average of a parameter over steps: average ← ema average + (1 - ema) parameter. */
+export const AVERAGE = "average"
+
 /** Traces the step. Its per-step inputs are `rows` (B) and the optimizer's scalars; its output is `loss`. */
 export function traceStep(
   model: Model,
   data: Dataset,
-  { batchSize, optimizer, clipNorm }: StepOptions,
+  { batchSize, optimizer, clipNorm, ema }: StepOptions,
 ): LoopBody & { readonly perStep: Tensors } {
   const rows = Tensor.input("rows", [batchSize], "int32")
   const inputs = Tensor.input("inputs", [data.count, data.contextLength], "int32")
@@ -53,6 +58,9 @@ export function traceStep(
     carried[name] = { now: parameter, next: after.parameter }
     for (const moment of optimizer.moments)
       carried[momentName(moment, name)] = { now: moments[moment], next: after.moments[moment] }
+    if (ema === undefined) continue
+    const now = Tensor.input(AVERAGE, parameter.shape)
+    carried[momentName(AVERAGE, name)] = { now, next: now.mul(ema).add(after.parameter.mul(1 - ema)) }
   }
   for (const [name, buffer] of model.namedBuffers()) {
     carried[name] = { now: buffer, next: buffer.next ?? buffer }

@@ -7,13 +7,14 @@ import type { Dataset } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { StateDict } from "../nn/module.ts"
+import type { Parameter } from "../nn/variable.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { constant, type Schedule } from "../optim/schedules.ts"
 import { sgd } from "../optim/sgd.ts"
 import { Generator, type GeneratorState } from "../random/torch.ts"
 import { type CompiledLoop, compileLoop, type Running } from "../runtime/compile.ts"
 import type { Numbers, RuntimeOptions } from "../runtime/session.ts"
-import { momentName, traceStep } from "./step.ts"
+import { AVERAGE, momentName, traceStep } from "./step.ts"
 
 export interface TrainOptions {
   /** The number of the step after the last. */
@@ -24,6 +25,8 @@ export interface TrainOptions {
   readonly rate?: number | Schedule
   /** The longest that all gradients together may be (their 2-norm). */
   readonly clipNorm?: number
+  /** Averages of the parameters over steps are kept too, of which a step keeps this part, such as 0.998; see `averaged`. */
+  readonly ema?: number
   /** The stream that the rows of each batch are drawn from; the default has PyTorch's default seed. */
   readonly generator?: Generator
   /** Which rows a step reads; drawn with replacement unless told. */
@@ -49,7 +52,7 @@ export interface TrainingState {
   readonly steps: number
   readonly generator: GeneratorState
   readonly batches: BatchesState
-  /** The optimizer's memory by `MOMENT of PARAMETER`. */
+  /** The optimizer's memory, and averages where they are kept, by `MOMENT of PARAMETER`. */
   readonly moments: StateDict
 }
 
@@ -116,6 +119,7 @@ export class Training implements AsyncIterable<Step> {
         batchSize: this.batches.batchSize,
         optimizer: this.optimizer,
         clipNorm: this.options.clipNorm,
+        ema: this.options.ema,
       }),
       this.options.runtime,
     )
@@ -176,10 +180,11 @@ export class Training implements AsyncIterable<Step> {
   /** What a checkpoint keeps beside the model. After `synchronize()`, or at a multiple of `stepsPerCall`. */
   state(): TrainingState {
     const numbers = this.running?.state()
-    const moments = this.model.namedParameters().flatMap(([name, { shape }]) =>
-      this.optimizer.moments.map((moment): [string, StateDict[string]] => {
+    const moments = this.model.namedParameters().flatMap(([name, parameter]) =>
+      this.moments.map((moment): [string, StateDict[string]] => {
         const key = momentName(moment, name)
-        return [key, { shape, data: (numbers?.[key] as Float32Array) ?? this.firstMoment(key, shape) }]
+        const data = (numbers?.[key] as Float32Array) ?? this.firstMoment(moment, name, parameter)
+        return [key, { shape: parameter.shape, data }]
       }),
     )
     return {
@@ -187,6 +192,18 @@ export class Training implements AsyncIterable<Step> {
       generator: this.generator.getState(),
       batches: this.batches.getState(),
       moments: Object.fromEntries(moments),
+    }
+  }
+
+  /** What `look` finds in the model with the averages of its parameters, where they are kept; buffers are as they are. */
+  async averaged<T>(look: () => Promise<T>): Promise<T> {
+    if (this.options.ema === undefined) return look()
+    const before = this.model.stateDict()
+    this.model.loadStateDict({ ...before, ...averagesIn(this.state().moments) })
+    try {
+      return await look()
+    } finally {
+      this.model.loadStateDict(before)
     }
   }
 
@@ -198,9 +215,15 @@ export class Training implements AsyncIterable<Step> {
   /** How many steps the runtime is ahead of `start`. */
   private ahead = 0
 
-  private firstMoment(key: string, shape: readonly number[]): Float32Array {
-    const kept = this.options.from?.moments[key]
-    return kept ? (kept.data as Float32Array) : new Float32Array(shape.reduce((a, b) => a * b, 1))
+  /** What is remembered of each parameter. */
+  private get moments(): readonly string[] {
+    return this.options.ema === undefined ? this.optimizer.moments : [...this.optimizer.moments, AVERAGE]
+  }
+
+  private firstMoment(moment: string, name: string, { data }: Parameter): Float32Array {
+    const kept = this.options.from?.moments[momentName(moment, name)]
+    if (kept) return kept.data as Float32Array
+    return moment === AVERAGE ? Float32Array.from(data) : new Float32Array(data.length)
   }
 
   private async begin(): Promise<void> {
@@ -209,11 +232,9 @@ export class Training implements AsyncIterable<Step> {
     const state: Record<string, ArrayLike<number>> = {}
     for (const [name, { data }] of [...this.model.namedParameters(), ...this.model.namedBuffers()])
       state[name] = data
-    for (const [name, { shape }] of this.model.namedParameters())
-      for (const moment of this.optimizer.moments) {
-        const key = momentName(moment, name)
-        state[key] = this.firstMoment(key, shape)
-      }
+    for (const [name, parameter] of this.model.namedParameters())
+      for (const moment of this.moments)
+        state[momentName(moment, name)] = this.firstMoment(moment, name, parameter)
     const { inputs, targets } = this.data
     this.running = (await this.compiled!).start(state, { inputs, targets })
   }
@@ -245,4 +266,14 @@ export class Training implements AsyncIterable<Step> {
     for (const [name, variable] of [...this.model.namedParameters(), ...this.model.namedBuffers()])
       variable.data = numbers[name] as Float32Array
   }
+}
+
+/** The averages among the moments, by the names of their parameters. */
+export function averagesIn(moments: StateDict): StateDict {
+  const start = momentName(AVERAGE, "")
+  return Object.fromEntries(
+    Object.entries(moments).flatMap(([key, value]) =>
+      key.startsWith(start) ? [[key.slice(start.length), value]] : [],
+    ),
+  )
 }
