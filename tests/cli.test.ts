@@ -52,7 +52,7 @@ const objects = (jsonLines: string): Record<string, unknown>[] =>
 const small = ["--model", "flat", "--context", "2", "--hidden", "4", "--embedding", "2"]
 
 describe("help", () => {
-  const commands = ["start", "train", "sample", "evaluate", "inspect", "export", "lecture"]
+  const commands = ["start", "train", "sample", "evaluate", "inspect", "plot", "lr-find", "export", "lecture"]
 
   test("of the whole names every command", async () => {
     const { code, stdout, stderr } = await makewave("--help")
@@ -282,9 +282,15 @@ describe("a run, from training to samples", () => {
     ])
     const end = objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8")).at(-1)
     expect(objects(both.stdout)).toEqual([
-      { run, steps: 300, train: end?.train, validation: end?.validation },
+      {
+        run,
+        steps: 300,
+        train: expect.closeTo(end?.train as number, 12),
+        validation: expect.closeTo(end?.validation as number, 12),
+        reports: { train: expect.anything(), validation: expect.anything() },
+      },
     ])
-    expect(chosen.stdout).toMatch(/\ntest +2 +\d\.\d{4}\n/)
+    expect(chosen.stdout).toMatch(/\ntest +2 +\d\.\d{4} ± \d\.\d{4} /)
     expect(objects(other.stdout)[0].data).toBeGreaterThan(0)
   })
 

@@ -74,8 +74,12 @@ test("lines of the training part apart from others; a part that is empty is left
   expect(formatEvaluation({ validation: report })).toMatch(
     /\n {2}not in the training part +2 [^\n]*\n {2}in the training part too +1 /,
   )
-  expect(evaluationReport(losses, { lines: ["a", "b", "c"], seen: [] }).seen).toBeUndefined()
-  expect(evaluationReport(losses, { lines: ["a", "a", "a"], seen: ["a"] }).unseen).toBeUndefined()
+  const none = evaluationReport(losses, { lines: ["a", "b", "c"], seen: [] })
+  expect(none.seen).toBeUndefined()
+  expect(formatEvaluation({ validation: none })).not.toContain("training part")
+  const all = evaluationReport(losses, { lines: ["a", "a", "a"], seen: ["a"] })
+  expect(all.unseen).toBeUndefined()
+  expect(formatEvaluation({ validation: all })).toMatch(/\n {2}in the training part too +3 [^\n]*$/)
 })
 
 test("of lines of one length the error a symbol is the error a line, divided by the length", () => {

@@ -13,7 +13,9 @@ const commands = {
   train: ["train a model on a data set or a text file", () => import("./train.ts")],
   sample: ["make more things with a trained model", () => import("./sample.ts")],
   evaluate: ["the loss of a trained model on whole parts of its data", () => import("./evaluate.ts")],
-  inspect: ["a model's layers, shapes and parameters", () => import("./inspect.ts")],
+  inspect: ["a model's layers, and what goes on inside a run's", () => import("./inspect.ts")],
+  plot: ["how a run went: its losses as a chart", () => import("./plot.ts")],
+  "lr-find": ["which learning rate to try", () => import("./lr-find.ts")],
   export: ["a trained model as a file that other tools open", () => import("./export.ts")],
   lecture: ["the lecture's notebook, number for number", () => import("./lecture.ts")],
 } as const

@@ -1,4 +1,4 @@
-/** `makewave inspect`: the table of a model's layers, of a run or as it would be. */
+/** `makewave inspect`: the table of a model's layers, of a run or as it would be, and of a run what goes on inside. */
 import { existsSync } from "node:fs"
 import type { Command } from "commander"
 import { table } from "../charts/table.ts"
@@ -9,12 +9,14 @@ import { UserError } from "../errors.ts"
 import { descriptions, models } from "../models/index.ts"
 import { formatSummary, summarize } from "../nn/summary.ts"
 import { Tensor } from "../tensor/tensor.ts"
+import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { prepareData } from "../training/prepare.ts"
-import { createModel, isCounted, resolveRecipe, type Settings } from "../training/recipe.ts"
-import { readConfig } from "../training/run.ts"
+import { createModel, isCounted, type Recipe, resolveRecipe, type Settings } from "../training/recipe.ts"
+import { type RunConfig, readConfig } from "../training/run.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
+import { type Inside, lookInside } from "./look-inside.ts"
 import { openAnyModel } from "./open-model.ts"
-import { grouped, print, printJson } from "./output.ts"
+import { grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
 
@@ -24,10 +26,14 @@ ${Object.entries(descriptions)
   .map(([name, description]) => `  ${name.padEnd(12)} ${description}`)
   .join("\n")}
 
+Of a run also, on one batch of its training part: activations, gradients and how large an update would be; and in the run's
+folder activations.svg, gradients.svg and embedding.svg.
+
 Examples:
   makewave inspect wavenet
   makewave inspect flat --context 3 --data makemore-names
-  makewave inspect runs/NAME --markdown
+  makewave inspect runs/NAME
+  makewave inspect runs/NAME --markdown > inside.md
   makewave inspect wavenet --json`
 
 export function define(command: Command): void {
@@ -37,7 +43,7 @@ export function define(command: Command): void {
   addSettings(command, "Data:", ["data"])
   addSettings(command, "Options:", ["batchSize"])
   command
-    .option("--markdown", "a Markdown table")
+    .option("--markdown", "Markdown tables")
     .option("--json", "one object")
     .addHelpText("after", examples)
     .action(inspect)
@@ -49,13 +55,34 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
-  const { recipe, vocabulary } = await inspected(name, withData(givenSettings(flags), undefined))
+  const { recipe, vocabulary, run } = await inspected(name, withData(givenSettings(flags), undefined))
   if (isCounted(recipe)) return inspectCounts(name, { markdown, json })
   const model = createModel(recipe, vocabulary.size)
   const ids = Tensor.input("ids", [recipe.batchSize, model.contextLength], "int32")
   const summary = summarize(model, ids)
-  if (json) printJson({ model: recipe.model, config: model.config, ...summary })
-  else print(formatSummary(summary, { markdown }))
+  const inside = run && (await insideOf(findRun(name), run))
+  if (json) {
+    const { diagnosis, ...others } = inside ?? {}
+    const found = diagnosis && { ...others, diagnosis: summaryOf(diagnosis) }
+    return printJson({ model: recipe.model, config: model.config, ...summary, ...found })
+  }
+  print(formatSummary(summary, { markdown }))
+  if (!inside) return
+  const { diagnosis, steps, pictures } = inside
+  print(`\nAfter ${grouped(steps)} steps, on one batch of ${grouped(recipe.batchSize)} rows:\n`)
+  print(formatDiagnosis(diagnosis, { markdown }))
+  notice(`\nThe pictures are ${pictures.join(", ")}`)
+}
+
+/** Undefined, with a notice, where the run has no numbers yet or its data is gone. */
+async function insideOf(folder: string, config: RunConfig): Promise<Inside | undefined> {
+  try {
+    return await lookInside(folder, config, await prepareData(config.recipe, { onProgress: showDownload() }))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    notice(`what goes on inside cannot be told: ${error.message}`)
+    return undefined
+  }
 }
 
 /** A model that counts has tables for layers. */
@@ -77,7 +104,10 @@ async function inspectCounts(name: string, { markdown, json }: Options): Promise
 }
 
 /** Of a run what it was begun with; of a model's name what would be begun with. */
-async function inspected(name: string, given: Settings) {
+async function inspected(
+  name: string,
+  given: Settings,
+): Promise<{ recipe: Recipe; vocabulary: Vocabulary; run?: RunConfig }> {
   if (Object.hasOwn(models, name)) {
     const settings = { ...given, model: name as keyof typeof models }
     const { text, vocabulary } = await prepareData(resolveRecipe(settings), { onProgress: showDownload() })
@@ -95,9 +125,7 @@ async function inspected(name: string, given: Settings) {
   const [other] = Object.keys(others)
   if (other)
     throw new UserError(`--${other}: a run has its own settings: leave the flag out, or name a model`)
-  const { recipe, vocabulary } = await readConfig(folder)
-  return {
-    recipe: { ...recipe, batchSize: batchSize ?? recipe.batchSize },
-    vocabulary: Vocabulary.fromJSON(vocabulary),
-  }
+  const config = await readConfig(folder)
+  const recipe = { ...config.recipe, batchSize: batchSize ?? config.recipe.batchSize }
+  return { recipe, vocabulary: Vocabulary.fromJSON(config.vocabulary), run: { ...config, recipe } }
 }

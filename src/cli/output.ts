@@ -26,12 +26,8 @@ export const grouped = (count: number): string => count.toLocaleString("en")
 export const commandLine = (rest: string): string =>
   `${import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : "makewave"} ${rest}`
 
-/** Columns of text, the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)))
-  return rows
-    .map((cells) =>
-      cells.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k]))).join("   "),
-    )
-    .join("\n")
-}
+/** How large a chart may be, and whether it may have colours. */
+export const chartOptions = (): { width: number; color: boolean } => ({
+  width: Math.min(process.stdout.columns ?? 80, 120),
+  color: bold("x") !== "x",
+})

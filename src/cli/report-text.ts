@@ -1,11 +1,12 @@
 /** A training for people: what is trained, how it goes, its losses beside those of models that only count, and samples. */
+import { table } from "../charts/table.ts"
 import { describeText } from "../data/text.ts"
 import { noveltyOf } from "../sampling/novelty.ts"
 import type { PreparedData } from "../training/prepare.ts"
 import { isCounted } from "../training/recipe.ts"
 import type { Run } from "../training/run.ts"
 import { baselines } from "./baselines.ts"
-import { bold, commandLine, dim, green, grouped, print, table } from "./output.ts"
+import { bold, commandLine, dim, green, grouped, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import type { TrainingEvent } from "./run-training.ts"
 
@@ -66,7 +67,7 @@ function printLosses({ run, model, data }: Begun, losses: { train: number; valid
   print(`\n${table([["loss, nats a symbol", "train", "validation"], ...rows])}`)
 }
 
-function printSamples(samples: readonly string[], { parts }: PreparedData, { folder }: Run): void {
+function printSamples(samples: readonly string[], { parts }: PreparedData, { folder, config }: Run): void {
   const [train, validation, test] = [parts.train.lines, parts.validation.lines, parts.test.lines]
   const found = noveltyOf(samples, { train, validation, test })
   const unknown = found.filter(({ found }) => found === "new").length
@@ -78,4 +79,5 @@ function printSamples(samples: readonly string[], { parts }: PreparedData, { fol
   print(`  ${commandLine(`sample ${folder} --count 100 --temperature 0.8`)}`)
   print(`  ${commandLine(`evaluate ${folder}`)}`)
   print(`  ${commandLine(`inspect ${folder}`)}`)
+  if (!isCounted(config.recipe)) print(`  ${commandLine(`plot ${folder}`)}`)
 }

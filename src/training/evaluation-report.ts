@@ -139,12 +139,8 @@ export function formatEvaluation(
   const indent = markdown ? "&emsp;" : "  "
   const rows = Object.entries(reports).flatMap(([name, report]) => [
     row(name, report),
-    ...(report.unseen && report.seen
-      ? [
-          row(`${indent}not in the training part`, report.unseen),
-          row(`${indent}in the training part too`, report.seen),
-        ]
-      : []),
+    ...(report.unseen && report.seen ? [row(`${indent}not in the training part`, report.unseen)] : []),
+    ...(report.seen ? [row(`${indent}in the training part too`, report.seen)] : []),
   ])
   return table([head, ...rows], { markdown })
 }

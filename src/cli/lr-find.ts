@@ -1,0 +1,104 @@
+/** `makewave lr-find`: which learning rate to try for a model and its data, found in a short training that leaves nothing behind. */
+import type { Command } from "commander"
+import { rateFinderPlotSvg, rateFinderPlotText } from "../charts/rate-finder-plot.ts"
+import { longest } from "../data/dataset.ts"
+import { UserError } from "../errors.ts"
+import { Generator } from "../random/torch.ts"
+import { writeFileAtomic } from "../training/atomic-file.ts"
+import { learningRateFinder } from "../training/learning-rate-finder.ts"
+import { datasetFor, prepareData } from "../training/prepare.ts"
+import {
+  createModel,
+  createOptimizer,
+  flag,
+  isCounted,
+  resolveRecipe,
+  type Setting,
+} from "../training/recipe.ts"
+import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
+import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
+import { showDownload } from "./show-download.ts"
+
+const examples = `
+From step to step the rate rises by the same factor. Where the loss falls fastest the rate is sure to learn; where it is
+lowest the rate is all but too high, and a tenth of that is a good guess too.
+
+Examples:
+  makewave lr-find                               the lecture's WaveNet on the data set names
+  makewave lr-find words.txt --model flat --context 3
+  makewave lr-find --model transformer --optimizer adamw --lowest 1e-5 --highest 1
+  makewave lr-find --svg rates.svg               the picture
+  makewave lr-find --json                        the suggestion and each trial, one object`
+
+export function define(command: Command): void {
+  command.argument("[data]", "a data set or the path of a text file; names")
+  addSettings(command, "Data:", ["data", "splitSeed"])
+  addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
+  addSettings(command, "Model:", ["layers", "heads", "directConnections", "batchNormBug"])
+  addSettings(command, "Training:", ["batchSize", "optimizer", "momentum", "weightDecay", "clipNorm", "seed"])
+  addSettings(command, "Machine:", ["provider", "threads"])
+  command
+    .optionsGroup("Rates:")
+    .option("--lowest <rate>", "the first", anyNumber, 1e-4)
+    .option("--highest <rate>", "the last", anyNumber, 10)
+    .option("--steps <count>", "how many are tried, a step each", wholeNumber(2), 1000)
+    .optionsGroup("Options:")
+    .option("--svg <file>", "write the plot as an SVG file")
+    .option("--json", "one object")
+    .addHelpText("after", examples)
+    .action(find)
+}
+
+interface Options extends Readonly<Record<string, unknown>> {
+  readonly lowest: number
+  readonly highest: number
+  readonly steps: number
+  readonly svg?: string
+  readonly json?: true
+}
+
+async function find(argument: string | undefined, options: Options): Promise<void> {
+  const { lowest, highest, steps, svg, json, ...flags } = options
+  const given = withData(givenSettings(flags), argument)
+  if (isCounted(given)) throw new UserError("--model ngram: a model that counts has no learning rate")
+  const { text, parts, vocabulary } = await prepareData(resolveRecipe(given), { onProgress: showDownload() })
+  const recipe = resolveRecipe(given, { longestLine: longest(text.lines) })
+  const { batchSize, clipNorm, provider, threads, seed } = recipe
+  const generator = new Generator(seed)
+  const model = createModel(recipe, vocabulary.size).initialize(generator)
+  const finding = await learningRateFinder(model, datasetFor(model, parts.train.lines, vocabulary), {
+    lowest,
+    highest,
+    steps,
+    batchSize,
+    optimizer: createOptimizer(recipe),
+    clipNorm,
+    generator,
+    runtime: { provider, threads, notice },
+  })
+  const { trials, suggestion, diverged } = finding
+  const title = `Loss of ${recipe.model} with ${recipe.optimizer} over the learning rate`
+  if (svg !== undefined) await writeFileAtomic(svg, await rateFinderPlotSvg({ ...finding, title }))
+  if (json)
+    return printJson({
+      model: recipe.model,
+      optimizer: recipe.optimizer,
+      suggestion: suggestion ?? null,
+      diverged,
+      trials: trials.map(({ rate, loss, smoothed }) => ({ rate, loss, smoothed })),
+    })
+  print(await rateFinderPlotText({ ...finding, title }, chartOptions()))
+  if (!suggestion) return print("\nThe loss never falls: try lower rates (--lowest, --highest).")
+  if (!diverged && suggestion.tenthOfLowest * 10 >= highest * 0.9)
+    print(`\nThe loss still falls at the highest rate: look further with --highest ${highest * 10}.`)
+  const [steepest, tenth] = [suggestion.steepest, suggestion.tenthOfLowest].map((rate) =>
+    Number(rate.toPrecision(2)),
+  )
+  print(
+    `\nThe loss falls fastest at ${steepest}; a tenth of the rate where it is lowest is ${tenth}. Try next:`,
+  )
+  const same = Object.entries({ ...given, learningRate: steepest }).map(([key, value]) =>
+    value === true ? flag(key as Setting) : `${flag(key as Setting)} ${value}`,
+  )
+  print(`  ${commandLine(`train ${same.join(" ")}`)}`)
+}

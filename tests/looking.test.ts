@@ -1,0 +1,305 @@
+/** The commands that look at a run: how good it is, what goes on inside, how it went; and the one that looks for a learning rate. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { runCommandLine } from "../src/cli/commands.ts"
+
+let folder = ""
+const at = (name: string) => join(folder, name)
+
+/** Runs a command in this process; gives what it says. */
+async function makewave(...args: string[]) {
+  const said = { stdout: "", stderr: "" }
+  const listeners = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      said[name] += chunk
+      return true
+    }),
+  )
+  const before = process.exitCode
+  process.exitCode = 0
+  try {
+    await runCommandLine(args)
+    return { code: process.exitCode, ...said }
+  } finally {
+    for (const listener of listeners) listener.mockRestore()
+    process.exitCode = before
+  }
+}
+
+async function object(...args: string[]) {
+  const { code, stdout, stderr } = await makewave(...args, "--json")
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+  expect(stdout.trimEnd()).not.toContain("\n")
+  return JSON.parse(stdout)
+}
+
+// Some lines stand there five times, so that the validation part has lines of the training part in it, and others.
+const triples = [..."abc"].flatMap((x) => [..."abc"].flatMap((y) => [..."abc"].map((z) => x + y + z)))
+const things = `${"ab\nba\naac\ncab\n".repeat(5)}${triples.join("\n")}\n`
+const size = ["--context", "4", "--hidden", "6", "--embedding", "3"]
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-looking-"))
+  writeFileSync(at("things.txt"), things)
+  const train = (...args: string[]) => makewave("train", at("things.txt"), ...args, "--json")
+  await train(
+    "--model",
+    "wavenet",
+    ...size,
+    "--steps",
+    "250",
+    "--log-every",
+    "1",
+    "--evaluate-every",
+    "50",
+    "--out",
+    at("run"),
+  )
+  await train(
+    "--model",
+    "gru",
+    "--optimizer",
+    "adamw",
+    "--clip-norm",
+    "1",
+    "--hidden",
+    "5",
+    "--embedding",
+    "2",
+    "--steps",
+    "5",
+    "--out",
+    at("gru"),
+  )
+  await train("--model", "ngram", "--order", "2", "--out", at("counted"))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe("evaluate", () => {
+  const figures = {
+    lines: expect.any(Number),
+    symbols: expect.any(Number),
+    natsPerSymbol: { value: expect.any(Number), standardError: expect.any(Number) },
+    natsPerLine: { value: expect.any(Number), standardError: expect.any(Number) },
+    bitsPerSymbol: { value: expect.any(Number), standardError: expect.any(Number) },
+    perplexity: { value: expect.any(Number), standardError: expect.any(Number) },
+  }
+
+  test.each(["run", "gru", "counted"])(
+    "%s: each figure with its error, lines of the training part apart",
+    async (name) => {
+      const { reports, train, validation } = await object("evaluate", at(name))
+      expect(reports.train).toEqual({ ...figures, lines: 37 })
+      expect(reports.validation).toEqual({
+        ...figures,
+        lines: 5,
+        unseen: expect.anything(),
+        seen: expect.anything(),
+      })
+      expect(reports.validation.unseen.lines + reports.validation.seen.lines).toBe(5)
+      expect(train).toBe(reports.train.natsPerSymbol.value)
+      const logged = readFileSync(join(at(name), "metrics.jsonl"), "utf8")
+        .trimEnd()
+        .split("\n")
+      const { validation: end } = JSON.parse(logged.at(-1)!)
+      expect(validation).toBeCloseTo(end, 6)
+    },
+  )
+
+  test("as text and as Markdown", async () => {
+    const { stdout } = await makewave("evaluate", at("run"))
+    expect(stdout).toMatch(
+      /run after 250 steps\n\n +lines +nats a symbol +nats a line +bits a symbol +perplexity\n/,
+    )
+    expect(stdout).toMatch(
+      /\nvalidation +5 +\d\.\d{4} ± \d\.\d{4} +\d\.\d\d ± \d\.\d\d +\d\.\d{3} ± \d\.\d{3} +\d\.\d{3} ± /,
+    )
+    expect(stdout).toMatch(/\n {2}not in the training part +\d [^\n]*\n {2}in the training part too +\d /)
+    const { stdout: markdown } = await makewave("evaluate", at("run"), "--markdown", "--part", "test")
+    expect(markdown).toMatch(/^\| {2}\| lines \|[^\n]*\n\| --- \| ---: \|[^\n]*\n\| test \| 5 \|/)
+  })
+
+  test("other data; where the run's own is gone its figures are told all the same", async () => {
+    writeFileSync(at("more.txt"), "abc\ncccc\n")
+    const { reports } = await object("evaluate", at("run"), "--data", at("more.txt"))
+    expect(reports.data).toMatchObject({ lines: 2, symbols: 9, seen: { lines: 1 }, unseen: { lines: 1 } })
+    rmSync(at("things.txt"))
+    try {
+      const gone = await makewave("evaluate", at("run"), "--data", at("more.txt"), "--json")
+      expect(JSON.parse(gone.stdout).reports.data).toEqual({ ...figures, lines: 2, symbols: 9 })
+      expect(gone.stderr).toMatch(/^which lines stand in the training part cannot be told: .*no such file/)
+      expect((await makewave("evaluate", at("run"))).code).toBe(1)
+    } finally {
+      writeFileSync(at("things.txt"), things)
+    }
+  })
+})
+
+describe("inspect, of a run", () => {
+  test("the layers, and of the next step of its training what goes on inside", async () => {
+    const found = await object("inspect", at("run"))
+    expect(found).toMatchObject({ model: "wavenet", steps: 250, layers: expect.anything() })
+    const { loss, layers, parameters } = found.diagnosis
+    expect(loss).toBeGreaterThan(0)
+    expect(layers).toContainEqual({
+      path: "network.layers.4",
+      type: "Tanh",
+      activation: { mean: expect.any(Number), deviation: expect.any(Number), norm: expect.any(Number) },
+      gradient: { mean: expect.any(Number), deviation: expect.any(Number), norm: expect.any(Number) },
+      saturated: expect.any(Number),
+      dead: expect.any(Number),
+    })
+    expect(parameters[0]).toMatchObject({ path: "network.layers.0.weight", updateToData: expect.any(Number) })
+    // A tenth of the rate from step 187 on: the step that is looked at has it as well.
+    const { gradientToData, updateToData } = parameters[0]
+    expect(updateToData).toBeCloseTo(Math.log10(0.01 * gradientToData), 3)
+  })
+
+  test("pictures in its folder", async () => {
+    const { pictures } = await object("inspect", at("gru"))
+    expect(pictures).toEqual(
+      ["activations", "gradients", "embedding"].map((name) => join(at("gru"), `${name}.svg`)),
+    )
+    for (const picture of pictures)
+      expect(readFileSync(picture, "utf8")).toMatch(/^<svg [\s\S]*after 5 steps[\s\S]*<\/svg>\n$/)
+    const activations = readFileSync(pictures[0], "utf8")
+    expect(activations).toContain("cell.2: tanh")
+    for (const symbol of [".", "a", "b", "c"])
+      expect(readFileSync(pictures[2], "utf8")).toContain(`>${symbol}</text>`)
+    expect(readdirSync(at("gru")).filter((file) => file.endsWith(".tmp"))).toEqual([])
+  })
+
+  test("as text and as Markdown, the result on standard output alone", async () => {
+    const { stdout, stderr } = await makewave("inspect", at("run"), "--batch-size", "7")
+    expect(stdout).toMatch(
+      /\nAfter 250 steps, on one batch of 7 rows:\n\nLayer +mean [\s\S]*\n\nParameter +shape /,
+    )
+    expect(stderr).toMatch(/^\nThe pictures are .*activations\.svg, .*gradients\.svg, .*embedding\.svg\n$/)
+    const { stdout: markdown } = await makewave("inspect", at("run"), "--markdown")
+    expect(markdown).toMatch(/\n\| Layer \| mean \|[\s\S]*\n\| Parameter \| shape \|/)
+  })
+
+  test("without its data there are its layers, and a word on why not more", async () => {
+    rmSync(at("things.txt"))
+    try {
+      const { code, stdout, stderr } = await makewave("inspect", at("run"))
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/\nTotal +\d+\n/)
+      expect(stdout).not.toContain("saturated")
+      expect(stderr).toMatch(/^what goes on inside cannot be told: .*no such file/)
+    } finally {
+      writeFileSync(at("things.txt"), things)
+    }
+  })
+})
+
+describe("plot", () => {
+  test("the losses as text, and as a picture in the run's folder", async () => {
+    const { code, stdout, stderr } = await makewave("plot", at("run"))
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Loss of wavenet on things\.txt, nats a symbol\n\n\d\.\d{3} ┤/)
+    expect(stdout).toMatch(/── training, mean of 3 batches {3}•• validation\n$/)
+    expect(stderr).toBe(`\nThe picture is ${join(at("run"), "loss.svg")}\n`)
+    expect(readFileSync(join(at("run"), "loss.svg"), "utf8")).toContain("training, mean of 3 batches")
+  })
+
+  test("the points, with a window of one's own and a logarithmic axis", async () => {
+    const found = await object("plot", at("run"), "--window", "100", "--log10")
+    expect(found.picture).toBe(join(at("run"), "loss-log10.svg"))
+    expect(readFileSync(found.picture, "utf8")).toContain("logarithmic")
+    expect(found.window).toBe(100)
+    expect(found.training.map(({ step }: { step: number }) => step)).toEqual([49.5, 149.5, 224.5])
+    expect(found.validation.map(({ step }: { step: number }) => step)).toEqual([50, 100, 150, 200, 250])
+  })
+
+  test("of a model that counts there is nothing to plot", async () => {
+    const { code, stdout, stderr } = await makewave("plot", at("counted"))
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(/^error: .*counted: there is no loss of a batch in it to plot/)
+    expect(existsSync(join(at("counted"), "loss.svg"))).toBe(false)
+  })
+})
+
+describe("lr-find", () => {
+  const find = ["lr-find", "--model", "flat", "--context", "3", "--hidden", "8", "--embedding", "3"]
+
+  test("the curve, two rates, and the training to try next; nothing is left behind", async () => {
+    const before = readdirSync(folder)
+    const { code, stdout, stderr } = await makewave(...find, at("things.txt"), "--steps", "200")
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    expect(stdout).toMatch(
+      /^Loss of flat with sgd over the learning rate\n\n\d\.\d\d ┤[\s\S]*\n +0\.0001 +learning rate +\d/,
+    )
+    expect(stdout).toMatch(
+      /\nThe loss falls fastest at \d\S*; a tenth of the rate where it is lowest is \d\S*\. Try next:\n/,
+    )
+    expect(stdout).toMatch(/train .*--context 3 .*--learning-rate \d\S*\n$/)
+    expect(readdirSync(folder)).toEqual(before)
+  })
+
+  test("each trial as JSON, the same from the same seed, and a picture where it is wanted", async () => {
+    const args = [
+      ...find,
+      at("things.txt"),
+      "--steps",
+      "60",
+      "--lowest",
+      "0.001",
+      "--highest",
+      "0.1",
+      "--seed",
+      "5",
+    ]
+    const found = await object(...args, "--svg", at("rates.svg"))
+    expect(found).toMatchObject({
+      model: "flat",
+      optimizer: "sgd",
+      suggestion: { steepest: expect.any(Number), tenthOfLowest: expect.any(Number) },
+      diverged: false,
+    })
+    expect(found.trials).toHaveLength(60)
+    expect(found.trials[0].rate).toBeCloseTo(0.001, 12)
+    expect(found.trials[59].rate).toBeCloseTo(0.1, 12)
+    expect(await object(...args)).toEqual(found)
+    expect(readFileSync(at("rates.svg"), "utf8")).toMatch(/^<svg [\s\S]*steepest: 0\.\d/)
+  })
+
+  test("a loss that still falls at the last rate is said to", async () => {
+    const rates = ["--lowest", "1e-5", "--highest", "0.1", "--steps", "100"]
+    const { stdout } = await makewave(...find, at("things.txt"), ...rates)
+    expect(stdout).toContain("\nThe loss still falls at the highest rate: look further with --highest 1.\n")
+    const { stdout: found } = await makewave(...find, at("things.txt"), "--steps", "200")
+    expect(found).not.toContain("still falls")
+  })
+
+  test("of another optimizer", async () => {
+    const found = await object(
+      ...find,
+      at("things.txt"),
+      "--optimizer",
+      "adamw",
+      "--steps",
+      "20",
+      "--highest",
+      "1",
+    )
+    expect(found.optimizer).toBe("adamw")
+  })
+
+  test.each([
+    [["--model", "ngram"], /--model ngram: a model that counts has no learning rate/],
+    [["--lowest", "0"], /rates from 0 to 10: give two above 0/],
+    [["--lowest", "5", "--highest", "1"], /the lower one first/],
+    [["--steps", "1"], /--steps.*from 2 on/],
+    [
+      ["--svg", "nowhere/rates.svg", "--steps", "2"],
+      /nowhere\/rates\.svg: not written: its folder is not there/,
+    ],
+  ])("nonsense: %j", async (args, sentence) => {
+    const { code, stdout, stderr } = await makewave("lr-find", at("things.txt"), ...args)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(sentence)
+  })
+})
