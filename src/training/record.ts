@@ -69,7 +69,7 @@ export async function* record(
 }
 
 /** The best of the validation losses heard, and how many have come since. */
-export function bestOf(metrics: readonly Metrics[]) {
+function bestOf(metrics: readonly Metrics[]) {
   let least = Number.POSITIVE_INFINITY
   const best = {
     since: 0,

@@ -1,6 +1,6 @@
 /**
  * A run is a folder: `config.json` says what is trained, `metrics.jsonl` how it goes, `checkpoint.safetensors` holds the
- * numbers, `samples.txt` what came of it. Whatever moment a kill comes at, the folder can be gone on from: the metrics that
+ * numbers, with patience `best.safetensors` the best of them, `samples.txt` what came of it. Whatever moment a kill comes at, the folder can be gone on from: the metrics that
  * a checkpoint does not know of are cut off then, so that the files end as they would have without the kill.
  */
 import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
