@@ -26,6 +26,7 @@ class Everything extends nn.Module {
     new nn.Conv1d(8, 8, 3, { dilation: 2, groups: 2, padding: "same" }),
     new nn.CausalConv1d(8, 6, 2, { bias: false }),
   ]
+  readonly faster = new nn.ConvTranspose1d(6, 6, 3, { stride: 2 })
   readonly rnn = new nn.RNN(6, 4, { nonlinearity: "relu" })
   readonly gru = new nn.GRU(4, 5, { numLayers: 2 })
   readonly lstm = new nn.LSTM(5, 3, { bias: false })
@@ -35,7 +36,7 @@ class Everything extends nn.Module {
   forward(ids: Tensor): Tensor {
     const x = this.network.forward(this.embedding.forward(ids))
     const y = this.convolutions.reduce((y, convolution) => convolution.forward(y), x)
-    const z = this.lstm.forward(this.gru.forward(this.rnn.forward(y)))
+    const z = this.lstm.forward(this.gru.forward(this.rnn.forward(this.faster.forward(y))))
     return this.lastCell.forward(z.slice(1, -1).squeeze(1))
   }
 }
@@ -71,6 +72,8 @@ test("names, shapes and order of PyTorch's, where they differ from ours", () => 
     "convolutions.0.weight": [8, 4, 3],
     "convolutions.0.bias": [8],
     "convolutions.1.weight": [6, 8, 2],
+    "faster.weight": [6, 6, 3],
+    "faster.bias": [6],
     "rnn.weight_ih_l0": [4, 6],
     "rnn.weight_hh_l0": [4, 4],
     "rnn.bias_ih_l0": [4],
@@ -94,6 +97,22 @@ test("names, shapes and order of PyTorch's, where they differ from ours", () => 
     "0.num_batches_tracked",
   )
   expect(Object.keys(toPyTorch(new nn.BatchNorm1d(2)))).toContain("num_batches_tracked")
+})
+
+test("every layer that has numbers of its own is among those asked of PyTorch", () => {
+  const asked = everything(1).namedModules()
+  // What others are made of; and what PyTorch has from 2.4 on, a weight (C) alone.
+  const others: unknown[] = [nn.Convolution, nn.RecurrentCell, nn.RMSNorm]
+  const classes = Object.values(nn as Record<string, unknown>).filter(
+    (value): value is new (...sizes: number[]) => nn.Module =>
+      typeof value === "function" && value.prototype instanceof nn.Module && !others.includes(value),
+  )
+  const own = (layer: nn.Module) =>
+    Object.values(layer).some((field) => field instanceof nn.Parameter || field instanceof nn.Buffer)
+  const missing = classes.filter(
+    (Class) => own(new Class(2, 2, 2)) && !asked.some(([, layer]) => layer.constructor === Class),
+  )
+  expect(missing.map(({ name }) => name)).toEqual([])
 })
 
 test("a matrix is transposed, of a convolution all axes are reversed", () => {
@@ -166,6 +185,7 @@ class Everything(nn.Module):
             nn.Linear(6, 8), nn.Dropout(0.1), nn.LayerNorm(8), exchange["BatchNorm1d"](8), inner)
         same = nn.Conv1d(8, 8, 3, dilation=2, groups=2, padding="same")
         self.convolutions = nn.ModuleList([same, nn.Conv1d(8, 6, 2, bias=False)])
+        self.faster = nn.ConvTranspose1d(6, 6, 3, stride=2)
         self.rnn = nn.RNN(6, 4, nonlinearity="relu", batch_first=True)
         self.gru = nn.GRU(4, 5, num_layers=2, batch_first=True)
         self.lstm = nn.LSTM(5, 3, bias=False, batch_first=True)
@@ -173,7 +193,8 @@ class Everything(nn.Module):
 
     def forward(self, ids):
         x = self.network(self.embedding(ids)).transpose(1, 2)
-        x = self.convolutions[1](nn.functional.pad(self.convolutions[0](x), (1, 0))).transpose(1, 2)
+        x = self.convolutions[1](nn.functional.pad(self.convolutions[0](x), (1, 0)))
+        x = self.faster(x).transpose(1, 2)
         for layer in (self.rnn, self.gru, self.lstm):
             x, _ = layer(x)
         return self.last_cell(x[:, -1])

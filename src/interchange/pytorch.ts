@@ -6,6 +6,7 @@
  */
 import { UserError } from "../errors.ts"
 import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
+import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
 import { Convolution } from "../nn/convolution.ts"
 import { Dropout } from "../nn/dropout.ts"
 import { GRU } from "../nn/gru.ts"
@@ -27,6 +28,7 @@ type Class = { readonly prototype: Module; [Symbol.hasInstance](value: unknown):
 const axesReversed: readonly (readonly [Class, ...fields: string[]])[] = [
   [Linear, "weight"], //                     (inputs, outputs) here, (outputs, inputs) there
   [Convolution, "weight"], //                (K, inputs / groups, outputs), (outputs, inputs / groups, K)
+  [ConvTranspose1d, "weight"], //            (K, outputs, inputs), (inputs, outputs, K)
   [RecurrentCell, "weightIh", "weightHh"], // (inputs, G H), (G H, inputs)
 ]
 
