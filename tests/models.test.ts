@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type Dataset, epochBatches, STOP, sequences, Vocabulary, windows } from "../src/data/index.ts"
 import { descriptions, type Model, models } from "../src/models/index.ts"
-import { Embedding, inMode, LayerNorm, Linear } from "../src/nn/index.ts"
+import { CausalConv1d, Embedding, inMode, LayerNorm, Linear } from "../src/nn/index.ts"
 import { adamw } from "../src/optim/adamw.ts"
 import { Generator } from "../src/random/index.ts"
 import { openSampler } from "../src/sampling/index.ts"
@@ -28,7 +28,10 @@ const create = (name: ModelName, settings: Settings): Model => {
 const names = Object.keys(models) as ModelName[]
 const V = 6
 const T = 4
-const small = { vocabularySize: V, contextLength: T, embedding: 4, hidden: 6, layers: 2, heads: 2 }
+const small = {
+  ...{ vocabularySize: V, contextLength: T, embedding: 4, hidden: 6, layers: 2, heads: 2 },
+  ...{ residualChannels: 4, dilationChannels: 6, skipChannels: 6 },
+}
 const reading = (reads: Model["reads"]) =>
   names.filter((name) => create(name, { vocabularySize: 1 }).reads === reads)
 
@@ -64,6 +67,7 @@ test.each(
     transformer: 204_544,
     flat: 22_097,
     wavenet: 76_579,
+    "wavenet-2016": 203_419,
   } satisfies Record<ModelName, number>),
 )("%s has %i parameters for 27 symbols", (name, count) => {
   expect(create(name as ModelName, { vocabularySize: 27 }).parameterCount).toBe(count)
@@ -131,8 +135,9 @@ describe("as PyTorch starts them", () => {
     const model = create(name, { vocabularySize: 27 }).initialize(new Generator(8))
     const known = new Set<unknown>()
     for (const [, module] of model.namedModules()) {
-      if (module instanceof Linear) {
-        const bound = 1 / Math.sqrt(module.weight.shape[0])
+      if (module instanceof Linear || module instanceof CausalConv1d) {
+        const inputs = module.weight.shape.slice(0, -1).reduce((a, b) => a * b)
+        const bound = 1 / Math.sqrt(inputs)
         for (const { data } of module.parameters()) {
           expect(largest(data)).toBeLessThanOrEqual(bound)
           expect(meanSquare(data)).toBeGreaterThan((0.5 * bound ** 2) / 3)
@@ -207,6 +212,9 @@ describe("a handful of lines", () => {
       contextLength,
       embedding: 8,
       hidden: 16,
+      residualChannels: 8,
+      dilationChannels: 16,
+      skipChannels: 16,
     }).initialize(new Generator(4))
     const data: Dataset = (model.reads === "sequences" ? sequences : windows)(
       lines,
@@ -255,8 +263,8 @@ interface Fixture {
 const fixtures: Fixture[] = JSON.parse(readFileSync(new URL("fixtures/models.json", import.meta.url), "utf8"))
 
 describe("in PyTorch", () => {
-  test("stand all models of makemore's family", () => {
-    expect([...new Set(fixtures.map(({ model }) => model))]).toEqual(reading("sequences"))
+  test("stand all models of makemore's family; the paper's WaveNet has a file of its own", () => {
+    expect([...new Set(fixtures.map(({ model }) => model)), "wavenet-2016"]).toEqual(reading("sequences"))
   })
 
   test.each(fixtures)("$model $config starts with the same numbers", ({ model, config, initial }) => {

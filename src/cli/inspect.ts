@@ -40,6 +40,9 @@ export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
   addSettings(command, "Model:", ["context", "embedding", "hidden"])
   addSettings(command, "Model:", ["layers", "heads", "directConnections", "batchNormBug"])
+  addSettings(command, "Model:", ["stacks", "kernelSize"])
+  addSettings(command, "Model:", ["residualChannels", "dilationChannels", "skipChannels"])
+  addSettings(command, "Model:", ["contextLayers", "contextStride", "contextChannels"])
   addSettings(command, "Data:", ["data"])
   addSettings(command, "Options:", ["batchSize"])
   command

@@ -35,6 +35,9 @@ export function define(command: Command): void {
   addSettings(command, "Data:", ["data", "splitSeed"])
   addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
   addSettings(command, "Model:", ["layers", "heads", "directConnections", "batchNormBug"])
+  addSettings(command, "Model:", ["stacks", "kernelSize"])
+  addSettings(command, "Model:", ["residualChannels", "dilationChannels", "skipChannels"])
+  addSettings(command, "Model:", ["contextLayers", "contextStride", "contextChannels"])
   addSettings(command, "Training:", ["batchSize", "optimizer", "momentum", "weightDecay", "clipNorm", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])
   command

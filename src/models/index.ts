@@ -8,6 +8,7 @@ import { MLP } from "./mlp.ts"
 import { RNNModel } from "./rnn.ts"
 import { Transformer } from "./transformer.ts"
 import { WaveNet } from "./wavenet.ts"
+import { WaveNet2016 } from "./wavenet-2016.ts"
 
 export { BagOfWords, type BagOfWordsConfig } from "./bag-of-words.ts"
 export { Bigram, type BigramConfig } from "./bigram.ts"
@@ -20,6 +21,7 @@ export { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 export { RNNModel } from "./rnn.ts"
 export { Transformer, type TransformerConfig } from "./transformer.ts"
 export { WaveNet, type WaveNetConfig } from "./wavenet.ts"
+export { type Conditions, WaveNet2016, type WaveNet2016Config } from "./wavenet-2016.ts"
 
 /** Each takes one object of settings, of which only `vocabularySize` has to be given; `config` of a model has them all. */
 export const models = {
@@ -32,6 +34,7 @@ export const models = {
   transformer: Transformer,
   flat: Flat,
   wavenet: WaveNet,
+  "wavenet-2016": WaveNet2016,
 }
 
 export const descriptions: Record<keyof typeof models, string> = {
@@ -44,4 +47,5 @@ export const descriptions: Record<keyof typeof models, string> = {
   transformer: "a decoder-only transformer, as GPT-2: every position looks back on all before it",
   flat: "the lecture's MLP, which crushes the whole context in one layer",
   wavenet: "the lecture's WaveNet, a tree that fuses neighbours two by two",
+  "wavenet-2016": "the paper's WaveNet: dilated causal convolutions, each of which sees twice as far back",
 }

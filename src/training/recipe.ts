@@ -50,10 +50,42 @@ const modelSettings = {
   context: whole(1, WIDEST).meta({ value: "symbols", description: "how many symbols it looks back on" }),
   embedding: whole(1, WIDEST).meta({ value: "numbers", description: "numbers that stand for a symbol" }),
   hidden: whole(1, WIDEST).meta({ value: "units", description: "hidden units of a layer" }),
-  layers: whole(1, WIDEST).meta({ value: "count", description: "transformer: how many blocks" }),
+  layers: whole(1, WIDEST).meta({
+    value: "count",
+    description: "transformer: how many blocks; wavenet-2016: layers of a stack, dilations 1, 2, 4, ...",
+  }),
   heads: whole(1, WIDEST).meta({
     value: "count",
     description: "transformer: ways of looking back in a block",
+  }),
+  stacks: whole(1, WIDEST).meta({ value: "count", description: "wavenet-2016: stacks, one after the other" }),
+  kernelSize: whole(1, WIDEST).meta({
+    value: "symbols",
+    description: "wavenet-2016: how many inputs a convolution reads",
+  }),
+  residualChannels: whole(1, WIDEST).meta({
+    value: "numbers",
+    description: "wavenet-2016: numbers of a position on its way through all layers",
+  }),
+  dilationChannels: whole(1, WIDEST).meta({
+    value: "numbers",
+    description: "wavenet-2016: numbers that come through a layer's gate",
+  }),
+  skipChannels: whole(1, WIDEST).meta({
+    value: "numbers",
+    description: "wavenet-2016: numbers in which all layers say what comes next",
+  }),
+  contextLayers: whole(0, WIDEST).meta({
+    value: "count",
+    description: "wavenet-2016: layers of a context stack, which sees further back in larger steps; 0, none",
+  }),
+  contextStride: whole(1, WIDEST).meta({
+    value: "symbols",
+    description: "wavenet-2016: how many symbols a step of the context stack takes",
+  }),
+  contextChannels: whole(1, WIDEST).meta({
+    value: "numbers",
+    description: "wavenet-2016: numbers of a step in the context stack",
   }),
   order: whole(1, 64).meta({
     value: "symbols",

@@ -8,7 +8,10 @@ import { interpret } from "../../src/tensor/interpreter.ts"
 import { Tensor } from "../../src/tensor/tensor.ts"
 import { lossOf, targetShape } from "../../src/training/loss.ts"
 
-const settings = { vocabularySize: 7, contextLength: 8, embedding: 6, hidden: 10, layers: 2, heads: 2 }
+const settings = {
+  ...{ vocabularySize: 7, contextLength: 8, embedding: 6, hidden: 10, layers: 2, heads: 2 },
+  ...{ residualChannels: 6, dilationChannels: 5, skipChannels: 7 },
+}
 const B = 5
 
 test.each(Object.entries(models))("%s", async (_, Class: new (config: typeof settings) => Model) => {

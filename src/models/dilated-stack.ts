@@ -1,0 +1,86 @@
+/**
+ * What WaveNets are made of: layers of dilated causal convolutions, each of which adds to what passes through, and all of which
+ * together say what comes out.
+ *
+ *   x (B, T, R) ─ layers: x ─ CausalConv1d, its K inputs a dilation apart ─ (B, T, 2 D)
+ *                         └ + V h, what the sequence goes along with ─ tanh of one half ⊙ σ of the other ─ z (B, T, D)
+ *                         └ x + Linear(z) ─ x (B, T, R)
+ *   all z side by side (B, T, L D) ─ Linear ─ (B, T, S)
+ *
+ * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, sections 2.1, 2.3 to 2.5, figure 4.
+ */
+import { CausalConv1d } from "../nn/causal-conv-1d.ts"
+import { Linear } from "../nn/linear.ts"
+import { Module } from "../nn/module.ts"
+import { Tensor } from "../tensor/tensor.ts"
+
+export interface DilatedStackOptions {
+  /** Of the layers, in their order. */
+  readonly dilations: readonly number[]
+  /** K: how many inputs each convolution reads. */
+  readonly kernelSize: number
+  /** R: numbers of a position on its way through the layers. */
+  readonly residualChannels: number
+  /** D: numbers that come through a layer's gate. */
+  readonly dilationChannels: number
+  /** S: numbers of a position that come out. */
+  readonly skipChannels: number
+  /** H: numbers of what the sequence goes along with, 0 where it goes along with nothing. */
+  readonly conditionWidth?: number
+}
+
+export class DilatedStack extends Module {
+  readonly layers: readonly DilatedLayer[]
+  readonly skip: Linear // (L D) -> (S): the sum of the layers' skip connections, as one product
+
+  constructor(options: DilatedStackOptions) {
+    super()
+    const { dilations, dilationChannels, skipChannels } = options
+    this.layers = dilations.map(
+      (dilation, k) => new DilatedLayer(dilation, options, { last: k === dilations.length - 1 }),
+    )
+    this.skip = Linear.uniform(dilations.length * dilationChannels, skipChannels)
+  }
+
+  /** @param condition (B, T, H), or (B, 1, H) for the same at each position. */
+  // (B, T, R) -> (B, T, S)
+  forward(x: Tensor, condition?: Tensor): Tensor {
+    const zs: Tensor[] = []
+    for (const layer of this.layers) {
+      const z = layer.forward(x, condition)
+      zs.push(z)
+      if (layer.residual) x = x.add(layer.residual.forward(z))
+    }
+    return this.skip.forward(Tensor.concat(zs, -1))
+  }
+}
+
+/** A convolution and its gate. The filter and the gate are one convolution of twice the width: a larger product is a faster one. */
+class DilatedLayer extends Module {
+  readonly convolution: CausalConv1d // (R) -> (2 D)
+  readonly condition?: Linear // (H) -> (2 D), V of the paper
+  readonly residual?: Linear // (D) -> (R); the last layer has none, for nobody would read it
+
+  constructor(
+    dilation: number,
+    {
+      kernelSize,
+      residualChannels,
+      dilationChannels,
+      conditionWidth = 0,
+    }: Omit<DilatedStackOptions, "dilations">,
+    { last }: { last: boolean },
+  ) {
+    super()
+    this.convolution = new CausalConv1d(residualChannels, 2 * dilationChannels, kernelSize, { dilation })
+    if (conditionWidth > 0)
+      this.condition = Linear.uniform(conditionWidth, 2 * dilationChannels, { bias: false })
+    if (!last) this.residual = Linear.uniform(dilationChannels, residualChannels)
+  }
+
+  // (B, T, R) -> (B, T, D)
+  forward(x: Tensor, condition?: Tensor): Tensor {
+    const y = this.convolution.forward(x)
+    return (this.condition && condition ? y.add(this.condition.forward(condition)) : y).gatedTanh()
+  }
+}

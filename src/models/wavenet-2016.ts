@@ -1,0 +1,203 @@
+/**
+ * The WaveNet of the paper: dilated causal convolutions, each of which doubles how far back a position sees.
+ *
+ *   ids (B, T) ─ initial causal convolution ─ x (B, T, R)
+ *        └ DilatedStack, dilations 1, 2, 4, ... and again from 1 ─ (B, T, S)
+ *        └ ReLU ─ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V)
+ *
+ * What a sequence may go along with, each added inside every gate: a label of the whole sequence (a speaker, a language), a slower
+ * series (a melody, a text), and a context stack, which reads the sequence itself in larger steps.
+ *
+ *   label (B) ─ Embedding ─ (B, 1, labelWidth)            series (B, T / stride, seriesWidth) ─ upsampling ─ (B, T, seriesWidth)
+ *   x (B, T, R) ─ `contextStride` side by side ─ Linear ─ (B, T / stride, C) ─ DilatedStack ─ upsampling ─ (B, T, C)
+ *
+ * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2 and figure 4.
+ */
+import { UserError } from "../errors.ts"
+import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
+import { Embedding } from "../nn/embedding.ts"
+import { Linear } from "../nn/linear.ts"
+import { receptiveField } from "../nn/receptive-field.ts"
+import { Upsample } from "../nn/upsample.ts"
+import type { Kind } from "../tensor/op.ts"
+import { ShapeError, sameShape, show } from "../tensor/shape.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { ContextStack } from "./context-stack.ts"
+import { DilatedStack } from "./dilated-stack.ts"
+import { Model } from "./model.ts"
+
+export interface WaveNet2016Config {
+  /** V: how many symbols. */
+  vocabularySize: number
+  /** T: how many symbols of a row; how far back of these it sees is its receptive field. */
+  contextLength?: number
+  /** How many layers a stack has: their dilations are 1, 2, 4, ..., so that one more sees twice as far. */
+  layers?: number
+  /** How many stacks, one after the other: each begins again with dilation 1. */
+  stacks?: number
+  /** K: how many inputs a convolution reads, the paper's filter width. */
+  kernelSize?: number
+  /** R: numbers that stand for a position on its way through all layers; what a layer learns is added to them. */
+  residualChannels?: number
+  /** D: numbers that come through the gate of a layer, from which it draws what it adds and what it says. */
+  dilationChannels?: number
+  /** S: numbers in which all layers together say what comes next; with many symbols (sound has 256) it wants more than R. */
+  skipChannels?: number
+  /** How many labels there are, of which a whole sequence has one; 0, and `labelWidth` above it, for a vector instead. */
+  labels?: number
+  /** Numbers that stand for a label, or the length of the vector; 0 for no label. */
+  labelWidth?: number
+  /** Numbers at each step of the series that goes along with the symbols; 0 for no series. */
+  seriesWidth?: number
+  /** How many symbols one step of the series lasts. */
+  seriesStride?: number
+  /** How a slower series comes to the pace of the symbols: by a learned transposed convolution, or by repetition. */
+  upsampling?: "learned" | "repeat"
+  /** How many layers the context stack has; 0 for no context stack. */
+  contextLayers?: number
+  /** How many symbols one step of the context stack takes. */
+  contextStride?: number
+  /** Numbers of a step in the context stack: less than R do, for there is less to say of what is long ago. */
+  contextChannels?: number
+}
+
+/** What a sequence goes along with. */
+export interface Conditions {
+  /** int32 (B), a label of each sequence; of a model without `labels` float32 (B, labelWidth). */
+  readonly label?: Tensor
+  /** float32 (B, ⌈T / seriesStride⌉, seriesWidth) */
+  readonly series?: Tensor
+}
+
+export class WaveNet2016 extends Model {
+  readonly reads = "sequences"
+  readonly config
+  readonly vocabularySize: number
+  readonly contextLength: number
+  /** How many symbols back an output sees, its own included. */
+  readonly receptiveField: number
+  /**
+   * (V, R) for the symbol itself, then for the one before it, ...: a causal convolution of one-hot symbols is a sum of rows that are
+   * looked up.
+   */
+  readonly initial: readonly Embedding[]
+  readonly label?: Embedding // (labels, labelWidth)
+  readonly series?: ConvTranspose1d | Upsample
+  readonly context?: ContextStack
+  readonly stack: DilatedStack
+  readonly hidden: Linear // (S) -> (S)
+  readonly head: Linear // (S) -> (V)
+
+  constructor({
+    vocabularySize,
+    contextLength = 16,
+    layers = 4,
+    stacks = 2,
+    kernelSize = 2,
+    residualChannels = 64,
+    dilationChannels = 64,
+    skipChannels = 64,
+    labels = 0,
+    labelWidth = labels > 0 ? 16 : 0,
+    seriesWidth = 0,
+    seriesStride = 1,
+    upsampling = "learned",
+    contextLayers = 0,
+    contextStride = 8,
+    contextChannels = 32,
+  }: WaveNet2016Config) {
+    super()
+    if (labels > 0 && labelWidth === 0)
+      throw new UserError(`wavenet-2016: ${labels} labels of no numbers: give a labelWidth above 0`)
+    const channels = { kernelSize, residualChannels, dilationChannels, skipChannels }
+    this.config = {
+      vocabularySize,
+      contextLength,
+      layers,
+      stacks,
+      ...channels,
+      ...(labelWidth > 0 && { labels, labelWidth }),
+      ...(seriesWidth > 0 && { seriesWidth, seriesStride, upsampling }),
+      contextLayers,
+      ...(contextLayers > 0 && { contextStride, contextChannels }),
+    }
+    this.vocabularySize = vocabularySize
+    this.contextLength = contextLength
+    this.initial = Array.from({ length: kernelSize }, () => new Embedding(vocabularySize, residualChannels))
+    if (labels > 0) this.label = new Embedding(labels, labelWidth)
+    if (seriesWidth > 0)
+      this.series =
+        upsampling === "learned"
+          ? new ConvTranspose1d(seriesWidth, seriesWidth, seriesStride, { stride: seriesStride })
+          : new Upsample(seriesStride)
+    if (contextLayers > 0)
+      this.context = new ContextStack(residualChannels, {
+        layers: contextLayers,
+        channels: contextChannels,
+        stride: contextStride,
+        kernelSize,
+      })
+    const dilations = Array.from({ length: stacks * layers }, (_, k) => 2 ** (k % layers))
+    const conditionWidth = labelWidth + seriesWidth + (contextLayers > 0 ? contextChannels : 0)
+    this.stack = new DilatedStack({ dilations, ...channels, conditionWidth })
+    this.hidden = Linear.uniform(skipChannels, skipChannels)
+    this.head = Linear.uniform(skipChannels, vocabularySize)
+    this.receptiveField =
+      kernelSize - 1 + Math.max(receptiveField(dilations, kernelSize), this.context?.receptiveField ?? 0)
+  }
+
+  // int32 (B, T) -> (B, T, V)
+  forward(ids: Tensor, conditions: Conditions = {}): Tensor {
+    const [, T] = ids.dims(2)
+    const x = this.initial
+      .slice(0, T)
+      .map((table, back) =>
+        table
+          .forward(ids)
+          .slice(1, 0, T - back)
+          .pad(1, back),
+      )
+      .reduce((sum, rows) => sum.add(rows))
+    const y = this.stack.forward(x, this.conditionOf(x, conditions))
+    return this.head.forward(this.hidden.forward(y.relu()).relu())
+  }
+
+  /** All that the sequence goes along with, side by side: (B, T, H), (B, 1, H) where that is a label alone, or nothing. */
+  private conditionOf(x: Tensor, { label, series }: Conditions): Tensor | undefined {
+    const [B, T] = x.dims(3)
+    const { labels = 0, labelWidth = 0, seriesWidth = 0, seriesStride = 1 } = this.config
+    const vector = labels > 0 ? [B] : [B, labelWidth]
+    check("label", label, labelWidth > 0 && { shape: vector, dtype: labels > 0 ? "int32" : "float32" })
+    check(
+      "series",
+      series,
+      seriesWidth > 0 && { shape: [B, Math.ceil(T / seriesStride), seriesWidth], dtype: "float32" },
+    )
+    const parts = [
+      label && (this.label?.forward(label) ?? label).unsqueeze(1),
+      series && this.series?.forward(series).slice(1, 0, T),
+      this.context?.forward(x),
+    ].filter((part) => part !== undefined)
+    if (parts.length < 2) return parts[0]
+    return Tensor.concat(
+      parts.map((part) => part.expand([B, T, part.shape[2]])),
+      -1,
+    )
+  }
+}
+
+/** A condition that a model was made for must be given, another must not. */
+function check(name: keyof Conditions, given: Tensor | undefined, wanted: Kind | false): void {
+  if (!wanted && !given) return
+  if (!wanted)
+    throw new UserError(
+      `wavenet-2016: a ${name} is given to a model without: leave it out, or make the model with ${name}Width`,
+    )
+  const form = `${wanted.dtype} ${show(wanted.shape)}`
+  if (!given)
+    throw new UserError(`wavenet-2016: this model goes by a ${name}: give forward { ${name} }, ${form}`)
+  if (!sameShape(given.shape, wanted.shape) || given.dtype !== wanted.dtype)
+    throw new ShapeError(
+      `wavenet-2016: the ${name} is ${given.dtype} ${show(given.shape)}: ${form} is wanted`,
+    )
+}

@@ -1,0 +1,22 @@
+/** Each position several times over: a slow series at the pace of a fast one. Source: torch.nn.Upsample, mode "nearest". */
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+
+export class Upsample extends Module {
+  private readonly scaleFactor: number
+
+  constructor(scaleFactor: number) {
+    super()
+    this.scaleFactor = scaleFactor
+  }
+
+  // (B, T, C) -> (B, T scaleFactor, C)
+  forward(x: Tensor): Tensor {
+    const [B, T, C] = x.dims(3)
+    const { scaleFactor } = this
+    return x
+      .unsqueeze(2)
+      .expand([B, T, scaleFactor, C])
+      .reshape([B, T * scaleFactor, C])
+  }
+}
