@@ -107,7 +107,7 @@ describe("principal components", () => {
     const { points, explained } = principalComponents(things, 2)
     expect(explained[0]).toBeCloseTo(1, 12)
     expect(explained[1]).toBeCloseTo(0, 12)
-    // The largest weight, of the second number, is positive: the direction is (-3, 4, 0) / 5.
+    // The second number varies most, and has a positive weight: the direction is (-3, 4, 0) / 5.
     expect(points.map(([first]) => first)).toEqual([10, 5, 0, -15].map((x) => expect.closeTo(x, 9)))
     expect(points.every(([, second]) => Math.abs(second) < 1e-6)).toBe(true)
   })

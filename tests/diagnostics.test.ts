@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { type Batches, type Dataset, Vocabulary } from "../src/data/index.ts"
 import { Model, models } from "../src/models/index.ts"
-import { Embedding, Flatten, ReLU, Sequential } from "../src/nn/index.ts"
+import { Embedding, Flatten, ReLU, Sequential, Sigmoid, Tanh } from "../src/nn/index.ts"
 import { adamw, sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
 import type { Tensor } from "../src/tensor/index.ts"
@@ -33,7 +33,7 @@ class OnPaper extends Model {
   readonly config = {}
   readonly vocabularySize = 2
   readonly contextLength = 1
-  readonly network = new Sequential([new Embedding(2, 2), new Flatten(), new ReLU()])
+  readonly network: Sequential = new Sequential([new Embedding(2, 2), new Flatten(), new ReLU()])
 
   forward(ids: Tensor): Tensor {
     return this.network.forward(ids)
@@ -104,6 +104,23 @@ describe("a network on paper", () => {
       dead: 0.5,
     })
   })
+})
+
+test.each([
+  ["Tanh", new Tanh(), 1],
+  ["Sigmoid", new Sigmoid(), 2], // σ(2 x) = (1 + tanh x) / 2
+])("%s is saturated beyond 0.97 of tanh, on both sides", async (_, layer, factor) => {
+  class Squashed extends OnPaper {
+    override readonly network = new Sequential([new Embedding(2, 2), new Flatten(), layer])
+  }
+  const model = new Squashed()
+  // tanh 2 = 0.964 and tanh 2.2 = 0.976
+  model.parameters()[0].data = Float32Array.of(2.2, -2, -2.2, 2).map((x) => x * factor)
+  const data = { inputs: Int32Array.of(0, 1), targets: Int32Array.of(0, 1), count: 2, contextLength: 1 }
+  const { layers } = await diagnose(model, data, { rows: [0, 1] })
+  expect(layers[1]).toMatchObject({ saturated: 0.5, dead: 0.5 })
+  model.parameters()[0].data = Float32Array.of(2.2, -2, 2, -2.2).map((x) => x * factor)
+  expect((await diagnose(model, data, { rows: [0, 1] })).layers[1]).toMatchObject({ saturated: 0.5, dead: 0 })
 })
 
 const lines = ["abc", "cab", "bb", "acca", "b", "cbca"]

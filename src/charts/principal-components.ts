@@ -13,7 +13,7 @@ export interface Components {
 const ITERATIONS = 1000
 const STILL = 1e-12
 
-/** Of N things with D numbers each. Each direction's largest weight is positive, so that equal data gives equal pictures. */
+/** Of N things with D numbers each. Equal things give equal pictures: nothing is drawn at random. */
 export function principalComponents(things: readonly (readonly number[])[], count: number): Components {
   const N = things.length
   const D = things[0]?.length ?? 0
@@ -38,7 +38,7 @@ export function principalComponents(things: readonly (readonly number[])[], coun
   return { points, explained }
 }
 
-/** The direction that a symmetric matrix stretches most, of length 1. */
+/** The direction that a symmetric matrix stretches most, of length 1; the search begins at its longest row. */
 function strongest(matrix: readonly (readonly number[])[]): number[] {
   const lengths = matrix.map((row) => Math.hypot(...row))
   let direction = unit(matrix[lengths.indexOf(Math.max(...lengths))] ?? [])
@@ -48,8 +48,7 @@ function strongest(matrix: readonly (readonly number[])[]): number[] {
     direction = next
     if (moved < STILL) break
   }
-  const largest = direction.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0)
-  return largest < 0 ? direction.map((number) => -number) : direction
+  return direction
 }
 
 /** N times the variance, of all numbers together. */

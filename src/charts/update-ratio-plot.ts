@@ -23,7 +23,7 @@ export function updateRatioPlotSvg(
   const points = series.flatMap(({ step, ratios }) =>
     names.flatMap((name) => {
       const ratio = ratios[name]
-      return ratio !== undefined && Number.isFinite(ratio) ? [{ step, ratio, name }] : []
+      return ratio === undefined ? [] : [{ step, ratio, name }]
     }),
   )
   return svgChart({

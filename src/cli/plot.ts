@@ -66,5 +66,5 @@ async function plot(
 function lossesOf(metrics: readonly Metrics[], key: "loss" | "validation") {
   const losses = new Map<number, number>()
   for (const { step, [key]: loss } of metrics) if (loss !== undefined) losses.set(step, loss)
-  return Array.from(losses, ([step, loss]) => ({ step, loss })).sort((a, b) => a.step - b.step)
+  return Array.from(losses, ([step, loss]) => ({ step, loss }))
 }
