@@ -23,7 +23,10 @@ const inChromium: TestProjectInlineConfiguration = {
       "onnx-buf",
       "@bufbuild/protobuf",
       "@bufbuild/protobuf/wire",
+      "@observablehq/plot",
+      "asciichart",
     ],
+    exclude: ["linkedom"],
   },
   test: {
     name: "chromium",
