@@ -6,7 +6,7 @@
  */
 import { Generator, loadText, openSampler, split, train, Vocabulary, WaveNet, windows } from "../src/index.ts"
 
-const [data = "names", steps = 2000] = process.argv.slice(2)
+const [data = "names", steps = "2000"] = process.argv.slice(2)
 
 const text = await loadText(data) // one thing a line
 const vocabulary = Vocabulary.from(text.lines) // a to z, and the stop
@@ -15,12 +15,8 @@ const rows = windows(split(text).train.lines, vocabulary, 8) // 8 symbols -> the
 const random = new Generator(42) // torch.manual_seed(42)
 const model = new WaveNet({ vocabularySize: vocabulary.size }).initialize(random)
 
-for await (const { number, loss } of train(model, rows, {
-  steps: Number(steps),
-  rate: 0.1,
-  generator: random,
-}))
-  if (number % 500 === 0) console.log(number, loss.toFixed(4))
+const training = train(model, rows, { steps: Number(steps), rate: 0.1, generator: random })
+for await (const { number, loss } of training) if (number % 500 === 0) console.log(number, loss.toFixed(4))
 
 const sampler = await openSampler(model)
 for await (const ids of sampler.sample({ count: 5, generator: random })) console.log(vocabulary.decode(ids))
