@@ -142,8 +142,11 @@ export class WaveNet2016 extends Model {
     this.stack = new DilatedStack({ dilations, ...channels, conditionWidth })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
     this.head = Linear.uniform(skipChannels, vocabularySize)
-    this.receptiveField =
-      kernelSize - 1 + Math.max(receptiveField(dilations, kernelSize), this.context?.receptiveField ?? 0)
+    // What the context stack says enters behind the first layer's convolution, and is seen through all others.
+    const throughContext = this.context
+      ? this.context.receptiveField + receptiveField(dilations.slice(1), kernelSize) - 1
+      : 0
+    this.receptiveField = kernelSize - 1 + Math.max(receptiveField(dilations, kernelSize), throughContext)
   }
 
   // int32 (B, T) -> (B, T, V)
