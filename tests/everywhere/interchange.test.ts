@@ -21,11 +21,14 @@ const V = symbols.length
 const T = 8
 const settings = { vocabularySize: V, contextLength: T, embedding: 6, hidden: 10, layers: 2, heads: 2 }
 
-/** Numbers drawn anew, because zeros and ones would hide mistakes. */
+/** First numbers and something added to each, because zeros and ones would hide mistakes; no more than a network of this size bears. */
 function drawn(Class: new (config: typeof settings) => Model): Model {
   const random = new Generator(7)
   const model = new Class(settings).initialize(random)
-  for (const parameter of model.parameters()) parameter.data = random.randn(parameter.size)
+  for (const parameter of model.parameters()) {
+    const more = random.randn(parameter.size)
+    parameter.data = Float32Array.from(parameter.data, (x, i) => x + 0.1 * more[i])
+  }
   for (const buffer of model.buffers()) buffer.data = random.rand(buffer.size)
   return model
 }
