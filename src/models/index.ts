@@ -20,6 +20,7 @@ export { Model } from "./model.ts"
 export { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 export { RNNModel } from "./rnn.ts"
 export { Transformer, type TransformerConfig } from "./transformer.ts"
+export { TreeAsConvolution } from "./tree-as-convolution.ts"
 export { WaveNet, type WaveNetConfig } from "./wavenet.ts"
 export { type Conditions, WaveNet2016, type WaveNet2016Config } from "./wavenet-2016.ts"
 

@@ -1,0 +1,64 @@
+/**
+ * The lecture's tree as what it is: a dilated causal convolution, with the tree's own weights and the same logits.
+ *
+ *   ids (B, T) ─ Embedding ─ (B, T, E)
+ *        └ each position beside the one 1 before it ─ (B, T, 2E) ─ Linear ─ BatchNorm ─ tanh ─ (B, T, H)
+ *        └ each position beside the one 2 before it ─ (B, T, 2H) ─ Linear ─ BatchNorm ─ tanh ─ (B, T, H)
+ *        └ each position beside the one 4 before it ─ (B, T, 2H) ─ Linear ─ BatchNorm ─ tanh ─ (B, T, H) ─ Linear ─ (B, T, V)
+ *
+ * The tree has to be run for each context anew; here each node is computed once, and serves all contexts that it lies in.
+ * Source: makemore part 5, 47:44 of the video; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, figure 3.
+ */
+import { UserError } from "../errors.ts"
+import { FlattenConsecutive } from "../nn/flatten-consecutive.ts"
+import { inMode, Module } from "../nn/module.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { Model } from "./model.ts"
+import type { WaveNet } from "./wavenet.ts"
+
+export class TreeAsConvolution extends Model {
+  readonly reads = "sequences"
+  readonly config
+  readonly vocabularySize: number
+  readonly contextLength: number
+  readonly tree: WaveNet
+
+  /** @param contextLength How many positions a row has, whatever the tree looks back on. */
+  constructor(tree: WaveNet, { contextLength = tree.contextLength } = {}) {
+    super()
+    if (tree.config.batchNormBug)
+      throw new UserError(
+        "a tree with the BatchNorm bug scales each of its positions by statistics of its own, so it is no convolution: " +
+          "train one without",
+      )
+    this.config = { ...tree.config, contextLength }
+    this.vocabularySize = tree.vocabularySize
+    this.contextLength = contextLength
+    this.tree = tree
+  }
+
+  /** As in evaluation, whatever the mode: the statistics of a batch would be others than the tree's. */
+  // int32 (B, T) -> (B, T, V)
+  forward(ids: Tensor): Tensor {
+    return inMode(this.tree, false, () => {
+      const [B, T] = ids.dims(2)
+      let x = ids
+      /** What stands before the start of every row, as this layer sees it: contexts are filled up with symbol 0. */
+      let blank = Tensor.constant([0], [1, 1], "int32")
+      let dilation = 1
+      for (const layer of this.tree.network.layers)
+        if (layer instanceof FlattenConsecutive) {
+          const before = blank.expand([B, dilation, x.shape[2]])
+          const earlier = Tensor.concat([before, x], 1).slice(1, 0, T)
+          x = Tensor.concat([earlier, x], -1)
+          blank = Tensor.concat([blank, blank], -1)
+          dilation *= 2
+        } else {
+          const apply = (y: Tensor) => (layer instanceof Module ? layer.forward(y) : layer(y))
+          x = apply(x)
+          blank = apply(blank)
+        }
+      return x
+    })
+  }
+}
