@@ -7,6 +7,7 @@ import { compile, compileLoop } from "../src/runtime/index.ts"
 import { Tensor } from "../src/tensor/index.ts"
 
 const x = Tensor.input("x", [3])
+const { constant } = Tensor
 const double = { y: x.mul(2).add(x) }
 
 describe("providers", () => {
@@ -99,6 +100,26 @@ describe("a loop", () => {
       "all/countBefore",
     ])
     expect(graph?.node.map(({ opType }) => opType)).toContain("Scan")
+    await loop.release()
+  })
+
+  test("has a name for each value of its own, before the steps and in them", async () => {
+    const scores = total
+      .reshape([1, 2])
+      .add(row.oneHot(2).reshape([1, 2]))
+      .mul(constant([3, 4]).reshape([1, 2]))
+    const loop = await compileLoop({
+      ...body,
+      outputs: { scores: scores.tanh(), marked: row.oneHot(2).add(0.5) },
+    })
+    const { graph } = fromBinary(ModelProtoSchema, loop.model)
+    const inside = graph!.node.flatMap(({ attribute }) => attribute.flatMap(({ g }) => (g ? [g] : [])))
+    expect(inside).toHaveLength(1)
+    const names = [graph!, ...inside].flatMap(({ node, initializer }) => [
+      ...node.flatMap(({ output }) => output),
+      ...initializer.map(({ name }) => name),
+    ])
+    expect(names.filter((name, k) => names.indexOf(name) !== k)).toEqual([])
     await loop.release()
   })
 

@@ -142,7 +142,8 @@ function graphOf(
   const nameOf = (value: GraphValue): string => {
     let known = names.get(value)
     if (known === undefined) {
-      known = value.name ?? `${value.node?.operator ?? "constant"} ${names.size}`
+      // The graph's name stands in front, because a body must not use a name that is taken outside of it.
+      known = value.name ?? `${name}/${value.node?.operator ?? "constant"} ${names.size}`
       names.set(value, known)
       const numbers = value.constant ?? initializers.get(known)
       if (numbers) initializer.push(tensorOf(known, numbers, value))
@@ -154,7 +155,7 @@ function graphOf(
     ({ operator, inputs, attributes, outputs }) => ({
       opType: operator,
       input: inputs.map(nameOf),
-      output: Array.from(outputs, (value) => (value ? nameOf(value) : `unused ${unused++}`)),
+      output: Array.from(outputs, (value) => (value ? nameOf(value) : `${name}/unused ${unused++}`)),
       attribute: Object.entries(attributes).map(attributeOf),
     }),
   )
