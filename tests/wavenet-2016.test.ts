@@ -205,8 +205,9 @@ const networks = fc
       ...{ contextChannels: 2, labels: settings.labelWidth > 0 ? labels : 0, ...settings },
     })
     const random = new Generator(seed)
-    // Above zero, so that no ReLU shuts and no two ways cancel: what is seen then makes a difference.
-    for (const parameter of model.parameters()) parameter.data = random.uniform(parameter.size, 0.05, 0.3)
+    // Above zero, so that no ReLU shuts and no two ways cancel: what is seen then makes a difference. Well above, because what comes
+    // through every layer is multiplied by each one's numbers, and has to be more than a rounding error at the end.
+    for (const parameter of model.parameters()) parameter.data = random.uniform(parameter.size, 0.1, 0.3)
     return { model, T, random }
   })
 const V = 5
