@@ -10,6 +10,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { runCommandLine } from "../src/cli/commands.ts"
 import { parseConfig } from "../src/cli/config-file.ts"
+import type { FormsReport } from "../src/cli/dilated.ts"
 import { fail, Interrupted } from "../src/cli/ending.ts"
 import { lectureRows, printedLoss, printedNames } from "../src/cli/lecture-figures.ts"
 import { Notebook } from "../src/cli/notebook.ts"
@@ -483,6 +484,50 @@ describe("the lecture", () => {
       const more = await makewave("lecture", "--resume", "lecture", "--steps", "160")
       expect(more.stdout).toMatch(/\n {6}0\/ {4}160: 3\.3167 +3\.3167 {2}=\n {5}50\/ {4}160: /)
       expect(more.stdout).toMatch(/Equal to the notebook's, as printed: 1 of 1 printed losses\.\n/)
+    })
+
+    test("its tree as a dilated convolution: of a run, or of the one trained now", async () => {
+      const trained = await makewave("lecture", "--steps", "60", "--dilated", "--json", "--out", "dilated")
+      const { row, dilated } = objects(trained.stdout).at(-1) as { row: number; dilated: FormsReport }
+      expect(row).toBe(5)
+      const { contexts, validation, multiplications } = dilated
+      expect(dilated).toMatchObject({ run: "dilated", name: "deandre" })
+      expect(contexts.map(({ context, next }) => context + next)).toEqual(
+        Array.from({ length: 8 }, (_, t) => `........deandre.`.slice(t, t + 9)),
+      )
+      for (const { tree, convolution } of contexts) expect(convolution).toBeCloseTo(tree, 12)
+      expect(dilated.largestDifference).toBeLessThan(1e-12)
+      expect(validation.largestDifference).toBeLessThan(1e-5)
+      expect(validation).toMatchObject({
+        predictions: 22_655,
+        tree: expect.closeTo(validation.convolution, 6),
+      })
+      expect(multiplications).toEqual({
+        name: { tree: 1_010_688, convolution: 640_000 },
+        validation: { tree: 22_655 * 126_336, convolution: 22_655 * 75_136 + 38_912 },
+      })
+
+      const [text, json, both] = await Promise.all([
+        makewave("lecture", "--dilated", "dilated"),
+        makewave("lecture", "--dilated", "dilated", "--json"),
+        makewave("lecture", "--dilated", "dilated", "--steps", "9"),
+      ])
+      expect(text.stdout).toMatch(
+        /^dilated: the tree, .*\n\np\(next\) in deandre +next +tree +convolution\n\.{8} +d +0\.\d+/,
+      )
+      expect(text.stdout).toMatch(/multiplications: deandre +1,010,688 +640,000 +1\.58 times less\n/)
+      expect(objects(json.stdout)).toEqual([dilated])
+      expect(both.stderr).toMatch(/^error: --steps: --dilated dilated looks at that run as it is/)
+    })
+
+    test("a row without a dilated form is refused before anything is trained", async () => {
+      const [flat, bug] = await Promise.all(
+        ["2", "3"].map((row) => makewave("lecture", "--row", row, "--dilated", "--out", `none-${row}`)),
+      )
+      expect(flat.stderr).toMatch(/^error: --dilated: the model flat is no tree: rows 4 and 5/)
+      expect(bug.stderr).toMatch(/^error: --dilated: a tree with the BatchNorm bug is no convolution/)
+      expect([flat.code, bug.code]).toEqual([1, 1])
+      expect(existsSync(join(folder, "none-2"))).toBe(false)
     })
 
     test.each([12_097, 22_097, 22_397, 22_397, 76_579].map((count, k) => [k + 1, count]))(

@@ -1,15 +1,16 @@
 /** `makewave lecture`: the notebook on names.txt from the same seeds, its printed lines beside ours. */
 import { type Command, InvalidArgumentError } from "commander"
 import { UserError } from "../errors.ts"
-import type { Settings } from "../training/recipe.ts"
+import { flag, type Setting, type Settings } from "../training/recipe.ts"
 import type { Run } from "../training/run.ts"
+import { compareForms, formatForms, requireTree } from "./dilated.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { lectureRecipe, lectureRows } from "./lecture-figures.ts"
 import { Notebook } from "./notebook.ts"
-import { bold, grouped, print } from "./output.ts"
+import { bold, grouped, print, printJson } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { reportJson } from "./report-json.ts"
-import { resumeOrOut } from "./run-folder.ts"
+import { findRun, resumeOrOut } from "./run-folder.ts"
 import { runTraining, type TrainingEvent } from "./run-training.ts"
 
 const rows = lectureRows.map(({ description, train, validation }, k) => {
@@ -27,7 +28,8 @@ Examples:
   makewave lecture                     row 5, 200,000 steps: about a minute
   makewave lecture --steps 10001       its first two printed losses
   makewave lecture --row 2             the flat network with context 8
-  makewave lecture --seed 7            the same recipe from another seed`
+  makewave lecture --seed 7            the same recipe from another seed
+  makewave lecture --dilated runs/NAME the tree of a run as a dilated causal convolution`
 
 export function define(command: Command): void {
   command.option("--row <number>", "a row of the performance log, 1 to 5; 5", rowNumber)
@@ -35,45 +37,82 @@ export function define(command: Command): void {
   command
     .option("-o, --out <folder>", "the run's folder; runs/MODEL-makemore-names-TIME")
     .option("--resume [run]", "go on with a run of the lecture: the newest, or that of --out")
+    .option(
+      "--dilated [run]",
+      "show that the tree is a dilated convolution: that of a run, or the one trained now",
+    )
     .option("--json", "one object a line: each logged loss, then the results")
     .addHelpText("after", help)
-    .action(async ({ row, out, resume, json, ...flags }) => {
+    .action(async ({ row, out, resume, json, dilated, ...flags }) => {
       const given = givenSettings(flags)
+      if (typeof dilated === "string")
+        return showForms(dilated, { json, others: { row, out, resume, ...given } })
       const folders = resumeOrOut({ resume, out })
       const begins = folders.resume === undefined
       const lecture = row ?? lectureRows.length
       const recipe: Settings = { ...lectureRecipe, ...lectureRows[lecture - 1].model, ...given }
+      if (dilated && begins) requireTree(recipe)
       const request = begins ? { given: recipe, lecture, ...folders } : { given, ...folders }
-      await (json ? reportFigures : reportLines)(runTraining(request), row)
+      await (json ? reportFigures : reportLines)(runTraining(request), { row, dilated })
     })
 }
 
+/** Of a run as it is; other flags would change nothing. */
+async function showForms(
+  run: string,
+  { json, others }: { json?: true; others: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  const other = Object.keys(others).find((name) => others[name] !== undefined)
+  if (other)
+    throw new UserError(
+      `${flag(other as Setting)}: --dilated ${run} looks at that run as it is: leave the flag out, or leave out ${run} to train one`,
+    )
+  const report = await compareForms(findRun(run))
+  if (json) printJson(report)
+  else print(formatForms(report))
+}
+
+interface ReportOptions {
+  readonly row?: number
+  /** Whether the trained tree is then turned into its dilated form. */
+  readonly dilated?: true
+}
+
 /** The notebook that a run is of. */
-function notebookOf({ folder, config }: Run, row: number | undefined): Notebook {
+function notebookOf({ folder, config }: Run, { row, dilated }: ReportOptions): Notebook {
   const { lecture: number, recipe } = config
   if (number === undefined)
     throw new UserError(`${folder}: this run is not of the lecture: go on with train --resume ${folder}`)
   if (row !== undefined && row !== number)
     throw new UserError(`--row ${row}: ${folder} is of row ${number}: leave the flag out`)
+  if (dilated) requireTree(recipe)
   return new Notebook({ number, ...recipe })
 }
 
-async function reportFigures(events: AsyncIterable<TrainingEvent>, row?: number): Promise<void> {
+async function reportFigures(events: AsyncIterable<TrainingEvent>, options: ReportOptions): Promise<void> {
   let notebook: Notebook | undefined
+  let folder = ""
   await reportJson(events, async (event) => {
-    if (event.kind === "begun") notebook = notebookOf(event.run, row)
+    if (event.kind === "begun") {
+      notebook = notebookOf(event.run, options)
+      folder = event.run.folder
+    }
     await notebook?.linesOf(event)
-    return event.kind === "sampled" ? { row: notebook?.number, notebook: notebook?.counts } : {}
+    if (event.kind !== "sampled") return {}
+    const dilated = options.dilated && (await compareForms(folder))
+    return { row: notebook?.number, notebook: notebook?.counts, ...(dilated && { dilated }) }
   })
 }
 
-async function reportLines(events: AsyncIterable<TrainingEvent>, row?: number): Promise<void> {
+async function reportLines(events: AsyncIterable<TrainingEvent>, options: ReportOptions): Promise<void> {
   let notebook: Notebook | undefined
+  let folder = ""
   let progress: Progress | undefined
   try {
     for await (const event of events) {
       if (event.kind === "begun") {
-        notebook = notebookOf(event.run, row)
+        notebook = notebookOf(event.run, options)
+        folder = event.run.folder
         const { number, row: about } = notebook
         print(
           bold(
@@ -93,6 +132,7 @@ async function reportLines(events: AsyncIterable<TrainingEvent>, row?: number): 
       if (event.kind === "trained" && event.stepsPerSecond > 0)
         print(`${event.seconds.toFixed(1)} s, ${grouped(Math.round(event.stepsPerSecond))} steps a second`)
       else if (event.kind === "sampled") print(`\n${notebook?.verdict().join("\n")}`)
+      if (event.kind === "sampled" && options.dilated) print(`\n${formatForms(await compareForms(folder))}`)
     }
   } finally {
     progress?.stop()
