@@ -205,9 +205,8 @@ const networks = fc
       ...{ contextChannels: 2, labels: settings.labelWidth > 0 ? labels : 0, ...settings },
     })
     const random = new Generator(seed)
-    // Above zero, so that no ReLU shuts and no two ways cancel: what is seen then makes a difference. Well above, because what comes
-    // through every layer is multiplied by each one's numbers, and has to be more than a rounding error at the end.
-    for (const parameter of model.parameters()) parameter.data = random.uniform(parameter.size, 0.1, 0.3)
+    // Above zero, so that no ReLU shuts and no two ways cancel: what is seen then makes a difference.
+    for (const parameter of model.parameters()) parameter.data = random.uniform(parameter.size, 0.05, 0.3)
     return { model, T, random }
   })
 const V = 5
@@ -279,7 +278,8 @@ describe("what an output depends on", () => {
   test("a context stack's whole receptive field, from the worst position on", () => {
     fc.assert(
       fc.property(networks, ({ model, random }) => {
-        fc.pre(model.context !== undefined)
+        // What comes through every layer is multiplied by each one's slope; after many, no double tells it from nothing.
+        fc.pre(model.context !== undefined && model.config.layers * model.config.stacks <= 2)
         const T = model.receptiveField + 8
         // A symbol is seen the longer the earlier it stands in a step.
         const seen = Array.from({ length: 4 }, (_, t) => {
