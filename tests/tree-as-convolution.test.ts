@@ -117,6 +117,23 @@ test("a name's nodes computed once: multiplications, as docs/tree-is-a-convoluti
   expect(ofConvolution(100, 8)).toBe(100 * 601_088 + 38_912)
 })
 
+test.each([
+  [8, 126_336, 75_136],
+  [16, 281_984, 107_904],
+  [64, 1_215_872, 173_440],
+  [1024, 19_893_632, 304_512],
+])(
+  "a prediction from a context of %i: %i multiplications by the tree, %i by the convolution",
+  (T, byTree, byConvolution) => {
+    const tree = new WaveNet({ vocabularySize: 27, contextLength: T })
+    tree.eval()
+    const ids = (length: number) => Tensor.input("ids", [1, length], "int32")
+    const rows = [1, 2].map((length) => multiplications(new TreeAsConvolution(tree).forward(ids(length))))
+    expect(multiplications(tree.forward(ids(T)))).toBe(byTree)
+    expect(rows[1] - rows[0]).toBe(byConvolution)
+  },
+)
+
 describe.skipIf(!dataFolder)("a tree trained on names.txt", () => {
   test("gives the same losses on the validation part in both forms", { timeout: 120_000 }, async () => {
     const data = lectureData()
