@@ -76,6 +76,36 @@ const cases: [what: string, outputs: Tensor[], nodes: string][] = [
     [x.reshape([2, 12]).add(cube.reshape([6, 4]).reshape([2, 12]))],
     "Add Reshape Reshape",
   ],
+  [
+    "and below a part of the last axis, zeros beside it, and more of it",
+    [
+      x.reshape([2, 3, 4]).slice(2, 1, 3).tanh().reshape([6, 2]),
+      x.reshape([2, 3, 4]).pad(2, 1, 2).exp().reshape([6, 7]),
+      Tensor.concat([x.reshape([2, 3, 4]), x.abs().reshape([2, 3, 4])], 2)
+        .sin()
+        .reshape([6, 8]),
+    ],
+    "Abs Concat Exp Pad Sin Slice Tanh",
+  ],
+  [
+    "but not below those of another axis",
+    [
+      x.reshape([2, 3, 4]).slice(1, 0, 2).tanh(),
+      x.reshape([2, 3, 4]).pad(1, 1).exp(),
+      Tensor.concat([x.reshape([2, 3, 4]), x.abs().reshape([2, 3, 4])], 1).sin(),
+    ],
+    "Abs Concat Exp Pad Reshape Reshape Sin Slice Tanh",
+  ],
+  [
+    "so that a product swallows a part of another as its addend",
+    [
+      x
+        .matmul(w)
+        .reshape([2, 3, 3])
+        .add(x.reshape([2, 3, 4]).slice(2, 0, 3)),
+    ],
+    "Gemm Reshape Slice",
+  ],
   ["transposes meet", [cube.permute([2, 0, 1]).permute([1, 2, 0]).tanh()], "Tanh"],
   [
     "a transpose of extents of 1 is a reshape, which sinks",

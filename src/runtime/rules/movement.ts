@@ -85,6 +85,49 @@ const dropLeadingOnes: Rule = ({ graph, operator, inputs, output, attributes }) 
     : undefined
 }
 
+/** The rows, along the last axis, that a value was reshaped from. */
+const rowsOf = (value: GraphValue): GraphValue | undefined => {
+  const inner = madeBy(value, "Reshape")?.inputs[0]
+  return inner && value.shape.length > 2 && inRows(inner.shape, value.shape) ? inner : undefined
+}
+
+/** What works along the last axis alone does so on rows too. */
+const sinkBelowSlice: Rule = ({ graph, inputs: [x, start, end, axis], output }) => {
+  const rows = rowsOf(x)
+  if (!rows || axis.constant![0] !== x.shape.length - 1) return undefined
+  const part = graph.node("Slice", [rows, start, end, graph.constant([1], [1], "int64")], {
+    shape: [rows.shape[0], output.shape.at(-1)!],
+    dtype: output.dtype,
+  })
+  return graph.reshape(part, output.shape)
+}
+
+const sinkBelowPad: Rule = ({ graph, inputs: [x, amounts], output }) => {
+  const rows = rowsOf(x)
+  const rank = x.shape.length
+  const numbers = Array.from(amounts.constant!)
+  if (!rows || numbers.some((amount, k) => amount !== 0 && k % rank !== rank - 1)) return undefined
+  const wide = graph.node(
+    "Pad",
+    [rows, graph.constant([0, numbers[rank - 1], 0, numbers[2 * rank - 1]], [4], "int64")],
+    { shape: [rows.shape[0], output.shape.at(-1)!], dtype: output.dtype },
+  )
+  return graph.reshape(wide, output.shape)
+}
+
+const sinkBelowConcat: Rule = ({ graph, inputs, output, attributes }) => {
+  const rows = inputs.map(rowsOf)
+  if (attributes.axis !== output.shape.length - 1 || !rows.every((each) => each !== undefined))
+    return undefined
+  const wide = graph.node(
+    "Concat",
+    rows,
+    { shape: [rows[0].shape[0], output.shape.at(-1)!], dtype: output.dtype },
+    { axis: 1 },
+  )
+  return graph.reshape(wide, output.shape)
+}
+
 const mergeReshapes: Rule = ({ graph, inputs: [x], output }) => {
   const inner = madeBy(x, "Reshape")
   if (inner) return graph.reshape(inner.inputs[0], output.shape)
@@ -183,8 +226,9 @@ const mergeConcats: Rule = ({ graph, inputs, output, attributes }) => {
 
 export const movement: [string, Rule[]][] = [
   ["Add", [joinPads]],
-  ["Pad", [dropPad]],
-  ["Concat", [mergeConcats]],
+  ["Slice", [sinkBelowSlice]],
+  ["Pad", [dropPad, sinkBelowPad]],
+  ["Concat", [mergeConcats, sinkBelowConcat]],
   ["Reshape", [mergeReshapes]],
   ["Expand", [mergeExpands]],
   ["Transpose", [mergeTransposes]],
