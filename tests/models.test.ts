@@ -284,7 +284,7 @@ describe("in PyTorch", () => {
     const shape = [ids.length, ids[0].length]
     const tensor = (table: number[][]) => Tensor.constant(table.flat(), shape, "int32")
     const logits = model.forward(tensor(ids))
-    const loss = lossOf(model, tensor(ids), tensor(targets))
+    const loss = lossOf(model, { ids: tensor(ids), targets: tensor(targets) })
     // In double precision, as they were in PyTorch.
     const feeds = new Map(named.map(([name, parameter]) => [parameter, fixture.weights[name].data]))
     const got = interpret([logits, loss, ...gradients(loss, model.parameters())], feeds)

@@ -19,6 +19,8 @@ export type Dataset = {
   readonly inputs: Int32Array // (N, T)
   /** Of windows (N), one a row; of sequences (N, T), one a position, with IGNORED where there is none. */
   readonly targets: Int32Array
+  /** What is known of each row, as the number of a label, where a model is to go by it. */
+  readonly labels?: Int32Array // (N)
   /** N */
   readonly count: number
   /** T */

@@ -16,13 +16,13 @@ export { Flat, type FlatConfig } from "./flat.ts"
 export { GRUModel } from "./gru.ts"
 export { LSTMModel } from "./lstm.ts"
 export { MLP, type MLPConfig } from "./mlp.ts"
-export { Model } from "./model.ts"
+export { type ConditionKinds, type Conditions, Model } from "./model.ts"
 export { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 export { RNNModel } from "./rnn.ts"
 export { Transformer, type TransformerConfig } from "./transformer.ts"
 export { TreeAsConvolution } from "./tree-as-convolution.ts"
 export { WaveNet, type WaveNetConfig } from "./wavenet.ts"
-export { type Conditions, WaveNet2016, type WaveNet2016Config } from "./wavenet-2016.ts"
+export { WaveNet2016, type WaveNet2016Config } from "./wavenet-2016.ts"
 
 /** Each takes one object of settings, of which only `vocabularySize` has to be given; `config` of a model has them all. */
 export const models = {

@@ -3,6 +3,19 @@
  * a model only what stands here.
  */
 import { Module } from "../nn/module.ts"
+import type { Kind } from "../tensor/op.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+
+/** What a sequence goes along with. */
+export interface Conditions {
+  /** int32 (B), a label of each sequence; of a model that takes vectors in their place float32 (B, width). */
+  readonly label?: Tensor
+  /** float32 (B, ⌈T / stride⌉, width), a slower series beside each sequence. */
+  readonly series?: Tensor
+}
+
+/** The shape and type of each condition that a model wants. */
+export type ConditionKinds = { readonly [Name in keyof Conditions]?: Kind }
 
 export abstract class Model extends Module {
   /** Its settings, those left out filled in, as they are kept with a run. */
@@ -16,4 +29,11 @@ export abstract class Model extends Module {
    * "sequences": symbols (B, T) give logits (B, T, V), at each position of the symbol after it.
    */
   abstract readonly reads: "windows" | "sequences"
+
+  abstract override forward(ids: Tensor, conditions?: Conditions): Tensor
+
+  /** What B rows of T symbols must go along with; nothing, unless a model says otherwise. */
+  conditionKinds(_B: number, _T: number): ConditionKinds {
+    return {}
+  }
 }

@@ -24,7 +24,7 @@ import { ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { ContextStack } from "./context-stack.ts"
 import { DilatedStack } from "./dilated-stack.ts"
-import { Model } from "./model.ts"
+import { type ConditionKinds, type Conditions, Model } from "./model.ts"
 
 export interface WaveNet2016Config {
   /** V: how many symbols. */
@@ -59,14 +59,6 @@ export interface WaveNet2016Config {
   contextStride?: number
   /** Numbers of a step in the context stack: less than R do, for there is less to say of what is long ago. */
   contextChannels?: number
-}
-
-/** What a sequence goes along with. */
-export interface Conditions {
-  /** int32 (B), a label of each sequence; of a model without `labels` float32 (B, labelWidth). */
-  readonly label?: Tensor
-  /** float32 (B, ⌈T / seriesStride⌉, seriesWidth) */
-  readonly series?: Tensor
 }
 
 export class WaveNet2016 extends Model {
@@ -165,17 +157,20 @@ export class WaveNet2016 extends Model {
     return this.head.forward(this.hidden.forward(y.relu()).relu())
   }
 
+  override conditionKinds(B: number, T: number): ConditionKinds {
+    const { labels = 0, labelWidth = 0, seriesWidth = 0, seriesStride = 1 } = this.config
+    const label: Kind =
+      labels > 0 ? { shape: [B], dtype: "int32" } : { shape: [B, labelWidth], dtype: "float32" }
+    const series: Kind = { shape: [B, Math.ceil(T / seriesStride), seriesWidth], dtype: "float32" }
+    return { ...(labelWidth > 0 && { label }), ...(seriesWidth > 0 && { series }) }
+  }
+
   /** All that the sequence goes along with, side by side: (B, T, H), (B, 1, H) where that is a label alone, or nothing. */
   private conditionOf(x: Tensor, { label, series }: Conditions): Tensor | undefined {
     const [B, T] = x.dims(3)
-    const { labels = 0, labelWidth = 0, seriesWidth = 0, seriesStride = 1 } = this.config
-    const vector = labels > 0 ? [B] : [B, labelWidth]
-    check("label", label, labelWidth > 0 && { shape: vector, dtype: labels > 0 ? "int32" : "float32" })
-    check(
-      "series",
-      series,
-      seriesWidth > 0 && { shape: [B, Math.ceil(T / seriesStride), seriesWidth], dtype: "float32" },
-    )
+    const kinds = this.conditionKinds(B, T)
+    check("label", label, kinds.label)
+    check("series", series, kinds.series)
     const parts = [
       label && (this.label?.forward(label) ?? label).unsqueeze(1),
       series && this.series?.forward(series).slice(1, 0, T),
@@ -190,7 +185,7 @@ export class WaveNet2016 extends Model {
 }
 
 /** A condition that a model was made for must be given, another must not. */
-function check(name: keyof Conditions, given: Tensor | undefined, wanted: Kind | false): void {
+function check(name: keyof Conditions, given?: Tensor, wanted?: Kind): void {
   if (!wanted && !given) return
   if (!wanted)
     throw new UserError(

@@ -18,7 +18,8 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { topological } from "../tensor/interpreter.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { lossOf, targetShape } from "./loss.ts"
+import { traceBatch, wholeNumbers } from "./batch.ts"
+import { lossOf } from "./loss.ts"
 import { momentName } from "./step.ts"
 import type { TrainingState } from "./train.ts"
 
@@ -83,13 +84,9 @@ export interface DiagnosisOptions {
 export async function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis> {
   const { rows, optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
   const step = from?.steps ?? 0
-  const B = rows.length
-  const T = data.contextLength
-  const ids = Tensor.input("ids", [B, T], "int32")
-  const targets = Tensor.input("targets", targetShape(model, B), "int32")
-  const { result: loss, outputs } = watchOutputs(model, () =>
-    inMode(model, true, () => lossOf(model, ids, targets)),
-  )
+  const rowsOfBatch = Tensor.input("rows", [rows.length], "int32")
+  const { batch, whole } = traceBatch(model, data, rowsOfBatch)
+  const { result: loss, outputs } = watchOutputs(model, () => inMode(model, true, () => lossOf(model, batch)))
   const buffers = model.namedBuffers()
   for (const [, buffer] of buffers) buffer.next = undefined
 
@@ -103,9 +100,8 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
     Object.entries(optimizer.scalars(step, rate)).map(([name, value]) => [name, Tensor.scalar(value)]),
   )
 
-  const feeds: Record<string, ArrayLike<number>> = { ids: picked(data.inputs, rows, T) }
-  feeds.targets = picked(data.targets, rows, data.targets.length / data.count)
-  const inputs: Record<string, Tensor> = { ids, targets }
+  const feeds: Record<string, ArrayLike<number>> = { rows, ...wholeNumbers(data) }
+  const inputs: Record<string, Tensor> = { rows: rowsOfBatch, ...whole }
   for (const [name, variable] of [...parameters, ...buffers]) {
     inputs[name] = variable
     feeds[name] = variable.data
@@ -315,14 +311,6 @@ export function distributionOf(numbers: ArrayLike<number>): Distribution {
   let spread = 0
   for (let k = 0; k < n; k++) spread += (numbers[k] - mean) ** 2
   return { mean, deviation: Math.sqrt(spread / (n - 1)), norm: Math.sqrt(squares) }
-}
-
-/** Rows of a table with `width` numbers each. */
-function picked(table: Int32Array, rows: ArrayLike<number>, width: number): Int32Array {
-  const result = new Int32Array(rows.length * width)
-  for (let k = 0; k < rows.length; k++)
-    result.set(table.subarray(rows[k] * width, (rows[k] + 1) * width), k * width)
-  return result
 }
 
 function joined(parts: readonly ArrayLike<number>[]): Float32Array {

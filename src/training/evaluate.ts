@@ -5,7 +5,8 @@ import { inMode } from "../nn/module.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { lossOf, targetShape } from "./loss.ts"
+import { traceBatch, wholeNumbers } from "./batch.ts"
+import { lossOf } from "./loss.ts"
 
 export interface EvaluateOptions {
   readonly batchSize?: number
@@ -34,18 +35,14 @@ export async function lossPerTarget(
   { batchSize = Math.min(1024, data.count), runtime, onProgress }: EvaluateOptions = {},
 ): Promise<Float32Array> {
   const rows = Tensor.input("rows", [batchSize], "int32")
-  const inputs = Tensor.input("inputs", [data.count, data.contextLength], "int32")
-  const targets = Tensor.input("targets", targetShape(model, data.count), "int32")
-  const losses = inMode(model, false, () => lossOf(model, inputs.gather(rows), targets.gather(rows), "none"))
+  const { batch, whole } = traceBatch(model, data, rows)
+  const losses = inMode(model, false, () => lossOf(model, batch, "none"))
   const carried = Object.fromEntries(
     [...model.namedParameters(), ...model.namedBuffers()].map(([name, now]) => [name, { now, next: now }]),
   )
-  const loop = await compileLoop(
-    { carried, whole: { inputs, targets }, perStep: { rows }, outputs: { losses } },
-    runtime,
-  )
-  const numbers = Object.fromEntries(Object.entries(carried).map(([name, { now }]) => [name, now.data]))
-  const running = loop.start(numbers, { inputs: data.inputs, targets: data.targets })
+  const loop = await compileLoop({ carried, whole, perStep: { rows }, outputs: { losses } }, runtime)
+  const state = Object.fromEntries(Object.entries(carried).map(([name, { now }]) => [name, now.data]))
+  const running = loop.start(state, wholeNumbers(data))
 
   const each = data.targets.length / data.count
   const result = new Float32Array(data.targets.length)

@@ -6,16 +6,16 @@ import { IGNORED } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
 import { crossEntropy } from "../tensor/functional.ts"
 import type { Tensor } from "../tensor/tensor.ts"
+import type { Batch } from "./batch.ts"
 
-/** ids (B, T) and targets (B) or (B, T) -> the mean loss, or with "none" the loss of each target. */
+/** The mean loss of a batch, or with "none" the loss of each target. */
 export function lossOf(
   model: Model,
-  ids: Tensor,
-  targets: Tensor,
+  { ids, targets, conditions }: Batch,
   reduction: "mean" | "none" = "mean",
 ): Tensor {
   const ignoreIndex = model.reads === "sequences" ? IGNORED : undefined
-  return crossEntropy(model.forward(ids), targets, { ignoreIndex, reduction })
+  return crossEntropy(model.forward(ids, conditions), targets, { ignoreIndex, reduction })
 }
 
 /** The shape of a batch's targets. */

@@ -11,7 +11,8 @@ import type { Optimizer, Tensors } from "../optim/optimizer.ts"
 import type { LoopBody } from "../runtime/compile.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { lossOf, targetShape } from "./loss.ts"
+import { traceBatch } from "./batch.ts"
+import { lossOf } from "./loss.ts"
 
 export interface StepOptions {
   readonly batchSize: number
@@ -35,12 +36,11 @@ export function traceStep(
   { batchSize, optimizer, clipNorm, ema }: StepOptions,
 ): LoopBody & { readonly perStep: Tensors } {
   const rows = Tensor.input("rows", [batchSize], "int32")
-  const inputs = Tensor.input("inputs", [data.count, data.contextLength], "int32")
-  const targets = Tensor.input("targets", targetShape(model, data.count), "int32")
+  const { batch, whole } = traceBatch(model, data, rows)
   const scalars = Object.fromEntries(
     Object.keys(optimizer.scalars(0, 1)).map((name) => [name, Tensor.input(name, [])]),
   )
-  const loss = inMode(model, true, () => lossOf(model, inputs.gather(rows), targets.gather(rows)))
+  const loss = inMode(model, true, () => lossOf(model, batch))
 
   const carried: Record<string, { now: Tensor; next: Tensor }> = {}
   const named = model.namedParameters()
@@ -66,7 +66,7 @@ export function traceStep(
     carried[name] = { now: buffer, next: buffer.next ?? buffer }
     buffer.next = undefined
   }
-  return { carried, whole: { inputs, targets }, perStep: { rows, ...scalars }, outputs: { loss } }
+  return { carried, whole, perStep: { rows, ...scalars }, outputs: { loss } }
 }
 
 /** Clipping measures the gradients themselves, so then the scale comes after it and not with the backward pass. */

@@ -14,6 +14,7 @@ import { sgd } from "../optim/sgd.ts"
 import { Generator, type GeneratorState } from "../random/torch.ts"
 import { type CompiledLoop, compileLoop, type Running } from "../runtime/compile.ts"
 import type { Numbers, RuntimeOptions } from "../runtime/session.ts"
+import { wholeNumbers } from "./batch.ts"
 import { AVERAGE, momentName, traceStep } from "./step.ts"
 
 export interface TrainOptions {
@@ -235,8 +236,7 @@ export class Training implements AsyncIterable<Step> {
     for (const [name, parameter] of this.model.namedParameters())
       for (const moment of this.moments)
         state[momentName(moment, name)] = this.firstMoment(moment, name, parameter)
-    const { inputs, targets } = this.data
-    this.running = (await this.compiled!).start(state, { inputs, targets })
+    this.running = (await this.compiled!).start(state, wholeNumbers(this.data))
   }
 
   private remember(): void {

@@ -32,7 +32,7 @@ test.each(Object.entries(models))("%s", async (_, Class: new (config: typeof set
   if (model.reads === "sequences") wanted.fill(-1, -3)
   const targets = Tensor.constant(wanted, shape, "int32")
 
-  const loss = lossOf(model, ids, targets)
+  const loss = lossOf(model, { ids, targets })
   const named = model.namedParameters()
   const wrt = gradients(loss, model.parameters())
   const outputs = {
