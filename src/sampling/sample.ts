@@ -10,6 +10,7 @@ import { inMode } from "../nn/module.ts"
 import type { Generator } from "../random/torch.ts"
 import { type Compiled, compile } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
+import type { Kind } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Choice, checkChoice, probabilities } from "./probabilities.ts"
 
@@ -19,6 +20,8 @@ export interface SampleOptions extends Choice {
   readonly generator: Generator
   /** Symbols that each thing starts with. */
   readonly prompt?: readonly number[]
+  /** What all things are to be, of a model that goes by a label: its number, or the vector that stands in its place. */
+  readonly label?: number | readonly number[]
   /** A thing that has not stopped by then is cut; for models of sequences as long as they can read, for others 1000. */
   readonly maximumLength?: number
 }
@@ -42,18 +45,40 @@ export async function openSampler(
   const ids = Tensor.input("ids", [batchSize, T], "int32")
   /** The row of the logits that says what follows each thing. */
   const rows = Tensor.input("rows", [batchSize], "int32")
-  const logits = inMode(model, false, () => model.forward(ids))
+  const { label: kind, series } = model.conditionKinds(batchSize, T)
+  if (series)
+    throw new UserError(
+      "this model goes by a series, and a thing that may stop at any time has none: openStream goes along with one",
+    )
+  const label = kind && Tensor.input("label", kind.shape, kind.dtype)
+  const logits = inMode(model, false, () => model.forward(ids, { label }))
   const numbers = Object.fromEntries([...model.namedParameters(), ...model.namedBuffers()])
   const compiled = await compile(
-    { ids, rows, ...numbers },
+    { ids, rows, ...(label && { label }), ...numbers },
     { logits: logits.reshape([-1, V]).gather(rows) },
     runtime,
   )
   const state = Object.fromEntries(Object.entries(numbers).map(([name, { data }]) => [name, data]))
   return {
-    sample: (options) => sample(model, batchSize, (feeds) => compiled.run({ ...state, ...feeds }), options),
+    sample(options) {
+      const given = label && { label: labelRows(label, batchSize, options.label) }
+      if (!label && options.label !== undefined)
+        throw new UserError("a label is given to a model without: leave it out")
+      return sample(model, batchSize, (feeds) => compiled.run({ ...state, ...given, ...feeds }), options)
+    },
     release: () => compiled.release(),
   }
+}
+
+/** The label of each thing, all the same. */
+function labelRows({ shape, dtype }: Kind, B: number, label: SampleOptions["label"]): number[] {
+  const one = label === undefined ? [] : [label].flat()
+  const [, width = 1] = shape
+  if (one.length !== width)
+    throw new UserError(
+      `this model goes by a label: give { label }, ${width === 1 && dtype === "int32" ? "a number" : `${width} numbers`}`,
+    )
+  return Array.from({ length: B }, () => one).flat()
 }
 
 /** The same of a model that counts. */
