@@ -174,10 +174,10 @@ test("a split loses nothing and doubles nothing, or says how many lines would do
       const lines = Array.from({ length: n }, (_, i) => `${i}`)
       const options = { train: train / 100, validation: validation / 100, seed }
       try {
-        const parts = split({ lines, labels: lines }, options)
+        const parts = split({ lines, labels: { same: lines } }, options)
         const all = [parts.train, parts.validation, parts.test]
         expect(all.flatMap((part) => part.lines).sort()).toEqual(lines.sort())
-        for (const part of all) expect(part.labels).toEqual(part.lines)
+        for (const part of all) expect(part.labels?.same).toEqual(part.lines)
         expect(parts.train.lines.length).toBe(Math.trunc(options.train * n))
       } catch (error) {
         if (!(error instanceof UserError)) throw error

@@ -160,13 +160,13 @@ describe("split", () => {
 
   test("each line goes to one part, and its label with it", () => {
     const labels = text.lines.map((line) => `label of ${line}`)
-    const { train, validation, test } = split({ lines: text.lines, labels })
+    const { train, validation, test } = split({ lines: text.lines, labels: { of: labels } })
     expect([train, validation, test].map((part) => part.lines.length)).toEqual([80, 10, 10])
     const all = [train, validation, test].flatMap((part) => part.lines)
     expect(all).not.toEqual(text.lines)
     expect(new Set(all)).toEqual(new Set(text.lines))
     for (const part of [train, validation, test])
-      expect(part.labels).toEqual(part.lines.map((line) => `label of ${line}`))
+      expect(part.labels).toEqual({ of: part.lines.map((line) => `label of ${line}`) })
     expect(split(text).train.labels).toBeUndefined()
   })
 
@@ -299,13 +299,13 @@ describe("catalog", () => {
   }
 
   test("names: 32,513 with their sex, and nothing else to do", async () => {
-    const { lines, labels, name } = await loadText("names", { fetch: nowhere })
+    const { lines, labels: { sex } = {}, name } = await loadText("names", { fetch: nowhere })
     expect(name).toBe("names")
     expect(lines).toHaveLength(32_513)
-    expect(labels).toHaveLength(32_513)
-    expect(labels?.[lines.indexOf("emma")]).toBe("female")
-    expect(labels?.[lines.indexOf("liam")]).toBe("male")
-    expect(new Set(labels)).toEqual(new Set(["female", "male"]))
+    expect(sex).toHaveLength(32_513)
+    expect(sex[lines.indexOf("emma")]).toBe("female")
+    expect(sex[lines.indexOf("liam")]).toBe("male")
+    expect(new Set(sex)).toEqual(new Set(["female", "male"]))
     expect(lines.every((line) => /^[a-z]{2,15}$/.test(line))).toBe(true)
   })
 
@@ -318,9 +318,17 @@ describe("catalog", () => {
   })
 
   test.each([
-    ["missing", () => join(folder, "none.txt"), /none\.txt: no such file, .*names, makemore-names$/],
+    [
+      "missing",
+      () => join(folder, "none.txt"),
+      /none\.txt: no such file, .*names, languages, makemore-names$/,
+    ],
     ["in a file as if it were a folder", () => join(file("a.txt", "a"), "b.txt"), /b\.txt: no such file/],
-    ["a typing error", () => "makemore-nams", /Did you mean makemore-names\? .*: makemore-names, names$/],
+    [
+      "a typing error",
+      () => "makemore-nams",
+      /Did you mean makemore-names\? .*: makemore-names, names, languages$/,
+    ],
     ["no word", () => "", /^"": no such file/],
     ["a word of every object", () => "constructor", /^constructor: no such file/],
     ["a folder", () => folder, /it is a folder/],
@@ -435,10 +443,11 @@ describe.skipIf(!process.env.MAKEWAVE_DATA)("the lecture, on names.txt (needs MA
   const path = join(process.env.MAKEWAVE_DATA ?? "", "names.txt")
 
   test("found in the data folder, with the two lists as labels", async () => {
-    const { lines, labels } = await loadText("makemore-names")
+    const { lines, labels: { sex } = {} } = await loadText("makemore-names")
     expect(lines).toHaveLength(32_033)
     expect([lines[0], lines[18_029], lines[32_032]]).toEqual(["emma", "liam", "zzyzx"])
-    expect([labels?.[0], labels?.[18_028], labels?.[18_029]]).toEqual(["female", "female", "male"])
+    expect([sex[0], sex[18_028], sex[18_029]]).toEqual(["female", "female", "male"])
+    expect((await loadText(path)).labels?.sex, "a user's copy").toEqual(sex)
   })
 
   test("downloaded, kept in the cache, and found there; a spoilt copy is replaced", async () => {

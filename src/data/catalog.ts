@@ -7,8 +7,8 @@ import { UserError } from "../errors.ts"
 import { parseColumn } from "./column.ts"
 import { readBytes } from "./disk.ts"
 import type { DownloadProgress } from "./download.ts"
-import { loadMakemoreNames } from "./makemore-names.ts"
-import { loadNames } from "./names.ts"
+import { isMakemoreNames, loadMakemoreNames, withSex } from "./makemore-names.ts"
+import { loadLanguages, loadNames } from "./names.ts"
 import { nearest } from "./nearest.ts"
 import { parseLines, type Text } from "./text.ts"
 
@@ -24,6 +24,8 @@ export type LoadOptions = {
   maximumLength?: number
   /** The file is a table, and of it this column is read. */
   column?: string
+  /** Of the same table the columns that hold labels of its rows. */
+  labelColumns?: readonly string[]
 }
 
 export type DataSet = {
@@ -37,15 +39,20 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
     description: "32,513 English first names with their sex; the default, nothing to download",
     load: loadNames,
   },
+  languages: {
+    description: "85,296 first names of six languages with their sex and language; nothing to download",
+    load: loadLanguages,
+  },
   "makemore-names": {
-    description: "makemore's names.txt, 32,033 first names: the lecture's data; downloaded once",
+    description:
+      "makemore's names.txt, 32,033 first names with their sex: the lecture's data; downloaded once",
     load: loadMakemoreNames,
   },
 }
 
 /** The text of a known data set, or of a file. To read a file that is called as a data set is, write ./names */
 export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
-  const { column, maximumLength } = options
+  const { column, labelColumns, maximumLength } = options
   if (Object.hasOwn(dataSets, nameOrPath)) {
     if (column !== undefined)
       throw new UserError(`--column ${column}: ${nameOrPath} is a data set and no table: leave it out`)
@@ -54,7 +61,9 @@ export async function loadText(nameOrPath: string, options: LoadOptions = {}): P
   const bytes = await readBytes(nameOrPath)
   if (!bytes) throw new UserError(notFound(nameOrPath))
   const how = { name: nameOrPath, maximumLength }
-  return column === undefined ? parseLines(bytes, how) : parseColumn(bytes, column, how)
+  if (column !== undefined) return parseColumn(bytes, column, { ...how, labelColumns })
+  const text = parseLines(bytes, how)
+  return (await isMakemoreNames(bytes)) ? withSex(text) : text
 }
 
 function notFound(nameOrPath: string): string {

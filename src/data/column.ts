@@ -17,7 +17,7 @@ export function tableFormatOf(path: string): TableFormat {
 }
 
 /**
- * The column's values, one a row. A UserError says of a table that cannot be read, has no such column, or has a row without
+ * The column's values, one a row, with those of the label columns as labels. A UserError says of a table that cannot be read, has no such column, or has a row without
  * a text in it, on which line and what would do.
  */
 export function parseColumn(
@@ -27,18 +27,36 @@ export function parseColumn(
     name = "the table",
     format = tableFormatOf(name),
     maximumLength = 1000,
-  }: { name?: string; format?: TableFormat; maximumLength?: number } = {},
+    labelColumns = [],
+  }: {
+    name?: string
+    format?: TableFormat
+    maximumLength?: number
+    labelColumns?: readonly string[]
+  } = {},
 ): Text {
   const { text } = readableText(source, name)
-  const values = format === "jsonl" ? ofObjects(text, column, name) : ofRows(text, column, name, format)
-  const lines: string[] = []
-  for (const { line, value } of values) {
-    const wrong = faultOf(value, maximumLength)
-    if (wrong) throw new UserError(`${name}: line ${line}: the column ${JSON.stringify(column)} ${wrong}`)
-    lines.push(value as string)
-  }
+  const columns = [column, ...labelColumns]
+  const rows = format === "jsonl" ? ofObjects(text, columns, name) : ofRows(text, columns, name, format)
+  const cells: string[][] = columns.map(() => [])
+  for (const { line, values } of rows)
+    for (const [k, value] of values.entries()) {
+      // Of labels numbers and truths say as much as texts.
+      const text = k > 0 && /number|boolean/.test(typeof value) ? String(value) : value
+      const wrong = faultOf(text, maximumLength)
+      if (wrong)
+        throw new UserError(`${name}: line ${line}: the column ${JSON.stringify(columns[k])} ${wrong}`)
+      cells[k].push(text as string)
+    }
+  const [lines, ...labels] = cells
   if (lines.length === 0) throw new UserError(`${name}: there are no rows in it: give a table that has some`)
-  return parseLines(lines.join("\n"), { name, maximumLength })
+  const parsed = parseLines(lines.join("\n"), { name, maximumLength })
+  if (labelColumns.length === 0) return parsed
+  const labelled = labels.map((each, k) => [
+    labelColumns[k],
+    each.map((label) => label.trim().normalize("NFC")),
+  ])
+  return { ...parsed, labels: Object.fromEntries(labelled) }
 }
 
 /** What is against a value, with what would do. */
@@ -55,9 +73,9 @@ function faultOf(value: unknown, maximumLength: number): string | undefined {
   return undefined
 }
 
-type Cell = { readonly line: number; readonly value: unknown }
+type Row = { readonly line: number; readonly values: readonly unknown[] }
 
-function* ofObjects(text: string, column: string, name: string): Generator<Cell> {
+function* ofObjects(text: string, columns: readonly string[], name: string): Generator<Row> {
   let known = false
   for (const [index, each] of text.split(lineEnd).entries()) {
     if (each.trim() === "") continue
@@ -72,22 +90,30 @@ function* ofObjects(text: string, column: string, name: string): Generator<Cell>
       throw new UserError(
         `${name}: line ${line} is no JSON object: give one a line, such as {"name": "anna"}`,
       )
-    if (!known && !Object.hasOwn(row, column)) throw noColumn(column, Object.keys(row), name)
+    const given = new Map(Object.entries(row))
+    const missing = columns.find((column) => !given.has(column))
+    if (!known && missing !== undefined) throw noColumn(missing, [...given.keys()], name)
     known = true
-    yield { line, value: Object.hasOwn(row, column) ? (row as Record<string, unknown>)[column] : undefined }
+    yield { line, values: columns.map((column) => given.get(column)) }
   }
 }
 
-function* ofRows(text: string, column: string, name: string, format: "csv" | "tsv"): Generator<Cell> {
-  let at = -1
+function* ofRows(
+  text: string,
+  columns: readonly string[],
+  name: string,
+  format: "csv" | "tsv",
+): Generator<Row> {
+  let places: number[] | undefined
   for (const { line, fields } of rowsOf(text, format === "tsv" ? "\t" : ",", name)) {
-    if (at >= 0) {
+    if (places) {
       if (fields.length === 1 && fields[0].trim() === "") continue
-      yield { line, value: fields[at] }
+      yield { line, values: places.map((at) => fields[at]) }
     } else {
-      const columns = fields.map((field) => field.trim())
-      at = columns.indexOf(column)
-      if (at < 0) throw noColumn(column, columns, name)
+      const head = fields.map((field) => field.trim())
+      places = columns.map((column) => head.indexOf(column))
+      const missing = places.indexOf(-1)
+      if (missing >= 0) throw noColumn(columns[missing], head, name)
     }
   }
 }

@@ -60,8 +60,12 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
   new PythonRandom(seed).shuffle(order)
   const part = (start: number, end: number): Lines => {
     const chosen = order.slice(start, end)
-    const partLines = chosen.map((index) => lines[index])
-    return labels ? { lines: partLines, labels: chosen.map((index) => labels[index]) } : { lines: partLines }
+    const at = (all: readonly string[]) => chosen.map((index) => all[index])
+    if (!labels) return { lines: at(lines) }
+    return {
+      lines: at(lines),
+      labels: Object.fromEntries(Object.entries(labels).map(([name, each]) => [name, at(each)])),
+    }
   }
   return {
     train: part(ends[0], ends[1]),

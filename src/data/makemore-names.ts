@@ -17,18 +17,31 @@ const sha256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d
 /** The file is two lists, each in the order of births in the USA in 2018, and the second begins with "liam". */
 const femaleNames = 18_029
 
-/** Labels: "female" or "male". Many names are in both lists. */
+/** Labels: `sex`, "female" or "male". Many names are in both lists. */
 export async function loadMakemoreNames(options: LoadOptions): Promise<Text> {
-  const text = parseLines(await loadBytes(options), { name: "makemore-names" })
-  return { ...text, labels: text.lines.map((_, row) => (row < femaleNames ? "female" : "male")) }
+  return withSex(parseLines(await loadBytes(options), { name: "makemore-names" }))
 }
 
-async function loadBytes({ onProgress, fetch, dataFolder, cacheFolder }: LoadOptions): Promise<Uint8Array> {
+/** A user's copy of the file is as good. */
+export const isMakemoreNames = async (bytes: Uint8Array<ArrayBuffer>): Promise<boolean> =>
+  bytes.length === totalBytes && (await sha256Of(bytes)) === sha256
+
+export const withSex = (text: Text): Text => ({
+  ...text,
+  labels: { sex: text.lines.map((_, row) => (row < femaleNames ? "female" : "male")) },
+})
+
+async function loadBytes({
+  onProgress,
+  fetch,
+  dataFolder,
+  cacheFolder,
+}: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const { join, resolve } = await import("node:path")
   const folder = dataFolder ?? process.env.MAKEWAVE_DATA
   const given = folder ? await readBytes(join(folder, "names.txt")) : undefined
   if (given) {
-    if ((await sha256Of(given)) === sha256) return given
+    if (await isMakemoreNames(given)) return given
     throw new UserError(
       `${join(folder!, "names.txt")}: it is not makemore's names.txt, byte for byte: put the file of ${url} there, ` +
         "or take it away, or to use it as it is, give its path as the data",
@@ -37,7 +50,7 @@ async function loadBytes({ onProgress, fetch, dataFolder, cacheFolder }: LoadOpt
 
   const cached = resolve(cacheFolder ?? (await userCache()), "names.txt")
   const kept = await readBytes(cached)
-  if (kept && (await sha256Of(kept)) === sha256) return kept
+  if (kept && (await isMakemoreNames(kept))) return kept
 
   const bytes = await download(url, { totalBytes, sha256, onProgress, fetch }).catch((error: Error) => {
     throw new UserError(

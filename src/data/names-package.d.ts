@@ -1,5 +1,5 @@
-/** The type of the list of names in gender-detection-from-name, which declares types for its main file only. */
-declare module "gender-detection-from-name/names/en.js" {
+/** The type of the lists of names in gender-detection-from-name, which declares types for its main file only. */
+declare module "gender-detection-from-name/names/*.js" {
   const sexes: ReadonlyMap<string, "male" | "female">
   export default sexes
 }

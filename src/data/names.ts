@@ -1,17 +1,38 @@
 /**
- * The default data set: 32,513 English first names with their sex, out of a package that is installed with this one.
- * Source: https://www.npmjs.com/package/gender-detection-from-name, `names/en.js`
+ * First names with their sex, out of a package that is installed with this one: the English ones are the default data set, those of six
+ * languages together another.
+ * Source: https://www.npmjs.com/package/gender-detection-from-name, `names`
  */
 
-import type { Text } from "./text.ts"
+import { nothingMended, type Text } from "./text.ts"
 
-/** Labels: "female" or "male". The package is large to parse, so it is loaded when it is asked for. */
+/** Each is large to parse, so it is loaded when it is asked for. */
+const lists = {
+  english: () => import("gender-detection-from-name/names/en.js"),
+  french: () => import("gender-detection-from-name/names/fr.js"),
+  german: () => import("gender-detection-from-name/names/de.js"),
+  italian: () => import("gender-detection-from-name/names/it.js"),
+  spanish: () => import("gender-detection-from-name/names/es.js"),
+  turkish: () => import("gender-detection-from-name/names/tr.js"),
+}
+
+/** Labels: `sex`, "female" or "male". */
 export async function loadNames(): Promise<Text> {
-  const { default: sexes } = await import("gender-detection-from-name/names/en.js")
-  return {
-    name: "names",
-    lines: [...sexes.keys()],
-    labels: [...sexes.values()],
-    report: { byteOrderMark: false, carriageReturns: 0, blank: 0, trimmed: 0, composed: 0 },
-  }
+  const { default: sexes } = await lists.english()
+  const labels = { sex: [...sexes.values()] }
+  return { name: "names", lines: [...sexes.keys()], labels, report: nothingMended }
+}
+
+/** One list after the other, a name of two languages twice. Labels: `sex`, and `language`, such as "english". */
+export async function loadLanguages(): Promise<Text> {
+  const lines: string[] = []
+  const labels: { sex: string[]; language: string[] } = { sex: [], language: [] }
+  for (const [language, load] of Object.entries(lists))
+    for (const [line, sex] of (await load()).default) {
+      if (line.includes("\uFFFD")) continue // one whose accent is lost
+      lines.push(line)
+      labels.sex.push(sex)
+      labels.language.push(language)
+    }
+  return { name: "languages", lines, labels, report: nothingMended }
 }

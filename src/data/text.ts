@@ -7,8 +7,12 @@
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
 
-/** Things in order. A label says something of the line with its index, such as the sex of a name. */
-export type Lines = { readonly lines: readonly string[]; readonly labels?: readonly string[] }
+/** Things in order. */
+export type Lines = {
+  readonly lines: readonly string[]
+  /** By what they say, such as "sex", a label for each line. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>
+}
 
 export type Text = Lines & { readonly name: string; readonly report: TextReport }
 
@@ -23,6 +27,14 @@ export type TextReport = {
   readonly trimmed: number
   /** Had a letter and its accent apart. */
   readonly composed: number
+}
+
+export const nothingMended: TextReport = {
+  byteOrderMark: false,
+  carriageReturns: 0,
+  blank: 0,
+  trimmed: 0,
+  composed: 0,
 }
 
 export const lineEnd = /\r\n|\n|\r/

@@ -81,7 +81,7 @@ export class Vocabulary {
 }
 
 /** Unlike JavaScript's own order, which is by UTF-16 code units, this is Python's, of strings as well. */
-function byCodePoints(a: string, b: string): number {
+export function byCodePoints(a: string, b: string): number {
   const [left, right] = [[...a], [...b]]
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
     const difference = left[i].codePointAt(0)! - right[i].codePointAt(0)!
