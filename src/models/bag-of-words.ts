@@ -10,8 +10,9 @@
  */
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
+import type { Kind } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Model } from "./model.ts"
+import { Model, type Position, type State } from "./model.ts"
 
 export interface BagOfWordsConfig {
   /** V: how many symbols. */
@@ -50,10 +51,24 @@ export class BagOfWords extends Model {
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor): Tensor {
     const [, T] = ids.dims(2)
-    let x = this.embedding.forward(ids).add(this.positions.weight.slice(0, 0, T))
-    x = x.add(causalMean(T).matmul(x))
-    x = x.add(this.project.forward(this.expand.forward(x).tanh()))
-    return this.head.forward(x)
+    const x = this.embedding.forward(ids).add(this.positions.weight.slice(0, 0, T))
+    return this.read(x.add(causalMean(T).matmul(x)))
+  }
+
+  // (..., E) -> (..., V)
+  private read(x: Tensor): Tensor {
+    return this.head.forward(x.add(this.project.forward(this.expand.forward(x).tanh())))
+  }
+
+  override stateKinds(B: number): Record<string, Kind> {
+    return { sum: { shape: [B, this.config.embedding], dtype: "float32" } }
+  }
+
+  override step({ ids, age }: Position, state: State): { logits: Tensor; state: State } {
+    const x = this.embedding.forward(ids).add(this.positions.forward(age))
+    const sum = age.equal(0).unsqueeze(1).where(0, state.sum).add(x)
+    const mean = sum.div(age.cast("float32").add(1).unsqueeze(1))
+    return { logits: this.read(x.add(mean)), state: { sum } }
   }
 }
 

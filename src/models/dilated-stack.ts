@@ -12,7 +12,9 @@
 import { CausalConv1d } from "../nn/causal-conv-1d.ts"
 import { Linear } from "../nn/linear.ts"
 import { Module } from "../nn/module.ts"
+import type { Queues } from "../nn/queues.ts"
 import { Tensor } from "../tensor/tensor.ts"
+import type { State } from "./model.ts"
 
 export interface DilatedStackOptions {
   /** Of the layers, in their order. */
@@ -27,6 +29,14 @@ export interface DilatedStackOptions {
   readonly skipChannels: number
   /** H: numbers of what the sequence goes along with, 0 where it goes along with nothing. */
   readonly conditionWidth?: number
+}
+
+export interface StepOptions {
+  readonly queues: Queues
+  /** Of the queues. */
+  readonly state: State
+  readonly age: Tensor // int32 (B)
+  readonly condition?: Tensor // (B, H)
 }
 
 export class DilatedStack extends Module {
@@ -52,6 +62,34 @@ export class DilatedStack extends Module {
       if (layer.residual) x = x.add(layer.residual.forward(z))
     }
     return this.skip.forward(Tensor.concat(zs, -1))
+  }
+
+  /**
+   * One position, the one after `age` int32 (B) others: x (B, R) -> (B, S). What the layers read of earlier positions lies in queues
+   * and depends on no layer of this one, so it is multiplied for all layers at once.
+   */
+  step(x: Tensor, { queues, state, age, condition }: StepOptions): { y: Tensor; state: State } {
+    const earlier = queues.read(state, age) // (L, B, (K - 1) R)
+    const weights = this.layers.map(({ convolution }) => convolution.taps)
+    let before = Tensor.stack(this.layers.map(({ convolution }) => convolution.bias!)).unsqueeze(1) // (L, B, 2 D)
+    if (earlier) before = before.add(earlier.matmul(Tensor.stack(weights.map((taps) => taps.earlier!))))
+    if (condition)
+      before = before.add(condition.matmul(Tensor.stack(this.layers.map((layer) => layer.condition!.weight))))
+    const xs: Tensor[] = []
+    const zs: Tensor[] = []
+    for (const [k, { residual }] of this.layers.entries()) {
+      xs.push(x)
+      const z = x
+        .matmul(weights[k].newest)
+        .add(before.slice(0, k, k + 1).squeeze(0))
+        .gatedTanh()
+      zs.push(z)
+      if (residual) x = x.add(residual.forward(z))
+    }
+    return {
+      y: this.skip.forward(Tensor.concat(zs, -1)),
+      state: queues.write(state, Tensor.stack(xs)),
+    }
   }
 }
 

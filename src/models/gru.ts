@@ -17,7 +17,7 @@ export class GRUModel extends Recurrent {
     super(config, { cell: [1, 1, 1] }) // makemore's xh_to_z, xh_to_r and xh_to_hbar
   }
 
-  protected step(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
+  protected advance(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
     const [update, reset, propose] = this.cell
     const both = Tensor.concat([x, h], -1)
     const z = update.forward(both).sigmoid()

@@ -16,7 +16,7 @@ export class LSTMModel extends Recurrent {
     super(config, { cell: [4], states: 2 })
   }
 
-  protected step(x: Tensor, [h, c]: readonly Tensor[]): Tensor[] {
+  protected advance(x: Tensor, [h, c]: readonly Tensor[]): Tensor[] {
     const H = this.config.hidden
     const [layer] = this.cell
     const gates = layer.forward(Tensor.concat([x, h], -1))

@@ -17,6 +17,18 @@ export interface Conditions {
 /** The shape and type of each condition that a model wants. */
 export type ConditionKinds = { readonly [Name in keyof Conditions]?: Kind }
 
+/** One position of B sequences, each at a place of its own. */
+export interface Position {
+  readonly ids: Tensor // int32 (B)
+  /** int32 (B): how many positions of its sequence came before. At 0 a sequence begins, whatever the state still has of another. */
+  readonly age: Tensor
+  /** As `conditionKinds(B, 1)` has them: of a series the step that this position lies in. */
+  readonly conditions?: Conditions
+}
+
+/** What a model keeps of the positions that it has read, by name. */
+export type State = Readonly<Record<string, Tensor>>
+
 export abstract class Model extends Module {
   /** Its settings, those left out filled in, as they are kept with a run. */
   abstract readonly config: Readonly<Record<string, number | boolean | string>>
@@ -31,6 +43,15 @@ export abstract class Model extends Module {
   abstract readonly reads: "windows" | "sequences"
 
   abstract override forward(ids: Tensor, conditions?: Conditions): Tensor
+
+  /**
+   * For a model that can go one position at a time: what it keeps of B sequences, zeros at first, and the step from one position
+   * to the next. The logits (B, V) are those that forward has there. Without them, all that came before is read anew.
+   */
+  stateKinds?(B: number): Readonly<Record<string, Kind>>
+  step?(position: Position, state: State): { readonly logits: Tensor; readonly state: State }
+  /** Whether it can step on forever, and not only through T positions. */
+  readonly endless?: boolean
 
   /** What B rows of T symbols must go along with; nothing, unless a model says otherwise. */
   conditionKinds(_B: number, _T: number): ConditionKinds {

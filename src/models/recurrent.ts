@@ -13,8 +13,9 @@ import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
 import { zeros } from "../nn/recipes.ts"
 import { Parameter } from "../nn/variable.ts"
+import type { Kind } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Model } from "./model.ts"
+import { Model, type Position, type State } from "./model.ts"
 
 export interface RecurrentConfig {
   /** V: how many symbols. */
@@ -29,6 +30,7 @@ export interface RecurrentConfig {
 
 export abstract class Recurrent extends Model {
   readonly reads = "sequences"
+  override readonly endless = true
   readonly config: Required<RecurrentConfig>
   readonly vocabularySize: number
   readonly contextLength: number
@@ -53,7 +55,7 @@ export abstract class Recurrent extends Model {
   }
 
   /** A symbol's embedding (B, E) and the S tensors (B, H) of the state -> those of the next state. The first of them is read. */
-  protected abstract step(x: Tensor, state: readonly Tensor[]): readonly Tensor[]
+  protected abstract advance(x: Tensor, state: readonly Tensor[]): readonly Tensor[]
 
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor): Tensor {
@@ -65,9 +67,27 @@ export abstract class Recurrent extends Model {
     )
     const read: Tensor[] = []
     for (let t = 0; t < T; t++) {
-      state = this.step(x.slice(1, t, t + 1).squeeze(1), state)
+      state = this.advance(x.slice(1, t, t + 1).squeeze(1), state)
       read.push(state[0])
     }
     return this.head.forward(Tensor.stack(read, 1))
   }
+
+  override stateKinds(B: number): Record<string, Kind> {
+    const [S, H] = this.start.shape
+    return Object.fromEntries(stateNames(S).map((name) => [name, { shape: [B, H], dtype: "float32" }]))
+  }
+
+  override step({ ids, age }: Position, state: State): { logits: Tensor; state: State } {
+    const names = stateNames(this.start.shape[0])
+    const begins = age.equal(0).unsqueeze(1)
+    const before = names.map((name, k) => begins.where(this.start.slice(0, k, k + 1), state[name]))
+    const after = this.advance(this.embedding.forward(ids), before)
+    return {
+      logits: this.head.forward(after[0]),
+      state: Object.fromEntries(names.map((name, k) => [name, after[k]])),
+    }
+  }
 }
+
+const stateNames = (S: number): string[] => Array.from({ length: S }, (_, k) => `state ${k}`)

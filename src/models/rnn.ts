@@ -14,7 +14,7 @@ export class RNNModel extends Recurrent {
     super(config, { cell: [1] })
   }
 
-  protected step(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
+  protected advance(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
     const [layer] = this.cell
     return [layer.forward(Tensor.concat([x, h], -1)).tanh()]
   }

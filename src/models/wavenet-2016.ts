@@ -17,6 +17,8 @@ import { UserError } from "../errors.ts"
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
+import { phaseOf } from "../nn/phase.ts"
+import { Queues } from "../nn/queues.ts"
 import { receptiveField } from "../nn/receptive-field.ts"
 import { Upsample } from "../nn/upsample.ts"
 import type { Kind } from "../tensor/op.ts"
@@ -24,7 +26,7 @@ import { ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { ContextStack } from "./context-stack.ts"
 import { DilatedStack } from "./dilated-stack.ts"
-import { type ConditionKinds, type Conditions, Model } from "./model.ts"
+import { type ConditionKinds, type Conditions, Model, type Position, type State } from "./model.ts"
 
 export interface WaveNet2016Config {
   /** V: how many symbols. */
@@ -63,6 +65,7 @@ export interface WaveNet2016Config {
 
 export class WaveNet2016 extends Model {
   readonly reads = "sequences"
+  override readonly endless = true
   readonly config
   readonly vocabularySize: number
   readonly contextLength: number
@@ -77,6 +80,7 @@ export class WaveNet2016 extends Model {
   readonly series?: ConvTranspose1d | Upsample
   readonly context?: ContextStack
   readonly stack: DilatedStack
+  private readonly queues: Queues
   readonly hidden: Linear // (S) -> (S)
   readonly head: Linear // (S) -> (V)
 
@@ -132,6 +136,7 @@ export class WaveNet2016 extends Model {
     const dilations = Array.from({ length: stacks * layers }, (_, k) => 2 ** (k % layers))
     const conditionWidth = labelWidth + seriesWidth + (contextLayers > 0 ? contextChannels : 0)
     this.stack = new DilatedStack({ dilations, ...channels, conditionWidth })
+    this.queues = new Queues({ name: "stack", dilations, kernelSize, channels: residualChannels })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
     this.head = Linear.uniform(skipChannels, vocabularySize)
     // What the context stack says enters behind the first layer's convolution, and is seen through all others.
@@ -157,6 +162,47 @@ export class WaveNet2016 extends Model {
     return this.head.forward(this.hidden.forward(y.relu()).relu())
   }
 
+  override stateKinds(B: number): Record<string, Kind> {
+    const { kernelSize, seriesWidth = 0 } = this.config
+    return {
+      ...(kernelSize > 1 && { symbols: { shape: [kernelSize - 1, B], dtype: "int32" } }),
+      ...(seriesWidth > 0 && { phase: { shape: [B], dtype: "int32" } }),
+      ...this.queues.stateKinds(B),
+      ...this.context?.stateKinds(B),
+    }
+  }
+
+  override step({ ids, age, conditions = {} }: Position, state: State): { logits: Tensor; state: State } {
+    const [B] = ids.dims(1)
+    const { label, series } = this.checked(conditions, B, 1)
+    const after: Record<string, Tensor> = {}
+    const { symbols } = state // int32 (K - 1, B), the newest first
+    let x = this.initial[0].forward(ids)
+    for (let back = 1; back < this.initial.length; back++) {
+      const earlier = this.initial[back].forward(symbols.slice(0, back - 1, back).squeeze(0))
+      x = x.add(age.greaterEqual(back).unsqueeze(1).where(earlier, 0))
+    }
+    if (symbols) after.symbols = Tensor.concat([ids.unsqueeze(0), symbols]).slice(0, 0, symbols.shape[0])
+    const parts: Tensor[] = []
+    if (label) parts.push(this.label?.forward(label) ?? label)
+    if (series && this.series) {
+      const { phase, next } = phaseOf(state.phase, age, this.config.seriesStride!)
+      parts.push(this.series.at(series.squeeze(1), phase))
+      after.phase = next
+    }
+    if (this.context) {
+      const context = this.context.step(x, age, state)
+      parts.push(context.y)
+      Object.assign(after, context.state)
+    }
+    const condition = parts.length > 0 ? Tensor.concat(parts, -1) : undefined
+    const stack = this.stack.step(x, { queues: this.queues, state, age, condition })
+    return {
+      logits: this.head.forward(this.hidden.forward(stack.y.relu()).relu()),
+      state: { ...after, ...stack.state },
+    }
+  }
+
   override conditionKinds(B: number, T: number): ConditionKinds {
     const { labels = 0, labelWidth = 0, seriesWidth = 0, seriesStride = 1 } = this.config
     const label: Kind =
@@ -166,11 +212,9 @@ export class WaveNet2016 extends Model {
   }
 
   /** All that the sequence goes along with, side by side: (B, T, H), (B, 1, H) where that is a label alone, or nothing. */
-  private conditionOf(x: Tensor, { label, series }: Conditions): Tensor | undefined {
+  private conditionOf(x: Tensor, conditions: Conditions): Tensor | undefined {
     const [B, T] = x.dims(3)
-    const kinds = this.conditionKinds(B, T)
-    check("label", label, kinds.label)
-    check("series", series, kinds.series)
+    const { label, series } = this.checked(conditions, B, T)
     const parts = [
       label && (this.label?.forward(label) ?? label).unsqueeze(1),
       series && this.series?.forward(series).slice(1, 0, T),
@@ -181,6 +225,13 @@ export class WaveNet2016 extends Model {
       parts.map((part) => part.expand([B, T, part.shape[2]])),
       -1,
     )
+  }
+
+  private checked({ label, series }: Conditions, B: number, T: number): Conditions {
+    const kinds = this.conditionKinds(B, T)
+    check("label", label, kinds.label)
+    check("series", series, kinds.series)
+    return { label, series }
   }
 }
 

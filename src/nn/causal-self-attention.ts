@@ -11,6 +11,7 @@
  * PyTorch's in_proj_weight with in_proj_bias and out_proj, weights transposed.
  */
 import { UserError } from "../errors.ts"
+import type { Kind } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { Linear } from "./linear.ts"
 import { Module } from "./module.ts"
@@ -43,6 +44,36 @@ export class CausalSelfAttention extends Module {
       .add(causalMask(T))
     const y = scores.softmax().matmul(values) // (B, heads, T, D)
     return this.projection.forward(y.permute([0, 2, 1, 3]).reshape([B, T, C]))
+  }
+
+  /** What B sequences have said of themselves so far, for T positions at most. */
+  cacheKinds(B: number, T: number): Record<"keys" | "values", Kind> {
+    const { heads } = this
+    const D = this.projection.weight.shape[0] / heads
+    return {
+      keys: { shape: [B, heads, D, T], dtype: "float32" },
+      values: { shape: [B, heads, T, D], dtype: "float32" },
+    }
+  }
+
+  /** One position of each sequence, the one after `age` int32 (B) others: x (B, C) -> (B, C). */
+  step(x: Tensor, age: Tensor, cache: Record<"keys" | "values", Tensor>) {
+    const [B, C] = x.dims(2)
+    const [, heads, D, T] = cache.keys.dims(4)
+    const parts = this.attention.forward(x).reshape([B, 3, heads, D])
+    const [query, key, value] = [0, 1, 2].map((k) => parts.slice(1, k, k + 1).reshape([B, heads, 1, D]))
+    const positions = Tensor.constant(
+      Array.from({ length: T }, (_, t) => t),
+      [T],
+      "int32",
+    )
+    const here = age.unsqueeze(1).equal(positions) // (B, T)
+    const keys = here.reshape([B, 1, 1, T]).where(key.reshape([B, heads, D, 1]), cache.keys)
+    const values = here.reshape([B, 1, T, 1]).where(value, cache.values)
+    const later = positions.greater(age.unsqueeze(1)).reshape([B, 1, 1, T])
+    const scores = later.where(-Infinity, query.matmul(keys).mul(1 / Math.sqrt(D))) // (B, heads, 1, T)
+    const y = scores.softmax().matmul(values).reshape([B, C])
+    return { y: this.projection.forward(y), cache: { keys, values } }
   }
 }
 

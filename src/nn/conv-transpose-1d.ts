@@ -25,6 +25,12 @@ export class ConvTranspose1d extends Module {
     this.stride = stride
   }
 
+  /** Position k of those that x (B, inputs) becomes, k int32 (B); for K up to the stride, where nothing overlaps: (B, outputs). */
+  at(x: Tensor, k: Tensor): Tensor {
+    const y = this.weight.gather(k).matmul(x.unsqueeze(2)).squeeze(2)
+    return this.bias ? y.add(this.bias) : y
+  }
+
   // (B, T, inputs) -> (B, (T - 1) stride + K, outputs)
   forward(x: Tensor): Tensor {
     const { stride } = this

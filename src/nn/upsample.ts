@@ -10,6 +10,11 @@ export class Upsample extends Module {
     this.scaleFactor = scaleFactor
   }
 
+  /** Each of those that x (B, C) becomes, whichever it is. */
+  at(x: Tensor, _k: Tensor): Tensor {
+    return x
+  }
+
   // (B, T, C) -> (B, T scaleFactor, C)
   forward(x: Tensor): Tensor {
     const [B, T, C] = x.dims(3)

@@ -65,6 +65,8 @@ export async function compile(
 export interface LoopBody {
   /** State by name: the leaf that it is before the step, and the tensor that it is after. */
   readonly carried: Record<string, { readonly now: Tensor; readonly next: Tensor }>
+  /** Leaves whose numbers never change: they are written into the model, so that whatever follows from them alone is computed once. */
+  readonly fixed?: readonly { readonly leaf: Tensor; readonly data: ArrayLike<number> }[]
   /** Leaves that are the same in every step, such as the data set. */
   readonly whole?: Record<string, Tensor>
   /** Leaves of which every step has its own numbers, such as row indices and the learning rate; at least one. */
@@ -97,13 +99,14 @@ const carriedShape = ({ shape, dtype }: Value): Value => ({
 })
 
 export async function compileLoop(
-  { carried, whole = {}, perStep, outputs }: LoopBody,
+  { carried, fixed = [], whole = {}, perStep, outputs }: LoopBody,
   options: RuntimeOptions = {},
 ): Promise<CompiledLoop> {
   const graph = new Graph(rules)
   const leaves = new Map<Tensor, GraphValue>()
   for (const [name, { now }] of Object.entries(carried))
     leaves.set(now, graph.reshape(graph.leaf(`now/${name}`, carriedShape(now)), now.shape))
+  for (const { leaf, data } of fixed) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
   for (const [name, tensor] of Object.entries(whole)) leaves.set(tensor, graph.leaf(name, tensor))
   for (const [name, tensor] of Object.entries(perStep))
     leaves.set(tensor, graph.leaf(`row of ${name}`, tensor))
@@ -137,7 +140,7 @@ export async function compileLoop(
 
 function run(
   session: Session,
-  { carried, whole, perStep, outputs }: Required<LoopBody>,
+  { carried, whole, perStep, outputs }: Required<Omit<LoopBody, "fixed">>,
   initial: Record<string, ArrayLike<number>>,
   wholeNumbers: Record<string, ArrayLike<number>>,
 ): Running {

@@ -284,6 +284,10 @@ export class Tensor implements Kind {
   gather(indices: Tensor): Tensor {
     return apply(ops.gather, this, indices)
   }
+  /** This table with other rows at the indices: (V, ...), int32 (N), (N, ...) -> (V, ...). */
+  indexCopy(indices: Tensor, rows: Tensor): Tensor {
+    return apply(ops.indexCopy, this, indices, rows)
+  }
   oneHot(classes: number): Tensor {
     return new Tensor(ops.oneHot, [this], { classes })
   }

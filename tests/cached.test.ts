@@ -1,0 +1,189 @@
+/**
+ * One position at a time: what a model keeps makes its step give the logits that forward has there, for every model of sequences,
+ * under every condition, also where sequences of a batch begin anew at places of their own.
+ */
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { type Conditions, type Model, models, type State, WaveNet2016 } from "../src/models/index.ts"
+import { inMode } from "../src/nn/index.ts"
+import { Generator } from "../src/random/index.ts"
+import { interpret } from "../src/tensor/interpreter.ts"
+import { sizeOf } from "../src/tensor/shape.ts"
+import { Tensor } from "../src/tensor/tensor.ts"
+
+const V = 5
+
+/** Nothing that could depend on something starts at zero. */
+function withNumbers(model: Model, random: Generator): Model {
+  for (const parameter of model.parameters())
+    parameter.data = random.randn(parameter.size).map((x) => x * 0.5)
+  return model
+}
+
+/** Runs the step over columns of symbols; rows whose turn it is begin anew. Logits by position, each (B, V). */
+function stepThrough(
+  model: Model,
+  ids: readonly (readonly number[])[],
+  begins: (row: number, t: number) => boolean,
+  conditionsAt: (ages: readonly number[], t: number) => Conditions,
+): Float64Array[] {
+  const B = ids.length
+  let state: State = Object.fromEntries(
+    Object.entries(model.stateKinds!(B)).map(([name, { shape, dtype }]) => [
+      name,
+      Tensor.constant(new Float32Array(sizeOf(shape)), shape, dtype),
+    ]),
+  )
+  let ages = ids.map(() => -1)
+  return ids[0].map((_, t) => {
+    ages = ages.map((age, row) => (begins(row, t) ? 0 : age + 1))
+    const { logits, state: after } = inMode(model, false, () =>
+      model.step!(
+        {
+          ids: Tensor.constant(
+            ids.map((row) => row[t]),
+            [B],
+            "int32",
+          ),
+          age: Tensor.constant(ages, [B], "int32"),
+          conditions: conditionsAt(ages, t),
+        },
+        state,
+      ),
+    )
+    expect(Object.keys(after).sort()).toEqual(Object.keys(model.stateKinds!(B)).sort())
+    const names = Object.keys(after)
+    const [numbers, ...kept] = interpret([logits, ...names.map((name) => after[name])])
+    state = Object.fromEntries(
+      names.map((name, k) => {
+        const { shape, dtype } = after[name]
+        expect({ shape, dtype }).toEqual(model.stateKinds!(B)[name])
+        return [name, Tensor.constant(kept[k], shape, dtype)]
+      }),
+    )
+    return numbers
+  })
+}
+
+const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0)
+
+const networks = fc
+  .record({
+    T: fc.integer({ min: 1, max: 12 }),
+    layers: fc.integer({ min: 1, max: 3 }),
+    stacks: fc.integer({ min: 1, max: 2 }),
+    kernelSize: fc.integer({ min: 1, max: 3 }),
+    labels: fc.constantFrom(0, 3),
+    labelWidth: fc.constantFrom(0, 2),
+    seriesWidth: fc.constantFrom(0, 2),
+    seriesStride: fc.integer({ min: 1, max: 4 }),
+    upsampling: fc.constantFrom("learned" as const, "repeat" as const),
+    contextLayers: fc.integer({ min: 0, max: 2 }),
+    contextStride: fc.integer({ min: 1, max: 4 }),
+    seed: fc.nat(),
+  })
+  .map(({ T, seed, labels, labelWidth, ...settings }) => {
+    const random = new Generator(seed)
+    const model = new WaveNet2016({
+      vocabularySize: V,
+      residualChannels: 3,
+      dilationChannels: 2,
+      skipChannels: 4,
+      contextChannels: 2,
+      ...settings,
+      labels,
+      labelWidth: labels > 0 ? 2 : labelWidth,
+    })
+    return { T, random, model: withNumbers(model, random) }
+  })
+
+describe("wavenet-2016", () => {
+  test("its step has the logits of forward, under every condition, for sequences that begin where they like", () => {
+    fc.assert(
+      fc.property(networks, fc.nat(11), ({ model, T, random }, later) => {
+        const B = 2
+        // The second row begins anew in the middle: from there on it is a sequence of its own.
+        const start = later % T
+        const ids = Array.from({ length: B }, () => Array.from(random.randint(0, V, T)))
+        const rows = [ids[0], ids[1].slice(start)]
+        const { label, series } = model.conditionKinds(1, T) as ReturnType<Model["conditionKinds"]>
+        const { seriesStride = 1, seriesWidth = 0 } = (model as WaveNet2016).config
+        const labels = rows.map(() =>
+          label?.dtype === "int32" ? random.randint(0, 3, 1) : random.randn(label ? sizeOf(label.shape) : 0),
+        )
+        const slow = rows.map(() => random.randn(series ? sizeOf(series.shape) : 0))
+        const labelOf = (which: readonly number[]) =>
+          label &&
+          Tensor.constant(
+            which.flatMap((row) => Array.from(labels[row])),
+            [which.length, ...label.shape.slice(1)],
+            label.dtype,
+          )
+
+        const stepped = stepThrough(
+          model,
+          ids,
+          (row, t) => t === 0 || (row === 1 && t === start),
+          (ages) => ({
+            label: labelOf([0, 1]),
+            series:
+              series &&
+              Tensor.constant(
+                ages.flatMap((age, row) => {
+                  const at = Math.floor(age / seriesStride) * seriesWidth
+                  return Array.from(slow[row].slice(at, at + seriesWidth))
+                }),
+                [B, 1, seriesWidth],
+              ),
+          }),
+        )
+        for (const [row, symbols] of rows.entries()) {
+          const length = symbols.length
+          const steps = Math.ceil(length / seriesStride)
+          const whole = model
+            .forward(Tensor.constant(symbols, [1, length], "int32"), {
+              label: labelOf([row]),
+              series:
+                series && Tensor.constant(slow[row].slice(0, steps * seriesWidth), [1, steps, seriesWidth]),
+            })
+            .values()
+          for (let t = 0; t < length; t++) {
+            const got = stepped[t + T - length].subarray(row * V, (row + 1) * V)
+            expect(largestDifference(got, whole.subarray(t * V, (t + 1) * V))).toBeLessThan(1e-5)
+          }
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+const others = (Object.keys(models) as (keyof typeof models)[]).filter(
+  (name) => name !== "wavenet-2016" && new models[name]({ vocabularySize: 1 }).reads === "sequences",
+)
+
+describe.each(others)("%s", (name) => {
+  test("its step has the logits of forward, for sequences that begin where they like", () => {
+    const T = 5
+    const random = new Generator(1)
+    const settings = { vocabularySize: V, contextLength: T, embedding: 4, hidden: 6, layers: 2, heads: 2 }
+    const model = withNumbers(new models[name](settings), random)
+    const ids = Array.from({ length: 3 }, () => Array.from(random.randint(0, V, T)))
+    const start = (row: number) => 2 * row
+    const stepped = stepThrough(
+      model,
+      ids,
+      (row, t) => t === 0 || t === start(row),
+      () => ({}),
+    )
+    for (const [row, symbols] of ids.entries()) {
+      const rest = symbols.slice(start(row))
+      const logits = model.forward(Tensor.constant(rest, [1, rest.length], "int32")).values()
+      for (let t = 0; t < rest.length; t++) {
+        const got = stepped[t + start(row)].subarray(row * V, (row + 1) * V)
+        expect(largestDifference(got, logits.subarray(t * V, (t + 1) * V))).toBeLessThan(1e-5)
+      }
+    }
+  })
+})
