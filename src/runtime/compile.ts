@@ -66,7 +66,7 @@ export interface LoopBody {
   /** State by name: the leaf that it is before the step, and the tensor that it is after. */
   readonly carried: Record<string, { readonly now: Tensor; readonly next: Tensor }>
   /** Leaves whose numbers never change: they are written into the model, so that whatever follows from them alone is computed once. */
-  readonly fixed?: readonly { readonly leaf: Tensor; readonly data: ArrayLike<number> }[]
+  readonly constants?: readonly { readonly leaf: Tensor; readonly data: ArrayLike<number> }[]
   /** Leaves that are the same in every step, such as the data set. */
   readonly whole?: Record<string, Tensor>
   /** Leaves of which every step has its own numbers, such as row indices and the learning rate; at least one. */
@@ -86,6 +86,8 @@ export interface CompiledLoop {
 export interface Running {
   /** Takes `steps` steps in one call; gives each output with a row for each step. */
   advance(steps: number, perStep: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
+  /** Gives a whole input other numbers from the next call on. */
+  replace(name: string, numbers: ArrayLike<number>): void
   /** The state as it is: to read, not to write into. */
   state(): Record<string, Numbers>
   /** Goes back to a state. */
@@ -99,14 +101,14 @@ const carriedShape = ({ shape, dtype }: Value): Value => ({
 })
 
 export async function compileLoop(
-  { carried, fixed = [], whole = {}, perStep, outputs }: LoopBody,
+  { carried, constants = [], whole = {}, perStep, outputs }: LoopBody,
   options: RuntimeOptions = {},
 ): Promise<CompiledLoop> {
   const graph = new Graph(rules)
   const leaves = new Map<Tensor, GraphValue>()
   for (const [name, { now }] of Object.entries(carried))
     leaves.set(now, graph.reshape(graph.leaf(`now/${name}`, carriedShape(now)), now.shape))
-  for (const { leaf, data } of fixed) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
+  for (const { leaf, data } of constants) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
   for (const [name, tensor] of Object.entries(whole)) leaves.set(tensor, graph.leaf(name, tensor))
   for (const [name, tensor] of Object.entries(perStep))
     leaves.set(tensor, graph.leaf(`row of ${name}`, tensor))
@@ -140,7 +142,7 @@ export async function compileLoop(
 
 function run(
   session: Session,
-  { carried, whole, perStep, outputs }: Required<Omit<LoopBody, "fixed">>,
+  { carried, whole, perStep, outputs }: Required<Omit<LoopBody, "constants">>,
   initial: Record<string, ArrayLike<number>>,
   wholeNumbers: Record<string, ArrayLike<number>>,
 ): Running {
@@ -173,6 +175,9 @@ function run(
       return Object.fromEntries(
         Object.keys(outputs).map((name) => [name, result[`all/${name}`].data as Numbers]),
       )
+    },
+    replace(name, numbers) {
+      Object.assign(fixed, tensors([[name, whole[name]]], { [name]: numbers }))
     },
     state: () => Object.fromEntries(stateKinds.map(([name]) => [name, state[name].data as Numbers])),
     restore(earlier) {
