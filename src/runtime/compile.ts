@@ -5,7 +5,7 @@
 import type { DType, Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { functionModel, loopModel, type Result } from "./emit.ts"
+import { functionModel, loopModel, type Port, type Result, rowLeaf, stateLeaf } from "./emit.ts"
 import { Graph, type GraphValue } from "./graph.ts"
 import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
@@ -14,12 +14,24 @@ import { type Feeds, type Numbers, openSession, type RuntimeOptions, type Sessio
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
 
-function typed(name: string, values: ArrayLike<number>, { shape, dtype }: Value, rows = 1): Numbers {
-  const wanted = sizeOf(shape) * rows
-  if (values.length !== wanted)
-    throw new RangeError(`run: '${name}' wants ${wanted} numbers, got ${values.length}`)
-  const Typed = arrays[dtype as DType]
-  return values instanceof Typed ? values : Typed.from(values)
+/** What a session is fed: of each kind the numbers given under its name, with `steps` rows where each step has its own. */
+function feedsOf(
+  session: Session,
+  kinds: readonly Port[],
+  numbers: Readonly<Record<string, ArrayLike<number>>>,
+  steps?: number,
+): Feeds {
+  return Object.fromEntries(
+    kinds.map(([name, kind]) => {
+      const shape = steps === undefined ? kind.shape : [steps, ...kind.shape]
+      const values = numbers[name]
+      if (!values) throw new RangeError(`run: nothing is given for '${name}'`)
+      if (values.length !== sizeOf(shape))
+        throw new RangeError(`run: '${name}' wants ${sizeOf(shape)} numbers, got ${values.length}`)
+      const Typed = arrays[kind.dtype as DType]
+      return [name, session.tensor(values instanceof Typed ? values : Typed.from(values), shape, kind.dtype)]
+    }),
+  )
 }
 
 /** A compiled function. */
@@ -49,12 +61,7 @@ export async function compile(
   return {
     model,
     async run(feeds = {}) {
-      const given: Feeds = {}
-      for (const [name, tensor] of Object.entries(inputs)) {
-        if (!feeds[name]) throw new RangeError(`run: nothing is given for '${name}'`)
-        given[name] = session.tensor(typed(name, feeds[name], tensor), tensor.shape, tensor.dtype)
-      }
-      const result = await session.run(given)
+      const result = await session.run(feedsOf(session, Object.entries(inputs), feeds))
       return Object.fromEntries(names.map((name) => [name, result[name].data as Numbers]))
     },
     release: () => session.release(),
@@ -107,11 +114,10 @@ export async function compileLoop(
   const graph = new Graph(rules)
   const leaves = new Map<Tensor, GraphValue>()
   for (const [name, { now }] of Object.entries(carried))
-    leaves.set(now, graph.reshape(graph.leaf(`now/${name}`, carriedShape(now)), now.shape))
+    leaves.set(now, graph.reshape(graph.leaf(stateLeaf(name), carriedShape(now)), now.shape))
   for (const { leaf, data } of constants) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
   for (const [name, tensor] of Object.entries(whole)) leaves.set(tensor, graph.leaf(name, tensor))
-  for (const [name, tensor] of Object.entries(perStep))
-    leaves.set(tensor, graph.leaf(`row of ${name}`, tensor))
+  for (const [name, tensor] of Object.entries(perStep)) leaves.set(tensor, graph.leaf(rowLeaf(name), tensor))
   const states = Object.entries(carried)
   const kept = Object.entries(outputs)
   const lowered = lower(
@@ -146,30 +152,15 @@ function run(
   initial: Record<string, ArrayLike<number>>,
   wholeNumbers: Record<string, ArrayLike<number>>,
 ): Running {
-  const tensors = (
-    kinds: [string, Value][],
-    numbers: Record<string, ArrayLike<number>>,
-    rows?: number,
-  ): Feeds =>
-    Object.fromEntries(
-      kinds.map(([name, kind]) => {
-        if (!numbers[name]) throw new RangeError(`run: nothing is given for '${name}'`)
-        const shape = rows === undefined ? kind.shape : [rows, ...kind.shape]
-        return [name, session.tensor(typed(name, numbers[name], kind, rows), shape, kind.dtype)]
-      }),
-    )
-  const stateKinds = Object.entries(carried).map(([name, { now }]): [string, Value] => [
-    name,
-    carriedShape(now),
-  ])
-  const fixed = tensors(Object.entries(whole), wholeNumbers)
-  let state = tensors(stateKinds, initial)
+  const stateKinds = Object.entries(carried).map(([name, { now }]): Port => [name, carriedShape(now)])
+  const fixed = feedsOf(session, Object.entries(whole), wholeNumbers)
+  let state = feedsOf(session, stateKinds, initial)
   return {
     async advance(steps, numbers) {
       const result = await session.run({
         ...state,
         ...fixed,
-        ...tensors(Object.entries(perStep), numbers, steps),
+        ...feedsOf(session, Object.entries(perStep), numbers, steps),
       })
       state = Object.fromEntries(stateKinds.map(([name]) => [name, result[`after/${name}`]]))
       return Object.fromEntries(
@@ -177,11 +168,11 @@ function run(
       )
     },
     replace(name, numbers) {
-      Object.assign(fixed, tensors([[name, whole[name]]], { [name]: numbers }))
+      Object.assign(fixed, feedsOf(session, [[name, whole[name]]], { [name]: numbers }))
     },
     state: () => Object.fromEntries(stateKinds.map(([name]) => [name, state[name].data as Numbers])),
     restore(earlier) {
-      state = tensors(stateKinds, earlier)
+      state = feedsOf(session, stateKinds, earlier)
     },
   }
 }

@@ -62,8 +62,14 @@ export function functionModel(
   return model(graphOf("function", inputs, outputs, options), metadata)
 }
 
+/** The leaf that a state is before the step. */
+export const stateLeaf = (name: string): string => `now/${name}`
+
+/** The leaf that a step's own row is. */
+export const rowLeaf = (name: string): string => `row of ${name}`
+
 export interface Loop {
-  /** State: its name, and what it is after a step. Before the step it is the leaf `now/NAME`. */
+  /** State: its name, and what it is after a step. */
   readonly carried: readonly Result[]
   /** Given whole, the same in every step. */
   readonly whole: readonly Port[]
@@ -71,7 +77,7 @@ export interface Loop {
   readonly perStep: readonly Port[]
   /** Computed for all steps at once, before the first. */
   readonly before: readonly Result[]
-  /** What a step reads its row of, as the leaf `row of NAME`: names of `perStep` or `before`, with the kind of one row. */
+  /** What a step reads its row of: names of `perStep` or `before`, with the kind of one row. */
   readonly rows: readonly Port[]
   /** Kept of every step, stacked. */
   readonly outputs: readonly Result[]
@@ -83,8 +89,8 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
   const body = graphOf(
     "step",
     [
-      ...carried.map(([name, value]): Port => [`now/${name}`, value]),
-      ...rows.map(([name, kind]): Port => [`row of ${name}`, kind]),
+      ...carried.map(([name, value]): Port => [stateLeaf(name), value]),
+      ...rows.map(([name, kind]): Port => [rowLeaf(name), kind]),
     ],
     [...carried.map(([name, value]): Result => [`next/${name}`, value]), ...outputs],
   )

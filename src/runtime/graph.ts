@@ -68,7 +68,7 @@ export class Graph implements Emitter {
     this.rules = rules
   }
 
-  /** A value from outside: an input of the model, what a loop carries, its counter. */
+  /** A value from outside: an input of the model, what a loop carries, the row of a step. */
   leaf(name: string, kind: Value): GraphValue {
     return this.once(`leaf ${name}`, kind, { name })
   }
@@ -89,9 +89,27 @@ export class Graph implements Emitter {
     return this.constant([value], [], dtype)
   }
 
+  integers(values: readonly number[]): GraphValue {
+    return this.constant(values, [values.length], "int64")
+  }
+
   reshape(x: GraphValue, shape: Shape): GraphValue {
     if (sameShape(x.shape, shape)) return x
-    return this.node("Reshape", [x, this.constant(shape, [shape.length], "int64")], { shape, dtype: x.dtype })
+    return this.node("Reshape", [x, this.integers(shape)], { shape, dtype: x.dtype })
+  }
+
+  expand(x: GraphValue, shape: Shape): GraphValue {
+    if (sameShape(x.shape, shape)) return x
+    return this.node("Expand", [x, this.integers(shape)], { shape, dtype: x.dtype })
+  }
+
+  /** A value of another graph, made anew in this one; `inputs` are those of its node, which are here already. */
+  copy(value: GraphValue, inputs: readonly GraphValue[] = []): GraphValue {
+    const { node, name, constant, shape, dtype } = value
+    if (name !== undefined) return this.leaf(name, value)
+    if (constant) return this.constant(constant, shape, dtype)
+    const { operator, attributes, outputs } = node!
+    return this.node(operator, inputs, value, attributes, outputs.indexOf(value))
   }
 
   node(

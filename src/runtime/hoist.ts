@@ -3,17 +3,14 @@
  * for all steps of a call at once, in front of the loop. The body then only picks its row.
  */
 import type { Value } from "../tensor/op.ts"
-import type { Port, Result } from "./emit.ts"
+import { type Port, type Result, rowLeaf, stateLeaf } from "./emit.ts"
 import { Graph, type GraphValue, type Node, nodesOf } from "./graph.ts"
 import { binaryOperators, unaryOperators } from "./rules/pattern.ts"
 
 const elementwise = new Set<string>([...unaryOperators, ...binaryOperators])
 
-/** What a step reads as the leaf of this name: its row of `name`. */
-const rowOf = (name: string) => `row of ${name}`
-
 export interface Hoisted {
-  /** The values of the body, with what was hoisted as leaves `row of NAME`. */
+  /** The values of the body, with what was hoisted as leaves of rows. */
   readonly values: GraphValue[]
   /** What is computed before the first step, for all of them. */
   readonly before: Result[]
@@ -21,7 +18,7 @@ export interface Hoisted {
   readonly rows: Port[]
 }
 
-/** `perStep` are the inputs that have a row for each step; the leaf of a row is `row of NAME`. */
+/** `perStep` are the inputs that have a row for each step. */
 export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string, Value>): Hoisted {
   const outside = new Graph()
   const body = new Graph()
@@ -30,16 +27,13 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
   const rebuilt = new Map<GraphValue, GraphValue>()
   const before: Result[] = []
   const rows: Port[] = []
-  const inputs = new Map([...perStep].map(([name, kind]) => [rowOf(name), { name, kind }]))
-
-  const copyLeaf = (graph: Graph, value: GraphValue): GraphValue =>
-    value.constant ? graph.constant(value.constant, value.shape, value.dtype) : graph.leaf(value.name!, value)
+  const inputs = new Map([...perStep].map(([name, kind]) => [rowLeaf(name), { name, kind }]))
 
   const ofAllSteps = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
 
-  /** A leaf of the model, the same in every step; the leaves of what a loop carries begin with now/. */
+  /** The same in every step. */
   const isGiven = ({ constant, name }: GraphValue) =>
-    constant !== undefined || (name !== undefined && !name.startsWith("now/") && !inputs.has(name))
+    constant !== undefined || (name !== undefined && !name.startsWith(stateLeaf("")) && !inputs.has(name))
 
   /** A value of all steps, or undefined where it needs more than the step's own rows. */
   const stack = (value: GraphValue): GraphValue | undefined => {
@@ -57,7 +51,7 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
     if (operator === "Gather" && attributes.axis === 0) {
       const [table, indices] = inputs
       const all = isGiven(table) ? stack(indices) : undefined
-      return all && outside.node(operator, [copyLeaf(outside, table), all], ofAllSteps(value), attributes)
+      return all && outside.node(operator, [outside.copy(table), all], ofAllSteps(value), attributes)
     }
     if (operator === "Reshape") {
       const all = stack(inputs[0])
@@ -66,7 +60,7 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
     if (!elementwise.has(operator) || !inputs.some(stack)) return undefined
     const operands = inputs.map((input) => {
       const all = stack(input)
-      if (!all) return input.constant ? copyLeaf(outside, input) : undefined
+      if (!all) return input.constant && outside.copy(input)
       // Broadcasting counts axes from the right, so the axis of the steps must stand before all of the output's.
       return outside.reshape(all, [
         -1,
@@ -87,12 +81,8 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
         const name = all.name ?? `${all.node!.operator} of all steps ${before.length}`
         if (!all.name) before.push([name, all])
         rows.push([name, value])
-        to = body.leaf(rowOf(name), value)
-      } else if (!value.node) to = copyLeaf(body, value)
-      else {
-        const { operator, inputs, attributes, outputs } = value.node
-        to = body.node(operator, inputs.map(rebuild), value, attributes, outputs.indexOf(value))
-      }
+        to = body.leaf(rowLeaf(name), value)
+      } else to = body.copy(value, value.node?.inputs.map(rebuild))
       rebuilt.set(value, to)
     }
     return to

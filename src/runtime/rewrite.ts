@@ -42,17 +42,7 @@ function rebuild(outputs: readonly GraphValue[], ruleSet: Rules): GraphValue[] {
   const anew = (value: GraphValue): GraphValue => {
     let to = rebuilt.get(value)
     if (!to) {
-      const { node, name, constant, shape, dtype } = value
-      if (name !== undefined) to = graph.leaf(name, value)
-      else if (constant) to = graph.constant(constant, shape, dtype)
-      else
-        to = graph.node(
-          node!.operator,
-          node!.inputs.map(anew),
-          value,
-          node!.attributes,
-          node!.outputs.indexOf(value),
-        )
+      to = graph.copy(value, value.node?.inputs.map(anew))
       rebuilt.set(value, to)
       graph.addUses(to, uses.get(value) ?? 0)
     }

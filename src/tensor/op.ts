@@ -44,6 +44,8 @@ export interface Emitter {
   ): Value
   /** A constant of the model. */
   constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): Value
+  /** A row of int64, the form in which ONNX takes shapes, axes and bounds. */
+  integers(values: readonly number[]): Value
 }
 
 /** One case of the conformance test: the kinds of the inputs, the attributes, and the numbers where not any will do. */

@@ -13,13 +13,6 @@ const folded: Record<string, (a: number, b: number) => number> = {
   Div: (a, b) => a / b,
 }
 
-/** The operand, if it has the shape of the output all by itself; else expanded to it. */
-function alone({ graph, output }: Candidate, operand: GraphValue): GraphValue {
-  return sameShape(operand.shape, output.shape)
-    ? operand
-    : graph.node("Expand", [operand, graph.constant(output.shape, [output.shape.length], "int64")], output)
-}
-
 const scaled = ({ graph, output }: Candidate, operand: GraphValue, factor: number): GraphValue =>
   graph.node("Mul", [operand, graph.scalar(factor)], output)
 
@@ -32,11 +25,10 @@ function factorOf(value: GraphValue): [GraphValue, number] | undefined {
   return factor !== undefined && sameShape(a.shape, value.shape) ? [a, factor] : undefined
 }
 
-const fold: Rule = (candidate) => {
-  const { graph, operator, inputs, output } = candidate
+const fold: Rule = ({ graph, operator, inputs, output }) => {
   const [a, b] = inputs.map(splat)
   if (a === undefined || b === undefined || output.dtype !== "float32") return undefined
-  return alone(candidate, graph.scalar(folded[operator](a, b)))
+  return graph.expand(graph.scalar(folded[operator](a, b)), output.shape)
 }
 
 /** The constant of a commutative operator stands second, so that other rules look in one place. */
@@ -45,8 +37,8 @@ const constantSecond: Rule = ({ graph, operator, inputs: [a, b], output }) =>
 
 const identity =
   (neutral: number): Rule =>
-  (candidate) =>
-    splat(candidate.inputs[1]) === neutral ? alone(candidate, candidate.inputs[0]) : undefined
+  ({ graph, inputs: [x, constant], output }) =>
+    splat(constant) === neutral ? graph.expand(x, output.shape) : undefined
 
 /** (x c) d = x (c d), if nobody else wants x c: a product would rather keep its one scale. */
 const mergeFactors: Rule = (candidate) => {

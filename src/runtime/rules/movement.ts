@@ -95,7 +95,7 @@ const rowsOf = (value: GraphValue): GraphValue | undefined => {
 const sinkBelowSlice: Rule = ({ graph, inputs: [x, start, end, axis], output }) => {
   const rows = rowsOf(x)
   if (!rows || axis.constant![0] !== x.shape.length - 1) return undefined
-  const part = graph.node("Slice", [rows, start, end, graph.constant([1], [1], "int64")], {
+  const part = graph.node("Slice", [rows, start, end, graph.integers([1])], {
     shape: [rows.shape[0], output.shape.at(-1)!],
     dtype: output.dtype,
   })
@@ -107,11 +107,10 @@ const sinkBelowPad: Rule = ({ graph, inputs: [x, amounts], output }) => {
   const rank = x.shape.length
   const numbers = Array.from(amounts.constant!)
   if (!rows || numbers.some((amount, k) => amount !== 0 && k % rank !== rank - 1)) return undefined
-  const wide = graph.node(
-    "Pad",
-    [rows, graph.constant([0, numbers[rank - 1], 0, numbers[2 * rank - 1]], [4], "int64")],
-    { shape: [rows.shape[0], output.shape.at(-1)!], dtype: output.dtype },
-  )
+  const wide = graph.node("Pad", [rows, graph.integers([0, numbers[rank - 1], 0, numbers[2 * rank - 1]])], {
+    shape: [rows.shape[0], output.shape.at(-1)!],
+    dtype: output.dtype,
+  })
   return graph.reshape(wide, output.shape)
 }
 
@@ -133,12 +132,7 @@ const mergeReshapes: Rule = ({ graph, inputs: [x], output }) => {
   if (inner) return graph.reshape(inner.inputs[0], output.shape)
   if (x.constant) return graph.constant(x.constant, output.shape, x.dtype)
   const expanded = madeBy(x, "Expand")?.inputs[0]
-  if (expanded?.size === 1)
-    return graph.node(
-      "Expand",
-      [graph.reshape(expanded, []), graph.constant(output.shape, [output.shape.length], "int64")],
-      output,
-    )
+  if (expanded?.size === 1) return graph.expand(graph.reshape(expanded, []), output.shape)
   return sameShape(x.shape, output.shape) ? x : undefined
 }
 
@@ -191,7 +185,7 @@ function joined(graph: Graph, a: GraphValue, b: GraphValue): GraphValue | undefi
   const amounts = [before, second.after].flatMap((amount) =>
     a.shape.map((_, at) => (at === axis ? amount : 0)),
   )
-  return graph.node("Pad", [both, graph.constant(amounts, [amounts.length], "int64")], a)
+  return graph.node("Pad", [both, graph.integers(amounts)], a)
 }
 
 /** The gradients of slices, added up one by one, find their neighbours: directly, or in the sum so far. */

@@ -50,12 +50,10 @@ const matMul: Rule = ({ graph, inputs: [a, b], output }) => {
   return graph.reshape(gemm(graph, [graph.reshape(a, [rows, K]), b], [rows, N]), output.shape)
 }
 
-const isSwap = (node: Node | undefined) => node?.inputs[0].shape.length === 2
-
 const swallowTranspose: Rule = ({ graph, inputs: [a, b, ...c], output, attributes }) => {
   const ofA = madeBy(a, "Transpose")
   const ofB = madeBy(b, "Transpose")
-  if (!isSwap(ofA) && !isSwap(ofB)) return undefined
+  if (!ofA && !ofB) return undefined
   const { transA, transB, ...scales } = gemmOf({ attributes })
   return gemm(graph, [ofA?.inputs[0] ?? a, ofB?.inputs[0] ?? b, ...c], output.shape, {
     ...scales,
@@ -158,7 +156,7 @@ const sumOfAll: Rule = (candidate) => {
     if (axes.length === 0) return graph.reshape(y, output.shape)
     const total = graph.node(
       "ReduceSum",
-      [y, graph.constant(axes, [axes.length], "int64")],
+      [y, graph.integers(axes)],
       { ...output, shape: [] },
       { keepdims: 0 },
     )

@@ -14,7 +14,7 @@ export const amax: Op<Reduction> = {
     })
   },
   onnx: (graph, [x], y, { axes, keepDim }) =>
-    graph.node("ReduceMax", [x, graph.constant(axes, [axes.length], "int64")], y, {
+    graph.node("ReduceMax", [x, graph.integers(axes)], y, {
       keepdims: Number(keepDim),
     }),
   gradient(g, [x], y, reduction) {

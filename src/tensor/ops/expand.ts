@@ -15,7 +15,7 @@ export const expand: Op<{ shape: Shape }> = {
       y.data[at++] = x.data[from]
     })
   },
-  onnx: (graph, [x], y) => graph.node("Expand", [x, graph.constant(y.shape, [y.shape.length], "int64")], y),
+  onnx: (graph, [x], y) => graph.node("Expand", [x, graph.integers(y.shape)], y),
   gradient: (g, [x]) => [g.sumTo(x.shape)],
   examples: [
     { shapes: [[3, 1]], attributes: { shape: [3, 4] } },

@@ -31,7 +31,7 @@ export const oneHot: Op<{ classes: number }> = {
       return graph.node("Gather", [rows, indices], y, { axis: 0 })
     }
     const column = [...indices.shape, 1]
-    const ids = graph.node("Reshape", [indices, graph.constant(column, [column.length], "int64")], {
+    const ids = graph.node("Reshape", [indices, graph.integers(column)], {
       shape: column,
       dtype: "int32",
     })

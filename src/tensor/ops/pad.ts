@@ -14,7 +14,7 @@ export const pad: Op<{ axis: number; before: number; after: number }> = {
   },
   onnx(graph, [x], y, { axis, before, after }) {
     const amounts = [before, after].flatMap((amount) => x.shape.map((_, at) => (at === axis ? amount : 0)))
-    return graph.node("Pad", [x, graph.constant(amounts, [amounts.length], "int64")], y)
+    return graph.node("Pad", [x, graph.integers(amounts)], y)
   },
   gradient: (g, [x], _, { axis, before }) => [g.slice(axis, before, before + x.shape[axis])],
   examples: [

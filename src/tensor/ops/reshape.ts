@@ -12,7 +12,7 @@ export const reshape: Op<{ shape: Shape }> = {
     return shape
   },
   reference: ([x], y) => y.data.set(x.data),
-  onnx: (graph, [x], y) => graph.node("Reshape", [x, graph.constant(y.shape, [y.shape.length], "int64")], y),
+  onnx: (graph, [x], y) => graph.node("Reshape", [x, graph.integers(y.shape)], y),
   gradient: (g, [x]) => [g.reshape(x.shape)],
   examples: [
     { shapes: [[3, 4]], attributes: { shape: [2, 6] } },

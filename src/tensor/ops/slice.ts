@@ -13,11 +13,7 @@ export const slice: Op<{ axis: number; start: number; end: number }> = {
     })
   },
   onnx: (graph, [x], y, { axis, start, end }) =>
-    graph.node(
-      "Slice",
-      [x, ...[start, end, axis].map((number) => graph.constant([number], [1], "int64"))],
-      y,
-    ),
+    graph.node("Slice", [x, ...[start, end, axis].map((number) => graph.integers([number]))], y),
   gradient: (g, [x], _, { axis, start, end }) => [g.pad(axis, start, x.shape[axis] - end)],
   examples: [
     { shapes: [[3, 4]], attributes: { axis: 1, start: 1, end: 3 } },

@@ -40,7 +40,7 @@ export const sum: Op<Reduction> = {
     })
   },
   onnx: (graph, [x], y, { axes, keepDim }) =>
-    graph.node("ReduceSum", [x, graph.constant(axes, [axes.length], "int64")], y, {
+    graph.node("ReduceSum", [x, graph.integers(axes)], y, {
       keepdims: Number(keepDim),
     }),
   gradient: (g, [x], _, reduction) => [
