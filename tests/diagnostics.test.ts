@@ -131,7 +131,7 @@ const names = Object.keys(models) as (keyof typeof models)[]
 function smallModel(name: keyof typeof models): { model: Model; data: Dataset } {
   const Class: new (settings: typeof small) => Model = models[name]
   const model = new Class(small).initialize(new Generator(5))
-  return { model, data: datasetFor(model, lines, vocabulary) }
+  return { model, data: datasetFor(model, { lines }, { vocabulary }) }
 }
 
 const rows = [3, 1, 4, 1, 5]

@@ -129,11 +129,11 @@ test.each<[string, Model]>([
     const lines = ["abc", "b", "ccabc", "ab"]
     const vocabulary = Vocabulary.from(lines)
     model.initialize(new Generator(1))
-    const all = datasetFor(model, lines, vocabulary)
+    const all = datasetFor(model, { lines }, { vocabulary })
     const losses = await lossPerLine(model, all)
     expect(losses.map(({ symbols }) => symbols)).toEqual([4, 2, 6, 3])
     for (const [k, line] of lines.entries()) {
-      const alone = await evaluate(model, datasetFor(model, [line], vocabulary))
+      const alone = await evaluate(model, datasetFor(model, { lines: [line] }, { vocabulary }))
       expect(losses[k].nats).toBeCloseTo(alone * (line.length + 1), 5)
     }
     expect(evaluationReport(losses).natsPerSymbol.value).toBeCloseTo(await evaluate(model, all), 5)

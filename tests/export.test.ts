@@ -7,7 +7,7 @@ import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { runCommandLine } from "../src/cli/commands.ts"
-import { openAnyModel, openModel } from "../src/cli/open-model.ts"
+import { openAnyModel, openModel } from "../src/training/open-model.ts"
 import { fromPyTorch, readNpz, readSafetensors, tensorsOf } from "../src/interchange/index.ts"
 import { createModel } from "../src/training/recipe.ts"
 

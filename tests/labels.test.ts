@@ -29,7 +29,7 @@ test("languages: six lists with sex and language, every line clean", async () =>
 test("labels have numbers in the order of code points, and lines those of their labels", () => {
   const text = parseColumn("name,of\nanna,b\nbo,a\ncleo,b\ndora,é\n", "name", { labelColumns: ["of"] })
   const labels = labelsOf(text, "of")
-  expect(labels).toEqual({ name: "of", values: ["a", "b", "é"] })
+  expect(labels).toEqual({ name: "of", values: ["a", "b", "é"], counts: [1, 2, 1] })
   expect(Array.from(labelNumbers(text, labels))).toEqual([1, 0, 1, 2])
   expect(labelNumber(labels, "é")).toBe(2)
 })
@@ -88,13 +88,14 @@ describe("what is not there", () => {
   })
 
   test("a label", () => {
-    const labels = { name: "sex", values: ["female", "male"] }
+    const labels = { name: "sex", values: ["female", "male"], counts: [1, 1] }
     expect(() => labelNumber(labels, "mal")).toThrow(
       /^"mal": this is no sex of the data: did you mean male\? It has female, male$/,
     )
-    const many = { name: "n", values: Array.from({ length: 30 }, (_, k) => `label ${k}`) }
+    const many = { name: "n", values: Array.from({ length: 30 }, (_, k) => `label ${k}`), counts: [] }
     expect(() => labelNumber(many, "?")).toThrow(/label 19 and 10 more$/)
     const lines = { lines: ["anna"], labels: { sex: ["neither"] } }
     expect(() => labelNumbers(lines, labels)).toThrow(/^"neither": this is no sex/)
+    expect(() => labelNumbers({ lines: ["anna"] }, labels)).toThrow(RangeError)
   })
 })

@@ -70,7 +70,7 @@ const newModel = () =>
 
 describe("on a model", () => {
   const model = newModel()
-  const data = datasetFor(model, lines, vocabulary)
+  const data = datasetFor(model, { lines }, { vocabulary })
 
   test("rates rise by one factor, the losses are those of such a training, and the model is as it was", async () => {
     const before = model.stateDict()

@@ -25,8 +25,9 @@ import { Generator } from "../src/random/torch.ts"
 import { evaluate } from "../src/training/evaluate.ts"
 import { lockFolder } from "../src/training/lock.ts"
 import { datasetFor, prepareData } from "../src/training/prepare.ts"
-import { createModel, resolveRecipe, type Settings } from "../src/training/recipe.ts"
+import { createModel, resolveRecipe } from "../src/training/recipe.ts"
 import { Run, readMetrics, readRun } from "../src/training/run.ts"
+import type { Settings } from "../src/training/settings.ts"
 import { averagesIn, train } from "../src/training/train.ts"
 
 /** While it is set, a file fails with this code after the half of what is written to it. */
@@ -336,7 +337,7 @@ test("averages of the weights are carried along, kept, and what others read", as
   const numbers = () =>
     Object.fromEntries(model.namedParameters().map(([name, { data }]) => [name, data.slice()]))
   raw.push(numbers())
-  const rows = datasetFor(model, ["abc", "cab", "bca"], Vocabulary.from(["abc"]))
+  const rows = datasetFor(model, { lines: ["abc", "cab", "bca"] }, { vocabulary: Vocabulary.from(["abc"]) })
   const options = { ema: 0.9, steps: 20, rate: 0.5, stepsPerCall: 1 }
   const training = train(model, rows, options)
   for await (const _ of training) raw.push(numbers())
@@ -354,9 +355,9 @@ test("averages of the weights are carried along, kept, and what others read", as
   const { config, checkpoint } = await readRun(run)
   const read = createModel(config.recipe, 4).loadStateDict(checkpoint.model)
   const { parts, vocabulary } = await prepareData(config.recipe)
-  expect(await evaluate(read, datasetFor(read, parts.validation.lines, vocabulary))).toBe(end)
+  expect(await evaluate(read, datasetFor(read, parts.validation, { vocabulary }))).toBe(end)
   const resumed = await Run.resume(run)
   await resumed.close()
   read.loadStateDict(resumed.checkpoint!.model)
-  expect(await evaluate(read, datasetFor(read, parts.validation.lines, vocabulary))).not.toBe(end)
+  expect(await evaluate(read, datasetFor(read, parts.validation, { vocabulary }))).not.toBe(end)
 })

@@ -10,9 +10,9 @@ import { multiplications } from "../nn/multiplications.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
+import { openModel } from "../training/open-model.ts"
 import { datasetFor, prepareData } from "../training/prepare.ts"
-import type { Settings } from "../training/recipe.ts"
-import { openModel } from "./open-model.ts"
+import type { Settings } from "../training/settings.ts"
 import { bold, grouped, notice } from "./output.ts"
 import { showDownload } from "./show-download.ts"
 
@@ -118,9 +118,9 @@ async function onLines(
   vocabulary: Vocabulary,
   runtime: RuntimeOptions,
 ): Promise<FormsReport["validation"]> {
-  const ofTree = await lossPerTarget(tree, datasetFor(tree, lines, vocabulary), { runtime })
+  const ofTree = await lossPerTarget(tree, datasetFor(tree, { lines }, { vocabulary }), { runtime })
   const convolution = new TreeAsConvolution(tree, { contextLength: longest(lines) + 1 })
-  const rows = datasetFor(convolution, lines, vocabulary)
+  const rows = datasetFor(convolution, { lines }, { vocabulary })
   const ofRows = await lossPerTarget(convolution, rows, { runtime })
   const ofConvolution = ofRows.filter((_, k) => rows.targets[k] !== IGNORED)
   const mean = (losses: Float32Array) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length

@@ -2,6 +2,8 @@
 import { type Command, Option } from "commander"
 import { NGram } from "../counting/ngram.ts"
 import { loadText } from "../data/catalog.ts"
+import { labelsOf } from "../data/labels.ts"
+import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import {
@@ -11,10 +13,10 @@ import {
   formatEvaluation,
   lossPerLine,
 } from "../training/evaluation-report.ts"
+import { openAnyModel } from "../training/open-model.ts"
 import { datasetFor, prepareData } from "../training/prepare.ts"
 import type { RunConfig } from "../training/run.ts"
 import { addSettings, givenSettings } from "./flags.ts"
-import { openAnyModel } from "./open-model.ts"
 import { bold, grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
@@ -22,14 +24,16 @@ import { showDownload } from "./show-download.ts"
 const parts = ["train", "validation", "test"] as const
 
 const examples = `
-Lines that stand in the training part too, which a model may know by heart, are also told apart. After each ± is the standard
-error over lines: another draw of as many lines would put the figure off by about that much.
+Lines that stand in the training part too, which a model may know by heart, are also told apart; so are the labels of a model that
+goes by some (train --condition). After each ± is the standard error over lines: another draw of as many lines would put the
+figure off by about that much.
 The test part is for the end of all trials: whoever chooses by it has none any more.
 
 Examples:
   makewave evaluate                            the newest run in ./runs, training and validation part
   makewave evaluate runs/NAME --part test
   makewave evaluate runs/NAME --data more.txt  every line of another file
+  makewave evaluate runs/NAME --data people.csv --column name
   makewave evaluate runs/NAME --markdown
   makewave evaluate runs/NAME --json`
 
@@ -42,6 +46,10 @@ export function define(command: Command): void {
         .default(["train", "validation"]),
     )
     .option("--data <name-or-file>", "other data instead, every line of it")
+    .option(
+      "--column <name>",
+      "of --data, where it is a table (.csv, .tsv, .jsonl): the column with the things",
+    )
   addSettings(command, "Options:", ["provider", "threads"])
   command
     .option("--markdown", "a Markdown table")
@@ -53,29 +61,35 @@ export function define(command: Command): void {
 interface Options extends Readonly<Record<string, unknown>> {
   readonly part: readonly (typeof parts)[number][]
   readonly data?: string
+  readonly column?: string
   readonly markdown?: true
   readonly json?: true
 }
 
 async function evaluateParts(
   given: string | undefined,
-  { part, data, markdown, json, ...flags }: Options,
+  { part, data, column, markdown, json, ...flags }: Options,
 ): Promise<void> {
-  const { folder, config, model, vocabulary, steps } = await openAnyModel(findRun(given))
+  const { folder, config, model, steps, ...meanings } = await openAnyModel(findRun(given))
+  const { vocabulary, condition } = meanings
   const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
   const runtime: RuntimeOptions = { provider, threads, notice }
-  const { lines, seen } = await linesOf(config, part, data)
+  const { parts, seen } = await partsOf(config, part, { data, column })
 
   const reports: Record<string, EvaluationReport> = {}
-  for (const [name, each] of Object.entries(lines)) {
+  for (const [name, each] of Object.entries(parts)) {
     const losses =
       model instanceof NGram
         ? countedLossPerLine(
             model,
-            each.map((line) => vocabulary.encode(line)),
+            each.lines.map((line) => vocabulary.encode(line)),
           )
-        : await lossPerLine(model, datasetFor(model, each, vocabulary), { runtime })
-    reports[name] = evaluationReport(losses, { lines: each, seen: name === "train" ? undefined : seen })
+        : await lossPerLine(model, datasetFor(model, each, meanings), { runtime })
+    reports[name] = evaluationReport(losses, {
+      lines: each.lines,
+      seen: name === "train" ? undefined : seen,
+      labels: condition && each.labels?.[condition.name],
+    })
   }
   if (json) {
     const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
@@ -86,11 +100,11 @@ async function evaluateParts(
 }
 
 /** What is to be evaluated by name, and the training part, where it is still there. */
-async function linesOf(
+async function partsOf(
   { recipe, data: trainedOn }: RunConfig,
-  parts: Options["part"],
-  other: string | undefined,
-): Promise<{ lines: Record<string, readonly string[]>; seen?: readonly string[] }> {
+  names: Options["part"],
+  { data: other, column }: Pick<Options, "data" | "column">,
+): Promise<{ parts: Record<string, Lines>; seen?: readonly string[] }> {
   const onProgress = showDownload()
   const prepared = await prepareData(recipe, { onProgress }).catch((error) => {
     if (other === undefined || !(error instanceof UserError)) throw error
@@ -100,6 +114,10 @@ async function linesOf(
   if (prepared && prepared.sha256 !== trainedOn.sha256)
     notice(`${recipe.data}: these are no longer the lines that the run was trained on`)
   const seen = prepared?.parts.train.lines
-  if (other !== undefined) return { lines: { data: (await loadText(other, { onProgress })).lines }, seen }
-  return { lines: Object.fromEntries(parts.map((name) => [name, prepared!.parts[name].lines])), seen }
+  if (other === undefined)
+    return { parts: Object.fromEntries(names.map((name) => [name, prepared!.parts[name]])), seen }
+  const labels = [recipe.condition, recipe.foretell].filter((name) => name !== undefined)
+  const text = await loadText(other, { column, labelColumns: labels, onProgress })
+  for (const name of labels) labelsOf(text, name) // a UserError where it has none
+  return { parts: { data: text }, seen }
 }

@@ -13,7 +13,7 @@ import {
 } from "../interchange/index.ts"
 import type { Model } from "../models/model.ts"
 import { writeFileAtomic } from "../training/atomic-file.ts"
-import { openAnyModel, openModel, type TrainedModel } from "./open-model.ts"
+import { openAnyModel, openModel, type TrainedModel } from "../training/open-model.ts"
 import { grouped, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 

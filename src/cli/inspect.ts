@@ -2,20 +2,20 @@
 import { existsSync } from "node:fs"
 import type { Command } from "commander"
 import { table } from "../charts/table.ts"
-import { longest } from "../data/dataset.ts"
 import { nearest } from "../data/nearest.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
+import { conditionInputs } from "../models/condition-inputs.ts"
 import { descriptions, models } from "../models/index.ts"
 import { formatSummary, summarize } from "../nn/summary.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
-import { prepareData } from "../training/prepare.ts"
-import { createModel, isCounted, type Recipe, resolveRecipe, type Settings } from "../training/recipe.ts"
+import { meaningsOf, openAnyModel } from "../training/open-model.ts"
+import { type Meanings, modelFor, prepare, prepareData } from "../training/prepare.ts"
+import { isCounted, type Recipe } from "../training/recipe.ts"
 import { type RunConfig, readConfig } from "../training/run.ts"
+import { modelSettings, type Settings } from "../training/settings.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
-import { openAnyModel } from "./open-model.ts"
 import { grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
@@ -38,12 +38,8 @@ Examples:
 
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
-  addSettings(command, "Model:", ["context", "embedding", "hidden"])
-  addSettings(command, "Model:", ["layers", "heads", "directConnections", "batchNormBug"])
-  addSettings(command, "Model:", ["stacks", "kernelSize"])
-  addSettings(command, "Model:", ["residualChannels", "dilationChannels", "skipChannels"])
-  addSettings(command, "Model:", ["contextLayers", "contextStride", "contextChannels"])
-  addSettings(command, "Data:", ["data"])
+  addSettings(command, "Model:", modelSettings)
+  addSettings(command, "Data:", ["data", "column", "condition", "foretell"])
   addSettings(command, "Options:", ["batchSize"])
   command
     .option("--markdown", "Markdown tables")
@@ -58,11 +54,11 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
-  const { recipe, vocabulary, run } = await inspected(name, withData(givenSettings(flags), undefined))
+  const { recipe, run, ...meanings } = await inspected(name, withData(givenSettings(flags), undefined))
   if (isCounted(recipe)) return inspectCounts(name, { markdown, json })
-  const model = createModel(recipe, vocabulary.size)
+  const model = modelFor(recipe, meanings)
   const ids = Tensor.input("ids", [recipe.batchSize, model.contextLength], "int32")
-  const summary = summarize(model, ids)
+  const summary = summarize(model, ids, conditionInputs(model, recipe.batchSize, model.contextLength))
   const inside = run && (await insideOf(findRun(name), run))
   if (json) {
     const { diagnosis, ...others } = inside ?? {}
@@ -110,11 +106,11 @@ async function inspectCounts(name: string, { markdown, json }: Options): Promise
 async function inspected(
   name: string,
   given: Settings,
-): Promise<{ recipe: Recipe; vocabulary: Vocabulary; run?: RunConfig }> {
+): Promise<Meanings & { recipe: Recipe; run?: RunConfig }> {
   if (Object.hasOwn(models, name)) {
     const settings = { ...given, model: name as keyof typeof models }
-    const { text, vocabulary } = await prepareData(resolveRecipe(settings), { onProgress: showDownload() })
-    return { recipe: resolveRecipe(settings, { longestLine: longest(text.lines) }), vocabulary }
+    const { recipe, data } = await prepare(settings, { onProgress: showDownload() })
+    return { recipe, ...data }
   }
   const folder = findRun(name)
   if (!existsSync(folder)) {
@@ -130,5 +126,5 @@ async function inspected(
     throw new UserError(`--${other}: a run has its own settings: leave the flag out, or name a model`)
   const config = await readConfig(folder)
   const recipe = { ...config.recipe, batchSize: batchSize ?? config.recipe.batchSize }
-  return { recipe, vocabulary: Vocabulary.fromJSON(config.vocabulary), run: { ...config, recipe } }
+  return { recipe, ...meaningsOf(config), run: { ...config, recipe } }
 }

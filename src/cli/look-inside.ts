@@ -7,10 +7,10 @@ import { Embedding } from "../nn/embedding.ts"
 import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../training/atomic-file.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
+import { openModel, type TrainedModel } from "../training/open-model.ts"
 import { datasetFor, type PreparedData } from "../training/prepare.ts"
 import { createOptimizer, createSchedule } from "../training/recipe.ts"
-import { type RunConfig, readRun } from "../training/run.ts"
-import { openModel, type TrainedModel } from "./open-model.ts"
+import type { RunConfig } from "../training/run.ts"
 import { grouped, notice } from "./output.ts"
 
 export interface Inside {
@@ -26,14 +26,13 @@ export async function lookInside(folder: string, config: RunConfig, data: Prepar
   const { recipe } = config
   const { batchSize, clipNorm, provider, threads, seed } = recipe
   const trained = await openModel(folder)
-  const { checkpoint } = await readRun(folder)
-  const rows = datasetFor(trained.model, data.parts.train.lines, data.vocabulary)
+  const rows = datasetFor(trained.model, data.parts.train, data)
   const diagnosis = await diagnose(trained.model, rows, {
     rows: new Generator(seed).randint(0, rows.count, batchSize),
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe)(trained.steps),
     clipNorm,
-    from: checkpoint.training,
+    from: trained.training,
     runtime: { provider, threads, notice },
   })
   const pictures: string[] = []

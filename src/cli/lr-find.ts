@@ -1,20 +1,13 @@
 /** `makewave lr-find`: which learning rate to try for a model and its data, found in a short training that leaves nothing behind. */
 import type { Command } from "commander"
 import { rateFinderPlotSvg, rateFinderPlotText } from "../charts/rate-finder-plot.ts"
-import { longest } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../training/atomic-file.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
-import { datasetFor, prepareData } from "../training/prepare.ts"
-import {
-  createModel,
-  createOptimizer,
-  flag,
-  isCounted,
-  resolveRecipe,
-  type Setting,
-} from "../training/recipe.ts"
+import { datasetFor, modelFor, prepare } from "../training/prepare.ts"
+import { createOptimizer, isCounted } from "../training/recipe.ts"
+import { flag, modelSettings, type Setting } from "../training/settings.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
 import { showDownload } from "./show-download.ts"
@@ -32,12 +25,8 @@ Examples:
 
 export function define(command: Command): void {
   command.argument("[data]", "a data set or the path of a text file; names")
-  addSettings(command, "Data:", ["data", "splitSeed"])
-  addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
-  addSettings(command, "Model:", ["layers", "heads", "directConnections", "batchNormBug"])
-  addSettings(command, "Model:", ["stacks", "kernelSize"])
-  addSettings(command, "Model:", ["residualChannels", "dilationChannels", "skipChannels"])
-  addSettings(command, "Model:", ["contextLayers", "contextStride", "contextChannels"])
+  addSettings(command, "Data:", ["data", "column", "condition", "foretell", "splitSeed"])
+  addSettings(command, "Model:", ["model", ...modelSettings])
   addSettings(command, "Training:", ["batchSize", "optimizer", "momentum", "weightDecay", "clipNorm", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])
   command
@@ -64,12 +53,11 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   const { lowest, highest, steps, svg, json, ...flags } = options
   const given = withData(givenSettings(flags), argument)
   if (isCounted(given)) throw new UserError("--model ngram: a model that counts has no learning rate")
-  const { text, parts, vocabulary } = await prepareData(resolveRecipe(given), { onProgress: showDownload() })
-  const recipe = resolveRecipe(given, { longestLine: longest(text.lines) })
+  const { recipe, data } = await prepare(given, { onProgress: showDownload() })
   const { batchSize, clipNorm, provider, threads, seed } = recipe
   const generator = new Generator(seed)
-  const model = createModel(recipe, vocabulary.size).initialize(generator)
-  const finding = await learningRateFinder(model, datasetFor(model, parts.train.lines, vocabulary), {
+  const model = modelFor(recipe, data).initialize(generator)
+  const finding = await learningRateFinder(model, datasetFor(model, data.parts.train, data), {
     lowest,
     highest,
     steps,

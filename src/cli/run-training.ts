@@ -4,7 +4,6 @@
  */
 import { mkdir, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
-import { longest } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -12,18 +11,11 @@ import { openSampler } from "../sampling/sample.ts"
 import { diskError } from "../training/atomic-file.ts"
 import type { Checkpoint } from "../training/checkpoint.ts"
 import { evaluate } from "../training/evaluate.ts"
-import { datasetFor, type PreparedData, prepareData } from "../training/prepare.ts"
-import {
-  createModel,
-  createOptimizer,
-  createSchedule,
-  isCounted,
-  type Recipe,
-  resolveRecipe,
-  type Settings,
-} from "../training/recipe.ts"
+import { datasetFor, modelFor, type PreparedData, prepare, prepareData } from "../training/prepare.ts"
+import { createOptimizer, createSchedule, isCounted, type Recipe } from "../training/recipe.ts"
 import { type RecordedStep, record } from "../training/record.ts"
 import { Run, readRun } from "../training/run.ts"
+import type { Settings } from "../training/settings.ts"
 import { train } from "../training/train.ts"
 import { Interrupted } from "./ending.ts"
 import { catchInterrupts } from "./interrupt.ts"
@@ -70,15 +62,15 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
-    const data = await prepareData(resumed?.config.recipe ?? resolveRecipe(given), {
-      onProgress: showDownload(),
-    })
+    const onProgress = showDownload()
+    const { recipe, data } = resumed
+      ? { recipe: resumed.config.recipe, data: await prepareData(resumed.config.recipe, { onProgress }) }
+      : await prepare(given, { onProgress })
     if (resumed && data.sha256 !== resumed.config.data.sha256)
       throw new UserError(
         `${resumed.config.recipe.data}: these are not the lines that ${resumed.folder} began with ` +
           `(${grouped(resumed.config.data.lines)}, and others): give it back as it was, or begin a run in another folder`,
       )
-    const recipe = resumed?.config.recipe ?? resolveRecipe(given, { longestLine: longest(data.text.lines) })
     if (isCounted(recipe) && onnx !== undefined)
       throw new UserError(
         `--onnx: the model ${recipe.model} is counted, and has no training step: leave it out`,
@@ -91,6 +83,8 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       recipe,
       data: { lines: data.text.lines.length, sha256: data.sha256 },
       vocabulary: data.vocabulary.toJSON(),
+      condition: data.condition,
+      foretold: data.foretold,
       ...(lecture !== undefined && { lecture }),
     })
     if (prepared) yield* trainIn(run, prepared, data)
@@ -112,11 +106,11 @@ async function prepareTraining(
   const { steps, batchSize, clipNorm, ema, provider, threads, seed } = recipe
   const runtime: RuntimeOptions = { provider, threads, notice }
   const generator = new Generator(seed)
-  const model = createModel(recipe, data.vocabulary.size)
+  const model = modelFor(recipe, data)
   if (checkpoint) model.loadStateDict(checkpoint.model)
   else model.initialize(generator)
 
-  const rows = (part: "train" | "validation") => datasetFor(model, data.parts[part].lines, data.vocabulary)
+  const rows = (part: "train" | "validation") => datasetFor(model, data.parts[part], data)
   const [trainRows, validationRows] = [rows("train"), rows("validation")]
   const training = train(model, trainRows, {
     steps,

@@ -1,7 +1,7 @@
 /** `makewave train`: trains a model, shows how it goes and how good it has become, and leaves a run. */
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
-import type { Settings } from "../training/recipe.ts"
+import { modelSettings, type Settings } from "../training/settings.ts"
 import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
 import { reportJson } from "./report-json.ts"
@@ -14,6 +14,8 @@ Examples:
   makewave train                                  the lecture's WaveNet on the data set names
   makewave train words.txt --steps 20000          a file of your own, one thing a line
   makewave train people.csv --column name         a column of a table: CSV, TSV or JSON lines
+  makewave train names --model wavenet-2016 --condition sex
+                                                  sample RUN --condition female makes what is asked for
   makewave train --model flat --context 3 --out runs/flat
   makewave train --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
   makewave train --config flat.yaml steps=20000   settings from a file, one of them another
@@ -44,15 +46,12 @@ function sorted(words: readonly string[]): { data?: string; byName: Settings } {
 export function defineTraining(command: Command): Command {
   command.argument("[data]", "a data set or the path of a text file; names")
   command.argument("[setting=value...]", "settings by name, such as learningRate=0.05, as in --config")
-  addSettings(command, "Data:", ["data", "column", "splitSeed"])
-  addSettings(command, "Model:", ["model", "context", "embedding", "hidden"])
-  addSettings(command, "Model:", ["layers", "heads", "order", "directConnections", "batchNormBug"])
-  addSettings(command, "Model:", ["stacks", "kernelSize"])
-  addSettings(command, "Model:", ["residualChannels", "dilationChannels", "skipChannels"])
-  addSettings(command, "Model:", ["contextLayers", "contextStride", "contextChannels"])
+  addSettings(command, "Data:", ["data", "column", "condition", "foretell", "splitSeed"])
+  addSettings(command, "Model:", ["model", ...modelSettings])
   addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])
   addSettings(command, "Training:", ["beta1", "beta2", "ema"])
-  addSettings(command, "Training:", ["weightDecay", "schedule", "milestones", "warmup", "clipNorm", "seed"])
+  addSettings(command, "Training:", ["weightDecay", "schedule", "milestones", "warmup", "clipNorm"])
+  addSettings(command, "Training:", ["classWeight", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])
   addSettings(command, "Run:", ["logEvery", "checkpointEvery", "evaluateEvery", "patience"])
   return command

@@ -21,6 +21,13 @@ export type Dataset = {
   readonly targets: Int32Array
   /** What is known of each row, as the number of a label, where a model is to go by it. */
   readonly labels?: Int32Array // (N)
+  /** The same of what a model is to foretell of each row. */
+  readonly classes?: Int32Array // (N)
+  /**
+   * Where rows overlap: `inputs` and `targets` are one long series (L), in which row i begins at `starts[i]`, and its first `warmUp`
+   * targets do not count.
+   */
+  readonly crops?: { readonly starts: Int32Array; readonly warmUp: number }
   /** N */
   readonly count: number
   /** T */

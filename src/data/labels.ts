@@ -12,11 +12,17 @@ export type Labels = {
   readonly name: string
   /** By number: "female", "male". */
   readonly values: readonly string[]
+  /** How many lines have it, of each. */
+  readonly counts: readonly number[]
 }
 
 /** The labels of a text by their name; a UserError that lists those it has, where it has none of this name. */
 export function labelsOf({ name: data, labels = {} }: Text, name: string): Labels {
-  if (Object.hasOwn(labels, name)) return { name, values: [...new Set(labels[name])].sort(byCodePoints) }
+  if (Object.hasOwn(labels, name)) {
+    const lines = Map.groupBy(labels[name], (label) => label)
+    const values = [...lines.keys()].sort(byCodePoints)
+    return { name, values, counts: values.map((value) => lines.get(value)!.length) }
+  }
   const names = Object.keys(labels)
   if (names.length === 0)
     throw new UserError(
@@ -41,10 +47,10 @@ export function labelNumber({ name, values }: Labels, label: string): number {
 }
 
 /** The labels of lines -> (N), a number each. */
-export function labelNumbers({ labels }: Lines, { name, values }: Labels): Int32Array {
+export function labelNumbers({ lines, labels }: Lines, labelled: Labels): Int32Array {
+  const { name, values } = labelled
+  const each = labels?.[name]
+  if (each?.length !== lines.length) throw new RangeError(`labelNumbers: the lines have no ${name}`)
   const numbers = new Map(values.map((value, number) => [value, number]))
-  return Int32Array.from(
-    labels?.[name] ?? [],
-    (label) => numbers.get(label) ?? labelNumber({ name, values }, label),
-  )
+  return Int32Array.from(each, (label) => numbers.get(label) ?? labelNumber(labelled, label))
 }

@@ -28,10 +28,10 @@ export interface Summary {
   readonly buffers: number
 }
 
-/** Traces the model on `input`, whose numbers do not matter. */
-export function summarize(model: Module, input: Tensor): Summary {
+/** Traces the model on inputs whose numbers do not matter: what its forward takes. */
+export function summarize<M extends Module>(model: M, ...inputs: Parameters<M["forward"]>): Summary {
   const modules = model.namedModules()
-  const { outputs } = watchOutputs(model, () => inMode(model, false, () => model.forward(input)))
+  const { outputs } = watchOutputs(model, () => inMode(model, false, () => model.forward(...(inputs as [Tensor]))))
   const paths = modules.map(([path]) => path)
   const owners = model.namedParameters().map(([name, { size }]) => ({ owner: outside(name, paths)[0], size }))
   return {

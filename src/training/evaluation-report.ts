@@ -43,6 +43,8 @@ export interface EvaluationReport extends Figures {
   readonly unseen?: Figures
   /** Of the lines that do, and could be known by heart; not there where none does. */
   readonly seen?: Figures
+  /** Of the lines of each label apart, where labels were given. */
+  readonly labels?: Readonly<Record<string, Figures>>
 }
 
 /** A network's loss of each line, in the order of the data, whose rows are whole lines: windows or sequences alike. */
@@ -76,22 +78,28 @@ export function sumByLine(losses: ArrayLike<number>, targets: ArrayLike<number>)
 
 /**
  * The figures of a part of the data. With the `lines` that the losses are of, and those of the training part (`seen`), also
- * of what stands there too and of what does not.
+ * of what stands there too and of what does not. With the `labels` of the lines also of each label.
  */
 export function evaluationReport(
   losses: readonly LineLoss[],
-  { lines, seen }: { lines?: readonly string[]; seen?: readonly string[] } = {},
+  { lines, seen, labels }: Partial<Record<"lines" | "seen" | "labels", readonly string[]>> = {},
 ): EvaluationReport {
   if (losses.length === 0) throw new UserError("an evaluation of no lines: give one at least")
-  if (!lines || !seen) return figuresOf(losses)
-  if (lines.length !== losses.length)
-    throw new RangeError(`evaluationReport: ${losses.length} losses of ${lines.length} lines`)
-  const known = new Set(seen)
-  const [fresh, met] = [false, true].map((wanted) => losses.filter((_, k) => known.has(lines[k]) === wanted))
+  for (const each of [lines, labels])
+    if (each && each.length !== losses.length)
+      throw new RangeError(`evaluationReport: ${losses.length} losses of ${each.length} lines`)
+  const known = lines && seen && new Set(seen)
+  const [fresh, met] = [false, true].map((wanted) =>
+    losses.filter((_, k) => known?.has(lines![k]) === wanted),
+  )
+  const byLabel = Map.groupBy(labels ? losses : [], (_, k) => labels![k])
   return {
     ...figuresOf(losses),
     ...(fresh.length > 0 && { unseen: figuresOf(fresh) }),
     ...(met.length > 0 && { seen: figuresOf(met) }),
+    ...(labels && {
+      labels: Object.fromEntries(Array.from(byLabel, ([label, each]) => [label, figuresOf(each)]).sort()),
+    }),
   }
 }
 
@@ -141,6 +149,7 @@ export function formatEvaluation(
     row(name, report),
     ...(report.unseen && report.seen ? [row(`${indent}not in the training part`, report.unseen)] : []),
     ...(report.seen ? [row(`${indent}in the training part too`, report.seen)] : []),
+    ...Object.entries(report.labels ?? {}).map(([label, figures]) => row(indent + label, figures)),
   ])
   return table([head, ...rows], { markdown })
 }

@@ -1,34 +1,33 @@
 /**
  * A run is a folder: `config.json` says what is trained, `metrics.jsonl` how it goes, `checkpoint.safetensors` holds the
- * numbers, with patience `best.safetensors` the best of them, `samples.txt` what came of it. Whatever moment a kill comes at, the folder can be gone on from: the metrics that
- * a checkpoint does not know of are cut off then, so that the files end as they would have without the kill.
+ * numbers, with patience `best.safetensors` the best of them, `samples.txt` what came of it. Whatever moment a kill comes at, the
+ * folder can be gone on from: the metrics that a checkpoint does not know of are cut off then, so that the files end as they
+ * would have without the kill.
  */
 import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
 import { join } from "node:path"
 import * as z from "zod"
+import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { lockFolder } from "./lock.ts"
-import {
-  flag,
-  modelOf,
-  parseSettings,
-  type Recipe,
-  resolveRecipe,
-  type Setting,
-  type Settings,
-} from "./recipe.ts"
+import { modelOf, type Recipe, resolveRecipe } from "./recipe.ts"
+import { flag, parseSettings, type Setting, type Settings } from "./settings.ts"
 import { averagesIn, type TrainingState } from "./train.ts"
 
 export interface RunConfig {
   readonly recipe: Recipe
-  /** What was trained on; the hash is of its lines. */
+  /** What was trained on; the hash is of its lines, and of the labels that the recipe names. */
   readonly data: { readonly lines: number; readonly sha256: string }
   /** The characters with ids 1, 2, ... */
   readonly vocabulary: readonly string[]
+  /** The labels that the model goes by. */
+  readonly condition?: Labels
+  /** The labels that it foretells. */
+  readonly foretold?: Labels
   /** The row of the lecture's performance log that this run is of. */
   readonly lecture?: number
 }
@@ -213,10 +212,18 @@ export async function readMetrics(folder: string): Promise<Metrics[]> {
     .map((line) => JSON.parse(line))
 }
 
+const labelsSchema = z.strictObject({
+  name: z.string(),
+  values: z.array(z.string()).min(1),
+  counts: z.array(z.int()),
+})
+
 const configSchema = z.strictObject({
   recipe: z.unknown(),
   data: z.strictObject({ lines: z.int(), sha256: z.string() }),
   vocabulary: z.unknown(),
+  condition: labelsSchema.optional(),
+  foretold: labelsSchema.optional(),
   lecture: z.int().optional(),
 })
 
@@ -233,12 +240,12 @@ export async function readConfig(folder: string): Promise<RunConfig> {
   const parsed = configSchema.safeParse(parseJson(text))
   if (!parsed.success)
     throw new UserError(`${path}: it is not as a run's config is written: take back what was edited in it`)
-  const { recipe, data, vocabulary, lecture } = parsed.data
+  const { recipe, data, vocabulary, ...others } = parsed.data
   return {
     recipe: resolveRecipe(parseSettings(recipe, path)),
     data,
     vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
-    ...(lecture !== undefined && { lecture }),
+    ...others,
   }
 }
 
@@ -257,15 +264,24 @@ async function readCheckpoint(
   }
   const checkpoint = await decodeCheckpoint(bytes, path)
   if (checkpoint.identity === identityOf(config)) return checkpoint
-  const vocabulary = (parseJson(checkpoint.identity) as Partial<RunConfig> | undefined)?.vocabulary
-  const other = JSON.stringify(vocabulary) === JSON.stringify(config.vocabulary) ? "model" : "vocabulary"
+  const kept = parseJson(checkpoint.identity) as Partial<Record<string, unknown>> | undefined
+  const wanted: Partial<Record<string, unknown>> = JSON.parse(identityOf(config))
+  const other =
+    ["vocabulary", "labels", "classes"].find(
+      (each) => JSON.stringify(kept?.[each]) !== JSON.stringify(wanted[each]),
+    ) ?? "model"
   throw new UserError(
     `${path}: it is of another ${other} than ${files.config} says: put the two files of one run side by side`,
   )
 }
 
-const identityOf = ({ recipe, vocabulary }: RunConfig): string =>
-  JSON.stringify({ ...modelOf(recipe), vocabulary })
+const identityOf = ({ recipe, vocabulary, condition, foretold }: RunConfig): string =>
+  JSON.stringify({
+    ...modelOf(recipe),
+    vocabulary,
+    labels: condition?.values,
+    classes: foretold?.values,
+  })
 
 function changed(folder: string, recipe: Recipe, changes: Settings): Recipe {
   for (const key of Object.keys(changes) as Setting[]) {
