@@ -4,9 +4,12 @@
  */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { STOP } from "../src/data/index.ts"
 import { type Conditions, type Model, models, type State, WaveNet2016 } from "../src/models/index.ts"
 import { inMode } from "../src/nn/index.ts"
 import { Generator } from "../src/random/index.ts"
+import { openSampler, type SampleOptions, type Sampler } from "../src/sampling/index.ts"
+import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { sizeOf } from "../src/tensor/shape.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
@@ -185,5 +188,59 @@ describe.each(others)("%s", (name) => {
         expect(largestDifference(got, logits.subarray(t * V, (t + 1) * V))).toBeLessThan(1e-5)
       }
     }
+  })
+})
+
+describe.each([...others, "wavenet-2016"] as const)("samples of %s", (name) => {
+  const random = new Generator(2)
+  const settings = { vocabularySize: 7, contextLength: 9, embedding: 4, hidden: 6, layers: 2, heads: 2 }
+  const model = withNumbers(
+    name === "wavenet-2016"
+      ? new WaveNet2016({ ...settings, residualChannels: 4, dilationChannels: 4, skipChannels: 6, labels: 2 })
+      : new models[name](settings),
+    random,
+  )
+  const label = name === "wavenet-2016" ? 1 : undefined
+
+  const drawn = async (sampler: Sampler, options: Partial<SampleOptions>) => {
+    const generator = new Generator(3)
+    const things: number[][] = []
+    for await (const thing of sampler.sample({ count: 30, generator, label, ...options })) things.push(thing)
+    return { things, next: generator.rand(3) }
+  }
+
+  test("are those of reading everything anew, and leave the stream of random numbers where it is then", async () => {
+    const [cached, recomputing] = [await openSampler(model), recomputingSampler(model)]
+    for (const options of [
+      {},
+      { prompt: [3, 1] },
+      { temperature: 0.5, maximumLength: 4 },
+      { topK: 3, prompt: [2] },
+      { topP: 0.6 },
+      { topK: 5, topP: 0.8, temperature: 1.5 },
+    ] satisfies Partial<SampleOptions>[]) {
+      const got = await drawn(cached, options)
+      expect(got.things.length).toBe(30)
+      expect(new Set(got.things.map(String)).size).toBeGreaterThan(2)
+      expect(got, JSON.stringify(options)).toEqual(await drawn(recomputing, options))
+    }
+    await cached.release()
+    await recomputing.release()
+  })
+
+  test("are in a batch as many as were asked for, with the prompt, and none too long", async () => {
+    const sampler = await openSampler(model, { batchSize: 4 })
+    const { things } = await drawn(sampler, { prompt: [3, 1], maximumLength: 5 })
+    expect(things.length).toBe(30)
+    for (const thing of things) {
+      expect(thing.slice(0, 2)).toEqual([3, 1])
+      expect(thing.length).toBeLessThanOrEqual(5)
+      expect(thing).not.toContain(STOP)
+    }
+    const greedy = recomputingSampler(model)
+    const [first] = (await drawn(greedy, { topK: 1 })).things
+    for (const thing of (await drawn(sampler, { topK: 1 })).things) expect(thing).toEqual(first)
+    await sampler.release()
+    await greedy.release()
   })
 })

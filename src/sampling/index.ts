@@ -1,4 +1,5 @@
 /** Sampling: a trained model makes more, and a report says what of it is new. */
 export { type Found, noveltyIn, noveltyOf, type Parts } from "./novelty.ts"
 export { type Choice, checkChoice, probabilities } from "./probabilities.ts"
-export { countingSampler, openSampler, type SampleOptions, type Sampler } from "./sample.ts"
+export { countingSampler, openSampler } from "./sample.ts"
+export type { SampleOptions, Sampler } from "./sampler.ts"

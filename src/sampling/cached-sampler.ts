@@ -1,0 +1,70 @@
+/**
+ * Sampling from a model that goes one position at a time: whole things are made in the graph, one after the other in each slot.
+ * With a batch size of 1 they are, symbol for symbol, those of the sampler that reads everything anew.
+ */
+import { STOP } from "../data/vocabulary.ts"
+import type { RuntimeOptions } from "../runtime/session.ts"
+import { GenerationLoops, stepsPerCall } from "./generation.ts"
+import type { Stepping } from "./generation-step.ts"
+import { checkChoice } from "./probabilities.ts"
+import { labelNumbers, longestOf, requireRoom, type SampleOptions, type Sampler } from "./sampler.ts"
+
+/** Things may be as long as the positions that the model was made for. */
+export function cachedSampler(
+  model: Stepping,
+  { batchSize: B, runtime }: { batchSize: number; runtime?: RuntimeOptions },
+): Sampler {
+  const loops = new GenerationLoops(model, { batchSize: B, things: true, runtime })
+  return { sample: (options) => sample(model, loops, B, options), release: () => loops.release() }
+}
+
+async function* sample(
+  model: Stepping,
+  loops: GenerationLoops,
+  B: number,
+  { count, generator, prompt = [], label, maximumLength = longestOf(model), ...choice }: SampleOptions,
+): AsyncGenerator<number[]> {
+  checkChoice(choice)
+  requireRoom(prompt, maximumLength)
+  const { contextLength: T, vocabularySize: V } = model
+  const labels = labelNumbers(model.conditionKinds(B, 1).label, B, label)
+  const atFirst = generator.getState()
+  let drawn = 0
+  const generation = await loops.start({
+    generator,
+    choice,
+    first: new Int32Array(B).fill(STOP),
+    whole: {
+      ...labels,
+      prompt: Int32Array.from({ length: T }, (_, t) => prompt[t] ?? STOP),
+      promptLength: [prompt.length],
+      maximumLength: [maximumLength],
+    },
+  })
+  let begun = 0
+  const begin = (): number[] | undefined => (begun++ < count ? [] : undefined)
+  // A slot goes on with the next thing at once. Things count in the order in which they were begun: the first to be finished would
+  // be short ones.
+  const slots = Array.from({ length: B }, begin)
+  try {
+    while (slots.some((slot) => slot !== undefined))
+      for (const [at, next] of (await generation.advance(stepsPerCall)).entries()) {
+        const thing = slots[at % B]
+        if (!thing) continue
+        const free = thing.length >= prompt.length
+        if (free) drawn++
+        const stops = free && next === STOP
+        if (!stops) thing.push(next)
+        if (stops || thing.length >= maximumLength) {
+          yield thing
+          slots[at % B] = begin()
+        }
+      }
+  } finally {
+    // Noise that was laid ready and not taken goes back to the stream.
+    if (B === 1) {
+      generator.setState(atFirst)
+      generator.exponential(drawn * V)
+    }
+  }
+}

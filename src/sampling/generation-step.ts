@@ -1,0 +1,100 @@
+/**
+ * The step of a loop that makes symbols: what is drawn is read in the next step, and nothing is read twice.
+ *
+ *   symbol, age, int32 (B), and what the model keeps ─ model.step ─ logits (B, V) ─ draw ─ symbol, age and state of the next step
+ *
+ * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482.
+ */
+import { STOP } from "../data/vocabulary.ts"
+import type { Model } from "../models/model.ts"
+import { inMode } from "../nn/module.ts"
+import type { LoopBody } from "../runtime/compile.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { draw } from "./draw.ts"
+import type { Choice } from "./probabilities.ts"
+
+/** A model that can go one position at a time. */
+export type Stepping = Model & Required<Pick<Model, "stateKinds" | "step">>
+
+export const isStepping = (model: Model): model is Stepping =>
+  model.stateKinds !== undefined && model.step !== undefined
+
+/** What state of the model is called in the loop. */
+export const kept = (name: string) => `kept ${name}`
+
+export interface GenerationStepOptions {
+  readonly batchSize: number
+  /** Of each slot so many draws' worth of noise lie ready. */
+  readonly noiseRows: number
+  /** The settings of which the loop takes a value. */
+  readonly choice: readonly (keyof Choice)[]
+  /** Whether a slot begins anew after a stop, with a prompt, and at a length that is cut; else it goes on forever. */
+  readonly things: boolean
+}
+
+/**
+ * B slots, each with a sequence of its own. Of each step `given`, int32 (B), has the symbols to read next, or -1 for one that is drawn;
+ * `next`, int32 (B), comes out.
+ */
+export function traceGeneration(
+  model: Stepping,
+  { batchSize: B, noiseRows, choice, things }: GenerationStepOptions,
+): Omit<LoopBody, "constants"> {
+  const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
+  const leaves = (kinds: object) =>
+    Object.fromEntries(
+      Object.entries(kinds).map(([name, { shape, dtype }]) => [name, Tensor.input(name, shape, dtype)]),
+    )
+  const symbol = int32("symbol")
+  const age = int32("age")
+  const state = leaves(model.stateKinds(B))
+  const conditions = leaves(model.conditionKinds(B, 1))
+  const after = inMode(model, false, () => model.step({ ids: symbol, age, conditions }, state))
+
+  const { label, ...series } = conditions
+  const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
+  const noise = Tensor.input("noise", [B * noiseRows, model.vocabularySize])
+  /** How many symbols each slot has drawn, and how many it had when the noise was laid ready. */
+  const [drawn, drawnBefore] = [int32("drawn"), int32("drawnBefore")]
+  const rows = drawn.sub(drawnBefore).add(range(B).mul(noiseRows))
+  const whole: Record<string, Tensor> = { ...chosen, noise, drawnBefore, ...(label && { label }) }
+
+  const given = int32("given")
+  let fixed = given
+  let nextAge = age.add(1)
+  if (things) {
+    const T = model.contextLength
+    const [prompt, promptLength] = [int32("prompt", [T]), int32("promptLength", [])]
+    Object.assign(whole, { prompt, promptLength })
+    fixed = age.less(promptLength).where(prompt.gather(age.minimum(T - 1)), given)
+  }
+  const free = fixed.less(0)
+  const next = free.where(draw(after.logits, noise.gather(rows), chosen), fixed)
+  let read = next
+  if (things) {
+    whole.maximumLength = int32("maximumLength", [])
+    const ends = free.logicalAnd(next.equal(STOP)).logicalOr(nextAge.greaterEqual(whole.maximumLength))
+    read = ends.where(STOP, next)
+    nextAge = ends.where(0, nextAge)
+  }
+  return {
+    whole,
+    perStep: { given, ...series },
+    carried: {
+      symbol: { now: symbol, next: read },
+      age: { now: age, next: nextAge },
+      drawn: { now: drawn, next: drawn.add(free.cast("int32")) },
+      ...Object.fromEntries(
+        Object.entries(state).map(([name, now]) => [kept(name), { now, next: after.state[name] }]),
+      ),
+    },
+    outputs: { next },
+  }
+}
+
+const range = (count: number): Tensor =>
+  Tensor.constant(
+    Array.from({ length: count }, (_, k) => k),
+    [count],
+    "int32",
+  )
