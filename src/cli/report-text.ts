@@ -41,7 +41,7 @@ export async function reportText(
         if (stepsPerSecond > 0)
           print(dim(`${seconds.toFixed(1)} s, ${grouped(Math.round(stepsPerSecond))} steps a second`))
       } else if (begun && event.kind === "evaluated") printLosses(begun, event)
-      else if (begun && event.kind === "sampled") printSamples(event.samples, begun.data, begun.run)
+      else if (begun && event.kind === "sampled") printSamples(event, begun.data, begun.run)
     }
   } finally {
     progress?.stop()
@@ -67,14 +67,23 @@ function printLosses({ run, model, data }: Begun, losses: { train: number; valid
   print(`\n${table([["loss, nats a symbol", "train", "validation"], ...rows])}`)
 }
 
-function printSamples(samples: readonly string[], { parts }: PreparedData, { folder, config }: Run): void {
+function printSamples(
+  { samples, sampleLabels = [] }: Extract<TrainingEvent, { kind: "sampled" }>,
+  { parts }: PreparedData,
+  { folder, config }: Run,
+): void {
   const [train, validation, test] = [parts.train.lines, parts.validation.lines, parts.test.lines]
   const found = noveltyOf(samples, { train, validation, test })
   const unknown = found.filter(({ found }) => found === "new").length
   print(`\n${samples.length} made by it, ${unknown} of them new:\n`)
   const width = Math.max(...samples.map((sample) => sample.length))
-  for (const { thing, found: where } of found)
-    print(`  ${thing.padEnd(width)}   ${where === "new" ? green("new") : dim(`in the ${where} part`)}`)
+  const labelWidth = Math.max(0, ...sampleLabels.map((label) => label.length))
+  for (const [k, { thing, found: where }] of found.entries()) {
+    const label = labelWidth > 0 ? `${sampleLabels[k].padEnd(labelWidth)}   ` : ""
+    print(
+      `  ${label}${thing.padEnd(width)}   ${where === "new" ? green("new") : dim(`in the ${where} part`)}`,
+    )
+  }
   print(`\nThe run is in ${bold(folder)}. Try next:`)
   print(`  ${commandLine(`sample ${folder} --count 100 --temperature 0.8`)}`)
   print(`  ${commandLine(`evaluate ${folder}`)}`)

@@ -7,6 +7,7 @@ import { basename, join } from "node:path"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
+import { sampleByLabel } from "../sampling/by-label.ts"
 import { openSampler } from "../sampling/sample.ts"
 import { diskError } from "../training/atomic-file.ts"
 import type { Checkpoint } from "../training/checkpoint.ts"
@@ -52,7 +53,12 @@ export type TrainingEvent =
       readonly stepsPerSecond: number
     }
   | { readonly kind: "evaluated"; readonly train: number; readonly validation: number }
-  | { readonly kind: "sampled"; readonly samples: readonly string[] }
+  | {
+      readonly kind: "sampled"
+      readonly samples: readonly string[]
+      /** What each was asked to be, of a model that goes by labels. */
+      readonly sampleLabels?: readonly string[]
+    }
 
 /** How many things a run makes at its end. */
 export const SAMPLES = 20
@@ -169,14 +175,20 @@ async function* trainIn(
 
     // Out of the stream that gave the initial values and the batches, as in the lecture.
     const samples: string[] = []
+    const sampleLabels: string[] = []
     const sampler = await openSampler(model, { runtime })
-    for await (const ids of sampler.sample({ count: SAMPLES, generator })) {
+    for await (const { ids, label } of sampleByLabel(sampler, {
+      labels: data.condition,
+      count: SAMPLES,
+      generator,
+    })) {
       samples.push(data.vocabulary.decode(ids))
+      if (label !== undefined) sampleLabels.push(label)
       stopIf(signal, run, reached)
     }
     await sampler.release()
-    await run.writeSamples(samples)
-    yield { kind: "sampled", samples }
+    await run.writeSamples(samples.map((sample, k) => [sample, ...sampleLabels.slice(k, k + 1)].join("\t")))
+    yield { kind: "sampled", samples, ...(data.condition && { sampleLabels }) }
   } finally {
     interrupts.release()
   }

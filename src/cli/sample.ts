@@ -1,12 +1,14 @@
 /** `makewave sample`: a trained model makes more. */
 import type { Command } from "commander"
 import { NGram } from "../counting/ngram.ts"
+import { labelNumber } from "../data/labels.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
+import { sampleByLabel } from "../sampling/by-label.ts"
 import { type Found, noveltyIn } from "../sampling/novelty.ts"
 import { checkChoice } from "../sampling/probabilities.ts"
 import { countingSampler, openSampler } from "../sampling/sample.ts"
-import { openAnyModel } from "../training/open-model.ts"
+import { openAnyModel, type TrainedModel } from "../training/open-model.ts"
 import { prepareData } from "../training/prepare.ts"
 import type { RunConfig } from "../training/run.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber } from "./flags.ts"
@@ -15,13 +17,15 @@ import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
 
 const examples = `
-Names, one a line, on standard output; how many of them are new, on standard error.
+Names, one a line, on standard output; how many of them are new, on standard error. By a model that was trained with --condition,
+without it here, as many of each label as the data would have.
 
 Examples:
   makewave sample                                   20 by the newest run in ./runs
   makewave sample runs/NAME --count 1000 > more.txt
   makewave sample runs/NAME --temperature 0.7       likelier ones
   makewave sample runs/NAME --top-k 5 --prompt an   all begin with "an"
+  makewave sample runs/NAME --condition female      of a run that was trained with --condition sex
   makewave sample runs/NAME --json                  {"sample": "arlij", "found": "new"} a line`
 
 export function define(command: Command): void {
@@ -31,6 +35,7 @@ export function define(command: Command): void {
     .option("-t, --temperature <number>", "below 1 likelier ones, above 1 wilder ones", anyNumber, 1)
     .option("-k, --top-k <count>", "draw from so many of the likeliest symbols only", wholeNumber(1))
     .option("-p, --top-p <part>", "draw from the likeliest that together have this probability", anyNumber)
+    .option("--condition <label>", "what each is to be, of a run that was trained with --condition")
     .option("--prompt <text>", "what each begins with", "")
     .option(
       "--maximum-length <symbols>",
@@ -48,6 +53,7 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly temperature: number
   readonly topK?: number
   readonly topP?: number
+  readonly condition?: string
   readonly prompt: string
   readonly maximumLength?: number
   readonly batchSize: number
@@ -60,7 +66,9 @@ async function sample(given: string | undefined, options: Options): Promise<void
   const { seed = Math.floor(Math.random() * 2 ** 32), ...flags } = options
   const choice = { temperature, topK, topP }
   checkChoice(choice)
-  const { folder, config, model, vocabulary } = await openAnyModel(findRun(given))
+  const trained = await openAnyModel(findRun(given))
+  const { folder, config, model, vocabulary, condition: labels } = trained
+  const label = asked(trained, options.condition)
   const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
   const novelty = await noveltyFor(config)
 
@@ -68,24 +76,48 @@ async function sample(given: string | undefined, options: Options): Promise<void
     model instanceof NGram
       ? countingSampler(model)
       : await openSampler(model, { batchSize, runtime: { provider, threads, notice } })
-  const drawn = sampler.sample({
+  const drawn = sampleByLabel(sampler, {
     ...choice,
+    labels,
+    label,
     count,
     maximumLength,
     prompt: Array.from(vocabulary.encode(prompt)),
     generator: new Generator(seed),
   })
-  let fresh = 0
-  for await (const ids of drawn) {
+  const all: Count = { made: 0, fresh: 0 }
+  const byLabel = new Map<string, Count>()
+  for await (const { ids, label } of drawn) {
     const thing = vocabulary.decode(ids)
     const found = novelty?.(thing)
-    if (found === "new") fresh++
-    if (json) printJson({ sample: thing, ...(found && { found }) })
+    const counts = label === undefined ? [all] : [all, byLabel.get(label) ?? { made: 0, fresh: 0 }]
+    if (label !== undefined) byLabel.set(label, counts[1])
+    for (const count of counts) {
+      count.made++
+      if (found === "new") count.fresh++
+    }
+    if (json) printJson({ sample: thing, ...(label !== undefined && { label }), ...(found && { found }) })
     else print(thing)
   }
   await sampler.release()
-  const told = novelty ? `, ${grouped(fresh)} of them new` : ""
-  notice(`${grouped(count)} by ${folder}${told}; --seed ${seed} makes the same again`)
+  const told = ({ fresh }: Count) => (novelty ? `, ${grouped(fresh)} of them new` : "")
+  notice(`${grouped(count)} by ${folder}${told(all)}; --seed ${seed} makes the same again`)
+  if (byLabel.size > 1)
+    for (const [label, each] of byLabel) notice(`  ${label}: ${grouped(each.made)}${told(each)}`)
+}
+
+interface Count {
+  made: number
+  fresh: number
+}
+
+/** The number of the label that is asked for; undefined where none is. */
+function asked({ folder, condition }: TrainedModel<unknown>, label: string | undefined): number | undefined {
+  if (label === undefined) return undefined
+  if (condition) return labelNumber(condition, label)
+  throw new UserError(
+    `--condition ${label}: ${folder} goes by no label: leave it out, or train with --condition LABEL`,
+  )
 }
 
 /** Which samples are new; undefined, with a notice, where the data is no longer there. */
