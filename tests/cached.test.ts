@@ -5,10 +5,23 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { STOP } from "../src/data/index.ts"
-import { type Conditions, type Model, models, type State, WaveNet2016 } from "../src/models/index.ts"
+import {
+  type Conditions,
+  type Model,
+  models,
+  type State,
+  WaveNet2016,
+  type WaveNet2016Config,
+} from "../src/models/index.ts"
 import { inMode } from "../src/nn/index.ts"
 import { Generator } from "../src/random/index.ts"
-import { openSampler, type SampleOptions, type Sampler } from "../src/sampling/index.ts"
+import {
+  openSampler,
+  openStream,
+  probabilities,
+  type SampleOptions,
+  type Sampler,
+} from "../src/sampling/index.ts"
 import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { sizeOf } from "../src/tensor/shape.ts"
@@ -242,5 +255,118 @@ describe.each([...others, "wavenet-2016"] as const)("samples of %s", (name) => {
     for (const thing of (await drawn(sampler, { topK: 1 })).things) expect(thing).toEqual(first)
     await sampler.release()
     await greedy.release()
+  })
+})
+
+describe("a stream", () => {
+  const make = (settings: Partial<WaveNet2016Config>) =>
+    withNumbers(
+      new WaveNet2016({
+        vocabularySize: 6,
+        residualChannels: 4,
+        dilationChannels: 4,
+        skipChannels: 6,
+        layers: 3,
+        ...settings,
+      }),
+      new Generator(4),
+    ) as WaveNet2016
+
+  test.each([
+    {},
+    { labels: 3 },
+    { seriesWidth: 2, seriesStride: 3 },
+    { labels: 0, labelWidth: 2, contextLayers: 2, contextStride: 3, kernelSize: 3 },
+  ] satisfies Partial<WaveNet2016Config>[])(
+    "draws what reading everything anew would: %o",
+    async (settings) => {
+      const model = make(settings)
+      const B = 2
+      const T = 60 // well past a call, and past the receptive field
+      const random = new Generator(5)
+      const { label, series } = model.conditionKinds(B, T)
+      const labels = !label
+        ? []
+        : label.dtype === "int32"
+          ? [2, 0]
+          : [
+              [0.5, -1],
+              [2, 0.1],
+            ]
+      const rows = series && [0, 1].map(() => random.randn(sizeOf(series.shape) / B))
+      const prompt = [0, 1].map(() => random.randint(0, 6, 17))
+      const stream = openStream(model, {
+        batchSize: B,
+        generator: new Generator(6),
+        labels,
+        series: rows,
+        temperature: 0.8,
+      })
+      await stream.read(prompt)
+      const drawn = [await stream.draw(3), await stream.draw(T - 20)]
+      await stream.release()
+      const all = [0, 1].map((row) => [...prompt[row], ...drawn.flatMap((part) => [...part[row]])])
+      expect(all.map((row) => row.length)).toEqual([T, T])
+
+      const conditions = {
+        label: label && Tensor.constant(labels.flat(), label.shape, label.dtype),
+        series:
+          series &&
+          Tensor.constant(
+            rows!.flatMap((row) => [...row]),
+            series.shape,
+          ),
+      }
+      const logits = model.forward(Tensor.constant(all.flat(), [B, T], "int32"), conditions).values()
+      // The noise of the slots as it is laid ready: 32 rows of each, and more as they are used up.
+      const noise = new Generator(6)
+      const rowsOf = [0, 1].map(() => noise.exponential(32 * 6))
+      const used = [0, 1].map((row) => Array.from(rowsOf[row]))
+      const refill = (count: number) => {
+        for (const row of used) row.push(...noise.exponential(count * 6))
+      }
+      refill(3)
+      refill(32)
+      for (const [row, symbols] of all.entries())
+        for (let t = 17; t < T; t++) {
+          const p = probabilities(
+            Float32Array.from(logits.subarray((row * T + t - 1) * 6, (row * T + t) * 6)),
+            {
+              temperature: 0.8,
+            },
+          )
+          const scores = p.map((weight, v) => weight / used[row][(t - 17) * 6 + v])
+          expect(symbols[t], `row ${row}, position ${t}`).toBe(scores.indexOf(Math.max(...scores)))
+        }
+    },
+  )
+
+  test("starts from a stop where nothing is given, as a row of text does", async () => {
+    const model = make({})
+    const first = async (prompt: number[]) => {
+      const stream = openStream(model, { generator: new Generator(1) })
+      if (prompt.length > 0) await stream.read([prompt])
+      const drawn = await stream.draw(10)
+      await stream.release()
+      return drawn
+    }
+    expect(await first([])).toEqual(await first([STOP]))
+    expect(await first([])).not.toEqual(await first([3]))
+  })
+
+  test("says what it cannot do", async () => {
+    const generator = new Generator(1)
+    expect(() => openStream(new models.transformer({ vocabularySize: 3 }), { generator })).toThrow(
+      "a Transformer looks back on 16 symbols that it has to read anew each time",
+    )
+    expect(() => openStream(make({ labels: 2 }), { generator })).toThrow("0 times a label: give one for each")
+    expect(() => openStream(make({}), { generator, series: [[1]] })).toThrow(
+      "a series is given to a model without",
+    )
+    const stream = openStream(make({ seriesWidth: 1, seriesStride: 4 }), { generator, series: [[1, 2]] })
+    await stream.draw(8)
+    await expect(stream.draw(1)).rejects.toThrow("the series ends before position 9")
+    await expect(stream.read([[1], [2]])).rejects.toThrow("2 times a row of symbols: give one for each of 1")
+    await stream.release()
   })
 })

@@ -1,0 +1,123 @@
+/**
+ * Symbols without end, as sound wants them: B sequences side by side, which read what they are given and go on from there. What the
+ * model keeps stays with the runtime from call to call, so a symbol costs the same however long its sequence is.
+ *
+ *   const stream = openStream(model, { generator, labels: [1] })
+ *   await stream.read([silence])                    // Int32Array, as if it had been drawn
+ *   const [sound] = await stream.draw(16_000)       // Int32Array
+ */
+import { STOP } from "../data/vocabulary.ts"
+import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
+import type { Generator } from "../random/torch.ts"
+import type { RuntimeOptions } from "../runtime/session.ts"
+import { type Generation, GenerationLoops, stepsPerCall } from "./generation.ts"
+import { isStepping } from "./generation-step.ts"
+import { type Choice, checkChoice } from "./probabilities.ts"
+import { type Label, labelNumbers } from "./sampler.ts"
+
+export interface StreamOptions extends Choice {
+  readonly generator: Generator
+  /** How many sequences. */
+  readonly batchSize?: number
+  /** What each sequence is to be, of a model that goes by a label. */
+  readonly labels?: readonly Label[]
+  /** What goes along with each sequence, of a model that goes by a series: its steps from the first position on, one after the other. */
+  readonly series?: readonly ArrayLike<number>[]
+  readonly runtime?: RuntimeOptions
+}
+
+/** Sequences of a model as it was when this was opened. */
+export interface Stream {
+  /** Reads as many symbols of each sequence. The first that a sequence ever reads is given here; else it is STOP, as in a row of text. */
+  read(symbols: readonly ArrayLike<number>[]): Promise<void>
+  /** Draws `count` more symbols of each sequence. */
+  draw(count: number): Promise<Int32Array[]>
+  release(): Promise<void>
+}
+
+/** @throws UserError for a model that cannot go on without end, and for conditions that it was not made for. */
+export function openStream(
+  model: Model,
+  { generator, batchSize: B = 1, labels = [], series = [], runtime, ...choice }: StreamOptions,
+): Stream {
+  checkChoice(choice)
+  if (!isStepping(model) || !model.endless)
+    throw new UserError(
+      `a ${model.constructor.name} looks back on ${model.contextLength} symbols that it has to read anew each time: ` +
+        "for symbols without end take a recurrent model or wavenet-2016",
+    )
+  const { label: labelKind, series: seriesKind } = model.conditionKinds(B, 1)
+  requireEach("label", labels, labelKind ? B : 0)
+  requireEach("series", series, seriesKind ? B : 0)
+  const label = labels.flatMap((each) => labelNumbers(labelKind, 1, each).label!)
+  const loops = new GenerationLoops(model, { batchSize: B, things: false, runtime })
+  let generation: Generation | undefined
+  /** How many symbols of each sequence are known: all but the last of them were read. */
+  let length = 0
+
+  const begin = async (first: ArrayLike<number>): Promise<Generation> => {
+    generation = await loops.start({ generator, choice, first, whole: labelKind && { label } })
+    length = 1
+    return generation
+  }
+
+  /** The steps of the series that the next positions lie in. */
+  const seriesOf = (positions: number): Record<string, Float32Array> => {
+    if (!seriesKind) return {}
+    const width = seriesKind.shape[2]
+    const rows = Array.from({ length: positions }, (_, k) => {
+      const step = model.conditionKinds(B, length + k).series!.shape[1] - 1
+      return series.flatMap((numbers) => {
+        const row = Array.from({ length: width }, (_, c) => numbers[step * width + c])
+        if (row.includes(undefined as never))
+          throw new UserError(`the series ends before position ${length + k}: give more steps of it`)
+        return row
+      })
+    })
+    return { series: Float32Array.from(rows.flat()) }
+  }
+
+  return {
+    async read(symbols) {
+      requireEach("row of symbols", symbols, B)
+      const count = symbols[0].length
+      if (symbols.some((row) => row.length !== count))
+        throw new UserError("read: the rows are not of one length: give each sequence as many symbols")
+      let at = 0
+      if (count > 0 && !generation) {
+        await begin(symbols.map((row) => row[0]))
+        at = 1
+      }
+      while (at < count) {
+        const steps = Math.min(stepsPerCall, count - at)
+        const given = Int32Array.from({ length: steps * B }, (_, k) => symbols[k % B][at + Math.floor(k / B)])
+        await generation!.advance(steps, { given, ...seriesOf(steps) })
+        length += steps
+        at += steps
+      }
+    },
+    async draw(count) {
+      const running = generation ?? (await begin(new Int32Array(B).fill(STOP)))
+      const drawn = Array.from({ length: B }, () => new Int32Array(count))
+      for (let at = 0; at < count; ) {
+        const steps = Math.min(stepsPerCall, count - at)
+        const next = await running.advance(steps, seriesOf(steps))
+        for (const [k, symbol] of next.entries()) drawn[k % B][at + Math.floor(k / B)] = symbol
+        length += steps
+        at += steps
+      }
+      return drawn
+    },
+    release: () => loops.release(),
+  }
+}
+
+function requireEach(what: string, given: readonly unknown[], wanted: number): void {
+  if (given.length === wanted) return
+  throw new UserError(
+    wanted === 0
+      ? `a ${what} is given to a model without: leave it out`
+      : `${given.length} times a ${what}: give one for each of ${wanted} sequences`,
+  )
+}
