@@ -47,7 +47,7 @@ const formats = {
   },
   onnx: {
     extension: ".onnx",
-    description: "ids in, logits out, for any runtime of ONNX and for Netron",
+    description: "ids (and a label) in, logits out, for any runtime of ONNX and for Netron",
     async content(run) {
       const trained = await openModel(run)
       return toOnnx(trained.model, { metadata: described(trained) })
@@ -57,8 +57,8 @@ const formats = {
     extension: ".js",
     description: "a file that samples from it and needs nothing else, for a page",
     async content(run, { global }) {
-      const { model, vocabulary } = await openModel(run)
-      return toJavaScript(model, { symbols: vocabulary.symbols, global })
+      const { model, vocabulary, condition } = await openModel(run)
+      return toJavaScript(model, { symbols: vocabulary.symbols, labels: condition, global })
     },
   },
 } satisfies Record<string, Format>
@@ -111,8 +111,9 @@ async function exportRun(given: string | undefined, options: Options): Promise<v
 }
 
 /** What the numbers are of, for whoever finds the file. */
-const described = ({ config, model, vocabulary }: TrainedModel<Model | NGram>) => ({
+const described = ({ config, model, vocabulary, condition }: TrainedModel<Model | NGram>) => ({
   model: config.recipe.model,
   config: JSON.stringify(model instanceof NGram ? { order: config.recipe.order } : model.config),
   vocabulary: JSON.stringify(vocabulary.symbols),
+  ...(condition && { labels: JSON.stringify(condition.values) }),
 })

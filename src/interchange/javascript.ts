@@ -3,6 +3,7 @@
  * page, in a worker and in Node.
  */
 import { UserError } from "../errors.ts"
+import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { inMode } from "../nn/module.ts"
 import { topological } from "../tensor/interpreter.ts"
@@ -14,37 +15,50 @@ import { scriptOf } from "./javascript-graph.ts"
 export interface JavaScriptOptions {
   /** What each id stands for, id 0 for the end of a thing: `symbols` of the vocabulary. */
   readonly symbols: readonly string[]
+  /** What each label stands for, and how often the data has it, of a model that goes by labels. */
+  readonly labels?: { readonly values: readonly string[]; readonly counts: readonly number[] }
   /**
-   * Without it the file is a module, which exports `sample`, `logits` and `symbols`. With it the file is a script for
-   * `<script src>`, and the three are in a global of this name: `names.sample()`.
+   * Without it the file is a module, which exports `sample`, `logits`, `symbols`, and `labels` where there are some. With it the
+   * file is a script for `<script src>`, and they are in a global of this name: `names.sample()`.
    */
   readonly global?: string
 }
 
 /** The text of the file. */
-export function toJavaScript(model: Model, { symbols, global }: JavaScriptOptions): string {
+export function toJavaScript(model: Model, { symbols, labels, global }: JavaScriptOptions): string {
   const { contextLength: T, vocabularySize: V } = model
   if (symbols.length !== V)
     throw new RangeError(`toJavaScript: ${symbols.length} symbols for a model of ${V}: give one for each id`)
   if (global !== undefined && !/^[A-Za-z_$][\w$]*$/.test(global))
     throw new UserError(`${JSON.stringify(global)} is no name of a global: give letters, such as names`)
 
+  const conditions = conditionInputs(model, 1, T)
+  if (conditions.series || conditions.label?.dtype === "float32")
+    throw new UserError(
+      "the model goes along with numbers, and a file has none to give it: export it as ONNX",
+    )
+  if ((conditions.label === undefined) !== (labels === undefined))
+    throw new RangeError(
+      "toJavaScript: labels for a model without, or none for one with: give them where it wants them",
+    )
+
   const ids = Tensor.input("ids", [1, T], "int32")
-  const output = inMode(model, false, () => model.forward(ids))
+  const output = inMode(model, false, () => model.forward(ids, conditions))
   const reached = new Set(topological([output]))
   const variables = [...model.namedParameters(), ...model.namedBuffers()].filter(([, variable]) =>
     reached.has(variable),
   )
   const script = scriptOf(output, {
-    inputs: new Map([[ids, "ids"]]),
+    inputs: new Map(Object.entries({ ids, ...conditions }).map(([name, input]) => [input, name])),
     weights: new Map(variables.map(([name, variable]) => [variable, name])),
     read: (name) => `weights[${JSON.stringify(name)}]`,
   })
   const weights = [...variables.map(([name, { data }]) => [name, data] as const), ...script.constants]
-  const network = `/** ids ${show(ids.shape)} -> logits ${show(output.shape)} */
-function network(ids) {
+  const network = `/** ids ${show(ids.shape)}${labels ? ", label (1)" : ""} -> logits ${show(output.shape)} */
+function network(ids${labels ? ", label" : ""}) {
 ${script.each.map((line) => `  ${line}\n`).join("")}  return ${script.output}
 }`
+  const exported = `sample, logits, symbols${labels ? ", labels" : ""}`
   const parts = [
     `// ${model.constructor.name}, ${model.parameterCount.toLocaleString("en")} parameters, in plain JavaScript. Written by makewave.`,
     ...(global ? [`globalThis.${global} = (() => {`] : []),
@@ -54,8 +68,9 @@ const contextLength = ${T}
 
 /** How long a thing may become${model.reads === "sequences" ? ", for the model can read no more" : ""}. */
 const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
-    sampling,
-    reads[model.reads],
+    ...(labels ? [labelling(labels)] : []),
+    sampling(labels !== undefined),
+    logits[model.reads](labels !== undefined),
     network,
     ...script.functions.map((name) => functions[name].trim()),
     unpacking,
@@ -64,20 +79,32 @@ const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
   "${base64Of(weights.map(([, numbers]) => numbers))}",
 )`,
     ...(script.once.length > 0 ? [script.once.join("\n")] : []),
-    global ? "return { sample, logits, symbols }\n})()" : "export { sample, logits, symbols }",
+    global ? `return { ${exported} }\n})()` : `export { ${exported} }`,
   ]
   return `${parts.join("\n\n")}\n`
 }
 
-const sampling = `/**
+const labelling = ({ values, counts }: NonNullable<JavaScriptOptions["labels"]>) =>
+  `/** What a thing can be asked to be, and how often the data has each. */
+const labels = ${JSON.stringify(values)}
+const counts = ${JSON.stringify(counts)}
+
+/** The number of a label. */
+function numberOf(label) {
+  const number = labels.indexOf(label)
+  if (number < 0) throw new RangeError(\`"\${label}" is none of the labels \${labels.join(", ")}\`)
+  return number
+}`
+
+const sampling = (labelled: boolean) => `/**
  * A thing like those that the model was trained on. A temperature below 1 makes likelier ones, above 1 wilder ones; a prompt is
- * what it begins with; the same seed gives the same again.
+ * what it begins with; the same seed gives the same again.${labelled ? " Without a label, one is drawn as often as the data has it." : ""}
  */
-function sample({ temperature = 1, prompt = "", seed = Math.random() * 2 ** 32, maximumLength = longest } = {}) {
+function sample({ ${labelled ? "label, " : ""}temperature = 1, prompt = "", seed = Math.random() * 2 ** 32, maximumLength = longest } = {}) {
   const random = generator(seed)
-  const ids = encode(prompt)
+${labelled ? "  label ??= labels[draw(counts.map(Math.log), 1, random())]\n" : ""}  const ids = encode(prompt)
   while (ids.length < maximumLength) {
-    const next = draw(logits(ids), temperature, random())
+    const next = draw(logits(ids${labelled ? ", label" : ""}), temperature, random())
     if (next === 0) break
     ids.push(next)
   }
@@ -116,16 +143,16 @@ function encode(text) {
 }`
 
 /** What a model is shown of a thing, as src/sampling shows it. */
-const reads: Record<Model["reads"], string> = {
-  windows: `/** What follows these ids: a number for each symbol, the larger the likelier. */
-function logits(ids) {
+const logits: Record<Model["reads"], (labelled: boolean) => string> = {
+  windows: (labelled) => `/** What follows these ids: a number for each symbol, the larger the likelier. */
+function logits(ids${labelled ? ", label" : ""}) {
   const seen = ids.slice(-contextLength)
-  return network([...new Array(contextLength - seen.length).fill(0), ...seen])
+  return network([...new Array(contextLength - seen.length).fill(0), ...seen]${labelled ? ", [numberOf(label)]" : ""})
 }`,
-  sequences: `/** What follows these ids: a number for each symbol, the larger the likelier. */
-function logits(ids) {
+  sequences: (labelled) => `/** What follows these ids: a number for each symbol, the larger the likelier. */
+function logits(ids${labelled ? ", label" : ""}) {
   const seen = ids.length < contextLength ? [0, ...ids] : ids.slice(-contextLength)
-  const all = network([...seen, ...new Array(contextLength - seen.length).fill(0)])
+  const all = network([...seen, ...new Array(contextLength - seen.length).fill(0)]${labelled ? ", [numberOf(label)]" : ""})
   return all.subarray((seen.length - 1) * symbols.length, seen.length * symbols.length)
 }`,
 }

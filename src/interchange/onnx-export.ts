@@ -3,6 +3,7 @@
  * write it, with the parameters under their names, for any number of rows at a time.
  * Source: https://onnx.ai/onnx/repo-docs/IR.html
  */
+import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { inMode } from "../nn/module.ts"
 import { functionModel } from "../runtime/emit.ts"
@@ -18,8 +19,8 @@ import { Tensor } from "../tensor/tensor.ts"
 const BATCH = 2 ** 40
 
 /**
- * The bytes of a file that takes int32 `ids` (batch, T) and gives float32 `logits`, (batch, V) of the next symbol or (batch, T, V) of
- * each position's next. `metadata` goes with it, beside how many symbols the model looks back on and what it reads.
+ * The bytes of a file that takes int32 `ids` (batch, T), and what else the model goes by, such as int32 `label` (batch), and gives float32
+ * `logits`, (batch, V) of the next symbol or (batch, T, V) of each position's next. `metadata` goes with it, beside how many symbols the model looks back on and what it reads.
  */
 export function toOnnx(
   model: Model,
@@ -27,14 +28,17 @@ export function toOnnx(
 ): Uint8Array<ArrayBuffer> {
   const { contextLength: T, reads } = model
   const ids = Tensor.input("ids", [BATCH, T], "int32")
+  const conditions = conditionInputs(model, BATCH, T)
+  const inputs = Object.entries({ ids, ...conditions })
   const numbers = [...model.namedParameters(), ...model.namedBuffers()]
-  const logits = inMode(model, false, () => model.forward(ids))
+  const logits = inMode(model, false, () => model.forward(ids, conditions))
 
   const graph = new Graph()
-  const leaves = [["ids", ids] as const, ...numbers]
+  const leaves = [...inputs, ...numbers]
   const known = new Map<Tensor, GraphValue>(leaves.map(([name, leaf]) => [leaf, graph.leaf(name, leaf)]))
   const [output] = withFreeBatch(lower(graph, [logits], known), free(ids))
-  return functionModel([["ids", free(ids)]], [["logits", output]], {
+  const ports = inputs.map(([name, input]) => [name, free(input)] as const)
+  return functionModel(ports, [["logits", output]], {
     initializers: new Map(numbers.map(([name, { data }]) => [name, data])),
     freeExtent: "batch",
     metadata: { contextLength: String(T), reads, ...metadata },
