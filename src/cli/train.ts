@@ -21,6 +21,7 @@ Examples:
   makewave train --config flat.yaml steps=20000   settings from a file, one of them another
   makewave train --resume runs/flat               go on after Ctrl-C, a kill or a power cut
   makewave train --resume runs/flat --steps 400000
+  makewave train --tensorboard                    then tensorboard --logdir runs draws the runs as they go
   makewave train --json > losses.jsonl            one object a line
   makewave train --steps 1 --onnx step.onnx       the training step, to open in Netron`
 
@@ -53,7 +54,7 @@ export function defineTraining(command: Command): Command {
   addSettings(command, "Training:", ["weightDecay", "schedule", "milestones", "warmup", "clipNorm"])
   addSettings(command, "Training:", ["classWeight", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])
-  addSettings(command, "Run:", ["logEvery", "checkpointEvery", "evaluateEvery", "patience"])
+  addSettings(command, "Run:", ["logEvery", "checkpointEvery", "evaluateEvery", "patience", "tensorboard"])
   return command
     .optionsGroup("Run:")
     .option("-o, --out <folder>", "the run's folder; runs/MODEL-DATA-TIME")

@@ -26,6 +26,11 @@ export class EventWriter {
     this.write(0, string(3, "brain.Event:2"))
   }
 
+  /** Takes back what the files before this one in the folder say of this step and of those after it. */
+  restart(step: number): void {
+    this.write(step, message(7, enumerated(1, SESSION_START)))
+  }
+
   /** A point of the curve `tag`. Slashes in a tag make groups: "loss/train". */
   scalar(tag: string, value: number, step: number): void {
     this.summary(step, string(1, tag), float(2, value))
@@ -106,6 +111,7 @@ const now = () => Date.now() / 1000
 const DT_FLOAT = 1
 const DT_STRING = 7
 const DATA_CLASS_TENSOR = 2
+const SESSION_START = 1
 const STATUS_SUCCESS = 1
 const STATUS_FAILURE = 2
 const TYPES = { string: 1, boolean: 2, number: 3 }

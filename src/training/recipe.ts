@@ -24,6 +24,7 @@ type Sometimes =
   | "classWeight"
   | "patience"
   | "ema"
+  | "tensorboard"
   | "provider"
   | "threads"
 /** A recipe with everything that applies to it; that of a model that is counted stops at `seed`. */

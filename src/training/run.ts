@@ -2,7 +2,7 @@
  * A run is a folder: `config.json` says what is trained, `metrics.jsonl` how it goes, `checkpoint.safetensors` holds the
  * numbers, with patience `best.safetensors` the best of them, `samples.txt` what came of it. Whatever moment a kill comes at, the
  * folder can be gone on from: the metrics that a checkpoint does not know of are cut off then, so that the files end as they
- * would have without the kill.
+ * would have without the kill. With `tensorboard` there are event files too.
  */
 import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
 import { join } from "node:path"
@@ -13,6 +13,7 @@ import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
+import { EventLog } from "./event-log.ts"
 import { lockFolder } from "./lock.ts"
 import { modelOf, type Recipe, resolveRecipe } from "./recipe.ts"
 import { flag, parseSettings, type Setting, type Settings } from "./settings.ts"
@@ -57,6 +58,7 @@ const changeable: readonly Setting[] = [
   "checkpointEvery",
   "evaluateEvery",
   "patience",
+  "tensorboard",
   "provider",
   "threads",
 ]
@@ -70,6 +72,8 @@ export class Run {
   /** Where to go on from; undefined where nothing was kept yet. */
   readonly checkpoint?: Checkpoint
   private readonly unlock: () => Promise<void>
+  /** Where the recipe wants event files. */
+  private events?: EventLog
   private metricsBytes: number
   private lines = ""
   private flushed = performance.now()
@@ -98,7 +102,9 @@ export class Run {
           )
       await sweep(folder)
       await writeFileAtomic(join(folder, files.config), show(config))
-      return new Run(folder, config, unlock)
+      const run = new Run(folder, config, unlock)
+      if (config.recipe.tensorboard) run.events = await EventLog.open(folder, config.recipe)
+      return run
     } catch (error) {
       await unlock()
       throw error
@@ -121,7 +127,13 @@ export class Run {
       await sweep(folder)
       await cut(join(folder, files.metrics), checkpoint?.metricsBytes ?? 0)
       if (show(config) !== show(before)) await writeFileAtomic(join(folder, files.config), show(config))
-      return new Run(folder, config, unlock, checkpoint)
+      const run = new Run(folder, config, unlock, checkpoint)
+      if (config.recipe.tensorboard)
+        run.events = await EventLog.open(folder, config.recipe, {
+          metrics: await readMetrics(folder),
+          checkpoint,
+        })
+      return run
     } catch (error) {
       await unlock()
       throw error
@@ -131,6 +143,7 @@ export class Run {
   /** The metrics reach the file within a second or so of training, and with each checkpoint. */
   async log(metrics: Metrics): Promise<void> {
     this.lines += `${JSON.stringify(metrics)}\n`
+    this.events?.metrics(metrics)
     if (performance.now() - this.flushed > FLUSH_MILLISECONDS) await this.flush()
   }
 
@@ -145,8 +158,10 @@ export class Run {
   ): Promise<void> {
     await this.flush()
     const { metricsBytes } = this
+    const state = model.stateDict()
+    if (as === "checkpoint") this.events?.numbers(state, training.steps)
     const bytes = await encodeCheckpoint({
-      model: model.stateDict(),
+      model: state,
       training,
       identity: identityOf(this.config),
       metricsBytes,
@@ -156,6 +171,7 @@ export class Run {
 
   async writeSamples(samples: readonly string[]): Promise<void> {
     await writeFileAtomic(join(this.folder, files.samples), samples.map((sample) => `${sample}\n`).join(""))
+    this.events?.samples(samples)
   }
 
   async close(): Promise<void> {

@@ -147,6 +147,9 @@ export const settings = {
     value: "count",
     description: "end after so many validation losses that are no better than the best, whose model is kept",
   }),
+  tensorboard: z.boolean().meta({
+    description: "event files for TensorBoard beside the metrics: losses, weights, samples",
+  }),
   provider: oneOf(providers).meta({
     value: "name",
     description: `who computes: ${providers.join(", ")}; cpu`,

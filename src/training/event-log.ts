@@ -1,0 +1,74 @@
+/**
+ * What a run says of itself to TensorBoard, beside its metrics: losses and learning rate as they are logged, how each parameter is
+ * distributed at each checkpoint, the samples, and the recipe. Each start of a training has an event file of its own in the
+ * run's folder, and takes back what those before say of the steps that it takes again.
+ */
+import { appendFileSync } from "node:fs"
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
+import type { StateDict } from "../nn/module.ts"
+import { diskError } from "./atomic-file.ts"
+import type { Checkpoint } from "./checkpoint.ts"
+import type { Metrics } from "./run.ts"
+import type { Settings } from "./settings.ts"
+
+/** The curves, by what they are called in the metrics. */
+const curves = {
+  loss: "loss/batch",
+  train: "loss/train",
+  validation: "loss/validation",
+  rate: "rate",
+} as const
+
+export class EventLog {
+  private readonly writer: EventWriter
+  private step = 0
+
+  private constructor(append: (bytes: Uint8Array) => void) {
+    this.writer = new EventWriter(append)
+  }
+
+  /** `metrics` and `checkpoint` are what is kept of a run that goes on. */
+  static async open(
+    folder: string,
+    recipe: Settings,
+    { metrics = [], checkpoint }: { metrics?: readonly Metrics[]; checkpoint?: Checkpoint } = {},
+  ): Promise<EventLog> {
+    const path = join(folder, eventFileName())
+    const steps = checkpoint?.training.steps ?? 0
+    const told = (await readdir(folder)).some((name) => name.includes(".tfevents.")) ? steps : 0
+    const log = new EventLog((bytes) => {
+      try {
+        appendFileSync(path, bytes)
+      } catch (error) {
+        throw diskError(path, error)
+      }
+    })
+    log.writer.restart(told)
+    log.writer.hyperParameters(recipe, [curves.train, curves.validation])
+    for (const each of metrics) if (each.step >= told) log.metrics(each)
+    if (checkpoint) log.numbers(checkpoint.model, steps)
+    return log
+  }
+
+  metrics({ step, ...values }: Metrics): void {
+    this.step = step
+    for (const [name, curve] of Object.entries(curves)) {
+      const value = values[name as keyof typeof curves]
+      if (value !== undefined) this.writer.scalar(curve, value, step)
+    }
+  }
+
+  /** Parameters and buffers after so many steps. */
+  numbers(state: StateDict, step: number): void {
+    for (const [name, { data }] of Object.entries(state)) this.writer.histogram(name, data, step)
+  }
+
+  /** What it made in the end. */
+  samples(samples: readonly string[]): void {
+    // Four spaces before each: Markdown shows such a text as it is.
+    this.writer.text("samples", samples.map((sample) => `    ${sample}`).join("\n"), this.step)
+    this.writer.ended()
+  }
+}
