@@ -25,6 +25,8 @@ const inChromium: TestProjectInlineConfiguration = {
       "@bufbuild/protobuf/wire",
       "@observablehq/plot",
       "asciichart",
+      "fft.js",
+      "wavefile",
     ],
     exclude: ["linkedom"],
   },

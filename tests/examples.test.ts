@@ -1,11 +1,12 @@
 /** Every example runs as a reader would run it, in a process of its own, and prints what it is there to show. */
 
-import { execFile } from "node:child_process"
+import { execFile, spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, expect, test, vi } from "vitest"
+import { readClips } from "../src/data/index.ts"
 import { dataFolder } from "./golden.ts"
 import { pythonWith } from "./python.ts"
 
@@ -76,7 +77,7 @@ const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }>
 }
 
 /** Run by a test of their own. */
-const elsewhere = ["11-pytorch-exchange.ts"]
+const elsewhere = ["11-pytorch-exchange.ts", "13-two-voices.ts"]
 
 test("each file of the folder is run, has a number of its own, and is at most 40 lines long", () => {
   const files = readdirSync("examples").filter((file) => file.endsWith(".ts"))
@@ -93,6 +94,22 @@ test.each(Object.entries(examples))("%s", async (file, { args = [], prints }) =>
   for (const wanted of prints)
     if (typeof wanted === "string") expect(printed).toContain(wanted)
     else expect(printed).toMatch(wanted)
+})
+
+test("two voices read sentences; and where there is no synthesizer, that is said", async () => {
+  const speech = join(folder, "speech")
+  const without = run(process.execPath, ["examples/13-two-voices.ts", speech, "2"], { env: { PATH: "" } })
+  await expect(without).rejects.toThrow("espeak-ng is not there: apt-get install espeak-ng")
+  if (spawnSync("espeak-ng", ["--version"]).status !== 0) return
+  expect(await example("13-two-voices.ts", speech, "2")).toContain(`4 sentences in ${speech}, such as: `)
+  const { clips } = await readClips(speech)
+  expect(clips.map(({ name }) => name)).toEqual([
+    "anna/000.wav",
+    "anna/001.wav",
+    "paul/000.wav",
+    "paul/001.wav",
+  ])
+  for (const { levels } of clips) expect(levels.length).toBeGreaterThan(8000)
 })
 
 const python = pythonWith("torch")

@@ -1,0 +1,15 @@
+/** Sound comes in and goes out in a page as in Node, to the same numbers. */
+import { expect, test } from "vitest"
+import { muLawDecode, muLawEncode, readWav, resample, spectralPeak, writeWav } from "../../src/data/index.ts"
+
+const tone = Float32Array.from({ length: 22_050 }, (_, k) =>
+  Math.fround(Math.sin((2 * Math.PI * 440 * k) / 22_050) / 2),
+)
+
+test("a tone goes through a file, another rate and levels, and is the same tone", async () => {
+  const read = await readWav(await writeWav({ rate: 22_050, samples: tone }), { rate: 8000 })
+  expect(read.samples.length).toBe(8000)
+  const heard = { rate: 8000, samples: muLawDecode(muLawEncode(read.samples)) }
+  expect(spectralPeak(heard)).toBeCloseTo(440, 0)
+  expect(await resample(heard, 8000)).toEqual(heard)
+})
