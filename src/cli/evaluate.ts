@@ -1,11 +1,14 @@
 /** `makewave evaluate`: how good a trained model is on whole parts of its data, or on other data, with standard errors. */
 import { type Command, Option } from "commander"
+import { table } from "../charts/table.ts"
 import { NGram } from "../counting/ngram.ts"
 import { loadText } from "../data/catalog.ts"
 import { labelsOf } from "../data/labels.ts"
 import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
+import { evaluateClasses, type Foretold } from "../training/evaluate.ts"
 import {
   countedLossPerLine,
   type EvaluationReport,
@@ -17,7 +20,7 @@ import { openAnyModel } from "../training/open-model.ts"
 import { datasetFor, prepareData } from "../training/prepare.ts"
 import type { RunConfig } from "../training/run.ts"
 import { addSettings, givenSettings } from "./flags.ts"
-import { bold, grouped, notice, print, printJson } from "./output.ts"
+import { bold, grouped, notice, percent, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
 
@@ -71,20 +74,26 @@ async function evaluateParts(
   { part, data, column, markdown, json, ...flags }: Options,
 ): Promise<void> {
   const { folder, config, model, steps, ...meanings } = await openAnyModel(findRun(given))
-  const { vocabulary, condition } = meanings
+  const { vocabulary, condition, foretold } = meanings
   const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
   const runtime: RuntimeOptions = { provider, threads, notice }
   const { parts, seen } = await partsOf(config, part, { data, column })
 
   const reports: Record<string, EvaluationReport> = {}
+  const classes: Record<string, Foretold> = {}
   for (const [name, each] of Object.entries(parts)) {
+    const ofNetwork = async (network: Model) => {
+      const rows = datasetFor(network, each, meanings)
+      if (foretold) classes[name] = await evaluateClasses(network, rows, { runtime })
+      return lossPerLine(network, rows, { runtime })
+    }
     const losses =
       model instanceof NGram
         ? countedLossPerLine(
             model,
             each.lines.map((line) => vocabulary.encode(line)),
           )
-        : await lossPerLine(model, datasetFor(model, each, meanings), { runtime })
+        : await ofNetwork(model)
     reports[name] = evaluationReport(losses, {
       lines: each.lines,
       seen: name === "train" ? undefined : seen,
@@ -93,10 +102,23 @@ async function evaluateParts(
   }
   if (json) {
     const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
-    return printJson({ run: folder, steps, ...Object.fromEntries(losses), reports })
+    return printJson({
+      run: folder,
+      steps,
+      ...Object.fromEntries(losses),
+      reports,
+      ...(foretold && { classes }),
+    })
   }
   if (!markdown) print(`${bold(folder)} after ${grouped(steps)} steps\n`)
   print(formatEvaluation(reports, { markdown }))
+  if (!foretold) return
+  const rows = Object.entries(classes).map(([name, { accuracy, loss }]) => [
+    name,
+    percent(accuracy),
+    loss.toFixed(4),
+  ])
+  print(`\n${table([[`${foretold.name}, foretold`, "right", "nats"], ...rows], { markdown })}`)
 }
 
 /** What is to be evaluated by name, and the training part, where it is still there. */

@@ -24,7 +24,7 @@ export interface Inside {
 /** The step that the training would take next, looked at. `config` may have another batch size than the run. */
 export async function lookInside(folder: string, config: RunConfig, data: PreparedData): Promise<Inside> {
   const { recipe } = config
-  const { batchSize, clipNorm, provider, threads, seed } = recipe
+  const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
   const trained = await openModel(folder)
   const rows = datasetFor(trained.model, data.parts.train, data)
   const diagnosis = await diagnose(trained.model, rows, {
@@ -32,6 +32,7 @@ export async function lookInside(folder: string, config: RunConfig, data: Prepar
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe)(trained.steps),
     clipNorm,
+    classWeight,
     from: trained.training,
     runtime: { provider, threads, notice },
   })

@@ -22,6 +22,8 @@ export const green = (text: string): string => styleText("green", text)
 
 export const grouped = (count: number): string => count.toLocaleString("en")
 
+export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
+
 /** How the command line is called here, for commands to try next: a checkout runs its sources. */
 export const commandLine = (rest: string): string =>
   `${import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : "makewave"} ${rest}`

@@ -1,11 +1,12 @@
 /** How far a training is: a bar on a terminal, plain lines elsewhere. */
 import type { SingleBar } from "cli-progress"
-import { grouped, print } from "./output.ts"
+import { grouped, percent, print } from "./output.ts"
 
 export interface Progress {
   /** After each step. */
   step(number: number, loss: number): void
-  validation(number: number, loss: number): void
+  /** `accuracy` of a model that foretells classes. */
+  validation(number: number, loss: number, accuracy?: number): void
   /** Writes lines without the bar in their way. */
   above(write: () => void): void
   stop(): void
@@ -44,8 +45,8 @@ async function openBar({ from, steps }: ProgressOptions): Promise<Progress> {
       smooth = smooth === undefined ? loss : 0.99 * smooth + 0.01 * loss
       if ((number + 1) % 100 === 0 || number + 1 === steps) bar.update(number + 1, shown(number + 1))
     },
-    validation(_, loss) {
-      validation = `  val ${loss.toFixed(4)}`
+    validation(_, loss, accuracy) {
+      validation = `  val ${loss.toFixed(4)}${accuracy === undefined ? "" : `, ${percent(accuracy)} right`}`
     },
     above(write) {
       process.stderr.write("\r\x1b[K")
@@ -75,8 +76,9 @@ function openLines({ from, steps, linesEvery }: ProgressOptions): Progress {
       total = 0
       count = 0
     },
-    validation(number, loss) {
-      if (linesEvery > 0) print(`${stepOf(number)}   validation ${loss.toFixed(4)}`)
+    validation(number, loss, accuracy) {
+      const right = accuracy === undefined ? "" : `   ${percent(accuracy)} of classes right`
+      if (linesEvery > 0) print(`${stepOf(number)}   validation ${loss.toFixed(4)}${right}`)
     },
     above: (write) => write(),
     stop() {},

@@ -6,7 +6,7 @@ import type { PreparedData } from "../training/prepare.ts"
 import { isCounted } from "../training/recipe.ts"
 import type { Run } from "../training/run.ts"
 import { baselines } from "./baselines.ts"
-import { bold, commandLine, dim, green, grouped, print } from "./output.ts"
+import { bold, commandLine, dim, green, grouped, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import type { TrainingEvent } from "./run-training.ts"
 
@@ -27,9 +27,9 @@ export async function reportText(
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
         progress = await openProgress({ from: event.taken, steps, linesEvery })
       } else if (event.kind === "step") {
-        const { number, loss, validation } = event.step
+        const { number, loss, validation, accuracy } = event.step
         progress?.step(number, loss)
-        if (validation !== undefined) progress?.validation(number + 1, validation)
+        if (validation !== undefined) progress?.validation(number + 1, validation, accuracy)
       } else if (event.kind === "trained") {
         progress?.stop()
         const { steps, seconds, stepsPerSecond } = event
@@ -57,7 +57,10 @@ function printBeginning({ run, model, data, taken }: Begun): void {
   print(`${taken === 0 ? "run" : `going on after ${grouped(taken)} steps`}: ${run.folder}`)
 }
 
-function printLosses({ run, model, data }: Begun, losses: { train: number; validation: number }): void {
+function printLosses(
+  { run, model, data }: Begun,
+  { accuracy, ...losses }: Extract<TrainingEvent, { kind: "evaluated" }>,
+): void {
   const name = `${run.config.recipe.model}, ${grouped(model.parameterCount)} parameters`
   const rows = [...baselines(data), { name, ...losses }].map(({ name, train, validation }) => [
     name,
@@ -65,6 +68,8 @@ function printLosses({ run, model, data }: Begun, losses: { train: number; valid
     validation.toFixed(4),
   ])
   print(`\n${table([["loss, nats a symbol", "train", "validation"], ...rows])}`)
+  if (accuracy !== undefined)
+    print(`\nOf the validation part the ${data.foretold?.name} of ${percent(accuracy)} is foretold rightly.`)
 }
 
 function printSamples(

@@ -11,10 +11,10 @@ import { sampleByLabel } from "../sampling/by-label.ts"
 import { openSampler } from "../sampling/sample.ts"
 import { diskError } from "../training/atomic-file.ts"
 import type { Checkpoint } from "../training/checkpoint.ts"
-import { evaluate } from "../training/evaluate.ts"
+import { evaluate, evaluateClasses } from "../training/evaluate.ts"
 import { datasetFor, modelFor, type PreparedData, prepare, prepareData } from "../training/prepare.ts"
 import { createOptimizer, createSchedule, isCounted, type Recipe } from "../training/recipe.ts"
-import { type RecordedStep, record } from "../training/record.ts"
+import { type RecordedStep, record, type Validation } from "../training/record.ts"
 import { Run, readRun } from "../training/run.ts"
 import type { Settings } from "../training/settings.ts"
 import { train } from "../training/train.ts"
@@ -52,7 +52,7 @@ export type TrainingEvent =
       readonly seconds: number
       readonly stepsPerSecond: number
     }
-  | { readonly kind: "evaluated"; readonly train: number; readonly validation: number }
+  | ({ readonly kind: "evaluated"; readonly train: number } & Validation)
   | {
       readonly kind: "sampled"
       readonly samples: readonly string[]
@@ -109,7 +109,7 @@ async function prepareTraining(
   checkpoint: Checkpoint | undefined,
   onnx: string | undefined,
 ) {
-  const { steps, batchSize, clipNorm, ema, provider, threads, seed } = recipe
+  const { steps, batchSize, clipNorm, ema, classWeight, provider, threads, seed } = recipe
   const runtime: RuntimeOptions = { provider, threads, notice }
   const generator = new Generator(seed)
   const model = modelFor(recipe, data)
@@ -125,6 +125,7 @@ async function prepareTraining(
     rate: createSchedule(recipe),
     clipNorm,
     ema,
+    classWeight,
     generator,
     from: checkpoint?.training,
     runtime,
@@ -152,7 +153,12 @@ async function* trainIn(
   try {
     const begin = performance.now()
     let reached = taken
-    const validate = () => evaluate(model, validationRows, { runtime })
+    const validate = async (): Promise<Validation> => {
+      const validation = await evaluate(model, validationRows, { runtime })
+      if (!data.foretold) return { validation }
+      const { accuracy } = await evaluateClasses(model, validationRows, { runtime })
+      return { validation, accuracy }
+    }
     if (taken < steps)
       for await (const step of record(run, model, training, () => training.averaged(validate))) {
         reached = step.number + 1
@@ -168,10 +174,10 @@ async function* trainIn(
 
     const trainLoss = await evaluate(model, trainRows, { runtime })
     stopIf(signal, run, reached)
-    const validation = await validate()
+    const found = await validate()
     stopIf(signal, run, reached)
-    await run.log({ step: reached, train: trainLoss, validation })
-    yield { kind: "evaluated", train: trainLoss, validation }
+    await run.log({ step: reached, train: trainLoss, ...found })
+    yield { kind: "evaluated", train: trainLoss, ...found }
 
     // Out of the stream that gave the initial values and the batches, as in the lecture.
     const samples: string[] = []

@@ -17,6 +17,14 @@ export interface Conditions {
 /** The shape and type of each condition that a model wants. */
 export type ConditionKinds = { readonly [Name in keyof Conditions]?: Kind }
 
+/** What a model says of B sequences of T symbols. */
+export interface Foretelling {
+  /** Of each position the next symbol. */
+  readonly logits: Tensor // (B, T, V)
+  /** Of each sequence what it is. */
+  readonly classes: Tensor // (B, C)
+}
+
 /** One position of B sequences, each at a place of its own. */
 export interface Position {
   readonly ids: Tensor // int32 (B)
@@ -43,6 +51,12 @@ export abstract class Model extends Module {
   abstract readonly reads: "windows" | "sequences"
 
   abstract override forward(ids: Tensor, conditions?: Conditions): Tensor
+
+  /**
+   * For a model that can foretell of each sequence one of the classes that it was made with, from the positions that `counted`,
+   * bool (B, T), is true of.
+   */
+  foretell?(ids: Tensor, counted: Tensor, conditions?: Conditions): Foretelling
 
   /**
    * For a model that can go one position at a time: what it keeps of B sequences, zeros at first, and the step from one position

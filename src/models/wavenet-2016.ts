@@ -2,8 +2,8 @@
  * The WaveNet of the paper: dilated causal convolutions, each of which doubles how far back a position sees.
  *
  *   ids (B, T) ─ initial causal convolution ─ x (B, T, R)
- *        └ DilatedStack, dilations 1, 2, 4, ... and again from 1 ─ (B, T, S)
- *        └ ReLU ─ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V)
+ *        └ DilatedStack, dilations 1, 2, 4, ... and again from 1 ─ (B, T, S) ─ ReLU
+ *        └ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V); and ClassHead, what the whole is
  *
  * What a sequence may go along with, each added inside every gate: a label of the whole sequence (a speaker, a language), a slower
  * series (a melody, a text), and a context stack, which reads the sequence itself in larger steps.
@@ -24,9 +24,17 @@ import { Upsample } from "../nn/upsample.ts"
 import type { Kind } from "../tensor/op.ts"
 import { ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
+import { ClassHead } from "./class-head.ts"
 import { ContextStack } from "./context-stack.ts"
 import { DilatedStack } from "./dilated-stack.ts"
-import { type ConditionKinds, type Conditions, Model, type Position, type State } from "./model.ts"
+import {
+  type ConditionKinds,
+  type Conditions,
+  type Foretelling,
+  Model,
+  type Position,
+  type State,
+} from "./model.ts"
 
 export interface WaveNet2016Config {
   /** V: how many symbols. */
@@ -47,6 +55,8 @@ export interface WaveNet2016Config {
   skipChannels?: number
   /** How many labels there are, of which a whole sequence has one; 0, and `labelWidth` above it, for a vector instead. */
   labels?: number
+  /** How many classes there are, one of which a whole sequence is foretold to be; 0 for no foretelling. */
+  classes?: number
   /** Numbers that stand for a label, or the length of the vector; 0 for no label. */
   labelWidth?: number
   /** Numbers at each step of the series that goes along with the symbols; 0 for no series. */
@@ -83,6 +93,7 @@ export class WaveNet2016 extends Model {
   private readonly queues: Queues
   readonly hidden: Linear // (S) -> (S)
   readonly head: Linear // (S) -> (V)
+  readonly classHead?: ClassHead
 
   constructor({
     vocabularySize,
@@ -95,6 +106,7 @@ export class WaveNet2016 extends Model {
     skipChannels = 64,
     labels = 0,
     labelWidth = labels > 0 ? 16 : 0,
+    classes = 0,
     seriesWidth = 0,
     seriesStride = 1,
     upsampling = "learned",
@@ -113,6 +125,7 @@ export class WaveNet2016 extends Model {
       stacks,
       ...channels,
       ...(labelWidth > 0 && { labels, labelWidth }),
+      ...(classes > 0 && { classes }),
       ...(seriesWidth > 0 && { seriesWidth, seriesStride, upsampling }),
       contextLayers,
       ...(contextLayers > 0 && { contextStride, contextChannels }),
@@ -139,6 +152,7 @@ export class WaveNet2016 extends Model {
     this.queues = new Queues({ name: "stack", dilations, kernelSize, channels: residualChannels })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
     this.head = Linear.uniform(skipChannels, vocabularySize)
+    if (classes > 0) this.classHead = new ClassHead(skipChannels, classes)
     // What the context stack says enters behind the first layer's convolution, and is seen through all others.
     const throughContext = this.context
       ? this.context.receptiveField + receptiveField(dilations.slice(1), kernelSize) - 1
@@ -147,7 +161,25 @@ export class WaveNet2016 extends Model {
   }
 
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor, conditions: Conditions = {}): Tensor {
+  forward(ids: Tensor, conditions?: Conditions): Tensor {
+    return this.logits(this.seen(ids, conditions))
+  }
+
+  override foretell(ids: Tensor, counted: Tensor, conditions?: Conditions): Foretelling {
+    if (!this.classHead)
+      throw new UserError("wavenet-2016: it foretells no classes: leave that out, or make it with classes")
+    const y = this.seen(ids, conditions)
+    return { logits: this.logits(y), classes: this.classHead.forward(y, counted) }
+  }
+
+  // (..., S) -> (..., V)
+  private logits(y: Tensor): Tensor {
+    return this.head.forward(this.hidden.forward(y).relu())
+  }
+
+  /** What the stack makes of what each position sees. */
+  // int32 (B, T) -> (B, T, S)
+  private seen(ids: Tensor, conditions: Conditions = {}): Tensor {
     const [, T] = ids.dims(2)
     const x = this.initial
       .slice(0, T)
@@ -158,8 +190,7 @@ export class WaveNet2016 extends Model {
           .pad(1, back),
       )
       .reduce((sum, rows) => sum.add(rows))
-    const y = this.stack.forward(x, this.conditionOf(x, conditions))
-    return this.head.forward(this.hidden.forward(y.relu()).relu())
+    return this.stack.forward(x, this.conditionOf(x, conditions)).relu()
   }
 
   override stateKinds(B: number): Record<string, Kind> {
@@ -198,7 +229,7 @@ export class WaveNet2016 extends Model {
     const condition = parts.length > 0 ? Tensor.concat(parts, -1) : undefined
     const stack = this.stack.step(x, { queues: this.queues, state, age, condition })
     return {
-      logits: this.head.forward(this.hidden.forward(stack.y.relu()).relu()),
+      logits: this.logits(stack.y.relu()),
       state: { ...after, ...stack.state },
     }
   }

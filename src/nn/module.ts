@@ -35,6 +35,15 @@ export abstract class Module {
     return this.leaves(Buffer)
   }
 
+  /** Parameters and buffers, in the order of the fields. */
+  namedVariables(): [string, Parameter | Buffer][] {
+    return this.namedModules().flatMap(([path, module]) =>
+      members(module).flatMap(([name, value]): [string, Parameter | Buffer][] =>
+        value instanceof Parameter || value instanceof Buffer ? [[join(path, name), value]] : [],
+      ),
+    )
+  }
+
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter)
   }
@@ -50,7 +59,7 @@ export abstract class Module {
 
   /** Draws first numbers for all parameters and buffers, in the order of the fields. */
   initialize(random: Generator): this {
-    for (const [, variable] of this.variables()) variable.initialize(random)
+    for (const [, variable] of this.namedVariables()) variable.initialize(random)
     return this
   }
 
@@ -66,13 +75,13 @@ export abstract class Module {
   /** Copies of all parameters and buffers by name. */
   stateDict(): StateDict {
     return Object.fromEntries(
-      this.variables().map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+      this.namedVariables().map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
     )
   }
 
   /** Takes the numbers of another of the same make. Names and shapes must be the same. */
   loadStateDict(state: StateDict): this {
-    const variables = new Map(this.variables())
+    const variables = new Map(this.namedVariables())
     const missing = [...variables.keys()].filter((name) => !(name in state))
     const unexpected = Object.keys(state).filter((name) => !variables.has(name))
     if (missing.length > 0 || unexpected.length > 0)
@@ -90,16 +99,8 @@ export abstract class Module {
     return this
   }
 
-  private variables(): [string, Parameter | Buffer][] {
-    return this.namedModules().flatMap(([path, module]) =>
-      members(module).flatMap(([name, value]): [string, Parameter | Buffer][] =>
-        value instanceof Parameter || value instanceof Buffer ? [[join(path, name), value]] : [],
-      ),
-    )
-  }
-
   private leaves<T>(kind: new (...args: never[]) => T): [string, T][] {
-    return this.variables().filter((entry) => entry[1] instanceof kind) as unknown as [string, T][]
+    return this.namedVariables().filter((entry) => entry[1] instanceof kind) as unknown as [string, T][]
   }
 }
 

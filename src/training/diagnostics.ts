@@ -19,7 +19,7 @@ import { gradients } from "../tensor/gradients.ts"
 import { topological } from "../tensor/interpreter.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { traceBatch, wholeNumbers } from "./batch.ts"
-import { lossOf } from "./loss.ts"
+import { stepLoss } from "./loss.ts"
 import { momentName } from "./step.ts"
 import type { TrainingState } from "./train.ts"
 
@@ -75,6 +75,8 @@ export interface DiagnosisOptions {
   readonly rate?: number
   /** The longest that all gradients together may be in the update; what is told of gradients is from before. */
   readonly clipNorm?: number
+  /** How much the class that is foretold counts beside the next symbol. */
+  readonly classWeight?: number
   /** Where the training stands, for an optimizer that remembers: what a checkpoint keeps. */
   readonly from?: Pick<TrainingState, "steps" | "moments">
   readonly runtime?: RuntimeOptions
@@ -82,11 +84,13 @@ export interface DiagnosisOptions {
 
 /** Looks at one training step without taking it: the model is left as it is. */
 export async function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis> {
-  const { rows, optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
+  const { rows, optimizer = sgd(), rate = 0.1, clipNorm, classWeight, from, runtime } = options
   const step = from?.steps ?? 0
   const rowsOfBatch = Tensor.input("rows", [rows.length], "int32")
   const { batch, whole } = traceBatch(model, data, rowsOfBatch)
-  const { result: loss, outputs } = watchOutputs(model, () => inMode(model, true, () => lossOf(model, batch)))
+  const { result: loss, outputs } = watchOutputs(model, () =>
+    inMode(model, true, () => stepLoss(model, batch, { classWeight }).sum),
+  )
   const buffers = model.namedBuffers()
   for (const [, buffer] of buffers) buffer.next = undefined
 

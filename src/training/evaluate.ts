@@ -1,12 +1,12 @@
-/** The loss over a whole split, each row once, in evaluation mode. Source: makemore part 5, cell 12. */
+/** The losses over a whole split, each row once, in evaluation mode. Source: makemore part 5, cell 12. */
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
 import { inMode } from "../nn/module.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { traceBatch, wholeNumbers } from "./batch.ts"
-import { lossOf } from "./loss.ts"
+import { type Batch, traceBatch, wholeNumbers } from "./batch.ts"
+import { foretell, lossOf } from "./loss.ts"
 
 export interface EvaluateOptions {
   readonly batchSize?: number
@@ -29,31 +29,65 @@ export async function evaluate(model: Model, data: Dataset, options: EvaluateOpt
 }
 
 /** The loss of each target, in the order of the data: (N), or (N, T) for sequences, 0 where there is no target. */
-export async function lossPerTarget(
+export const lossPerTarget = (
   model: Model,
   data: Dataset,
+  options?: EvaluateOptions,
+): Promise<Float32Array> => perRow(model, data, (batch) => lossOf(model, batch, "none"), options)
+
+/** How well the classes of whole rows are foretold. */
+export interface Foretold {
+  /** The part of the rows whose class is the one found likeliest. */
+  readonly accuracy: number
+  /** Mean -ln p of the class, in nats. */
+  readonly loss: number
+}
+
+/** Of data with classes. */
+export async function evaluateClasses(
+  model: Model,
+  data: Dataset,
+  options?: EvaluateOptions,
+): Promise<Foretold> {
+  const { classes, count } = data
+  if (!classes) throw new RangeError("evaluateClasses: the data has no classes: give it some")
+  const each = (batch: Batch) => foretell(model, batch).classes.logSoftmax()
+  const logProbabilities = await perRow(model, data, each, options) // (N, C)
+  const C = logProbabilities.length / count
+  let [right, nats] = [0, 0]
+  for (let row = 0; row < count; row++) {
+    const ofRow = logProbabilities.subarray(row * C, (row + 1) * C)
+    if (ofRow.indexOf(Math.max(...ofRow)) === classes[row]) right++
+    nats -= ofRow[classes[row]]
+  }
+  return { accuracy: right / count, loss: nats / count }
+}
+
+/** What `trace` makes of each row of a batch, (B, ...), of all rows in the order of the data. */
+async function perRow(
+  model: Model,
+  data: Dataset,
+  trace: (batch: Batch) => Tensor,
   { batchSize = Math.min(1024, data.count), runtime, onProgress }: EvaluateOptions = {},
 ): Promise<Float32Array> {
   const rows = Tensor.input("rows", [batchSize], "int32")
   const { batch, whole } = traceBatch(model, data, rows)
-  const losses = inMode(model, false, () => lossOf(model, batch, "none"))
-  const carried = Object.fromEntries(
-    [...model.namedParameters(), ...model.namedBuffers()].map(([name, now]) => [name, { now, next: now }]),
-  )
-  const loop = await compileLoop({ carried, whole, perStep: { rows }, outputs: { losses } }, runtime)
+  const found = inMode(model, false, () => trace(batch))
+  const carried = Object.fromEntries(model.namedVariables().map(([name, now]) => [name, { now, next: now }]))
+  const loop = await compileLoop({ carried, whole, perStep: { rows }, outputs: { found } }, runtime)
   const state = Object.fromEntries(Object.entries(carried).map(([name, { now }]) => [name, now.data]))
   const running = loop.start(state, wholeNumbers(data))
 
-  const each = data.targets.length / data.count
-  const result = new Float32Array(data.targets.length)
+  const each = found.size / batchSize
+  const result = new Float32Array(data.count * each)
   const rowsPerCall = batchSize * Math.max(1, Math.round(8192 / batchSize))
   for (let first = 0; first < data.count; first += rowsPerCall) {
     const wanted = Math.min(rowsPerCall, data.count - first)
     const steps = Math.ceil(wanted / batchSize)
-    // The last batch is filled up with row 0, whose losses are not read.
+    // The last batch is filled up with row 0, of which nothing is read.
     const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) => (k < wanted ? first + k : 0))
-    const { losses } = await running.advance(steps, { rows: numbers })
-    result.set((losses as Float32Array).subarray(0, wanted * each), first * each)
+    const { found } = await running.advance(steps, { rows: numbers })
+    result.set((found as Float32Array).subarray(0, wanted * each), first * each)
     onProgress?.((first + wanted) / data.count)
   }
   await loop.release()

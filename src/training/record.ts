@@ -14,14 +14,21 @@ export interface RecordedStep extends Step {
   readonly logged: boolean
   /** After the step, where it was asked for. */
   readonly validation?: number
+  readonly accuracy?: number
 }
 
-/** `evaluate` gives the model's validation loss as it is at the moment. */
+/** Of the validation part: the loss, and of a model that foretells classes how many are right. */
+export interface Validation {
+  readonly validation: number
+  readonly accuracy?: number
+}
+
+/** `evaluate` looks at the model as it is at the moment. */
 export async function* record(
   run: Run,
   model: Model,
   training: Training,
-  evaluate: () => Promise<number>,
+  evaluate: () => Promise<Validation>,
 ): AsyncGenerator<RecordedStep> {
   const { steps, logEvery, checkpointEvery, evaluateEvery, patience } = run.config.recipe
   const best = bestOf(patience === undefined ? [] : await readMetrics(run.folder))
@@ -44,20 +51,22 @@ export async function* record(
       if (!Number.isFinite(step.loss))
         throw diverged(run, step, await faultIn(model, training), Math.max(kept, 0))
       const logged = step.number % logEvery === 0
-      if (logged) await run.log({ step: step.number, loss: step.loss, rate: step.rate })
-      let validation: number | undefined
+      if (logged) {
+        const { number, ...told } = step
+        await run.log({ step: number, ...told })
+      }
+      let found: Validation | undefined
       if (evaluateEvery > 0 && taken % evaluateEvery === 0 && (taken < steps || patience)) {
         await training.synchronize()
-        validation = await evaluate()
-        await run.log({ step: taken, validation })
-        if (best.hear({ step: taken, validation }) && patience)
-          await run.save(model, training.state(), "best")
+        found = await evaluate()
+        await run.log({ step: taken, ...found })
+        if (best.hear({ step: taken, ...found }) && patience) await run.save(model, training.state(), "best")
       }
       if (taken % checkpointEvery === 0 || taken === steps) {
         await save()
         kept = taken
       }
-      yield { ...step, logged, validation }
+      yield { ...step, logged, ...found }
       if (patience !== undefined && best.since >= patience) return
     }
   } catch (error) {
@@ -99,9 +108,7 @@ async function faultIn(model: Model, training: Training): Promise<string> {
 
 /** The first of the model's numbers that is none. */
 const firstFault = (model: Model): string | undefined =>
-  [...model.namedParameters(), ...model.namedBuffers()].find(
-    ([, { data }]) => !data.every(Number.isFinite),
-  )?.[0]
+  model.namedVariables().find(([, { data }]) => !data.every(Number.isFinite))?.[0]
 
 const diverged = (run: Run, { number, loss, rate }: Step, where = "the loss", kept = 0): UserError =>
   new UserError(

@@ -41,6 +41,10 @@ export interface Metrics {
   readonly rate?: number
   readonly train?: number
   readonly validation?: number
+  /** Of the class that is foretold, in a batch. */
+  readonly classLoss?: number
+  /** The part of the validation part whose class is foretold rightly. */
+  readonly accuracy?: number
 }
 
 const files = {

@@ -12,7 +12,7 @@ import type { LoopBody } from "../runtime/compile.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { traceBatch } from "./batch.ts"
-import { lossOf } from "./loss.ts"
+import { stepLoss } from "./loss.ts"
 
 export interface StepOptions {
   readonly batchSize: number
@@ -21,6 +21,8 @@ export interface StepOptions {
   readonly clipNorm?: number
   /** Averages of the parameters over steps are carried along, of which a step keeps this part. */
   readonly ema?: number
+  /** How much the class that is foretold counts beside the next symbol. */
+  readonly classWeight?: number
 }
 
 /** The name under which a moment of a parameter is carried. */
@@ -29,23 +31,23 @@ export const momentName = (moment: string, parameter: string): string => `${mome
 /** What `momentName` calls the average of a parameter over steps: average ← ema average + (1 - ema) parameter. */
 export const AVERAGE = "average"
 
-/** Traces the step. Its per-step inputs are `rows` (B) and the optimizer's scalars; its output is `loss`. */
+/** Traces the step. Its per-step inputs are `rows` (B) and the optimizer's scalars; its outputs are `loss` and, of data with classes, `classLoss`. */
 export function traceStep(
   model: Model,
   data: Dataset,
-  { batchSize, optimizer, clipNorm, ema }: StepOptions,
+  { batchSize, optimizer, clipNorm, ema, classWeight }: StepOptions,
 ): LoopBody & { readonly perStep: Tensors } {
   const rows = Tensor.input("rows", [batchSize], "int32")
   const { batch, whole } = traceBatch(model, data, rows)
   const scalars = Object.fromEntries(
     Object.keys(optimizer.scalars(0, 1)).map((name) => [name, Tensor.input(name, [])]),
   )
-  const loss = inMode(model, true, () => lossOf(model, batch))
+  const loss = inMode(model, true, () => stepLoss(model, batch, { classWeight }))
 
   const carried: Record<string, { now: Tensor; next: Tensor }> = {}
   const named = model.namedParameters()
   const changes = scaledGradients(
-    loss,
+    loss.sum,
     named.map(([, parameter]) => parameter),
     optimizer.gradientScale === undefined ? undefined : scalars[optimizer.gradientScale],
     clipNorm,
@@ -66,7 +68,12 @@ export function traceStep(
     carried[name] = { now: buffer, next: buffer.next ?? buffer }
     buffer.next = undefined
   }
-  return { carried, whole, perStep: { rows, ...scalars }, outputs: { loss } }
+  return {
+    carried,
+    whole,
+    perStep: { rows, ...scalars },
+    outputs: { loss: loss.symbols, ...(loss.classes && { classLoss: loss.classes }) },
+  }
 }
 
 /** Clipping measures the gradients themselves, so then the scale comes after it and not with the backward pass. */

@@ -28,6 +28,8 @@ export interface TrainOptions {
   readonly clipNorm?: number
   /** Averages of the parameters over steps are kept too, of which a step keeps this part, such as 0.998; see `averaged`. */
   readonly ema?: number
+  /** How much the class that is foretold counts beside the next symbol, of data with classes; 1. */
+  readonly classWeight?: number
   /** The stream that the rows of each batch are drawn from; the default has PyTorch's default seed. */
   readonly generator?: Generator
   /** Which rows a step reads; drawn with replacement unless told. */
@@ -45,6 +47,8 @@ export interface Step {
   /** Of the batch, before the step's update, in nats. */
   readonly loss: number
   readonly rate: number
+  /** Of the class that is foretold, where one is. */
+  readonly classLoss?: number
 }
 
 /** All that a training needs, beside the model's own numbers, to go on as if it had never stopped. */
@@ -121,6 +125,7 @@ export class Training implements AsyncIterable<Step> {
         optimizer: this.optimizer,
         clipNorm: this.options.clipNorm,
         ema: this.options.ema,
+        classWeight: this.options.classWeight,
       }),
       this.options.runtime,
     )
@@ -135,11 +140,16 @@ export class Training implements AsyncIterable<Step> {
         // Calls end at multiples of stepsPerCall, wherever a training was resumed.
         const count = Math.min(this.steps - first, this.stepsPerCall - (first % this.stepsPerCall))
         this.remember()
-        const { loss } = await this.advance(first, count)
+        const { loss, classLoss } = await this.advance(first, count)
         for (let k = 0; k < count; k++) {
           this.taken = first + k + 1
           if (k === count - 1) this.publish()
-          yield { number: first + k, loss: Number(loss[k]), rate: this.schedule(first + k) }
+          yield {
+            number: first + k,
+            loss: Number(loss[k]),
+            rate: this.schedule(first + k),
+            ...(classLoss && { classLoss: Number(classLoss[k]) }),
+          }
           if (this.ahead < count) break // synchronize() took the call back to here
         }
       }
@@ -154,12 +164,7 @@ export class Training implements AsyncIterable<Step> {
    */
   async synchronize(): Promise<void> {
     const { running, start, taken } = this
-    if (!running || !start.numbers || taken === start.steps + this.ahead) return
-    running.restore(start.numbers)
-    this.generator.setState(start.generator)
-    this.batches.setState(start.batches)
-    await this.advance(start.steps, taken - start.steps)
-    this.publish()
+    if (running && start.numbers && taken !== start.steps + this.ahead) await this.replay()
   }
 
   /**
@@ -167,14 +172,8 @@ export class Training implements AsyncIterable<Step> {
    * that the step read.
    */
   async takeBack(): Promise<Int32Array> {
-    const { start } = this
     this.taken--
-    this.running!.restore(start.numbers!)
-    this.generator.setState(start.generator)
-    this.batches.setState(start.batches)
-    this.ahead = 0
-    if (this.taken > start.steps) await this.advance(start.steps, this.taken - start.steps)
-    this.publish()
+    await this.replay()
     return this.batches.next(1)
   }
 
@@ -231,8 +230,7 @@ export class Training implements AsyncIterable<Step> {
     if (this.running) return
     await this.compile()
     const state: Record<string, ArrayLike<number>> = {}
-    for (const [name, { data }] of [...this.model.namedParameters(), ...this.model.namedBuffers()])
-      state[name] = data
+    for (const [name, { data }] of this.model.namedVariables()) state[name] = data
     for (const [name, parameter] of this.model.namedParameters())
       for (const moment of this.moments)
         state[momentName(moment, name)] = this.firstMoment(moment, name, parameter)
@@ -249,6 +247,17 @@ export class Training implements AsyncIterable<Step> {
     this.ahead = 0
   }
 
+  /** Goes back to the beginning of the call, and takes the steps that have been handed out once more. */
+  private async replay(): Promise<void> {
+    const { start, taken } = this
+    this.running!.restore(start.numbers!)
+    this.generator.setState(start.generator)
+    this.batches.setState(start.batches)
+    this.ahead = 0
+    if (taken > start.steps) await this.advance(start.steps, taken - start.steps)
+    this.publish()
+  }
+
   private async advance(first: number, count: number): Promise<Record<string, Numbers>> {
     const scalars = Array.from({ length: count }, (_, k) =>
       this.optimizer.scalars(first + k, this.schedule(first + k)),
@@ -263,8 +272,7 @@ export class Training implements AsyncIterable<Step> {
 
   private publish(): void {
     const numbers = this.running!.state()
-    for (const [name, variable] of [...this.model.namedParameters(), ...this.model.namedBuffers()])
-      variable.data = numbers[name] as Float32Array
+    for (const [name, variable] of this.model.namedVariables()) variable.data = numbers[name] as Float32Array
   }
 }
 

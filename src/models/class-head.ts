@@ -1,0 +1,29 @@
+/**
+ * What a whole sequence is, told from what a network makes of its positions: their mean, and two small layers.
+ *
+ *   y (B, T, S) ─ mean over the positions that count ─ (B, S) ─ Linear ─ ReLU ─ Linear ─ logits of the classes (B, C)
+ *
+ * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4, where the mean is of 10 ms of speech.
+ */
+import { Linear } from "../nn/linear.ts"
+import { Module } from "../nn/module.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+
+export class ClassHead extends Module {
+  readonly hidden: Linear // (S) -> (S)
+  readonly head: Linear // (S) -> (C)
+
+  constructor(width: number, classes: number) {
+    super()
+    this.hidden = Linear.uniform(width, width)
+    this.head = Linear.uniform(width, classes)
+  }
+
+  /** @param counted bool (B, T), of each sequence true somewhere; all positions where it is not given. */
+  // (B, T, S) -> (B, C)
+  forward(y: Tensor, counted?: Tensor): Tensor {
+    const weights = counted?.cast("float32").unsqueeze(2)
+    const mean = weights ? y.mul(weights).sum(1).div(weights.sum(1)) : y.mean(1)
+    return this.head.forward(this.hidden.forward(mean).relu())
+  }
+}
