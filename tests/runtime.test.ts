@@ -123,6 +123,30 @@ describe("a loop", () => {
     await loop.release()
   })
 
+  test("carries several states as one matrix, and names each outside", async () => {
+    const [both, x] = [Tensor.input("both", [4, 2]), Tensor.input("x", [])]
+    const [weight, bias, spare] = [[2, 2], [2], [1, 2]].map((shape, k) => Tensor.input(`part ${k}`, shape))
+    const loop = await compileLoop({
+      carried: { both: { now: both, next: both.mul(2), parts: { weight, bias, spare } } },
+      perStep: { x },
+      outputs: { y: weight.sub(bias).add(x) }, // nobody reads the last
+    })
+    const state = { weight: [1, 2, 3, 4], bias: [5, 6], spare: [7, 8] }
+    const running = loop.start(state)
+    const { y } = await running.advance(2, { x: [0, 1] })
+    expect(Array.from(y)).toEqual([-4, -4, -2, -2, -7, -7, -3, -3])
+    const numbers = Object.entries(running.state()).map(([name, values]) => [name, Array.from(values)])
+    expect(Object.fromEntries(numbers)).toEqual({
+      weight: [4, 8, 12, 16],
+      bias: [20, 24],
+      spare: [28, 32],
+    })
+    running.restore(state)
+    expect(Array.from(running.state().bias)).toEqual([5, 6])
+    expect(() => loop.start({ ...state, bias: [5] })).toThrow("'bias' wants 2 numbers, got 1")
+    await loop.release()
+  })
+
   test("refuses numbers that do not fill its inputs", async () => {
     const loop = await compileLoop(body)
     expect(() => loop.start({ total: [0], count: [0] }, whole)).toThrow("'total' wants 2 numbers, got 1")

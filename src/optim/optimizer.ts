@@ -19,7 +19,10 @@ export interface Optimizer {
    * it, and the product costs nothing.
    */
   readonly gradientScale?: string
-  /** Parameter, its gradient (scaled as asked for), and its moments -> what they are after the step. */
+  /**
+   * Parameter, its gradient (scaled as asked for), and its moments -> what they are after the step. Of an optimizer with moments it
+   * is a formula for each number by itself: several parameters may come as the rows of one.
+   */
   update(
     parameter: Tensor,
     gradient: Tensor,

@@ -2,37 +2,15 @@
  * A function of tensors, compiled: traced graph in, something to run out. `compile` is for a plain function; `compileLoop` is
  * for a training step, of which it takes many in one call and carries the state along.
  */
-import type { DType, Value } from "../tensor/op.ts"
-import { sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { functionModel, loopModel, type Port, type Result, rowLeaf, stateLeaf } from "./emit.ts"
+import { apart, type Carried, carriedPort, joined, nextState, stateLeaves } from "./carried.ts"
+import { functionModel, loopModel, type Result, rowLeaf } from "./emit.ts"
+import { feedsOf } from "./feeds.ts"
 import { Graph, type GraphValue } from "./graph.ts"
 import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
 import { rewrite, rules } from "./rewrite.ts"
-import { type Feeds, type Numbers, openSession, type RuntimeOptions, type Session } from "./session.ts"
-
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
-
-/** What a session is fed: of each kind the numbers given under its name, with `steps` rows where each step has its own. */
-function feedsOf(
-  session: Session,
-  kinds: readonly Port[],
-  numbers: Readonly<Record<string, ArrayLike<number>>>,
-  steps?: number,
-): Feeds {
-  return Object.fromEntries(
-    kinds.map(([name, kind]) => {
-      const shape = steps === undefined ? kind.shape : [steps, ...kind.shape]
-      const values = numbers[name]
-      if (!values) throw new RangeError(`run: nothing is given for '${name}'`)
-      if (values.length !== sizeOf(shape))
-        throw new RangeError(`run: '${name}' wants ${sizeOf(shape)} numbers, got ${values.length}`)
-      const Typed = arrays[kind.dtype as DType]
-      return [name, session.tensor(values instanceof Typed ? values : Typed.from(values), shape, kind.dtype)]
-    }),
-  )
-}
+import { type Numbers, openSession, type RuntimeOptions, type Session } from "./session.ts"
 
 /** A compiled function. */
 export interface Compiled {
@@ -70,8 +48,8 @@ export async function compile(
 
 /** One step of a loop, as tensors. */
 export interface LoopBody {
-  /** State by name: the leaf that it is before the step, and the tensor that it is after. */
-  readonly carried: Record<string, { readonly now: Tensor; readonly next: Tensor }>
+  /** State by name. */
+  readonly carried: Record<string, Carried>
   /** Leaves whose numbers never change: they are written into the model, so that whatever follows from them alone is computed once. */
   readonly constants?: readonly { readonly leaf: Tensor; readonly data: ArrayLike<number> }[]
   /** Leaves that are the same in every step, such as the data set. */
@@ -101,20 +79,14 @@ export interface Running {
   restore(state: Record<string, ArrayLike<number>>): void
 }
 
-/** Vectors are carried as one row, the form in which sums over rows come out. */
-const carriedShape = ({ shape, dtype }: Value): Value => ({
-  shape: shape.length === 1 ? [1, ...shape] : shape,
-  dtype,
-})
-
 export async function compileLoop(
   { carried, constants = [], whole = {}, perStep, outputs }: LoopBody,
   options: RuntimeOptions = {},
 ): Promise<CompiledLoop> {
   const graph = new Graph(rules)
   const leaves = new Map<Tensor, GraphValue>()
-  for (const [name, { now }] of Object.entries(carried))
-    leaves.set(now, graph.reshape(graph.leaf(stateLeaf(name), carriedShape(now)), now.shape))
+  for (const [name, state] of Object.entries(carried))
+    for (const [tensor, value] of stateLeaves(graph, name, state)) leaves.set(tensor, value)
   for (const { leaf, data } of constants) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
   for (const [name, tensor] of Object.entries(whole)) leaves.set(tensor, graph.leaf(name, tensor))
   for (const [name, tensor] of Object.entries(perStep)) leaves.set(tensor, graph.leaf(rowLeaf(name), tensor))
@@ -125,9 +97,7 @@ export async function compileLoop(
     [...states.map(([, { next }]) => next), ...kept.map(([, tensor]) => tensor)],
     leaves,
   )
-  const rewritten = rewrite(
-    lowered.map((value, k) => (k < states.length ? graph.reshape(value, carriedShape(value).shape) : value)),
-  )
+  const rewritten = rewrite(lowered.map((value, k) => (k < states.length ? nextState(graph, value) : value)))
   const { values, before, rows } = hoist(rewritten, new Map(Object.entries(perStep)))
   const model = loopModel({
     before,
@@ -152,9 +122,9 @@ function run(
   initial: Record<string, ArrayLike<number>>,
   wholeNumbers: Record<string, ArrayLike<number>>,
 ): Running {
-  const stateKinds = Object.entries(carried).map(([name, { now }]): Port => [name, carriedShape(now)])
+  const statePorts = Object.entries(carried).map(([name, state]) => carriedPort(name, state))
   const fixed = feedsOf(session, Object.entries(whole), wholeNumbers)
-  let state = feedsOf(session, stateKinds, initial)
+  let state = feedsOf(session, statePorts, joined(carried, initial))
   return {
     async advance(steps, numbers) {
       const result = await session.run({
@@ -162,7 +132,7 @@ function run(
         ...fixed,
         ...feedsOf(session, Object.entries(perStep), numbers, steps),
       })
-      state = Object.fromEntries(stateKinds.map(([name]) => [name, result[`after/${name}`]]))
+      state = Object.fromEntries(statePorts.map(([name]) => [name, result[`after/${name}`]]))
       return Object.fromEntries(
         Object.keys(outputs).map((name) => [name, result[`all/${name}`].data as Numbers]),
       )
@@ -170,9 +140,10 @@ function run(
     replace(name, numbers) {
       Object.assign(fixed, feedsOf(session, [[name, whole[name]]], { [name]: numbers }))
     },
-    state: () => Object.fromEntries(stateKinds.map(([name]) => [name, state[name].data as Numbers])),
+    state: () =>
+      apart(carried, Object.fromEntries(statePorts.map(([name]) => [name, state[name].data as Numbers]))),
     restore(earlier) {
-      state = feedsOf(session, stateKinds, earlier)
+      state = feedsOf(session, statePorts, joined(carried, earlier))
     },
   }
 }

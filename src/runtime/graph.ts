@@ -109,7 +109,10 @@ export class Graph implements Emitter {
     if (name !== undefined) return this.leaf(name, value)
     if (constant) return this.constant(constant, shape, dtype)
     const { operator, attributes, outputs } = node!
-    return this.node(operator, inputs, value, attributes, outputs.indexOf(value))
+    const copied = this.node(operator, inputs, value, attributes, outputs.indexOf(value))
+    // Outputs that nobody asks for keep their places.
+    if (copied.node?.operator === operator) copied.node.outputs.length = outputs.length
+    return copied
   }
 
   node(

@@ -8,11 +8,13 @@ import { inMode } from "../nn/module.ts"
 import type { Parameter } from "../nn/variable.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
 import type { Optimizer, Tensors } from "../optim/optimizer.ts"
+import type { Carried } from "../runtime/carried.ts"
 import type { LoopBody } from "../runtime/compile.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { traceBatch } from "./batch.ts"
 import { stepLoss } from "./loss.ts"
+import { alone, byWidth } from "./parameter-groups.ts"
 
 export interface StepOptions {
   readonly batchSize: number
@@ -44,7 +46,6 @@ export function traceStep(
   )
   const loss = inMode(model, true, () => stepLoss(model, batch, { classWeight }))
 
-  const carried: Record<string, { now: Tensor; next: Tensor }> = {}
   const named = model.namedParameters()
   const changes = scaledGradients(
     loss.sum,
@@ -52,17 +53,29 @@ export function traceStep(
     optimizer.gradientScale === undefined ? undefined : scalars[optimizer.gradientScale],
     clipNorm,
   )
-  for (const [k, [name, parameter]] of named.entries()) {
+  const members = named.map(([name, parameter], k) => ({ name, parameter, change: changes[k] }))
+  const carried: Record<string, Carried> = {}
+  // Without moments the change is swallowed by the product that makes the gradient, which is faster still.
+  for (const group of optimizer.moments.length > 0 ? byWidth(members) : members.map(alone)) {
+    const { name, now, change, parts } = group
     const moments: Tensors = Object.fromEntries(
-      optimizer.moments.map((moment) => [moment, Tensor.input(moment, parameter.shape)]),
+      optimizer.moments.map((moment) => [moment, Tensor.input(moment, now.shape)]),
     )
-    const after = optimizer.update(parameter, changes[k], { scalars, moments })
-    carried[name] = { now: parameter, next: after.parameter }
+    const after = optimizer.update(now, change, { scalars, moments })
+    carried[name] = { now, next: after.parameter, parts }
     for (const moment of optimizer.moments)
-      carried[momentName(moment, name)] = { now: moments[moment], next: after.moments[moment] }
+      carried[momentName(moment, name)] = {
+        now: moments[moment],
+        next: after.moments[moment],
+        parts: momentParts(moment, parts),
+      }
     if (ema === undefined) continue
-    const now = Tensor.input(AVERAGE, parameter.shape)
-    carried[momentName(AVERAGE, name)] = { now, next: now.mul(ema).add(after.parameter.mul(1 - ema)) }
+    const average = Tensor.input(AVERAGE, now.shape)
+    carried[momentName(AVERAGE, name)] = {
+      now: average,
+      next: average.mul(ema).add(after.parameter.mul(1 - ema)),
+      parts: momentParts(AVERAGE, parts),
+    }
   }
   for (const [name, buffer] of model.namedBuffers()) {
     carried[name] = { now: buffer, next: buffer.next ?? buffer }
@@ -75,6 +88,12 @@ export function traceStep(
     outputs: { loss: loss.symbols, ...(loss.classes && { classLoss: loss.classes }) },
   }
 }
+
+const momentParts = (moment: string, parts?: Readonly<Record<string, Parameter>>): Tensors | undefined =>
+  parts &&
+  Object.fromEntries(
+    Object.entries(parts).map(([name, { shape }]) => [momentName(moment, name), Tensor.input(moment, shape)]),
+  )
 
 /** Clipping measures the gradients themselves, so then the scale comes after it and not with the backward pass. */
 function scaledGradients(
