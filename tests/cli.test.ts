@@ -6,49 +6,22 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout } from "node:timers/promises"
-import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { runCommandLine } from "../src/cli/commands.ts"
-import { parseConfig } from "../src/cli/config-file.ts"
-import type { FormsReport } from "../src/cli/dilated.ts"
 import { fail, Interrupted } from "../src/cli/ending.ts"
-import { lectureRows, printedLoss, printedNames } from "../src/cli/lecture-figures.ts"
-import { Notebook } from "../src/cli/notebook.ts"
 import { UserError } from "../src/errors.ts"
-import { createOptimizer } from "../src/training/recipe.ts"
-
-const main = resolve("src/cli/main.ts")
-const golden = resolve("tests/golden/lecture_200k.json")
+import { beginMakewave, makewaveHere, objects, THINGS } from "./command-line.ts"
 
 let folder = ""
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "makewave-cli-"))
-  writeFileSync(
-    join(folder, "things.txt"),
-    "abc\ncab\nbca\nabb\ncaa\nbcc\naab\nbba\nccb\nacb\nbac\ncba\nab\n",
-  )
+  writeFileSync(join(folder, "things.txt"), THINGS)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function begin(args: readonly string[]) {
-  const environment = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined }
-  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: environment })
-  const said = { stdout: "", stderr: "" }
-  for (const name of ["stdout", "stderr"] as const)
-    child[name].on("data", (chunk) => {
-      said[name] += chunk
-    })
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...said }))
-  return { child, said, ended }
-}
-
+const begin = (args: readonly string[]) => beginMakewave(args, folder)
 const makewave = (...args: string[]) => begin(args).ended
-
-const objects = (jsonLines: string): Record<string, unknown>[] =>
-  jsonLines
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line))
+/** In this process, which is faster: for commands that end before they train. */
+const here = (...args: string[]) => makewaveHere(args, folder)
 
 const small = ["--model", "flat", "--context", "2", "--hidden", "4", "--embedding", "2"]
 
@@ -62,33 +35,11 @@ describe("help", () => {
   })
 
   test.each(commands)("of %s has examples", async (command) => {
-    const { code, stdout } = await makewaveHere(command, "--help")
+    const { code, stdout } = await here(command, "--help")
     expect(code).toBe(0)
     expect(stdout).toMatch(new RegExp(`Examples:\n  makewave ${command}`))
   })
 })
-
-/** In this process, which is faster: for commands that end before they train. */
-async function makewaveHere(...args: string[]) {
-  const said = { stdout: "", stderr: "" }
-  const listeners = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      said[name] += chunk
-      return true
-    }),
-  )
-  const [exitCode, place] = [process.exitCode, process.cwd()]
-  process.exitCode = 0
-  process.chdir(folder)
-  try {
-    await runCommandLine(args)
-    return { code: process.exitCode, ...said }
-  } finally {
-    for (const listener of listeners) listener.mockRestore()
-    process.exitCode = exitCode
-    process.chdir(place)
-  }
-}
 
 describe("nonsense gets one sentence that names it, and exit code 1", () => {
   test.each([
@@ -143,7 +94,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["inspect", "wavenett"], /no model and no run of this name. Did you mean wavenet\?/],
     [["lecture", "--row", "6"], /--row.*a row from 1 to 5/],
   ])("%j", async (args, sentence) => {
-    const { code, stdout, stderr } = await makewaveHere(...args)
+    const { code, stdout, stderr } = await here(...args)
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
     expect(stderr).toMatch(/^error: /)
     expect(stderr).toMatch(sentence)
@@ -160,7 +111,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
   ])("a file that is bad: %s", async (name, content, sentence) => {
     const file = join(folder, `${name}.txt`)
     writeFileSync(file, content)
-    const { code, stdout, stderr } = await makewaveHere("train", file)
+    const { code, stdout, stderr } = await here("train", file)
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
     expect(stderr).toMatch(sentence)
     expect(existsSync(join(folder, "runs"))).toBe(false)
@@ -405,204 +356,5 @@ describe("ending early", () => {
     expect(code).toBe(1)
     expect(stderr).toContain(`process ${child.pid} is training into this folder`)
     expect((await ended).code).toBe(130)
-  })
-})
-
-describe("the lecture", () => {
-  test("its figures are those that PyTorch printed", () => {
-    const { prints, final, samples_after_training } = JSON.parse(readFileSync(golden, "utf8"))
-    for (const [step, loss] of prints) expect(printedLoss(step)).toBe(loss.toFixed(4))
-    expect(printedLoss(200_000)).toBeUndefined()
-    expect(printedLoss(5_000)).toBeUndefined()
-    expect(lectureRows[4]).toMatchObject({ train: final.train.toFixed(4), validation: final.val.toFixed(4) })
-    expect(printedNames).toEqual(samples_after_training)
-  })
-
-  const hear = async (notebook: Notebook, loss: number) => {
-    const step = { number: 10_000, loss, rate: 0.1, logged: true }
-    return [
-      ...(await notebook.linesOf({ kind: "step", step })),
-      ...(await notebook.linesOf({ kind: "evaluated", train: 1.76901, validation: 1.5 })),
-      ...(await notebook.linesOf({ kind: "sampled", samples: ["arlij", "x"] })),
-    ]
-  }
-
-  test("its lines are printed as the notebook does, and counted where they are equal", async () => {
-    const notebook = new Notebook({ number: 5, seed: 42, steps: 200_000 })
-    expect(await hear(notebook, 2.05763)).toEqual([
-      "  10000/ 200000: 2.0576         2.0576  =",
-      "train 1.7690                    1.7690  =",
-      "val 1.5000                      1.9937  differs",
-      "arlij.                          arlij.  =",
-      "x.                              chetta.  differs",
-    ])
-    expect(notebook.verdict()).toEqual([
-      "Equal to the notebook's, as printed: 1 of 1 printed losses, 1 of 2 of train and val, 1 of 2 names.",
-    ])
-  })
-
-  test.each([
-    ["another seed", { number: 5, seed: 7, steps: 200_000 }, [0, 0, 0], /seed is 42, and this is 7/],
-    [
-      "fewer steps",
-      { number: 5, seed: 42, steps: 20_000 },
-      [1, 0, 0],
-      /took 200000 steps, and this is 20000/,
-    ],
-    ["another row", { number: 2, seed: 42, steps: 200_000 }, [0, 2, 0], /of row 5 alone, and this is row 2/],
-    ["another row, fewer steps", { number: 2, seed: 42, steps: 9 }, [0, 0, 0], /The losses on the way/],
-  ])("nothing counts as equal that the notebook did not do: %s", async (_, given, compared, why) => {
-    const notebook = new Notebook(given)
-    await hear(notebook, 2.05763)
-    const { losses, ends, names } = notebook.counts
-    expect([losses.compared, ends.compared, names.compared]).toEqual(compared)
-    expect(notebook.verdict().at(-1)).toMatch(why)
-  })
-
-  describe.skipIf(!process.env.MAKEWAVE_DATA)("on names.txt", () => {
-    test("its first losses, with JSON and without, and gone on with", async () => {
-      const { stdout } = await makewave(
-        "lecture",
-        "--steps",
-        "150",
-        "--log-every",
-        "50",
-        "--json",
-        "--out",
-        "lecture",
-      )
-      const found = objects(stdout)
-      const { first1000_losses } = JSON.parse(readFileSync(golden, "utf8"))
-      for (const { step, loss } of found.slice(0, -1) as { step: number; loss: number }[])
-        expect(Math.abs(loss - first1000_losses[step])).toBeLessThan(1e-5)
-      expect(found.slice(0, -1).map(({ step }) => step)).toEqual([0, 50, 100])
-      expect(found.at(-1)).toMatchObject({
-        parameters: 76_579,
-        row: 5,
-        notebook: { losses: { compared: 1, equal: 1 }, ends: { compared: 0 }, names: { compared: 0 } },
-      })
-      const more = await makewave("lecture", "--resume", "lecture", "--steps", "160")
-      expect(more.stdout).toMatch(/\n {6}0\/ {4}160: 3\.3167 +3\.3167 {2}=\n {5}50\/ {4}160: /)
-      expect(more.stdout).toMatch(/Equal to the notebook's, as printed: 1 of 1 printed losses\.\n/)
-    })
-
-    test("its tree as a dilated convolution: of a run, or of the one trained now", async () => {
-      const trained = await makewave("lecture", "--steps", "60", "--dilated", "--json", "--out", "dilated")
-      const { row, dilated } = objects(trained.stdout).at(-1) as { row: number; dilated: FormsReport }
-      expect(row).toBe(5)
-      const { contexts, validation, multiplications } = dilated
-      expect(dilated).toMatchObject({ run: "dilated", name: "deandre" })
-      expect(contexts.map(({ context, next }) => context + next)).toEqual(
-        Array.from({ length: 8 }, (_, t) => `........deandre.`.slice(t, t + 9)),
-      )
-      for (const { tree, convolution } of contexts) expect(convolution).toBeCloseTo(tree, 12)
-      expect(dilated.largestDifference).toBeLessThan(1e-12)
-      expect(validation.largestDifference).toBeLessThan(1e-5)
-      expect(validation).toMatchObject({
-        predictions: 22_655,
-        tree: expect.closeTo(validation.convolution, 6),
-      })
-      expect(multiplications).toEqual({
-        name: { tree: 1_010_688, convolution: 640_000 },
-        validation: { tree: 22_655 * 126_336, convolution: 22_655 * 75_136 + 38_912 },
-      })
-
-      const [text, json, both] = await Promise.all([
-        makewave("lecture", "--dilated", "dilated"),
-        makewave("lecture", "--dilated", "dilated", "--json"),
-        makewave("lecture", "--dilated", "dilated", "--steps", "9"),
-      ])
-      expect(text.stdout).toMatch(
-        /^dilated: the tree, .*\n\np\(next\) in deandre +next +tree +convolution\n\.{8} +d +0\.\d+/,
-      )
-      expect(text.stdout).toMatch(/multiplications: deandre +1,010,688 +640,000 +1\.58 times less\n/)
-      expect(objects(json.stdout)).toEqual([dilated])
-      expect(both.stderr).toMatch(/^error: --steps: --dilated dilated looks at that run as it is/)
-    })
-
-    test("a row without a dilated form is refused before anything is trained", async () => {
-      const [flat, bug] = await Promise.all(
-        ["2", "3"].map((row) => makewave("lecture", "--row", row, "--dilated", "--out", `none-${row}`)),
-      )
-      expect(flat.stderr).toMatch(/^error: --dilated: the model flat is no tree: rows 4 and 5/)
-      expect(bug.stderr).toMatch(/^error: --dilated: a tree with the BatchNorm bug is no convolution/)
-      expect([flat.code, bug.code]).toEqual([1, 1])
-      expect(existsSync(join(folder, "none-2"))).toBe(false)
-    })
-
-    test.each([12_097, 22_097, 22_397, 22_397, 76_579].map((count, k) => [k + 1, count]))(
-      "row %i has %i parameters",
-      async (row, count) => {
-        const args = ["lecture", "--row", String(row), "--steps", "1", "--json", "--out", `row-${row}`]
-        const { stdout } = await makewave(...args)
-        expect(objects(stdout).at(-1)).toMatchObject({ row, parameters: count })
-      },
-    )
-  })
-})
-
-test("makemore.py's spellings mean what they mean there, and AdamW's betas are settings", async () => {
-  const { code, stdout } = await makewaveHere(
-    ...["train", "-i", "things.txt", "--work-dir", "spelt", "--type", "transformer", "--n-layer", "1"],
-    ...["--n-head=2", "--n-embd", "4", "--max-steps", "20", "--device", "cpu", "-b", "3", "-l", "0.01"],
-    ...["--optimizer", "adamw", "-w", "0.1", "--beta2", "0.5", "--json"],
-  )
-  expect(code).toBe(0)
-  expect(objects(stdout).at(-1)).toMatchObject({ run: "spelt", steps: 20 })
-  const { recipe } = JSON.parse(readFileSync(join(folder, "spelt", "config.json"), "utf8"))
-  expect(recipe).toMatchObject({ layers: 1, heads: 2, embedding: 4, batchSize: 3, learningRate: 0.01 })
-  expect(recipe).toMatchObject({ weightDecay: 0.1, beta1: 0.9, beta2: 0.5, data: join(folder, "things.txt") })
-  expect(createOptimizer(recipe).config).toMatchObject({ beta1: 0.9, beta2: 0.5, weightDecay: 0.1 })
-})
-
-test("settings from a YAML or JSON file; those beside it come first", async () => {
-  const yaml =
-    "# small\ndata: things.txt\nmodel: flat\ncontext: 2\nhidden: 4\nmilestones: [5, 8]\nsteps: 10\n"
-  writeFileSync(join(folder, "small.yaml"), yaml)
-  writeFileSync(join(folder, "small.json"), JSON.stringify({ data: "things.txt", model: "bigram", steps: 5 }))
-  const recipeOf = async (run: string, ...args: string[]) => {
-    const { code, stderr } = await makewaveHere("train", "--out", run, ...args)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
-    return JSON.parse(readFileSync(join(folder, run, "config.json"), "utf8")).recipe
-  }
-  expect(
-    await recipeOf("by-yaml", "--config", "small.yaml", "steps=9", "batch-size=4", "--hidden", "5"),
-  ).toMatchObject({ model: "flat", context: 2, hidden: 5, milestones: [5, 8], steps: 9, batchSize: 4 })
-  expect(await recipeOf("by-json", "--config", "small.json")).toMatchObject({ model: "bigram", steps: 5 })
-})
-
-describe("a config file that is none gets a sentence", () => {
-  test.each([
-    ["learningRat: 0.1", /c\.yaml: there is no setting "learningRat": did you mean learningRate\?/],
-    ["steps: many", /c\.yaml: steps: give a whole number from 1 on/],
-    ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
-    ["steps: 1\nsteps: 2", /c\.yaml: line 2: no YAML or JSON \(.*unique/],
-    ["{", /c\.yaml: line 1: no YAML or JSON/],
-    ["", /there are no settings in it/],
-    ["- 1", /there are no settings in it/],
-  ])("%j", async (text, sentence) => {
-    await expect(parseConfig(text, "c.yaml")).rejects.toThrow(sentence)
-  })
-
-  test("whatever stands in it", async () => {
-    const anything = fc.oneof(
-      fc.string({ unit: "binary", maxLength: 40 }),
-      fc
-        .array(fc.constantFrom("steps", ":", " ", "\n", "- ", "&a ", "*a", "{", "}", "!!", "|", "1", "?"), {
-          maxLength: 20,
-        })
-        .map((parts) => parts.join("")),
-      fc.json(),
-    )
-    await fc.assert(
-      fc.asyncProperty(anything, async (text) => {
-        const error = await parseConfig(text, "c.yaml").then(
-          () => undefined,
-          (thrown: unknown) => thrown,
-        )
-        if (error !== undefined) expect(error).toBeInstanceOf(UserError)
-      }),
-      { numRuns: 1000 },
-    )
   })
 })

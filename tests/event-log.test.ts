@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { runTraining, type TrainingRequest } from "../src/cli/run-training.ts"
 import { readMetrics } from "../src/training/run.ts"
 import type { Settings } from "../src/training/settings.ts"
+import { THINGS } from "./command-line.ts"
 import { askPython, pythonWith } from "./python.ts"
 
 let folder = ""
@@ -15,7 +16,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "makewave-events-"))
   data = join(folder, "things.txt")
   run = join(folder, "run")
-  writeFileSync(data, "abc\ncab\nbca\nabb\ncaa\nbcc\naab\nbba\nccb\nacb\nbac\ncba\n")
+  writeFileSync(data, THINGS)
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -93,7 +94,7 @@ print(json.dumps({
     expect(curve("loss").map(([step]) => step)).toEqual(Array.from({ length: 20 }, (_, k) => 10 * k))
     expect(curve("validation").map(([step]) => step)).toEqual([50, 100, 150, 200])
     expect(found.histograms["network.layers.2.weight"]).toEqual([20, 100, 160, 200].map((step) => [step, 12]))
-    const samples = readFileSync(join(run, "samples.txt"), "utf8").trimEnd().split("\n")
+    const samples = readFileSync(join(run, "samples.txt"), "utf8").split("\n").slice(0, -1)
     expect(found.samples).toEqual([[200, samples.map((sample) => `    ${sample}`).join("\n")]])
     expect(found.settings).toMatchObject({ model: "flat", hidden: 3, steps: 200, tensorboard: true })
     expect(found.ended).toBe(true)

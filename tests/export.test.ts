@@ -5,38 +5,20 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { runCommandLine } from "../src/cli/commands.ts"
-import { openAnyModel, openModel } from "../src/training/open-model.ts"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { fromPyTorch, readNpz, readSafetensors, tensorsOf } from "../src/interchange/index.ts"
+import { openAnyModel, openModel } from "../src/training/open-model.ts"
 import { createModel } from "../src/training/recipe.ts"
+import { makewaveHere, THINGS } from "./command-line.ts"
 
 let folder = ""
 const at = (name: string) => join(folder, name)
 
-/** Runs a command in this process; gives what it says. */
-async function makewave(...args: string[]) {
-  const said = { stdout: "", stderr: "" }
-  const listeners = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      said[name] += chunk
-      return true
-    }),
-  )
-  const before = process.exitCode
-  process.exitCode = 0
-  try {
-    await runCommandLine(args)
-    return { code: process.exitCode, ...said }
-  } finally {
-    for (const listener of listeners) listener.mockRestore()
-    process.exitCode = before
-  }
-}
+const makewave = (...args: string[]) => makewaveHere(args)
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "makewave-export-"))
-  writeFileSync(at("things.txt"), "abc\ncab\nbca\nabb\ncaa\nbcc\naab\nbba\nccb\nacb\nbac\ncba\nab\n")
+  writeFileSync(at("things.txt"), THINGS)
   const size = ["--context", "4", "--hidden", "6", "--embedding", "3"]
   await makewave(
     "train",

@@ -2,31 +2,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { runCommandLine } from "../src/cli/commands.ts"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { makewaveHere } from "./command-line.ts"
 
 let folder = ""
 const at = (name: string) => join(folder, name)
 
-/** Runs a command in this process; gives what it says. */
-async function makewave(...args: string[]) {
-  const said = { stdout: "", stderr: "" }
-  const listeners = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      said[name] += chunk
-      return true
-    }),
-  )
-  const before = process.exitCode
-  process.exitCode = 0
-  try {
-    await runCommandLine(args)
-    return { code: process.exitCode, ...said }
-  } finally {
-    for (const listener of listeners) listener.mockRestore()
-    process.exitCode = before
-  }
-}
+const makewave = (...args: string[]) => makewaveHere(args)
 
 async function object(...args: string[]) {
   const { code, stdout, stderr } = await makewave(...args, "--json")

@@ -1,0 +1,152 @@
+/** `makewave lecture`: its lines beside the notebook's, and its tree as the convolution that it is. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { FormsReport } from "../src/cli/dilated.ts"
+import { lectureRows, printedLoss, printedNames } from "../src/cli/lecture-figures.ts"
+import { Notebook } from "../src/cli/notebook.ts"
+import { beginMakewave, objects } from "./command-line.ts"
+
+const golden = resolve("tests/golden/lecture_200k.json")
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-lecture-"))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const makewave = (...args: string[]) => beginMakewave(args, folder).ended
+
+describe("the lecture", () => {
+  test("its figures are those that PyTorch printed", () => {
+    const { prints, final, samples_after_training } = JSON.parse(readFileSync(golden, "utf8"))
+    for (const [step, loss] of prints) expect(printedLoss(step)).toBe(loss.toFixed(4))
+    expect(printedLoss(200_000)).toBeUndefined()
+    expect(printedLoss(5_000)).toBeUndefined()
+    expect(lectureRows[4]).toMatchObject({ train: final.train.toFixed(4), validation: final.val.toFixed(4) })
+    expect(printedNames).toEqual(samples_after_training)
+  })
+
+  const hear = async (notebook: Notebook, loss: number) => {
+    const step = { number: 10_000, loss, rate: 0.1, logged: true }
+    return [
+      ...(await notebook.linesOf({ kind: "step", step })),
+      ...(await notebook.linesOf({ kind: "evaluated", train: 1.76901, validation: 1.5 })),
+      ...(await notebook.linesOf({ kind: "sampled", samples: ["arlij", "x"] })),
+    ]
+  }
+
+  test("its lines are printed as the notebook does, and counted where they are equal", async () => {
+    const notebook = new Notebook({ number: 5, seed: 42, steps: 200_000 })
+    expect(await hear(notebook, 2.05763)).toEqual([
+      "  10000/ 200000: 2.0576         2.0576  =",
+      "train 1.7690                    1.7690  =",
+      "val 1.5000                      1.9937  differs",
+      "arlij.                          arlij.  =",
+      "x.                              chetta.  differs",
+    ])
+    expect(notebook.verdict()).toEqual([
+      "Equal to the notebook's, as printed: 1 of 1 printed losses, 1 of 2 of train and val, 1 of 2 names.",
+    ])
+  })
+
+  test.each([
+    ["another seed", { number: 5, seed: 7, steps: 200_000 }, [0, 0, 0], /seed is 42, and this is 7/],
+    [
+      "fewer steps",
+      { number: 5, seed: 42, steps: 20_000 },
+      [1, 0, 0],
+      /took 200000 steps, and this is 20000/,
+    ],
+    ["another row", { number: 2, seed: 42, steps: 200_000 }, [0, 2, 0], /of row 5 alone, and this is row 2/],
+    ["another row, fewer steps", { number: 2, seed: 42, steps: 9 }, [0, 0, 0], /The losses on the way/],
+  ])("nothing counts as equal that the notebook did not do: %s", async (_, given, compared, why) => {
+    const notebook = new Notebook(given)
+    await hear(notebook, 2.05763)
+    const { losses, ends, names } = notebook.counts
+    expect([losses.compared, ends.compared, names.compared]).toEqual(compared)
+    expect(notebook.verdict().at(-1)).toMatch(why)
+  })
+
+  describe.skipIf(!process.env.MAKEWAVE_DATA)("on names.txt", () => {
+    test("its first losses, with JSON and without, and gone on with", async () => {
+      const { stdout } = await makewave(
+        "lecture",
+        "--steps",
+        "150",
+        "--log-every",
+        "50",
+        "--json",
+        "--out",
+        "lecture",
+      )
+      const found = objects(stdout)
+      const { first1000_losses } = JSON.parse(readFileSync(golden, "utf8"))
+      for (const { step, loss } of found.slice(0, -1) as { step: number; loss: number }[])
+        expect(Math.abs(loss - first1000_losses[step])).toBeLessThan(1e-5)
+      expect(found.slice(0, -1).map(({ step }) => step)).toEqual([0, 50, 100])
+      expect(found.at(-1)).toMatchObject({
+        parameters: 76_579,
+        row: 5,
+        notebook: { losses: { compared: 1, equal: 1 }, ends: { compared: 0 }, names: { compared: 0 } },
+      })
+      const more = await makewave("lecture", "--resume", "lecture", "--steps", "160")
+      expect(more.stdout).toMatch(/\n {6}0\/ {4}160: 3\.3167 +3\.3167 {2}=\n {5}50\/ {4}160: /)
+      expect(more.stdout).toMatch(/Equal to the notebook's, as printed: 1 of 1 printed losses\.\n/)
+    })
+
+    test("its tree as a dilated convolution: of a run, or of the one trained now", async () => {
+      const trained = await makewave("lecture", "--steps", "60", "--dilated", "--json", "--out", "dilated")
+      const { row, dilated } = objects(trained.stdout).at(-1) as { row: number; dilated: FormsReport }
+      expect(row).toBe(5)
+      const { contexts, validation, multiplications } = dilated
+      expect(dilated).toMatchObject({ run: "dilated", name: "deandre" })
+      expect(contexts.map(({ context, next }) => context + next)).toEqual(
+        Array.from({ length: 8 }, (_, t) => `........deandre.`.slice(t, t + 9)),
+      )
+      for (const { tree, convolution } of contexts) expect(convolution).toBeCloseTo(tree, 12)
+      expect(dilated.largestDifference).toBeLessThan(1e-12)
+      expect(validation.largestDifference).toBeLessThan(1e-5)
+      expect(validation).toMatchObject({
+        predictions: 22_655,
+        tree: expect.closeTo(validation.convolution, 6),
+      })
+      expect(multiplications).toEqual({
+        name: { tree: 1_010_688, convolution: 640_000 },
+        validation: { tree: 22_655 * 126_336, convolution: 22_655 * 75_136 + 38_912 },
+      })
+
+      const [text, json, both] = await Promise.all([
+        makewave("lecture", "--dilated", "dilated"),
+        makewave("lecture", "--dilated", "dilated", "--json"),
+        makewave("lecture", "--dilated", "dilated", "--steps", "9"),
+      ])
+      expect(text.stdout).toMatch(
+        /^dilated: the tree, .*\n\np\(next\) in deandre +next +tree +convolution\n\.{8} +d +0\.\d+/,
+      )
+      expect(text.stdout).toMatch(/multiplications: deandre +1,010,688 +640,000 +1\.58 times less\n/)
+      expect(objects(json.stdout)).toEqual([dilated])
+      expect(both.stderr).toMatch(/^error: --steps: --dilated dilated looks at that run as it is/)
+    })
+
+    test("a row without a dilated form is refused before anything is trained", async () => {
+      const [flat, bug] = await Promise.all(
+        ["2", "3"].map((row) => makewave("lecture", "--row", row, "--dilated", "--out", `none-${row}`)),
+      )
+      expect(flat.stderr).toMatch(/^error: --dilated: the model flat is no tree: rows 4 and 5/)
+      expect(bug.stderr).toMatch(/^error: --dilated: a tree with the BatchNorm bug is no convolution/)
+      expect([flat.code, bug.code]).toEqual([1, 1])
+      expect(existsSync(join(folder, "none-2"))).toBe(false)
+    })
+
+    test.each([12_097, 22_097, 22_397, 22_397, 76_579].map((count, k) => [k + 1, count]))(
+      "row %i has %i parameters",
+      async (row, count) => {
+        const args = ["lecture", "--row", String(row), "--steps", "1", "--json", "--out", `row-${row}`]
+        const { stdout } = await makewave(...args)
+        expect(objects(stdout).at(-1)).toMatchObject({ row, parameters: count })
+      },
+    )
+  })
+})

@@ -1,0 +1,85 @@
+/** Settings by makemore.py's spellings, by name and from files; whatever a file holds, there are settings in it or a sentence says why not. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import fc from "fast-check"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { parseConfig } from "../src/cli/config-file.ts"
+import { UserError } from "../src/errors.ts"
+import { createOptimizer } from "../src/training/recipe.ts"
+import { makewaveHere, objects, THINGS } from "./command-line.ts"
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-settings-"))
+  writeFileSync(join(folder, "things.txt"), THINGS)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const here = (...args: string[]) => makewaveHere(args, folder)
+
+test("makemore.py's spellings mean what they mean there, and AdamW's betas are settings", async () => {
+  const { code, stdout } = await here(
+    ...["train", "-i", "things.txt", "--work-dir", "spelt", "--type", "transformer", "--n-layer", "1"],
+    ...["--n-head=2", "--n-embd", "4", "--max-steps", "20", "--device", "cpu", "-b", "3", "-l", "0.01"],
+    ...["--optimizer", "adamw", "-w", "0.1", "--beta2", "0.5", "--json"],
+  )
+  expect(code).toBe(0)
+  expect(objects(stdout).at(-1)).toMatchObject({ run: "spelt", steps: 20 })
+  const { recipe } = JSON.parse(readFileSync(join(folder, "spelt", "config.json"), "utf8"))
+  expect(recipe).toMatchObject({ layers: 1, heads: 2, embedding: 4, batchSize: 3, learningRate: 0.01 })
+  expect(recipe).toMatchObject({ weightDecay: 0.1, beta1: 0.9, beta2: 0.5, data: join(folder, "things.txt") })
+  expect(createOptimizer(recipe).config).toMatchObject({ beta1: 0.9, beta2: 0.5, weightDecay: 0.1 })
+})
+
+test("settings from a YAML or JSON file; those beside it come first", async () => {
+  const yaml =
+    "# small\ndata: things.txt\nmodel: flat\ncontext: 2\nhidden: 4\nmilestones: [5, 8]\nsteps: 10\n"
+  writeFileSync(join(folder, "small.yaml"), yaml)
+  writeFileSync(join(folder, "small.json"), JSON.stringify({ data: "things.txt", model: "bigram", steps: 5 }))
+  const recipeOf = async (run: string, ...args: string[]) => {
+    const { code, stderr } = await here("train", "--out", run, ...args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    return JSON.parse(readFileSync(join(folder, run, "config.json"), "utf8")).recipe
+  }
+  expect(
+    await recipeOf("by-yaml", "--config", "small.yaml", "steps=9", "batch-size=4", "--hidden", "5"),
+  ).toMatchObject({ model: "flat", context: 2, hidden: 5, milestones: [5, 8], steps: 9, batchSize: 4 })
+  expect(await recipeOf("by-json", "--config", "small.json")).toMatchObject({ model: "bigram", steps: 5 })
+})
+
+describe("a config file that is none gets a sentence", () => {
+  test.each([
+    ["learningRat: 0.1", /c\.yaml: there is no setting "learningRat": did you mean learningRate\?/],
+    ["steps: many", /c\.yaml: steps: give a whole number from 1 on/],
+    ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
+    ["steps: 1\nsteps: 2", /c\.yaml: line 2: no YAML or JSON \(.*unique/],
+    ["{", /c\.yaml: line 1: no YAML or JSON/],
+    ["", /there are no settings in it/],
+    ["- 1", /there are no settings in it/],
+  ])("%j", async (text, sentence) => {
+    await expect(parseConfig(text, "c.yaml")).rejects.toThrow(sentence)
+  })
+
+  test("whatever stands in it", async () => {
+    const anything = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 40 }),
+      fc
+        .array(fc.constantFrom("steps", ":", " ", "\n", "- ", "&a ", "*a", "{", "}", "!!", "|", "1", "?"), {
+          maxLength: 20,
+        })
+        .map((parts) => parts.join("")),
+      fc.json(),
+    )
+    await fc.assert(
+      fc.asyncProperty(anything, async (text) => {
+        const error = await parseConfig(text, "c.yaml").then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        )
+        if (error !== undefined) expect(error).toBeInstanceOf(UserError)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
