@@ -31,7 +31,9 @@ export interface Summary {
 /** Traces the model on inputs whose numbers do not matter: what its forward takes. */
 export function summarize<M extends Module>(model: M, ...inputs: Parameters<M["forward"]>): Summary {
   const modules = model.namedModules()
-  const { outputs } = watchOutputs(model, () => inMode(model, false, () => model.forward(...(inputs as [Tensor]))))
+  const { outputs } = watchOutputs(model, () =>
+    inMode(model, false, () => model.forward(...(inputs as [Tensor]))),
+  )
   const paths = modules.map(([path]) => path)
   const owners = model.namedParameters().map(([name, { size }]) => ({ owner: outside(name, paths)[0], size }))
   return {
