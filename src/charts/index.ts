@@ -4,6 +4,7 @@ export { type Histogram, histogram, histogramsSvg, type LayerNumbers } from "./h
 export { type LossPlot, type LossPoint, lossPlotSvg, lossPlotText, windowMeans } from "./loss-plot.ts"
 export { type Components, principalComponents } from "./principal-components.ts"
 export { type RateFinderPlot, rateFinderPlotSvg, rateFinderPlotText } from "./rate-finder-plot.ts"
+export { type SpectrogramPlot, spectrogramSvg } from "./spectrogram.ts"
 export { colors, type LegendEntry, type SvgChart, svgChart } from "./svg-chart.ts"
 export { table } from "./table.ts"
 export { type TerminalChartOptions, type TerminalSeries, terminalChart } from "./terminal-chart.ts"
