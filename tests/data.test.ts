@@ -1,20 +1,14 @@
 /** From a text file to batches: each station alone, and the lecture's split, windows and batches number for number. */
 
 import { createHash } from "node:crypto"
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { afterAll, describe, expect, test } from "vitest"
-import { download } from "../src/data/download.ts"
+import { describe, expect, test } from "vitest"
 import {
   characters,
-  dataSets,
   describeText,
   epochBatches,
   IGNORED,
   loadText,
   longest,
-  nearest,
   parseLines,
   sequences,
   split,
@@ -25,14 +19,6 @@ import {
 import { UserError } from "../src/errors.ts"
 import { Generator } from "../src/random/index.ts"
 
-const folder = mkdtempSync(join(tmpdir(), "makewave-data-"))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-const file = (name: string, content: string | Uint8Array): string => {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return path
-}
 const bytes = (text: string) => new TextEncoder().encode(text)
 const abc = Vocabulary.from(["abc"])
 
@@ -293,184 +279,7 @@ describe("batches", () => {
   })
 })
 
-describe("catalog", () => {
-  const nowhere = () => {
-    throw new Error("no test may use the network")
-  }
-
-  test("names: 32,513 with their sex, and nothing else to do", async () => {
-    const { lines, labels: { sex } = {}, name } = await loadText("names", { fetch: nowhere })
-    expect(name).toBe("names")
-    expect(lines).toHaveLength(32_513)
-    expect(sex).toHaveLength(32_513)
-    expect(sex[lines.indexOf("emma")]).toBe("female")
-    expect(sex[lines.indexOf("liam")]).toBe("male")
-    expect(new Set(sex)).toEqual(new Set(["female", "male"]))
-    expect(lines.every((line) => /^[a-z]{2,15}$/.test(line))).toBe(true)
-  })
-
-  test("a file of the user's", async () => {
-    const text = await loadText(file("mine.txt", "\uFEFFfoo\r\nbar \r\n"))
-    expect(text.lines).toEqual(["foo", "bar"])
-    await expect(loadText(file("long.txt", "abcdef"), { maximumLength: 5 })).rejects.toThrow(
-      /long\.txt: line 1 /,
-    )
-  })
-
-  test.each([
-    [
-      "missing",
-      () => join(folder, "none.txt"),
-      /none\.txt: no such file, .*names, languages, makemore-names$/,
-    ],
-    ["in a file as if it were a folder", () => join(file("a.txt", "a"), "b.txt"), /b\.txt: no such file/],
-    [
-      "a typing error",
-      () => "makemore-nams",
-      /Did you mean makemore-names\? .*: makemore-names, names, languages$/,
-    ],
-    ["no word", () => "", /^"": no such file/],
-    ["a word of every object", () => "constructor", /^constructor: no such file/],
-    ["a folder", () => folder, /it is a folder/],
-    ["a device", () => "/dev/null", /it is a device/],
-    ["impossible", () => "a\0b", /cannot be read/],
-    ["too long", () => "a".repeat(5000), /cannot be read/],
-    ["empty", () => file("empty.txt", ""), /empty\.txt: it is empty/],
-    ["binary", () => file("binary", Uint8Array.of(0x7f, 69, 76, 70, 0, 1)), /binary: line 1 has a NUL/],
-  ])("%s: one sentence", async (_, path, message) => {
-    const error = await loadText(path()).catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(UserError)
-    expect((error as Error).message).toMatch(message)
-  })
-
-  test("a file that may not be read: one sentence", async () => {
-    const path = file("closed.txt", "emma")
-    chmodSync(path, 0)
-    const isRoot = process.getuid?.() === 0 // whom no permission stops
-    if (isRoot) process.seteuid?.(65_534)
-    try {
-      await expect(loadText(path)).rejects.toThrow(/closed\.txt: it may not be read/)
-    } finally {
-      if (isRoot) process.seteuid?.(0)
-    }
-  })
-
-  test("every data set has a description", () => {
-    for (const { description } of Object.values(dataSets)) expect(description).toMatch(/\S/)
-  })
-
-  test("the nearest name, or none", () => {
-    expect(nearest("name", Object.keys(dataSets))).toBe("names")
-    expect(nearest("Names", Object.keys(dataSets))).toBe("names")
-    expect(nearest("shakespeare.txt", Object.keys(dataSets))).toBeUndefined()
-  })
-})
-
-describe("download", () => {
-  const content = bytes("emma\nolivia\n")
-  const sha256 = createHash("sha256").update(content).digest("hex")
-  const options = { totalBytes: content.length, sha256 }
-
-  /** A server that sends these bytes in pieces of five. */
-  const serve = (sent: Uint8Array, init?: ResponseInit) => async () =>
-    new Response(
-      new ReadableStream<Uint8Array>({
-        start(controller) {
-          for (let at = 0; at < sent.length; at += 5) controller.enqueue(sent.slice(at, at + 5))
-          controller.close()
-        },
-      }),
-      init,
-    )
-
-  test("the bytes come, and their progress is told", async () => {
-    const told: number[] = []
-    const onProgress = ({ receivedBytes }: { receivedBytes: number }) => told.push(receivedBytes)
-    expect(await download("https://x.test/a", { ...options, onProgress, fetch: serve(content) })).toEqual(
-      content,
-    )
-    expect(told).toEqual([0, 5, 10, 12])
-  })
-
-  test.each([
-    [
-      "not found",
-      serve(content, { status: 404, statusText: "Not Found" }),
-      "the server answered 404 Not Found",
-    ],
-    ["too few bytes", serve(content.subarray(1)), "only 11 of its 12 bytes came"],
-    ["too many bytes", serve(bytes("emma\nolivia\nava\n")), "the server sent more than the 12 bytes"],
-    ["other bytes", serve(bytes("emma\nsophia\n")), "what came is not the file with SHA-256"],
-    [
-      "no network",
-      async () => {
-        throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND x.test") })
-      },
-      "getaddrinfo ENOTFOUND x.test",
-    ],
-  ])("%s: the reason", async (_, fetch, message) => {
-    await expect(download("https://x.test/a", { ...options, fetch })).rejects.toThrow(message)
-  })
-
-  test("a server that says nothing is left", async () => {
-    const silent: typeof fetch = (_, init) =>
-      new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)))
-    await expect(
-      download("https://x.test/a", { ...options, fetch: silent, timeoutSeconds: 0.01 }),
-    ).rejects.toThrow(/timeout/)
-  })
-
-  test("makemore-names: a failed download says where to put the file by hand", async () => {
-    const cacheFolder = join(folder, "unreachable")
-    const loading = loadText("makemore-names", { dataFolder: folder, cacheFolder, fetch: serve(content) })
-    await expect(loading).rejects.toThrow(UserError)
-    await expect(loading).rejects.toThrow(`put it at ${join(cacheFolder, "names.txt")}`)
-    await expect(loading).rejects.toThrow(/only 12 of its 228145 bytes came.*MAKEWAVE_DATA/)
-    expect(existsSync(cacheFolder)).toBe(false)
-  })
-
-  test("makemore-names: another names.txt in the data folder is told, not read", async () => {
-    const dataFolder = join(folder, "other")
-    mkdirSync(dataFolder)
-    writeFileSync(join(dataFolder, "names.txt"), "emma\n")
-    await expect(loadText("makemore-names", { dataFolder })).rejects.toThrow(
-      /it is not makemore's names\.txt/,
-    )
-  })
-})
-
 describe.skipIf(!process.env.MAKEWAVE_DATA)("the lecture, on names.txt (needs MAKEWAVE_DATA)", () => {
-  const path = join(process.env.MAKEWAVE_DATA ?? "", "names.txt")
-
-  test("found in the data folder, with the two lists as labels", async () => {
-    const { lines, labels: { sex } = {} } = await loadText("makemore-names")
-    expect(lines).toHaveLength(32_033)
-    expect([lines[0], lines[18_029], lines[32_032]]).toEqual(["emma", "liam", "zzyzx"])
-    expect([sex[0], sex[18_028], sex[18_029]]).toEqual(["female", "female", "male"])
-    expect((await loadText(path)).labels?.sex, "a user's copy").toEqual(sex)
-  })
-
-  test("downloaded, kept in the cache, and found there; a spoilt copy is replaced", async () => {
-    const cacheFolder = join(folder, "cache", "deep")
-    let requests = 0
-    const fetch: typeof globalThis.fetch = async () => {
-      requests++
-      return new Response(readFileSync(path))
-    }
-    const options = { dataFolder: folder, cacheFolder, fetch }
-    const load = async () => (await loadText("makemore-names", options)).lines.length
-    expect([await load(), await load(), requests]).toEqual([32_033, 32_033, 1])
-    writeFileSync(join(cacheFolder, "names.txt"), "emma\n")
-    expect([await load(), await load(), requests]).toEqual([32_033, 32_033, 2])
-  })
-
-  test("a cache that cannot be written to is no obstacle", async () => {
-    const cacheFolder = join(file("no-folder", ""), "cache")
-    const fetch = async () => new Response(readFileSync(path))
-    const { lines } = await loadText("makemore-names", { dataFolder: folder, cacheFolder, fetch })
-    expect(lines).toHaveLength(32_033)
-  })
-
   test("split as the notebook splits", async () => {
     const { train, validation, test } = split(await loadText("makemore-names"))
     expect([train, validation, test].map((part) => part.lines.length)).toEqual([25_626, 3_203, 3_204])
