@@ -1,6 +1,5 @@
 /** `makewave evaluate`: how good a trained model is on whole parts of its data, or on other data, with standard errors. */
 import { type Command, Option } from "commander"
-import { table } from "../charts/table.ts"
 import { NGram } from "../counting/ngram.ts"
 import { loadText } from "../data/catalog.ts"
 import { labelsOf } from "../data/labels.ts"
@@ -8,7 +7,8 @@ import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import { evaluateClasses, type Foretold } from "../training/evaluate.ts"
+import { openJudge } from "../sampling/judge.ts"
+import { evaluateClasses } from "../training/evaluate.ts"
 import {
   countedLossPerLine,
   type EvaluationReport,
@@ -17,10 +17,13 @@ import {
   lossPerLine,
 } from "../training/evaluation-report.ts"
 import { openAnyModel } from "../training/open-model.ts"
-import { datasetFor, prepareData } from "../training/prepare.ts"
+import { datasetFor, prepareText } from "../training/prepare.ts"
 import type { RunConfig } from "../training/run.ts"
-import { addSettings, givenSettings } from "./flags.ts"
-import { bold, grouped, notice, percent, print, printJson } from "./output.ts"
+import { isSound } from "../training/sound-recipe.ts"
+import { evaluateSound } from "./evaluate-sound.ts"
+import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
+import { askForEach, formatAsked, formatTold, type Told } from "./label-report.ts"
+import { bold, grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showDownload } from "./show-download.ts"
 
@@ -37,6 +40,7 @@ Examples:
   makewave evaluate runs/NAME --part test
   makewave evaluate runs/NAME --data more.txt  every line of another file
   makewave evaluate runs/NAME --data people.csv --column name
+  makewave evaluate runs/NAME --samples 2000   of a run trained with --condition
   makewave evaluate runs/NAME --markdown
   makewave evaluate runs/NAME --json`
 
@@ -55,6 +59,11 @@ export function define(command: Command): void {
     )
   addSettings(command, "Options:", ["provider", "threads"])
   command
+    .option(
+      "--samples <count>",
+      "of a run trained with --condition: make so many of each label, and see whether they are taken for it",
+      wholeNumber(1),
+    )
     .option("--markdown", "a Markdown table")
     .option("--json", "one object")
     .addHelpText("after", examples)
@@ -65,26 +74,39 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly part: readonly (typeof parts)[number][]
   readonly data?: string
   readonly column?: string
+  readonly samples?: number
   readonly markdown?: true
   readonly json?: true
 }
 
 async function evaluateParts(
   given: string | undefined,
-  { part, data, column, markdown, json, ...flags }: Options,
+  { part, data, column, samples, markdown, json, ...flags }: Options,
 ): Promise<void> {
-  const { folder, config, model, steps, ...meanings } = await openAnyModel(findRun(given))
+  const trained = await openAnyModel(findRun(given))
+  const { folder, config, model, steps, ...meanings } = trained
   const { vocabulary, condition, foretold } = meanings
   const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
   const runtime: RuntimeOptions = { provider, threads, notice }
-  const { parts, seen } = await partsOf(config, part, { data, column })
+  if (isSound(config.recipe)) return evaluateSound(trained, { part, data, markdown, json, runtime })
+  const { parts, training } = await partsOf(config, part, { data, column })
+  const labels = condition ?? foretold
+  const judge = labels && training && openJudge(training, { vocabulary, labels })
+  if (samples !== undefined && (!condition || !judge))
+    throw new UserError(
+      `--samples ${samples}: it is for runs that go by a label, with their data at hand: leave it out, or train with --condition`,
+    )
 
   const reports: Record<string, EvaluationReport> = {}
-  const classes: Record<string, Foretold> = {}
+  const told: Record<string, Told> = {}
   for (const [name, each] of Object.entries(parts)) {
     const ofNetwork = async (network: Model) => {
       const rows = datasetFor(network, each, meanings)
-      if (foretold) classes[name] = await evaluateClasses(network, rows, { runtime })
+      if (foretold)
+        told[name] = {
+          ...(await evaluateClasses(network, rows, { runtime })),
+          counted: labels === foretold ? judge?.right(each).all : undefined,
+        }
       return lossPerLine(network, rows, { runtime })
     }
     const losses =
@@ -96,10 +118,15 @@ async function evaluateParts(
         : await ofNetwork(model)
     reports[name] = evaluationReport(losses, {
       lines: each.lines,
-      seen: name === "train" ? undefined : seen,
+      seen: name === "train" ? undefined : training?.lines,
       labels: condition && each.labels?.[condition.name],
     })
   }
+  const last = Object.keys(parts).at(-1)!
+  const asked =
+    samples !== undefined && condition && judge && !(model instanceof NGram)
+      ? await askForEach(model, { labels: condition, judge, real: parts[last], count: samples, runtime })
+      : undefined
   if (json) {
     const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
     return printJson({
@@ -107,18 +134,15 @@ async function evaluateParts(
       steps,
       ...Object.fromEntries(losses),
       reports,
-      ...(foretold && { classes }),
+      ...(foretold && { told }),
+      ...(asked && { asked }),
     })
   }
   if (!markdown) print(`${bold(folder)} after ${grouped(steps)} steps\n`)
   print(formatEvaluation(reports, { markdown }))
-  if (!foretold) return
-  const rows = Object.entries(classes).map(([name, { accuracy, loss }]) => [
-    name,
-    percent(accuracy),
-    loss.toFixed(4),
-  ])
-  print(`\n${table([[`${foretold.name}, foretold`, "right", "nats"], ...rows], { markdown })}`)
+  if (foretold) print(`\n${formatTold(foretold, told, { judge, markdown })}`)
+  if (asked && condition && judge && samples)
+    print(`\n${formatAsked(asked, { labels: condition, judge, part: last, count: samples, markdown })}`)
 }
 
 /** What is to be evaluated by name, and the training part, where it is still there. */
@@ -126,20 +150,20 @@ async function partsOf(
   { recipe, data: trainedOn }: RunConfig,
   names: Options["part"],
   { data: other, column }: Pick<Options, "data" | "column">,
-): Promise<{ parts: Record<string, Lines>; seen?: readonly string[] }> {
+): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
   const onProgress = showDownload()
-  const prepared = await prepareData(recipe, { onProgress }).catch((error) => {
+  const prepared = await prepareText(recipe, { onProgress }).catch((error) => {
     if (other === undefined || !(error instanceof UserError)) throw error
     notice(`which lines stand in the training part cannot be told: ${error.message}`)
     return undefined
   })
   if (prepared && prepared.sha256 !== trainedOn.sha256)
     notice(`${recipe.data}: these are no longer the lines that the run was trained on`)
-  const seen = prepared?.parts.train.lines
+  const training = prepared?.parts.train
   if (other === undefined)
-    return { parts: Object.fromEntries(names.map((name) => [name, prepared!.parts[name]])), seen }
+    return { parts: Object.fromEntries(names.map((name) => [name, prepared!.parts[name]])), training }
   const labels = [recipe.condition, recipe.foretell].filter((name) => name !== undefined)
   const text = await loadText(other, { column, labelColumns: labels, onProgress })
   for (const name of labels) labelsOf(text, name) // a UserError where it has none
-  return { parts: { data: text }, seen }
+  return { parts: { data: text }, training }
 }
