@@ -24,7 +24,7 @@ import { readSafetensors, writeSafetensors } from "../src/interchange/safetensor
 import { Generator } from "../src/random/torch.ts"
 import { evaluate } from "../src/training/evaluate.ts"
 import { lockFolder } from "../src/training/lock.ts"
-import { datasetFor, prepareData } from "../src/training/prepare.ts"
+import { datasetFor, prepareText } from "../src/training/prepare.ts"
 import { createModel, resolveRecipe } from "../src/training/recipe.ts"
 import { Run, readMetrics, readRun } from "../src/training/run.ts"
 import type { Settings } from "../src/training/settings.ts"
@@ -354,7 +354,7 @@ test("averages of the weights are carried along, kept, and what others read", as
   const end = (await readMetrics(run)).at(-1)?.validation
   const { config, checkpoint } = await readRun(run)
   const read = createModel(config.recipe, 4).loadStateDict(checkpoint.model)
-  const { parts, vocabulary } = await prepareData(config.recipe)
+  const { parts, vocabulary } = await prepareText(config.recipe)
   expect(await evaluate(read, datasetFor(read, parts.validation, { vocabulary }))).toBe(end)
   const resumed = await Run.resume(run)
   await resumed.close()

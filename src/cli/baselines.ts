@@ -9,11 +9,15 @@ export interface Baseline {
   readonly validation: number
 }
 
-export function baselines({ parts, vocabulary }: PreparedData): Baseline[] {
+export function baselines(data: PreparedData): Baseline[] {
+  const { vocabulary } = data
+  const uniform = Math.log(vocabulary.size)
+  if ("clips" in data)
+    return [{ name: `uniform, ln ${vocabulary.size}`, train: uniform, validation: uniform }]
+  const { parts } = data
   const [train, validation] = [parts.train, parts.validation].map(({ lines }) =>
     lines.map((line) => vocabulary.encode(line)),
   )
-  const uniform = Math.log(vocabulary.size)
   const bigram = new NGram({ order: 2, vocabularySize: vocabulary.size }).fit(train)
   return [
     { name: "uniform", train: uniform, validation: uniform },

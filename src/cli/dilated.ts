@@ -11,7 +11,7 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
 import { openModel } from "../training/open-model.ts"
-import { datasetFor, prepareData } from "../training/prepare.ts"
+import { datasetFor, prepareText } from "../training/prepare.ts"
 import type { Settings } from "../training/settings.ts"
 import { bold, grouped, notice } from "./output.ts"
 import { showDownload } from "./show-download.ts"
@@ -53,7 +53,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
   const tree = model as WaveNet
-  const { parts } = await prepareData(config.recipe, { onProgress: showDownload() })
+  const { parts } = await prepareText(config.recipe, { onProgress: showDownload() })
   const { lines } = parts.validation
   const known = [...example].every((letter) => vocabulary.toJSON().includes(letter))
   const name = known ? example : lines[0]

@@ -39,7 +39,7 @@ Examples:
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
   addSettings(command, "Model:", modelSettings)
-  addSettings(command, "Data:", ["data", "column", "condition", "foretell"])
+  addSettings(command, "Data:", ["data", "rate", "silence", "predict", "column", "condition", "foretell"])
   addSettings(command, "Options:", ["batchSize"])
   command
     .option("--markdown", "Markdown tables")

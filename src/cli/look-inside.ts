@@ -8,7 +8,7 @@ import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../training/atomic-file.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
 import { openModel, type TrainedModel } from "../training/open-model.ts"
-import { datasetFor, type PreparedData } from "../training/prepare.ts"
+import { type PreparedData, rowsOf } from "../training/prepare.ts"
 import { createOptimizer, createSchedule } from "../training/recipe.ts"
 import type { RunConfig } from "../training/run.ts"
 import { grouped, notice } from "./output.ts"
@@ -26,7 +26,7 @@ export async function lookInside(folder: string, config: RunConfig, data: Prepar
   const { recipe } = config
   const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
   const trained = await openModel(folder)
-  const rows = datasetFor(trained.model, data.parts.train, data)
+  const rows = rowsOf(trained.model, data, "train", { training: true })
   const diagnosis = await diagnose(trained.model, rows, {
     rows: new Generator(seed).randint(0, rows.count, batchSize),
     optimizer: createOptimizer(recipe),

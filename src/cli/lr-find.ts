@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../training/atomic-file.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
-import { datasetFor, modelFor, prepare } from "../training/prepare.ts"
+import { modelFor, prepare, rowsOf } from "../training/prepare.ts"
 import { createOptimizer, isCounted } from "../training/recipe.ts"
 import { flag, modelSettings, type Setting } from "../training/settings.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
@@ -25,7 +25,16 @@ Examples:
 
 export function define(command: Command): void {
   command.argument("[data]", "a data set or the path of a text file; names")
-  addSettings(command, "Data:", ["data", "column", "condition", "foretell", "splitSeed"])
+  addSettings(command, "Data:", [
+    "data",
+    "rate",
+    "silence",
+    "predict",
+    "column",
+    "condition",
+    "foretell",
+    "splitSeed",
+  ])
   addSettings(command, "Model:", ["model", ...modelSettings])
   addSettings(command, "Training:", ["batchSize", "optimizer", "momentum", "weightDecay", "clipNorm", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])
@@ -57,7 +66,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   const { batchSize, clipNorm, provider, threads, seed } = recipe
   const generator = new Generator(seed)
   const model = modelFor(recipe, data).initialize(generator)
-  const finding = await learningRateFinder(model, datasetFor(model, data.parts.train, data), {
+  const finding = await learningRateFinder(model, rowsOf(model, data, "train", { training: true }), {
     lowest,
     highest,
     steps,

@@ -18,12 +18,14 @@ export interface ProgressOptions {
   readonly steps: number
   /** At least so many steps lie between two plain lines; 0 for no lines. */
   readonly linesEvery: number
+  /** The loss of a guess, told beside the loss where it is given. */
+  readonly guess?: number
 }
 
 export const openProgress = (options: ProgressOptions): Promise<Progress> =>
   process.stderr.isTTY ? openBar(options) : Promise.resolve(openLines(options))
 
-async function openBar({ from, steps }: ProgressOptions): Promise<Progress> {
+async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progress> {
   const { default: cliProgress } = await import("cli-progress")
   const columns = process.stderr.columns ?? 80
   const options = {
@@ -38,7 +40,11 @@ async function openBar({ from, steps }: ProgressOptions): Promise<Progress> {
   const pace = openPace({ from, steps })
   let smooth: number | undefined
   let validation = ""
-  const shown = (done: number) => ({ loss: smooth?.toFixed(4) ?? "-", validation, speed: pace(done) })
+  const shown = (done: number) => ({
+    loss: (smooth?.toFixed(4) ?? "-") + beside(guess),
+    validation,
+    speed: pace(done),
+  })
   bar.start(steps, from, shown(from))
   return {
     step(number, loss) {
@@ -57,7 +63,7 @@ async function openBar({ from, steps }: ProgressOptions): Promise<Progress> {
   }
 }
 
-function openLines({ from, steps, linesEvery }: ProgressOptions): Progress {
+function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progress {
   const pace = openPace({ from, steps })
   const width = grouped(steps).length
   const stepOf = (number: number) => `step ${grouped(number).padStart(width)} of ${grouped(steps)}`
@@ -71,7 +77,7 @@ function openLines({ from, steps, linesEvery }: ProgressOptions): Progress {
       if (linesEvery === 0 || number < next) return
       // After the first step there is no pace to tell.
       const speed = number > from ? `   ${pace(number + 1)}` : ""
-      print(`${stepOf(number)}   loss ${(total / count).toFixed(4)}${speed}`)
+      print(`${stepOf(number)}   loss ${(total / count).toFixed(4)}${beside(guess)}${speed}`)
       next = number + linesEvery
       total = 0
       count = 0
@@ -84,6 +90,8 @@ function openLines({ from, steps, linesEvery }: ProgressOptions): Progress {
     stop() {},
   }
 }
+
+const beside = (guess: number | undefined): string => (guess === undefined ? "" : ` of ${guess.toFixed(3)}`)
 
 /** Says how many steps a second there were since the beginning, and how long the rest takes at that pace. */
 function openPace({ from, steps }: { from: number; steps: number }): (done: number) => string {

@@ -1,14 +1,14 @@
 /** A training for people: what is trained, how it goes, its losses beside those of models that only count, and samples. */
 import { table } from "../charts/table.ts"
-import { describeText } from "../data/text.ts"
 import { noveltyOf } from "../sampling/novelty.ts"
-import type { PreparedData } from "../training/prepare.ts"
+import { describeData, type PreparedText } from "../training/prepare.ts"
 import { isCounted } from "../training/recipe.ts"
 import type { Run } from "../training/run.ts"
 import { baselines } from "./baselines.ts"
 import { bold, commandLine, dim, green, grouped, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import type { TrainingEvent } from "./run-training.ts"
+import { formatSounds, type WrittenSound } from "./write-sound.ts"
 
 /** With `everyLog` each logged step is a line where there is no terminal; else there are about twenty. */
 export async function reportText(
@@ -25,7 +25,8 @@ export async function reportText(
         printBeginning(event)
         if (isCounted(event.run.config.recipe)) continue
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
-        progress = await openProgress({ from: event.taken, steps, linesEvery })
+        const guess = "clips" in event.data ? Math.log(event.data.vocabulary.size) : undefined
+        progress = await openProgress({ from: event.taken, steps, linesEvery, guess })
       } else if (event.kind === "step") {
         const { number, loss, validation, accuracy } = event.step
         progress?.step(number, loss)
@@ -41,7 +42,8 @@ export async function reportText(
         if (stepsPerSecond > 0)
           print(dim(`${seconds.toFixed(1)} s, ${grouped(Math.round(stepsPerSecond))} steps a second`))
       } else if (begun && event.kind === "evaluated") printLosses(begun, event)
-      else if (begun && event.kind === "sampled") printSamples(event, begun.data, begun.run)
+      else if (begun && event.kind === "sampled") printSamples(event, begun.data as PreparedText, begun.run)
+      else if (begun && event.kind === "sounded") printSounds(event.sounds, begun.run)
     }
   } finally {
     progress?.stop()
@@ -52,7 +54,7 @@ type Begun = Extract<TrainingEvent, { kind: "begun" }>
 
 function printBeginning({ run, model, data, taken }: Begun): void {
   print(
-    `${bold(run.config.recipe.model)}, ${grouped(model.parameterCount)} parameters, on ${describeText(data.text)}`,
+    `${bold(run.config.recipe.model)}, ${grouped(model.parameterCount)} parameters, on ${describeData(data)}`,
   )
   print(`${taken === 0 ? "run" : `going on after ${grouped(taken)} steps`}: ${run.folder}`)
 }
@@ -67,14 +69,15 @@ function printLosses(
     train.toFixed(4),
     validation.toFixed(4),
   ])
-  print(`\n${table([["loss, nats a symbol", "train", "validation"], ...rows])}`)
+  const unit = "clips" in data ? "sample" : "symbol"
+  print(`\n${table([[`loss, nats a ${unit}`, "train", "validation"], ...rows])}`)
   if (accuracy !== undefined)
     print(`\nOf the validation part the ${data.foretold?.name} of ${percent(accuracy)} is foretold rightly.`)
 }
 
 function printSamples(
   { samples, sampleLabels = [] }: Extract<TrainingEvent, { kind: "sampled" }>,
-  { parts }: PreparedData,
+  { parts }: PreparedText,
   { folder, config }: Run,
 ): void {
   const [train, validation, test] = [parts.train.lines, parts.validation.lines, parts.test.lines]
@@ -89,9 +92,17 @@ function printSamples(
       `  ${label}${thing.padEnd(width)}   ${where === "new" ? green("new") : dim(`in the ${where} part`)}`,
     )
   }
+  printNext(folder, `sample ${folder} --count 100 --temperature 0.8`, { plot: !isCounted(config.recipe) })
+}
+
+function printSounds(sounds: readonly WrittenSound[], { folder }: Run): void {
+  print(`\nA second made by it, of each voice that there is:\n\n${formatSounds(sounds)}\n`)
+  for (const { wav, svg } of sounds) print(`  ${wav}, its spectrogram ${svg}`)
+  printNext(folder, `sample ${folder} --seconds 5 --temperature 0.9 --out babble.wav`)
+}
+
+function printNext(folder: string, sample: string, { plot = true } = {}): void {
   print(`\nThe run is in ${bold(folder)}. Try next:`)
-  print(`  ${commandLine(`sample ${folder} --count 100 --temperature 0.8`)}`)
-  print(`  ${commandLine(`evaluate ${folder}`)}`)
-  print(`  ${commandLine(`inspect ${folder}`)}`)
-  if (!isCounted(config.recipe)) print(`  ${commandLine(`plot ${folder}`)}`)
+  for (const next of [sample, `evaluate ${folder}`, `inspect ${folder}`, ...(plot ? [`plot ${folder}`] : [])])
+    print(`  ${commandLine(next)}`)
 }

@@ -2,13 +2,13 @@
 import { NGram } from "../counting/ngram.ts"
 import { Generator } from "../random/torch.ts"
 import { countingSampler } from "../sampling/sample.ts"
-import type { PreparedData } from "../training/prepare.ts"
+import type { PreparedText } from "../training/prepare.ts"
 import type { Run } from "../training/run.ts"
 import { SAMPLES, type TrainingEvent } from "./run-training.ts"
 
 export async function* countIn(
   run: Run,
-  { parts, vocabulary, ...data }: PreparedData,
+  { parts, vocabulary, ...data }: PreparedText,
 ): AsyncGenerator<TrainingEvent> {
   const { order = 6, seed } = run.config.recipe
   const generator = new Generator(seed)

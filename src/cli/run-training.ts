@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
 import { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { sampleByLabel } from "../sampling/by-label.ts"
@@ -12,7 +13,16 @@ import { openSampler } from "../sampling/sample.ts"
 import { diskError } from "../training/atomic-file.ts"
 import type { Checkpoint } from "../training/checkpoint.ts"
 import { evaluate, evaluateClasses } from "../training/evaluate.ts"
-import { datasetFor, modelFor, type PreparedData, prepare, prepareData } from "../training/prepare.ts"
+import {
+  countOf,
+  modelFor,
+  type PreparedData,
+  type PreparedText,
+  prepare,
+  prepareData,
+  rowsOf,
+} from "../training/prepare.ts"
+import { fewerToTrain, type PreparedSound } from "../training/prepare-sound.ts"
 import { createOptimizer, createSchedule, isCounted, type Recipe } from "../training/recipe.ts"
 import { type RecordedStep, record, type Validation } from "../training/record.ts"
 import { Run, readRun } from "../training/run.ts"
@@ -22,7 +32,9 @@ import { Interrupted } from "./ending.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { commandLine, grouped, notice } from "./output.ts"
 import { countIn } from "./run-counting.ts"
+import { writeSounds } from "./sample-sound.ts"
 import { showDownload } from "./show-download.ts"
+import type { WrittenSound } from "./write-sound.ts"
 
 export interface TrainingRequest {
   readonly given: Settings
@@ -59,6 +71,7 @@ export type TrainingEvent =
       /** What each was asked to be, of a model that goes by labels. */
       readonly sampleLabels?: readonly string[]
     }
+  | { readonly kind: "sounded"; readonly sounds: readonly WrittenSound[] }
 
 /** How many things a run makes at its end. */
 export const SAMPLES = 20
@@ -87,14 +100,14 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
     // Only now that nothing more can be wrong with the recipe there is a folder.
     run ??= await Run.create(out ?? (await freshFolder(recipe)), {
       recipe,
-      data: { lines: data.text.lines.length, sha256: data.sha256 },
+      data: { lines: countOf(data), sha256: data.sha256 },
       vocabulary: data.vocabulary.toJSON(),
       condition: data.condition,
       foretold: data.foretold,
       ...(lecture !== undefined && { lecture }),
     })
     if (prepared) yield* trainIn(run, prepared, data)
-    else yield* countIn(run, data)
+    else yield* countIn(run, data as PreparedText)
   } finally {
     await run?.close()
   }
@@ -116,8 +129,8 @@ async function prepareTraining(
   if (checkpoint) model.loadStateDict(checkpoint.model)
   else model.initialize(generator)
 
-  const rows = (part: "train" | "validation") => datasetFor(model, data.parts[part], data)
-  const [trainRows, validationRows] = [rows("train"), rows("validation")]
+  const trainRows = rowsOf(model, data, "train", { training: true })
+  const validationRows = rowsOf(model, data, "validation")
   const training = train(model, trainRows, {
     steps,
     batchSize,
@@ -172,13 +185,15 @@ async function* trainIn(
     if (patience !== undefined || ema !== undefined)
       model.loadStateDict((await readRun(run.folder)).checkpoint.model)
 
-    const trainLoss = await evaluate(model, trainRows, { runtime })
+    const heard = "clips" in data ? rowsOf(model, fewerToTrain(data), "train") : trainRows
+    const trainLoss = await evaluate(model, heard, { runtime })
     stopIf(signal, run, reached)
     const found = await validate()
     stopIf(signal, run, reached)
     await run.log({ step: reached, train: trainLoss, ...found })
     yield { kind: "evaluated", train: trainLoss, ...found }
 
+    if ("clips" in data) return yield await sounds(run, model, data, { steps: reached, generator, runtime })
     // Out of the stream that gave the initial values and the batches, as in the lecture.
     const samples: string[] = []
     const sampleLabels: string[] = []
@@ -198,6 +213,18 @@ async function* trainIn(
   } finally {
     interrupts.release()
   }
+}
+
+/** A second of each voice, in the run's folder. */
+async function sounds(
+  { folder, config }: Run,
+  model: Model,
+  { condition }: PreparedSound,
+  { steps, ...others }: { steps: number; generator: Generator; runtime: RuntimeOptions },
+): Promise<TrainingEvent> {
+  const trained = { folder, config, model, condition, steps }
+  const out = join(folder, "sample.wav")
+  return { kind: "sounded", sounds: await writeSounds(trained, { ...others, choice: {}, seconds: 1, out }) }
 }
 
 function stopIf({ aborted }: AbortSignal, { folder, config }: Run, taken: number): void {

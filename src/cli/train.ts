@@ -47,7 +47,16 @@ function sorted(words: readonly string[]): { data?: string; byName: Settings } {
 export function defineTraining(command: Command): Command {
   command.argument("[data]", "a data set or the path of a text file; names")
   command.argument("[setting=value...]", "settings by name, such as learningRate=0.05, as in --config")
-  addSettings(command, "Data:", ["data", "column", "condition", "foretell", "splitSeed"])
+  addSettings(command, "Data:", [
+    "data",
+    "rate",
+    "silence",
+    "predict",
+    "column",
+    "condition",
+    "foretell",
+    "splitSeed",
+  ])
   addSettings(command, "Model:", ["model", ...modelSettings])
   addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])
   addSettings(command, "Training:", ["beta1", "beta2", "ema"])

@@ -63,12 +63,19 @@ export async function evaluateClasses(
   return { accuracy: right / count, loss: nats / count }
 }
 
+/** What a call reads is made ready for all of its batches at once. */
+const SYMBOLS_A_CALL = 2 ** 17
+
+/** As many as make good use of memory: 1,024 names, or five crops of sound. */
+const rowsAtOnce = ({ count, contextLength }: Dataset): number =>
+  Math.min(1024, count, Math.max(1, Math.floor(2 ** 14 / contextLength)))
+
 /** What `trace` makes of each row of a batch, (B, ...), of all rows in the order of the data. */
 async function perRow(
   model: Model,
   data: Dataset,
   trace: (batch: Batch) => Tensor,
-  { batchSize = Math.min(1024, data.count), runtime, onProgress }: EvaluateOptions = {},
+  { batchSize = rowsAtOnce(data), runtime, onProgress }: EvaluateOptions = {},
 ): Promise<Float32Array> {
   const rows = Tensor.input("rows", [batchSize], "int32")
   const { batch, whole } = traceBatch(model, data, rows)
@@ -80,7 +87,7 @@ async function perRow(
 
   const each = found.size / batchSize
   const result = new Float32Array(data.count * each)
-  const rowsPerCall = batchSize * Math.max(1, Math.round(8192 / batchSize))
+  const rowsPerCall = batchSize * Math.max(1, Math.floor(SYMBOLS_A_CALL / (batchSize * data.contextLength)))
   for (let first = 0; first < data.count; first += rowsPerCall) {
     const wanted = Math.min(rowsPerCall, data.count - first)
     const steps = Math.ceil(wanted / batchSize)

@@ -130,12 +130,15 @@ function figuresOf(losses: readonly LineLoss[]): Figures {
   }
 }
 
-/** Reports as a table, as text or Markdown: a column for each figure, a row for each part and what is in it. */
+/**
+ * Reports as a table, as text or Markdown: a column for each figure, a row for each part and what is in it. What is foretold may be
+ * called otherwise than the symbols of a line.
+ */
 export function formatEvaluation(
   reports: Readonly<Record<string, EvaluationReport>>,
-  { markdown = false } = {},
+  { markdown = false, line = "line", symbol = "symbol" } = {},
 ): string {
-  const head = ["", "lines", "nats a symbol", "nats a line", "bits a symbol", "perplexity"]
+  const head = ["", `${line}s`, `nats a ${symbol}`, `nats a ${line}`, `bits a ${symbol}`, "perplexity"]
   const row = (name: string, figures: Figures): string[] => [
     name,
     figures.lines.toLocaleString("en"),

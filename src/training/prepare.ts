@@ -1,13 +1,17 @@
-/** From a recipe to the data that a training, an evaluation or a report of novelty needs: text, parts, symbols, rows. */
-import { type LoadOptions, loadText } from "../data/catalog.ts"
+/** From a recipe to the data that a training, an evaluation or a report of novelty needs: text or sounds, parts, symbols, rows. */
+import { dataSets, type LoadOptions, loadText } from "../data/catalog.ts"
 import { type Dataset, longest, type Split, sequences, split, windows } from "../data/dataset.ts"
 import { sha256Of } from "../data/download.ts"
 import { type Labels, labelNumbers, labelsOf } from "../data/labels.ts"
-import type { Lines, Text } from "../data/text.ts"
+import { describeClips, isFolder } from "../data/sound/clips.ts"
+import { describeText, type Lines, type Text } from "../data/text.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
+import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import { type PreparedSound, prepareSound, soundRows } from "./prepare-sound.ts"
 import { createModel, type Recipe, resolveRecipe } from "./recipe.ts"
-import type { Settings } from "./settings.ts"
+import { flag, type Settings } from "./settings.ts"
+import { isSound } from "./sound-recipe.ts"
 
 /** What the numbers that a model reads and gives stand for. */
 export interface Meanings {
@@ -18,23 +22,28 @@ export interface Meanings {
   readonly foretold?: Labels
 }
 
-export interface PreparedData extends Meanings {
+export interface PreparedText extends Meanings {
   readonly text: Text
   readonly parts: Split
   /** Of the lines, and of those of their labels that matter: two files with the same are the same data. */
   readonly sha256: string
 }
 
-export async function prepareData(
-  {
-    data,
-    column,
-    splitSeed,
-    condition,
-    foretell,
-  }: Pick<Recipe, "data" | "column" | "splitSeed" | "condition" | "foretell">,
-  options?: LoadOptions,
-): Promise<PreparedData> {
+export type PreparedData = PreparedText | PreparedSound
+
+type OfData = Pick<
+  Recipe,
+  "data" | "column" | "splitSeed" | "condition" | "foretell" | "rate" | "silence" | "predict"
+>
+
+export const prepareData = (recipe: OfData, options?: LoadOptions): Promise<PreparedData> =>
+  isSound(recipe) ? prepareSound(recipe) : prepareText(recipe, options)
+
+/** For what only text has. Sound is a UserError. */
+export async function prepareText(recipe: OfData, options?: LoadOptions): Promise<PreparedText> {
+  if (isSound(recipe))
+    throw new UserError(`${recipe.data}: these are sounds, and this is for text: give a run or data of lines`)
+  const { data, column, splitSeed, condition, foretell } = recipe
   const wanted = [condition, foretell].filter((name) => name !== undefined)
   const text = await loadText(data, { ...options, column, labelColumns: wanted })
   return {
@@ -47,13 +56,22 @@ export async function prepareData(
   }
 }
 
-/** A recipe with all that its data decides, and the data. */
+/** A recipe with all that its data decides, and the data. A folder is one of sounds. */
 export async function prepare(
   given: Settings,
   options?: LoadOptions,
 ): Promise<{ recipe: Recipe; data: PreparedData }> {
-  const data = await prepareData(resolveRecipe(given), options)
-  return { recipe: resolveRecipe(given, { longestLine: longest(data.text.lines) }), data }
+  const { data: name = "" } = given
+  const folder = !Object.hasOwn(dataSets, name) && (await isFolder(name))
+  if (isSound(given) && !folder)
+    throw new UserError(
+      `${flag("rate")} ${given.rate}: it is for a folder of WAV files, and ${name || "names"} is none`,
+    )
+  const known: Settings = folder ? { rate: 8000, ...given } : given
+  // Whether there are labels to be embedded, only the data tells.
+  const data = await prepareData(resolveRecipe(folder ? { ...known, labelWidth: undefined } : known), options)
+  if ("clips" in data) return { recipe: resolveRecipe({ ...known, condition: data.condition?.name }), data }
+  return { recipe: resolveRecipe(known, { longestLine: longest(data.text.lines) }), data }
 }
 
 /** The recipe's model for data of these meanings. */
@@ -76,6 +94,23 @@ export function datasetFor(
     ...(foretold && { classes: labelNumbers(lines, foretold) }),
   }
 }
+
+/** The rows of a part that a model reads, text or sound. Of sound a row that is drawn for training is a random crop. */
+export const rowsOf = (
+  model: Model,
+  data: PreparedData,
+  part: keyof Split,
+  { training = false } = {},
+): Dataset =>
+  "clips" in data ? soundRows(model, data, part, { training }) : datasetFor(model, data.parts[part], data)
+
+/** One sentence: what there is. */
+export const describeData = (data: PreparedData): string =>
+  "clips" in data ? describeClips(data.clips) : describeText(data.text)
+
+/** How many lines or sounds there are. */
+export const countOf = (data: PreparedData): number =>
+  "clips" in data ? data.clips.clips.length : data.text.lines.length
 
 /** No line has a NUL in it. */
 const hashOf = (columns: readonly (readonly string[])[]): Promise<string> =>

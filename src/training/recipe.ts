@@ -9,9 +9,13 @@ import type { Optimizer } from "../optim/optimizer.ts"
 import { constant, cosine, type Schedule, step } from "../optim/schedules.ts"
 import { sgd } from "../optim/sgd.ts"
 import { flag, type ModelSetting, modelSettings, NGRAM, type Setting, type Settings } from "./settings.ts"
+import { cropLength, isSound, withSoundSettings } from "./sound-recipe.ts"
 
 type Sometimes =
   | "column"
+  | "rate"
+  | "silence"
+  | "predict"
   | "condition"
   | "foretell"
   | Exclude<ModelSetting, "context">
@@ -38,7 +42,8 @@ export const isCounted = ({ model }: Pick<Settings, "model">): boolean => model 
  * setting that is not for this model, optimizer or schedule is a UserError.
  */
 export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: number } = {}): Recipe {
-  const given: Settings = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined))
+  const there: Settings = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined))
+  const given = isSound(there) ? withSoundSettings(there) : there
   if (isCounted(given)) return recipeOfNGram(given)
   const { model = "wavenet", steps = 200_000, optimizer = "sgd", schedule = "step" } = given
   const only = (key: Setting, fits: boolean, whose: string) => {
@@ -51,6 +56,8 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
   only("milestones", schedule === "step", "the schedule step")
   only("patience", given.evaluateEvery !== 0, "runs with validation losses (--evaluate-every)")
   only("warmup", schedule === "cosine", "the schedule cosine")
+  only("silence", isSound(given), "sound (a folder of WAV files)")
+  only("predict", isSound(given), "sound (a folder of WAV files)")
   only("labelWidth", given.condition !== undefined, "models that go by a label (--condition)")
   only("classWeight", given.foretell !== undefined, "models that foretell a label (--foretell)")
   if (given.condition !== undefined && given.condition === given.foretell)
@@ -137,8 +144,8 @@ function settingsOfModel(
   longestLine?: number,
 ): Settings & Pick<Recipe, "context"> {
   const ofData = { labels: given.condition ? 2 : 0, classes: given.foretell ? 2 : 0 }
-  const { reads, config } = createModel({ ...given, model }, 2, ofData)
-  const { vocabularySize: _, contextLength, labels, classes, ...others } = config
+  const smallest = createModel({ ...given, model }, 2, ofData)
+  const { vocabularySize: _, contextLength, labels, classes, ...others } = smallest.config
   for (const [key, taken] of [
     ["condition", labels],
     ["foretell", classes],
@@ -147,7 +154,8 @@ function settingsOfModel(
       throw new UserError(
         `${flag(key)} ${given[key]}: the model ${model} knows of no labels: leave it out, or choose --model wavenet-2016`,
       )
-  const whole = reads === "sequences" && longestLine !== undefined ? longestLine + 1 : contextLength
+  const lines = smallest.reads === "sequences" && longestLine !== undefined
+  const whole = isSound(given) ? cropLength(smallest) : lines ? longestLine + 1 : contextLength
   const own = { context: given.context ?? whole, ...others }
   for (const key of modelSettings)
     if (given[key] !== undefined && !Object.hasOwn(own, key)) {

@@ -79,8 +79,9 @@ const ofModels = {
 /** Each setting with its check; `value` is what its flag takes, and a setting without is a switch. */
 export const settings = {
   data: z.string().min(1, "give a data set or the path of a text file").meta({
-    value: "name-or-file",
-    description: "a data set (names, languages, makemore-names) or the path of a text file, one thing a line",
+    value: "name-or-path",
+    description:
+      "a data set (names, languages, makemore-names), the path of a text file, one thing a line, or of a folder of WAV files",
   }),
   column: z.string().min(1, "give the name of a column").meta({
     value: "name",
@@ -93,6 +94,20 @@ export const settings = {
   foretell: z.string().min(1, "give the name of a label").meta({
     value: "label",
     description: "a label of each line that the model learns to tell from the line",
+  }),
+  rate: whole(1000, 384_000).meta({
+    value: "hertz",
+    description: "of a folder of sounds: samples a second that they are brought to; 8,000",
+  }),
+  silence: notNegative.meta({
+    value: "decibels",
+    description:
+      "of sounds: how far below its loudest moment a sound's ends are cut off as silent; 40, 0 cuts none",
+  }),
+  predict: oneOf(["everywhere", "inside"]).meta({
+    value: "where",
+    description:
+      "of sounds: which samples count, everywhere, or only those inside whose receptive field is all in the sound; everywhere",
   }),
   splitSeed: seed.meta({ description: "seed of the split into training, validation and test part; 42" }),
   model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),

@@ -34,7 +34,7 @@ export interface TrainOptions {
   readonly generator?: Generator
   /** Which rows a step reads; drawn with replacement unless told. */
   readonly batches?: (generator: Generator, count: number, batchSize: number) => Batches
-  /** How many steps one call of the runtime takes at most. */
+  /** How many steps one call of the runtime takes at most; 100, and fewer of long rows. */
   readonly stepsPerCall?: number
   /** Goes on from here; the model must be as it was then. */
   readonly from?: TrainingState
@@ -94,7 +94,8 @@ export class Training implements AsyncIterable<Step> {
   private taken: number
 
   constructor(model: Model, data: Dataset, options: TrainOptions) {
-    const { optimizer = sgd(), rate = 0.1, steps, batchSize = 32, stepsPerCall = 100, from } = options
+    const { optimizer = sgd(), rate = 0.1, steps, batchSize = 32, from } = options
+    const { stepsPerCall = stepsAtOnce(model, batchSize) } = options
     const { generator = new Generator(), batches = uniformBatches } = options
     if (model.contextLength !== data.contextLength)
       throw new UserError(
@@ -275,6 +276,10 @@ export class Training implements AsyncIterable<Step> {
     for (const [name, variable] of this.model.namedVariables()) variable.data = numbers[name] as Float32Array
   }
 }
+
+/** What a call reads lies ready for all of its steps, as one-hot rows too. */
+const stepsAtOnce = ({ contextLength: T, vocabularySize: V }: Model, batchSize: number): number =>
+  Math.min(100, Math.max(1, Math.floor(2 ** 23 / (batchSize * T * Math.min(V, 256)))))
 
 /** The averages among the moments, by the names of their parameters. */
 export function averagesIn(moments: StateDict): StateDict {

@@ -37,7 +37,7 @@ export interface ClipsSplit {
 }
 
 /** What the labels of clips say: which folder they are in. */
-const FOLDER = "folder"
+export const FOLDER = "folder"
 
 /** Of a label so many files are split as they are; where there are fewer, each is cut. */
 const ENOUGH_FILES = 20
@@ -71,6 +71,12 @@ export async function readClips(
   }
   if (clips.length === 0) throw new UserError(`${folder}: all its files are silent: give some that sound`)
   return { name: folder, rate, clips, silent }
+}
+
+/** Whether data of this name is a folder, and so sounds. */
+export async function isFolder(path: string): Promise<boolean> {
+  const { stat } = await import("node:fs/promises")
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
 /** The labels of clips; a UserError where they are not all in sub-folders, or all in one. */
