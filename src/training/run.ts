@@ -284,15 +284,23 @@ async function readCheckpoint(
   }
   const checkpoint = await decodeCheckpoint(bytes, path)
   if (checkpoint.identity === identityOf(config)) return checkpoint
-  const kept = parseJson(checkpoint.identity) as Partial<Record<string, unknown>> | undefined
-  const wanted: Partial<Record<string, unknown>> = JSON.parse(identityOf(config))
+  const [kept, wanted] = [checkpoint.identity, identityOf(config)].map(
+    (text) => (parseJson(text) ?? {}) as Record<string, unknown>,
+  )
   const other =
-    ["vocabulary", "labels", "classes"].find(
-      (each) => JSON.stringify(kept?.[each]) !== JSON.stringify(wanted[each]),
+    (["vocabulary", "labels", "classes"] as const).find(
+      (each) => JSON.stringify(kept[each]) !== JSON.stringify(wanted[each]),
     ) ?? "model"
   throw new UserError(
-    `${path}: it is of another ${other} than ${files.config} says: put the two files of one run side by side`,
+    `${path}: it is of ${ofAnother[other]} than ${files.config} says: put the two files of one run side by side`,
   )
+}
+
+const ofAnother = {
+  vocabulary: "another vocabulary",
+  labels: "other labels",
+  classes: "other classes",
+  model: "another model",
 }
 
 const identityOf = ({ recipe, vocabulary, condition, foretold }: RunConfig): string =>

@@ -1,0 +1,397 @@
+/** A model that goes by labels, or foretells them, from a table's column to samples: training, going on, sampling, evaluating. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/cli/run-training.ts"
+import type { Dataset } from "../src/data/index.ts"
+import { UserError } from "../src/errors.ts"
+import { toOnnx } from "../src/interchange/index.ts"
+import { WaveNet2016 } from "../src/models/index.ts"
+import { inMode } from "../src/nn/index.ts"
+import { sgd } from "../src/optim/index.ts"
+import { Generator } from "../src/random/index.ts"
+import { openSession } from "../src/runtime/session.ts"
+import { openSampler, sampleByLabel } from "../src/sampling/index.ts"
+import { gradients } from "../src/tensor/gradients.ts"
+import { interpret } from "../src/tensor/interpreter.ts"
+import { Tensor } from "../src/tensor/tensor.ts"
+import { traceBatch } from "../src/training/batch.ts"
+import { evaluate, evaluateClasses, lossPerTarget } from "../src/training/evaluate.ts"
+import { type Step, train } from "../src/training/index.ts"
+import { stepLoss } from "../src/training/loss.ts"
+import { openModel } from "../src/training/open-model.ts"
+import { resolveRecipe } from "../src/training/recipe.ts"
+import { readConfig, readMetrics } from "../src/training/run.ts"
+import type { Settings } from "../src/training/settings.ts"
+import { makewaveHere, objects } from "./command-line.ts"
+
+let folder = ""
+let table = ""
+/** Of what is "low" the letters are p and q, of what is "high" x, y and z: a label says much of a thing, and a thing its label. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-conditioning-"))
+  table = join(folder, "things.csv")
+  const random = new Generator(3)
+  const rows = Array.from({ length: 90 }, (_, k) => {
+    const letters = k % 3 === 0 ? "pq" : "xyz"
+    const thing = Array.from(random.randint(0, letters.length, 2 + (k % 3)), (i) => letters[i]).join("")
+    return `${thing},${k % 3 === 0 ? "low" : "high"}\n`
+  })
+  writeFileSync(table, `thing,pitch\n${rows.join("")}`)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const small = {
+  model: "wavenet-2016",
+  layers: 2,
+  stacks: 1,
+  residualChannels: 8,
+  dilationChannels: 8,
+  skipChannels: 8,
+  optimizer: "adamw",
+  learningRate: 0.02,
+  steps: 120,
+  logEvery: 10,
+  evaluateEvery: 60,
+} as const
+
+const given = (more: Settings): Settings => ({ ...small, data: table, column: "thing", ...more })
+
+async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<TrainingEvent[]> {
+  const events: TrainingEvent[] = []
+  let taken = 0
+  for await (const event of runTraining(request)) {
+    events.push(event)
+    if (event.kind === "step" && ++taken >= steps) break
+  }
+  return events
+}
+
+const isLow = (thing: string) => /^[pq]+$/.test(thing)
+
+describe("a run that goes by a label", () => {
+  let run = ""
+  let events: TrainingEvent[] = []
+  beforeAll(async () => {
+    run = join(folder, "conditioned")
+    events = await take({ given: given({ condition: "pitch", labelWidth: 3 }), out: run })
+  })
+
+  test("keeps what its labels are, and its samples are of those that they are told to be of", async () => {
+    const { recipe, condition, foretold } = await readConfig(run)
+    expect([recipe.condition, recipe.labelWidth, foretold]).toEqual(["pitch", 3, undefined])
+    expect(condition).toEqual({ name: "pitch", values: ["high", "low"], counts: [60, 30] })
+    const { samples, sampleLabels = [] } = events.find(({ kind }) => kind === "sampled") as Extract<
+      TrainingEvent,
+      { kind: "sampled" }
+    >
+    expect(samples).toHaveLength(20)
+    expect(sampleLabels).toEqual(samples.map((sample) => (isLow(sample) ? "low" : "high")))
+    expect(new Set(sampleLabels).size).toBe(2)
+    const lines = samples.map((sample, k) => `${sample}\t${sampleLabels[k]}\n`)
+    expect(readFileSync(join(run, "samples.txt"), "utf8")).toBe(lines.join(""))
+  })
+
+  test("goes on as if it had never been broken off", async () => {
+    const broken = join(folder, "broken")
+    await take({ given: given({ condition: "pitch", labelWidth: 3 }), out: broken }, 37)
+    await take({ given: {}, resume: broken })
+    for (const file of readdirSync(run).filter((name) => /^(config|metrics|checkpoint|samples)/.test(name)))
+      expect(readFileSync(join(broken, file)).equals(readFileSync(join(run, file))), file).toBe(true)
+  })
+
+  test("is not gone on with when its labels are others, though its lines are the same", async () => {
+    const text = readFileSync(table, "utf8")
+    writeFileSync(table, text.replace(",low", ",high"))
+    await expect(take({ given: {}, resume: run })).rejects.toThrow(
+      /these are not the lines that .* began with/,
+    )
+    writeFileSync(table, text)
+    await expect(take({ given: { condition: "thing" }, resume: run })).rejects.toThrow(
+      /^--condition thing: .* trains with pitch/,
+    )
+  })
+
+  test("its checkpoint is not taken for that of another's labels", async () => {
+    const path = join(run, "config.json")
+    const config = readFileSync(path, "utf8")
+    writeFileSync(path, config.replace('"high"', '"higher"'))
+    await expect(openModel(run)).rejects.toThrow(/it is of other labels than config\.json says/)
+    writeFileSync(path, config)
+    expect((await openModel(run)).condition?.values).toEqual(["high", "low"])
+  })
+
+  test("makes what is asked for, and of each as many as the data has where nothing is", async () => {
+    const { model, vocabulary, condition } = await openModel(run)
+    const sampler = await openSampler(model, { batchSize: 5 })
+    const made = async (label?: number) => {
+      const options = { labels: condition, label, count: 60, generator: new Generator(1) }
+      const found: { thing: string; label?: string }[] = []
+      for await (const { ids, label } of sampleByLabel(sampler, options))
+        found.push({ thing: vocabulary.decode(ids), label })
+      return found
+    }
+    for (const [label, name] of [...condition!.values.entries()]) {
+      const things = await made(label)
+      expect(things).toHaveLength(60)
+      expect(new Set(things.map(({ label }) => label))).toEqual(new Set([name]))
+      const right = things.filter(({ thing }) => isLow(thing) === (name === "low")).length
+      expect(right).toBeGreaterThan(50)
+    }
+    const low = (await made()).filter(({ label }) => label === "low").length
+    expect(low).toBeGreaterThan(8)
+    expect(low).toBeLessThan(32) // 20 are to be expected, the deviation is 3.7
+    await sampler.release()
+  })
+
+  test("on the command line: samples, evaluation by label and judged by counts, and what is wrong", async () => {
+    const sample = await makewaveHere([
+      "sample",
+      run,
+      "--condition",
+      "low",
+      "--json",
+      "-n",
+      "6",
+      "--seed",
+      "1",
+    ])
+    expect(sample.code).toBe(0)
+    expect(objects(sample.stdout).map(({ label }) => label)).toEqual(new Array(6).fill("low"))
+    const drawn = await makewaveHere(["sample", run, "-n", "30", "--seed", "1"])
+    expect(drawn.stderr).toMatch(/^30 by .*\n {2}high: \d+, \d+ of them new\n {2}low: \d+, /)
+
+    const { stdout } = await makewaveHere(["evaluate", run, "--samples", "20", "--json"])
+    const [{ validation, reports, asked }] = objects(stdout) as [Record<string, never>]
+    expect(events.find(({ kind }) => kind === "evaluated")).toMatchObject({
+      validation: expect.closeTo(validation, 6),
+    })
+    expect(reports).toMatchObject({ validation: { labels: { high: {}, low: {} } } })
+    expect(asked).toEqual([
+      { label: "high", real: 1, made: expect.closeTo(1, 0) },
+      { label: "low", real: 1, made: expect.closeTo(1, 0) },
+    ])
+    const other = await makewaveHere(["evaluate", run, "--data", table, "--column", "thing"])
+    expect(other.stdout).toMatch(/\ndata .*\n(.*\n)+ {2}high .*\n {2}low /)
+
+    const wrong = await makewaveHere(["sample", run, "--condition", "lou"])
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      'error: "lou": this is no pitch of the data: did you mean low? It has high, low\n',
+    ])
+    const text = join(folder, "plain.txt")
+    writeFileSync(text, "xyz\npqp\n")
+    expect((await makewaveHere(["evaluate", run, "--data", text])).stderr).toMatch(
+      /^error: .*plain\.txt: its lines have no labels, so none that say the pitch/,
+    )
+  })
+
+  test("a batch's loss is that of a hand-written pass with the labels of its rows", async () => {
+    const { model } = await openModel(run)
+    const data = labelled(model.contextLength)
+    const got = await lossPerTarget(model, data)
+    const logits = inMode(model, false, () =>
+      model.forward(Tensor.constant(data.inputs, [3, data.contextLength], "int32"), {
+        label: Tensor.constant(data.labels!, [3], "int32"),
+      }),
+    )
+    const logp = logits.logSoftmax().values()
+    const V = model.vocabularySize
+    const want = Array.from(data.targets, (target, k) => (target < 0 ? 0 : -logp[k * V + target]))
+    for (const [k, x] of want.entries()) expect(got[k]).toBeCloseTo(x, 4)
+    const others = await lossPerTarget(model, { ...data, labels: Int32Array.of(1, 0, 1) })
+    expect(Math.abs(others[0] - got[0])).toBeGreaterThan(0.1)
+  })
+
+  test("leaves as an ONNX file with one more input, and as a JavaScript file with one more argument", async () => {
+    const { model, vocabulary } = await openModel(run)
+    const T = model.contextLength
+    const ids = Array.from(new Generator(5).randint(0, model.vocabularySize, 2 * T))
+    const want = inMode(model, false, () =>
+      model.forward(Tensor.constant(ids, [2, T], "int32"), {
+        label: Tensor.constant([1, 0], [2], "int32"),
+      }),
+    ).values()
+    const session = await openSession(toOnnx(model))
+    const { logits } = await session.run({
+      ids: session.tensor(Int32Array.from(ids), [2, T], "int32"),
+      label: session.tensor(Int32Array.of(1, 0), [2], "int32"),
+    })
+    await session.release()
+    for (const [k, x] of want.entries()) expect((logits.data as Float32Array)[k]).toBeCloseTo(x, 4)
+
+    const path = join(folder, "model.mjs")
+    expect((await makewaveHere(["export", run, "--format", "javascript", "--out", path])).code).toBe(0)
+    const exported = await import(pathToFileURL(path).href)
+    expect(exported.labels).toEqual(["high", "low"])
+    const thing = Array.from(vocabulary.encode("pq"))
+    const inputs = Int32Array.from([0, ...thing, ...new Array(T - 3).fill(0)])
+    for (const [number, label] of ["high", "low"].entries()) {
+      const all = inMode(model, false, () =>
+        model.forward(Tensor.constant(inputs, [1, T], "int32"), {
+          label: Tensor.constant([number], [1], "int32"),
+        }),
+      ).values()
+      const V = model.vocabularySize
+      const got: ArrayLike<number> = exported.logits(thing, label)
+      for (let v = 0; v < V; v++) expect(got[v]).toBeCloseTo(all[2 * V + v], 5)
+    }
+    const things = Array.from({ length: 20 }, (_, seed) => exported.sample({ seed, label: "low" }))
+    expect(things.filter(isLow).length).toBeGreaterThan(15)
+    expect(exported.sample({ seed: 1 })).toBe(exported.sample({ seed: 1 }))
+    expect(() => exported.sample({ label: "lou" })).toThrow('"lou" is none of the labels high, low')
+  })
+})
+
+/** Three rows of things with labels and classes. */
+const labelled = (T: number): Dataset => {
+  const inputs = new Int32Array(3 * T)
+  const targets = new Int32Array(3 * T).fill(-1)
+  for (const [row, ids] of [[1, 2], [3, 4, 5], [2]].entries()) {
+    inputs.set(ids, row * T + 1)
+    targets.set([...ids, 0], row * T)
+  }
+  const [labels, classes] = [Int32Array.of(0, 1, 0), Int32Array.of(1, 0, 1)]
+  return { inputs, targets, labels, classes, count: 3, contextLength: T }
+}
+
+describe("a model that foretells a class", () => {
+  const { labels: _, ...data } = labelled(6)
+  const model = () =>
+    new WaveNet2016({
+      ...{ vocabularySize: 6, contextLength: 6, layers: 2, stacks: 1, classes: 2 },
+      ...{ residualChannels: 4, dilationChannels: 4, skipChannels: 5 },
+    }).initialize(new Generator(1))
+
+  test("from the mean of the positions up to the stop, by two losses of which one has a weight", () => {
+    const network = model()
+    const rows = Tensor.constant([2, 0, 1], [3], "int32")
+    const { batch, whole } = traceBatch(network, data, rows)
+    const { symbols, classes, sum } = stepLoss(network, batch, { classWeight: 0.25 })
+    const leaves = new Map<Tensor, ArrayLike<number>>([
+      [whole.inputs, data.inputs],
+      [whole.targets, data.targets],
+      [whole.classes, data.classes!],
+    ])
+    const [s, c, both] = interpret([symbols, classes!, sum], leaves).map(([x]) => x)
+    expect(both).toBeCloseTo(s + 0.25 * c, 12)
+
+    // By hand: each row by itself, and of it no more than there is.
+    let [nats, count, ofClasses] = [0, 0, 0]
+    for (let row = 0; row < 3; row++) {
+      const targets = data.targets.subarray(row * 6, (row + 1) * 6).filter((target) => target >= 0)
+      const ids = data.inputs.subarray(row * 6, row * 6 + targets.length)
+      const T = targets.length
+      const all = Tensor.constant(new Array(T).fill(1), [1, T], "int32").cast("bool")
+      const alone = network.foretell(Tensor.constant(ids, [1, T], "int32"), all)
+      const [logits, classLogits] = [alone.logits.logSoftmax().values(), alone.classes.logSoftmax().values()]
+      for (const [t, target] of targets.entries()) nats -= logits[t * 6 + target]
+      count += T
+      ofClasses -= classLogits[data.classes![row]]
+    }
+    expect(s).toBeCloseTo(nats / count, 6)
+    expect(c).toBeCloseTo(ofClasses / 3, 6)
+  })
+
+  test("a step goes down the slope of both", async () => {
+    const network = model()
+    const before = network.stateDict()
+    const [batches, rate, classWeight] = [() => inOrder, 0.5, 2]
+    const inOrder = { batchSize: 3, next: () => Int32Array.of(0, 1, 2), getState: () => null, setState() {} }
+    const training = train(network, data, {
+      ...{ steps: 1, batchSize: 3, optimizer: sgd(), rate, classWeight, batches },
+    })
+    const steps: Step[] = []
+    for await (const step of training) steps.push(step)
+    await training.release()
+
+    const twin = model()
+    const { batch, whole } = traceBatch(twin, data, Tensor.constant([0, 1, 2], [3], "int32"))
+    const { symbols, classes } = stepLoss(twin, batch)
+    const named = twin.namedParameters()
+    const parameters = named.map(([, parameter]) => parameter)
+    const slopes = [symbols, classes!].map((loss) => gradients(loss, parameters))
+    const leaves = new Map<Tensor, ArrayLike<number>>([
+      [whole.inputs, data.inputs],
+      [whole.targets, data.targets],
+      [whole.classes, data.classes!],
+    ])
+    const found = interpret([symbols, classes!, ...slopes.flat()], leaves)
+    expect(steps).toHaveLength(1)
+    expect(steps[0].loss).toBeCloseTo(found[0][0], 5)
+    expect(steps[0].classLoss).toBeCloseTo(found[1][0], 5)
+    const after = network.stateDict()
+    for (const [k, [name]] of named.entries())
+      for (const [i, x] of before[name].data.entries()) {
+        const slope = found[2 + k][i] + classWeight * found[2 + named.length + k][i]
+        expect(after[name].data[i], name).toBeCloseTo(x - rate * slope, 5)
+      }
+  })
+
+  test("how many it tells rightly, and how surely", async () => {
+    const network = model()
+    const { accuracy, loss } = await evaluateClasses(network, data, { batchSize: 2 })
+    const { batch, whole } = traceBatch(network, data, Tensor.constant([0, 1, 2], [3], "int32"))
+    const { classes } = network.foretell(batch.ids, batch.targets.greaterEqual(0))
+    const leaves = new Map<Tensor, ArrayLike<number>>([
+      [whole.inputs, data.inputs],
+      [whole.targets, data.targets],
+    ])
+    const [logp] = interpret([classes.logSoftmax()], leaves)
+    const rows = Array.from(data.classes!, (label, row) => [logp[2 * row + label], logp[2 * row + 1 - label]])
+    expect(accuracy).toBeCloseTo(rows.filter(([right, wrong]) => right > wrong).length / 3, 12)
+    expect(loss).toBeCloseTo(-rows.reduce((sum, [right]) => sum + right, 0) / 3, 4)
+    expect(await evaluate(network, data)).toBeGreaterThan(1)
+  })
+
+  test("as a run: told in training and in evaluation, beside counts", async () => {
+    const run = join(folder, "foretelling")
+    const events = await take({ given: given({ foretell: "pitch" }), out: run })
+    const end = events.find(({ kind }) => kind === "evaluated")
+    expect(end).toMatchObject({ accuracy: 1 })
+    const metrics = await readMetrics(run)
+    expect(metrics[0].classLoss).toBeCloseTo(Math.LN2, 0)
+    expect(metrics.filter(({ accuracy }) => accuracy !== undefined).map(({ step }) => step)).toEqual([
+      60, 120,
+    ])
+    const { stdout } = await makewaveHere(["evaluate", run, "--json"])
+    expect(objects(stdout)[0].told).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
+    const { stdout: text } = await makewaveHere(["evaluate", run])
+    expect(text).toMatch(/\npitch, told rightly .*\ntrain +100\.0 %/)
+  })
+})
+
+describe("what does not go together gets a sentence", () => {
+  test.each<[Settings, RegExp]>([
+    [
+      { condition: "sex" },
+      /^--condition sex: the model wavenet knows of no labels: .* --model wavenet-2016$/,
+    ],
+    [{ foretell: "sex", model: "transformer" }, /^--foretell sex: the model transformer knows of no labels/],
+    [{ condition: "sex", foretell: "sex", model: "wavenet-2016" }, /^--condition and --foretell sex: /],
+    [
+      { labelWidth: 4, model: "wavenet-2016" },
+      /^--label-width: it is a setting of models that go by a label/,
+    ],
+    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that foretell/],
+    [{ condition: "sex", model: "ngram" }, /^--condition: the model ngram is counted/],
+  ])("%j", (settings, sentence) => {
+    expect(() => resolveRecipe(settings)).toThrow(UserError)
+    expect(() => resolveRecipe(settings)).toThrow(sentence)
+  })
+
+  test("labels for a model without, and a model that wants some without", () => {
+    const rows = Tensor.input("rows", [2], "int32")
+    const data = labelled(6)
+    const config = { vocabularySize: 6, contextLength: 6 }
+    expect(() => traceBatch(new WaveNet2016(config), data, rows)).toThrow(/the model goes by none/)
+    const { labels: _, ...bare } = data
+    expect(() => traceBatch(new WaveNet2016({ ...config, labels: 2 }), bare, rows)).toThrow(
+      /the data has none/,
+    )
+    const { batch } = traceBatch(new WaveNet2016(config), bare, rows)
+    expect(() => stepLoss(new WaveNet2016(config), batch)).toThrow(/it foretells no classes/)
+  })
+})
