@@ -7,6 +7,7 @@ import { parseArgs } from "node:util"
 import { UserError } from "../src/errors.ts"
 import { type Benchmark, type Measured, measure, type Result } from "./benchmark.ts"
 import { type Circumstances, circumstances } from "./circumstances.ts"
+import { generationDeep, generationField, generationNames } from "./generation.ts"
 import { lectureStep } from "./lecture-step.ts"
 import { transformer, transformer2Threads } from "./transformer.ts"
 import { wavenetDeep, wavenetMedium } from "./wavenet-2016.ts"
@@ -17,6 +18,9 @@ const benchmarks: readonly Benchmark[] = [
   transformer2Threads,
   wavenetMedium,
   wavenetDeep,
+  generationDeep,
+  generationField,
+  generationNames,
 ]
 
 const help = `npm run bench -- [name ...] [options]

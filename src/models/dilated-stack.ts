@@ -69,26 +69,28 @@ export class DilatedStack extends Module {
    * and depends on no layer of this one, so it is multiplied for all layers at once.
    */
   step(x: Tensor, { queues, state, age, condition }: StepOptions): { y: Tensor; state: State } {
+    const [B, R] = x.dims(2)
+    const L = this.layers.length
     const earlier = queues.read(state, age) // (L, B, (K - 1) R)
     const weights = this.layers.map(({ convolution }) => convolution.taps)
-    let before = Tensor.stack(this.layers.map(({ convolution }) => convolution.bias!)).unsqueeze(1) // (L, B, 2 D)
+    let before = Tensor.stack(this.layers.map(({ convolution }) => convolution.bias!)).unsqueeze(1) // (L, 1, 2 D)
     if (earlier) before = before.add(earlier.matmul(Tensor.stack(weights.map((taps) => taps.earlier!))))
     if (condition)
       before = before.add(condition.matmul(Tensor.stack(this.layers.map((layer) => layer.condition!.weight))))
+    const width = before.shape[2]
+    before = before.expand([L, B, width]).reshape([L * B, width])
     const xs: Tensor[] = []
     const zs: Tensor[] = []
     for (const [k, { residual }] of this.layers.entries()) {
       xs.push(x)
-      const z = x
-        .matmul(weights[k].newest)
-        .add(before.slice(0, k, k + 1).squeeze(0))
-        .gatedTanh()
+      const y = x.matmul(weights[k].newest).add(before.slice(0, k * B, (k + 1) * B))
+      const z = y.gatedTanh()
       zs.push(z)
       if (residual) x = x.add(residual.forward(z))
     }
     return {
       y: this.skip.forward(Tensor.concat(zs, -1)),
-      state: queues.write(state, Tensor.stack(xs)),
+      state: queues.write(state, Tensor.concat(xs).reshape([L, B, R])),
     }
   }
 }

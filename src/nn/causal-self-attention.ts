@@ -49,33 +49,43 @@ export class CausalSelfAttention extends Module {
   /** What B sequences have said of themselves so far, for T positions at most. */
   cacheKinds(B: number, T: number): Record<"keys" | "values", Kind> {
     const { heads } = this
-    const D = this.projection.weight.shape[0] / heads
-    return {
-      keys: { shape: [B, heads, D, T], dtype: "float32" },
-      values: { shape: [B, heads, T, D], dtype: "float32" },
-    }
+    const kind: Kind = { shape: [B, heads, T, this.projection.weight.shape[0] / heads], dtype: "float32" }
+    return { keys: kind, values: kind }
   }
 
   /** One position of each sequence, the one after `age` int32 (B) others: x (B, C) -> (B, C). */
   step(x: Tensor, age: Tensor, cache: Record<"keys" | "values", Tensor>) {
-    const [B, C] = x.dims(2)
-    const [, heads, D, T] = cache.keys.dims(4)
+    const { shape } = cache.keys
+    const [B, heads, T, D] = cache.keys.dims(4)
     const parts = this.attention.forward(x).reshape([B, 3, heads, D])
-    const [query, key, value] = [0, 1, 2].map((k) => parts.slice(1, k, k + 1).reshape([B, heads, 1, D]))
-    const positions = Tensor.constant(
-      Array.from({ length: T }, (_, t) => t),
-      [T],
-      "int32",
-    )
-    const here = age.unsqueeze(1).equal(positions) // (B, T)
-    const keys = here.reshape([B, 1, 1, T]).where(key.reshape([B, heads, D, 1]), cache.keys)
-    const values = here.reshape([B, 1, T, 1]).where(value, cache.values)
-    const later = positions.greater(age.unsqueeze(1)).reshape([B, 1, 1, T])
-    const scores = later.where(-Infinity, query.matmul(keys).mul(1 / Math.sqrt(D))) // (B, heads, 1, T)
-    const y = scores.softmax().matmul(values).reshape([B, C])
+    const [query, key, value] = [0, 1, 2].map((k) => parts.slice(1, k, k + 1).reshape([B * heads, D]))
+    const here = integers(B * heads)
+      .mul(T)
+      .reshape([B, heads])
+      .add(age.unsqueeze(1))
+      .reshape([B * heads])
+    const [keys, values] = [
+      [cache.keys, key],
+      [cache.values, value],
+    ].map(([all, own]) => all.reshape([-1, D]).indexCopy(here, own).reshape(shape))
+    const later = integers(T).greater(age.unsqueeze(1)).reshape([B, 1, 1, T])
+    const answers = query.reshape([B, heads, 1, D]).matmul(keys.transpose()) // (B, heads, 1, T)
+    const scores = later.where(-Infinity, answers.mul(1 / Math.sqrt(D)))
+    const y = scores
+      .softmax()
+      .matmul(values)
+      .reshape([B, heads * D])
     return { y: this.projection.forward(y), cache: { keys, values } }
   }
 }
+
+/** 0 to count - 1. */
+const integers = (count: number): Tensor =>
+  Tensor.constant(
+    Array.from({ length: count }, (_, k) => k),
+    [count],
+    "int32",
+  )
 
 /** (T, T) to be added to scores: nothing up to the diagonal, minus infinity after it. */
 function causalMask(T: number): Tensor {

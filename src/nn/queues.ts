@@ -2,7 +2,7 @@
  * What dilated convolutions still need of the past when they go one position at a time: each keeps its last (K - 1) dilation inputs.
  * The queues of all of them lie in one table, so that one lookup reads what all need and one write puts away what all have got.
  *
- *   rows (N, B, C), N = Σ (K - 1) dilation     oldest int32 (L), of each queue where its oldest row is now
+ *   rows (N, B, C), N = Σ (K - 1) dilation     moved int32 (L (K - 1)), how far each row that is read has moved since the beginning
  *
  *   dilations 1, 2, 4 and K = 2:   │ 0 │ 1  2 │ 3  4  5  6 │     a queue is a circle: the newest takes the place of the oldest,
  *                                    ↑      ↑      ↑             and nothing else moves
@@ -27,23 +27,31 @@ type State = Readonly<Record<string, Tensor>>
 
 export class Queues {
   private readonly options: QueuesOptions
-  private readonly lengths: readonly number[]
-  private readonly starts: readonly number[]
+  /** Of each of the L (K - 1) inputs that are read, the oldest of a convolution first: its row in the beginning, and its queue's ends. */
+  private readonly taps: readonly { readonly row: number; readonly first: number; readonly last: number }[]
 
   constructor(options: QueuesOptions) {
     this.options = options
-    this.lengths = options.dilations.map((dilation) => (options.kernelSize - 1) * dilation)
-    this.starts = this.lengths.map((_, k) => this.lengths.slice(0, k).reduce((a, b) => a + b, 0))
+    const { dilations, kernelSize } = options
+    let first = 0
+    this.taps = dilations.flatMap((dilation) => {
+      const begin = first
+      first += (kernelSize - 1) * dilation
+      return Array.from({ length: kernelSize - 1 }, (_, k) => ({
+        row: begin + k * dilation,
+        first: begin,
+        last: first - 1,
+      }))
+    })
   }
 
   /** Zeros are the state of empty queues. */
   stateKinds(B: number): Record<string, Kind> {
-    const { name, kernelSize, channels } = this.options
-    if (kernelSize === 1) return {}
-    const N = this.lengths.reduce((a, b) => a + b, 0)
+    const { name, channels } = this.options
+    if (this.taps.length === 0) return {}
     return {
-      [`${name} rows`]: { shape: [N, B, channels], dtype: "float32" },
-      [`${name} oldest`]: { shape: [this.lengths.length], dtype: "int32" },
+      [`${name} rows`]: { shape: [this.taps.at(-1)!.last + 1, B, channels], dtype: "float32" },
+      [`${name} moved`]: { shape: [this.taps.length], dtype: "int32" },
     }
   }
 
@@ -53,43 +61,41 @@ export class Queues {
    */
   read(state: State, age: Tensor): Tensor | undefined {
     const { name, dilations, kernelSize, channels } = this.options
-    const taps = kernelSize - 1
-    if (taps === 0) return undefined
+    if (this.taps.length === 0) return undefined
     const L = dilations.length
     const B = age.shape[0]
-    const oldest = state[`${name} oldest`]
-    const tap = (of: (dilation: number, k: number, queue: number) => number, shape: number[]) =>
-      Tensor.constant(
-        dilations.flatMap((dilation, queue) =>
-          Array.from({ length: taps }, (_, k) => of(dilation, k, queue)),
-        ),
-        shape,
-        "int32",
-      )
-    // Tap k lies k dilations behind the oldest row, around the circle.
-    const ahead = oldest.unsqueeze(1).add(tap((dilation, k) => k * dilation, [L, taps]))
-    const lengths = int32(this.lengths).unsqueeze(1)
-    const around = ahead.less(lengths).where(ahead, ahead.sub(lengths))
-    const rows = state[`${name} rows`].gather(around.add(int32(this.starts).unsqueeze(1)).reshape([L * taps]))
-    const there = age.greaterEqual(tap((dilation, k) => (taps - k) * dilation, [L * taps, 1]))
+    const reaches = dilations.flatMap((dilation) =>
+      Array.from({ length: kernelSize - 1 }, (_, k) => (kernelSize - 1 - k) * dilation),
+    )
+    const there = age.greaterEqual(int32(reaches).unsqueeze(1)) // (L (K - 1), B)
     return there
       .unsqueeze(2)
-      .where(rows, 0)
-      .reshape([L, taps, B, channels])
+      .where(state[`${name} rows`].gather(this.at(state)), 0)
+      .reshape([L, kernelSize - 1, B, channels])
       .permute([0, 2, 1, 3])
-      .reshape([L, B, taps * channels])
+      .reshape([L, B, (kernelSize - 1) * channels])
   }
 
   /** The state after each convolution has read its newest input: (L, B, C). */
   write(state: State, newest: Tensor): State {
     const { name, kernelSize } = this.options
-    if (kernelSize === 1) return {}
-    const oldest = state[`${name} oldest`]
-    const next = oldest.add(1)
+    if (this.taps.length === 0) return {}
+    const at = this.at(state)
+    const oldest = at
+      .reshape([-1, kernelSize - 1])
+      .slice(1, 0, 1)
+      .reshape([-1])
+    const ends = at.equal(int32(this.taps.map(({ last }) => last)))
+    const around = int32(this.taps.map(({ row, first }) => first - row))
     return {
-      [`${name} rows`]: state[`${name} rows`].indexCopy(oldest.add(int32(this.starts)), newest),
-      [`${name} oldest`]: next.less(int32(this.lengths)).where(next, 0),
+      [`${name} rows`]: state[`${name} rows`].indexCopy(oldest, newest),
+      [`${name} moved`]: ends.where(around, state[`${name} moved`].add(1)),
     }
+  }
+
+  /** The rows that are read, int32 (L (K - 1)). */
+  private at(state: State): Tensor {
+    return state[`${this.options.name} moved`].add(int32(this.taps.map(({ row }) => row)))
   }
 }
 
