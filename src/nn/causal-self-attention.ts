@@ -46,35 +46,36 @@ export class CausalSelfAttention extends Module {
     return this.projection.forward(y.permute([0, 2, 1, 3]).reshape([B, T, C]))
   }
 
-  /** What B sequences have said of themselves so far, for T positions at most. */
+  /** What B sequences have said of themselves so far, for T positions at most: a row for each head and position, one below the other. */
   cacheKinds(B: number, T: number): Record<"keys" | "values", Kind> {
     const { heads } = this
-    const kind: Kind = { shape: [B, heads, T, this.projection.weight.shape[0] / heads], dtype: "float32" }
+    const kind: Kind = { shape: [B * heads * T, this.projection.weight.shape[0] / heads], dtype: "float32" }
     return { keys: kind, values: kind }
   }
 
   /** One position of each sequence, the one after `age` int32 (B) others: x (B, C) -> (B, C). */
   step(x: Tensor, age: Tensor, cache: Record<"keys" | "values", Tensor>) {
-    const { shape } = cache.keys
-    const [B, heads, T, D] = cache.keys.dims(4)
+    const { heads } = this
+    const [B, C] = x.dims(2)
+    const [rows, D] = cache.keys.dims(2)
+    const T = rows / (B * heads)
     const parts = this.attention.forward(x).reshape([B, 3, heads, D])
     const [query, key, value] = [0, 1, 2].map((k) => parts.slice(1, k, k + 1).reshape([B * heads, D]))
     const here = integers(B * heads)
       .mul(T)
-      .reshape([B, heads])
-      .add(age.unsqueeze(1))
-      .reshape([B * heads])
-    const [keys, values] = [
-      [cache.keys, key],
-      [cache.values, value],
-    ].map(([all, own]) => all.reshape([-1, D]).indexCopy(here, own).reshape(shape))
+      .add(
+        age
+          .unsqueeze(1)
+          .expand([B, heads])
+          .reshape([B * heads]),
+      )
+    const keys = cache.keys.indexCopy(here, key)
+    const values = cache.values.indexCopy(here, value)
+    const all = [B, heads, T, D]
+    const answers = query.reshape([B, heads, 1, D]).matmul(keys.reshape(all).transpose()) // (B, heads, 1, T)
     const later = integers(T).greater(age.unsqueeze(1)).reshape([B, 1, 1, T])
-    const answers = query.reshape([B, heads, 1, D]).matmul(keys.transpose()) // (B, heads, 1, T)
     const scores = later.where(-Infinity, answers.mul(1 / Math.sqrt(D)))
-    const y = scores
-      .softmax()
-      .matmul(values)
-      .reshape([B, heads * D])
+    const y = scores.softmax().matmul(values.reshape(all)).reshape([B, C])
     return { y: this.projection.forward(y), cache: { keys, values } }
   }
 }
