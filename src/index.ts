@@ -4,7 +4,7 @@
  */
 
 export * as charts from "./charts/index.ts"
-export { NGram } from "./counting/index.ts"
+export { NGram, NGramClassifier } from "./counting/index.ts"
 export * from "./data/index.ts"
 export { UserError } from "./errors.ts"
 export * from "./interchange/index.ts"

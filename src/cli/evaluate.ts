@@ -18,7 +18,7 @@ import {
 } from "../training/evaluation-report.ts"
 import { openAnyModel } from "../training/open-model.ts"
 import { datasetFor, prepareText } from "../training/prepare.ts"
-import type { RunConfig } from "../training/run.ts"
+import type { RunConfig } from "../training/run-config.ts"
 import { isSound } from "../training/sound-recipe.ts"
 import { evaluateSound } from "./evaluate-sound.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"

@@ -10,7 +10,7 @@ import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../tra
 import { openModel, type TrainedModel } from "../training/open-model.ts"
 import { type PreparedData, rowsOf } from "../training/prepare.ts"
 import { createOptimizer, createSchedule } from "../training/recipe.ts"
-import type { RunConfig } from "../training/run.ts"
+import type { RunConfig } from "../training/run-config.ts"
 import { grouped, notice } from "./output.ts"
 
 export interface Inside {

@@ -45,9 +45,7 @@ export function toJavaScript(model: Model, { symbols, labels, global }: JavaScri
   const ids = Tensor.input("ids", [1, T], "int32")
   const output = inMode(model, false, () => model.forward(ids, conditions))
   const reached = new Set(topological([output]))
-  const variables = [...model.namedParameters(), ...model.namedBuffers()].filter(([, variable]) =>
-    reached.has(variable),
-  )
+  const variables = model.namedVariables().filter(([, variable]) => reached.has(variable))
   const script = scriptOf(output, {
     inputs: new Map(Object.entries({ ids, ...conditions }).map(([name, input]) => [input, name])),
     weights: new Map(variables.map(([name, variable]) => [variable, name])),

@@ -30,7 +30,7 @@ export function toOnnx(
   const ids = Tensor.input("ids", [BATCH, T], "int32")
   const conditions = conditionInputs(model, BATCH, T)
   const inputs = Object.entries({ ids, ...conditions })
-  const numbers = [...model.namedParameters(), ...model.namedBuffers()]
+  const numbers = model.namedVariables()
   const logits = inMode(model, false, () => model.forward(ids, conditions))
 
   const graph = new Graph()

@@ -102,7 +102,7 @@ interface Pair {
 /** Each parameter and buffer that both sides have, in the order of the fields. */
 function pairs(model: Module): Pair[] {
   const modules = new Map(model.namedModules())
-  return [...model.namedParameters(), ...model.namedBuffers()].flatMap(([path, variable]) => {
+  return model.namedVariables().flatMap(([path, variable]) => {
     const dot = path.lastIndexOf(".")
     const owner = modules.get(path.slice(0, Math.max(dot, 0)))!
     const field = path.slice(dot + 1)

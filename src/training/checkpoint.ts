@@ -5,7 +5,7 @@
  */
 import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
-import { readSafetensors, type SafeTensor, writeSafetensors } from "../interchange/safetensors.ts"
+import { readSafetensors, tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
 import type { StateDict } from "../nn/module.ts"
 import type { TrainingState } from "./train.ts"
 
@@ -27,12 +27,7 @@ export async function encodeCheckpoint({
   identity,
   metricsBytes,
 }: Checkpoint): Promise<Uint8Array> {
-  const tensors = Object.fromEntries(
-    Object.entries({ ...model, ...training.moments }).map(([name, { shape, data }]) => [
-      name,
-      { dtype: data instanceof Int32Array ? "I32" : "F32", shape, data } as SafeTensor,
-    ]),
-  )
+  const tensors = tensorsOf({ ...model, ...training.moments })
   const metadata = {
     format: FORMAT,
     steps: String(training.steps),

@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { type Meanings, modelFor } from "./prepare.ts"
 import { isCounted } from "./recipe.ts"
-import type { RunConfig } from "./run.ts"
+import type { RunConfig } from "./run-config.ts"
 import type { TrainingState } from "./train.ts"
 
 export interface TrainedModel<M = Model> extends Meanings {

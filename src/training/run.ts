@@ -6,32 +6,23 @@
  */
 import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
 import { join } from "node:path"
-import * as z from "zod"
-import type { Labels } from "../data/labels.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
 import { lockFolder } from "./lock.ts"
-import { modelOf, type Recipe, resolveRecipe } from "./recipe.ts"
-import { flag, parseSettings, type Setting, type Settings } from "./settings.ts"
+import {
+  changeConfig,
+  files,
+  identityOf,
+  otherThan,
+  type RunConfig,
+  readConfig,
+  showConfig,
+} from "./run-config.ts"
+import { flag, type Settings } from "./settings.ts"
 import { averagesIn, type TrainingState } from "./train.ts"
-
-export interface RunConfig {
-  readonly recipe: Recipe
-  /** What was trained on; the hash is of its lines, and of the labels that the recipe names. */
-  readonly data: { readonly lines: number; readonly sha256: string }
-  /** The characters with ids 1, 2, ... */
-  readonly vocabulary: readonly string[]
-  /** The labels that the model goes by. */
-  readonly condition?: Labels
-  /** The labels that it foretells. */
-  readonly foretold?: Labels
-  /** The row of the lecture's performance log that this run is of. */
-  readonly lecture?: number
-}
 
 /** A line of the metrics. Losses in nats. */
 export interface Metrics {
@@ -46,26 +37,6 @@ export interface Metrics {
   /** The part of the validation part whose class is foretold rightly. */
   readonly accuracy?: number
 }
-
-const files = {
-  config: "config.json",
-  metrics: "metrics.jsonl",
-  checkpoint: "checkpoint.safetensors",
-  best: "best.safetensors",
-  samples: "samples.txt",
-}
-
-/** What may be another when a run is gone on with. */
-const changeable: readonly Setting[] = [
-  "steps",
-  "logEvery",
-  "checkpointEvery",
-  "evaluateEvery",
-  "patience",
-  "tensorboard",
-  "provider",
-  "threads",
-]
 
 const FLUSH_MILLISECONDS = 1000
 
@@ -105,7 +76,7 @@ export class Run {
             `${folder}: there is a run in this folder (${file}): go on with it by --resume, or name another folder`,
           )
       await sweep(folder)
-      await writeFileAtomic(join(folder, files.config), show(config))
+      await writeFileAtomic(join(folder, files.config), showConfig(config))
       const run = new Run(folder, config, unlock)
       if (config.recipe.tensorboard) run.events = await EventLog.open(folder, config.recipe)
       return run
@@ -122,7 +93,7 @@ export class Run {
     try {
       const before = await readConfig(folder)
       const checkpoint = await readCheckpoint(folder, before)
-      const config = { ...before, recipe: changed(folder, before.recipe, changes) }
+      const config = changeConfig(folder, before, changes)
       const taken = checkpoint?.training.steps ?? 0
       if (config.recipe.steps < taken)
         throw new UserError(
@@ -130,7 +101,8 @@ export class Run {
         )
       await sweep(folder)
       await cut(join(folder, files.metrics), checkpoint?.metricsBytes ?? 0)
-      if (show(config) !== show(before)) await writeFileAtomic(join(folder, files.config), show(config))
+      if (showConfig(config) !== showConfig(before))
+        await writeFileAtomic(join(folder, files.config), showConfig(config))
       const run = new Run(folder, config, unlock, checkpoint)
       if (config.recipe.tensorboard)
         run.events = await EventLog.open(folder, config.recipe, {
@@ -232,43 +204,6 @@ export async function readMetrics(folder: string): Promise<Metrics[]> {
     .map((line) => JSON.parse(line))
 }
 
-const labelsSchema = z.strictObject({
-  name: z.string(),
-  values: z.array(z.string()).min(1),
-  counts: z.array(z.int()),
-})
-
-const configSchema = z.strictObject({
-  recipe: z.unknown(),
-  data: z.strictObject({ lines: z.int(), sha256: z.string() }),
-  vocabulary: z.unknown(),
-  condition: labelsSchema.optional(),
-  foretold: labelsSchema.optional(),
-  lecture: z.int().optional(),
-})
-
-/** What a run was begun with. */
-export async function readConfig(folder: string): Promise<RunConfig> {
-  const path = join(folder, files.config)
-  const text = await readFile(path, "utf8").catch((error) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR")
-      throw new UserError(
-        `${folder}: there is no run here (no ${files.config}): give the folder of a run, such as runs/NAME`,
-      )
-    throw new UserError(`${path}: it cannot be read (${error.message}): give the folder of a run`)
-  })
-  const parsed = configSchema.safeParse(parseJson(text))
-  if (!parsed.success)
-    throw new UserError(`${path}: it is not as a run's config is written: take back what was edited in it`)
-  const { recipe, data, vocabulary, ...others } = parsed.data
-  return {
-    recipe: resolveRecipe(parseSettings(recipe, path)),
-    data,
-    vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
-    ...others,
-  }
-}
-
 async function readCheckpoint(
   folder: string,
   config: RunConfig,
@@ -284,42 +219,9 @@ async function readCheckpoint(
   }
   const checkpoint = await decodeCheckpoint(bytes, path)
   if (checkpoint.identity === identityOf(config)) return checkpoint
-  const [kept, wanted] = [checkpoint.identity, identityOf(config)].map(
-    (text) => (parseJson(text) ?? {}) as Record<string, unknown>,
-  )
-  const other =
-    (["vocabulary", "labels", "classes"] as const).find(
-      (each) => JSON.stringify(kept[each]) !== JSON.stringify(wanted[each]),
-    ) ?? "model"
   throw new UserError(
-    `${path}: it is of ${ofAnother[other]} than ${files.config} says: put the two files of one run side by side`,
+    `${path}: it is of ${otherThan(config, checkpoint.identity)} than ${files.config} says: put the two files of one run side by side`,
   )
-}
-
-const ofAnother = {
-  vocabulary: "another vocabulary",
-  labels: "other labels",
-  classes: "other classes",
-  model: "another model",
-}
-
-const identityOf = ({ recipe, vocabulary, condition, foretold }: RunConfig): string =>
-  JSON.stringify({
-    ...modelOf(recipe),
-    vocabulary,
-    labels: condition?.values,
-    classes: foretold?.values,
-  })
-
-function changed(folder: string, recipe: Recipe, changes: Settings): Recipe {
-  for (const key of Object.keys(changes) as Setting[]) {
-    if (changeable.includes(key) || JSON.stringify(changes[key]) === JSON.stringify(recipe[key])) continue
-    throw new UserError(
-      `${flag(key)} ${changes[key]}: ${folder} trains with ${recipe[key] ?? "none"}, and goes on as it began: ` +
-        "leave the flag out, or begin a run in another folder",
-    )
-  }
-  return { ...recipe, ...changes }
 }
 
 /** Takes away what a kill has left half written. */
@@ -340,13 +242,3 @@ async function cut(path: string, bytes: number): Promise<void> {
 
 const exists = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined)) !== undefined
-
-const show = (config: RunConfig): string => `${JSON.stringify(config, null, 2)}\n`
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
