@@ -14,6 +14,7 @@ import {
 import type { Model } from "../models/model.ts"
 import { writeFileAtomic } from "../training/atomic-file.ts"
 import { openAnyModel, openModel, type TrainedModel } from "../training/open-model.ts"
+import { isSound } from "../training/sound-recipe.ts"
 import { grouped, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 
@@ -57,7 +58,11 @@ const formats = {
     extension: ".js",
     description: "a file that samples from it and needs nothing else, for a page",
     async content(run, { global }) {
-      const { model, vocabulary, condition } = await openModel(run)
+      const { model, vocabulary, condition, config } = await openModel(run)
+      if (isSound(config.recipe))
+        throw new UserError(
+          `--format javascript: ${run} makes sound, and the file would make text: choose onnx`,
+        )
       return toJavaScript(model, { symbols: vocabulary.symbols, labels: condition, global })
     },
   },

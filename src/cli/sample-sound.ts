@@ -52,6 +52,8 @@ export async function writeSounds(
     throw new UserError(
       `--condition ${condition}: the sounds of ${folder} were in one folder: leave it out, or train on a folder for each`,
     )
+  if (!(seconds > 0 && seconds < Infinity))
+    throw new UserError(`--seconds ${seconds}: give a number above 0, such as 2`)
   if (!isSounding(model)) throw new UserError(`${folder}: its model makes no sound: name another run`)
   const { rate = 8000 } = config.recipe
   const asked = labels && (condition === undefined ? labels.values : [condition])

@@ -62,5 +62,6 @@ export function spectralPeak(sound: Sound, options?: { size?: number }): number 
   for (let k = 2; k < powers.length - 1; k++) if (powers[k] > powers[highest]) highest = k
   const [before, at, after] = [-1, 0, 1].map((k) => Math.log(powers[highest + k] || Number.MIN_VALUE))
   const bend = before - 2 * at + after
-  return ((highest + (bend < 0 ? (before - after) / 2 / bend : 0)) * rate) / size
+  const top = highest + (bend < 0 ? (before - after) / 2 / bend : 0)
+  return (Math.max(0, top) * rate) / size
 }

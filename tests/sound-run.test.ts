@@ -1,0 +1,181 @@
+/**
+ * Sound from a folder to a file, on the command line: a network learns three tones, each from a folder of its own, and the sound that it
+ * makes for a folder has that folder's tone as the peak of its spectrum. Source: the end-to-end test of
+ * https://github.com/ibab/tensorflow-wavenet.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { readWav, spectralPeak, writeWav } from "../src/data/index.ts"
+import { Generator } from "../src/random/index.ts"
+import type { EvaluationReport } from "../src/training/index.ts"
+import { makewaveHere, objects, THINGS } from "./command-line.ts"
+
+const tones = { high: 590, low: 155, middle: 310 }
+const rate = 4000
+
+let folder = ""
+const here = (...args: string[]) => makewaveHere(args, folder)
+
+const small = ["--layers", "6", "--stacks", "1", "--residual-channels", "16", "--dilation-channels", "16"]
+const shape = [
+  ...small,
+  "--skip-channels",
+  "32",
+  "--context",
+  "256",
+  "--batch-size",
+  "8",
+  "--rate",
+  String(rate),
+]
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-sound-run-"))
+  const generator = new Generator(1)
+  for (const [name, frequency] of Object.entries(tones)) {
+    // A little hiss, without which the net learns a few hundred samples by heart, and is lost where it leaves them.
+    const hiss = generator.rand(2 * rate)
+    mkdirSync(join(folder, "tones", name), { recursive: true })
+    const samples = Float32Array.from({ length: 2 * rate }, (_, k) =>
+      Math.fround(0.5 * Math.sin((2 * Math.PI * frequency * k) / rate) + 0.04 * (hiss[k] - 0.5)),
+    )
+    writeFileSync(join(folder, "tones", name, "tone.wav"), await writeWav({ rate, samples }))
+  }
+  writeFileSync(join(folder, "things.txt"), THINGS)
+  const trained = await here(
+    ...["train", "tones", ...shape],
+    ...["--steps", "200", "--learning-rate", "0.01", "--out", "run"],
+  )
+  expect(trained.stderr).toBe("")
+  expect(trained.stdout).toContain(
+    "tones: 3 sounds, 0:06 minutes at 4,000 Hz: high 0:02 minutes, low 0:02 minutes",
+  )
+  expect(trained.stdout).toMatch(/^step +0 of 200 {3}loss 5\.5\d+ of 5\.545$/m)
+  expect(trained.stdout).toMatch(/^uniform, ln 256 +5\.5452 +5\.5452$/m)
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe("a network of three tones", () => {
+  test.each(Object.entries(tones))("makes the %s one when it is asked for", async (label, frequency) => {
+    const args = ["--seconds", "0.5", "--condition", label, "--out", `${label}.wav`, "--seed", "3", "--json"]
+    const { stdout, stderr } = await here("sample", "run", ...args)
+    const [told] = objects(stdout)
+    expect(told).toMatchObject({ label, wav: `${label}.wav`, svg: `${label}.svg`, seconds: 0.5 })
+    expect(stderr).toContain("--seed 3 makes the same again")
+    const sound = await readWav(readFileSync(join(folder, `${label}.wav`)))
+    expect([sound.rate, sound.samples.length]).toEqual([rate, rate / 2])
+    expect(Math.abs(spectralPeak(sound) - frequency)).toBeLessThan(1.5)
+    expect(told.spectralPeak).toBeCloseTo(spectralPeak(sound), 0)
+    expect(told.levelDecibels).toBeGreaterThan(-12)
+    expect(told.levelDecibels).toBeLessThan(-6)
+    expect(readFileSync(join(folder, `${label}.svg`), "utf8")).toContain(
+      `${label}, made by wavenet-2016 after 200 steps`,
+    )
+  })
+
+  test("makes one of each, in the run's folder, when it is asked for none; the same with the same seed", async () => {
+    const make = () => here("sample", "run", "--seconds", "0.1", "--seed", "5")
+    const { stdout } = await make()
+    expect(stdout).toMatch(/^ +high +low +middle$/m)
+    expect(stdout).toMatch(/^length +0\.10 s +0\.10 s +0\.10 s$/m)
+    const paths = Object.keys(tones).map((label) => join(folder, "run", `sample-${label}.wav`))
+    const before = paths.map((path) => readFileSync(path))
+    await make()
+    expect(paths.map((path) => readFileSync(path))).toEqual(before)
+  })
+
+  test("is evaluated by tone, against a guess", async () => {
+    const { stdout } = await here("evaluate", "run", "--part", "validation", "--json")
+    const [{ validation, reports }] = objects(stdout) as {
+      validation: number
+      reports: Record<string, EvaluationReport>
+    }[]
+    expect(validation).toBeLessThan(2.5)
+    expect(Object.keys(reports.validation.labels ?? {})).toEqual(["high", "low", "middle"])
+    expect(reports.validation.symbols).toBe((3 * 2 * rate) / 10)
+    const text = await here("evaluate", "run", "--data", "tones")
+    expect(text.stdout).toContain("a guess costs 5.5452")
+    expect(text.stdout).toMatch(/crops +nats a sample/)
+  })
+
+  test("is looked into, plotted and exported; only text leaves as JavaScript", async () => {
+    expect((await here("inspect", "run", "--batch-size", "2")).stdout).toContain(
+      "After 200 steps, on one batch of 2 rows",
+    )
+    expect((await here("plot", "run")).stdout).toContain("nats")
+    expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
+    const script = await here("export", "run", "--format", "javascript")
+    expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run makes sound") })
+    const found = await here("lr-find", "tones", ...shape, "--steps", "4", "--json")
+    expect(objects(found.stdout)[0]).toMatchObject({ model: "wavenet-2016", optimizer: "adamw" })
+  })
+
+  test("goes on where it stopped as if it had not", async () => {
+    const train = (out: string, steps: string) =>
+      here(
+        "train",
+        "tones",
+        ...shape,
+        "--schedule",
+        "constant",
+        "--steps",
+        steps,
+        "--checkpoint-every",
+        "7",
+        "--out",
+        out,
+      )
+    await train("whole", "14")
+    await train("parts", "7")
+    const resumed = await here("train", "--resume", "parts", "--steps", "14")
+    expect(resumed.stdout).toContain("going on after 7 steps")
+    const losses = (run: string) =>
+      objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8"))
+        .filter(({ loss }) => loss !== undefined)
+        .map(({ step, loss }) => [step, loss])
+    expect(losses("parts")).toEqual(losses("whole"))
+    expect(losses("whole").length).toBe(14)
+  })
+})
+
+describe("what cannot be is said in a sentence", () => {
+  test.each([
+    [
+      ["sample", "run", "--condition", "hight"],
+      /"hight": this is no folder of the data: did you mean high\?/,
+    ],
+    [
+      ["sample", "run", "--count", "3"],
+      /--count: run makes sound, for which there is --seconds: leave it out/,
+    ],
+    [["sample", "run", "--maximum-length", "3"], /--maximum-length: run makes sound/],
+    [["sample", "text", "--seconds", "3"], /--seconds: text makes text, for which there is --count/],
+    [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
+    [["train", "names", "--rate", "8000"], /--rate 8000: it is for a folder of WAV files, and names is none/],
+    [["train", "things.txt", "--silence", "30"], /--silence: it is a setting of sound/],
+    [["train", "tones", "--model", "gru"], /--model gru: sound is for wavenet-2016/],
+    [["train", "tones", "--model", "ngram"], /--model ngram: sound is for wavenet-2016/],
+    [["train", "tones", "--column", "name"], /--column name: it is for text, and this is sound/],
+    [
+      ["train", "tones", "--condition", "sex"],
+      /--condition sex: of sounds nothing is known but their folder/,
+    ],
+    [["train", "tones/low", "--condition", "folder"], /its sounds are all in one folder/],
+    [["train", "tones", "--layers", "14"], /looks back on 32,768 samples, and the longest sound has 12,800/],
+    [["train", "tones", "--context", "100"], /a crop of 100 samples is less than the 1,024 .*--context 2024/],
+    [["train", "empty"], /there is no \.wav file in this folder/],
+    [["train", "broken"], /a\.wav: it is no WAV file/],
+    [["train", "tones", "--predict", "outside"], /--predict.*give everywhere or inside/],
+  ])("makewave %s", async (args, sentence) => {
+    mkdirSync(join(folder, "empty"), { recursive: true })
+    mkdirSync(join(folder, "broken"), { recursive: true })
+    writeFileSync(join(folder, "broken", "a.wav"), THINGS)
+    if (args[1] === "text" && !existsSync(join(folder, "text")))
+      await here("train", "things.txt", "--model", "bigram", "--steps", "2", "--out", "text")
+    const { code, stderr } = await here(...args)
+    expect(stderr).toMatch(sentence)
+    expect(code).toBe(1)
+  })
+})
