@@ -231,6 +231,7 @@ describe.each([...others, "wavenet-2016"] as const)("samples of %s", (name) => {
       { topK: 3, prompt: [2] },
       { topP: 0.6 },
       { topK: 5, topP: 0.8, temperature: 1.5 },
+      { maximumLength: 14, temperature: 2 }, // longer than the model was made for
     ] satisfies Partial<SampleOptions>[]) {
       const got = await drawn(cached, options)
       expect(got.things.length).toBe(30)
