@@ -24,9 +24,10 @@ import { readSafetensors, writeSafetensors } from "../src/interchange/safetensor
 import { Generator } from "../src/random/torch.ts"
 import { evaluate } from "../src/training/evaluate.ts"
 import { lockFolder } from "../src/training/lock.ts"
+import { readMetrics } from "../src/training/metrics.ts"
 import { datasetFor, prepareText } from "../src/training/prepare.ts"
 import { createModel, resolveRecipe } from "../src/training/recipe.ts"
-import { Run, readMetrics, readRun } from "../src/training/run.ts"
+import { Run, readRun } from "../src/training/run.ts"
 import type { Settings } from "../src/training/settings.ts"
 import { averagesIn, train } from "../src/training/train.ts"
 

@@ -57,6 +57,8 @@ const forbidden = "this folder may not be written to: give yourself permission, 
 const sentences: Readonly<Record<string, string>> = {
   ENOSPC: full,
   EDQUOT: full,
+  EFBIG:
+    "it is larger than files may be here: raise that limit (ulimit -f), or name a folder on another disk",
   EACCES: forbidden,
   EPERM: forbidden,
   EROFS: "this file system can only be read: name a folder elsewhere",

@@ -10,7 +10,7 @@ import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
 import type { StateDict } from "../nn/module.ts"
 import { diskError } from "./atomic-file.ts"
 import type { Checkpoint } from "./checkpoint.ts"
-import type { Metrics } from "./run.ts"
+import type { Metrics } from "./metrics.ts"
 import type { Settings } from "./settings.ts"
 
 /** The curves, by what they are called in the metrics. */
@@ -19,6 +19,8 @@ const curves = {
   train: "loss/train",
   validation: "loss/validation",
   rate: "rate",
+  classLoss: "loss/class",
+  accuracy: "accuracy",
 } as const
 
 export class EventLog {

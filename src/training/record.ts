@@ -6,7 +6,8 @@
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { diagnose } from "./diagnostics.ts"
-import { type Metrics, type Run, readMetrics } from "./run.ts"
+import { type Metrics, readMetrics } from "./metrics.ts"
+import type { Run } from "./run.ts"
 import type { Step, Training } from "./train.ts"
 
 export interface RecordedStep extends Step {

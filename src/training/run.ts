@@ -12,6 +12,7 @@ import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
 import { lockFolder } from "./lock.ts"
+import { type Metrics, readMetrics } from "./metrics.ts"
 import {
   changeConfig,
   files,
@@ -23,20 +24,6 @@ import {
 } from "./run-config.ts"
 import { flag, type Settings } from "./settings.ts"
 import { averagesIn, type TrainingState } from "./train.ts"
-
-/** A line of the metrics. Losses in nats. */
-export interface Metrics {
-  /** Of a batch's loss the step's number, of others how many steps had been taken. */
-  readonly step: number
-  readonly loss?: number
-  readonly rate?: number
-  readonly train?: number
-  readonly validation?: number
-  /** Of the class that is foretold, in a batch. */
-  readonly classLoss?: number
-  /** The part of the validation part whose class is foretold rightly. */
-  readonly accuracy?: number
-}
 
 const FLUSH_MILLISECONDS = 1000
 
@@ -192,16 +179,6 @@ export async function readRun(folder: string): Promise<{ config: RunConfig; chec
     )
   const model = { ...checkpoint.model, ...averagesIn(checkpoint.training.moments) }
   return { config, checkpoint: { ...checkpoint, model } }
-}
-
-/** The whole lines of a run's metrics. */
-export async function readMetrics(folder: string): Promise<Metrics[]> {
-  const text = await readFile(join(folder, files.metrics), "utf8").catch(() => "")
-  return text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line))
 }
 
 async function readCheckpoint(
