@@ -74,6 +74,14 @@ const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }>
     args: [folder, "300"],
     prints: [/^names\.onnx \d{5,6} bytes, names\.mjs \d{6} bytes/m, /^([a-z]*, ){7}[a-z]*$/m],
   },
+  "14-look-at-a-sound.ts": {
+    args: ["", folder],
+    prints: [/^ +hum$/m, /^pitch +126\.98$/m, /^syllables +0\.96$/m],
+  },
+  "15-what-is-asked-for.ts": {
+    args: ["60"],
+    prints: [/^validation 2\.\d+, of the other sex [23]\.\d+$/m, /^female: (.+, ){5}.*\nmale: (.+, ){5}/m],
+  },
 }
 
 /** Run by a test of their own. */
