@@ -1,6 +1,6 @@
 /** Charts in a page as well: drawn with the page's own document there, and with linkedom's in Node, to the same numbers. */
 import { expect, test } from "vitest"
-import { lossPlotSvg, lossPlotText } from "../../src/charts/index.ts"
+import { lossPlotSvg, lossPlotText, spectrogramSvg } from "../../src/charts/index.ts"
 
 const plot = {
   training: [3, 2.5, 2.25, 2.125].map((loss, k) => ({ step: 10 * k, loss })),
@@ -22,4 +22,27 @@ test("text", async () => {
       .slice(0, 4)
       .map((line) => line.trimEnd()),
   ).toEqual(["3.000 ┤╮", "2.708 ┤╰─╮ •", "2.417 ┤  ╰──╮", "2.125 ┤     ╰─"])
+})
+
+test("a spectrogram: what is loud where it is, in few strokes", async () => {
+  const quiet = new Float64Array(5)
+  const loud = Float64Array.of(0, 0, 0, 1, 0.0009)
+  const svg = await spectrogramSvg({
+    frames: [quiet, loud, loud, loud, quiet, loud],
+    seconds: 1.5,
+    highest: 4000,
+  })
+  expect(svg.length).toBeLessThan(6000)
+  // From the left and from the top, a unit to a cell: the second row is 3,000 Hz, the first one 30 dB less.
+  const paths = svg.match(/<path [^>]*"1\.02"[^>]*>/g) ?? []
+  const strokes = paths.map((path) =>
+    ["d", "stroke"].map((name) => path.split(` ${name}="`)[1].split('"')[0]),
+  )
+  expect(strokes).toEqual([
+    ["M1,0h3M5,0h1", "#de5319"],
+    ["M1,1h3M5,1h1", "#fffadc"],
+  ])
+  expect(svg).toContain("frequency, Hz")
+  const nothing = await spectrogramSvg({ frames: [quiet], seconds: 0.1, highest: 4000 })
+  expect(nothing).not.toContain('stroke-width="1.02"')
 })

@@ -1,0 +1,39 @@
+/**
+ * What sounds are made of, in figures and as a picture of the first two seconds: of each folder in a folder of WAV files.
+ *
+ *   npx node examples/14-look-at-a-sound.ts [folder] [folder for pictures]
+ */
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { spectrogramSvg, table } from "../src/charts/index.ts"
+import { muLawDecode, readClips, type Sound, soundFigures, spectrogram } from "../src/index.ts"
+
+const [folder, out] = process.argv.slice(2)
+const rate = 8000
+
+/** For want of something better a hum that gets louder and softer three times a second. */
+const hum = Float32Array.from({ length: 2 * rate }, (_, k) => Math.sin(k / 10) * Math.sin(k / 850) ** 2)
+
+const sounds: Record<string, Sound> = folder ? {} : { hum: { rate, samples: hum } }
+if (folder)
+  for (const [label, clips] of Map.groupBy((await readClips(folder, { rate })).clips, ({ label }) => label))
+    sounds[label] = { rate, samples: muLawDecode(clips.flatMap(({ levels }) => [...levels])) }
+
+const figures = Object.values(sounds).map(soundFigures)
+const names = [
+  "seconds",
+  "levelDecibels",
+  "flatness",
+  "zeroCrossings",
+  "speechBand",
+  "syllables",
+  "pitch",
+] as const
+const rows = names.map((name) => [name, ...figures.map((each) => each[name]?.toFixed(2) ?? "none")])
+console.log(table([["", ...Object.keys(sounds)], ...rows]))
+
+for (const [title, { samples }] of Object.entries(out ? sounds : {})) {
+  const { frames } = spectrogram({ rate, samples: samples.subarray(0, 2 * rate) })
+  const svg = await spectrogramSvg({ frames, seconds: 2, highest: rate / 2, title })
+  await writeFile(join(out, `${title}.svg`), svg)
+}
