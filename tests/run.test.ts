@@ -72,6 +72,12 @@ async function trainAll(given: Settings = {}, { resume = false, steps = Number.P
 
 const file = (name: string) => join(run, name)
 
+async function goOn(): Promise<void> {
+  const resumed = await Run.resume(run)
+  await resumed.goOn()
+  await resumed.close()
+}
+
 /** The one sentence that something fails with. */
 async function sentenceOf(failing: Promise<unknown>): Promise<string> {
   const error = await failing.then(
@@ -161,7 +167,7 @@ test("metrics that the checkpoint does not know of are cut, a torn line too, and
   const kept = await readMetrics(run)
   appendFileSync(file("metrics.jsonl"), '{"step":120,"loss":9}\n{"step":130,"lo')
   expect(await readMetrics(run)).toEqual([...kept, { step: 120, loss: 9 }])
-  await (await Run.resume(run)).close()
+  await goOn()
   expect(await readMetrics(run)).toEqual(kept)
 
   rmSync(file("metrics.jsonl"))
@@ -173,7 +179,7 @@ test("what a kill has left half written is swept away", async () => {
   await trainAll({}, { steps: 1 })
   writeFileSync(file(".checkpoint.safetensors.0.tmp"), "half")
   writeFileSync(file(".mine.tmp"), "the user's")
-  await (await Run.resume(run)).close()
+  await goOn()
   expect(readdirSync(run)).toContain(".mine.tmp")
   expect(readdirSync(run)).not.toContain(".checkpoint.safetensors.0.tmp")
 })

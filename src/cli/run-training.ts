@@ -97,7 +97,8 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
     const prepared = isCounted(recipe)
       ? undefined
       : await prepareTraining(recipe, data, resumed?.checkpoint, onnx)
-    // Only now that nothing more can be wrong with the recipe there is a folder.
+    // Only now that nothing more can be wrong with the recipe there is a folder, or another file in it.
+    if (resumed) await resumed.goOn()
     run ??= await Run.create(out ?? (await freshFolder(recipe)), {
       recipe,
       data: { lines: countOf(data), sha256: data.sha256 },

@@ -73,7 +73,10 @@ export class Run {
     }
   }
 
-  /** Goes on with a run. Of `changes` to its recipe only those that leave the same training are taken. */
+  /**
+   * A run to go on with. Of `changes` to its recipe only those that leave the same training are taken. Its files stay as they are
+   * until `goOn`, so that there is time to find out what is wrong.
+   */
   static async resume(folder: string, changes: Settings = {}): Promise<Run> {
     await readConfig(folder) // before a lock is left in a folder without a run
     const unlock = await lockFolder(folder)
@@ -86,21 +89,25 @@ export class Run {
         throw new UserError(
           `${flag("steps")} ${config.recipe.steps}: ${folder} has taken ${taken} steps already: give more, or leave it out`,
         )
-      await sweep(folder)
-      await cut(join(folder, files.metrics), checkpoint?.metricsBytes ?? 0)
-      if (showConfig(config) !== showConfig(before))
-        await writeFileAtomic(join(folder, files.config), showConfig(config))
-      const run = new Run(folder, config, unlock, checkpoint)
-      if (config.recipe.tensorboard)
-        run.events = await EventLog.open(folder, config.recipe, {
-          metrics: await readMetrics(folder),
-          checkpoint,
-        })
-      return run
+      return new Run(folder, config, unlock, checkpoint)
     } catch (error) {
       await unlock()
       throw error
     }
+  }
+
+  /** Cuts off what the checkpoint does not know of, and keeps the changes. */
+  async goOn(): Promise<void> {
+    const { folder, config, checkpoint } = this
+    await sweep(folder)
+    await cut(join(folder, files.metrics), checkpoint?.metricsBytes ?? 0)
+    if (showConfig(config) !== showConfig(await readConfig(folder)))
+      await writeFileAtomic(join(folder, files.config), showConfig(config))
+    if (!config.recipe.tensorboard) return
+    this.events = await EventLog.open(folder, config.recipe, {
+      metrics: await readMetrics(folder),
+      checkpoint,
+    })
   }
 
   /** The metrics reach the file within a second or so of training, and with each checkpoint. */
