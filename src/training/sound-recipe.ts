@@ -27,7 +27,7 @@ export function withSoundSettings(given: Settings): Settings {
   for (const key of ["column", "foretell"] as const)
     if (given[key] !== undefined)
       throw new UserError(`${flag(key)} ${given[key]}: it is for text, and this is sound: leave it out`)
-  const { optimizer = "adamw", schedule = "cosine", steps = 6000 } = given
+  const { optimizer = "adamw", schedule = "cosine", steps = 5000 } = given
   return {
     rate: 8000,
     silence: SILENT_DECIBELS,
