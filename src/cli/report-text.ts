@@ -92,7 +92,11 @@ function printSamples(
       `  ${label}${thing.padEnd(width)}   ${where === "new" ? green("new") : dim(`in the ${where} part`)}`,
     )
   }
-  printNext(folder, `sample ${folder} --count 100 --temperature 0.8`, { plot: !isCounted(config.recipe) })
+  const label = config.condition?.values.find((value) => /^[\w-]+$/.test(value)) // one that needs no quotes
+  const asked = label === undefined ? "" : ` --condition ${label}`
+  printNext(folder, `sample ${folder}${asked} --count 100 --temperature 0.8`, {
+    plot: !isCounted(config.recipe),
+  })
 }
 
 function printSounds(sounds: readonly WrittenSound[], { folder }: Run): void {
