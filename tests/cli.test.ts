@@ -51,6 +51,10 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--steps", "many"], /--steps.*a whole number/],
     [["train", "--batch-size", "1"], /--batch-size.*from 2 to 1,048,576/],
     [["train", "--hidden", "1000000000"], /--hidden.*from 1 to 16,384/],
+    [
+      ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],
+      /a lstm of these sizes has 2,147,\d{3},\d{3} parameters, and at most 1,000,000,000/,
+    ],
     [["train", "--learning-rate", "0"], /--learning-rate.*a number above 0/],
     [["train", "-l", "fast"], /--learning-rate.*a number above 0/],
     [["train", "--momentum", "1"], /--momentum.*from 0 to below 1/],

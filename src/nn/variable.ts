@@ -15,20 +15,25 @@ type Numbers = Float32Array | Int32Array
 
 class Variable extends Tensor {
   readonly recipe: Recipe
-  private readonly holder: { data: Numbers }
+  private readonly holder: { data?: Numbers }
+  private readonly read: () => Numbers
 
   constructor(name: string, shape: Shape, dtype: DType, recipe: Recipe) {
-    const holder = {
-      data: dtype === "int32" ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape)),
+    const holder: { data?: Numbers } = {}
+    // Memory is taken when it is asked for: of a model that is too large for any there is only its size to tell.
+    const read = () => {
+      holder.data ??= dtype === "int32" ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape))
+      return holder.data
     }
-    super(input, [], { name, shape, dtype, read: () => holder.data })
+    super(input, [], { name, shape, dtype, read })
     this.recipe = recipe
     this.holder = holder
+    this.read = read
   }
 
   /** Its numbers, in row-major order. */
   get data(): Numbers {
-    return this.holder.data
+    return this.read()
   }
 
   set data(numbers: Numbers) {

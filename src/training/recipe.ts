@@ -87,7 +87,10 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
   }
 }
 
-/** `labels` and `classes` are how many labels there are that it goes by, and that it foretells. */
+/** 4 GB of numbers, of which an optimizer keeps up to four times as many. */
+const MOST_PARAMETERS = 1e9
+
+/** A model of more parameters than fit is a UserError. `labels` and `classes` are how many labels there are that it goes by, and that it foretells. */
 export function createModel(
   recipe: Settings & Pick<Recipe, "model">,
   vocabularySize: number,
@@ -97,7 +100,13 @@ export function createModel(
     throw new UserError(`the model ${NGRAM} counts: it has no layers, and this wants a network: name another`)
   const Class: new (config: ModelConfig) => Model = models[recipe.model]
   const { context: contextLength, ...others } = pick(recipe, modelSettings)
-  return new Class({ vocabularySize, contextLength, labels, classes, ...others })
+  const model = new Class({ vocabularySize, contextLength, labels, classes, ...others })
+  if (model.parameterCount > MOST_PARAMETERS)
+    throw new UserError(
+      `a ${recipe.model} of these sizes has ${model.parameterCount.toLocaleString("en")} parameters, and at most ` +
+        `${MOST_PARAMETERS.toLocaleString("en")} can be trained: give smaller ones`,
+    )
+  return model
 }
 
 /** The settings that say which numbers a model has. */
