@@ -6,11 +6,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { readWav, spectralPeak, writeWav } from "../src/data/index.ts"
 import { Generator } from "../src/random/index.ts"
 import type { EvaluationReport } from "../src/training/index.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const tones = { high: 590, low: 155, middle: 310 }
 const rate = 4000
@@ -140,6 +142,30 @@ describe("a network of three tones", () => {
   })
 })
 
+test("sounds of one folder have no label, are foretold inside as they can be everywhere, and must stay as they were", async () => {
+  const args = [...shape, "--steps", "2", "--predict", "inside", "--tensorboard", "--out", "one"]
+  const [{ sounds }] = objects((await here("train", "tones/low", ...args, "--json")).stdout).slice(-1)
+  expect(sounds).toMatchObject([
+    { wav: join("one", "sample.wav"), svg: join("one", "sample.svg"), seconds: 1 },
+  ])
+  const { recipe, data, condition } = JSON.parse(readFileSync(join(folder, "one", "config.json"), "utf8"))
+  expect(recipe).toMatchObject({
+    rate,
+    predict: "inside",
+    silence: 40,
+    model: "wavenet-2016",
+    optimizer: "adamw",
+  })
+  expect([data.lines, condition]).toEqual([1, undefined])
+
+  const tone = join(folder, "tones", "low", "tone.wav")
+  const before = readFileSync(tone)
+  writeFileSync(tone, await writeWav({ rate, samples: new Float32Array(rate).fill(0.1) }))
+  const { stderr } = await here("train", "--resume", "one", "--steps", "4")
+  writeFileSync(tone, before)
+  expect(stderr).toContain("these are not the sounds that one began with (1, and others)")
+})
+
 describe("what cannot be is said in a sentence", () => {
   test.each([
     [
@@ -155,6 +181,10 @@ describe("what cannot be is said in a sentence", () => {
     [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
     [["train", "names", "--rate", "8000"], /--rate 8000: it is for a folder of WAV files, and names is none/],
     [["train", "things.txt", "--silence", "30"], /--silence: it is a setting of sound/],
+    [
+      ["train", "tones/low/tone.wav"],
+      /it is one file, and sounds are a folder.*give the folder that it is in/,
+    ],
     [["train", "tones", "--model", "gru"], /--model gru: sound is for wavenet-2016/],
     [["train", "tones", "--model", "ngram"], /--model ngram: sound is for wavenet-2016/],
     [["train", "tones", "--column", "name"], /--column name: it is for text, and this is sound/],

@@ -87,7 +87,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       : await prepare(given, { onProgress })
     if (resumed && data.sha256 !== resumed.config.data.sha256)
       throw new UserError(
-        `${resumed.config.recipe.data}: these are not the lines that ${resumed.folder} began with ` +
+        `${resumed.config.recipe.data}: these are not the ${"clips" in data ? "sounds" : "lines"} that ${resumed.folder} began with ` +
           `(${grouped(resumed.config.data.lines)}, and others): give it back as it was, or begin a run in another folder`,
       )
     if (isCounted(recipe) && onnx !== undefined)

@@ -67,6 +67,10 @@ export async function prepare(
     throw new UserError(
       `${flag("rate")} ${given.rate}: it is for a folder of WAV files, and ${name || "names"} is none`,
     )
+  if (!folder && /\.wave?$/i.test(name))
+    throw new UserError(
+      `${name}: it is one file, and sounds are a folder of .wav files: give the folder that it is in`,
+    )
   const known: Settings = folder ? { rate: 8000, ...given } : given
   // Whether there are labels to be embedded, only the data tells.
   const data = await prepareData(resolveRecipe(folder ? { ...known, labelWidth: undefined } : known), options)
