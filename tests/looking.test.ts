@@ -119,6 +119,16 @@ describe("evaluate", () => {
   })
 })
 
+test("inspect, of a model that counts: its tables, of a run or as they would be", async () => {
+  const run = await object("inspect", at("counted"))
+  expect(await object("inspect", "ngram", "--order", "2", "--data", at("things.txt"))).toEqual(run)
+  expect(run).toMatchObject({ model: "ngram", tables: [{ order: 1, contexts: 1, counts: 4 }, { order: 2 }] })
+  const { stdout } = await makewave("inspect", at("counted"))
+  expect(stdout).toMatch(/^Grams of +Contexts +Counts\n1 +1 +4\n2 +4 +\d+\nTotal +\d+\n$/)
+  const { stderr } = await makewave("inspect", "ngram", "--hidden", "3")
+  expect(stderr).toMatch(/^error: --hidden: the model ngram is counted/)
+})
+
 describe("inspect, of a run", () => {
   test("the layers, and of the next step of its training what goes on inside", async () => {
     const found = await object("inspect", at("run"))

@@ -22,7 +22,7 @@ const commands = {
 
 const examples = `
 Examples:
-  makewave start                              about a minute: train on 32,513 names, and make 20 more
+  makewave start                              a minute or two: train on 32,513 names, and make 20 more
   makewave train words.txt                    the same on a file of your own, one thing a line
   makewave sample runs/NAME --count 100       more of what a run has learned to make
   makewave lecture                            Karpathy's notebook, its printed lines beside these

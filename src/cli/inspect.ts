@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs"
 import type { Command } from "commander"
 import { table } from "../charts/table.ts"
+import { NGram } from "../counting/ngram.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
@@ -10,10 +11,10 @@ import { formatSummary, summarize } from "../nn/summary.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { meaningsOf, openAnyModel } from "../training/open-model.ts"
-import { type Meanings, modelFor, prepare, prepareData } from "../training/prepare.ts"
-import { isCounted, type Recipe } from "../training/recipe.ts"
+import { type Meanings, modelFor, prepare, prepareData, prepareText } from "../training/prepare.ts"
+import { isCounted, type Recipe, resolveRecipe } from "../training/recipe.ts"
 import { type RunConfig, readConfig } from "../training/run-config.ts"
-import { modelSettings, type Settings } from "../training/settings.ts"
+import { modelSettings, NGRAM, type Settings } from "../training/settings.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
 import { grouped, notice, print, printJson } from "./output.ts"
@@ -22,7 +23,7 @@ import { showDownload } from "./show-download.ts"
 
 const examples = `
 Models:
-${Object.entries(descriptions)
+${Object.entries({ ...descriptions, [NGRAM]: "counts how often a symbol follows others, and trains nothing" })
   .map(([name, description]) => `  ${name.padEnd(12)} ${description}`)
   .join("\n")}
 
@@ -32,6 +33,7 @@ folder activations.svg, gradients.svg and embedding.svg.
 Examples:
   makewave inspect wavenet
   makewave inspect flat --context 3 --data makemore-names
+  makewave inspect ngram --order 4
   makewave inspect runs/NAME
   makewave inspect runs/NAME --markdown > inside.md
   makewave inspect wavenet --json`
@@ -54,8 +56,13 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
-  const { recipe, run, ...meanings } = await inspected(name, withData(givenSettings(flags), undefined))
-  if (isCounted(recipe)) return inspectCounts(name, { markdown, json })
+  const given = withData(givenSettings(flags), undefined)
+  if (name === NGRAM) return inspectCounts(await counted(given), { markdown, json })
+  const { recipe, run, ...meanings } = await inspected(name, given)
+  if (isCounted(recipe)) {
+    const { model } = await openAnyModel(findRun(name))
+    return inspectCounts(model as NGram, { markdown, json })
+  }
   const model = modelFor(recipe, meanings)
   const ids = Tensor.input("ids", [recipe.batchSize, model.contextLength], "int32")
   const summary = summarize(model, ids, conditionInputs(model, recipe.batchSize, model.contextLength))
@@ -84,16 +91,26 @@ async function insideOf(folder: string, config: RunConfig): Promise<Inside | und
   }
 }
 
+/** The model that would be counted. */
+async function counted(given: Settings): Promise<NGram> {
+  const recipe = resolveRecipe({ ...given, model: NGRAM })
+  const { parts, vocabulary } = await prepareText(recipe, { onProgress: showDownload() })
+  const model = new NGram({ order: recipe.order!, vocabularySize: vocabulary.size })
+  return model.fit(parts.train.lines.map((line) => vocabulary.encode(line)))
+}
+
 /** A model that counts has tables for layers. */
-async function inspectCounts(name: string, { markdown, json }: Options): Promise<void> {
-  const { model, config } = await openAnyModel(findRun(name))
+function inspectCounts(model: NGram, { markdown, json }: Options): void {
   const state = model.stateDict()
-  const tables = Array.from({ length: config.recipe.order ?? 0 }, (_, length) => ({
+  const tables = Array.from({ length: model.order }, (_, length) => ({
     order: length + 1,
     contexts: state[`tables.${length}.starts`].data.length - 1,
     counts: state[`tables.${length}.counts`].data.length,
   }))
-  if (json) return printJson({ model: config.recipe.model, tables, parameters: model.parameterCount })
+  if (json) {
+    printJson({ model: NGRAM, tables, parameters: model.parameterCount })
+    return
+  }
   const rows = tables.map((each) => [each.order, each.contexts, each.counts].map(grouped))
   print(
     table([["Grams of", "Contexts", "Counts"], ...rows, ["Total", "", grouped(model.parameterCount)]], {
@@ -114,10 +131,11 @@ async function inspected(
   }
   const folder = findRun(name)
   if (!existsSync(folder)) {
-    const meant = nearest(name, Object.keys(models))
+    const names = [...Object.keys(models), NGRAM]
+    const meant = nearest(name, names)
     throw new UserError(
       `${name}: no model and no run of this name. ${meant ? `Did you mean ${meant}? ` : ""}` +
-        `Models: ${Object.keys(models).join(", ")}`,
+        `Models: ${names.join(", ")}`,
     )
   }
   const { batchSize, ...others } = given

@@ -25,7 +25,7 @@ Rows of its performance log, with train / validation loss:
 ${rows.join("\n")}
 
 Examples:
-  makewave lecture                     row 5, 200,000 steps: about a minute
+  makewave lecture                     row 5, 200,000 steps: a minute or two
   makewave lecture --steps 10001       its first two printed losses
   makewave lecture --row 2             the flat network with context 8
   makewave lecture --seed 7            the same recipe from another seed
