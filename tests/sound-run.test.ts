@@ -106,7 +106,8 @@ describe("a network of three tones", () => {
     expect((await here("inspect", "run", "--batch-size", "2")).stdout).toContain(
       "After 200 steps, on one batch of 2 rows",
     )
-    expect((await here("plot", "run")).stdout).toContain("nats")
+    expect((await here("plot", "run")).stdout).toContain("nats a sample")
+    expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("a guess, ln 256 = 5.545")
     expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
     const script = await here("export", "run", "--format", "javascript")
     expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run makes sound") })

@@ -18,6 +18,10 @@ export interface LossPlot {
   /** How many of the batches' losses a mean is of; a hundredth of them. */
   readonly window?: number
   readonly scale?: "linear" | "log10"
+  /** What a prediction is of, "symbol" unless told. */
+  readonly unit?: string
+  /** Among so many symbols: what a guess costs is drawn too. */
+  readonly symbols?: number
   readonly title?: string
 }
 
@@ -34,9 +38,10 @@ export function windowMeans(points: readonly LossPoint[], size: number): LossPoi
 
 /** The plot as an SVG file. */
 export function lossPlotSvg(plot: LossPlot): Promise<string> {
-  const { training, validation = [], scale = "linear", title = "Loss" } = plot
+  const { training, validation = [], scale = "linear", unit = "symbol", symbols, title = "Loss" } = plot
+  const guess = symbols === undefined ? [] : [Math.log(symbols)]
   const { window, means } = smoothed(plot)
-  const [blue, orange] = colors
+  const [blue, orange, , , , , , grey] = colors
   const axes = { x: "step", y: "loss" }
   return svgChart({
     title,
@@ -48,12 +53,13 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
           ]
         : [{ name: "training, single batches", color: blue }]),
       ...(validation.length > 0 ? [{ name: "validation", color: orange }] : []),
+      ...guess.map((loss) => ({ name: `a guess, ln ${symbols} = ${loss.toFixed(3)}`, color: grey })),
     ],
     height: 380,
     marginLeft: 48,
     marginRight: 24,
     x: { label: "steps taken", tickFormat: (step: number) => step.toLocaleString("en"), nice: true },
-    yLabel: scale === "log10" ? "loss, nats a symbol, logarithmic" : "loss, nats a symbol",
+    yLabel: `loss, nats a ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
     y: {
       label: null,
       grid: true,
@@ -62,6 +68,7 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
         : { nice: true }),
     },
     marks: (Plot) => [
+      Plot.ruleY(guess, { stroke: grey, strokeWidth: 1.5, strokeDasharray: "5 4" }),
       ...(window > 1
         ? [Plot.lineY(outline(training), { ...axes, stroke: blue, strokeOpacity: 0.35, strokeWidth: 0.75 })]
         : []),

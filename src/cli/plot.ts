@@ -2,10 +2,12 @@
 import { join } from "node:path"
 import type { Command } from "commander"
 import { type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "../charts/loss-plot.ts"
+import { LEVELS } from "../data/sound/mu-law.ts"
 import { UserError } from "../errors.ts"
 import { writeFileAtomic } from "../training/atomic-file.ts"
 import { type Metrics, readMetrics } from "../training/metrics.ts"
 import { readConfig } from "../training/run-config.ts"
+import { isSound } from "../training/sound-recipe.ts"
 import { wholeNumber } from "./flags.ts"
 import { chartOptions, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
@@ -47,6 +49,7 @@ async function plot(
     validation,
     window: window ?? Math.max(1, Math.ceil(training.length / 100)),
     scale: log10 ? "log10" : "linear",
+    ...(isSound(recipe) && { unit: "sample", symbols: LEVELS }),
     title: `Loss of ${recipe.model} on ${recipe.data.replace(/^.*[/\\]/, "")}`,
   }
   const picture = join(folder, log10 ? "loss-log10.svg" : "loss.svg")
@@ -59,7 +62,12 @@ async function plot(
       training: windowMeans(training, drawn.window),
       validation,
     })
-  print(await lossPlotText({ ...drawn, title: `${drawn.title}, nats a symbol` }, chartOptions()))
+  print(
+    await lossPlotText(
+      { ...drawn, title: `${drawn.title}, nats a ${drawn.unit ?? "symbol"}` },
+      chartOptions(),
+    ),
+  )
   notice(`\nThe picture is ${picture}`)
 }
 
