@@ -189,6 +189,19 @@ describe("a run that goes by a label", () => {
     )
   })
 
+  test("is looked into, plotted, and a rate is found for its like", async () => {
+    const inspected = await makewaveHere(["inspect", run, "--json"])
+    const [{ layers, diagnosis }] = objects(inspected.stdout)
+    expect(layers).toContainEqual(expect.objectContaining({ path: "label", outputShape: [32, 3] }))
+    expect(diagnosis).toMatchObject({ loss: expect.any(Number) })
+    expect((await makewaveHere(["plot", run])).code).toBe(0)
+    const found = await makewaveHere([
+      ...["lr-find", table, "--column", "thing", "--condition", "pitch", "--model", "wavenet-2016"],
+      ...["--layers", "1", "--stacks", "1", "--steps", "30", "--json"],
+    ])
+    expect(objects(found.stdout)[0].suggestion).toMatchObject({ steepest: expect.any(Number) })
+  })
+
   test("a batch's loss is that of a hand-written pass with the labels of its rows", async () => {
     const { model } = await openModel(run)
     const data = labelled(model.contextLength)
