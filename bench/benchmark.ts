@@ -14,6 +14,8 @@ export type Benchmark = {
   readonly steps: number
   /** How far apart the first losses of equal networks may be: what float32 rounds in so many steps. */
   readonly lossesWithin: number
+  /** The result as the text of an SVG. */
+  chart?(contenders: readonly Measured[]): Promise<string>
 }
 
 export type Contender = {

@@ -12,6 +12,7 @@ import { openSampler, openStream } from "../src/sampling/index.ts"
 import type { Kind } from "../src/tensor/op.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import type { Benchmark, Contender } from "./benchmark.ts"
+import { generationChart } from "./generation-chart.ts"
 import { vocabularySize } from "./rows.ts"
 
 const started = <M extends Model>(model: M): M => model.initialize(new Generator(1))
@@ -97,6 +98,7 @@ export const generationField: Benchmark = {
   description: "one symbol of a WaveNet of 12 layers with 64 channels, by how far it looks back, one thread",
   steps: 320,
   lossesWithin: 0,
+  chart: generationChart,
   contenders: [12, 6, 4, 3, 2, 1].flatMap((stacks) => {
     const { receptiveField } = twelve(stacks)()
     return [

@@ -3,6 +3,7 @@
  * an entry in the table below.
  */
 
+import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { UserError } from "../src/errors.ts"
 import { type Benchmark, type Measured, measure, type Result } from "./benchmark.ts"
@@ -27,6 +28,7 @@ const help = `npm run bench -- [name ...] [options]
 
   --rounds N    blocks of each contender (15)
   --steps N     steps of a block (the benchmark's own number)
+  --svg FILE    the benchmark as a picture too, if it has one (generation-field)
   --json        one JSON object a benchmark instead of tables
   --help
 
@@ -39,6 +41,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: "string", default: "15" },
     steps: { type: "string" },
+    svg: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -68,6 +71,7 @@ async function run(benchmark: Benchmark): Promise<void> {
   }
   const result = await measure(benchmark, { rounds, steps, onRound })
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K")
+  if (values.svg && benchmark.chart) writeFileSync(values.svg, await benchmark.chart(result.measured))
   if (values.json) {
     const { name, description } = benchmark
     const { measured, missing } = result
