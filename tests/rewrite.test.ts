@@ -125,6 +125,16 @@ const cases: [what: string, outputs: Tensor[], nodes: string][] = [
     "Concat Slice Slice Slice Tanh",
   ],
   ["but not where there is a gap", [x.pad(0, 0, 7).add(x.pad(0, 7, 0))], "Add Pad Pad"],
+  [
+    "a shift is one node",
+    [x.slice(1, 0, 3).pad(1, 1).tanh(), x.slice(0, 2).pad(0, 0, 2).exp()],
+    "Exp Pad Pad Tanh",
+  ],
+  [
+    "but what is put back where it was cut is zeros",
+    [x.slice(1, 0, 3).pad(1, 0, 1).tanh()],
+    "Pad Slice Tanh",
+  ],
   ["a Gemm transposes", [x.transpose().matmul(x), w.transpose().matmul(x.transpose())], "Gemm Gemm"],
   ["scales", [x.matmul(w).mul(0.5)], "Gemm"],
   ["takes its operand's factor", [x.mul(2).matmul(w)], "Gemm"],
@@ -224,14 +234,18 @@ describe("hoisting", () => {
       values,
       before,
       rows: read,
-    } = hoist(rewrite(lower(graph, [weight.gather(ids), ids.oneHot(9)], known)), new Map([["rows", rows]]))
+    } = hoist(
+      rewrite(lower(graph, [weight.gather(ids.transpose()), ids.oneHot(9)], known)),
+      new Map([["rows", rows]]),
+    )
     expect(nodesOf(values).map(({ operator }) => operator)).toEqual(["Gather"])
     expect(nodesOf(before.map(([, value]) => value)).map(({ operator }) => operator)).toEqual([
       "Gather",
+      "Transpose",
       "Gather",
     ])
     expect(read.map(([, { shape }]) => shape)).toEqual([
-      [5, 2],
+      [2, 5],
       [5, 2, 9],
     ])
   })

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest"
 import { DilatedStack, type DilatedStackOptions } from "../src/models/dilated-stack.ts"
 import { type Conditions, WaveNet2016, type WaveNet2016Config } from "../src/models/index.ts"
 import { CausalConv1d, inMode, type Module } from "../src/nn/index.ts"
+import { watchOutputs } from "../src/nn/watch.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
 import { crossEntropy } from "../src/tensor/functional.ts"
@@ -143,7 +144,7 @@ describe("as in PyTorch", () => {
     expectNames(stack, weights)
     const x = pattern(fixture.x)
     const condition = fixture.condition ? pattern(fixture.condition) : undefined
-    const y = at(stack.forward(x, condition), shown)
+    const y = at(stack.forward(x.transpose(0, 1), condition?.transpose(0, 1)).transpose(0, 1), shown)
     const loss = y.mul(pattern(y.shape)).sum()
     const wanted: [string, Tensor, readonly number[]][] = [
       ["output", y, output],
@@ -179,6 +180,34 @@ describe("as in PyTorch", () => {
       ...ofWeights(loss, model, fixture),
     ])
   })
+})
+
+test("its layers work on columns, and are watched as rows on the way to the logits", () => {
+  const model = new WaveNet2016({
+    vocabularySize: 5,
+    layers: 2,
+    stacks: 1,
+    residualChannels: 3,
+    dilationChannels: 4,
+  })
+  model.initialize(new Generator(1))
+  const ids = Tensor.constant(symbols(2, 16, 5), [2, 16], "int32")
+  const { result, outputs } = watchOutputs(model, () => model.forward(ids))
+  expect(result.values()).toEqual(model.forward(ids).values())
+  const [first] = model.stack.layers
+  for (const [module, channels] of [
+    [first, 4],
+    [first.convolution, 8],
+    [first.residual!, 3],
+  ] as const) {
+    const [y] = outputs.get(module)!
+    expect(y.shape).toEqual([32, channels])
+    expect(
+      gradients(result.sum(), [y])[0]
+        .values()
+        .some((g) => g !== 0),
+    ).toBe(true)
+  }
 })
 
 // ── who depends on whom ──

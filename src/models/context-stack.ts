@@ -116,6 +116,7 @@ export class ContextStack extends Module {
     const coarse = this.summary.forward(x.slice(1, 0, steps * stride).reshape([B, steps, stride * R]))
     // A step is known at its last position, so all comes later by the others.
     const later = stride - 1
-    return this.upsampling.forward(this.stack.forward(coarse).relu()).pad(1, later, stride).slice(1, 0, T)
+    const y = this.stack.forward(coarse.transpose(0, 1)).transpose(0, 1).relu()
+    return this.upsampling.forward(y).pad(1, later, stride).slice(1, 0, T)
   }
 }

@@ -162,14 +162,17 @@ export class WaveNet2016 extends Model {
 
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor, conditions?: Conditions): Tensor {
-    return this.logits(this.seen(ids, conditions))
+    return this.logits(this.seen(ids, conditions)).transpose(0, 1)
   }
 
   override foretell(ids: Tensor, counted: Tensor, conditions?: Conditions): Foretelling {
     if (!this.classHead)
       throw new UserError("wavenet-2016: it foretells no classes: leave that out, or make it with classes")
     const y = this.seen(ids, conditions)
-    return { logits: this.logits(y), classes: this.classHead.forward(y, counted) }
+    return {
+      logits: this.logits(y).transpose(0, 1),
+      classes: this.classHead.forward(y.transpose(0, 1), counted),
+    }
   }
 
   // (..., S) -> (..., V)
@@ -177,20 +180,21 @@ export class WaveNet2016 extends Model {
     return this.head.forward(this.hidden.forward(y).relu())
   }
 
-  /** What the stack makes of what each position sees. */
-  // int32 (B, T) -> (B, T, S)
+  /** What the stack makes of what each position sees; time comes first, as it wants it. */
+  // int32 (B, T) -> (T, B, S)
   private seen(ids: Tensor, conditions: Conditions = {}): Tensor {
     const [, T] = ids.dims(2)
     const x = this.initial
       .slice(0, T)
       .map((table, back) =>
         table
-          .forward(ids)
-          .slice(1, 0, T - back)
-          .pad(1, back),
+          .forward(ids.transpose())
+          .slice(0, 0, T - back)
+          .pad(0, back),
       )
       .reduce((sum, rows) => sum.add(rows))
-    return this.stack.forward(x, this.conditionOf(x, conditions)).relu()
+    const condition = this.conditionOf(x.transpose(0, 1), conditions)
+    return this.stack.forward(x, condition?.transpose(0, 1)).relu()
   }
 
   override stateKinds(B: number): Record<string, Kind> {

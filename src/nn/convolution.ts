@@ -23,7 +23,7 @@ export abstract class Convolution extends Module {
   readonly bias?: Parameter // (outputs)
   /** How many inputs lie between the first and the last that an output reads, the last included: (K - 1) dilation. */
   protected readonly reach: number
-  private readonly dilation: number
+  protected readonly dilation: number
   private readonly groups: number
 
   constructor(

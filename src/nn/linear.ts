@@ -29,6 +29,12 @@ export class Linear extends Module {
     return new Linear(inputs, outputs, { weight, bias: bias && weight })
   }
 
+  /** The same where what is multiplied are columns: (inputs, N) -> (outputs, N). */
+  columns(x: Tensor): Tensor {
+    const y = this.weight.transpose().matmul(x)
+    return this.bias ? y.add(this.bias.unsqueeze(1)) : y
+  }
+
   // (..., inputs) -> (..., outputs)
   forward(x: Tensor): Tensor {
     const [inputs] = this.weight.shape

@@ -53,6 +53,14 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
       const all = isGiven(table) ? stack(indices) : undefined
       return all && outside.node(operator, [outside.copy(table), all], ofAllSteps(value), attributes)
     }
+    if (operator === "Transpose") {
+      const all = stack(inputs[0])
+      const order = attributes.perm as readonly number[]
+      return (
+        all &&
+        outside.node(operator, [all], ofAllSteps(value), { perm: [0, ...order.map((axis) => axis + 1)] })
+      )
+    }
     if (operator === "Reshape") {
       const all = stack(inputs[0])
       return all && outside.reshape(all, [-1, ...value.shape])

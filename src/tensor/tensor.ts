@@ -142,8 +142,8 @@ export class Tensor implements Kind {
     return this.mul(this.sigmoid())
   }
   /** WaveNet's gate: (..., 2 D) -> (..., D), tanh of the first half times σ of the second. */
-  gatedTanh(): Tensor {
-    return apply(ops.gatedTanh, this)
+  gatedTanh(axis = -1): Tensor {
+    return new Tensor(ops.gatedTanh, [this], { axis: axisOf("gatedTanh", axis, this.shape) })
   }
   gelu({ approximate = "none" }: { approximate?: "none" | "tanh" } = {}): Tensor {
     return new Tensor(ops.gelu, [this], { approximate })

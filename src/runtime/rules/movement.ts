@@ -3,7 +3,7 @@
  */
 import { type Shape, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, Graph, GraphValue, Rule } from "../graph.ts"
-import { binaryOperators, madeBy, unaryOperators, withoutLeadingOnes } from "./pattern.ts"
+import { binaryOperators, madeBy, splat, unaryOperators, withoutLeadingOnes } from "./pattern.ts"
 
 /** The candidate on other inputs, in a shape of its own, and back in the shape it was to have. */
 function reshaped(
@@ -163,7 +163,7 @@ function paddingOf(value: GraphValue) {
   const amounts = Array.from(node.inputs[1].constant!)
   const rank = value.shape.length
   const axes = value.shape.flatMap((_, axis) => (amounts[axis] || amounts[axis + rank] ? [axis] : []))
-  return axes.length === 1
+  return axes.length === 1 && amounts.every((amount) => amount >= 0)
     ? { inner: node.inputs[0], axis: axes[0], before: amounts[axes[0]], after: amounts[axes[0] + rank] }
     : undefined
 }
@@ -205,7 +205,22 @@ const joinPads: Rule = ({ graph, inputs: [a, b], output }) => {
   return undefined
 }
 
-const dropPad: Rule = ({ inputs: [x], output }) => (sameShape(x.shape, output.shape) ? x : undefined)
+const dropPad: Rule = ({ inputs: [x, amounts] }) => (splat(amounts) === 0 ? x : undefined)
+
+/** A part of a matrix that is padded on its other side is the matrix padded, by less than nothing where it is cut: a shift is one node. */
+const padInsteadOfSlice: Rule = ({ graph, inputs: [x, amounts], output }) => {
+  const slice = x.shape.length === 2 && graph.usedOnce(x) ? madeBy(x, "Slice") : undefined
+  if (!slice) return undefined
+  const [whole, start, end, axis] = slice.inputs
+  const [at] = Array.from(axis.constant!)
+  const less = [start.constant![0], whole.shape[at] - end.constant![0]]
+  const more = [amounts.constant![at], amounts.constant![at + 2]]
+  if (less.some((count, side) => count > 0 && more[side] > 0)) return undefined
+  const changed = Array.from(amounts.constant!, (amount, k) =>
+    k % 2 === at ? amount - less[k >> 1] : amount,
+  )
+  return graph.node("Pad", [whole, graph.integers(changed)], output)
+}
 
 /** Parts of a part are parts of the whole. */
 const mergeConcats: Rule = ({ graph, inputs, output, attributes }) => {
@@ -221,7 +236,7 @@ const mergeConcats: Rule = ({ graph, inputs, output, attributes }) => {
 export const movement: [string, Rule[]][] = [
   ["Add", [joinPads]],
   ["Slice", [sinkBelowSlice]],
-  ["Pad", [dropPad, sinkBelowPad]],
+  ["Pad", [dropPad, padInsteadOfSlice, sinkBelowPad]],
   ["Concat", [mergeConcats, sinkBelowConcat]],
   ["Reshape", [mergeReshapes]],
   ["Expand", [mergeExpands]],
