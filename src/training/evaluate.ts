@@ -77,6 +77,8 @@ async function perRow(
   trace: (batch: Batch) => Tensor,
   { batchSize = rowsAtOnce(data), runtime, onProgress }: EvaluateOptions = {},
 ): Promise<Float32Array> {
+  if (data.crops)
+    throw new RangeError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
   const rows = Tensor.input("rows", [batchSize], "int32")
   const { batch, whole } = traceBatch(model, data, rows)
   const found = inMode(model, false, () => trace(batch))

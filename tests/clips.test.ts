@@ -1,0 +1,186 @@
+/** A folder of sounds as clips, their parts and their crops. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, describe, expect, test } from "vitest"
+import { IGNORED } from "../src/data/dataset.ts"
+import { type Clip, describeClips, labelsOfClips, readClips, splitClips } from "../src/data/sound/clips.ts"
+import { cropsInOrder, everyCrop } from "../src/data/sound/crops.ts"
+import { muLawEncode } from "../src/data/sound/mu-law.ts"
+import { readWav, type Sound } from "../src/data/sound/wav.ts"
+import { WaveNet2016 } from "../src/models/index.ts"
+import { Generator } from "../src/random/index.ts"
+import { evaluate, train } from "../src/training/index.ts"
+import { fileOf, joined, silence, tone } from "./sounds.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "makewave-clips-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe("a folder of sounds", () => {
+  let folders = 0
+  const folderWith = (files: Record<string, Uint8Array>): string => {
+    const path = join(folder, `sounds ${folders++}`)
+    mkdirSync(path)
+    for (const [name, bytes] of Object.entries(files)) {
+      mkdirSync(dirname(join(path, name)), { recursive: true })
+      writeFileSync(join(path, name), bytes)
+    }
+    return path
+  }
+  const file = (sound: Sound, depth = "16") => fileOf([sound.samples], depth, sound.rate)
+
+  test("becomes clips of one rate, trimmed, labelled by their sub-folders", async () => {
+    const path = folderWith({
+      "anna/b.WAV": file(joined(silence(1), tone(440))),
+      "anna/deep/a.wav": file(tone(440, { rate: 16_000 }), "24"),
+      "paul/a.wav": file(tone(220)),
+      "paul/silent.wav": file(silence(1)),
+      "paul/notes.txt": new TextEncoder().encode("no sound"),
+      ".hidden/a.wav": new Uint8Array(),
+    })
+    const clips = await readClips(path)
+    expect(clips.clips.map(({ name, label, levels }) => [name, label, levels.length])).toEqual([
+      ["anna/b.WAV", "anna", 8000],
+      ["anna/deep/a.wav", "anna", 8000],
+      ["paul/a.wav", "paul", 8000],
+    ])
+    expect(clips.silent).toEqual(["paul/silent.wav"])
+    expect(labelsOfClips(clips)).toMatchObject({ name: "folder", values: ["anna", "paul"], counts: [2, 1] })
+    expect(describeClips(clips)).toBe(
+      `${path}: 3 sounds, 0:03 minutes at 8,000 Hz: anna 0:02 minutes, paul 0:01 minutes; 1 silent left out.`,
+    )
+    const { samples } = await readWav(file(tone(220)))
+    expect(clips.clips[2].levels).toEqual(Uint8Array.from(muLawEncode(samples)))
+    expect((await readClips(path, { silence: 0 })).clips[0].levels.length).toBe(16_000)
+    expect((await readClips(path, { rate: 4000 })).clips[0].levels.length).toBe(4000)
+  })
+
+  test("that has no sounds, silent ones or broken ones is a sentence", async () => {
+    await expect(readClips(folderWith({ "a.txt": new Uint8Array() }))).rejects.toThrow(
+      "there is no .wav file",
+    )
+    await expect(readClips(folderWith({ "a.wav": file(silence(1)) }))).rejects.toThrow(
+      "all its files are silent",
+    )
+    await expect(readClips(folderWith({ "anna/a.wav": new Uint8Array() }))).rejects.toThrow(
+      /anna\/a\.wav: it is empty/,
+    )
+    await expect(readClips(join(folder, "nowhere"))).rejects.toThrow("give a folder of .wav files")
+    await expect(readClips(folder, { rate: 1 })).rejects.toThrow("a rate of 1")
+  })
+
+  test("tells nothing apart where all are in one folder, or one is in none", () => {
+    const clip = (name: string, label: string): Clip => ({ name, label, levels: new Uint8Array(10) })
+    const clips = (...those: Clip[]) => ({ name: "speech", rate: 8000, clips: those, silent: [] })
+    expect(() => labelsOfClips(clips(clip("a.wav", "")))).toThrow("put each voice or kind into a folder")
+    expect(() => labelsOfClips(clips(clip("a.wav", ""), clip("anna/a.wav", "anna")))).toThrow(
+      "speech: a.wav is in no sub-folder",
+    )
+  })
+
+  test("is split by whole files, of each label alike; and where these are few by their time", () => {
+    const clips = Array.from({ length: 25 }, (_, k) => ({
+      name: `${k}.wav`,
+      label: k < 20 ? "anna" : "paul",
+      levels: new Uint8Array(100).fill(k),
+    }))
+    const { train, validation, test } = splitClips({ clips }, { seed: 7 })
+    const count = (part: readonly Clip[], label: string) => part.filter((clip) => clip.label === label).length
+    expect([train, validation, test].map((part) => count(part, "anna"))).toEqual([16, 2, 2])
+    expect([train, validation, test].map((part) => count(part, "paul"))).toEqual([5, 5, 5])
+    expect([train, validation, test].map((part) => part.at(-1)!.levels.length)).toEqual([80, 10, 10])
+    expect(new Set([...train, ...validation, ...test].map(({ name }) => name)).size).toBe(25)
+  })
+})
+
+describe("crops", () => {
+  const clip = (label: string, levels: number[]): Clip => ({
+    name: label,
+    label,
+    levels: Uint8Array.from(levels),
+  })
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, k) => from + k)
+  const clips = [clip("a", range(0, 10)), clip("b", range(50, 57)), clip("a", range(20, 24))]
+  const labels = { name: "folder", values: ["a", "b"], counts: [2, 1] }
+
+  /** What each row foretells, and out of what: [the R levels that it sees, the level that follows, the label]. */
+  function predictions(data: ReturnType<typeof everyCrop>, R: number): string[] {
+    const T = data.contextLength
+    return Array.from({ length: data.count }, (_, row) => {
+      const start = data.crops?.starts[row] ?? row * T
+      return range(data.crops?.warmUp ?? 0, T).flatMap((t) => {
+        const target = data.targets[start + t]
+        if (target === IGNORED) return []
+        expect(t).toBeGreaterThanOrEqual(R - 1)
+        return [
+          `${data.inputs.subarray(start + t + 1 - R, start + t + 1).join(" ")} -> ${target} ${data.labels?.[row]}`,
+        ]
+      })
+    }).flat()
+  }
+
+  const everywhere = [
+    ...["128 128 128 -> 0 0", "128 128 0 -> 1 0", "128 0 1 -> 2 0"],
+    ...range(3, 10).map((next) => `${next - 3} ${next - 2} ${next - 1} -> ${next} 0`),
+    ...["128 128 128 -> 20 0", "128 128 20 -> 21 0", "128 20 21 -> 22 0", "20 21 22 -> 23 0"],
+    ...["128 128 128 -> 50 1", "128 128 50 -> 51 1", "128 50 51 -> 52 1"],
+    ...range(53, 57).map((next) => `${next - 3} ${next - 2} ${next - 1} -> ${next} 1`),
+  ]
+  const inside = everywhere.filter((each) => !each.includes("128"))
+
+  for (const [predict, wanted] of Object.entries({ everywhere, inside }) as [
+    "everywhere" | "inside",
+    string[],
+  ][])
+    for (const contextLength of [3, 4, 7, 30]) {
+      const options = { contextLength, receptiveField: 3, predict, labels }
+      test(`in order foretell each sample once: ${predict}, T ${contextLength}`, () => {
+        expect(predictions(cropsInOrder(clips, options), 3)).toEqual(wanted)
+      })
+
+      test(`at every offset foretell each sample from every place: ${predict}, T ${contextLength}`, () => {
+        const data = everyCrop(clips, options)
+        const found = Map.groupBy(predictions(data, 3), (each) => each)
+        expect([...found.keys()].sort()).toEqual([...wanted].sort())
+        for (const those of found.values()) expect(those.length).toBe(contextLength - 2)
+        expect(data.targets[0]).toBe(IGNORED)
+      })
+    }
+
+  test("without labels have none", () => {
+    expect(everyCrop(clips, { contextLength: 4, receptiveField: 3 }).labels).toBeUndefined()
+  })
+
+  test("of sounds no longer than the receptive field, or shorter than it, are a sentence", () => {
+    const options = { contextLength: 40, receptiveField: 10 }
+    expect(() => everyCrop(clips, options)).toThrow(
+      "the model looks back on 10 samples, and the longest sound has 10: give longer sounds, or a model with fewer layers",
+    )
+    expect(() => cropsInOrder(clips, { ...options, predict: "inside" })).toThrow(
+      "no sound of a part is longer",
+    )
+    expect(() => everyCrop(clips, { contextLength: 8, receptiveField: 9 })).toThrow(
+      "a crop of 8 samples is less than the 9 that the model looks back on",
+    )
+  })
+
+  test("are to a step what they are one after the other, and to an evaluation nothing", async () => {
+    const options = { contextLength: 12, receptiveField: 4, labels }
+    const make = () =>
+      new WaveNet2016({ vocabularySize: 256, contextLength: 12, layers: 1, stacks: 2, labels: 2 }).initialize(
+        new Generator(1),
+      )
+    expect(make().receptiveField).toBe(4)
+    const [drawn, inOrder] = [everyCrop(clips, options), cropsInOrder(clips, options)]
+    // The step reads the crops that follow one another, in one batch: its loss is theirs.
+    const rows = Int32Array.from({ length: drawn.count }, (_, row) => row).filter(
+      (row) => drawn.crops!.starts[row] % 9 === 0,
+    )
+    expect(rows.length).toBe(inOrder.count)
+    const batches = () => ({ batchSize: rows.length, next: () => rows, getState: () => null, setState() {} })
+    const training = train(make(), drawn, { steps: 1, batchSize: rows.length, batches })
+    for await (const { loss } of training) expect(loss).toBeCloseTo(await evaluate(make(), inOrder), 5)
+    await training.release()
+    await expect(evaluate(make(), drawn)).rejects.toThrow("rows that overlap")
+  })
+})

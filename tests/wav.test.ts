@@ -1,0 +1,156 @@
+/** WAV files of any kind in and out, and at another rate; what is none, or not whole, in a sentence. */
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import wavefile from "wavefile"
+import { spectralPeak } from "../src/data/sound/spectrum.ts"
+import { readWav, resample, writeWav } from "../src/data/sound/wav.ts"
+import { UserError } from "../src/errors.ts"
+import { differences, fileOf, rms, tone } from "./sounds.ts"
+
+describe("WAV files", () => {
+  const { samples } = tone(440, { seconds: 0.1 })
+
+  test.each(["8", "16", "24", "32", "32f", "64"])("of depth %s come in as they are", async (depth) => {
+    const read = await readWav(fileOf([samples], depth))
+    expect(read.rate).toBe(8000)
+    expect(read.samples.length).toBe(samples.length)
+    expect(differences(read.samples, samples)).toBeLessThan(depth === "8" ? 0.005 : 3e-5)
+  })
+
+  test.each(["toALaw", "toMuLaw"] as const)("telephone sound (%s) comes in", async (law) => {
+    const wav = new wavefile.WaveFile(fileOf([samples], "16"))
+    wav[law]()
+    expect(differences((await readWav(wav.toBuffer())).samples, samples)).toBeLessThan(0.01)
+  })
+
+  test.each(["8", "24", "32f"])("eight channels of depth %s are mixed into one", async (depth) => {
+    const channels = Array.from({ length: 8 }, (_, k) => samples.map((x) => (k % 2 === 0 ? x : 0)))
+    const read = await readWav(fileOf(channels, depth))
+    expect(read.samples.length).toBe(samples.length)
+    expect(
+      differences(
+        read.samples,
+        samples.map((x) => x / 2),
+      ),
+    ).toBeLessThan(0.005)
+  })
+
+  test("with bytes in the other order, after chunks of other kinds, or of a length nobody knew yet", async () => {
+    const wav = new wavefile.WaveFile(fileOf([samples], "16"))
+    wav.toRIFX()
+    expect(differences((await readWav(wav.toBuffer())).samples, samples)).toBeLessThan(3e-5)
+
+    const plain = fileOf([samples], "16")
+    const list = new TextEncoder().encode("LIST\x05\0\0\0INFO!\0")
+    const tagged = Uint8Array.from([...plain.subarray(0, 36), ...list, ...plain.subarray(36), ...list])
+    expect((await readWav(tagged)).samples).toEqual((await readWav(plain)).samples)
+
+    const streamed = plain.slice()
+    streamed.fill(0xff, 40, 44)
+    expect((await readWav(streamed)).samples).toEqual((await readWav(plain)).samples)
+  })
+
+  test("go out and come in again", async () => {
+    const { rate, samples } = tone(300, { rate: 11_025, amplitude: 0.9 })
+    const read = await readWav(await writeWav({ rate, samples }))
+    expect(read.rate).toBe(rate)
+    expect(differences(read.samples, samples)).toBeLessThan(2e-5)
+    expect([...(await readWav(await writeWav({ rate, samples: Float32Array.of(2, -2) }))).samples]).toEqual([
+      32767 / 32768,
+      -1,
+    ])
+  })
+
+  test.each([
+    ["nothing", () => new Uint8Array(), "it is empty"],
+    ["a text", () => new TextEncoder().encode("anna\nemma\n".repeat(10)), "it is no WAV file"],
+    [
+      "a RIFF file of another kind",
+      () => new TextEncoder().encode("RIFF\x10\0\0\0AVI LIST"),
+      "it is no WAV file",
+    ],
+    ["a head alone", () => fileOf([samples], "16").subarray(0, 30), "it ends before its samples begin"],
+    ["a part", () => fileOf([samples], "16").subarray(0, 844), "it is cut off after 0.05 of 0.10 seconds"],
+    ["no samples", () => fileOf([[]], "16"), "there are no samples in it"],
+    ["a compressed file", () => changed(20, 2), "its sound is compressed (format 2)"],
+    ["an odd depth", () => changed(34, 12), "its samples have 12 bits: give 8, 16, 24 or 32"],
+    ["no channel", () => changed(22, 0), "it has no channels"],
+    ["an impossible rate", () => changed(24, 7, 0), "it has 7 samples a second"],
+    ["no numbers", () => fileOf([[0, Number.NaN]], "32f"), "sample 1 is NaN"],
+  ])("%s is a sentence", async (_, bytes, sentence) => {
+    const error = await readWav(bytes(), { name: "a.wav" }).catch((error) => error)
+    expect(error).toBeInstanceOf(UserError)
+    expect(error.message).toContain(`a.wav: ${sentence}`)
+    expect(error.message).toMatch(/: (give|copy|cut) /)
+  })
+
+  /** A file with two bytes of its head changed. */
+  function changed(at: number, ...bytes: number[]): Uint8Array {
+    const file = fileOf([samples], "16")
+    file.set(bytes, at)
+    return file
+  }
+
+  test("any bytes, and any change of a whole file, give a sound or one sentence", async () => {
+    const whole = fileOf([samples.subarray(0, 40), samples.subarray(0, 40)], "24")
+    const damaged = fc
+      .array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 })
+      .map((changes) => {
+        const bytes = whole.slice()
+        for (const [at, byte] of changes) bytes[at] = byte
+        return bytes
+      })
+    const chunks = fc
+      .array(
+        fc.constantFrom("RIFF", "WAVE", "LIST", "fmt ", "data", "\0\0\0\0", "\x10\0\0\0", "\x01\0\x01\0"),
+      )
+      .map((words) => new TextEncoder().encode(`RIFF\0\0\0\0WAVE${words.join("")}`))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.uint8Array({ maxLength: 100 }), damaged, chunks),
+        fc.nat(),
+        async (bytes, length) => {
+          const cut = bytes.subarray(0, length % (bytes.length + 1))
+          for (const each of [bytes, cut])
+            try {
+              const { samples, rate } = await readWav(each, { name: "fuzz.wav" })
+              expect(samples.length).toBeGreaterThan(0)
+              expect(samples.every(Number.isFinite)).toBe(true)
+              expect(rate).toBeGreaterThanOrEqual(1000)
+            } catch (error) {
+              if (!(error instanceof UserError)) throw error
+              expect(error.message).toMatch(/^fuzz\.wav: .+: (give|copy|cut) /)
+            }
+        },
+      ),
+      { numRuns: 1500 },
+    )
+  })
+
+  test("a tone keeps its pitch and length at another rate, and what is too high for that is gone", async () => {
+    for (const [from, to] of [
+      [44_100, 8000],
+      [8000, 22_050],
+    ]) {
+      const changed = await resample(tone(1000, { rate: from }), to)
+      expect(changed.samples.length).toBe(to)
+      expect(Math.abs(spectralPeak(changed) - 1000)).toBeLessThan(5)
+      expect(rms(changed.samples)).toBeCloseTo(0.5 / Math.SQRT2, 2)
+    }
+    const high = await readWav(fileOf([tone(6000, { rate: 22_050 }).samples], "16", 22_050), { rate: 8000 })
+    expect(rms(high.samples.subarray(400, -400))).toBeLessThan(1e-4)
+  })
+
+  test("what is as loud as can be is not torn at another rate", async () => {
+    const square = tone(100, { rate: 16_000 })
+    const loud = { ...square, samples: square.samples.map(Math.sign) }
+    const { samples } = await resample(loud, 8000)
+    expect(Math.max(...samples)).toBeLessThan(1.5)
+    expect(samples.filter((x) => Math.abs(x) > 0.7).length).toBeGreaterThan(0.95 * samples.length)
+  })
+
+  test("a rate that no sound has is a sentence", async () => {
+    for (const rate of [0, 999, 8000.5, Number.NaN])
+      await expect(resample(tone(440), rate)).rejects.toThrow("samples a second, from 1000 to 384000")
+  })
+})
