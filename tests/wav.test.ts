@@ -17,6 +17,13 @@ describe("WAV files", () => {
     expect(differences(read.samples, samples)).toBeLessThan(depth === "8" ? 0.005 : 3e-5)
   })
 
+  test("of 20 bits come in as of 24, whose upper ones they are", async () => {
+    const file = fileOf([samples], "24")
+    const whole = (await readWav(file)).samples
+    file[34] = 20
+    expect((await readWav(file)).samples).toEqual(whole)
+  })
+
   test.each(["toALaw", "toMuLaw"] as const)("telephone sound (%s) comes in", async (law) => {
     const wav = new wavefile.WaveFile(fileOf([samples], "16"))
     wav[law]()
@@ -73,7 +80,7 @@ describe("WAV files", () => {
     ["a part", () => fileOf([samples], "16").subarray(0, 844), "it is cut off after 0.05 of 0.10 seconds"],
     ["no samples", () => fileOf([[]], "16"), "there are no samples in it"],
     ["a compressed file", () => changed(20, 2), "its sound is compressed (format 2)"],
-    ["an odd depth", () => changed(34, 12), "its samples have 12 bits: give 8, 16, 24 or 32"],
+    ["an odd depth", () => changed(34, 40), "its samples have 40 bits: give 8, 16, 24 or 32"],
     ["no channel", () => changed(22, 0), "it has no channels"],
     ["an impossible rate", () => changed(24, 7, 0), "it has 7 samples a second"],
     ["no numbers", () => fileOf([[0, Number.NaN]], "32f"), "sample 1 is NaN"],

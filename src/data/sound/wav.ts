@@ -122,7 +122,8 @@ function partsOf(bytes: Uint8Array, name: string): { format: Format; data: Uint8
 
 function formatOf(view: DataView, littleEndian: boolean, name: string): Format {
   const [first, channels] = [view.getUint16(0, littleEndian), view.getUint16(2, littleEndian)]
-  const [rate, bits] = [view.getUint32(4, littleEndian), view.getUint16(14, littleEndian)]
+  const [rate, used] = [view.getUint32(4, littleEndian), view.getUint16(14, littleEndian)]
+  const bits = 8 * Math.ceil(used / 8) // 20 bits are the upper ones of 24
   // An extensible format has its true code at the beginning of its sub-format.
   const code = first === codes.extensible && view.byteLength >= 26 ? view.getUint16(24, littleEndian) : first
   const depths: Record<number, readonly number[]> = {
@@ -134,7 +135,7 @@ function formatOf(view: DataView, littleEndian: boolean, name: string): Format {
   if (!depths[code]) throw new UserError(`${name}: its sound is compressed (format ${code}): ${wanted}`)
   if (!depths[code].includes(bits))
     throw new UserError(
-      `${name}: its samples have ${bits} bits: give ${depths[code].join(", ").replace(/, (\d+)$/, " or $1")}`,
+      `${name}: its samples have ${used} bits: give ${depths[code].join(", ").replace(/, (\d+)$/, " or $1")}`,
     )
   if (channels === 0) throw new UserError(`${name}: it has no channels: ${wanted}`)
   if (rate < SLOWEST || rate > FASTEST)
