@@ -16,6 +16,7 @@ Examples:
   makewave train people.csv --column name         a column of a table: CSV, TSV or JSON lines
   makewave train names --model wavenet-2016 --condition sex
                                                   sample RUN --condition female makes what is asked for
+  makewave train speech --threads 2               a folder of WAV files, sub-folders its voices: docs/sound.md
   makewave train --model flat --context 3 --out runs/flat
   makewave train --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
   makewave train --config flat.yaml steps=20000   settings from a file, one of them another
@@ -45,7 +46,7 @@ function sorted(words: readonly string[]): { data?: string; byName: Settings } {
 
 /** The flags and the action, which are those of `makewave start` as well. */
 export function defineTraining(command: Command): Command {
-  command.argument("[data]", "a data set or the path of a text file; names")
+  command.argument("[data]", "a data set, the path of a text file, or a folder of WAV files; names")
   command.argument("[setting=value...]", "settings by name, such as learningRate=0.05, as in --config")
   addSettings(command, "Data:", [
     "data",
