@@ -92,6 +92,14 @@ describe("figures", () => {
     }),
   }
 
+  test("know a pitch whose period is no whole number of samples, though two periods are", () => {
+    const overtones = [1, 2, 3, 4, 5].map(
+      (n) => tone((n * 8000) / 34.5, { seconds: 2, amplitude: 0.1 }).samples,
+    )
+    const samples = overtones[0].map((_, k) => overtones.reduce((sum, each) => sum + each[k], 0))
+    expect(Math.abs(soundFigures({ rate: 8000, samples }).pitch! - 8000 / 34.5)).toBeLessThan(4)
+  })
+
   test("tell a voice from noise, a hum and silence", () => {
     const voice = soundFigures(babble)
     expect(voice.pitch).toBe(125)
