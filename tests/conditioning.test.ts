@@ -164,8 +164,10 @@ describe("a run that goes by a label", () => {
     const drawn = await makewaveHere(["sample", run, "-n", "30", "--seed", "1"])
     expect(drawn.stderr).toMatch(/^30 by .*\n {2}high: \d+, \d+ of them new\n {2}low: \d+, /)
 
-    const { stdout } = await makewaveHere(["evaluate", run, "--samples", "20", "--json"])
-    const [{ validation, reports, asked }] = objects(stdout) as [Record<string, never>]
+    const judged = ["--samples", "20", "--judge-order", "2"]
+    const { stdout } = await makewaveHere(["evaluate", run, ...judged, "--json"])
+    const [{ validation, reports, asked, judgeOrder }] = objects(stdout) as [Record<string, never>]
+    expect(judgeOrder).toBe(2)
     expect(events.find(({ kind }) => kind === "evaluated")).toMatchObject({
       validation: expect.closeTo(validation, 6),
     })

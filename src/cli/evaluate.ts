@@ -64,6 +64,7 @@ export function define(command: Command): void {
       "of a run trained with --condition: make so many of each label, and see whether they are taken for it",
       wholeNumber(1),
     )
+    .option("--judge-order <symbols>", "of the grams whose counts judge that; 3", wholeNumber(1))
     .option("--markdown", "a Markdown table")
     .option("--json", "one object")
     .addHelpText("after", examples)
@@ -75,13 +76,14 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly data?: string
   readonly column?: string
   readonly samples?: number
+  readonly judgeOrder?: number
   readonly markdown?: true
   readonly json?: true
 }
 
 async function evaluateParts(
   given: string | undefined,
-  { part, data, column, samples, markdown, json, ...flags }: Options,
+  { part, data, column, samples, judgeOrder, markdown, json, ...flags }: Options,
 ): Promise<void> {
   const trained = await openAnyModel(findRun(given))
   const { folder, config, model, steps, ...meanings } = trained
@@ -91,7 +93,7 @@ async function evaluateParts(
   if (isSound(config.recipe)) return evaluateSound(trained, { part, data, markdown, json, runtime })
   const { parts, training } = await partsOf(config, part, { data, column })
   const labels = condition ?? foretold
-  const judge = labels && training && openJudge(training, { vocabulary, labels })
+  const judge = labels && training && openJudge(training, { vocabulary, labels, order: judgeOrder })
   if (samples !== undefined && (!condition || !judge))
     throw new UserError(
       `--samples ${samples}: it is for runs that go by a label, with their data at hand: leave it out, or train with --condition`,
@@ -135,7 +137,7 @@ async function evaluateParts(
       ...Object.fromEntries(losses),
       reports,
       ...(foretold && { told }),
-      ...(asked && { asked }),
+      ...(asked && { asked, judgeOrder: judge?.order }),
     })
   }
   if (!markdown) print(`${bold(folder)} after ${grouped(steps)} steps\n`)

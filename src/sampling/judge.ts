@@ -8,9 +8,6 @@ import { type Labels, labelNumbers } from "../data/labels.ts"
 import type { Lines } from "../data/text.ts"
 import type { Vocabulary } from "../data/vocabulary.ts"
 
-/** Of the orders 2 to 7 the one that tells the sex of makemore's names best. */
-const ORDER = 3
-
 export interface Judge {
   /** Symbols of a gram. */
   readonly order: number
@@ -20,21 +17,21 @@ export interface Judge {
   right(lines: Lines): { readonly all: number; readonly byLabel: readonly number[] }
 }
 
-/** Counts the lines of the training part. */
+/** Counts the lines of the training part. Of the orders 2 to 7, 3 tells the sex of makemore's names best. */
 export function openJudge(
   training: Lines,
-  { vocabulary, labels }: { vocabulary: Vocabulary; labels: Labels },
+  { vocabulary, labels, order = 3 }: { vocabulary: Vocabulary; labels: Labels; order?: number },
 ): Judge {
   const encoded = ({ lines }: Lines) => lines.map((line) => vocabulary.encode(line))
   const classifier = new NGramClassifier(encoded(training), labelNumbers(training, labels), {
     labels: labels.values.length,
-    order: ORDER,
+    order,
     vocabularySize: vocabulary.size,
   })
   const taken = (sequences: readonly Sequence[], label: number) =>
     sequences.filter((sequence) => classifier.classify(sequence) === label).length / sequences.length
   return {
-    order: ORDER,
+    order,
     taken,
     right(lines) {
       const numbers = labelNumbers(lines, labels)
