@@ -38,24 +38,21 @@ async function readOrRefused<T>(name: string, reading: Promise<T>): Promise<T | 
 }
 
 /** Bytes of any kind, and those of the run with a few of them others, more or fewer. */
-const damaged = (name: string) =>
-  fc.oneof(
-    fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
-    fc
-      .tuple(
-        fc.nat(),
-        fc.nat(40),
-        fc.oneof(
-          fc.uint8Array({ maxLength: 8 }),
-          fc.json().map((text) => Buffer.from(text)),
-        ),
-      )
-      .map(([at, gone, bytes]) => {
-        const whole = files[name]
-        const start = at % (whole.length + 1)
-        return Buffer.concat([whole.subarray(0, start), bytes, whole.subarray(start + gone)])
-      }),
+const damaged = (name: string) => {
+  const some = fc.oneof(
+    fc.uint8Array({ minLength: 1, maxLength: 8 }),
+    fc.json().map((text) => Buffer.from(text)),
   )
+  const inPlace = fc.constant(undefined) // as many bytes as come
+  return fc.oneof(
+    fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
+    fc.tuple(fc.nat(), fc.oneof(inPlace, fc.nat(40)), some).map(([at, gone, bytes]) => {
+      const whole = files[name]
+      const start = at % whole.length
+      return Buffer.concat([whole.subarray(0, start), bytes, whole.subarray(start + (gone ?? bytes.length))])
+    }),
+  )
+}
 
 test("config.json, damaged", async () => {
   await fc.assert(
