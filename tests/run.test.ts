@@ -1,4 +1,4 @@
-/** The folder of a run: what is in it, who may write to it, and what is said of one that is damaged. */
+/** The folder of a run: what is in it, who may write to it, and what is said of one that is damaged. Full disks: misfortunes.test.ts. */
 
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -16,7 +16,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
 import { runTraining } from "../src/cli/run-training.ts"
 import { Vocabulary } from "../src/data/vocabulary.ts"
 import { UserError } from "../src/errors.ts"
@@ -31,30 +31,10 @@ import { Run, readRun } from "../src/training/run.ts"
 import type { Settings } from "../src/training/settings.ts"
 import { averagesIn, train } from "../src/training/train.ts"
 
-/** While it is set, a file fails with this code after the half of what is written to it. */
-const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }))
-
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const actual = await importOriginal<typeof import("node:fs/promises")>()
-  const open = async (...given: Parameters<typeof actual.open>) => {
-    const handle = await actual.open(...given)
-    const write = handle.writeFile.bind(handle)
-    handle.writeFile = async (content) => {
-      if (!disk.fault) return write(content)
-      const bytes = Buffer.from(content as Uint8Array)
-      await write(bytes.subarray(0, bytes.length / 2))
-      throw Object.assign(new Error(`${disk.fault}: as the system says it`), { code: disk.fault })
-    }
-    return handle
-  }
-  return { ...actual, open }
-})
-
 let folder = ""
 let data = ""
 let run = ""
 beforeEach(() => {
-  disk.fault = undefined
   folder = mkdtempSync(join(tmpdir(), "makewave-run-"))
   run = join(folder, "run")
   data = join(folder, "things.txt")
@@ -231,21 +211,6 @@ test("a checkpoint that is truncated, edited, of another model or vocabulary: on
 
   await trainAll({}, { resume: true })
   expect((await readRun(run)).checkpoint.training.steps).toBe(200)
-})
-
-test("a full disk: one sentence, and the checkpoint before stays and can be gone on from", async () => {
-  await trainAll({ logEvery: 1 }, { steps: 100 })
-  const before = readFileSync(file("checkpoint.safetensors"))
-  disk.fault = "ENOSPC"
-  expect(await sentenceOf(trainAll({}, { resume: true }))).toMatch(/not written: the disk is full/)
-  disk.fault = undefined
-  expect(readFileSync(file("checkpoint.safetensors"))).toEqual(before)
-  await trainAll({}, { resume: true })
-
-  rmSync(run, { recursive: true })
-  await trainAll({ logEvery: 1 })
-  const resumed = readFileSync(file("metrics.jsonl"), "utf8")
-  expect(resumed.split("\n")).toHaveLength(202)
 })
 
 test("data, folder and flags that do not fit a run: one sentence each", async () => {
