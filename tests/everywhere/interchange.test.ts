@@ -175,8 +175,8 @@ describe("as one JavaScript file", () => {
     })
 })
 
-/** Ops that no trained model has: leaves, draws, and what a gradient alone asks for. */
-const others = ["input", "constant", "rand", "layerNormStatistic"]
+/** Ops that no model's forward has: leaves, draws, what a gradient alone asks for, and what a step that keeps its past does. */
+const others = ["input", "constant", "rand", "layerNormStatistic", "indexCopy"]
 
 describe("each op as JavaScript", () => {
   test.each(Object.entries(ops).filter(([name]) => !others.includes(name)))("%s", (_, op: Op) => {
