@@ -55,6 +55,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],
       /a lstm of these sizes has 2,147,\d{3},\d{3} parameters, and at most 1,000,000,000/,
     ],
+    [["train", "--model", "wavenet-2016", "--layers", "40"], /40 layers of a stack.*: give at most 20/],
     [["train", "--learning-rate", "0"], /--learning-rate.*a number above 0/],
     [["train", "-l", "fast"], /--learning-rate.*a number above 0/],
     [["train", "--momentum", "1"], /--momentum.*from 0 to below 1/],

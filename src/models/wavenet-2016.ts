@@ -72,6 +72,8 @@ export interface WaveNet2016Config {
   /** Numbers of a step in the context stack: less than R do, for there is less to say of what is long ago. */
   contextChannels?: number
 }
+/** A dilation of half a million, which is half a minute of sound at 16 kHz. */
+const MOST_LAYERS = 20
 
 export class WaveNet2016 extends Model {
   readonly reads = "sequences"
@@ -117,6 +119,11 @@ export class WaveNet2016 extends Model {
     super()
     if (labels > 0 && labelWidth === 0)
       throw new UserError(`wavenet-2016: ${labels} labels of no numbers: give a labelWidth above 0`)
+    if (Math.max(layers, contextLayers) > MOST_LAYERS)
+      throw new UserError(
+        `wavenet-2016: ${Math.max(layers, contextLayers)} layers of a stack, each of which sees twice as far: give at most ` +
+          `${MOST_LAYERS}, and more stacks`,
+      )
     const channels = { kernelSize, residualChannels, dilationChannels, skipChannels }
     this.config = {
       vocabularySize,
