@@ -72,6 +72,7 @@ export interface WaveNet2016Config {
   /** Numbers of a step in the context stack: less than R do, for there is less to say of what is long ago. */
   contextChannels?: number
 }
+
 /** A dilation of half a million, which is half a minute of sound at 16 kHz. */
 const MOST_LAYERS = 20
 
