@@ -1,5 +1,5 @@
 /**
- * What sounds are made of, in figures and as a picture of the first two seconds: of each folder in a folder of WAV files.
+ * What sounds are made of, in figures and as a picture of the first second: of each folder in a folder of WAV files.
  *
  *   npx node examples/14-look-at-a-sound.ts [folder] [folder for pictures]
  */
@@ -33,7 +33,7 @@ const rows = names.map((name) => [name, ...figures.map((each) => each[name]?.toF
 console.log(table([["", ...Object.keys(sounds)], ...rows]))
 
 for (const [title, { samples }] of Object.entries(out ? sounds : {})) {
-  const { frames } = spectrogram({ rate, samples: samples.subarray(0, 2 * rate) })
-  const svg = await spectrogramSvg({ frames, seconds: 2, highest: rate / 2, title })
+  const { frames } = spectrogram({ rate, samples: samples.subarray(0, rate) })
+  const svg = await spectrogramSvg({ frames, seconds: 1, highest: rate / 2, title })
   await writeFile(join(out, `${title}.svg`), svg)
 }
