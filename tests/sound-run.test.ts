@@ -8,8 +8,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { readWav, spectralPeak, writeWav } from "../src/data/index.ts"
+import type { WaveNet2016 } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
 import type { EvaluationReport } from "../src/training/index.ts"
+import { createModel, resolveRecipe } from "../src/training/recipe.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -165,6 +167,24 @@ test("sounds of one folder have no label, are foretold inside as they can be eve
   const { stderr } = await here("train", "--resume", "one", "--steps", "4")
   writeFileSync(tone, before)
   expect(stderr).toContain("these are not the sounds that one began with (1, and others)")
+})
+
+test("unless told, the network sees an eighth of a second, and a crop is that and a quarter of a second to foretell", () => {
+  const recipe = resolveRecipe({ data: "speech", rate: 8000, condition: "folder" })
+  const model = createModel(recipe, 256, { labels: 2 }) as WaveNet2016
+  expect([model.receptiveField, model.contextLength, model.parameterCount]).toEqual([1024, 3071, 251_072])
+  expect(recipe).toMatchObject({
+    steps: 5000,
+    batchSize: 2,
+    learningRate: 0.002,
+    schedule: "cosine",
+    warmup: 100,
+  })
+  const other = resolveRecipe({ data: "speech", rate: 8000, optimizer: "sgd", schedule: "constant" })
+  expect(other).toMatchObject({ learningRate: 0.1, momentum: 0 })
+  expect(other).not.toHaveProperty("warmup")
+  // What a run has kept is taken as it is.
+  expect(resolveRecipe(recipe)).toEqual(recipe)
 })
 
 describe("what cannot be is said in a sentence", () => {
