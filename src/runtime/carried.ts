@@ -18,9 +18,9 @@ export interface Carried {
   readonly parts?: Readonly<Record<string, Tensor>>
 }
 
-/** Vectors are carried as one row, the form in which sums over rows come out. */
+/** Vectors of parameters are carried as one row, the form in which sums over rows come out. */
 const inRows = ({ shape, dtype }: Value): Value => ({
-  shape: shape.length === 1 ? [1, ...shape] : shape,
+  shape: shape.length === 1 && dtype === "float32" ? [1, ...shape] : shape,
   dtype,
 })
 
