@@ -7,7 +7,7 @@ import { writeFileAtomic } from "../training/atomic-file.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
 import { modelFor, prepare, rowsOf } from "../training/prepare.ts"
 import { createOptimizer, isCounted } from "../training/recipe.ts"
-import { flag, modelSettings, type Setting } from "../training/settings.ts"
+import { dataSettings, flag, modelSettings, type Setting } from "../training/settings.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
 import { showDownload } from "./show-download.ts"
@@ -25,16 +25,7 @@ Examples:
 
 export function define(command: Command): void {
   command.argument("[data]", "a data set or the path of a text file; names")
-  addSettings(command, "Data:", [
-    "data",
-    "rate",
-    "silence",
-    "predict",
-    "column",
-    "condition",
-    "foretell",
-    "splitSeed",
-  ])
+  addSettings(command, "Data:", dataSettings)
   addSettings(command, "Model:", ["model", ...modelSettings])
   addSettings(command, "Training:", ["batchSize", "optimizer", "momentum", "weightDecay", "clipNorm", "seed"])
   addSettings(command, "Machine:", ["provider", "threads"])

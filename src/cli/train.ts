@@ -1,7 +1,7 @@
 /** `makewave train`: trains a model, shows how it goes and how good it has become, and leaves a run. */
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
-import { modelSettings, type Settings } from "../training/settings.ts"
+import { dataSettings, modelSettings, type Settings } from "../training/settings.ts"
 import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
 import { reportJson } from "./report-json.ts"
@@ -48,16 +48,7 @@ function sorted(words: readonly string[]): { data?: string; byName: Settings } {
 export function defineTraining(command: Command): Command {
   command.argument("[data]", "a data set, the path of a text file, or a folder of WAV files; names")
   command.argument("[setting=value...]", "settings by name, such as learningRate=0.05, as in --config")
-  addSettings(command, "Data:", [
-    "data",
-    "rate",
-    "silence",
-    "predict",
-    "column",
-    "condition",
-    "foretell",
-    "splitSeed",
-  ])
+  addSettings(command, "Data:", dataSettings)
   addSettings(command, "Model:", ["model", ...modelSettings])
   addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])
   addSettings(command, "Training:", ["beta1", "beta2", "ema"])

@@ -76,8 +76,7 @@ const ofModels = {
   }),
 }
 
-/** Each setting with its check; `value` is what its flag takes, and a setting without is a switch. */
-export const settings = {
+const ofData = {
   data: z.string().min(1, "give a data set or the path of a text file").meta({
     value: "name-or-path",
     description:
@@ -110,6 +109,11 @@ export const settings = {
       "of sounds: which samples count, everywhere, or only those inside whose receptive field is all in the sound; everywhere",
   }),
   splitSeed: seed.meta({ description: "seed of the split into training, validation and test part; 42" }),
+}
+
+/** Each setting with its check; `value` is what its flag takes, and a setting without is a switch. */
+export const settings = {
+  ...ofData,
   model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),
   ...ofModels,
   steps: whole(1).meta({ value: "count", description: "how many batches are learned from; 200,000" }),
@@ -177,6 +181,9 @@ const settingsSchema = z.strictObject(settings).partial()
 /** A recipe with what is to be as it usually is left out. */
 export type Settings = z.infer<typeof settingsSchema>
 export type Setting = keyof Settings
+
+/** Those that say which data, in the order of the flags. */
+export const dataSettings = Object.keys(ofData) as readonly (keyof typeof ofData)[]
 
 /** Those that say how a model is made, in the order of the flags. */
 export const modelSettings = Object.keys(ofModels) as readonly ModelSetting[]
