@@ -38,7 +38,9 @@ describe("a folder of sounds", () => {
       "paul/notes.txt": new TextEncoder().encode("no sound"),
       ".hidden/a.wav": new Uint8Array(),
     })
-    const clips = await readClips(path)
+    const read: number[][] = []
+    const clips = await readClips(path, { onSound: (...progress) => read.push(progress) })
+    expect(read).toEqual([1, 2, 3, 4].map((k) => [k, 4]))
     expect(clips.clips.map(({ name, label, levels }) => [name, label, levels.length])).toEqual([
       ["anna/b.WAV", "anna", 8000],
       ["anna/deep/a.wav", "anna", 8000],

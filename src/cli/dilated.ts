@@ -14,7 +14,7 @@ import { openModel } from "../training/open-model.ts"
 import { datasetFor, prepareText } from "../training/prepare.ts"
 import type { Settings } from "../training/settings.ts"
 import { bold, grouped, notice } from "./output.ts"
-import { showDownload } from "./show-download.ts"
+import { showLoading } from "./show-loading.ts"
 
 /** A figure of the tree, and of the convolution. */
 interface Both {
@@ -53,7 +53,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
   const tree = model as WaveNet
-  const { parts } = await prepareText(config.recipe, { onProgress: showDownload() })
+  const { parts } = await prepareText(config.recipe, showLoading())
   const { lines } = parts.validation
   const known = [...example].every((letter) => vocabulary.toJSON().includes(letter))
   const name = known ? example : lines[0]

@@ -13,6 +13,7 @@ import {
 import type { TrainedModel } from "../training/open-model.ts"
 import { prepareSound, soundRows } from "../training/prepare-sound.ts"
 import { bold, grouped, notice, print, printJson } from "./output.ts"
+import { showLoading } from "./show-loading.ts"
 
 type Part = "train" | "validation" | "test"
 
@@ -45,7 +46,10 @@ async function reportsOf(
   { part, data, runtime }: EvaluateSoundOptions,
 ): Promise<Record<string, EvaluationReport>> {
   const { recipe } = config
-  const sounds = { ...(await prepareSound({ ...recipe, data: data ?? recipe.data })), condition }
+  const sounds = {
+    ...(await prepareSound({ ...recipe, data: data ?? recipe.data }, showLoading())),
+    condition,
+  }
   if (data === undefined && sounds.sha256 !== config.data.sha256)
     notice(`${recipe.data}: these are no longer the sounds that the run was trained on`)
   const all = { ...sounds, parts: { ...sounds.parts, test: sounds.clips.clips } }

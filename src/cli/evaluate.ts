@@ -25,7 +25,7 @@ import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { askForEach, formatAsked, formatTold, type Told } from "./label-report.ts"
 import { bold, grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
-import { showDownload } from "./show-download.ts"
+import { showLoading } from "./show-loading.ts"
 
 const parts = ["train", "validation", "test"] as const
 
@@ -153,8 +153,8 @@ async function partsOf(
   names: Options["part"],
   { data: other, column }: Pick<Options, "data" | "column">,
 ): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
-  const onProgress = showDownload()
-  const prepared = await prepareText(recipe, { onProgress }).catch((error) => {
+  const loading = showLoading()
+  const prepared = await prepareText(recipe, loading).catch((error) => {
     if (other === undefined || !(error instanceof UserError)) throw error
     notice(`which lines stand in the training part cannot be told: ${error.message}`)
     return undefined
@@ -165,7 +165,7 @@ async function partsOf(
   if (other === undefined)
     return { parts: Object.fromEntries(names.map((name) => [name, prepared!.parts[name]])), training }
   const labels = [recipe.condition, recipe.foretell].filter((name) => name !== undefined)
-  const text = await loadText(other, { column, labelColumns: labels, onProgress })
+  const text = await loadText(other, { column, labelColumns: labels, ...loading })
   for (const name of labels) labelsOf(text, name) // a UserError where it has none
   return { parts: { data: text }, training }
 }

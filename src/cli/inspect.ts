@@ -19,7 +19,7 @@ import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
 import { grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
-import { showDownload } from "./show-download.ts"
+import { showLoading } from "./show-loading.ts"
 
 const examples = `
 Models:
@@ -83,7 +83,7 @@ async function inspect(name: string, { markdown, json, ...flags }: Options): Pro
 /** Undefined, with a notice, where the run has no numbers yet or its data is gone. */
 async function insideOf(folder: string, config: RunConfig): Promise<Inside | undefined> {
   try {
-    return await lookInside(folder, config, await prepareData(config.recipe, { onProgress: showDownload() }))
+    return await lookInside(folder, config, await prepareData(config.recipe, showLoading()))
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     notice(`what goes on inside cannot be told: ${error.message}`)
@@ -94,7 +94,7 @@ async function insideOf(folder: string, config: RunConfig): Promise<Inside | und
 /** The model that would be counted. */
 async function counted(given: Settings): Promise<NGram> {
   const recipe = resolveRecipe({ ...given, model: NGRAM })
-  const { parts, vocabulary } = await prepareText(recipe, { onProgress: showDownload() })
+  const { parts, vocabulary } = await prepareText(recipe, showLoading())
   const model = new NGram({ order: recipe.order!, vocabularySize: vocabulary.size })
   return model.fit(parts.train.lines.map((line) => vocabulary.encode(line)))
 }
@@ -126,7 +126,7 @@ async function inspected(
 ): Promise<Meanings & { recipe: Recipe; run?: RunConfig }> {
   if (Object.hasOwn(models, name)) {
     const settings = { ...given, model: name as keyof typeof models }
-    const { recipe, data } = await prepare(settings, { onProgress: showDownload() })
+    const { recipe, data } = await prepare(settings, showLoading())
     return { recipe, ...data }
   }
   const folder = findRun(name)

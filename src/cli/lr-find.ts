@@ -10,7 +10,7 @@ import { createOptimizer, isCounted } from "../training/recipe.ts"
 import { dataSettings, flag, modelSettings, type Setting } from "../training/settings.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
-import { showDownload } from "./show-download.ts"
+import { showLoading } from "./show-loading.ts"
 
 const examples = `
 From step to step the rate rises by the same factor. Where the loss falls fastest the rate is sure to learn; where it is
@@ -53,7 +53,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   const { lowest, highest, steps, svg, json, ...flags } = options
   const given = withData(givenSettings(flags), argument)
   if (isCounted(given)) throw new UserError("--model ngram: a model that counts has no learning rate")
-  const { recipe, data } = await prepare(given, { onProgress: showDownload() })
+  const { recipe, data } = await prepare(given, showLoading())
   const { batchSize, clipNorm, provider, threads, seed } = recipe
   const generator = new Generator(seed)
   const model = modelFor(recipe, data).initialize(generator)

@@ -33,7 +33,7 @@ import { catchInterrupts } from "./interrupt.ts"
 import { commandLine, grouped, notice } from "./output.ts"
 import { countIn } from "./run-counting.ts"
 import { writeSounds } from "./sample-sound.ts"
-import { showDownload } from "./show-download.ts"
+import { showLoading } from "./show-loading.ts"
 import type { WrittenSound } from "./write-sound.ts"
 
 export interface TrainingRequest {
@@ -81,10 +81,10 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
-    const onProgress = showDownload()
+    const loading = showLoading()
     const { recipe, data } = resumed
-      ? { recipe: resumed.config.recipe, data: await prepareData(resumed.config.recipe, { onProgress }) }
-      : await prepare(given, { onProgress })
+      ? { recipe: resumed.config.recipe, data: await prepareData(resumed.config.recipe, loading) }
+      : await prepare(given, loading)
     if (resumed && data.sha256 !== resumed.config.data.sha256)
       throw new UserError(
         `${resumed.config.recipe.data}: these are not the ${"clips" in data ? "sounds" : "lines"} that ${resumed.folder} began with ` +

@@ -17,7 +17,7 @@ import { addSettings, anyNumber, givenSettings, wholeNumber } from "./flags.ts"
 import { grouped, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { sampleSound } from "./sample-sound.ts"
-import { showDownload } from "./show-download.ts"
+import { showLoading } from "./show-loading.ts"
 
 const examples = `
 Names, one a line, on standard output; how many of them are new, on standard error. By a model that was trained with --condition,
@@ -149,7 +149,7 @@ function asked({ folder, condition }: TrainedModel<unknown>, label: string | und
 /** Which samples are new; undefined, with a notice, where the data is no longer there. */
 async function noveltyFor({ recipe }: RunConfig): Promise<((thing: string) => Found["found"]) | undefined> {
   try {
-    const { train, validation, test } = (await prepareText(recipe, { onProgress: showDownload() })).parts
+    const { train, validation, test } = (await prepareText(recipe, showLoading())).parts
     return noveltyIn({ train: train.lines, validation: validation.lines, test: test.lines })
   } catch (error) {
     if (!(error instanceof UserError)) throw error

@@ -15,6 +15,8 @@ import { parseLines, type Text } from "./text.ts"
 export type LoadOptions = {
   /** Called while something is downloaded, and not at all where nothing has to be. */
   onProgress?: (progress: DownloadProgress) => void
+  /** Called for each sound of a folder that was read: how many are, of how many. */
+  onSound?: (read: number, total: number) => void
   fetch?: typeof globalThis.fetch
   /** A folder with data files of the user's; the environment variable MAKEWAVE_DATA where it is not given. */
   dataFolder?: string

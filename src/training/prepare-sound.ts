@@ -1,4 +1,5 @@
 /** From a recipe for sound to what its training, its evaluation and its samples need: clips, parts, levels as symbols, crops. */
+import type { LoadOptions } from "../data/catalog.ts"
 import type { Dataset } from "../data/dataset.ts"
 import { sha256Of } from "../data/download.ts"
 import type { Labels } from "../data/labels.ts"
@@ -32,22 +33,16 @@ export interface PreparedSound extends Meanings {
 const levels = Vocabulary.fromJSON(Array.from({ length: LEVELS - 1 }, (_, k) => String(k + 1)))
 
 /** Sounds in sub-folders are told apart by these, whether that is asked for or not. */
-export async function prepareSound({
-  data,
-  rate,
-  silence,
-  predict,
-  splitSeed,
-  condition,
-}: Pick<
-  Recipe,
-  "data" | "rate" | "silence" | "predict" | "splitSeed" | "condition"
->): Promise<PreparedSound> {
+export async function prepareSound(
+  recipe: Pick<Recipe, "data" | "rate" | "silence" | "predict" | "splitSeed" | "condition">,
+  { onSound }: Pick<LoadOptions, "onSound"> = {},
+): Promise<PreparedSound> {
+  const { data, rate, silence, predict, splitSeed, condition } = recipe
   if (condition !== undefined && condition !== FOLDER)
     throw new UserError(
       `${flag("condition")} ${condition}: of sounds nothing is known but their folder: give ${FOLDER}, or leave it out`,
     )
-  const clips = await readClips(data, { rate, silence })
+  const clips = await readClips(data, { rate, silence, onSound })
   return {
     clips,
     parts: splitClips(clips, { seed: splitSeed }),

@@ -37,7 +37,7 @@ type OfData = Pick<
 >
 
 export const prepareData = (recipe: OfData, options?: LoadOptions): Promise<PreparedData> =>
-  isSound(recipe) ? prepareSound(recipe) : prepareText(recipe, options)
+  isSound(recipe) ? prepareSound(recipe, options) : prepareText(recipe, options)
 
 /** For what only text has. Sound is a UserError. */
 export async function prepareText(recipe: OfData, options?: LoadOptions): Promise<PreparedText> {

@@ -48,7 +48,11 @@ const ENOUGH_FILES = 20
  */
 export async function readClips(
   folder: string,
-  { rate = 8000, silence = SILENT_DECIBELS }: { rate?: number; silence?: number } = {},
+  {
+    rate = 8000,
+    silence = SILENT_DECIBELS,
+    onSound,
+  }: { rate?: number; silence?: number; onSound?: (read: number, total: number) => void } = {},
 ): Promise<Clips> {
   requireRate(rate)
   const { join } = await import("node:path")
@@ -59,7 +63,7 @@ export async function readClips(
     )
   const clips: Clip[] = []
   const silent: string[] = []
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     const path = join(folder, name)
     const bytes = await readBytes(path)
     if (!bytes)
@@ -68,6 +72,7 @@ export async function readClips(
     const label = name.includes("/") ? name.slice(0, name.indexOf("/")) : ""
     if (samples.length === 0) silent.push(name)
     else clips.push({ name, label, levels: Uint8Array.from(muLawEncode(samples)) })
+    onSound?.(index + 1, names.length)
   }
   if (clips.length === 0) throw new UserError(`${folder}: all its files are silent: give some that sound`)
   return { name: folder, rate, clips, silent }
