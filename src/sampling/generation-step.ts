@@ -6,6 +6,7 @@
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482.
  */
 import { STOP } from "../data/vocabulary.ts"
+import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { inMode } from "../nn/module.ts"
 import type { LoopBody } from "../runtime/compile.ts"
@@ -41,14 +42,15 @@ export function traceGeneration(
   { batchSize: B, noiseRows, choice, things }: GenerationStepOptions,
 ): Omit<LoopBody, "constants"> {
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
-  const leaves = (kinds: object) =>
-    Object.fromEntries(
-      Object.entries(kinds).map(([name, { shape, dtype }]) => [name, Tensor.input(name, shape, dtype)]),
-    )
   const symbol = int32("symbol")
   const age = int32("age")
-  const state = leaves(model.stateKinds(B))
-  const conditions = leaves(model.conditionKinds(B, 1))
+  const state = Object.fromEntries(
+    Object.entries(model.stateKinds(B)).map(([name, { shape, dtype }]) => [
+      name,
+      Tensor.input(name, shape, dtype),
+    ]),
+  )
+  const conditions = conditionInputs(model, B, 1)
   const after = inMode(model, false, () => model.step({ ids: symbol, age, conditions }, state))
 
   const { label, ...series } = conditions

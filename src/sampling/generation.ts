@@ -37,7 +37,7 @@ export class GenerationLoops {
   constructor(model: Stepping, options: LoopsOptions) {
     this.model = model
     this.options = options
-    this.constants = [...model.parameters(), ...model.buffers()].map((leaf) => ({
+    this.constants = model.namedVariables().map(([, leaf]) => ({
       leaf,
       data: leaf.data.slice(),
     }))

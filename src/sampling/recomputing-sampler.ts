@@ -3,6 +3,7 @@
  * Source: makemore part 5, cell 13; makemore.py's generate.
  */
 import { STOP } from "../data/vocabulary.ts"
+import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { inMode } from "../nn/module.ts"
 import { type Compiled, compile } from "../runtime/compile.ts"
@@ -17,7 +18,7 @@ export function recomputingSampler(
   { batchSize: B = 1, runtime }: { batchSize?: number; runtime?: RuntimeOptions } = {},
 ): Sampler {
   const { contextLength: T, vocabularySize: V } = model
-  const leaves = Object.fromEntries([...model.namedParameters(), ...model.namedBuffers()])
+  const leaves = Object.fromEntries(model.namedVariables())
   const numbers = Object.fromEntries(Object.entries(leaves).map(([name, { data }]) => [name, data]))
   const { label: kind } = model.conditionKinds(B, T)
   let compiled: Promise<Compiled> | undefined
@@ -25,10 +26,10 @@ export function recomputingSampler(
     const ids = Tensor.input("ids", [B, T], "int32")
     /** The row of the logits that says what follows each thing. */
     const rows = Tensor.input("rows", [B], "int32")
-    const label = kind && Tensor.input("label", kind.shape, kind.dtype)
-    const logits = inMode(model, false, () => model.forward(ids, { label }))
+    const conditions = conditionInputs(model, B, T)
+    const logits = inMode(model, false, () => model.forward(ids, conditions))
     return compile(
-      { ids, rows, ...(label && { label }), ...leaves },
+      { ids, rows, ...conditions, ...leaves },
       { logits: logits.reshape([-1, V]).gather(rows) },
       runtime,
     )
