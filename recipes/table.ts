@@ -17,7 +17,7 @@ import { grouped, notice, printJson } from "../src/cli/output.ts"
 import { runTraining } from "../src/cli/run-training.ts"
 import { UserError } from "../src/errors.ts"
 import { models } from "../src/models/index.ts"
-import { NGRAM } from "../src/training/settings.ts"
+import { NGRAM } from "../src/runs/settings.ts"
 
 export interface Row {
   readonly model: string

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { UserError } from "../src/errors.ts"
-import { writeFileAtomic } from "../src/training/atomic-file.ts"
+import { writeFileAtomic } from "../src/runs/atomic-file.ts"
 
 /** While it is set, a file fails with this code as it is written to, when 50 bytes are on the disk. */
 const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }))
@@ -104,7 +104,7 @@ test("no folder, a file as folder, a folder as file, a folder that may not be wr
 
 test("killed at any moment, the file is whole", async () => {
   const path = join(folder, "a")
-  const module = new URL("../src/training/atomic-file.ts", import.meta.url).href
+  const module = new URL("../src/runs/atomic-file.ts", import.meta.url).href
   const program = `
     import { writeFileAtomic } from ${JSON.stringify(module)}
     for (let i = 0; ; i++) {

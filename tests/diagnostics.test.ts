@@ -5,6 +5,7 @@ import { Model, models } from "../src/models/index.ts"
 import { Embedding, Flatten, ReLU, Sequential, Sigmoid, Tanh } from "../src/nn/index.ts"
 import { adamw, sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
+import { datasetFor } from "../src/runs/prepare.ts"
 import type { Tensor } from "../src/tensor/index.ts"
 import {
   diagnose,
@@ -13,7 +14,6 @@ import {
   layerName,
   summaryOf,
 } from "../src/training/diagnostics.ts"
-import { datasetFor } from "../src/training/prepare.ts"
 import { train } from "../src/training/train.ts"
 import { dataFolder, lectureData, lectureNetwork } from "./golden.ts"
 

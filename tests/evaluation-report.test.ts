@@ -8,6 +8,7 @@ import { parseLines, split, Vocabulary } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { BagOfWords, Flat, type Model } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
+import { datasetFor } from "../src/runs/prepare.ts"
 import { evaluate } from "../src/training/evaluate.ts"
 import {
   countedLossPerLine,
@@ -16,7 +17,6 @@ import {
   lossPerLine,
   sumByLine,
 } from "../src/training/evaluation-report.ts"
-import { datasetFor } from "../src/training/prepare.ts"
 import { dataFolder } from "./golden.ts"
 
 describe("the figures of two lines, by hand", () => {

@@ -5,8 +5,8 @@ import { Vocabulary } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { Flat } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
+import { datasetFor } from "../src/runs/prepare.ts"
 import { learningRateFinder, smoothTrials, suggestionOf } from "../src/training/learning-rate-finder.ts"
-import { datasetFor } from "../src/training/prepare.ts"
 import { train } from "../src/training/train.ts"
 
 /** Rates of a tenth of a power of ten each, from 10^-3 to 10^1, with losses of their logarithms. */

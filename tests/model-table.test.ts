@@ -6,7 +6,7 @@ import { modelTable, type Row, withTable } from "../recipes/table.ts"
 import { readConfigFile } from "../src/cli/config-file.ts"
 import { UserError } from "../src/errors.ts"
 import { models } from "../src/models/index.ts"
-import { createModel, isCounted, resolveRecipe } from "../src/training/recipe.ts"
+import { createModel, isCounted, resolveRecipe } from "../src/runs/recipe.ts"
 
 const page = readFileSync("README.md", "utf8")
 const recipes = globSync("recipes/*.yaml").map((path) => basename(path, ".yaml"))

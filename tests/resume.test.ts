@@ -10,7 +10,7 @@ import type { Readable } from "node:stream"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { runTraining, type TrainingRequest } from "../src/cli/run-training.ts"
-import type { Settings } from "../src/training/settings.ts"
+import type { Settings } from "../src/runs/settings.ts"
 
 let folder = ""
 let data = ""

@@ -22,13 +22,13 @@ import { Vocabulary } from "../src/data/vocabulary.ts"
 import { UserError } from "../src/errors.ts"
 import { readSafetensors, writeSafetensors } from "../src/interchange/safetensors.ts"
 import { Generator } from "../src/random/torch.ts"
+import { lockFolder } from "../src/runs/lock.ts"
+import { readMetrics } from "../src/runs/metrics.ts"
+import { datasetFor, prepareText } from "../src/runs/prepare.ts"
+import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
+import { Run, readRun } from "../src/runs/run.ts"
+import type { Settings } from "../src/runs/settings.ts"
 import { evaluate } from "../src/training/evaluate.ts"
-import { lockFolder } from "../src/training/lock.ts"
-import { readMetrics } from "../src/training/metrics.ts"
-import { datasetFor, prepareText } from "../src/training/prepare.ts"
-import { createModel, resolveRecipe } from "../src/training/recipe.ts"
-import { Run, readRun } from "../src/training/run.ts"
-import type { Settings } from "../src/training/settings.ts"
 import { averagesIn, train } from "../src/training/train.ts"
 
 let folder = ""
@@ -107,7 +107,7 @@ test("a second run into the folder is refused, and one that is at work as well",
 
 test("of many that want the lock at once one gets it", async () => {
   const program = `
-    import { lockFolder } from ${JSON.stringify(resolve("src/training/lock.ts"))}
+    import { lockFolder } from ${JSON.stringify(resolve("src/runs/lock.ts"))}
     process.stdin.once("data", () => lockFolder(${JSON.stringify(folder)}).then(
       () => console.log("got it"),
       (error) => console.log(error.message),

@@ -6,7 +6,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseConfig } from "../src/cli/config-file.ts"
 import { UserError } from "../src/errors.ts"
-import { createOptimizer } from "../src/training/recipe.ts"
+import { createOptimizer } from "../src/runs/recipe.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
 
 let folder = ""

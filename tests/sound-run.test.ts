@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { readWav, spectralPeak, writeWav } from "../src/data/index.ts"
 import type { WaveNet2016 } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
+import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
 import type { EvaluationReport } from "../src/training/index.ts"
-import { createModel, resolveRecipe } from "../src/training/recipe.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
 
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,6 +1,6 @@
 /** The bars that a network has to pass, without any training: every symbol alike, and what follows a symbol by count. */
 import { NGram } from "../counting/ngram.ts"
-import type { PreparedData } from "../training/prepare.ts"
+import type { PreparedData } from "../runs/prepare.ts"
 
 /** Losses in nats. */
 export interface Baseline {

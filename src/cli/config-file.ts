@@ -1,7 +1,7 @@
 /** A file of settings, in YAML or JSON: the same names, checks and sentences as the flags and a run's config.json. */
 import { readBytes } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
-import { parseSettings, type Settings } from "../training/settings.ts"
+import { parseSettings, type Settings } from "../runs/settings.ts"
 
 export async function readConfigFile(path: string): Promise<Settings> {
   const bytes = await readBytes(path)

@@ -2,6 +2,8 @@
 import type { NGram } from "../counting/ngram.ts"
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
+import type { TrainedModel } from "../runs/open-model.ts"
+import { prepareSound, soundRows } from "../runs/prepare-sound.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
 import {
@@ -10,8 +12,6 @@ import {
   formatEvaluation,
   type LineLoss,
 } from "../training/evaluation-report.ts"
-import type { TrainedModel } from "../training/open-model.ts"
-import { prepareSound, soundRows } from "../training/prepare-sound.ts"
 import { bold, grouped, notice, print, printJson } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
 

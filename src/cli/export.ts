@@ -12,9 +12,9 @@ import {
   writeSafetensors,
 } from "../interchange/index.ts"
 import type { Model } from "../models/model.ts"
-import { writeFileAtomic } from "../training/atomic-file.ts"
-import { openAnyModel, openModel, type TrainedModel } from "../training/open-model.ts"
-import { isSound } from "../training/sound-recipe.ts"
+import { writeFileAtomic } from "../runs/atomic-file.ts"
+import { openAnyModel, openModel, type TrainedModel } from "../runs/open-model.ts"
+import { isSound } from "../runs/sound-recipe.ts"
 import { grouped, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander"
 import type * as z from "zod"
 import { dataSets } from "../data/catalog.ts"
 import { UserError } from "../errors.ts"
-import { flag, type Setting, type Settings, settings, unknownSetting } from "../training/settings.ts"
+import { flag, type Setting, type Settings, settings, unknownSetting } from "../runs/settings.ts"
 
 /** makemore.py's letters. */
 const letters: Partial<Record<Setting, string>> = { batchSize: "-b", learningRate: "-l", weightDecay: "-w" }

@@ -2,7 +2,7 @@
  * What the lecture's notebook printed: its networks, their losses, and of the last the whole output, from the seed 42.
  * Source: https://github.com/karpathy/nn-zero-to-hero, lectures/makemore/makemore_part5_cnn1.ipynb
  */
-import type { Settings } from "../training/settings.ts"
+import type { Settings } from "../runs/settings.ts"
 
 export interface LectureRow {
   readonly description: string

@@ -1,8 +1,8 @@
 /** `makewave lecture`: the notebook on names.txt from the same seeds, its printed lines beside ours. */
 import { type Command, InvalidArgumentError } from "commander"
 import { UserError } from "../errors.ts"
-import type { Run } from "../training/run.ts"
-import { flag, type Setting, type Settings } from "../training/settings.ts"
+import type { Run } from "../runs/run.ts"
+import { flag, type Setting, type Settings } from "../runs/settings.ts"
 import { compareForms, formatForms, requireTree } from "./dilated.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { lectureRecipe, lectureRows } from "./lecture-figures.ts"

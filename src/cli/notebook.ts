@@ -1,5 +1,5 @@
 /** The notebook beside a run of it: its printed lines next to ours, and how many are equal of those that can be compared. */
-import { readMetrics } from "../training/metrics.ts"
+import { readMetrics } from "../runs/metrics.ts"
 import { type LectureRow, lectureRecipe, lectureRows, printedLoss, printedNames } from "./lecture-figures.ts"
 import type { TrainingEvent } from "./run-training.ts"
 

@@ -1,9 +1,9 @@
 /** A training for people: what is trained, how it goes, its losses beside those of models that only count, and samples. */
 import { table } from "../charts/table.ts"
+import { describeData, type PreparedText } from "../runs/prepare.ts"
+import { isCounted } from "../runs/recipe.ts"
+import type { Run } from "../runs/run.ts"
 import { noveltyOf } from "../sampling/novelty.ts"
-import { describeData, type PreparedText } from "../training/prepare.ts"
-import { isCounted } from "../training/recipe.ts"
-import type { Run } from "../training/run.ts"
 import { baselines } from "./baselines.ts"
 import { bold, commandLine, dim, green, grouped, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"

@@ -1,9 +1,9 @@
 /** The training of a model that is counted: one pass over the data, kept with the run, and what came of it. */
 import { NGram } from "../counting/ngram.ts"
 import { Generator } from "../random/torch.ts"
+import type { PreparedText } from "../runs/prepare.ts"
+import type { Run } from "../runs/run.ts"
 import { countingSampler } from "../sampling/sample.ts"
-import type { PreparedText } from "../training/prepare.ts"
-import type { Run } from "../training/run.ts"
 import { SAMPLES, type TrainingEvent } from "./run-training.ts"
 
 export async function* countIn(

@@ -7,12 +7,8 @@ import { basename, join } from "node:path"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { Generator } from "../random/torch.ts"
-import type { RuntimeOptions } from "../runtime/session.ts"
-import { sampleByLabel } from "../sampling/by-label.ts"
-import { openSampler } from "../sampling/sample.ts"
-import { diskError } from "../training/atomic-file.ts"
-import type { Checkpoint } from "../training/checkpoint.ts"
-import { evaluate, evaluateClasses } from "../training/evaluate.ts"
+import { diskError } from "../runs/atomic-file.ts"
+import type { Checkpoint } from "../runs/checkpoint.ts"
 import {
   countOf,
   modelFor,
@@ -21,12 +17,16 @@ import {
   prepare,
   prepareData,
   rowsOf,
-} from "../training/prepare.ts"
-import { fewerToTrain, type PreparedSound } from "../training/prepare-sound.ts"
-import { createOptimizer, createSchedule, isCounted, type Recipe } from "../training/recipe.ts"
-import { type RecordedStep, record, type Validation } from "../training/record.ts"
-import { Run, readRun } from "../training/run.ts"
-import type { Settings } from "../training/settings.ts"
+} from "../runs/prepare.ts"
+import { fewerToTrain, type PreparedSound } from "../runs/prepare-sound.ts"
+import { createOptimizer, createSchedule, isCounted, type Recipe } from "../runs/recipe.ts"
+import { type RecordedStep, record, type Validation } from "../runs/record.ts"
+import { Run, readRun } from "../runs/run.ts"
+import type { Settings } from "../runs/settings.ts"
+import type { RuntimeOptions } from "../runtime/session.ts"
+import { sampleByLabel } from "../sampling/by-label.ts"
+import { openSampler } from "../sampling/sample.ts"
+import { evaluate, evaluateClasses } from "../training/evaluate.ts"
 import { train } from "../training/train.ts"
 import { Interrupted } from "./ending.ts"
 import { catchInterrupts } from "./interrupt.ts"

@@ -1,7 +1,7 @@
 /** `makewave train`: trains a model, shows how it goes and how good it has become, and leaves a run. */
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
-import { dataSettings, modelSettings, type Settings } from "../training/settings.ts"
+import { dataSettings, modelSettings, type Settings } from "../runs/settings.ts"
 import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
 import { reportJson } from "./report-json.ts"

@@ -4,7 +4,7 @@ import { table } from "../charts/table.ts"
 import { type SoundFigures, soundFigures } from "../data/sound/figures.ts"
 import { spectralPeak, spectrogram } from "../data/sound/spectrum.ts"
 import { type Sound, writeWav } from "../data/sound/wav.ts"
-import { writeFileAtomic } from "../training/atomic-file.ts"
+import { writeFileAtomic } from "../runs/atomic-file.ts"
 
 export interface WrittenSound extends SoundFigures {
   /** What it was asked to be. */

@@ -28,6 +28,4 @@ export {
   type RateSuggestion,
   type RateTrial,
 } from "./learning-rate-finder.ts"
-export { openAnyModel, openModel, type TrainedModel } from "./open-model.ts"
-export type { RunConfig } from "./run-config.ts"
 export { type Step, Training, type TrainingState, type TrainOptions, train } from "./train.ts"

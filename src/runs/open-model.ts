@@ -3,10 +3,10 @@ import { NGram } from "../counting/ngram.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import type { TrainingState } from "../training/train.ts"
 import { type Meanings, modelFor } from "./prepare.ts"
 import { isCounted } from "./recipe.ts"
 import type { RunConfig } from "./run-config.ts"
-import type { TrainingState } from "./train.ts"
 
 export interface TrainedModel<M = Model> extends Meanings {
   readonly folder: string

@@ -5,10 +5,10 @@
  */
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
-import { diagnose } from "./diagnostics.ts"
+import { diagnose } from "../training/diagnostics.ts"
+import type { Step, Training } from "../training/train.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"
 import type { Run } from "./run.ts"
-import type { Step, Training } from "./train.ts"
 
 export interface RecordedStep extends Step {
   /** Whether it is in the metrics. */

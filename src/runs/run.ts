@@ -8,6 +8,7 @@ import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/prom
 import { join } from "node:path"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
+import { averagesIn, type TrainingState } from "../training/train.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
@@ -23,7 +24,6 @@ import {
   showConfig,
 } from "./run-config.ts"
 import { flag, type Settings } from "./settings.ts"
-import { averagesIn, type TrainingState } from "./train.ts"
 
 const FLUSH_MILLISECONDS = 1000
 

@@ -1,0 +1,3 @@
+/** Runs on disk: a trained model is opened from the folder of its run. */
+export { openAnyModel, openModel, type TrainedModel } from "./open-model.ts"
+export type { RunConfig } from "./run-config.ts"
