@@ -34,5 +34,5 @@ for (const [name, { shape }] of model.namedParameters()) console.log(name, shape
 const steps = Number(process.argv[2] ?? 3000)
 const text = await loadText("names")
 const rows = windows(split(text).train.lines, Vocabulary.from(text.lines), 8)
-for await (const { number, loss } of train(model, rows, { steps, rate: 0.1 }))
-  if (number % 500 === 0) console.log(number, loss.toFixed(3))
+for await (const { step, loss } of train(model, rows, { steps, every: 500, rate: 0.1 }))
+  console.log(step, loss.toFixed(3))

@@ -230,7 +230,7 @@ describe("a handful of lines", () => {
       generator: new Generator(5),
     })
     const losses: number[] = []
-    for await (const { loss } of training) losses.push(loss)
+    for await (const progress of training) losses.push(...progress.losses)
     await training.release()
     const seen = followers(name === "bigram" ? 1 : contextLength)
     expect(losses[0]).toBeGreaterThan(1)

@@ -21,7 +21,7 @@ import { traceBatch, wholeNumbers } from "./batch.ts"
 import { stepLoss } from "./loss.ts"
 import { flat, placesOf } from "./places.ts"
 import { momentName } from "./step.ts"
-import type { TrainingState } from "./train.ts"
+import type { TrainingState } from "./training-state.ts"
 
 /** Numbers in short. */
 export interface Distribution {
