@@ -6,7 +6,7 @@
 import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Generator, Model, nn, type Tensor, train } from "../src/index.ts"
 
-class Gated extends nn.Module {
+class Gated extends nn.Layer {
   readonly filter = new nn.Linear(128, 100, { bias: false }) // a field is found: nothing has to be registered
   readonly gate = new nn.Linear(128, 100, { bias: false })
 

@@ -9,7 +9,7 @@ import type { Dataset } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toOnnx } from "../src/interchange/index.ts"
 import { WaveNet2016 } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
@@ -208,11 +208,11 @@ describe("a run that goes by a label", () => {
     const { model } = await openModel(run)
     const data = labelled(model.contextLength)
     const got = await lossPerTarget(model, data)
-    const logits = inMode(model, false, () =>
+    const logits = trace(model, "evaluation", () =>
       model.forward(Tensor.constant(data.inputs, [3, data.contextLength], "int32"), {
         label: Tensor.constant(data.labels!, [3], "int32"),
       }),
-    )
+    ).result
     const logp = logits.logSoftmax().values()
     const V = model.vocabularySize
     const want = Array.from(data.targets, (target, k) => (target < 0 ? 0 : -logp[k * V + target]))
@@ -225,11 +225,11 @@ describe("a run that goes by a label", () => {
     const { model, vocabulary } = await openModel(run)
     const T = model.contextLength
     const ids = Array.from(new Generator(5).randint(0, model.vocabularySize, 2 * T))
-    const want = inMode(model, false, () =>
+    const want = trace(model, "evaluation", () =>
       model.forward(Tensor.constant(ids, [2, T], "int32"), {
         label: Tensor.constant([1, 0], [2], "int32"),
       }),
-    ).values()
+    ).result.values()
     const session = await openSession(toOnnx(model))
     const { logits } = await session.run({
       ids: session.tensor(Int32Array.from(ids), [2, T], "int32"),
@@ -245,11 +245,11 @@ describe("a run that goes by a label", () => {
     const thing = Array.from(vocabulary.encode("pq"))
     const inputs = Int32Array.from([0, ...thing, ...new Array(T - 3).fill(0)])
     for (const [number, label] of ["high", "low"].entries()) {
-      const all = inMode(model, false, () =>
+      const all = trace(model, "evaluation", () =>
         model.forward(Tensor.constant(inputs, [1, T], "int32"), {
           label: Tensor.constant([number], [1], "int32"),
         }),
-      ).values()
+      ).result.values()
       const V = model.vocabularySize
       const got: ArrayLike<number> = exported.logits(thing, label)
       for (let v = 0; v < V; v++) expect(got[v]).toBeCloseTo(all[2 * V + v], 5)

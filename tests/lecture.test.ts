@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import type { Dataset } from "../src/data/index.ts"
 import { WaveNet } from "../src/models/wavenet.ts"
-import type { Module } from "../src/nn/module.ts"
+import { trace } from "../src/nn/trace.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
 import { crossEntropy } from "../src/tensor/functional.ts"
@@ -85,7 +85,7 @@ describe.skipIf(!dataFolder)("the lecture on names.txt", () => {
   test("every layer's output", () => {
     let x = ids
     for (const [k, [name, summary]] of Object.entries(golden.layer_outputs).entries()) {
-      const layer = model.network.layers[k] as Module
+      const layer = model.network.layers[k]
       expect(`layers.${k}.${layer.constructor.name}`).toBe(name)
       x = layer.forward(x)
       expect(x.shape).toEqual(summary.shape)
@@ -98,10 +98,13 @@ describe.skipIf(!dataFolder)("the lecture on names.txt", () => {
   })
 
   test("the loss, every gradient and every buffer, interpreted and compiled", async () => {
-    const loss = crossEntropy(model.forward(ids), targets)
+    const traced = trace(model, "training", () => crossEntropy(model.forward(ids), targets))
+    const loss = traced.result
     const names = model.namedParameters().map(([name]) => name)
     const wrt = gradients(loss, model.parameters())
-    const buffers = Object.fromEntries(model.namedBuffers().map(([name, { next }]) => [name, next!]))
+    const buffers = Object.fromEntries(
+      model.namedBuffers().map(([name, buffer]) => [name, traced.buffers.get(buffer)!]),
+    )
 
     const inDouble = interpret([loss, ...wrt])
     expect(inDouble[0][0]).toBeCloseTo(golden.first_batch_loss, 6)
