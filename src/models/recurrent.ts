@@ -10,8 +10,8 @@
  * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
  */
 import { Embedding } from "../nn/embedding.ts"
+import { zeros } from "../nn/initializers.ts"
 import { Linear } from "../nn/linear.ts"
-import { zeros } from "../nn/recipes.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Kind } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"

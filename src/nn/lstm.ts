@@ -1,11 +1,11 @@
 /** The long short-term memory, from a whole sequence to its outputs. Source: torch.nn.LSTM with batch_first. */
 import type { Tensor } from "../tensor/tensor.ts"
+import { Layer } from "./layer.ts"
 import { LSTMCell } from "./lstm-cell.ts"
-import { Module } from "./module.ts"
 import { unroll } from "./unroll.ts"
 
 /** `numLayers` cells, each reading the one below. PyTorch names the parameters of `cells.k` weight_ih_lk and so on: see RecurrentCell. */
-export class LSTM extends Module {
+export class LSTM extends Layer {
   readonly cells: readonly LSTMCell[]
 
   constructor(inputs: number, hidden: number, { numLayers = 1, bias = true } = {}) {

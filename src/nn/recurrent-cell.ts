@@ -4,15 +4,15 @@
  */
 import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { axesReversed, uniform } from "./recipes.ts"
+import { axesReversed, uniform } from "./initializers.ts"
+import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
 /**
  * The parameters of a cell with G gates, uniform within ±1 / √H at first. PyTorch's weight_ih and weight_hh are the transposes of
  * weightIh and weightHh; its bias_ih and bias_hh are biasIh and biasHh. Gates lie side by side in PyTorch's order.
  */
-export abstract class RecurrentCell extends Module {
+export abstract class RecurrentCell extends Layer {
   readonly weightIh: Parameter // (inputs, G H)
   readonly weightHh: Parameter // (H, G H)
   readonly biasIh?: Parameter // (G H)
@@ -27,12 +27,12 @@ export abstract class RecurrentCell extends Module {
     { gates, states, bias }: { gates: number; states: number; bias: boolean },
   ) {
     super()
-    const recipe = axesReversed(uniform(1 / Math.sqrt(hidden)))
-    this.weightIh = new Parameter([inputs, gates * hidden], recipe)
-    this.weightHh = new Parameter([hidden, gates * hidden], recipe)
+    const initial = axesReversed(uniform(1 / Math.sqrt(hidden)))
+    this.weightIh = new Parameter([inputs, gates * hidden], initial)
+    this.weightHh = new Parameter([hidden, gates * hidden], initial)
     if (bias) {
-      this.biasIh = new Parameter([gates * hidden], recipe)
-      this.biasHh = new Parameter([gates * hidden], recipe)
+      this.biasIh = new Parameter([gates * hidden], initial)
+      this.biasHh = new Parameter([gates * hidden], initial)
     }
     this.hidden = hidden
     this.states = states

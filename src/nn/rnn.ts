@@ -1,11 +1,11 @@
 /** The plain recurrent network, from a whole sequence to its states. Source: torch.nn.RNN with batch_first. */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+import { Layer } from "./layer.ts"
 import { RNNCell } from "./rnn-cell.ts"
 import { unroll } from "./unroll.ts"
 
 /** `numLayers` cells, each reading the one below. PyTorch names the parameters of `cells.k` weight_ih_lk and so on: see RecurrentCell. */
-export class RNN extends Module {
+export class RNN extends Layer {
   readonly cells: readonly RNNCell[]
 
   constructor(

@@ -11,7 +11,7 @@ import { freshFolder } from "./fresh-folder.ts"
 import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
 import type { Fit } from "./learners/learner.ts"
-import type { RecordedStep, Validation } from "./record.ts"
+import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
 import type { Settings } from "./settings.ts"
 
@@ -23,6 +23,8 @@ export interface TrainingRequest {
   readonly resume?: string
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
+  /** At most so many steps lie between two reports of progress; by default those of a quarter of a second. */
+  readonly every?: number
   /** The row of the lecture's performance log that the recipe belongs to. */
   readonly lecture?: number
   readonly loading?: LoadOptions
@@ -41,7 +43,7 @@ export type TrainingEvent =
       readonly corpus: Corpus
       readonly taken: number
     }
-  | { readonly kind: "step"; readonly step: RecordedStep }
+  | { readonly kind: "progress"; readonly progress: RecordedProgress }
   | {
       readonly kind: "trained"
       /** How many steps the run has taken in all. */
@@ -88,7 +90,7 @@ async function* trainIn(
   run: Run,
   fit: Fit,
   corpus: Corpus,
-  { interrupts, style = plain, onProgress, runtime }: TrainingRequest & { runtime: RuntimeOptions },
+  { every, interrupts, style = plain, onProgress, runtime }: TrainingRequest & { runtime: RuntimeOptions },
 ): AsyncGenerator<TrainingEvent> {
   const { model, generator, taken } = fit
   yield { kind: "begun", run, model, corpus, taken }
@@ -99,9 +101,9 @@ async function* trainIn(
   }
   try {
     const begin = performance.now()
-    for await (const step of fit.steps?.(run) ?? []) {
-      steps = step.number + 1
-      yield { kind: "step", step }
+    for await (const progress of fit.steps?.(run, every) ?? []) {
+      steps = progress.step
+      yield { kind: "progress", progress }
       if (interruption?.signal.aborted) break
     }
     check()

@@ -1,6 +1,6 @@
 /** A model with the numbers that a run gave it, and everything known of that run. */
 import type { Model } from "../models/model.ts"
-import type { TrainingState } from "../training/train.ts"
+import type { TrainingState } from "../training/training-state.ts"
 import type { Codec } from "./codec.ts"
 import type { RunConfig } from "./run-config.ts"
 

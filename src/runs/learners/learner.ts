@@ -12,7 +12,7 @@ import type { Checkpoint } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Corpus } from "../corpora/corpus.ts"
 import type { Recipe } from "../recipe.ts"
-import type { RecordedStep, Validation } from "../record.ts"
+import type { RecordedProgress, Validation } from "../record.ts"
 import type { Run } from "../run.ts"
 
 /** What can be fitted. */
@@ -38,8 +38,8 @@ export interface Fit<M extends Learned = Learned> {
   readonly taken: number
   /** How long the fitting took that `begin` did itself. */
   readonly seconds?: number
-  /** Takes the steps that are left, and keeps checkpoints in the run; absent where nothing is fitted step by step. */
-  steps?(run: Run): AsyncIterable<RecordedStep>
+  /** Takes the steps that are left, at most `every` a pull, and keeps checkpoints in the run; absent where no steps are taken. */
+  steps?(run: Run, every?: number): AsyncIterable<RecordedProgress>
   /** After the last step: the run has the model, and the model has the numbers that others read from the run. */
   settle(run: Run): Promise<void>
   /** The mean loss of the training part. */

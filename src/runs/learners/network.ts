@@ -64,8 +64,9 @@ export const network: Learner<Model> = {
       model,
       generator,
       taken,
-      async *steps(run) {
-        if (taken < steps) yield* record(run, model, training, () => training.averaged(validate))
+      async *steps(run, every) {
+        if (taken < steps)
+          yield* record(run, training, { evaluate: () => training.averaged(validate), every })
       },
       async settle(run) {
         await training.release()
