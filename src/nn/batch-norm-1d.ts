@@ -2,7 +2,7 @@
  * Batch normalization: each feature gets mean 0 and variance 1 over the batch, then a learned scale and shift.
  * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm1d; makemore part 5, cells 7 and 38:50.
  */
-import { batchStatistics } from "../tensor/ops/batch-norm.ts"
+import { batchStatistics } from "../tensor/batch-statistics.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { ones, zeros } from "./initializers.ts"

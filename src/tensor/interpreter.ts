@@ -33,8 +33,8 @@ export function interpret(
 ): Float64Array[] {
   const known = new Map<Tensor, Values>()
   for (const tensor of topological(outputs)) {
-    const { shape } = tensor
-    const values = { shape, data: new Float64Array(sizeOf(shape)) }
+    const { shape, dtype } = tensor
+    const values = { shape, dtype, data: new Float64Array(sizeOf(shape)) }
     const given = feeds.get(tensor)
     if (given) values.data.set(given)
     else

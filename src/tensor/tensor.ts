@@ -3,7 +3,7 @@
  * method is a line or two, so this file is the dictionary. Shapes fail here, while the graph is built. PyTorch's names.
  */
 import { interpret } from "./interpreter.ts"
-import type { DType, Kind, Op } from "./op.ts"
+import { checkDTypes, type DType, type Kind, type Op } from "./op.ts"
 import * as ops from "./ops/index.ts"
 import { axisOf, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts"
 
@@ -33,6 +33,7 @@ export class Tensor implements Kind {
       attributes,
     )
     const dtypes = inputs.map((input) => input.dtype)
+    checkDTypes(op, dtypes)
     this.dtype = op.dtype?.(dtypes, attributes) ?? dtypes[0]
   }
 
@@ -114,7 +115,7 @@ export class Tensor implements Kind {
     return this.mul(this)
   }
   reciprocal(): Tensor {
-    return apply(ops.div, 1, this)
+    return apply(ops.reciprocal, this)
   }
   floor(): Tensor {
     return apply(ops.floor, this)
@@ -200,6 +201,10 @@ export class Tensor implements Kind {
   /** The largest number along the axes: PyTorch's amax. */
   amax(axes: Axes = "all", { keepDim = false } = {}): Tensor {
     return new Tensor(ops.amax, [this], { axes: this.axes("amax", axes), keepDim })
+  }
+  /** The sums up to each position along an axis; from each position on, with `reverse`. */
+  cumsum(axis: number, { reverse = false } = {}): Tensor {
+    return new Tensor(ops.cumsum, [this], { axis: axisOf("cumsum", axis, this.shape), reverse })
   }
   argmax(axis = -1): Tensor {
     return new Tensor(ops.argmax, [this], { axis: axisOf("argmax", axis, this.shape) })
