@@ -57,7 +57,9 @@ export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves): Scr
     if (op.composed) return write(op.composed(inputs, attributes))
     if (op.constant) return textOfConstant(op.constant(attributes))
     if (typeof op.javascript !== "function")
-      throw new UserError(`${tensor}: the op ${op.name} has no JavaScript here: export the model as ONNX`)
+      throw new UserError(
+        `${show(shape)}: the op ${op.name} has no JavaScript here: export the model as ONNX`,
+      )
     const operands = inputs.map((input) => ({
       text: texts.get(input)!,
       shape: input.shape,

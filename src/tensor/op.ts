@@ -69,6 +69,8 @@ interface Common<A> {
   readonly commutative?: boolean
   /** Whether a nonlinearity passes next to no gradient where its output is y. */
   readonly flat?: (y: number) => boolean
+  /** How many multiplications it takes, where they are more than the numbers that come out. */
+  multiplications?(inputs: readonly Shape[], y: Shape): number
   /** The numbers of a leaf that never change. */
   readonly constant?: (attributes: A) => ArrayLike<number>
   readonly examples: readonly Example<A>[]
@@ -107,10 +109,18 @@ export function checkDTypes({ name, takes = ["float32"] }: Op, dtypes: readonly 
   const generic = dtypes.filter((_, k) => members[wanted[k]].length > 1)
   if (dtypes.some((dtype, k) => !members[wanted[k]].includes(dtype)))
     throw new TypeError(
-      `${name} takes ${wanted.map((each) => members[each].join(" or ")).join(", ")}, got ${dtypes.join(", ")}: cast first`,
+      `${name} takes ${[...new Set(wanted)].map((each) => members[each].join(" or ")).join(", ")}, got ${dtypes.join(", ")}: cast first`,
     )
   if (generic.some((dtype) => dtype !== generic[0]))
     throw new TypeError(`${name} takes operands of one dtype, got ${dtypes.join(", ")}: cast one of them`)
+}
+
+/** Where the first number is that the dtype has not; undefined if it has all. */
+export function firstMisfit(values: ArrayLike<number>, dtype: DType): number | undefined {
+  if (dtype === "float32" || (dtype === "int32" && values instanceof Int32Array)) return undefined
+  const fits = dtype === "int32" ? (x: number) => (x | 0) === x : (x: number) => x === 0 || x === 1
+  const at = Array.prototype.findIndex.call(values, (x: number) => !fits(Number(x)))
+  return at < 0 ? undefined : at
 }
 
 /** A function of numbers, applied position by position with broadcasting. */

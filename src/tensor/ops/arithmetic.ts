@@ -1,5 +1,5 @@
 /** Arithmetic of two numbers, position by position, broadcasting. Whole numbers wrap around as 32 bits do. */
-import { binaryExamples, elementwise } from "../op.ts"
+import { binaryExamples, elementwise, exampleWith, type Op } from "../op.ts"
 import type { Tensor } from "../tensor.ts"
 
 /** a + b. d/da = 1, d/db = 1. */
@@ -82,3 +82,21 @@ export const minimum = elementwise("minimum", {
   gradient: toTheChosen,
   examples: binaryExamples(),
 })
+
+/** x, but no less than `min` and no more than `max`. The gradient passes where x is within, the bounds included, as in PyTorch. */
+export const clamp: Op<{ min: number; max: number }> = {
+  name: "clamp",
+  takes: ["number"],
+  shape: ([x]) => x,
+  reference: ([x], y, { min, max }) => y.data.set(x.data.map((v) => Math.min(Math.max(v, min), max))),
+  composed([x], { min, max }) {
+    const above = min === -Infinity ? x : x.maximum(min)
+    return max === Infinity ? above : above.minimum(max)
+  },
+  gradient: (g, [x], y) => [g.mul(x.equal(y).cast("float32"))],
+  examples: [
+    exampleWith({ min: -1, max: 1 }, [3, 4]),
+    exampleWith({ min: 0, max: Infinity }, [2, 3, 4]),
+    exampleWith({ min: -Infinity, max: 0 }, [1]),
+  ],
+}

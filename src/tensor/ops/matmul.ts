@@ -48,6 +48,7 @@ export const matmul: Op<undefined> = {
         }
     })
   },
+  multiplications: ([a], y) => sizeOf(y) * a.at(-1)!,
   onnx: "MatMul",
   javascript(call, [a, b], { shape }) {
     const [M, N] = shape.slice(-2)
