@@ -87,12 +87,12 @@ async function evaluateParts(
 ): Promise<void> {
   const trained = await openAnyModel(findRun(given))
   const { folder, config, model, steps, ...meanings } = trained
-  const { vocabulary, condition, foretold } = meanings
+  const { vocabulary, condition, classes } = meanings
   const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
   const runtime: RuntimeOptions = { provider, threads, notice }
   if (isSound(config.recipe)) return evaluateSound(trained, { part, data, markdown, json, runtime })
   const { parts, training } = await partsOf(config, part, { data, column })
-  const labels = condition ?? foretold
+  const labels = condition ?? classes
   const judge = labels && training && openJudge(training, { vocabulary, labels, order: judgeOrder })
   if (samples !== undefined && (!condition || !judge))
     throw new UserError(
@@ -104,10 +104,10 @@ async function evaluateParts(
   for (const [name, each] of Object.entries(parts)) {
     const ofNetwork = async (network: Model) => {
       const rows = datasetFor(network, each, meanings)
-      if (foretold)
+      if (classes)
         told[name] = {
           ...(await evaluateClasses(network, rows, { runtime })),
-          counted: labels === foretold ? judge?.right(each).all : undefined,
+          counted: labels === classes ? judge?.right(each).all : undefined,
         }
       return lossPerLine(network, rows, { runtime })
     }
@@ -136,13 +136,14 @@ async function evaluateParts(
       steps,
       ...Object.fromEntries(losses),
       reports,
-      ...(foretold && { told }),
+      ...(classes && { told }),
       ...(asked && { asked, judgeOrder: judge?.order }),
     })
   }
   if (!markdown) print(`${bold(folder)} after ${grouped(steps)} steps\n`)
   print(formatEvaluation(reports, { markdown }))
-  if (foretold) print(`\n${formatTold(foretold, told, { judge, markdown })}`)
+  if (classes)
+    print(`\n${formatTold(classes, told, { judge: labels === classes ? judge : undefined, markdown })}`)
   if (asked && condition && judge && samples)
     print(`\n${formatAsked(asked, { labels: condition, judge, part: last, count: samples, markdown })}`)
 }
@@ -164,7 +165,7 @@ async function partsOf(
   const training = prepared?.parts.train
   if (other === undefined)
     return { parts: Object.fromEntries(names.map((name) => [name, prepared!.parts[name]])), training }
-  const labels = [recipe.condition, recipe.foretell].filter((name) => name !== undefined)
+  const labels = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
   const text = await loadText(other, { column, labelColumns: labels, ...loading })
   for (const name of labels) labelsOf(text, name) // a UserError where it has none
   return { parts: { data: text }, training }

@@ -8,8 +8,8 @@ import { UserError } from "../errors.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import { descriptions, models } from "../models/index.ts"
 import { formatSummary, summarize } from "../nn/summary.ts"
-import { meaningsOf, openAnyModel } from "../runs/open-model.ts"
-import { type Meanings, modelFor, prepare, prepareData, prepareText } from "../runs/prepare.ts"
+import { codecOf, openAnyModel } from "../runs/open-model.ts"
+import { type Codec, modelFor, prepare, prepareData, prepareText } from "../runs/prepare.ts"
 import { isCounted, type Recipe, resolveRecipe } from "../runs/recipe.ts"
 import { type RunConfig, readConfig } from "../runs/run-config.ts"
 import { modelSettings, NGRAM, type Settings } from "../runs/settings.ts"
@@ -41,7 +41,15 @@ Examples:
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
   addSettings(command, "Model:", modelSettings)
-  addSettings(command, "Data:", ["data", "rate", "silence", "predict", "column", "condition", "foretell"])
+  addSettings(command, "Data:", [
+    "data",
+    "sampleRate",
+    "silence",
+    "predict",
+    "column",
+    "condition",
+    "classify",
+  ])
   addSettings(command, "Options:", ["batchSize"])
   command
     .option("--markdown", "Markdown tables")
@@ -123,7 +131,7 @@ function inspectCounts(model: NGram, { markdown, json }: Options): void {
 async function inspected(
   name: string,
   given: Settings,
-): Promise<Meanings & { recipe: Recipe; run?: RunConfig }> {
+): Promise<Codec & { recipe: Recipe; run?: RunConfig }> {
   if (Object.hasOwn(models, name)) {
     const settings = { ...given, model: name as keyof typeof models }
     const { recipe, data } = await prepare(settings, showLoading())
@@ -144,5 +152,5 @@ async function inspected(
     throw new UserError(`--${other}: a run has its own settings: leave the flag out, or name a model`)
   const config = await readConfig(folder)
   const recipe = { ...config.recipe, batchSize: batchSize ?? config.recipe.batchSize }
-  return { recipe, ...meaningsOf(config), run: { ...config, recipe } }
+  return { recipe, ...codecOf(config), run: { ...config, recipe } }
 }

@@ -7,11 +7,11 @@ import { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { openSampler } from "../sampling/sample.ts"
-import type { Foretold } from "../training/evaluate.ts"
+import type { ClassEvaluation } from "../training/evaluate.ts"
 import { grouped, percent } from "./output.ts"
 
-/** Of a model that foretells labels, of a part. */
-export interface Told extends Foretold {
+/** Of a model that classifies, of a part. */
+export interface Told extends ClassEvaluation {
   /** The part of the lines that counts tell rightly; not there where the training part is gone. */
   readonly counted?: number
 }

@@ -5,7 +5,7 @@ import { grouped, percent, print } from "./output.ts"
 export interface Progress {
   /** After each step. */
   step(number: number, loss: number): void
-  /** `accuracy` of a model that foretells classes. */
+  /** `accuracy` of a model that classifies. */
   validation(number: number, loss: number, accuracy?: number): void
   /** Writes lines without the bar in their way. */
   above(write: () => void): void

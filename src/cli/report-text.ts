@@ -72,7 +72,9 @@ function printLosses(
   const unit = "clips" in data ? "sample" : "symbol"
   print(`\n${table([[`loss, nats a ${unit}`, "train", "validation"], ...rows])}`)
   if (accuracy !== undefined)
-    print(`\nOf the validation part the ${data.foretold?.name} of ${percent(accuracy)} is foretold rightly.`)
+    print(
+      `\nThe ${data.classes?.name} of ${percent(accuracy)} of the validation part is predicted correctly.`,
+    )
 }
 
 function printSamples(

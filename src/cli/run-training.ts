@@ -104,7 +104,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       data: { lines: countOf(data), sha256: data.sha256 },
       vocabulary: data.vocabulary.toJSON(),
       condition: data.condition,
-      foretold: data.foretold,
+      classes: data.classes,
       ...(lecture !== undefined && { lecture }),
     })
     if (prepared) yield* trainIn(run, prepared, data)
@@ -169,7 +169,7 @@ async function* trainIn(
     let reached = taken
     const validate = async (): Promise<Validation> => {
       const validation = await evaluate(model, validationRows, { runtime })
-      if (!data.foretold) return { validation }
+      if (!data.classes) return { validation }
       const { accuracy } = await evaluateClasses(model, validationRows, { runtime })
       return { validation, accuracy }
     }

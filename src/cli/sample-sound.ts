@@ -55,14 +55,14 @@ export async function writeSounds(
   if (!(seconds > 0 && seconds < Infinity))
     throw new UserError(`--seconds ${seconds}: give a number above 0, such as 2`)
   if (!isSounding(model)) throw new UserError(`${folder}: its model makes no sound: name another run`)
-  const { rate = 8000 } = config.recipe
+  const { sampleRate = 8000 } = config.recipe
   const asked = labels && (condition === undefined ? labels.values : [condition])
   const numbers = asked?.map((label) => labelNumber(labels!, label))
-  const progress = showProgress(Math.round(seconds * rate))
+  const progress = showProgress(Math.round(seconds * sampleRate))
   const sounds = await makeSounds(model, {
     ...choice,
     seconds,
-    rate,
+    sampleRate,
     generator,
     labels: numbers,
     onProgress: progress,

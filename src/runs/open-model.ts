@@ -4,11 +4,11 @@ import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { TrainingState } from "../training/train.ts"
-import { type Meanings, modelFor } from "./prepare.ts"
+import { type Codec, modelFor } from "./prepare.ts"
 import { isCounted } from "./recipe.ts"
 import type { RunConfig } from "./run-config.ts"
 
-export interface TrainedModel<M = Model> extends Meanings {
+export interface TrainedModel<M = Model> extends Codec {
   readonly folder: string
   readonly config: RunConfig
   readonly model: M
@@ -24,7 +24,7 @@ export async function openAnyModel(folder: string): Promise<TrainedModel<Model |
   const { readRun } = await import("./run.ts")
   const { config, checkpoint } = await readRun(folder)
   const { recipe } = config
-  const meanings = meaningsOf(config)
+  const meanings = codecOf(config)
   const empty = isCounted(recipe)
     ? new NGram({ order: recipe.order ?? 1, vocabularySize: meanings.vocabulary.size })
     : modelFor(recipe, meanings)
@@ -44,8 +44,8 @@ export async function openModel(folder: string): Promise<TrainedModel> {
 }
 
 /** What a run's config says of its numbers. */
-export const meaningsOf = ({ vocabulary, condition, foretold }: RunConfig): Meanings => ({
+export const codecOf = ({ vocabulary, condition, classes }: RunConfig): Codec => ({
   vocabulary: Vocabulary.fromJSON(vocabulary),
   condition,
-  foretold,
+  classes,
 })

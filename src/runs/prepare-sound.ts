@@ -16,12 +16,12 @@ import { LEVELS } from "../data/sound/mu-law.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
-import type { Meanings } from "./prepare.ts"
+import type { Codec } from "./prepare.ts"
 import type { Recipe } from "./recipe.ts"
 import { flag } from "./settings.ts"
 import { receptiveFieldOf } from "./sound-recipe.ts"
 
-export interface PreparedSound extends Meanings {
+export interface PreparedSound extends Codec {
   readonly clips: Clips
   readonly parts: ClipsSplit
   readonly predict: CropOptions["predict"]
@@ -34,15 +34,15 @@ const levels = Vocabulary.fromJSON(Array.from({ length: LEVELS - 1 }, (_, k) => 
 
 /** Sounds in sub-folders are told apart by these, whether that is asked for or not. */
 export async function prepareSound(
-  recipe: Pick<Recipe, "data" | "rate" | "silence" | "predict" | "splitSeed" | "condition">,
+  recipe: Pick<Recipe, "data" | "sampleRate" | "silence" | "predict" | "splitSeed" | "condition">,
   { onSound }: Pick<LoadOptions, "onSound"> = {},
 ): Promise<PreparedSound> {
-  const { data, rate, silence, predict, splitSeed, condition } = recipe
+  const { data, sampleRate, silence, predict, splitSeed, condition } = recipe
   if (condition !== undefined && condition !== FOLDER)
     throw new UserError(
       `${flag("condition")} ${condition}: of sounds nothing is known but their folder: give ${FOLDER}, or leave it out`,
     )
-  const clips = await readClips(data, { rate, silence, onSound })
+  const clips = await readClips(data, { sampleRate, silence, onSound })
   return {
     clips,
     parts: splitClips(clips, { seed: splitSeed }),

@@ -14,15 +14,15 @@ import { flag, type Settings } from "./settings.ts"
 import { isSound } from "./sound-recipe.ts"
 
 /** What the numbers that a model reads and gives stand for. */
-export interface Meanings {
+export interface Codec {
   readonly vocabulary: Vocabulary
   /** The labels that it goes by. */
   readonly condition?: Labels
-  /** The labels that it foretells. */
-  readonly foretold?: Labels
+  /** The classes that it predicts. */
+  readonly classes?: Labels
 }
 
-export interface PreparedText extends Meanings {
+export interface PreparedText extends Codec {
   readonly text: Text
   readonly parts: Split
   /** Of the lines, and of those of their labels that matter: two files with the same are the same data. */
@@ -33,7 +33,7 @@ export type PreparedData = PreparedText | PreparedSound
 
 type OfData = Pick<
   Recipe,
-  "data" | "column" | "splitSeed" | "condition" | "foretell" | "rate" | "silence" | "predict"
+  "data" | "column" | "splitSeed" | "condition" | "classify" | "sampleRate" | "silence" | "predict"
 >
 
 export const prepareData = (recipe: OfData, options?: LoadOptions): Promise<PreparedData> =>
@@ -43,15 +43,15 @@ export const prepareData = (recipe: OfData, options?: LoadOptions): Promise<Prep
 export async function prepareText(recipe: OfData, options?: LoadOptions): Promise<PreparedText> {
   if (isSound(recipe))
     throw new UserError(`${recipe.data}: these are sounds, and this is for text: give a run or data of lines`)
-  const { data, column, splitSeed, condition, foretell } = recipe
-  const wanted = [condition, foretell].filter((name) => name !== undefined)
+  const { data, column, splitSeed, condition, classify } = recipe
+  const wanted = [condition, classify].filter((name) => name !== undefined)
   const text = await loadText(data, { ...options, column, labelColumns: wanted })
   return {
     text,
     parts: split(text, { seed: splitSeed }),
     vocabulary: Vocabulary.from(text.lines),
     ...(condition !== undefined && { condition: labelsOf(text, condition) }),
-    ...(foretell !== undefined && { foretold: labelsOf(text, foretell) }),
+    ...(classify !== undefined && { classes: labelsOf(text, classify) }),
     sha256: await hashOf([text.lines, ...wanted.map((name) => text.labels?.[name] ?? [])]),
   }
 }
@@ -65,13 +65,13 @@ export async function prepare(
   const folder = !Object.hasOwn(dataSets, name) && (await isFolder(name))
   if (isSound(given) && !folder)
     throw new UserError(
-      `${flag("rate")} ${given.rate}: it is for a folder of WAV files, and ${name || "names"} is none`,
+      `${flag("sampleRate")} ${given.sampleRate}: it is for a folder of WAV files, and ${name || "names"} is none`,
     )
   if (!folder && /\.wave?$/i.test(name))
     throw new UserError(
       `${name}: it is one file, and sounds are a folder of .wav files: give the folder that it is in`,
     )
-  const known: Settings = folder ? { rate: 8000, ...given } : given
+  const known: Settings = folder ? { sampleRate: 8000, ...given } : given
   // Whether there are labels to be embedded, only the data tells.
   const data = await prepareData(resolveRecipe(folder ? { ...known, labelWidth: undefined } : known), options)
   if ("clips" in data) return { recipe: resolveRecipe({ ...known, condition: data.condition?.name }), data }
@@ -79,23 +79,19 @@ export async function prepare(
 }
 
 /** The recipe's model for data of these meanings. */
-export const modelFor = (recipe: Recipe, { vocabulary, condition, foretold }: Meanings): Model =>
+export const modelFor = (recipe: Recipe, { vocabulary, condition, classes }: Codec): Model =>
   createModel(recipe, vocabulary.size, {
     labels: condition?.values.length,
-    classes: foretold?.values.length,
+    classes: classes?.values.length,
   })
 
 /** Lines as the rows that a model reads. */
-export function datasetFor(
-  model: Model,
-  lines: Lines,
-  { vocabulary, condition, foretold }: Meanings,
-): Dataset {
+export function datasetFor(model: Model, lines: Lines, { vocabulary, condition, classes }: Codec): Dataset {
   const rows = model.reads === "windows" ? windows : sequences
   return {
     ...rows(lines.lines, vocabulary, model.contextLength),
     ...(condition && { labels: labelNumbers(lines, condition) }),
-    ...(foretold && { classes: labelNumbers(lines, foretold) }),
+    ...(classes && { classes: labelNumbers(lines, classes) }),
   }
 }
 

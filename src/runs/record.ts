@@ -18,7 +18,7 @@ export interface RecordedStep extends Step {
   readonly accuracy?: number
 }
 
-/** Of the validation part: the loss, and of a model that foretells classes how many are right. */
+/** Of the validation part: the loss, and of a model that classifies how many are right. */
 export interface Validation {
   readonly validation: number
   readonly accuracy?: number

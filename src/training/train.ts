@@ -28,7 +28,7 @@ export interface TrainOptions {
   readonly clipNorm?: number
   /** Averages of the parameters over steps are kept too, of which a step keeps this part, such as 0.998; see `averaged`. */
   readonly ema?: number
-  /** How much the class that is foretold counts beside the next symbol, of data with classes; 1. */
+  /** The weight of the loss of the class beside that of the next symbol, of data with classes; 1. */
   readonly classWeight?: number
   /** The stream that the rows of each batch are drawn from; the default has PyTorch's default seed. */
   readonly generator?: Generator
@@ -47,7 +47,7 @@ export interface Step {
   /** Of the batch, before the step's update, in nats. */
   readonly loss: number
   readonly rate: number
-  /** Of the class that is foretold, where one is. */
+  /** Of the predicted class, where there is one. */
   readonly classLoss?: number
 }
 
