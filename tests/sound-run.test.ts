@@ -202,7 +202,7 @@ describe("what cannot be is said in a sentence", () => {
     [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
     [
       ["train", "names", "--sample-rate", "8000"],
-      /--rate 8000: it is for a folder of WAV files, and names is none/,
+      /--sample-rate 8000: it is for a folder of WAV files, and names is none/,
     ],
     [["train", "things.txt", "--silence", "30"], /--silence: it is a setting of sound/],
     [
