@@ -35,7 +35,10 @@ describe("the lecture", () => {
     return [
       ...(await notebook.linesOf({ kind: "progress", progress })),
       ...(await notebook.linesOf({ kind: "evaluated", train: 1.76901, validation: 1.5 })),
-      ...(await notebook.linesOf({ kind: "sampled", samples: ["arlij", "x"] })),
+      ...(await notebook.linesOf({
+        kind: "sampled",
+        results: { json: { samples: ["arlij", "x"] }, text: "", next: [] },
+      })),
     ]
   }
 

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/cli/run-training.ts"
 import type { Dataset } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toOnnx } from "../src/interchange/index.ts"
@@ -16,6 +15,7 @@ import { readMetrics } from "../src/runs/metrics.ts"
 import { openModel } from "../src/runs/open-model.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
 import { readConfig } from "../src/runs/run-config.ts"
+import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { openSession } from "../src/runtime/session.ts"
 import { openSampler, sampleByLabel } from "../src/sampling/index.ts"
@@ -84,10 +84,8 @@ describe("a run that goes by a label", () => {
     const { recipe, condition, foretold } = await readConfig(run)
     expect([recipe.condition, recipe.labelWidth, foretold]).toEqual(["pitch", 3, undefined])
     expect(condition).toEqual({ name: "pitch", values: ["high", "low"], counts: [60, 30] })
-    const { samples, sampleLabels = [] } = events.find(({ kind }) => kind === "sampled") as Extract<
-      TrainingEvent,
-      { kind: "sampled" }
-    >
+    const [json] = events.flatMap((event) => (event.kind === "sampled" ? [event.results.json] : []))
+    const { samples, sampleLabels } = json as Record<"samples" | "sampleLabels", string[]>
     expect(samples).toHaveLength(20)
     expect(sampleLabels).toEqual(samples.map((sample) => (isLow(sample) ? "low" : "high")))
     expect(new Set(sampleLabels).size).toBe(2)
@@ -166,13 +164,13 @@ describe("a run that goes by a label", () => {
 
     const judged = ["--samples", "20", "--judge-order", "2"]
     const { stdout } = await makewaveHere(["evaluate", run, ...judged, "--json"])
-    const [{ validation, reports, asked, judgeOrder }] = objects(stdout) as [Record<string, never>]
+    const [{ validation, reports, conditions, judgeOrder }] = objects(stdout) as [Record<string, never>]
     expect(judgeOrder).toBe(2)
     expect(events.find(({ kind }) => kind === "evaluated")).toMatchObject({
       validation: expect.closeTo(validation, 6),
     })
     expect(reports).toMatchObject({ validation: { labels: { high: {}, low: {} } } })
-    expect(asked).toEqual([
+    expect(conditions).toEqual([
       { label: "high", real: 1, made: expect.closeTo(1, 0) },
       { label: "low", real: 1, made: expect.closeTo(1, 0) },
     ])
@@ -371,9 +369,9 @@ describe("a model that foretells a class", () => {
       60, 120,
     ])
     const { stdout } = await makewaveHere(["evaluate", run, "--json"])
-    expect(objects(stdout)[0].told).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
+    expect(objects(stdout)[0].classes).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
     const { stdout: text } = await makewaveHere(["evaluate", run])
-    expect(text).toMatch(/\npitch, told rightly .*\ntrain +100\.0 %/)
+    expect(text).toMatch(/\npitch, classified rightly .*\ntrain +100\.0 %/)
   })
 })
 

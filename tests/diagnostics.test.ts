@@ -5,7 +5,7 @@ import { Model, models } from "../src/models/index.ts"
 import { Embedding, Flatten, ReLU, Sequential, Sigmoid, Tanh } from "../src/nn/index.ts"
 import { adamw, sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
-import { datasetFor } from "../src/runs/prepare.ts"
+import { textRows } from "../src/runs/text-rows.ts"
 import type { Tensor } from "../src/tensor/index.ts"
 import {
   diagnose,
@@ -131,7 +131,7 @@ const names = Object.keys(models) as (keyof typeof models)[]
 function smallModel(name: keyof typeof models): { model: Model; data: Dataset } {
   const Class: new (settings: typeof small) => Model = models[name]
   const model = new Class(small).initialize(new Generator(5))
-  return { model, data: datasetFor(model, { lines }, { vocabulary }) }
+  return { model, data: textRows(model, { lines }, { vocabulary }) }
 }
 
 const rows = [3, 1, 4, 1, 5]

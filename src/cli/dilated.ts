@@ -7,9 +7,10 @@ import { TreeAsConvolution } from "../models/tree-as-convolution.ts"
 import type { WaveNet } from "../models/wavenet.ts"
 import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
+import { openText } from "../runs/corpora/text-corpus.ts"
 import { openModel } from "../runs/open-model.ts"
-import { datasetFor, prepareText } from "../runs/prepare.ts"
 import type { Settings } from "../runs/settings.ts"
+import { textRows } from "../runs/text-rows.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
@@ -53,7 +54,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
   const tree = model as WaveNet
-  const { parts } = await prepareText(config.recipe, showLoading())
+  const { parts } = await openText(config.recipe, showLoading())
   const { lines } = parts.validation
   const known = [...example].every((letter) => vocabulary.toJSON().includes(letter))
   const name = known ? example : lines[0]
@@ -120,9 +121,9 @@ async function onLines(
   vocabulary: Vocabulary,
   runtime: RuntimeOptions,
 ): Promise<FormsReport["validation"]> {
-  const ofTree = await lossPerTarget(tree, datasetFor(tree, { lines }, { vocabulary }), { runtime })
+  const ofTree = await lossPerTarget(tree, textRows(tree, { lines }, { vocabulary }), { runtime })
   const convolution = new TreeAsConvolution(tree, { contextLength: longest(lines) + 1 })
-  const rows = datasetFor(convolution, { lines }, { vocabulary })
+  const rows = textRows(convolution, { lines }, { vocabulary })
   const ofRows = await lossPerTarget(convolution, rows, { runtime })
   const ofConvolution = ofRows.filter((_, k) => rows.targets[k] !== IGNORED)
   const mean = (losses: Float32Array) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length

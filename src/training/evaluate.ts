@@ -36,7 +36,7 @@ export const lossPerTarget = (
 ): Promise<Float32Array> => perRow(model, data, (batch) => lossOf(model, batch, "none"), options)
 
 /** How well the classes of whole rows are foretold. */
-export interface Foretold {
+export interface ClassEvaluation {
   /** The part of the rows whose class is the one found likeliest. */
   readonly accuracy: number
   /** Mean -ln p of the class, in nats. */
@@ -48,7 +48,7 @@ export async function evaluateClasses(
   model: Model,
   data: Dataset,
   options?: EvaluateOptions,
-): Promise<Foretold> {
+): Promise<ClassEvaluation> {
   const { classes, count } = data
   if (!classes) throw new RangeError("evaluateClasses: the data has no classes: give it some")
   const each = (batch: Batch) => foretell(model, batch).classes.logSoftmax()
