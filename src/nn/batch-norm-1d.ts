@@ -2,6 +2,7 @@
  * Batch normalization: each feature gets mean 0 and variance 1 over the batch, then a learned scale and shift.
  * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm1d; makemore part 5, cells 7 and 38:50.
  */
+import { UserError } from "../errors.ts"
 import { batchStatistics } from "../tensor/ops/batch-norm.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -76,7 +77,7 @@ export class BatchNorm1d extends Layer {
       return rows.sub(this.runningMean).mul(scale).add(beta).reshape(x.shape)
     }
     if (rows.shape[0] === 1)
-      throw new ShapeError(
+      throw new UserError(
         `BatchNorm1d: ${show(x.shape)} has one row to normalize, and one row has no variance: ` +
           "give a batch of two or more, or call eval()",
       )
