@@ -117,7 +117,7 @@ export const settings = {
   model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),
   ...ofModels,
   steps: whole(1).meta({ value: "count", description: "how many batches are learned from; 200,000" }),
-  batchSize: whole(2, 2 ** 20).meta({ value: "rows", description: "rows of a batch; 32" }),
+  batchSize: whole(1, 2 ** 20).meta({ value: "rows", description: "rows of a batch; 32" }),
   optimizer: oneOf(["sgd", "adamw"]).meta({ value: "name", description: "sgd or adamw; sgd" }),
   learningRate: positive.meta({ value: "rate", description: "the highest; sgd 0.1, adamw 0.0005" }),
   momentum: part.meta({ value: "part", description: "of sgd; 0" }),
