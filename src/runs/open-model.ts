@@ -6,7 +6,9 @@ import type { Model } from "../models/model.ts"
 import type { TrainingState } from "../training/train.ts"
 import { type Meanings, modelFor } from "./prepare.ts"
 import { isCounted } from "./recipe.ts"
+import { readRun } from "./run.ts"
 import type { RunConfig } from "./run-config.ts"
+import type { Store } from "./store.ts"
 
 export interface TrainedModel<M = Model> extends Meanings {
   readonly folder: string
@@ -19,10 +21,8 @@ export interface TrainedModel<M = Model> extends Meanings {
 }
 
 /** A network, or a model that counts. A folder without a run is a UserError. */
-export async function openAnyModel(folder: string): Promise<TrainedModel<Model | NGram>> {
-  // Node's modules are loaded when this is called, so that a page may import what imports this.
-  const { readRun } = await import("./run.ts")
-  const { config, checkpoint } = await readRun(folder)
+export async function openAnyModel(run: Store | string): Promise<TrainedModel<Model | NGram>> {
+  const { config, checkpoint, folder } = await readRun(run)
   const { recipe } = config
   const meanings = meaningsOf(config)
   const empty = isCounted(recipe)
@@ -34,11 +34,11 @@ export async function openAnyModel(folder: string): Promise<TrainedModel<Model |
 }
 
 /** A network. A run whose model counts is a UserError. */
-export async function openModel(folder: string): Promise<TrainedModel> {
-  const { model, ...others } = await openAnyModel(folder)
+export async function openModel(run: Store | string): Promise<TrainedModel> {
+  const { model, ...others } = await openAnyModel(run)
   if (model instanceof NGram)
     throw new UserError(
-      `${folder}: the model ${others.config.recipe.model} counts: it has no layers, and this wants a network: name another run`,
+      `${others.folder}: the model ${others.config.recipe.model} counts: it has no layers, and this wants a network: name another run`,
     )
   return { ...others, model }
 }

@@ -32,7 +32,7 @@ export async function* record(
   evaluate: () => Promise<Validation>,
 ): AsyncGenerator<RecordedStep> {
   const { steps, logEvery, checkpointEvery, evaluateEvery, patience } = run.config.recipe
-  const best = bestOf(patience === undefined ? [] : await readMetrics(run.folder))
+  const best = bestOf(patience === undefined ? [] : await readMetrics(run.store))
   if (patience !== undefined && best.since >= patience) return
   let last: Step | undefined
   const save = async () => {
