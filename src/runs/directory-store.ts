@@ -5,11 +5,16 @@
 import { UserError } from "../errors.ts"
 import type { Store } from "./store.ts"
 
+/** A project whose types have no page is spared the name. */
+type Directory = typeof globalThis extends { FileSystemDirectoryHandle: { prototype: infer Handle } }
+  ? Handle
+  : never
+
 /**
  * Such as `directoryStore(await (await navigator.storage.getDirectory()).getDirectoryHandle("run", { create: true }))`. An empty file
  * counts as none: a file that is being written for the first time is empty until all its content is there.
  */
-export function directoryStore(directory: FileSystemDirectoryHandle): Store {
+export function directoryStore(directory: Directory): Store {
   const { name } = directory
 
   async function find(file: string): Promise<File | undefined> {
