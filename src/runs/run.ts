@@ -6,7 +6,7 @@
  */
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
-import { averagesIn, type TrainingState } from "../training/train.ts"
+import { averagesIn, type TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"

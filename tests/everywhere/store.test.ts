@@ -4,9 +4,11 @@ import { UserError } from "../../src/errors.ts"
 import { directoryStore } from "../../src/runs/directory-store.ts"
 import { diskStore } from "../../src/runs/disk-store.ts"
 import { readMetrics } from "../../src/runs/metrics.ts"
+import { openModel } from "../../src/runs/open-model.ts"
 import { createModel, resolveRecipe } from "../../src/runs/recipe.ts"
 import { Run, readRun } from "../../src/runs/run.ts"
 import type { RunConfig } from "../../src/runs/run-config.ts"
+import { runTraining } from "../../src/runs/run-training.ts"
 import type { Store } from "../../src/runs/store.ts"
 
 interface Place {
@@ -138,4 +140,17 @@ test("a run is begun, kept, resumed and read", async () => {
   expect(checkpoint.training.steps).toBe(7)
   expect(checkpoint.model).toEqual(model.stateDict())
   expect(await store.list()).toContainEqual(expect.stringContaining(".tfevents."))
+})
+
+test("a whole training goes into it, and its model comes out again", { timeout: 60_000 }, async () => {
+  const given = { data: "names", model: "bigram", steps: 20 } as const
+  for await (const _ of runTraining({ given, out: store }));
+  expect((await store.list()).sort()).toEqual([
+    "checkpoint.safetensors",
+    "config.json",
+    "metrics.jsonl",
+    "samples.txt",
+  ])
+  expect((await textOf("samples.txt")).trim().split("\n").length).toBeGreaterThan(10)
+  expect((await openModel(store)).steps).toBe(20)
 })
