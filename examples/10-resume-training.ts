@@ -1,7 +1,7 @@
 /**
- * A training can stop at any step and go on as if it never had: the model's numbers and the training's state are all there is.
+ * Stops training at a step and resumes it bit for bit. The model's state_dict and the training's state are all it takes.
  *
- *   npx node examples/10-stop-and-go-on.ts
+ *   npx node examples/10-resume-training.ts
  */
 import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Generator, optim, type TrainingState, train, WaveNet } from "../src/index.ts"
@@ -11,7 +11,7 @@ const vocabulary = Vocabulary.from(text.lines)
 const rows = windows(split(text).train.lines, vocabulary, 8)
 const begin = () => new WaveNet({ vocabularySize: vocabulary.size }).initialize(new Generator(1))
 
-/** Trains from where it stands up to a step: the loss of the last, and all that is needed to go on. */
+/** Trains from the start, or from a saved state, up to a step. Returns the last loss and the state to resume from. */
 async function trainTo(steps: number, model: WaveNet, from?: TrainingState) {
   const optimizer = optim.sgd({ momentum: 0.5 })
   const training = train(model, rows, { steps, from, rate: 0.05, optimizer, generator: new Generator(42) })
@@ -21,12 +21,12 @@ async function trainTo(steps: number, model: WaveNet, from?: TrainingState) {
   return { last, state: training.state() }
 }
 
-const unbroken = await trainTo(400, begin())
-console.log("in one go:", unbroken.last)
+const uninterrupted = await trainTo(400, begin())
+console.log("uninterrupted:", uninterrupted.last)
 
 const model = begin()
 const { state } = await trainTo(150, model)
-const kept = structuredClone({ numbers: model.stateDict(), state }) // as a file would keep them
-const resumed = await trainTo(400, begin().loadStateDict(kept.numbers), kept.state)
-console.log("in two:   ", resumed.last)
-console.log("the same to the last bit:", resumed.last === unbroken.last)
+const saved = structuredClone({ numbers: model.stateDict(), state }) // what a checkpoint file would hold
+const resumed = await trainTo(400, begin().loadStateDict(saved.numbers), saved.state)
+console.log("resumed:      ", resumed.last)
+console.log("bit for bit equal:", resumed.last === uninterrupted.last)

@@ -1,7 +1,7 @@
 /**
- * What sounds are made of, in figures and as a picture of the first second: of each folder in a folder of WAV files.
+ * Prints acoustic features of each label's WAV files, and draws a spectrogram of their first second.
  *
- *   npx node examples/14-look-at-a-sound.ts [folder] [folder for pictures]
+ *   npx node examples/14-analyze-sound.ts [folder] [folder for the spectrograms]
  */
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ import { muLawDecode, readClips, type Sound, soundFigures, spectrogram } from ".
 const [folder, out] = process.argv.slice(2)
 const sampleRate = 8000
 
-/** For want of something better a hum that gets louder and softer three times a second. */
+/** Without a folder: a hum that swells and fades three times a second. */
 const hum = Float32Array.from({ length: 2 * sampleRate }, (_, k) => Math.sin(k / 10) * Math.sin(k / 850) ** 2)
 
 const sounds: Record<string, Sound> = folder ? {} : { hum: { sampleRate, samples: hum } }

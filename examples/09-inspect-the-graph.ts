@@ -1,8 +1,8 @@
 /**
- * The training step as an ONNX model, written to a file for Netron (https://netron.app): data set, one-hot rows and loop outside,
- * forward, backward and update inside.
+ * Writes the training step as an ONNX model, to open in Netron (https://netron.app). The outer graph has the data set, the one-hot rows and
+ * the loop; the loop's body has forward pass, backward pass and update.
  *
- *   npx node examples/09-look-at-the-graph.ts [file]
+ *   npx node examples/09-inspect-the-graph.ts [file]
  */
 import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -16,5 +16,5 @@ const rows = windows(split(text).train.lines, vocabulary, 8)
 const training = train(new WaveNet({ vocabularySize: vocabulary.size }), rows, { steps: 1 })
 const model = await training.compile()
 await writeFile(file, model)
-console.log(`${model.length} bytes in ${file}: open it at https://netron.app, and there the node Scan`)
+console.log(`${model.length} bytes in ${file}: open it at https://netron.app and expand the Scan node`)
 await training.release()

@@ -1,6 +1,6 @@
 /**
- * Speech to train on: two voices of espeak-ng read sentences, each into a folder of its own.
- * node examples/13-two-voices.ts [folder] [sentences of each voice]; docs/sound.md goes on from there
+ * Makes speech to train on: two espeak-ng voices read random sentences, each into its own folder. docs/sound.md continues from there.
+ * Usage: npx node examples/13-synthesize-speech.ts [folder] [sentences per voice]
  */
 import { spawnSync } from "node:child_process"
 import { mkdirSync } from "node:fs"
@@ -34,7 +34,7 @@ for (const [name, voice] of Object.entries(voices)) {
     const file = join(folder, name, `${String(k).padStart(3, "0")}.wav`)
     const { error } = spawnSync("espeak-ng", ["-v", voice, "-w", file, sentence])
     if (error)
-      throw new UserError("espeak-ng is not there: apt-get install espeak-ng, or give recordings of your own")
+      throw new UserError("espeak-ng is missing: apt-get install espeak-ng, or use your own recordings")
   }
 }
 console.log(`${2 * sentences.length} sentences in ${folder}, such as: ${sentences[0]}`)

@@ -1,8 +1,8 @@
 /**
- * A trained model, to be used where makewave is not: as an ONNX model for any ONNX Runtime, and as one JavaScript file that needs
- * nothing else and makes names in a page.
+ * Exports a trained model to use without makewave: as an ONNX model for any ONNX Runtime, and as a self-contained JavaScript file that
+ * samples names in a web page.
  *
- *   npx node examples/12-take-it-away.ts [folder] [steps]
+ *   npx node examples/12-export.ts [folder] [steps]
  */
 import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -23,7 +23,7 @@ for await (const _ of train(model, windows(split(text).train.lines, vocabulary, 
 const onnx = toOnnx(model)
 await writeFile(join(folder, "names.onnx"), onnx)
 
-// a module: sample(), logits() and symbols
+// an ES module that exports sample(), logits() and symbols
 const script = toJavaScript(model, { symbols: vocabulary.symbols })
 const file = resolve(folder, "names.mjs")
 await writeFile(file, script)

@@ -1,7 +1,7 @@
 /**
- * A WaveNet that goes by a label of each name, its sex, and makes names of the sex that it is asked for.
+ * Conditions a WaveNet on each name's sex, and samples names of either sex.
  *
- *   npx node examples/15-what-is-asked-for.ts [steps]
+ *   npx node examples/15-conditional-sampling.ts [steps]
  */
 import { labelNumbers, labelsOf, loadText, longest, sequences, split, Vocabulary } from "../src/data/index.ts"
 import { evaluate, Generator, openSampler, optim, train, WaveNet2016 } from "../src/index.ts"
@@ -25,10 +25,10 @@ const rate = optim.cosine(0.003, { steps, warmup: steps / 10 })
 for await (const { step, loss } of train(model, known, { steps, every: 100, rate, optimizer: optim.adamw() }))
   console.log(`step ${step}  loss ${loss.toFixed(3)}`)
 
-// The same names under the other sex are more of a surprise.
+// With the labels swapped, the loss is higher.
 const swapped = { ...held, labels: held.labels.map((label) => 1 - label) }
 console.log(
-  `validation ${(await evaluate(model, held)).toFixed(3)}, of the other sex ${(await evaluate(model, swapped)).toFixed(3)}`,
+  `validation ${(await evaluate(model, held)).toFixed(3)}, with the other sex ${(await evaluate(model, swapped)).toFixed(3)}`,
 )
 
 const sampler = await openSampler(model)
