@@ -104,7 +104,14 @@ test("names, shapes and order of PyTorch's, where they differ from ours", () => 
 test("every layer that has numbers of its own is among those asked of PyTorch", () => {
   const asked = everything(1).namedModules()
   // What others are made of; and what PyTorch has from 2.4 on, a weight (C) alone.
-  const others: unknown[] = [nn.Layer, nn.Convolution, nn.RecurrentCell, nn.RMSNorm]
+  const others: unknown[] = [
+    nn.Layer,
+    nn.Convolution,
+    nn.RecurrentCell,
+    nn.RecurrentStack,
+    nn.SplitCell,
+    nn.RMSNorm,
+  ]
   const classes = Object.values(nn as Record<string, unknown>).filter(
     (value): value is new (...sizes: number[]) => nn.Module =>
       typeof value === "function" && value.prototype instanceof nn.Module && !others.includes(value),

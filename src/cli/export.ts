@@ -1,7 +1,6 @@
 /** `makewave export`: a trained model as a file that other tools open. */
 import { join } from "node:path"
 import { type Command, Option } from "commander"
-import { NGram } from "../counting/ngram.ts"
 import { UserError } from "../errors.ts"
 import {
   tensorsOf,
@@ -11,10 +10,10 @@ import {
   writeNpz,
   writeSafetensors,
 } from "../interchange/index.ts"
-import type { Model } from "../models/model.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
-import { openAnyModel, openModel, type TrainedModel } from "../runs/open-model.ts"
-import { isSound } from "../runs/sound-recipe.ts"
+import { kindOf } from "../runs/corpora/index.ts"
+import { openAnyModel, openModel } from "../runs/open-model.ts"
+import type { TrainedModel } from "../runs/trained-model.ts"
 import { grouped, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 
@@ -59,9 +58,10 @@ const formats = {
     description: "a file that samples from it and needs nothing else, for a page",
     async content(run, { global }) {
       const { model, vocabulary, condition, config } = await openModel(run)
-      if (isSound(config.recipe))
+      const { scripts, words } = kindOf(config.recipe)
+      if (!scripts)
         throw new UserError(
-          `--format javascript: ${run} makes sound, and the file would make text: choose onnx`,
+          `--format javascript: ${run} is trained on ${words.things}, and a script makes text: choose onnx`,
         )
       return toJavaScript(model, { symbols: vocabulary.symbols, labels: condition, global })
     },
@@ -116,9 +116,9 @@ async function exportRun(given: string | undefined, options: Options): Promise<v
 }
 
 /** What the numbers are of, for whoever finds the file. */
-const described = ({ config, model, vocabulary, condition }: TrainedModel<Model | NGram>) => ({
+const described = ({ config, model, vocabulary, condition }: TrainedModel<object>) => ({
   model: config.recipe.model,
-  config: JSON.stringify(model instanceof NGram ? { order: config.recipe.order } : model.config),
+  config: JSON.stringify("config" in model ? model.config : { order: config.recipe.order }),
   vocabulary: JSON.stringify(vocabulary.symbols),
   ...(condition && { labels: JSON.stringify(condition.values) }),
 })

@@ -8,7 +8,7 @@ import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/prom
 import { join } from "node:path"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
-import { averagesIn, type TrainingState } from "../training/training-state.ts"
+import type { TrainingState } from "../training/training-state.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
@@ -184,7 +184,7 @@ export async function readRun(folder: string): Promise<{ config: RunConfig; chec
     throw new UserError(
       `${folder}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${folder}`,
     )
-  const model = { ...checkpoint.model, ...averagesIn(checkpoint.training.moments) }
+  const model = { ...checkpoint.model, ...checkpoint.training.averages }
   return { config, checkpoint: { ...checkpoint, model } }
 }
 

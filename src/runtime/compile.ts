@@ -166,12 +166,19 @@ function run(
       const replaced = whole.filter((input) => input.name === name)
       Object.assign(fixed, feedsOf(session, replaced, { [name]: numbers }))
     },
-    state: () => apart(carried, mapped(state, ({ data }) => data as Numbers)),
+    state: () =>
+      apart(
+        carried,
+        mapped(state, ({ data }) => data as Numbers),
+      ),
     restore(earlier) {
       state = feed(earlier)
     },
   }
 }
 
-const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Record<string, B> =>
+const mapped = <A, B>(
+  record: Readonly<Record<string, A>>,
+  f: (value: A, name: string) => B,
+): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]))

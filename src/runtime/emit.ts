@@ -153,7 +153,9 @@ function graphOf(
     let known = names.get(value)
     if (known === undefined) {
       // The graph's name stands in front, because a body must not use a name that is taken outside of it.
-      known = value.role ? inBody[value.role](value.name!) : `${name}/${value.node?.operator ?? "constant"} ${names.size}`
+      known = value.role
+        ? inBody[value.role](value.name!)
+        : `${name}/${value.node?.operator ?? "constant"} ${names.size}`
       names.set(value, known)
       const numbers = value.constant ?? initializers.get(known)
       if (numbers) initializer.push(tensorOf(known, numbers, value))

@@ -41,7 +41,9 @@ export function tableOf(data: Columns): Table {
       )
     count ??= rows
     if (rows !== count)
-      throw new UserError(`the column '${name}' has ${rows} rows, those before it ${count}: give as many of each`)
+      throw new UserError(
+        `the column '${name}' has ${rows} rows, those before it ${count}: give as many of each`,
+      )
     columns[name] = column
   }
   if (count === undefined) throw new UserError("the data has no columns: give at least one")
@@ -80,7 +82,11 @@ export function traceBatch({ count, columns }: Table, rows: Tensor): TracedBatch
       // Columns that are cropped alike share their places.
       const begin = begins.get(starts) ?? leaf(`starts of ${name}`, starts, [count])
       begins.set(starts, begin)
-      const offsets = Tensor.constant(Int32Array.from({ length: shape[1] }, (_, t) => t), [shape[1]], "int32")
+      const offsets = Tensor.constant(
+        Int32Array.from({ length: shape[1] }, (_, t) => t),
+        [shape[1]],
+        "int32",
+      )
       const places = begin.gather(rows).unsqueeze(1).add(offsets)
       const counted = Int32Array.from({ length: shape[1] }, (_, t) => Number(t >= warmUp))
       const read = warmUp > 0 ? places.mul(Tensor.constant(counted, [shape[1]], "int32")) : places

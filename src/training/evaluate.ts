@@ -77,7 +77,7 @@ export const lossPerTarget = (
 ): Promise<Float32Array> => perRow(model, data, (batch) => symbolLoss(model, batch, "none"), options)
 
 /** How well the classes of whole rows are predicted. */
-export interface Foretold {
+export interface ClassEvaluation {
   /** The fraction of the rows whose class is the most probable one. */
   readonly accuracy: number
   /** Mean -ln p of the class, in nats. */
@@ -89,7 +89,7 @@ export async function evaluateClasses(
   model: Model,
   data: Dataset,
   options?: EvaluateOptions,
-): Promise<Foretold> {
+): Promise<ClassEvaluation> {
   const { classes } = data
   if (!classes) throw new RangeError("evaluateClasses: the data has no classes: give it some")
   const each = (batch: Batch<Dataset>) => foretell(model, batch).classes.logSoftmax()
@@ -156,7 +156,9 @@ async function overBatches(
   for (let done = 0; done < batches; ) {
     const steps = Math.min(batchesPerCall, batches - done)
     const start = first + done * batchSize
-    const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) => (start + k < end ? start + k : 0))
+    const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>
+      start + k < end ? start + k : 0,
+    )
     const { found: values } = await running.advance(steps, { rows: numbers })
     all.set(values as Float32Array, done * found.size)
     done += steps

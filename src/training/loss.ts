@@ -48,6 +48,9 @@ export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly r
 export const nextSymbolLoss =
   (model: Model, { classWeight = 1 } = {}): LossFunction<Dataset> =>
   (batch) => {
+    const [, T] = batch.inputs.shape
+    if (T !== model.contextLength)
+      throw new UserError(`train: the model reads ${model.contextLength} symbols, and the rows have ${T}`)
     if (!batch.classes) return symbolLoss(model, batch)
     const { logits, classes } = foretell(model, batch)
     const loss = ofSymbols(model, logits, batch)

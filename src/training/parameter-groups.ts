@@ -35,7 +35,10 @@ export interface GroupOptions {
 }
 
 /** The groups that train, first that of the parameters that no group names. A parameter in two groups is a UserError. */
-export function resolveGroups(module: Module, { optimizer, rate, groups = [] }: GroupOptions): TrainedGroup[] {
+export function resolveGroups(
+  module: Module,
+  { optimizer, rate, groups = [] }: GroupOptions,
+): TrainedGroup[] {
   const named = module.namedParameters()
   const groupOf = new Map<Parameter, number>()
   for (const [k, { parameters }] of groups.entries())
@@ -78,8 +81,11 @@ function find(
       typeof each === "string" ? name === each || name.startsWith(`${each}.`) : parameter === each,
     )
     if (found.length > 0) return found.map(([, parameter]) => parameter)
-    if (typeof each !== "string") throw new UserError(`train: ${each} of a group is no parameter of the module`)
-    const paths = named.flatMap(([name]) => name.split(".").map((_, k, parts) => parts.slice(0, k + 1).join(".")))
+    if (typeof each !== "string")
+      throw new UserError(`train: ${each} of a group is no parameter of the module`)
+    const paths = named.flatMap(([name]) =>
+      name.split(".").map((_, k, parts) => parts.slice(0, k + 1).join(".")),
+    )
     const meant = nearest(each, paths)
     throw new UserError(
       `train: no parameter of the module is named '${each}'${meant ? `: did you mean '${meant}'?` : ": give the path of one, or of a module"}`,

@@ -112,7 +112,9 @@ function scaledGradients(
   clipNorm?: number,
 ): Tensor[][] {
   const parameters = groups.flatMap((group) => group.parameters.map(([, parameter]) => parameter))
-  const scales = groups.map(({ optimizer: { gradientScale } }, k) => gradientScale && scalars[k][gradientScale])
+  const scales = groups.map(
+    ({ optimizer: { gradientScale } }, k) => gradientScale && scalars[k][gradientScale],
+  )
   const alone = groups.length === 1 && clipNorm === undefined
   const found = gradients(loss, parameters, alone ? scales[0] || undefined : undefined)
   const clipped = clipNorm === undefined ? found : clipGradNorm(found, clipNorm).gradients

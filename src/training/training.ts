@@ -133,7 +133,8 @@ export class Training implements AsyncIterable<TrainingProgress> {
     const moments: Record<string, StateDict> = {}
     const averages: StateDict = {}
     for (const { slot, name, parameter } of this.slots()) {
-      const kept = slot === "average" ? averages : (moments[slot.moment] ??= {})
+      if (slot !== "average") moments[slot.moment] ??= {}
+      const kept = slot === "average" ? averages : moments[slot.moment]
       const data = (numbers?.[slotName(slot, name)] as Float32Array) ?? this.first(slot, name, parameter)
       kept[name] = { shape: parameter.shape, data }
     }
