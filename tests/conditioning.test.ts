@@ -1,4 +1,4 @@
-/** A model that goes by labels, or foretells them, from a table's column to samples: training, going on, sampling, evaluating. */
+/** A model that goes by labels, or classifies, from a table's column to samples: training, going on, sampling, evaluating. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -81,8 +81,8 @@ describe("a run that goes by a label", () => {
   })
 
   test("keeps what its labels are, and its samples are of those that they are told to be of", async () => {
-    const { recipe, condition, foretold } = await readConfig(run)
-    expect([recipe.condition, recipe.labelWidth, foretold]).toEqual(["pitch", 3, undefined])
+    const { recipe, condition, classes } = await readConfig(run)
+    expect([recipe.condition, recipe.labelWidth, classes]).toEqual(["pitch", 3, undefined])
     expect(condition).toEqual({ name: "pitch", values: ["high", "low"], counts: [60, 30] })
     const [json] = events.flatMap((event) => (event.kind === "sampled" ? [event.results.json] : []))
     const { samples, sampleLabels } = json as Record<"samples" | "sampleLabels", string[]>
@@ -294,7 +294,7 @@ function losses(model: Model, batch: Batch<Dataset>, options?: { classWeight: nu
   return { minimize, loss: report.loss, classLoss: (report as { classLoss?: Tensor }).classLoss }
 }
 
-describe("a model that foretells a class", () => {
+describe("a model that classifies", () => {
   const { labels: _, ...data } = labelled(6)
   const model = () =>
     new WaveNet2016({
@@ -316,7 +316,7 @@ describe("a model that foretells a class", () => {
       const ids = data.inputs.data.subarray(row * 6, row * 6 + targets.length)
       const T = targets.length
       const all = Tensor.constant(new Array(T).fill(1), [1, T], "int32").cast("bool")
-      const alone = network.foretell(Tensor.constant(ids, [1, T], "int32"), all)
+      const alone = network.classify(Tensor.constant(ids, [1, T], "int32"), all)
       const [logits, classLogits] = [alone.logits.logSoftmax().values(), alone.classes.logSoftmax().values()]
       for (const [t, target] of targets.entries()) nats -= logits[t * 6 + target]
       count += T
@@ -359,7 +359,7 @@ describe("a model that foretells a class", () => {
     const network = model()
     const { accuracy, loss } = await evaluateClasses(network, data, { batchSize: 2 })
     const { batch, leaves } = batchOf(data, [0, 1, 2])
-    const { classes } = network.foretell(batch.inputs, batch.targets.greaterEqual(0))
+    const { classes } = network.classify(batch.inputs, batch.targets.greaterEqual(0))
     const [logp] = interpret([classes.logSoftmax()], leaves)
     const rows = Array.from(data.classes!.data, (label, row) => [
       logp[2 * row + label],
@@ -371,8 +371,8 @@ describe("a model that foretells a class", () => {
   })
 
   test("as a run: told in training and in evaluation, beside counts", async () => {
-    const run = join(folder, "foretelling")
-    const events = await take({ given: given({ foretell: "pitch" }), out: run })
+    const run = join(folder, "classifying")
+    const events = await take({ given: given({ classify: "pitch" }), out: run })
     const end = events.find(({ kind }) => kind === "evaluated")
     expect(end).toMatchObject({ accuracy: 1 })
     const metrics = await readMetrics(run)
@@ -393,13 +393,13 @@ describe("what does not go together gets a sentence", () => {
       { condition: "sex" },
       /^--condition sex: the model wavenet knows of no labels: .* --model wavenet-2016$/,
     ],
-    [{ foretell: "sex", model: "transformer" }, /^--foretell sex: the model transformer knows of no labels/],
-    [{ condition: "sex", foretell: "sex", model: "wavenet-2016" }, /^--condition and --foretell sex: /],
+    [{ classify: "sex", model: "transformer" }, /^--classify sex: the model transformer knows of no labels/],
+    [{ condition: "sex", classify: "sex", model: "wavenet-2016" }, /^--condition and --classify sex: /],
     [
       { labelWidth: 4, model: "wavenet-2016" },
       /^--label-width: it is a setting of models that go by a label/,
     ],
-    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that foretell/],
+    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that classify/],
     [{ condition: "sex", model: "ngram" }, /^--condition: the model ngram is counted/],
   ])("%j", (settings, sentence) => {
     expect(() => resolveRecipe(settings)).toThrow(UserError)
@@ -416,7 +416,7 @@ describe("what does not go together gets a sentence", () => {
     const { labels: __, ...bare } = conditioned
     expect(() => of(bare, { labels: 2 })).toThrow(/the data has none/)
     const { labels: ___, ...classified } = data
-    expect(() => of(classified)).toThrow(/it foretells no classes/)
+    expect(() => of(classified)).toThrow(/it has no classes to predict/)
     expect(() => of(bare, { contextLength: 7 })).toThrow(/the model reads 7 symbols, and the rows have 6/)
   })
 })

@@ -19,7 +19,7 @@ import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Columns, tableOf, traceBatch } from "./columns.ts"
 import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
-import { flat, placesOf } from "./places.ts"
+import { type Place, placesOf } from "./places.ts"
 import type { TrainingState } from "./training-state.ts"
 
 /** Numbers in short. */
@@ -134,7 +134,7 @@ export async function diagnose(
   let next = 0
   return {
     loss: told[0],
-    layers: places.map(({ tensors, nonlinearity, ...place }) => {
+    layers: places.map(({ tensors, flat, ...place }) => {
       const [first, end] = [next, next + tensors.length]
       next = end
       const units = tensors[0].shape.at(-1) ?? 1
@@ -144,7 +144,7 @@ export async function diagnose(
         ...place,
         activation: distributionOf(numbers),
         gradient: distributionOf(gradients),
-        ...stuckOf(nonlinearity, numbers, units),
+        ...stuckOf(flat, numbers, units),
         activations: numbers,
         gradients,
       }
@@ -215,15 +215,14 @@ export function summaryOf({ loss, layers, parameters }: Diagnosis): {
 }
 
 function stuckOf(
-  nonlinearity: string | undefined,
+  flat: Place["flat"],
   activations: Float32Array,
   units: number,
 ): { saturated?: number; dead?: number } {
-  if (nonlinearity === undefined) return {}
-  const stuck = flat[nonlinearity]
+  if (!flat) return {}
   const rows = activations.length / units
   const counts = new Float64Array(units)
-  for (const [k, y] of activations.entries()) if (stuck(y)) counts[k % units]++
+  for (const [k, y] of activations.entries()) if (flat(y)) counts[k % units]++
   return {
     saturated: counts.reduce((sum, count) => sum + count, 0) / activations.length,
     dead: counts.filter((count) => count === rows).length / units,

@@ -8,7 +8,7 @@ import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
-import { foretell, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
+import { classify, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
 
 export interface EvaluateOptions {
   /** How many rows are read at once. */
@@ -92,7 +92,7 @@ export async function evaluateClasses(
 ): Promise<ClassEvaluation> {
   const { classes } = data
   if (!classes) throw new RangeError("evaluateClasses: the data has no classes: give it some")
-  const each = (batch: Batch<Dataset>) => foretell(model, batch).classes.logSoftmax()
+  const each = (batch: Batch<Dataset>) => classify(model, batch).classes.logSoftmax()
   const logProbabilities = await perRow(model, data, each, options) // (N, C)
   const [count] = classes.shape
   const C = logProbabilities.length / count

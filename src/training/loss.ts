@@ -52,7 +52,7 @@ export const nextSymbolLoss =
     if (T !== model.contextLength)
       throw new UserError(`train: the model reads ${model.contextLength} symbols, and the rows have ${T}`)
     if (!batch.classes) return symbolLoss(model, batch)
-    const { logits, classes } = foretell(model, batch)
+    const { logits, classes } = classify(model, batch)
     const loss = ofSymbols(model, logits, batch)
     const classLoss = crossEntropy(classes, batch.classes)
     return { minimize: loss.add(classLoss.mul(classWeight)), report: { loss, classLoss } }
@@ -65,11 +65,11 @@ export const symbolLoss = (
   reduction: "mean" | "none" = "mean",
 ): Tensor => ofSymbols(model, model.forward(batch.inputs, conditionsOf(model, batch)), batch, reduction)
 
-/** Logits of the symbols and of the classes of a batch. A model that predicts no classes is a RangeError. */
-export function foretell(model: Model, batch: Batch<Dataset>) {
-  if (!model.foretell)
-    throw new RangeError("train: the data has classes, and the model predicts none: leave them out")
-  return model.foretell(batch.inputs, batch.targets.greaterEqual(0), conditionsOf(model, batch))
+/** Logits of the symbols and of the classes of a batch. A model that does not classify is a RangeError. */
+export function classify(model: Model, batch: Batch<Dataset>) {
+  if (!model.classify)
+    throw new RangeError("train: the data has classes, and the model does not classify: leave them out")
+  return model.classify(batch.inputs, batch.targets.greaterEqual(0), conditionsOf(model, batch))
 }
 
 /** A model that is conditioned on labels wants data with labels, and the other way round; else a RangeError. */
