@@ -29,7 +29,7 @@ export async function encodeCheckpoint({
   training,
   identity,
   metricsBytes,
-}: Checkpoint): Promise<Uint8Array> {
+}: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const memory = Object.entries({
     ...training.moments,
     ...(training.averages && { [AVERAGE]: training.averages }),
