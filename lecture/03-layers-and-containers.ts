@@ -23,7 +23,7 @@ const model = new nn.Sequential([
 ]).initialize(new Generator(42))
 
 // %% The forward pass is one line
-const ids = Tensor.constant(rows.inputs.subarray(0, 4 * 3), [4, 3], "int32")
+const ids = Tensor.constant(rows.inputs.data.subarray(0, 4 * 3), [4, 3], "int32")
 const logits = model.forward(ids)
 console.log(ids.shape, "->", logits.shape)
 
@@ -35,7 +35,7 @@ console.log(`${model.parameterCount} parameters`)
 // %% The bugs of BatchNorm
 // Layers with state, and layers that behave differently in training, are a common source of bugs. The lecture runs into two.
 // First, one example has no variance in training mode. The notebook silently gets NaN; here it is an error.
-const one = Tensor.constant(rows.inputs.subarray(0, 3), [1, 3], "int32")
+const one = Tensor.constant(rows.inputs.data.subarray(0, 3), [1, 3], "int32")
 try {
   model.forward(one)
 } catch (error) {
@@ -46,7 +46,7 @@ try {
 const surprise = model
   .eval()
   .forward(one)
-  .crossEntropy(Tensor.constant([rows.targets[0]], [1], "int32"))
+  .crossEntropy(Tensor.constant([rows.targets.data[0]], [1], "int32"))
 console.log(`one example in evaluation mode: loss ${surprise.item().toFixed(4)}`)
 
 // Second, a validation run in training mode corrupts the running statistics. Here, a forward pass modifies nothing: it only reports
