@@ -1,4 +1,4 @@
-/** Recurrent cells along time, from a whole sequence to its outputs. Source: torch.nn.RNNBase with batch_first. */
+/** Recurrent cells along time, from a sequence to its outputs. Source: torch.nn.RNNBase with batch_first. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
