@@ -182,9 +182,9 @@ test("a checkpoint that is truncated, edited, of another model or vocabulary: on
   }
 
   truncateSync(file("checkpoint.safetensors"), whole.length - 1)
-  expect(await refused()).toMatch(/no whole safetensors file/)
+  expect(await refused()).toMatch(/not an intact safetensors file/)
   truncateSync(file("checkpoint.safetensors"), 0)
-  expect(await refused()).toMatch(/no whole safetensors file/)
+  expect(await refused()).toMatch(/not an intact safetensors file/)
 
   const edited = Buffer.from(whole)
   edited[edited.length - 3] ^= 1
