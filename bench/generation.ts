@@ -4,7 +4,7 @@
  */
 
 import { type Model, models, WaveNet2016 } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { multiplications } from "../src/nn/multiplications.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
@@ -54,7 +54,7 @@ const anew = (name: string, make: () => WaveNet2016, { atLeast }: { atLeast?: nu
   async prepare() {
     const model = started(make())
     const ids = Tensor.input("ids", [1, model.receptiveField], "int32")
-    const logits = inMode(model, false, () => model.forward(ids)).slice(1, -1)
+    const logits = trace(model, "evaluation", () => model.forward(ids)).result.slice(1, -1)
     const leaves = Object.fromEntries(model.namedParameters())
     const numbers = Object.fromEntries(model.namedParameters().map(([name, { data }]) => [name, data]))
     const compiled = await compile({ ids, ...leaves }, { logits })

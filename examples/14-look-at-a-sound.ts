@@ -15,12 +15,9 @@ const sampleRate = 8000
 const hum = Float32Array.from({ length: 2 * sampleRate }, (_, k) => Math.sin(k / 10) * Math.sin(k / 850) ** 2)
 
 const sounds: Record<string, Sound> = folder ? {} : { hum: { sampleRate, samples: hum } }
-if (folder)
-  for (const [label, clips] of Map.groupBy(
-    (await readClips(folder, { sampleRate })).clips,
-    ({ label }) => label,
-  ))
-    sounds[label] = { sampleRate, samples: muLawDecode(clips.flatMap(({ levels }) => [...levels])) }
+const clips = folder ? (await readClips(folder, { sampleRate })).clips : []
+for (const [label, those] of Map.groupBy(clips, ({ label }) => label))
+  sounds[label] = { sampleRate, samples: muLawDecode(those.flatMap(({ levels }) => [...levels])) }
 
 const figures = Object.values(sounds).map(soundFigures)
 const names = [

@@ -14,9 +14,9 @@ import { table } from "../src/charts/table.ts"
 import { readConfigFile } from "../src/cli/config-file.ts"
 import { fail } from "../src/cli/ending.ts"
 import { grouped, notice, printJson } from "../src/cli/output.ts"
-import { runTraining } from "../src/cli/run-training.ts"
 import { UserError } from "../src/errors.ts"
 import { models } from "../src/models/index.ts"
+import { runTraining } from "../src/runs/run-training.ts"
 import { NGRAM } from "../src/runs/settings.ts"
 
 export interface Row {

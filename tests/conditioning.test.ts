@@ -4,18 +4,18 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/cli/run-training.ts"
 import type { Dataset } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toOnnx } from "../src/interchange/index.ts"
 import { WaveNet2016 } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
 import { openModel } from "../src/runs/open-model.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
 import { readConfig } from "../src/runs/run-config.ts"
+import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { openSession } from "../src/runtime/session.ts"
 import { openSampler, sampleByLabel } from "../src/sampling/index.ts"
@@ -24,7 +24,7 @@ import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import { traceBatch } from "../src/training/batch.ts"
 import { evaluate, evaluateClasses, lossPerTarget } from "../src/training/evaluate.ts"
-import { type Step, train } from "../src/training/index.ts"
+import { train } from "../src/training/index.ts"
 import { stepLoss } from "../src/training/loss.ts"
 import { makewaveHere, objects } from "./command-line.ts"
 
@@ -63,9 +63,9 @@ const given = (more: Settings): Settings => ({ ...small, data: table, column: "t
 async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = []
   let taken = 0
-  for await (const event of runTraining(request)) {
+  for await (const event of runTraining({ ...request, every: 1 })) {
     events.push(event)
-    if (event.kind === "step" && ++taken >= steps) break
+    if (event.kind === "progress" && ++taken >= steps) break
   }
   return events
 }
@@ -84,10 +84,8 @@ describe("a run that goes by a label", () => {
     const { recipe, condition, classes } = await readConfig(run)
     expect([recipe.condition, recipe.labelWidth, classes]).toEqual(["pitch", 3, undefined])
     expect(condition).toEqual({ name: "pitch", values: ["high", "low"], counts: [60, 30] })
-    const { samples, sampleLabels = [] } = events.find(({ kind }) => kind === "sampled") as Extract<
-      TrainingEvent,
-      { kind: "sampled" }
-    >
+    const [json] = events.flatMap((event) => (event.kind === "sampled" ? [event.results.json] : []))
+    const { samples, sampleLabels } = json as Record<"samples" | "sampleLabels", string[]>
     expect(samples).toHaveLength(20)
     expect(sampleLabels).toEqual(samples.map((sample) => (isLow(sample) ? "low" : "high")))
     expect(new Set(sampleLabels).size).toBe(2)
@@ -166,13 +164,13 @@ describe("a run that goes by a label", () => {
 
     const judged = ["--samples", "20", "--judge-order", "2"]
     const { stdout } = await makewaveHere(["evaluate", run, ...judged, "--json"])
-    const [{ validation, reports, asked, judgeOrder }] = objects(stdout) as [Record<string, never>]
+    const [{ validation, reports, conditions, judgeOrder }] = objects(stdout) as [Record<string, never>]
     expect(judgeOrder).toBe(2)
     expect(events.find(({ kind }) => kind === "evaluated")).toMatchObject({
       validation: expect.closeTo(validation, 6),
     })
     expect(reports).toMatchObject({ validation: { labels: { high: {}, low: {} } } })
-    expect(asked).toEqual([
+    expect(conditions).toEqual([
       { label: "high", real: 1, made: expect.closeTo(1, 0) },
       { label: "low", real: 1, made: expect.closeTo(1, 0) },
     ])
@@ -208,11 +206,11 @@ describe("a run that goes by a label", () => {
     const { model } = await openModel(run)
     const data = labelled(model.contextLength)
     const got = await lossPerTarget(model, data)
-    const logits = inMode(model, false, () =>
+    const logits = trace(model, "evaluation", () =>
       model.forward(Tensor.constant(data.inputs, [3, data.contextLength], "int32"), {
         label: Tensor.constant(data.labels!, [3], "int32"),
       }),
-    )
+    ).result
     const logp = logits.logSoftmax().values()
     const V = model.vocabularySize
     const want = Array.from(data.targets, (target, k) => (target < 0 ? 0 : -logp[k * V + target]))
@@ -225,11 +223,11 @@ describe("a run that goes by a label", () => {
     const { model, vocabulary } = await openModel(run)
     const T = model.contextLength
     const ids = Array.from(new Generator(5).randint(0, model.vocabularySize, 2 * T))
-    const want = inMode(model, false, () =>
+    const want = trace(model, "evaluation", () =>
       model.forward(Tensor.constant(ids, [2, T], "int32"), {
         label: Tensor.constant([1, 0], [2], "int32"),
       }),
-    ).values()
+    ).result.values()
     const session = await openSession(toOnnx(model))
     const { logits } = await session.run({
       ids: session.tensor(Int32Array.from(ids), [2, T], "int32"),
@@ -245,11 +243,11 @@ describe("a run that goes by a label", () => {
     const thing = Array.from(vocabulary.encode("pq"))
     const inputs = Int32Array.from([0, ...thing, ...new Array(T - 3).fill(0)])
     for (const [number, label] of ["high", "low"].entries()) {
-      const all = inMode(model, false, () =>
+      const all = trace(model, "evaluation", () =>
         model.forward(Tensor.constant(inputs, [1, T], "int32"), {
           label: Tensor.constant([number], [1], "int32"),
         }),
-      ).values()
+      ).result.values()
       const V = model.vocabularySize
       const got: ArrayLike<number> = exported.logits(thing, label)
       for (let v = 0; v < V; v++) expect(got[v]).toBeCloseTo(all[2 * V + v], 5)
@@ -319,8 +317,7 @@ describe("a model that classifies", () => {
     const training = train(network, data, {
       ...{ steps: 1, batchSize: 3, optimizer: sgd(), rate, classWeight, batches },
     })
-    const steps: Step[] = []
-    for await (const step of training) steps.push(step)
+    const { loss, classLosses } = await training.advance(1)
     await training.release()
 
     const twin = model()
@@ -335,9 +332,8 @@ describe("a model that classifies", () => {
       [whole.classes, data.classes!],
     ])
     const found = interpret([symbols, classes!, ...slopes.flat()], leaves)
-    expect(steps).toHaveLength(1)
-    expect(steps[0].loss).toBeCloseTo(found[0][0], 5)
-    expect(steps[0].classLoss).toBeCloseTo(found[1][0], 5)
+    expect(loss).toBeCloseTo(found[0][0], 5)
+    expect(classLosses?.[0]).toBeCloseTo(found[1][0], 5)
     const after = network.stateDict()
     for (const [k, [name]] of named.entries())
       for (const [i, x] of before[name].data.entries()) {
@@ -373,9 +369,9 @@ describe("a model that classifies", () => {
       60, 120,
     ])
     const { stdout } = await makewaveHere(["evaluate", run, "--json"])
-    expect(objects(stdout)[0].told).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
+    expect(objects(stdout)[0].classes).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
     const { stdout: text } = await makewaveHere(["evaluate", run])
-    expect(text).toMatch(/\npitch, told rightly .*\ntrain +100\.0 %/)
+    expect(text).toMatch(/\npitch, classified rightly .*\ntrain +100\.0 %/)
   })
 })
 

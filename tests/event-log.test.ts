@@ -3,8 +3,8 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { runTraining, type TrainingRequest } from "../src/cli/run-training.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
+import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { THINGS } from "./command-line.ts"
 import { askPython, pythonWith } from "./python.ts"
@@ -33,7 +33,8 @@ const tiny: Settings = {
 
 async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
   let taken = 0
-  for await (const { kind } of runTraining(request)) if (kind === "step" && ++taken >= steps) return
+  for await (const { kind } of runTraining({ ...request, every: 1 }))
+    if (kind === "progress" && ++taken >= steps) return
 }
 
 const eventFiles = () => readdirSync(run).filter((name) => name.includes(".tfevents."))

@@ -5,7 +5,7 @@ import { Vocabulary } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { Flat } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
-import { datasetFor } from "../src/runs/prepare.ts"
+import { textRows } from "../src/runs/text-rows.ts"
 import { learningRateFinder, smoothTrials, suggestionOf } from "../src/training/learning-rate-finder.ts"
 import { train } from "../src/training/train.ts"
 
@@ -70,7 +70,7 @@ const newModel = () =>
 
 describe("on a model", () => {
   const model = newModel()
-  const data = datasetFor(model, { lines }, { vocabulary })
+  const data = textRows(model, { lines }, { vocabulary })
 
   test("rates rise by one factor, the losses are those of such a training, and the model is as it was", async () => {
     const before = model.stateDict()
@@ -88,8 +88,8 @@ describe("on a model", () => {
 
     const rate = (step: number) => 0.001 * 100 ** (step / 49)
     const losses: number[] = []
-    for await (const { loss } of train(newModel(), data, { steps: 50, rate, generator: new Generator(2) }))
-      losses.push(loss)
+    for await (const progress of train(newModel(), data, { steps: 50, rate, generator: new Generator(2) }))
+      losses.push(...progress.losses)
     expect(trials.map(({ loss }) => loss)).toEqual(losses)
   })
 

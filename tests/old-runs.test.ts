@@ -36,10 +36,10 @@ async function objectsOf(...args: string[]) {
 
 describe.each(Object.entries(expected))("%s, a run of version 0.1", (run, then) => {
   test("is as good as it was", async () => {
-    const [{ train, validation, told }] = await objectsOf("evaluate", run)
+    const [{ train, validation, classes }] = await objectsOf("evaluate", run)
     expect(train).toBeCloseTo(then.train, 5)
     expect(validation).toBeCloseTo(then.validation, 5)
-    expect((told as { train: { accuracy: number } } | undefined)?.train.accuracy).toBe(then.accuracy)
+    expect((classes as { train: { accuracy: number } } | undefined)?.train.accuracy).toBe(then.accuracy)
   })
 
   test("makes the same", async () => {

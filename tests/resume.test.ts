@@ -9,7 +9,7 @@ import { join } from "node:path"
 import type { Readable } from "node:stream"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { runTraining, type TrainingRequest } from "../src/cli/run-training.ts"
+import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 
 let folder = ""
@@ -26,8 +26,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** Takes so many steps, all where none are told, and leaves as somebody does who pulls no more. */
 async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
   let taken = 0
-  for await (const { kind } of runTraining(request)) {
-    if (kind === "step") taken++
+  for await (const { kind } of runTraining({ ...request, every: 1 })) {
+    if (kind === "progress") taken++
     if (taken >= steps) return
   }
 }

@@ -100,7 +100,7 @@ describe("a network of three tones", () => {
     expect(Object.keys(reports.validation.labels ?? {})).toEqual(["high", "low", "middle"])
     expect(reports.validation.symbols).toBe((3 * 2 * rate) / 10)
     const text = await here("evaluate", "run", "--data", "tones")
-    expect(text.stdout).toContain("a guess costs 5.5452")
+    expect(text.stdout).toContain("a uniform guess costs 5.5452")
     expect(text.stdout).toMatch(/crops +nats a sample/)
   })
 
@@ -112,7 +112,7 @@ describe("a network of three tones", () => {
     expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("a guess, ln 256 = 5.545")
     expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
     const script = await here("export", "run", "--format", "javascript")
-    expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run makes sound") })
+    expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run is trained on sounds") })
     const found = await here("lr-find", "tones", ...shape, "--steps", "4", "--json")
     expect(objects(found.stdout)[0]).toMatchObject({ model: "wavenet-2016", optimizer: "adamw" })
   })
@@ -135,7 +135,7 @@ describe("a network of three tones", () => {
     await train("whole", "14")
     await train("parts", "7")
     const resumed = await here("train", "--resume", "parts", "--steps", "14")
-    expect(resumed.stdout).toContain("going on after 7 steps")
+    expect(resumed.stdout).toContain("resumed after 7 steps")
     const losses = (run: string) =>
       objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8"))
         .filter(({ loss }) => loss !== undefined)
@@ -166,7 +166,7 @@ test("sounds of one folder have no label, are predicted inside as they can be ev
   writeFileSync(tone, await writeWav({ sampleRate: rate, samples: new Float32Array(rate).fill(0.1) }))
   const { stderr } = await here("train", "--resume", "one", "--steps", "4")
   writeFileSync(tone, before)
-  expect(stderr).toContain("these are not the sounds that one began with (1, and others)")
+  expect(stderr).toContain("these are not the sounds that one began with (1 of them)")
 })
 
 test("unless told, the network sees an eighth of a second, and a crop is that and a quarter of a second to predict", () => {
@@ -202,20 +202,14 @@ describe("what cannot be is said in a sentence", () => {
     [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
     [
       ["train", "names", "--sample-rate", "8000"],
-      /--rate 8000: it is for a folder of WAV files, and names is none/,
+      /--sample-rate 8000: it needs a folder of WAV files: names is none/,
     ],
     [["train", "things.txt", "--silence", "30"], /--silence: it is a setting of sound/],
-    [
-      ["train", "tones/low/tone.wav"],
-      /it is one file, and sounds are a folder.*give the folder that it is in/,
-    ],
+    [["train", "tones/low/tone.wav"], /this is one file: give the folder of \.wav files that it is in/],
     [["train", "tones", "--model", "gru"], /--model gru: sound is for wavenet-2016/],
     [["train", "tones", "--model", "ngram"], /--model ngram: sound is for wavenet-2016/],
     [["train", "tones", "--column", "name"], /--column name: it is for text, and this is sound/],
-    [
-      ["train", "tones", "--condition", "sex"],
-      /--condition sex: of sounds nothing is known but their folder/,
-    ],
+    [["train", "tones", "--condition", "sex"], /--condition sex: sounds have no label but their folder/],
     [["train", "tones/low", "--condition", "folder"], /its sounds are all in one folder/],
     [["train", "tones", "--layers", "14"], /looks back on 32,768 samples, and the longest sound has 12,800/],
     [["train", "tones", "--context", "100"], /a crop of 100 samples is less than the 1,024 .*--context 2024/],

@@ -5,11 +5,12 @@ import { STOP, type Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { TreeAsConvolution } from "../models/tree-as-convolution.ts"
 import type { WaveNet } from "../models/wavenet.ts"
-import { inMode } from "../nn/module.ts"
 import { multiplications } from "../nn/multiplications.ts"
+import { trace } from "../nn/trace.ts"
+import { openText } from "../runs/corpora/text-corpus.ts"
 import { openModel } from "../runs/open-model.ts"
-import { datasetFor, prepareText } from "../runs/prepare.ts"
 import type { Settings } from "../runs/settings.ts"
+import { textRows } from "../runs/text-rows.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
@@ -53,7 +54,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
   const tree = model as WaveNet
-  const { parts } = await prepareText(config.recipe, showLoading())
+  const { parts } = await openText(config.recipe, showLoading())
   const { lines } = parts.validation
   const known = [...example].every((letter) => vocabulary.toJSON().includes(letter))
   const name = known ? example : lines[0]
@@ -66,7 +67,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
     return multiplications(convolution.forward(Tensor.input("ids", [1, T], "int32")))
   }
   const window = Tensor.input("ids", [1, tree.contextLength], "int32")
-  const ofContext = multiplications(inMode(tree, false, () => tree.forward(window)))
+  const ofContext = multiplications(trace(tree, "evaluation", () => tree.forward(window)).result)
   const ofPosition = costOf(2) - costOf(1)
   const { predictions } = validation
   return {
@@ -94,7 +95,9 @@ function onName(
   const T = tree.contextLength
   const V = vocabulary.size
   const { inputs, targets, count } = windows([name], vocabulary, T)
-  const ofTree = inMode(tree, false, () => tree.forward(Tensor.constant(inputs, [count, T], "int32")))
+  const ofTree = trace(tree, "evaluation", () =>
+    tree.forward(Tensor.constant(inputs, [count, T], "int32")),
+  ).result
   const row = sequences([name], vocabulary, count).inputs
   const convolution = new TreeAsConvolution(tree, { contextLength: count })
   const ofConvolution = convolution.forward(Tensor.constant(row, [1, count], "int32"))
@@ -118,9 +121,9 @@ async function onLines(
   vocabulary: Vocabulary,
   runtime: RuntimeOptions,
 ): Promise<FormsReport["validation"]> {
-  const ofTree = await lossPerTarget(tree, datasetFor(tree, { lines }, { vocabulary }), { runtime })
+  const ofTree = await lossPerTarget(tree, textRows(tree, { lines }, { vocabulary }), { runtime })
   const convolution = new TreeAsConvolution(tree, { contextLength: longest(lines) + 1 })
-  const rows = datasetFor(convolution, { lines }, { vocabulary })
+  const rows = textRows(convolution, { lines }, { vocabulary })
   const ofRows = await lossPerTarget(convolution, rows, { runtime })
   const ofConvolution = ofRows.filter((_, k) => rows.targets[k] !== IGNORED)
   const mean = (losses: Float32Array) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length

@@ -2,7 +2,9 @@
 import { type Command, InvalidArgumentError } from "commander"
 import { UserError } from "../errors.ts"
 import type { Run } from "../runs/run.ts"
+import { runTraining, type TrainingEvent } from "../runs/run-training.ts"
 import { flag, type Settings } from "../runs/settings.ts"
+import { attended } from "./attended.ts"
 import { compareForms, formatForms, requireTree } from "./dilated.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { lectureRecipe, lectureRows } from "./lecture-figures.ts"
@@ -11,7 +13,6 @@ import { bold, grouped, print, printJson } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { reportJson } from "./report-json.ts"
 import { findRun, resumeOrOut } from "./run-folder.ts"
-import { runTraining, type TrainingEvent } from "./run-training.ts"
 
 const rows = lectureRows.map(({ description, train, validation }, k) => {
   const losses = `${Number(train).toFixed(3)} / ${Number(validation).toFixed(3)}`
@@ -53,7 +54,7 @@ export function define(command: Command): void {
       const recipe: Settings = { ...lectureRecipe, ...lectureRows[lecture - 1].model, ...given }
       if (dilated && begins) requireTree(recipe)
       const request = begins ? { given: recipe, lecture, ...folders } : { given, ...folders }
-      await (json ? reportFigures : reportLines)(runTraining(request), { row, dilated })
+      await (json ? reportFigures : reportLines)(runTraining({ ...request, ...attended() }), { row, dilated })
     })
 }
 
@@ -125,7 +126,7 @@ async function reportLines(events: AsyncIterable<TrainingEvent>, options: Report
         const { steps } = event.run.config.recipe
         print(`${"here".padEnd(Notebook.width)}the notebook`)
         progress = await openProgress({ from: event.taken, steps, linesEvery: 0 })
-      } else if (event.kind === "step") progress?.step(event.step.number, event.step.loss)
+      } else if (event.kind === "progress") progress?.steps(event.progress)
       else progress?.stop()
       const lines = (await notebook?.linesOf(event)) ?? []
       if (lines.length > 0) progress?.above(() => print(lines.join("\n")))

@@ -4,8 +4,9 @@ import { rateFinderPlotSvg, rateFinderPlotText } from "../charts/rate-finder-plo
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
-import { modelFor, prepare, rowsOf } from "../runs/prepare.ts"
-import { createOptimizer, isCounted } from "../runs/recipe.ts"
+import { prepare } from "../runs/corpora/index.ts"
+import { learnerOf } from "../runs/learners/index.ts"
+import { createOptimizer } from "../runs/recipe.ts"
 import { dataSettings, flag, modelSettings } from "../runs/settings.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
@@ -52,12 +53,13 @@ interface Options extends Readonly<Record<string, unknown>> {
 async function find(argument: string | undefined, options: Options): Promise<void> {
   const { lowest, highest, steps, svg, json, ...flags } = options
   const given = withData(givenSettings(flags), argument)
-  if (isCounted(given)) throw new UserError("--model ngram: a model that counts has no learning rate")
-  const { recipe, data } = await prepare(given, showLoading())
+  if (!learnerOf(given).hasLayers)
+    throw new UserError(`--model ${given.model}: a model that counts has no learning rate: choose a network`)
+  const { recipe, corpus } = await prepare(given, showLoading())
   const { batchSize, clipNorm, provider, threads, seed } = recipe
   const generator = new Generator(seed)
-  const model = modelFor(recipe, data).initialize(generator)
-  const finding = await learningRateFinder(model, rowsOf(model, data, "train", { training: true }), {
+  const model = learnerOf(recipe).create(recipe, corpus).initialize(generator)
+  const finding = await learningRateFinder(model, corpus.trainingRows(model), {
     lowest,
     highest,
     steps,

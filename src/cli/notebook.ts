@@ -1,7 +1,7 @@
 /** The notebook beside a run of it: its printed lines next to ours, and how many are equal of those that can be compared. */
 import { readMetrics } from "../runs/metrics.ts"
+import type { TrainingEvent } from "../runs/run-training.ts"
 import { type LectureRow, lectureRecipe, lectureRows, printedLoss, printedNames } from "./lecture-figures.ts"
-import type { TrainingEvent } from "./run-training.ts"
 
 /** How many figures of a kind there were to compare, and how many of them are equal as printed. */
 export interface Count {
@@ -40,7 +40,8 @@ export class Notebook {
       const earlier = await readMetrics(event.run.folder)
       return earlier.flatMap(({ step, loss }) => (loss === undefined ? [] : [this.lossLine(step, loss)]))
     }
-    if (event.kind === "step" && event.step.logged) return [this.lossLine(event.step.number, event.step.loss)]
+    if (event.kind === "progress")
+      return event.progress.logged.map(({ step, loss }) => this.lossLine(step, loss!))
     if (event.kind === "evaluated") {
       const { ends } = this.counts
       return [
@@ -49,7 +50,7 @@ export class Notebook {
       ]
     }
     if (event.kind === "sampled")
-      return event.samples.map((name, k) =>
+      return (event.results.json as { samples: string[] }).samples.map((name, k) =>
         this.beside("", `${name}.`, this.shows.names ? printedNames[k] : undefined, this.counts.names),
       )
     return []

@@ -5,9 +5,9 @@
  */
 
 import { UserError } from "../errors.ts"
-import type { LoadOptions } from "./catalog.ts"
 import { keepBytes, readBytes } from "./disk.ts"
 import { download, sha256Of } from "./download.ts"
+import type { LoadOptions } from "./load-options.ts"
 import { parseLines, type Text } from "./text.ts"
 
 const url = "https://raw.githubusercontent.com/karpathy/makemore/master/names.txt"

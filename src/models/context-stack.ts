@@ -7,8 +7,8 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.6.
  */
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
+import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
-import { Module } from "../nn/module.ts"
 import { phaseOf } from "../nn/phase.ts"
 import { Queues } from "../nn/queues.ts"
 import { receptiveField } from "../nn/receptive-field.ts"
@@ -17,7 +17,7 @@ import { Tensor } from "../tensor/tensor.ts"
 import { DilatedStack } from "./dilated-stack.ts"
 import type { State } from "./model.ts"
 
-export class ContextStack extends Module {
+export class ContextStack extends Layer {
   /** How many positions back it sees at most, the position's own included. */
   readonly receptiveField: number
   readonly summary: Linear // (stride R) -> (C)

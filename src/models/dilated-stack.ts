@@ -10,8 +10,8 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, sections 2.1, 2.3 to 2.5, figure 4.
  */
 import { CausalConv1d } from "../nn/causal-conv-1d.ts"
+import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
-import { Module } from "../nn/module.ts"
 import type { Queues } from "../nn/queues.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import type { State } from "./model.ts"
@@ -39,7 +39,7 @@ export interface StepOptions {
   readonly condition?: Tensor // (B, H)
 }
 
-export class DilatedStack extends Module {
+export class DilatedStack extends Layer {
   readonly layers: readonly DilatedLayer[]
   readonly skip: Linear // (L D) -> (S): the sum of the layers' skip connections, as one product
 
@@ -103,7 +103,7 @@ export class DilatedStack extends Module {
 }
 
 /** A convolution and its gate. The filter and the gate are one convolution of twice the width: a larger product is a faster one. */
-class DilatedLayer extends Module {
+class DilatedLayer extends Layer {
   readonly convolution: CausalConv1d // (R) -> (2 D)
   readonly condition?: Linear // (H) -> (2 D), V of the paper
   readonly residual?: Linear // (D) -> (R); the last layer has none, for nobody would read it

@@ -50,7 +50,7 @@ export abstract class Model extends Module {
    */
   abstract readonly reads: "windows" | "sequences"
 
-  abstract override forward(ids: Tensor, conditions?: Conditions): Tensor
+  abstract forward(ids: Tensor, conditions?: Conditions): Tensor
 
   /**
    * For a model that classifies: the next symbols, and for each sequence one of the classes that it was made with, from the positions that `counted`,

@@ -10,11 +10,13 @@
  * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
  */
 import { Embedding } from "../nn/embedding.ts"
+import { zeros } from "../nn/initializers.ts"
 import { Linear } from "../nn/linear.ts"
-import { zeros } from "../nn/recipes.ts"
+import type { RecurrentCell } from "../nn/recurrent-cell.ts"
+import { unroll } from "../nn/unroll.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Kind } from "../tensor/op.ts"
-import { Tensor } from "../tensor/tensor.ts"
+import type { Tensor } from "../tensor/tensor.ts"
 import { Model, type Position, type State } from "./model.ts"
 
 export interface RecurrentConfig {
@@ -36,41 +38,30 @@ export abstract class Recurrent extends Model {
   readonly contextLength: number
   readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
   readonly embedding: Embedding // (V, E), makemore's wte
-  readonly cell: readonly Linear[] // each reads [x, h] (B, E + H)
+  readonly cell: RecurrentCell // (E) -> (H)
   readonly head: Linear // (H) -> (V), makemore's lm_head
 
-  /** @param cell Of each layer of the cell how many times H numbers it gives. */
   protected constructor(
     { vocabularySize, contextLength = 16, embedding = 64, hidden = 64 }: RecurrentConfig,
-    { cell, states = 1 }: { cell: readonly number[]; states?: number },
+    Cell: new (inputs: number, hidden: number) => RecurrentCell,
   ) {
     super()
     this.config = { vocabularySize, contextLength, embedding, hidden }
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
-    this.start = new Parameter([states, hidden], zeros)
+    const cell = new Cell(embedding, hidden)
+    this.start = new Parameter([cell.states, hidden], zeros)
     this.embedding = new Embedding(vocabularySize, embedding)
-    this.cell = cell.map((width) => Linear.uniform(embedding + hidden, width * hidden))
+    this.cell = cell
     this.head = Linear.uniform(hidden, vocabularySize)
   }
 
-  /** A symbol's embedding (B, E) and the S tensors (B, H) of the state -> those of the next state. The first of them is read. */
-  protected abstract advance(x: Tensor, state: readonly Tensor[]): readonly Tensor[]
-
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor): Tensor {
-    const [B, T] = ids.dims(2)
+    const [B] = ids.dims(2)
     const [S, H] = this.start.shape
-    const x = this.embedding.forward(ids)
-    let state: readonly Tensor[] = Array.from({ length: S }, (_, k) =>
-      this.start.slice(0, k, k + 1).expand([B, H]),
-    )
-    const read: Tensor[] = []
-    for (let t = 0; t < T; t++) {
-      state = this.advance(x.slice(1, t, t + 1).squeeze(1), state)
-      read.push(state[0])
-    }
-    return this.head.forward(Tensor.stack(read, 1))
+    const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
+    return this.head.forward(unroll(this.cell, this.embedding.forward(ids), start).outputs)
   }
 
   override stateKinds(B: number): Record<string, Kind> {
@@ -82,7 +73,7 @@ export abstract class Recurrent extends Model {
     const names = stateNames(this.start.shape[0])
     const begins = age.equal(0).unsqueeze(1)
     const before = names.map((name, k) => begins.where(this.start.slice(0, k, k + 1), state[name]))
-    const after = this.advance(this.embedding.forward(ids), before)
+    const after = this.cell.step(this.embedding.forward(ids), before)
     return {
       logits: this.head.forward(after[0]),
       state: Object.fromEntries(names.map((name, k) => [name, after[k]])),

@@ -11,7 +11,7 @@
  */
 import { UserError } from "../errors.ts"
 import { FlattenConsecutive } from "../nn/flatten-consecutive.ts"
-import { inMode, Module } from "../nn/module.ts"
+import { trace } from "../nn/trace.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { Model } from "./model.ts"
 import type { WaveNet } from "./wavenet.ts"
@@ -40,7 +40,7 @@ export class TreeAsConvolution extends Model {
   /** As in evaluation, whatever the mode: the statistics of a batch would be others than the tree's. */
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor): Tensor {
-    return inMode(this.tree, false, () => {
+    return trace(this.tree, "evaluation", () => {
       const [B, T] = ids.dims(2)
       let x = ids
       /** What stands before the start of every row, as this layer sees it: contexts are filled up with symbol 0. */
@@ -54,11 +54,10 @@ export class TreeAsConvolution extends Model {
           blank = Tensor.concat([blank, blank], -1)
           dilation *= 2
         } else {
-          const apply = (y: Tensor) => (layer instanceof Module ? layer.forward(y) : layer(y))
-          x = apply(x)
-          blank = apply(blank)
+          x = layer.forward(x)
+          blank = layer.forward(blank)
         }
       return x
-    })
+    }).result
   }
 }

@@ -13,10 +13,10 @@
 import { UserError } from "../errors.ts"
 import type { Kind } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
+import { Layer } from "./layer.ts"
 import { Linear } from "./linear.ts"
-import { Module } from "./module.ts"
 
-export class CausalSelfAttention extends Module {
+export class CausalSelfAttention extends Layer {
   readonly attention: Linear // (C) -> (3 C): queries, keys, values, side by side
   readonly projection: Linear // (C) -> (C)
   private readonly heads: number

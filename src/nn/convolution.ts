@@ -5,8 +5,8 @@
 import { UserError } from "../errors.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { axesReversed, uniform } from "./recipes.ts"
+import { axesReversed, uniform } from "./initializers.ts"
+import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
 export interface ConvolutionOptions {
@@ -18,7 +18,7 @@ export interface ConvolutionOptions {
 }
 
 /** Weight and bias start uniform within ±1 / √(K inputs / groups). PyTorch's weight is (outputs, inputs / groups, K). */
-export abstract class Convolution extends Module {
+export abstract class Convolution extends Layer {
   readonly weight: Parameter // (K, inputs / groups, outputs)
   readonly bias?: Parameter // (outputs)
   /** How many inputs lie between the first and the last that an output reads, the last included: (K - 1) dilation. */
@@ -37,9 +37,9 @@ export abstract class Convolution extends Module {
       throw new UserError(
         `${this.constructor.name}: ${groups} groups do not divide ${inputs} inputs and ${outputs} outputs: give a divisor of both`,
       )
-    const recipe = axesReversed(uniform(1 / Math.sqrt((kernelSize * inputs) / groups)))
-    this.weight = new Parameter([kernelSize, inputs / groups, outputs], recipe)
-    if (bias) this.bias = new Parameter([outputs], recipe)
+    const initial = axesReversed(uniform(1 / Math.sqrt((kernelSize * inputs) / groups)))
+    this.weight = new Parameter([kernelSize, inputs / groups, outputs], initial)
+    if (bias) this.bias = new Parameter([outputs], initial)
     this.reach = (kernelSize - 1) * dilation
     this.dilation = dilation
     this.groups = groups

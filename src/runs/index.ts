@@ -1,3 +1,4 @@
 /** Runs on disk: a trained model is opened from the folder of its run. */
-export { openAnyModel, openModel, type TrainedModel } from "./open-model.ts"
+export { openAnyModel, openModel } from "./open-model.ts"
 export type { RunConfig } from "./run-config.ts"
+export type { TrainedModel } from "./trained-model.ts"

@@ -8,7 +8,7 @@
 import { STOP } from "../data/vocabulary.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
+import { trace } from "../nn/trace.ts"
 import type { LoopBody } from "../runtime/compile.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { draw } from "./draw.ts"
@@ -51,7 +51,7 @@ export function traceGeneration(
     ]),
   )
   const conditions = conditionInputs(model, B, 1)
-  const after = inMode(model, false, () => model.step({ ids: symbol, age, conditions }, state))
+  const after = trace(model, "evaluation", () => model.step({ ids: symbol, age, conditions }, state)).result
 
   const { label, ...series } = conditions
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))

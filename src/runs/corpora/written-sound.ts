@@ -1,10 +1,10 @@
 /** A sound as files, itself and the picture of it, and as figures. */
-import { spectrogramSvg } from "../charts/spectrogram.ts"
-import { table } from "../charts/table.ts"
-import { type SoundFigures, soundFigures } from "../data/sound/figures.ts"
-import { spectralPeak, spectrogram } from "../data/sound/spectrum.ts"
-import { type Sound, writeWav } from "../data/sound/wav.ts"
-import { writeFileAtomic } from "../runs/atomic-file.ts"
+import { spectrogramSvg } from "../../charts/spectrogram.ts"
+import { table } from "../../charts/table.ts"
+import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
+import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
+import { type Sound, writeWav } from "../../data/sound/wav.ts"
+import { writeFileAtomic } from "../atomic-file.ts"
 
 export interface WrittenSound extends SoundFigures {
   /** What it was asked to be. */
