@@ -67,10 +67,10 @@ export function fill<S extends Declared>(
 }
 
 /** A default that depends on other settings or on the data. */
-export const derived = <T, R extends object>(
-  text: string,
-  of: (rest: R) => T | undefined,
-): Default<T> => ({ text, of: of as (rest: object) => T | undefined })
+export const derived = <T, R extends object>(text: string, of: (rest: R) => T | undefined): Default<T> => ({
+  text,
+  of: of as (rest: object) => T | undefined,
+})
 
 /** A setting that applies only where `unless` gives no reason why not. */
 export function only<T, D extends Default | undefined, R extends object>(
@@ -79,6 +79,15 @@ export function only<T, D extends Default | undefined, R extends object>(
 ): Setting<T, D | undefined> {
   const reason = unless as (rest: object) => string | undefined
   return { ...setting, unless: (rest) => reason(rest) ?? setting.unless?.(rest) }
+}
+
+/** Settings of which each applies only where `reason` gives no reason why not. Their types stay as if they always did. */
+export function unless<S extends Declared, R extends object>(
+  reason: (rest: R) => string | undefined,
+  settings: S,
+): S {
+  const guarded = Object.entries(settings).map(([key, each]) => [key, only(reason, each)])
+  return Object.fromEntries(guarded) as S
 }
 
 type Fallback<T> = T | Default<T> | undefined
@@ -100,7 +109,12 @@ export function whole<F extends Fallback<number>>(
   const to = most < Number.MAX_SAFE_INTEGER ? ` to ${most.toLocaleString("en")}` : from && " on"
   const accepts = (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
-  return setting(fallback, description, { unit, wanted: `give a whole number${from}${to}`, accepts, parse: toNumber })
+  return setting(fallback, description, {
+    unit,
+    wanted: `give a whole number${from}${to}`,
+    accepts,
+    parse: toNumber,
+  })
 }
 
 const number =
@@ -122,7 +136,12 @@ export const wholes = <F extends Fallback<readonly number[]>>(
 ) => {
   const accepts = (value: unknown): value is readonly number[] =>
     Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0)
-  return setting(fallback, description, { unit, wanted, accepts, parse: (list) => list.split(",").map(toNumber) })
+  return setting(fallback, description, {
+    unit,
+    wanted,
+    accepts,
+    parse: (list) => list.split(",").map(toNumber),
+  })
 }
 
 export const text = <F extends Fallback<string>>(
@@ -174,5 +193,6 @@ export const either = (names: readonly string[]): string =>
 export const flag = (key: string): string =>
   `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
-const shown = (value: Value): string =>
+/** A value as help writes it. */
+export const shown = (value: Value): string =>
   typeof value === "number" && value >= 1000 ? value.toLocaleString("en") : String(value)

@@ -8,6 +8,7 @@ import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/prom
 import { join } from "node:path"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
+import { flag } from "../setting.ts"
 import { averagesIn, type TrainingState } from "../training/training-state.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
@@ -23,7 +24,7 @@ import {
   readConfig,
   showConfig,
 } from "./run-config.ts"
-import { flag, type Settings } from "./settings.ts"
+import type { Settings } from "./settings.ts"
 
 const FLUSH_MILLISECONDS = 1000
 
@@ -202,9 +203,10 @@ async function readCheckpoint(
     throw new UserError(`${path}: it cannot be read (${(error as Error).message}): take a copy that can`)
   }
   const checkpoint = await decodeCheckpoint(bytes, path)
-  if (checkpoint.identity === identityOf(config)) return checkpoint
+  const other = otherThan(config, checkpoint.identity)
+  if (other === undefined) return checkpoint
   throw new UserError(
-    `${path}: it is of ${otherThan(config, checkpoint.identity)} than ${files.config} says: put the two files of one run side by side`,
+    `${path}: it is of ${other} than ${files.config} says: put the two files of one run side by side`,
   )
 }
 

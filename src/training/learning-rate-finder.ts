@@ -36,7 +36,10 @@ export interface RateFinding {
 }
 
 export interface RateFinderOptions
-  extends Pick<TrainOptions, "batchSize" | "optimizer" | "clipNorm" | "generator" | "batches" | "runtime"> {
+  extends Pick<
+    TrainOptions,
+    "batchSize" | "optimizer" | "clipNorm" | "classWeight" | "generator" | "batches" | "runtime"
+  > {
   /** The first rate. */
   readonly lowest?: number
   /** The last rate. */
