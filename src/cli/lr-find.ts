@@ -10,6 +10,7 @@ import { createOptimizer } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
 import { flag } from "../setting.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
+import { nextSymbolLoss } from "../training/loss.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
@@ -67,7 +68,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     batchSize,
     optimizer: createOptimizer(recipe),
     clipNorm,
-    classWeight,
+    loss: nextSymbolLoss(model, { classWeight }),
     generator,
     runtime: { provider, threads, notice },
   })

@@ -102,6 +102,10 @@ export abstract class Model extends Module {
    */
   abstract readonly reads: "windows" | "sequences"
 
+  override extraRepr() {
+    return this.config
+  }
+
   abstract forward(ids: Tensor, conditions?: Conditions): Tensor
 
   /**

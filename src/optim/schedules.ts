@@ -16,6 +16,10 @@ export const constant =
     rate
 constant.settings = {}
 
+/** A number is the same rate always. */
+export const scheduleOf = (rate: number | Schedule): Schedule =>
+  typeof rate === "number" ? constant(rate) : rate
+
 const stepSettings = {
   milestones: wholes(
     derived("three quarters of the steps", ({ steps }: { steps: number }) => [Math.floor(steps * 0.75)]),

@@ -133,7 +133,7 @@ export const groups = {
   },
   step: {
     ...unless(trained, {
-      batchSize: whole(32, "rows of a batch", { unit: "rows", least: 2, most: 2 ** 20 }),
+      batchSize: whole(32, "rows of a batch", { unit: "rows", least: 1, most: 2 ** 20 }),
       optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
       ...settingsOf("optimizer", optimizers),
       clipNorm: positive(undefined, "maximum global gradient norm; by default no bound", { unit: "norm" }),
