@@ -4,7 +4,7 @@
  *
  *   npx node lecture/03-layers-and-containers.ts [data]
  */
-import { Generator, loadText, nn, split, Tensor, Vocabulary, windows } from "../src/index.ts"
+import { Generator, loadText, look, nn, split, Tensor, Vocabulary, windows } from "../src/index.ts"
 
 const [data = "names"] = process.argv.slice(2)
 const text = await loadText(data)
@@ -26,6 +26,9 @@ const model = new nn.Sequential([
 const ids = Tensor.constant(rows.inputs.subarray(0, 4 * 3), [4, 3], "int32")
 const logits = model.forward(ids)
 console.log(ids.shape, "->", logits.shape)
+
+// The notebook's layers keep what they gave in `layer.out`. Here `look` has the shape and the numbers of every layer.
+for (const { path, type, shape } of look(model, ids)) console.log(`  ${path}`, type, shape)
 
 // %% A field's path is its name
 // Nothing is registered: whoever walks the fields finds the parameters, under the names that a state_dict would have.
