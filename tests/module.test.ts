@@ -280,15 +280,16 @@ test("a layer that a model calls twice is trained by the sum of its gradients", 
   expect(parameters.map(([name]) => name)).toEqual([
     ...["embedding.weight", "network.first.layers.0.weight", "network.first.layers.0.bias"],
   ])
-  const ids = Tensor.constant(data.inputs, [data.count, 1], "int32")
-  const targets = Tensor.constant(data.targets, [data.count], "int32")
+  const ids = Tensor.constant(data.inputs.data, data.inputs.shape, "int32")
+  const targets = Tensor.constant(data.targets.data, data.targets.shape, "int32")
   const loss = crossEntropy(model.forward(ids), targets)
   const wanted = gradients(loss, model.parameters()).map((gradient, k) =>
     parameters[k][1].sub(gradient.mul(0.5)).values(),
   )
+  const [rows] = data.targets.shape
   const everyRow = () => ({
-    batchSize: data.count,
-    next: () => Int32Array.from({ length: data.count }, (_, row) => row),
+    batchSize: rows,
+    next: () => Int32Array.from({ length: rows }, (_, row) => row),
     getState: () => null,
     setState() {},
   })

@@ -47,6 +47,11 @@ export class BatchNorm1d extends Layer {
     this.options = { eps, momentum, unbiased, perPosition }
   }
 
+  // PyTorch counts the batches that its running statistics have seen, and reads the count only without a momentum.
+  override torchForm() {
+    return { adds: { num_batches_tracked: 0 } }
+  }
+
   override extraRepr() {
     const { eps, momentum, unbiased, perPosition } = this.options
     const numFeatures = this.weight.size

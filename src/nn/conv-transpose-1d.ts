@@ -25,6 +25,11 @@ export class ConvTranspose1d extends Layer {
     this.stride = stride
   }
 
+  // (K, outputs, inputs) here, (inputs, outputs, K) there
+  override torchForm() {
+    return { reversed: ["weight"] }
+  }
+
   override extraRepr() {
     const [kernelSize, outChannels, inChannels] = this.weight.shape
     return { inChannels, outChannels, kernelSize, stride: this.stride, bias: this.bias !== undefined }

@@ -49,6 +49,11 @@ export abstract class Convolution extends Layer {
     this.groups = groups
   }
 
+  // (K, inputs / groups, outputs) here, (outputs, inputs / groups, K) there
+  override torchForm() {
+    return { reversed: ["weight"] }
+  }
+
   override extraRepr() {
     const { dilation, groups } = this
     const [kernelSize, width, outChannels] = this.weight.shape

@@ -33,6 +33,11 @@ export class Linear extends Layer {
     return new Linear(inputs, outputs, { weight, bias: bias && weight })
   }
 
+  // (inputs, outputs) here, (outputs, inputs) there
+  override torchForm() {
+    return { reversed: ["weight"] }
+  }
+
   override extraRepr() {
     const [inFeatures, outFeatures] = this.weight.shape
     return { inFeatures, outFeatures, bias: this.bias !== undefined }

@@ -13,6 +13,18 @@ export type StateDict = Record<string, { readonly shape: Shape; readonly data: F
 /** A module with a forward of any inputs and outputs. */
 export type Callable = Module & { forward(...inputs: never[]): unknown }
 
+/** How the state of a layer differs from that of PyTorch's. Fields have their own names there, in snake_case. */
+export interface TorchForm {
+  /** Parameters whose axes PyTorch has in reverse order. */
+  readonly reversed?: readonly string[]
+  /** Buffers that PyTorch's layer lacks. */
+  readonly lacks?: readonly string[]
+  /** Integers, by PyTorch's name, that only its layer has. */
+  readonly adds?: Readonly<Record<string, number>>
+  /** The name of a variable below this module, from its path there. */
+  readonly rename?: (path: string) => string
+}
+
 /** Node's `util.inspect.custom`, the method that console.log calls. */
 const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
 
@@ -109,6 +121,11 @@ export abstract class Module {
 
   /** The settings that `toString` shows, by name: PyTorch's `extra_repr`. */
   extraRepr(): Readonly<Record<string, unknown>> {
+    return {}
+  }
+
+  /** How its state differs from that of PyTorch's layer; by default only in the case of letters. */
+  torchForm(): TorchForm {
     return {}
   }
 
