@@ -33,4 +33,4 @@ export { openSampler, openStream, type SampleOptions } from "./sampling/index.ts
 export * as tensor from "./tensor/index.ts"
 export { functional, gradients, interpret, type Shape, ShapeError, Tensor } from "./tensor/index.ts"
 export * as training from "./training/index.ts"
-export { evaluate, type TrainingState, type TrainOptions, train } from "./training/index.ts"
+export { evaluate, type Training, type TrainingState, type TrainOptions, train } from "./training/index.ts"

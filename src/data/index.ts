@@ -2,9 +2,18 @@
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
 export { type DataSet, dataSets, loadText } from "./catalog.ts"
 export { parseColumn, type TableFormat } from "./column.ts"
-export { type Dataset, IGNORED, longest, type Split, sequences, split, windows } from "./dataset.ts"
+export {
+  type Column,
+  type Dataset,
+  IGNORED,
+  longest,
+  type Split,
+  sequences,
+  split,
+  windows,
+} from "./dataset.ts"
 export type { DownloadProgress } from "./download.ts"
-export { type Labels, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
+export { type Labels, labelColumn, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
 export type { LoadOptions } from "./load-options.ts"
 export { describeText, type Lines, parseLines, type Text, type TextReport } from "./text.ts"
 export { STOP, Vocabulary } from "./vocabulary.ts"
