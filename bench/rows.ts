@@ -5,7 +5,16 @@
 
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { type Dataset, IGNORED, loadText, STOP, sequences, split, Vocabulary, windows } from "../src/data/index.ts"
+import {
+  type Dataset,
+  IGNORED,
+  loadText,
+  STOP,
+  sequences,
+  split,
+  Vocabulary,
+  windows,
+} from "../src/data/index.ts"
 import { Generator } from "../src/random/index.ts"
 
 export type Rows = Pick<Dataset, "inputs" | "targets"> & {

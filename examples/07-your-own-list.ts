@@ -3,7 +3,15 @@
  *
  *   npx node examples/07-your-own-list.ts [file] [steps]
  */
-import { describeText, loadText, longest, parseLines, sequences, split, Vocabulary } from "../src/data/index.ts"
+import {
+  describeText,
+  loadText,
+  longest,
+  parseLines,
+  sequences,
+  split,
+  Vocabulary,
+} from "../src/data/index.ts"
 import { Generator, openSampler, Transformer, train } from "../src/index.ts"
 
 const rivers =

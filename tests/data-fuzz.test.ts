@@ -3,7 +3,15 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { characters } from "../src/data/characters.ts"
-import { epochBatches, IGNORED, parseLines, sequences, split, Vocabulary, windows } from "../src/data/index.ts"
+import {
+  epochBatches,
+  IGNORED,
+  parseLines,
+  sequences,
+  split,
+  Vocabulary,
+  windows,
+} from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { Generator } from "../src/random/index.ts"
 

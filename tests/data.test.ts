@@ -3,7 +3,19 @@
 import { createHash } from "node:crypto"
 import { describe, expect, test } from "vitest"
 import { characters } from "../src/data/characters.ts"
-import { describeText, epochBatches, IGNORED, loadText, longest, parseLines, sequences, split, uniformBatches, Vocabulary, windows } from "../src/data/index.ts"
+import {
+  describeText,
+  epochBatches,
+  IGNORED,
+  loadText,
+  longest,
+  parseLines,
+  sequences,
+  split,
+  uniformBatches,
+  Vocabulary,
+  windows,
+} from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { Generator } from "../src/random/index.ts"
 

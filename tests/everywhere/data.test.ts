@@ -1,6 +1,14 @@
 /** From bytes to batches, with and without Node: a page trains on the same numbers. */
 import { expect, test } from "vitest"
-import { epochBatches, loadText, parseLines, sequences, split, Vocabulary, windows } from "../../src/data/index.ts"
+import {
+  epochBatches,
+  loadText,
+  parseLines,
+  sequences,
+  split,
+  Vocabulary,
+  windows,
+} from "../../src/data/index.ts"
 import { Generator } from "../../src/random/index.ts"
 
 test("a text of any script becomes a vocabulary, a split, windows and sequences", () => {
