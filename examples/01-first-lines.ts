@@ -8,7 +8,7 @@ import { Generator, loadText, openSampler, split, train, Vocabulary, WaveNet, wi
 
 const [data = "names", steps = "2000"] = process.argv.slice(2)
 
-const text = await loadText(data) // one thing a line
+const text = await loadText(data) // one item per line
 const vocabulary = Vocabulary.from(text.lines) // a to z, and the stop
 const rows = windows(split(text).train.lines, vocabulary, 8) // 8 symbols -> the next
 

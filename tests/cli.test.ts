@@ -111,7 +111,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
   })
 
   test.each([
-    ["empty", "", /it is empty/],
+    ["empty", "", /the text is empty/],
     ["binary", "a\0b", /NUL character/],
     ["two lines", "ab\nba\n", /2 lines leave none/],
     ["a long line", `${"x".repeat(1001)}\n`, /line 1 .* longer than 1,000 characters/],

@@ -180,7 +180,7 @@ describe("a run that goes by a label", () => {
     const wrong = await makewaveHere(["sample", run, "--condition", "lou"])
     expect([wrong.code, wrong.stderr]).toEqual([
       1,
-      'error: "lou": this is no pitch of the data: did you mean low? It has high, low\n',
+      'error: "lou": the data has no such pitch: did you mean low? It has high, low\n',
     ])
     const text = join(folder, "plain.txt")
     writeFileSync(text, "xyz\npqp\n")

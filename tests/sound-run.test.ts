@@ -109,7 +109,7 @@ describe("a network of three tones", () => {
       "After 200 steps, on one batch of 2 rows",
     )
     expect((await here("plot", "run")).stdout).toContain("nats a sample")
-    expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("a guess, ln 256 = 5.545")
+    expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("uniform guess, ln 256 = 5.545")
     expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
     const script = await here("export", "run", "--format", "javascript")
     expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run is trained on sounds") })
@@ -189,10 +189,7 @@ test("unless told, the network sees an eighth of a second, and a crop is that an
 
 describe("what cannot be is said in a sentence", () => {
   test.each([
-    [
-      ["sample", "run", "--condition", "hight"],
-      /"hight": this is no folder of the data: did you mean high\?/,
-    ],
+    [["sample", "run", "--condition", "hight"], /"hight": the data has no such folder: did you mean high\?/],
     [
       ["sample", "run", "--count", "3"],
       /--count: run makes sound, for which there is --seconds: leave it out/,

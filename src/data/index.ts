@@ -1,6 +1,6 @@
 /**
- * From a text file or a folder of sounds to batches of row numbers. Of these only `readClips`, and `loadText` of a file or of
- * makemore's names, need Node.
+ * Data: text files and folders of sounds, vocabularies, splits, rows and batches. Only `readClips`, and `loadText` for files
+ * and makemore's names, need Node.
  */
 
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
