@@ -9,15 +9,15 @@ import { spectrogramSvg, table } from "../src/charts/index.ts"
 import { muLawDecode, readClips, type Sound, soundFigures, spectrogram } from "../src/index.ts"
 
 const [folder, out] = process.argv.slice(2)
-const rate = 8000
+const sampleRate = 8000
 
 /** For want of something better a hum that gets louder and softer three times a second. */
-const hum = Float32Array.from({ length: 2 * rate }, (_, k) => Math.sin(k / 10) * Math.sin(k / 850) ** 2)
+const hum = Float32Array.from({ length: 2 * sampleRate }, (_, k) => Math.sin(k / 10) * Math.sin(k / 850) ** 2)
 
-const sounds: Record<string, Sound> = folder ? {} : { hum: { rate, samples: hum } }
-if (folder)
-  for (const [label, clips] of Map.groupBy((await readClips(folder, { rate })).clips, ({ label }) => label))
-    sounds[label] = { rate, samples: muLawDecode(clips.flatMap(({ levels }) => [...levels])) }
+const sounds: Record<string, Sound> = folder ? {} : { hum: { sampleRate, samples: hum } }
+const clips = folder ? (await readClips(folder, { sampleRate })).clips : []
+for (const [label, those] of Map.groupBy(clips, ({ label }) => label))
+  sounds[label] = { sampleRate, samples: muLawDecode(those.flatMap(({ levels }) => [...levels])) }
 
 const figures = Object.values(sounds).map(soundFigures)
 const names = [
@@ -33,7 +33,7 @@ const rows = names.map((name) => [name, ...figures.map((each) => each[name]?.toF
 console.log(table([["", ...Object.keys(sounds)], ...rows]))
 
 for (const [title, { samples }] of Object.entries(out ? sounds : {})) {
-  const { frames } = spectrogram({ rate, samples: samples.subarray(0, rate) })
-  const svg = await spectrogramSvg({ frames, seconds: 1, highest: rate / 2, title })
+  const { frames } = spectrogram({ sampleRate, samples: samples.subarray(0, sampleRate) })
+  const svg = await spectrogramSvg({ frames, seconds: 1, highest: sampleRate / 2, title })
   await writeFile(join(out, `${title}.svg`), svg)
 }

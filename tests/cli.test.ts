@@ -51,7 +51,8 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--steps", "-5"], /--steps.*'-5'.*a whole number from 1 on/],
     [["train", "--steps", "1e99"], /--steps.*a whole number/],
     [["train", "--steps", "many"], /--steps.*a whole number/],
-    [["train", "--batch-size", "1"], /--batch-size.*from 2 to 1,048,576/],
+    [["train", "--batch-size", "0"], /--batch-size.*from 1 to 1,048,576/],
+    [["train", "--batch-size", "1"], /one row has no variance: give a batch of two or more/],
     [["train", "--hidden", "1000000000"], /--hidden.*from 1 to 16,384/],
     [
       ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],

@@ -1,4 +1,4 @@
-/** A model that goes by labels, or foretells them, from a table's column to samples: training, going on, sampling, evaluating. */
+/** A model that goes by labels, or classifies, from a table's column to samples: training, going on, sampling, evaluating. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -81,8 +81,8 @@ describe("a run that goes by a label", () => {
   })
 
   test("keeps what its labels are, and its samples are of those that they are told to be of", async () => {
-    const { recipe, condition, foretold } = await readConfig(run)
-    expect([recipe.condition, recipe.labelWidth, foretold]).toEqual(["pitch", 3, undefined])
+    const { recipe, condition, classes } = await readConfig(run)
+    expect([recipe.condition, recipe.labelWidth, classes]).toEqual(["pitch", 3, undefined])
     expect(condition).toEqual({ name: "pitch", values: ["high", "low"], counts: [60, 30] })
     const [json] = events.flatMap((event) => (event.kind === "sampled" ? [event.results.json] : []))
     const { samples, sampleLabels } = json as Record<"samples" | "sampleLabels", string[]>
@@ -271,7 +271,7 @@ const labelled = (T: number): Dataset => {
   return { inputs, targets, labels, classes, count: 3, contextLength: T }
 }
 
-describe("a model that foretells a class", () => {
+describe("a model that classifies", () => {
   const { labels: _, ...data } = labelled(6)
   const model = () =>
     new WaveNet2016({
@@ -299,7 +299,7 @@ describe("a model that foretells a class", () => {
       const ids = data.inputs.subarray(row * 6, row * 6 + targets.length)
       const T = targets.length
       const all = Tensor.constant(new Array(T).fill(1), [1, T], "int32").cast("bool")
-      const alone = network.foretell(Tensor.constant(ids, [1, T], "int32"), all)
+      const alone = network.classify(Tensor.constant(ids, [1, T], "int32"), all)
       const [logits, classLogits] = [alone.logits.logSoftmax().values(), alone.classes.logSoftmax().values()]
       for (const [t, target] of targets.entries()) nats -= logits[t * 6 + target]
       count += T
@@ -346,7 +346,7 @@ describe("a model that foretells a class", () => {
     const network = model()
     const { accuracy, loss } = await evaluateClasses(network, data, { batchSize: 2 })
     const { batch, whole } = traceBatch(network, data, Tensor.constant([0, 1, 2], [3], "int32"))
-    const { classes } = network.foretell(batch.ids, batch.targets.greaterEqual(0))
+    const { classes } = network.classify(batch.ids, batch.targets.greaterEqual(0))
     const leaves = new Map<Tensor, ArrayLike<number>>([
       [whole.inputs, data.inputs],
       [whole.targets, data.targets],
@@ -359,8 +359,8 @@ describe("a model that foretells a class", () => {
   })
 
   test("as a run: told in training and in evaluation, beside counts", async () => {
-    const run = join(folder, "foretelling")
-    const events = await take({ given: given({ foretell: "pitch" }), out: run })
+    const run = join(folder, "classifying")
+    const events = await take({ given: given({ classify: "pitch" }), out: run })
     const end = events.find(({ kind }) => kind === "evaluated")
     expect(end).toMatchObject({ accuracy: 1 })
     const metrics = await readMetrics(run)
@@ -381,13 +381,13 @@ describe("what does not go together gets a sentence", () => {
       { condition: "sex" },
       /^--condition sex: the model wavenet knows of no labels: .* --model wavenet-2016$/,
     ],
-    [{ foretell: "sex", model: "transformer" }, /^--foretell sex: the model transformer knows of no labels/],
-    [{ condition: "sex", foretell: "sex", model: "wavenet-2016" }, /^--condition and --foretell sex: /],
+    [{ classify: "sex", model: "transformer" }, /^--classify sex: the model transformer knows of no labels/],
+    [{ condition: "sex", classify: "sex", model: "wavenet-2016" }, /^--condition and --classify sex: /],
     [
       { labelWidth: 4, model: "wavenet-2016" },
       /^--label-width: it is a setting of models that go by a label/,
     ],
-    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that foretell/],
+    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that classify/],
     [{ condition: "sex", model: "ngram" }, /^--condition: the model ngram is counted/],
   ])("%j", (settings, sentence) => {
     expect(() => resolveRecipe(settings)).toThrow(UserError)
@@ -404,6 +404,6 @@ describe("what does not go together gets a sentence", () => {
       /the data has none/,
     )
     const { batch } = traceBatch(new WaveNet2016(config), bare, rows)
-    expect(() => stepLoss(new WaveNet2016(config), batch)).toThrow(/it foretells no classes/)
+    expect(() => stepLoss(new WaveNet2016(config), batch)).toThrow(/it has no classes to predict/)
   })
 })

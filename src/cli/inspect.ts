@@ -39,7 +39,15 @@ Examples:
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
   addSettings(command, "Model:", modelSettings)
-  addSettings(command, "Data:", ["data", "rate", "silence", "predict", "column", "condition", "foretell"])
+  addSettings(command, "Data:", [
+    "data",
+    "sampleRate",
+    "silence",
+    "predict",
+    "column",
+    "condition",
+    "classify",
+  ])
   addSettings(command, "Options:", ["batchSize"])
   command
     .option("--markdown", "Markdown tables")

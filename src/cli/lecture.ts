@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import { UserError } from "../errors.ts"
 import type { Run } from "../runs/run.ts"
 import { runTraining, type TrainingEvent } from "../runs/run-training.ts"
-import { flag, type Setting, type Settings } from "../runs/settings.ts"
+import { flag, type Settings } from "../runs/settings.ts"
 import { attended } from "./attended.ts"
 import { compareForms, formatForms, requireTree } from "./dilated.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
@@ -66,7 +66,7 @@ async function showForms(
   const other = Object.keys(others).find((name) => others[name] !== undefined)
   if (other)
     throw new UserError(
-      `${flag(other as Setting)}: --dilated ${run} looks at that run as it is: leave the flag out, or leave out ${run} to train one`,
+      `${flag(other)}: --dilated ${run} looks at that run as it is: leave the flag out, or leave out ${run} to train one`,
     )
   const report = await compareForms(findRun(run))
   if (json) printJson(report)

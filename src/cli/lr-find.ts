@@ -7,7 +7,7 @@ import { writeFileAtomic } from "../runs/atomic-file.ts"
 import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer } from "../runs/recipe.ts"
-import { dataSettings, flag, modelSettings, type Setting } from "../runs/settings.ts"
+import { dataSettings, flag, modelSettings } from "../runs/settings.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
@@ -91,7 +91,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     `\nThe loss falls fastest at ${steepest}; a tenth of the rate where it is lowest is ${tenth}. Try next:`,
   )
   const same = Object.entries({ ...given, learningRate: steepest }).map(([key, value]) =>
-    value === true ? flag(key as Setting) : `${flag(key as Setting)} ${value}`,
+    value === true ? flag(key) : `${flag(key)} ${value}`,
   )
   print(`  ${commandLine(`train ${same.join(" ")}`)}`)
 }

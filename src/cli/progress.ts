@@ -6,7 +6,7 @@ import { grouped, percent, print } from "./output.ts"
 export interface Progress {
   /** After some steps, with all of their losses. */
   steps(progress: Pick<TrainingProgress, "step" | "losses">): void
-  /** `accuracy` of a model that foretells classes. */
+  /** `accuracy` of a model that classifies. */
   validation(number: number, loss: number, accuracy?: number): void
   /** Writes lines without the bar in their way. */
   above(write: () => void): void

@@ -70,7 +70,7 @@ function printLosses(
   print(`\n${table([[`loss, nats a ${symbol}`, "train", "validation"], ...rows])}`)
   if (accuracy !== undefined)
     print(
-      `\nThe ${corpus.foretold?.name} of ${percent(accuracy)} of the validation part is classified rightly.`,
+      `\nThe ${corpus.classes?.name} of ${percent(accuracy)} of the validation part is classified rightly.`,
     )
 }
 

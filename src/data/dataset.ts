@@ -21,7 +21,7 @@ export type Dataset = {
   readonly targets: Int32Array
   /** What is known of each row, as the number of a label, where a model is to go by it. */
   readonly labels?: Int32Array // (N)
-  /** The same of what a model is to foretell of each row. */
+  /** The same of the class that a model is to predict of each row. */
   readonly classes?: Int32Array // (N)
   /**
    * Where rows overlap: `inputs` and `targets` are one long series (L), in which row i begins at `starts[i]`, and its first `warmUp`

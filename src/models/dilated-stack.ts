@@ -52,6 +52,11 @@ export class DilatedStack extends Layer {
     this.skip = Linear.uniform(dilations.length * dilationChannels, skipChannels)
   }
 
+  /** How many positions of the input an output depends on. */
+  get receptiveField(): number {
+    return this.layers.reduce((sum, { convolution }) => sum + convolution.receptiveField - 1, 1)
+  }
+
   /**
    * Time comes first: then a shift in time moves whole rows. Inside positions are columns: then no product of the backward pass has to
    * turn a large matrix around, and halves and copies lie one below the other. A step takes 3 to 5 % less time.

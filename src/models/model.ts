@@ -18,7 +18,7 @@ export interface Conditions {
 export type ConditionKinds = { readonly [Name in keyof Conditions]?: Kind }
 
 /** What a model says of B sequences of T symbols. */
-export interface Foretelling {
+export interface Classification {
   /** Of each position the next symbol. */
   readonly logits: Tensor // (B, T, V)
   /** Of each sequence what it is. */
@@ -50,13 +50,17 @@ export abstract class Model extends Module {
    */
   abstract readonly reads: "windows" | "sequences"
 
+  override extraRepr() {
+    return this.config
+  }
+
   abstract forward(ids: Tensor, conditions?: Conditions): Tensor
 
   /**
-   * For a model that can foretell of each sequence one of the classes that it was made with, from the positions that `counted`,
+   * For a model that classifies: the next symbols, and for each sequence one of the classes that it was made with, from the positions that `counted`,
    * bool (B, T), is true of.
    */
-  foretell?(ids: Tensor, counted: Tensor, conditions?: Conditions): Foretelling
+  classify?(ids: Tensor, counted: Tensor, conditions?: Conditions): Classification
 
   /**
    * For a model that can go one position at a time: what it keeps of B sequences, zeros at first, and the step from one position

@@ -2,6 +2,7 @@
  * Batch normalization: each feature gets mean 0 and variance 1 over the batch, then a learned scale and shift.
  * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm1d; makemore part 5, cells 7 and 38:50.
  */
+import { UserError } from "../errors.ts"
 import { batchStatistics } from "../tensor/ops/batch-norm.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -46,6 +47,18 @@ export class BatchNorm1d extends Layer {
     this.options = { eps, momentum, unbiased, perPosition }
   }
 
+  override extraRepr() {
+    const { eps, momentum, unbiased, perPosition } = this.options
+    const numFeatures = this.weight.size
+    return {
+      numFeatures,
+      eps,
+      momentum,
+      ...(unbiased && { unbiased }),
+      ...(perPosition > 1 && { perPosition }),
+    }
+  }
+
   // (B, C) -> (B, C), (B, T, C) -> (B, T, C)
   forward(x: Tensor): Tensor {
     const { eps, momentum, unbiased, perPosition } = this.options
@@ -63,6 +76,11 @@ export class BatchNorm1d extends Layer {
       const scale = this.runningVar.add(eps).sqrt().reciprocal().mul(gamma)
       return rows.sub(this.runningMean).mul(scale).add(beta).reshape(x.shape)
     }
+    if (rows.shape[0] === 1)
+      throw new UserError(
+        `BatchNorm1d: ${show(x.shape)} has one row to normalize, and one row has no variance: ` +
+          "give a batch of two or more, or call eval()",
+      )
     const correction = unbiased ? 1 : 0
     const { mean, variance } = batchStatistics(rows, correction)
     const count = rows.shape[0]

@@ -23,6 +23,10 @@ export class Conv1d extends Convolution {
     this.padding = padding
   }
 
+  override extraRepr() {
+    return { ...super.extraRepr(), padding: this.padding }
+  }
+
   // (B, T, inputs) -> (B, T + 2 padding - (K - 1) dilation, outputs)
   forward(x: Tensor): Tensor {
     const { padding, reach } = this

@@ -25,6 +25,11 @@ export class ConvTranspose1d extends Layer {
     this.stride = stride
   }
 
+  override extraRepr() {
+    const [kernelSize, outChannels, inChannels] = this.weight.shape
+    return { inChannels, outChannels, kernelSize, stride: this.stride, bias: this.bias !== undefined }
+  }
+
   /** Position k of those that x (B, inputs) becomes, k int32 (B); for K up to the stride, where nothing overlaps: (B, outputs). */
   at(x: Tensor, k: Tensor): Tensor {
     const y = this.weight.gather(k).matmul(x.unsqueeze(2)).squeeze(2)

@@ -7,6 +7,7 @@ import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { axesReversed, uniform } from "./initializers.ts"
 import { Layer } from "./layer.ts"
+import { receptiveField } from "./receptive-field.ts"
 import { Parameter } from "./variable.ts"
 
 export interface ConvolutionOptions {
@@ -21,9 +22,11 @@ export interface ConvolutionOptions {
 export abstract class Convolution extends Layer {
   readonly weight: Parameter // (K, inputs / groups, outputs)
   readonly bias?: Parameter // (outputs)
+  readonly dilation: number
+  /** How many positions lie between the first and the last input of an output, both included: 1 + (K - 1) dilation. */
+  readonly receptiveField: number
   /** How many inputs lie between the first and the last that an output reads, the last included: (K - 1) dilation. */
   protected readonly reach: number
-  protected readonly dilation: number
   private readonly groups: number
 
   constructor(
@@ -41,8 +44,19 @@ export abstract class Convolution extends Layer {
     this.weight = new Parameter([kernelSize, inputs / groups, outputs], initial)
     if (bias) this.bias = new Parameter([outputs], initial)
     this.reach = (kernelSize - 1) * dilation
+    this.receptiveField = receptiveField([dilation], kernelSize)
     this.dilation = dilation
     this.groups = groups
+  }
+
+  override extraRepr() {
+    const { dilation, groups } = this
+    const [kernelSize, width, outChannels] = this.weight.shape
+    return {
+      ...{ inChannels: width * groups, outChannels, kernelSize, dilation },
+      ...(groups > 1 && { groups }),
+      bias: this.bias !== undefined,
+    }
   }
 
   /** W[0] ... W[K - 2] one below the other, what earlier positions are multiplied with, and W[K - 1]; of a single group. */

@@ -19,6 +19,10 @@ export class Dropout extends Layer {
     this.counter = new Buffer([], (random) => random.randint(0, 2 ** 30, 1), "int32")
   }
 
+  override extraRepr() {
+    return { p: this.p }
+  }
+
   // (...) -> (...)
   forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x

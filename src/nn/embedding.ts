@@ -13,6 +13,11 @@ export class Embedding extends Layer {
     this.weight = new Parameter([symbols, width], weight)
   }
 
+  override extraRepr() {
+    const [numEmbeddings, embeddingDim] = this.weight.shape
+    return { numEmbeddings, embeddingDim }
+  }
+
   // int32 (...) -> (..., E)
   forward(ids: Tensor): Tensor {
     return this.weight.gather(ids)

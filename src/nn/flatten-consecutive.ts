@@ -11,6 +11,15 @@ export class FlattenConsecutive extends Layer {
     this.n = n
   }
 
+  /** How many positions of the input an output depends on. */
+  get receptiveField(): number {
+    return this.n
+  }
+
+  override extraRepr() {
+    return { n: this.n }
+  }
+
   // (B, T, C) -> (B, T / n, n C), or (B, n C) where that leaves one position
   forward(x: Tensor): Tensor {
     const { n } = this

@@ -15,6 +15,10 @@ export abstract class JointCell extends RecurrentCell {
     this.inputs = inputs
   }
 
+  override extraRepr() {
+    return { inputSize: this.inputs, hiddenSize: this.hidden }
+  }
+
   /** A layer from [x, h] to G gates side by side: (B, inputs + H) -> (B, G H). */
   protected layer(gates = 1): Linear {
     return Linear.uniform(this.inputs + this.hidden, gates * this.hidden)

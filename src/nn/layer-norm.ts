@@ -17,6 +17,10 @@ export class LayerNorm extends Layer {
     this.epsilon = eps
   }
 
+  override extraRepr() {
+    return { normalizedShape: this.weight.size, eps: this.epsilon }
+  }
+
   // (..., C) -> (..., C)
   forward(x: Tensor): Tensor {
     return x.layerNorm(this.weight, this.bias, { epsilon: this.epsilon })

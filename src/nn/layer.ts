@@ -15,6 +15,10 @@ export class Lambda extends Layer {
     this.apply = apply
   }
 
+  override extraRepr() {
+    return { function: this.apply.name || String(this.apply) }
+  }
+
   // whatever the function takes and gives
   forward(x: Tensor): Tensor {
     return this.apply(x)

@@ -33,6 +33,11 @@ export class Linear extends Layer {
     return new Linear(inputs, outputs, { weight, bias: bias && weight })
   }
 
+  override extraRepr() {
+    const [inFeatures, outFeatures] = this.weight.shape
+    return { inFeatures, outFeatures, bias: this.bias !== undefined }
+  }
+
   /** The same where what is multiplied are columns: (inputs, N) -> (outputs, N). */
   columns(x: Tensor): Tensor {
     const y = this.weight.transpose().matmul(x)

@@ -12,6 +12,9 @@ export type StateDict = Record<string, { readonly shape: Shape; readonly data: F
 /** A module with a forward pass, whatever it takes and gives. */
 export type Callable = Module & { forward(...inputs: never[]): unknown }
 
+/** What Node's console.log asks for; the same symbol everywhere. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
 export abstract class Module {
   /** Whether forward behaves as in training: statistics of the batch, dropout. */
   training = true
@@ -101,6 +104,26 @@ export abstract class Module {
       variable.data = data.slice()
     }
     return this
+  }
+
+  /** The settings that a printed module shows, by name. */
+  extraRepr(): Readonly<Record<string, unknown>> {
+    return {}
+  }
+
+  /** The tree of modules, as PyTorch prints it. */
+  toString(): string {
+    const settings = Object.entries(this.extraRepr()).map(([name, value]) => `${name}=${value}`)
+    const inside = members(this).flatMap(([name, value]) =>
+      value instanceof Module ? [`(${name}): ${value}`.replaceAll("\n", "\n  ")] : [],
+    )
+    if (inside.length === 0) return `${this.constructor.name}(${settings.join(", ")})`
+    const lines = settings.length > 0 ? [settings.join(", "), ...inside] : inside
+    return `${this.constructor.name}(\n${lines.map((line) => `  ${line}\n`).join("")})`
+  }
+
+  [inspect](): string {
+    return this.toString()
   }
 }
 

@@ -18,6 +18,10 @@ export class RMSNorm extends Layer {
     this.epsilon = eps
   }
 
+  override extraRepr() {
+    return { normalizedShape: this.weight.size, eps: this.epsilon }
+  }
+
   // (..., C) -> (..., C)
   forward(x: Tensor): Tensor {
     const size = x.square().mean(-1, { keepDim: true }).add(this.epsilon).sqrt()

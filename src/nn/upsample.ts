@@ -10,6 +10,10 @@ export class Upsample extends Layer {
     this.scaleFactor = scaleFactor
   }
 
+  override extraRepr() {
+    return { scaleFactor: this.scaleFactor }
+  }
+
   /** Each of those that x (B, C) becomes, whichever it is. */
   at(x: Tensor, _k: Tensor): Tensor {
     return x

@@ -8,11 +8,11 @@ export interface Codec {
   /** The labels that the model is conditioned on. */
   readonly condition?: Labels
   /** The labels that the model predicts. */
-  readonly foretold?: Labels
+  readonly classes?: Labels
 }
 
-export const codecOf = ({ vocabulary, condition, foretold }: RunConfig): Codec => ({
+export const codecOf = ({ vocabulary, condition, classes }: RunConfig): Codec => ({
   vocabulary: Vocabulary.fromJSON(vocabulary),
   condition,
-  foretold,
+  classes,
 })

@@ -23,9 +23,9 @@ export interface Metrics {
   readonly rate?: number
   readonly train?: number
   readonly validation?: number
-  /** Of the class that is foretold, in a batch. */
+  /** Of the predicted class, in a batch. */
   readonly classLoss?: number
-  /** The part of the validation part whose class is foretold rightly. */
+  /** The part of the validation part whose class is predicted correctly. */
   readonly accuracy?: number
 }
 

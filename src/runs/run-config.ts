@@ -25,8 +25,8 @@ export interface RunConfig {
   readonly vocabulary: readonly string[]
   /** The labels that the model goes by. */
   readonly condition?: Labels
-  /** The labels that it foretells. */
-  readonly foretold?: Labels
+  /** The classes that it predicts. */
+  readonly classes?: Labels
   /** The row of the lecture's performance log that this run is of. */
   readonly lecture?: number
 }
@@ -56,6 +56,8 @@ const configSchema = z.strictObject({
   data: z.strictObject({ lines: z.int(), sha256: z.string() }),
   vocabulary: z.unknown(),
   condition: labelsSchema.optional(),
+  classes: labelsSchema.optional(),
+  /** The name of `classes` in version 0.1. */
   foretold: labelsSchema.optional(),
   lecture: z.int().optional(),
 })
@@ -73,22 +75,23 @@ export async function readConfig(folder: string): Promise<RunConfig> {
   const parsed = configSchema.safeParse(parseJson(text))
   if (!parsed.success)
     throw new UserError(`${path}: it is not as a run's config is written: take back what was edited in it`)
-  const { recipe, data, vocabulary, ...others } = parsed.data
+  const { recipe, data, vocabulary, foretold, classes = foretold, ...others } = parsed.data
   return {
     recipe: resolveRecipe(parseSettings(recipe, path)),
     data,
     vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
+    ...(classes && { classes }),
     ...others,
   }
 }
 
 /** Which model of which symbols and labels the numbers of a run are of, as JSON. */
-export const identityOf = ({ recipe, vocabulary, condition, foretold }: RunConfig): string =>
+export const identityOf = ({ recipe, vocabulary, condition, classes }: RunConfig): string =>
   JSON.stringify({
     ...modelOf(recipe),
     vocabulary,
     labels: condition?.values,
-    classes: foretold?.values,
+    classes: classes?.values,
   })
 
 /** What another identity is of, that the config is not of. */

@@ -77,7 +77,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       data: { lines: corpus.size, sha256: corpus.sha256 },
       vocabulary: corpus.vocabulary.toJSON(),
       condition: corpus.condition,
-      foretold: corpus.foretold,
+      classes: corpus.classes,
       ...(lecture !== undefined && { lecture }),
     })
     yield* trainIn(run, fit, corpus, { ...request, runtime })
@@ -119,8 +119,8 @@ async function* trainIn(
     yield { kind: "evaluated", train, ...found }
 
     const { folder, config } = run
-    const { vocabulary, condition, foretold } = corpus
-    const trained = { folder, config, model, vocabulary, condition, foretold, steps }
+    const { vocabulary, condition, classes } = corpus
+    const trained = { folder, config, model, vocabulary, condition, classes, steps }
     const options = { corpus, generator, style, runtime, onProgress, check }
     yield { kind: "sampled", results: await kindOf(config.recipe).finish(run, trained, options) }
   } finally {

@@ -6,11 +6,11 @@ import type { Lines } from "../data/text.ts"
 import type { Model } from "../models/model.ts"
 import type { Codec } from "./codec.ts"
 
-export function textRows(model: Model, lines: Lines, { vocabulary, condition, foretold }: Codec): Dataset {
+export function textRows(model: Model, lines: Lines, { vocabulary, condition, classes }: Codec): Dataset {
   const rows = model.reads === "windows" ? windows : sequences
   return {
     ...rows(lines.lines, vocabulary, model.contextLength),
     ...(condition && { labels: labelNumbers(lines, condition) }),
-    ...(foretold && { classes: labelNumbers(lines, foretold) }),
+    ...(classes && { classes: labelNumbers(lines, classes) }),
   }
 }

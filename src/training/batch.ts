@@ -13,7 +13,7 @@ export interface Batch {
   readonly ids: Tensor // int32 (B, T)
   readonly targets: Tensor // int32 (B) of windows, (B, T) of sequences
   readonly conditions?: Conditions
-  /** int32 (B), what is to be foretold of each row. */
+  /** int32 (B), the class of each row. */
   readonly classes?: Tensor
 }
 
@@ -70,8 +70,8 @@ function cropsOf({ count: N, contextLength: T, crops, ...data }: Dataset, rows: 
     .add(Tensor.constant(offsets, [T], "int32"))
   // The series begins with silence, which is no target: it stands for those of the warm-up.
   const counted = offsets.map((t) => Number(t >= crops!.warmUp))
-  const foretold = places.mul(Tensor.constant(counted, [T], "int32"))
-  const batch = { ids: inputs.gather(places), targets: targets.gather(foretold) }
+  const predicted = places.mul(Tensor.constant(counted, [T], "int32"))
+  const batch = { ids: inputs.gather(places), targets: targets.gather(predicted) }
   return { batch, whole: { inputs, targets, starts } }
 }
 

@@ -74,7 +74,7 @@ export interface DiagnosisOptions {
   readonly rate?: number
   /** The longest that all gradients together may be in the update; what is told of gradients is from before. */
   readonly clipNorm?: number
-  /** How much the class that is foretold counts beside the next symbol. */
+  /** The weight of the loss of the class beside that of the next symbol. */
   readonly classWeight?: number
   /** Where the training stands, for an optimizer that remembers: what a checkpoint keeps. */
   readonly from?: Pick<TrainingState, "steps" | "moments">

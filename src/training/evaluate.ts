@@ -6,7 +6,7 @@ import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Batch, traceBatch, wholeNumbers } from "./batch.ts"
-import { foretell, lossOf } from "./loss.ts"
+import { classify, lossOf } from "./loss.ts"
 
 export interface EvaluateOptions {
   readonly batchSize?: number
@@ -35,7 +35,7 @@ export const lossPerTarget = (
   options?: EvaluateOptions,
 ): Promise<Float32Array> => perRow(model, data, (batch) => lossOf(model, batch, "none"), options)
 
-/** How well the classes of whole rows are foretold. */
+/** How well the classes of whole rows are predicted. */
 export interface ClassEvaluation {
   /** The part of the rows whose class is the one found likeliest. */
   readonly accuracy: number
@@ -51,7 +51,7 @@ export async function evaluateClasses(
 ): Promise<ClassEvaluation> {
   const { classes, count } = data
   if (!classes) throw new RangeError("evaluateClasses: the data has no classes: give it some")
-  const each = (batch: Batch) => foretell(model, batch).classes.logSoftmax()
+  const each = (batch: Batch) => classify(model, batch).classes.logSoftmax()
   const logProbabilities = await perRow(model, data, each, options) // (N, C)
   const C = logProbabilities.length / count
   let [right, nats] = [0, 0]

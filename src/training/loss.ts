@@ -1,6 +1,6 @@
 /**
  * What models are trained to make small: the surprise of the next symbol, in nats, for either kind of model, and beside it the
- * surprise of the class where one is foretold. A sequence's positions after its stop have no target and do not count.
+ * surprise of the class where there is one. A sequence's positions after its stop have no target and do not count.
  * Source of the two losses: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4.
  */
 import { IGNORED } from "../data/dataset.ts"
@@ -16,7 +16,7 @@ export const lossOf = (model: Model, batch: Batch, reduction: "mean" | "none" = 
 export interface StepLoss {
   /** Of the next symbols, which can be compared with those of any model. */
   readonly symbols: Tensor
-  /** Of the classes, where they are foretold. */
+  /** Of the classes, where there are some. */
   readonly classes?: Tensor
   /** What a step makes small: symbols + classWeight classes. */
   readonly sum: Tensor
@@ -28,17 +28,17 @@ export function stepLoss(model: Model, batch: Batch, { classWeight = 1 } = {}): 
     const symbols = lossOf(model, batch)
     return { symbols, sum: symbols }
   }
-  const { logits, classes: classLogits } = foretell(model, batch)
+  const { logits, classes: classLogits } = classify(model, batch)
   const symbols = ofSymbols(model, logits, batch)
   const classes = crossEntropy(classLogits, batch.classes)
   return { symbols, classes, sum: symbols.add(classes.mul(classWeight)) }
 }
 
-/** Logits of the symbols and of the classes of a batch. A model that foretells none is a RangeError. */
-export function foretell(model: Model, { ids, targets, conditions }: Batch) {
-  if (!model.foretell)
-    throw new RangeError("foretell: the data has classes, and the model foretells none: leave them out")
-  return model.foretell(ids, targets.greaterEqual(0), conditions)
+/** Logits of the symbols and of the classes of a batch. A model that does not classify is a RangeError. */
+export function classify(model: Model, { ids, targets, conditions }: Batch) {
+  if (!model.classify)
+    throw new RangeError("classify: the data has classes, and the model does not classify: leave them out")
+  return model.classify(ids, targets.greaterEqual(0), conditions)
 }
 
 /** The shape of a batch's targets. */

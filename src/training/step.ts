@@ -23,7 +23,7 @@ export interface StepOptions {
   readonly clipNorm?: number
   /** Averages of the parameters over steps are carried along, of which a step keeps this part. */
   readonly ema?: number
-  /** How much the class that is foretold counts beside the next symbol. */
+  /** The weight of the loss of the class beside that of the next symbol. */
   readonly classWeight?: number
 }
 

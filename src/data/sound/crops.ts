@@ -1,5 +1,5 @@
 /**
- * Clips become the rows that a model reads: crops, each the receptive field and, at its end, what is to be foretold. All clips stand
+ * Clips become the rows that a model reads: crops, each the receptive field and, at its end, what is to be predicted. All clips stand
  * in one long series, silence before each and label after label, in which a row is no more than the place where it begins.
  *
  *   silence (R)  clip  silence (R)  clip ...   inputs    x x x x x x x x    T of a crop
@@ -21,7 +21,7 @@ export interface CropOptions {
   /** R */
   readonly receptiveField: number
   /**
-   * Which samples are foretold: "everywhere", those at the beginning of a sound as well, out of silence; or those "inside" alone,
+   * Which samples are predicted: "everywhere", those at the beginning of a sound as well, out of silence; or those "inside" alone,
    * for which the whole receptive field lies in the sound.
    */
   readonly predict?: "everywhere" | "inside"
@@ -29,7 +29,7 @@ export interface CropOptions {
   readonly labels?: Labels
 }
 
-/** For training: a row for each offset with something to foretell, so that a row that is drawn is a random crop. */
+/** For training: a row for each offset with something to predict, so that a row that is drawn is a random crop. */
 export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength, receptiveField } = options
   if (clips.every(({ levels }) => levels.length <= receptiveField)) {
@@ -50,7 +50,7 @@ export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset
   }
 }
 
-/** For evaluation: rows one after the other, so that each sample is foretold once. */
+/** For evaluation: rows one after the other, so that each sample is predicted once. */
 export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength: T, receptiveField: R } = options
   const { inputs, targets, starts, labels } = seriesOf(clips, options, T - R + 1)
@@ -65,7 +65,7 @@ export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Data
   return { ...rows, ...(labels && { labels }), count: starts.length, contextLength: T }
 }
 
-/** The series, and of the places 0, `stride`, 2 `stride`, ... those at which a row has something to foretell. */
+/** The series, and of the places 0, `stride`, 2 `stride`, ... those at which a row has something to predict. */
 function seriesOf(
   clips: readonly Clip[],
   { contextLength: T, receptiveField: R, predict = "everywhere", labels }: CropOptions,

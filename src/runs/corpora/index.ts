@@ -10,7 +10,7 @@ import { text } from "./text.ts"
 export const kinds: readonly CorpusKind[] = [sound, text]
 
 /** The kind of a run's data. */
-export const kindOf = (recipe: Pick<Settings, "rate">): CorpusKind => (isSound(recipe) ? sound : text)
+export const kindOf = (recipe: Pick<Settings, "sampleRate">): CorpusKind => (isSound(recipe) ? sound : text)
 
 export const openCorpus = (recipe: Recipe, options?: LoadOptions): Promise<Corpus> =>
   kindOf(recipe).open(recipe, options)

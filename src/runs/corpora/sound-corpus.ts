@@ -32,14 +32,14 @@ export interface SoundCorpus extends Corpus {
 
 /** Sub-folders become labels, whether that was asked for or not. */
 export async function openSound(
-  { data, rate, silence, predict, splitSeed, condition }: DataSettings,
+  { data, sampleRate, silence, predict, splitSeed, condition }: DataSettings,
   { onSound }: LoadOptions = {},
 ): Promise<SoundCorpus> {
   if (condition !== undefined && condition !== FOLDER)
     throw new UserError(
       `${flag("condition")} ${condition}: sounds have no label but their folder: give ${FOLDER}, or leave it out`,
     )
-  const clips = await readClips(data, { rate, silence, onSound })
+  const clips = await readClips(data, { sampleRate, silence, onSound })
   const parts = splitClips(clips, { seed: splitSeed })
   const labels = conditionOf(clips, condition !== undefined)
   const options = (model: Model) => ({

@@ -24,7 +24,7 @@ export const sound: CorpusKind = {
   sampleFlags: ["seconds", "out"],
   scripts: false,
   recognizes,
-  withDefaults: (given) => withSoundSettings({ rate: 8000, ...given }),
+  withDefaults: (given) => withSoundSettings({ sampleRate: 8000, ...given }),
   open: openSound,
 
   async evaluate({ model, config, condition }, { parts, data, loading, runtime, notice }) {
@@ -69,7 +69,7 @@ async function recognizes(given: Settings): Promise<boolean> {
   if (!Object.hasOwn(dataSets, name) && (await isFolder(name))) return true
   if (isSound(given))
     throw new UserError(
-      `${flag("rate")} ${given.rate}: it needs a folder of WAV files: ${name || "names"} is none`,
+      `${flag("sampleRate")} ${given.sampleRate}: it needs a folder of WAV files: ${name || "names"} is none`,
     )
   if (/\.wave?$/i.test(name))
     throw new UserError(`${name}: this is one file: give the folder of .wav files that it is in`)
@@ -105,15 +105,15 @@ async function writeSounds(
     throw new UserError(`--seconds ${seconds}: give a number above 0, such as 2`)
   if (!isSounding(model as object))
     throw new UserError(`${folder}: its model makes no sound: name another run`)
-  const { rate = 8000 } = config.recipe
+  const { sampleRate = 8000 } = config.recipe
   const asked = labels && (condition === undefined ? labels.values : [condition])
   const sounds = await makeSounds(model as Parameters<typeof makeSounds>[0], {
     ...choice,
     seconds,
-    rate,
+    sampleRate,
     generator,
     labels: asked?.map((label) => labelNumber(labels!, label)),
-    onProgress: onProgress && ((made) => onProgress(made, Math.round(seconds * rate))),
+    onProgress: onProgress && ((made) => onProgress(made, Math.round(seconds * sampleRate))),
     runtime,
   })
   const written: WrittenSound[] = []

@@ -15,17 +15,17 @@ export interface TextCorpus extends Corpus {
 }
 
 export async function openText(
-  { data, column, splitSeed, condition, foretell }: DataSettings,
+  { data, column, splitSeed, condition, classify }: DataSettings,
   options?: LoadOptions,
 ): Promise<TextCorpus> {
-  const labelColumns = [condition, foretell].filter((name) => name !== undefined)
+  const labelColumns = [condition, classify].filter((name) => name !== undefined)
   const loaded = await loadText(data, { ...options, column, labelColumns })
   const parts = split(loaded, { seed: splitSeed })
   const vocabulary = Vocabulary.from(loaded.lines)
   const codec = {
     vocabulary,
     ...(condition !== undefined && { condition: labelsOf(loaded, condition) }),
-    ...(foretell !== undefined && { foretold: labelsOf(loaded, foretell) }),
+    ...(classify !== undefined && { classes: labelsOf(loaded, classify) }),
   }
   const rows: Corpus["rows"] = (model, part) => textRows(model, parts[part], codec)
   const sequences = (part: Part) => parts[part].lines.map((line) => vocabulary.encode(line))

@@ -18,14 +18,14 @@ import { type ClassReport, conditionReports } from "./label-reports.ts"
 import { openText } from "./text-corpus.ts"
 
 export async function evaluateText(
-  { config, model, vocabulary, condition, foretold }: TrainedModel<unknown>,
+  { config, model, vocabulary, condition, classes }: TrainedModel<unknown>,
   request: EvaluationRequest,
 ): Promise<Evaluation> {
   const { samples, judgeOrder, runtime } = request
   const learner = learnerOf(config.recipe)
-  const codec = { vocabulary, condition, foretold }
+  const codec = { vocabulary, condition, classes }
   const { parts, training } = await partsOf(config, request)
-  const labels = condition ?? foretold
+  const labels = condition ?? classes
   const judge = labels && training && openJudge(training, { vocabulary, labels, order: judgeOrder })
   if (samples !== undefined && !(condition && judge))
     throw new UserError(
@@ -39,13 +39,13 @@ export async function evaluateText(
       seen: name === "train" ? undefined : training?.lines,
       labels: condition && lines.labels?.[condition.name],
     })
-    if (foretold)
+    if (classes)
       byPart[name] = {
         ...(await evaluateClasses(model as Model, textRows(model as Model, lines, codec), { runtime })),
-        counted: labels === foretold ? judge?.right(lines).all : undefined,
+        counted: labels === classes ? judge?.right(lines).all : undefined,
       }
   }
-  const evaluation = { reports, judge, ...(foretold && { classes: { labels: foretold, byPart } }) }
+  const evaluation = { reports, judge, ...(classes && { classes: { labels: classes, byPart } }) }
   if (samples === undefined || !condition || !judge) return evaluation
   const part = Object.keys(parts).at(-1)!
   const sampler = await learner.openSampler(model, { batchSize: Math.min(samples, 100), runtime })
@@ -70,7 +70,7 @@ async function partsOf(
   const training = corpus?.parts.train
   if (other === undefined)
     return { parts: Object.fromEntries(names.map((name) => [name, corpus!.parts[name]])), training }
-  const labelColumns = [recipe.condition, recipe.foretell].filter((name) => name !== undefined)
+  const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
   const lines = await loadText(other, { column, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError where it has none
   return { parts: { data: lines }, training }

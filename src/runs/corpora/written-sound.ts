@@ -22,11 +22,15 @@ export async function writeSound(
   sound: Sound,
   { title, label }: { title: string; label?: string },
 ): Promise<WrittenSound> {
-  const { rate, samples } = sound
+  const { sampleRate, samples } = sound
   const wav = /\.wave?$/i.test(path) ? path : `${path}.wav`
   const svg = wav.replace(/\.wave?$/i, ".svg")
   await writeFileAtomic(wav, await writeWav(sound))
-  const picture = { frames: spectrogram(sound).frames, seconds: samples.length / rate, highest: rate / 2 }
+  const picture = {
+    frames: spectrogram(sound).frames,
+    seconds: samples.length / sampleRate,
+    highest: sampleRate / 2,
+  }
   await writeFileAtomic(svg, await spectrogramSvg({ ...picture, title }))
   return {
     ...(label !== undefined && { label }),

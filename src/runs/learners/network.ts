@@ -17,10 +17,10 @@ import { readRun } from "../run.ts"
 import { textRows } from "../text-rows.ts"
 import type { Learner } from "./learner.ts"
 
-const create = (recipe: Recipe, { vocabulary, condition, foretold }: Codec): Model =>
+const create = (recipe: Recipe, { vocabulary, condition, classes }: Codec): Model =>
   createModel(recipe, vocabulary.size, {
     labels: condition?.values.length,
-    classes: foretold?.values.length,
+    classes: classes?.values.length,
   })
 
 export const network: Learner<Model> = {
@@ -56,7 +56,7 @@ export const network: Learner<Model> = {
     }
     const validate = async (): Promise<Validation> => {
       const validation = await evaluate(model, validationRows, { runtime })
-      if (!corpus.foretold) return { validation }
+      if (!corpus.classes) return { validation }
       const { accuracy } = await evaluateClasses(model, validationRows, { runtime })
       return { validation, accuracy }
     }
