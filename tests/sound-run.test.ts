@@ -208,8 +208,14 @@ describe("what cannot be is said in a sentence", () => {
     [["train", "tones", "--column", "name"], /--column name: it is for text, and this is sound/],
     [["train", "tones", "--condition", "sex"], /--condition sex: sounds have no label but their folder/],
     [["train", "tones/low", "--condition", "folder"], /its sounds are all in one folder/],
-    [["train", "tones", "--layers", "14"], /looks back on 32,768 samples, and the longest sound has 12,800/],
-    [["train", "tones", "--context", "100"], /a crop of 100 samples is less than the 1,024 .*--context 2024/],
+    [
+      ["train", "tones", "--layers", "14"],
+      /receptive field has 32,768 samples, but the longest sound only 12,800/,
+    ],
+    [
+      ["train", "tones", "--context", "100"],
+      /a crop of 100 samples is shorter than .* 1,024: .*--context 2024/,
+    ],
     [["train", "empty"], /there is no \.wav file in this folder/],
     [["train", "broken"], /a\.wav: it is no WAV file/],
     [["train", "tones", "--predict", "outside"], /--predict.*give everywhere or inside/],
