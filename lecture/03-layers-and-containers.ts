@@ -25,7 +25,7 @@ const model = new nn.Sequential([
 // %% The forward pass is one line
 const ids = Tensor.constant(rows.inputs.subarray(0, 4 * 3), [4, 3], "int32")
 const logits = model.forward(ids)
-console.log(`${ids} -> ${logits}`)
+console.log(ids.shape, "->", logits.shape)
 
 // %% A field's path is its name
 // Nothing is registered: whoever walks the fields finds the parameters, under the names that a state_dict would have.

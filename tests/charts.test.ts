@@ -9,9 +9,9 @@ import {
   lossPlotText,
   rateFinderPlotSvg,
   rateFinderPlotText,
-  svgChart,
   updateRatioPlotSvg,
 } from "../src/charts/index.ts"
+import { svgChart } from "../src/charts/svg-chart.ts"
 
 /** The elements of a chart, and its texts in order. */
 function read(svg: string) {

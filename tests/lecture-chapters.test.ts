@@ -36,7 +36,7 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
   },
   "03-layers-and-containers.ts": {
     prints: [
-      "Tensor constant (4, 3) int32 -> Tensor add (4, 27) float32",
+      "[ 4, 3 ] -> [ 4, 27 ]",
       "layers.3.weight [ 200 ]",
       "12097 parameters",
       "UserError: BatchNorm1d: (1, 200) has one row to normalize",

@@ -105,10 +105,10 @@ export const svgElements =
     return element
   }
 
-/** The page's document, or one of linkedom's in Node. */
+/** The page's document, or one of linkedom's in Node: of its worker build, which needs no Node modules. */
 async function openDocument(): Promise<Document> {
   if (globalThis.document) return globalThis.document
-  const { parseHTML } = await import("linkedom")
+  const { parseHTML } = await import("linkedom/worker")
   return parseHTML("<!doctype html><html><body></body></html>").document
 }
 

@@ -39,7 +39,7 @@ export type State = Readonly<Record<string, Tensor>>
 
 export abstract class Model extends Module {
   /** Its settings, those left out filled in, as they are kept with a run. */
-  abstract readonly config: Readonly<Record<string, number | boolean | string>>
+  abstract readonly config: Readonly<Record<string, number | boolean | string | undefined>>
   /** V: how many symbols it knows. */
   abstract readonly vocabularySize: number
   /** T: how many symbols it looks back on. */

@@ -3,7 +3,7 @@
  * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm1d; makemore part 5, cells 7 and 38:50.
  */
 import { UserError } from "../errors.ts"
-import { batchStatistics } from "../tensor/ops/batch-norm.ts"
+import { batchStatistics } from "../tensor/batch-statistics.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { ones, zeros } from "./initializers.ts"

@@ -26,7 +26,7 @@ export async function encodeCheckpoint({
   training,
   identity,
   metricsBytes,
-}: Checkpoint): Promise<Uint8Array> {
+}: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const tensors = tensorsOf({ ...model, ...training.moments })
   const metadata = {
     format: FORMAT,

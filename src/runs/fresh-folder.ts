@@ -1,10 +1,11 @@
 /** A folder for a run that was given none: empty, in ./runs, with a name that says what and when, wavenet-names-20261123-184530. */
-import { mkdir } from "node:fs/promises"
-import { basename, join } from "node:path"
+import { node } from "../data/disk.ts"
 import { diskError } from "./atomic-file.ts"
 import type { Recipe } from "./recipe.ts"
 
 export async function freshFolder({ model, data }: Recipe): Promise<string> {
+  const { mkdir } = node().getBuiltinModule("node:fs/promises")
+  const { basename, join } = node().getBuiltinModule("node:path")
   const now = new Date()
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
   const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")

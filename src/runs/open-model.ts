@@ -5,11 +5,12 @@ import type { Model } from "../models/model.ts"
 import { codecOf } from "./codec.ts"
 import { learnerOf } from "./learners/index.ts"
 import { readRun } from "./run.ts"
+import type { Store } from "./store.ts"
 import type { TrainedModel } from "./trained-model.ts"
 
 /** A network, or an n-gram model. A folder without a run is a UserError. */
-export async function openAnyModel(folder: string): Promise<TrainedModel<Model | NGram>> {
-  const { config, checkpoint } = await readRun(folder)
+export async function openAnyModel(run: Store | string): Promise<TrainedModel<Model | NGram>> {
+  const { config, checkpoint, folder } = await readRun(run)
   const codec = codecOf(config)
   const model = learnerOf(config.recipe).create(config.recipe, codec).loadStateDict(checkpoint.model)
   const { training } = checkpoint
@@ -17,12 +18,12 @@ export async function openAnyModel(folder: string): Promise<TrainedModel<Model |
 }
 
 /** A network. A run of a model that counts is a UserError. */
-export async function openModel(folder: string): Promise<TrainedModel> {
-  const trained = await openAnyModel(folder)
+export async function openModel(run: Store | string): Promise<TrainedModel> {
+  const trained = await openAnyModel(run)
   const { model } = trained.config.recipe
   if (!learnerOf(trained.config.recipe).hasLayers)
     throw new UserError(
-      `${folder}: the model ${model} counts and has no layers; a network is needed here: name another run`,
+      `${trained.folder}: the model ${model} counts and has no layers; a network is needed here: name another run`,
     )
   return trained as TrainedModel
 }

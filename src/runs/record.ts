@@ -38,7 +38,7 @@ export async function* record(
 ): AsyncGenerator<RecordedProgress> {
   const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
   const { model } = training
-  const best = bestOf(patience === undefined ? [] : await readMetrics(run.folder))
+  const best = bestOf(patience === undefined ? [] : await readMetrics(run.store))
   if (patience !== undefined && best.since >= patience) return
   let kept = run.checkpoint ? training.step : -1
   let failed = false

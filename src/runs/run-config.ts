@@ -1,12 +1,11 @@
 /** What a run is of: `config.json` in its folder, written when it begins, and what of it may be another when it goes on. */
-import { readFile } from "node:fs/promises"
-import { join } from "node:path"
 import * as z from "zod"
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { modelOf, type Recipe, resolveRecipe } from "./recipe.ts"
 import { flag, parseSettings, type Setting, type Settings } from "./settings.ts"
+import { type Store, storeOf } from "./store.ts"
 
 /** The files of a run's folder. */
 export const files = {
@@ -63,16 +62,15 @@ const configSchema = z.strictObject({
 })
 
 /** What a run was begun with. */
-export async function readConfig(folder: string): Promise<RunConfig> {
-  const path = join(folder, files.config)
-  const text = await readFile(path, "utf8").catch((error) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR")
-      throw new UserError(
-        `${folder}: there is no run here (no ${files.config}): give the folder of a run, such as runs/NAME`,
-      )
-    throw new UserError(`${path}: it cannot be read (${error.message}): give the folder of a run`)
-  })
-  const parsed = configSchema.safeParse(parseJson(text))
+export async function readConfig(run: Store | string): Promise<RunConfig> {
+  const store = storeOf(run)
+  const path = `${store.name}/${files.config}`
+  const bytes = await store.read(files.config)
+  if (!bytes)
+    throw new UserError(
+      `${store.name}: there is no run here (no ${files.config}): give the folder of a run, such as runs/NAME`,
+    )
+  const parsed = configSchema.safeParse(parseJson(new TextDecoder().decode(bytes)))
   if (!parsed.success)
     throw new UserError(`${path}: it is not as a run's config is written: take back what was edited in it`)
   const { recipe, data, vocabulary, foretold, classes = foretold, ...others } = parsed.data

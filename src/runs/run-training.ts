@@ -14,13 +14,14 @@ import type { Fit } from "./learners/learner.ts"
 import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
 import type { Settings } from "./settings.ts"
+import type { Store } from "./store.ts"
 
 export interface TrainingRequest {
   readonly given: Settings
-  /** The run's folder; by default runs/MODEL-DATA-TIME. */
-  readonly out?: string
-  /** The folder of a run to resume. */
-  readonly resume?: string
+  /** The run's folder on the disk, or another store; by default runs/MODEL-DATA-TIME. */
+  readonly out?: Store | string
+  /** The folder or store of a run to resume. */
+  readonly resume?: Store | string
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
   /** At most so many steps lie between two reports of progress; by default those of a quarter of a second. */

@@ -5,6 +5,7 @@
  */
 import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
+import { commutativeOperators } from "./operators.ts"
 
 export interface Node {
   readonly operator: string
@@ -53,8 +54,6 @@ export type Rule = (candidate: Candidate) => GraphValue | undefined
 
 /** Rules by the operator that they look at. */
 export type Rules = ReadonlyMap<string, readonly Rule[]>
-
-const commutative = new Set(["Add", "Mul", "Max", "Min", "Equal", "And", "Or"])
 
 export class Graph implements Emitter {
   private readonly rules: Rules
@@ -130,7 +129,7 @@ export class Graph implements Emitter {
         if (better) return better
       }
     const ids = values.map(({ id }) => id)
-    if (commutative.has(operator)) ids.sort((a, b) => a - b)
+    if (commutativeOperators.has(operator)) ids.sort((a, b) => a - b)
     const key = `${operator} ${ids} ${JSON.stringify(attributes)}`
     let node = this.nodes.get(key)
     if (!node) {

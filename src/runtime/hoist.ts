@@ -5,9 +5,7 @@
 import type { Value } from "../tensor/op.ts"
 import { type Port, type Result, rowLeaf, stateLeaf } from "./emit.ts"
 import { Graph, type GraphValue, type Node, nodesOf } from "./graph.ts"
-import { binaryOperators, unaryOperators } from "./rules/pattern.ts"
-
-const elementwise = new Set<string>([...unaryOperators, ...binaryOperators])
+import { pointwiseOperators } from "./operators.ts"
 
 export interface Hoisted {
   /** The values of the body, with what was hoisted as leaves of rows. */
@@ -65,7 +63,7 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
       const all = stack(inputs[0])
       return all && outside.reshape(all, [-1, ...value.shape])
     }
-    if (!elementwise.has(operator) || !inputs.some(stack)) return undefined
+    if (!pointwiseOperators.has(operator) || !inputs.some(stack)) return undefined
     const operands = inputs.map((input) => {
       const all = stack(input)
       if (!all) return input.constant && outside.copy(input)

@@ -18,7 +18,7 @@ import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { traceBatch, wholeNumbers } from "./batch.ts"
 import { stepLoss } from "./loss.ts"
-import { flat, placesOf } from "./places.ts"
+import { type Place, placesOf } from "./places.ts"
 import { momentName } from "./step.ts"
 import type { TrainingState } from "./training-state.ts"
 
@@ -132,7 +132,7 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
   let next = 0
   return {
     loss: found.loss[0],
-    layers: places.map(({ tensors, nonlinearity, ...place }) => {
+    layers: places.map(({ tensors, flat, ...place }) => {
       const numbers = tensors.map((_, k) => [found[`activation ${next + k}`], found[`gradient ${next + k}`]])
       next += tensors.length
       const units = tensors[0].shape.at(-1) ?? 1
@@ -141,7 +141,7 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
         ...place,
         activation: distributionOf(activations),
         gradient: distributionOf(gradients),
-        ...stuckOf(nonlinearity, activations, units),
+        ...stuckOf(flat, activations, units),
         activations,
         gradients,
       }
@@ -213,15 +213,14 @@ export function summaryOf({ loss, layers, parameters }: Diagnosis): {
 }
 
 function stuckOf(
-  nonlinearity: string | undefined,
+  flat: Place["flat"],
   activations: Float32Array,
   units: number,
 ): { saturated?: number; dead?: number } {
-  if (nonlinearity === undefined) return {}
-  const stuck = flat[nonlinearity]
+  if (!flat) return {}
   const rows = activations.length / units
   const counts = new Float64Array(units)
-  for (const [k, y] of activations.entries()) if (stuck(y)) counts[k % units]++
+  for (const [k, y] of activations.entries()) if (flat(y)) counts[k % units]++
   return {
     saturated: counts.reduce((sum, count) => sum + count, 0) / activations.length,
     dead: counts.filter((count) => count === rows).length / units,

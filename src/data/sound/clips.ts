@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../errors.ts"
 import { split } from "../dataset.ts"
-import { readBytes } from "../disk.ts"
+import { node, readBytes } from "../disk.ts"
 import type { Labels } from "../labels.ts"
 import { byCodePoints } from "../vocabulary.ts"
 import { muLawEncode } from "./mu-law.ts"
@@ -55,7 +55,7 @@ export async function readClips(
   }: { sampleRate?: number; silence?: number; onSound?: (read: number, total: number) => void } = {},
 ): Promise<Clips> {
   requireSampleRate(sampleRate)
-  const { join } = await import("node:path")
+  const { join } = node().getBuiltinModule("node:path")
   const names = await wavFiles(folder)
   if (names.length === 0)
     throw new UserError(
@@ -80,7 +80,7 @@ export async function readClips(
 
 /** Whether the path is a folder, and so data of sounds. */
 export async function isFolder(path: string): Promise<boolean> {
-  const { stat } = await import("node:fs/promises")
+  const { stat } = node().getBuiltinModule("node:fs/promises")
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
@@ -137,7 +137,7 @@ export function describeClips({ name, sampleRate, clips, silent }: Clips): strin
 
 /** The paths of all .wav files below a folder, with / as the separator, in code point order. */
 async function wavFiles(folder: string): Promise<string[]> {
-  const { readdir } = await import("node:fs/promises")
+  const { readdir } = node().getBuiltinModule("node:fs/promises")
   const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${folder}: cannot be read (${error.code}): give a folder of .wav files`)
   })

@@ -1,5 +1,4 @@
 /** The corpus of sounds: a folder of WAV files, its sub-folders the voices. What is made of it are WAV files with pictures. */
-import { join } from "node:path"
 import { dataSets } from "../../data/catalog.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { isFolder } from "../../data/sound/clips.ts"
@@ -46,7 +45,7 @@ export const sound: CorpusKind = {
     return { reports }
   },
 
-  async *sample(trained, { seed, notice, out = join(trained.folder, "sample.wav"), ...request }) {
+  async *sample(trained, { seed, notice, out = `${trained.folder}/sample.wav`, ...request }) {
     const sounds = await writeSounds(trained, { ...request, out, generator: new Generator(seed) })
     for (const json of sounds) yield { json }
     yield { text: `${formatSounds(sounds)}\n\n${filesOf(sounds)}` }
@@ -54,7 +53,7 @@ export const sound: CorpusKind = {
   },
 
   async finish({ folder }, trained, { generator, runtime, onProgress }) {
-    const out = join(folder, "sample.wav")
+    const out = `${folder}/sample.wav`
     const sounds = await writeSounds(trained, { choice: {}, seconds: 1, out, generator, runtime, onProgress })
     return {
       json: { sounds },

@@ -1,5 +1,4 @@
 /** The learner that trains networks: step by step, resumed from a checkpoint, the best or averaged numbers kept where asked for. */
-import { writeFile } from "node:fs/promises"
 import { conditionInputs } from "../../models/condition-inputs.ts"
 import type { Model } from "../../models/model.ts"
 import { formatSummary, summarize } from "../../nn/summary.ts"
@@ -9,7 +8,7 @@ import { Tensor } from "../../tensor/tensor.ts"
 import { evaluate, evaluateClasses } from "../../training/evaluate.ts"
 import { lossPerLine } from "../../training/evaluation-report.ts"
 import { train } from "../../training/train.ts"
-import { diskError } from "../atomic-file.ts"
+import { writeFileAtomic } from "../atomic-file.ts"
 import type { Codec } from "../codec.ts"
 import { createModel, createOptimizer, createSchedule, type Recipe } from "../recipe.ts"
 import { record, type Validation } from "../record.ts"
@@ -49,10 +48,7 @@ export const network: Learner<Model> = {
     const taken = checkpoint?.training.steps ?? 0
     if (taken < steps || onnx !== undefined) {
       const step = await training.compile()
-      if (onnx !== undefined)
-        await writeFile(onnx, step).catch((error) => {
-          throw diskError(onnx, error)
-        })
+      if (onnx !== undefined) await writeFileAtomic(onnx, step)
     }
     const validate = async (): Promise<Validation> => {
       const validation = await evaluate(model, validationRows, { runtime })
