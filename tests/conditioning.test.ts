@@ -371,7 +371,7 @@ describe("a model that classifies", () => {
     const { stdout } = await makewaveHere(["evaluate", run, "--json"])
     expect(objects(stdout)[0].classes).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
     const { stdout: text } = await makewaveHere(["evaluate", run])
-    expect(text).toMatch(/\npitch, classified rightly .*\ntrain +100\.0 %/)
+    expect(text).toMatch(/\naccuracy of pitch .*\ntrain +100\.0 %/)
   })
 })
 

@@ -193,7 +193,7 @@ describe("plot", () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Loss of wavenet on things\.txt, nats a symbol\n\n\d\.\d{3} ┤/)
     expect(stdout).toMatch(/── training, mean of 3 batches {3}•• validation\n$/)
-    expect(stderr).toBe(`\nThe picture is ${join(at("run"), "loss.svg")}\n`)
+    expect(stderr).toBe(`\nThe chart is in ${join(at("run"), "loss.svg")}\n`)
     expect(readFileSync(join(at("run"), "loss.svg"), "utf8")).toContain("training, mean of 3 batches")
   })
 
@@ -209,7 +209,7 @@ describe("plot", () => {
   test("of a model that counts there is nothing to plot", async () => {
     const { code, stdout, stderr } = await makewave("plot", at("counted"))
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
-    expect(stderr).toMatch(/^error: .*counted: there is no loss of a batch in it to plot/)
+    expect(stderr).toMatch(/^error: .*counted: there are no batch losses to plot/)
     expect(existsSync(join(at("counted"), "loss.svg"))).toBe(false)
   })
 })

@@ -100,7 +100,7 @@ describe("a network of three tones", () => {
     expect(Object.keys(reports.validation.labels ?? {})).toEqual(["high", "low", "middle"])
     expect(reports.validation.symbols).toBe((3 * 2 * rate) / 10)
     const text = await here("evaluate", "run", "--data", "tones")
-    expect(text.stdout).toContain("a uniform guess costs 5.5452")
+    expect(text.stdout).toContain("a uniform guess has loss 5.5452")
     expect(text.stdout).toMatch(/crops +nats a sample/)
   })
 

@@ -1,4 +1,4 @@
-/** A training for people: what is trained, how it goes, its losses beside baselines, and samples. */
+/** Reports training as text: the model, progress, losses beside baselines, and samples. */
 import { table } from "../charts/table.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
@@ -8,7 +8,7 @@ import { openProgress, type Progress } from "./progress.ts"
 
 type Begun = Extract<TrainingEvent, { kind: "begun" }>
 
-/** With `everyLog` each logged step is a line where there is no terminal; else there are about twenty. */
+/** Without a terminal, prints about twenty lines of progress, or with `everyLog` one per logged step. */
 export async function reportText(
   events: AsyncIterable<TrainingEvent>,
   { everyLog = false } = {},
@@ -37,7 +37,7 @@ export async function reportText(
         const wanted = begun?.run.config.recipe.steps ?? 0
         if (steps < wanted)
           print(
-            `ended after ${grouped(steps)} of ${grouped(wanted)} steps: the validation loss stopped improving`,
+            `stopped after ${grouped(steps)} of ${grouped(wanted)} steps: the validation loss stopped improving`,
           )
         if (stepsPerSecond > 0)
           print(dim(`${seconds.toFixed(1)} s, ${grouped(Math.round(stepsPerSecond))} steps a second`))
@@ -69,9 +69,7 @@ function printLosses(
   const { symbol } = kindOf(run.config.recipe).words
   print(`\n${table([[`loss, nats a ${symbol}`, "train", "validation"], ...rows])}`)
   if (accuracy !== undefined)
-    print(
-      `\nThe ${corpus.classes?.name} of ${percent(accuracy)} of the validation part is classified rightly.`,
-    )
+    print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
 }
 
 function printResults(
