@@ -59,7 +59,7 @@ describe("a folder of sounds", () => {
 
   test("without sounds, or with silent or broken ones only, is refused", async () => {
     await expect(readClips(folderWith({ "a.txt": new Uint8Array() }))).rejects.toThrow(
-      "there is no .wav file",
+      "there are no .wav files",
     )
     await expect(readClips(folderWith({ "a.wav": file(silence(1)) }))).rejects.toThrow(
       "all its files are silent",
@@ -78,7 +78,7 @@ describe("a folder of sounds", () => {
       "put each voice or kind in its own sub-folder",
     )
     expect(() => labelsOfClips(clips(clip("a.wav", ""), clip("anna/a.wav", "anna")))).toThrow(
-      "speech: a.wav is in no sub-folder",
+      "speech: a.wav is not in a sub-folder",
     )
   })
 

@@ -217,7 +217,7 @@ describe("what cannot be is said in a sentence", () => {
       /a crop of 100 samples is shorter than .* 1,024: .*--context 2024/,
     ],
     [["train", "empty"], /there is no \.wav file in this folder/],
-    [["train", "broken"], /a\.wav: it is no WAV file/],
+    [["train", "broken"], /a\.wav: not a WAV file/],
     [["train", "tones", "--predict", "outside"], /--predict.*give everywhere or inside/],
   ])("makewave %s", async (args, sentence) => {
     mkdirSync(join(folder, "empty"), { recursive: true })

@@ -73,7 +73,7 @@ describe("WAV files", () => {
     [
       "a RIFF file of another kind",
       () => new TextEncoder().encode("RIFF\x10\0\0\0AVI LIST"),
-      "it is no WAV file",
+      "not a WAV file",
     ],
     ["a head alone", () => fileOf([samples], "16").subarray(0, 30), "the file ends before its samples"],
     ["a part", () => fileOf([samples], "16").subarray(0, 844), "truncated after 0.05 of 0.10 seconds"],
