@@ -207,7 +207,7 @@ describe("what cannot be is said in a sentence", () => {
     [["train", "tones", "--model", "ngram"], /--model ngram: sound is for wavenet-2016/],
     [["train", "tones", "--column", "name"], /--column name: it is for text, and this is sound/],
     [["train", "tones", "--condition", "sex"], /--condition sex: sounds have no label but their folder/],
-    [["train", "tones/low", "--condition", "folder"], /its sounds are all in one folder/],
+    [["train", "tones/low", "--condition", "folder"], /all sounds are in one folder/],
     [
       ["train", "tones", "--layers", "14"],
       /receptive field has 32,768 samples, but the longest sound only 12,800/,
@@ -216,7 +216,7 @@ describe("what cannot be is said in a sentence", () => {
       ["train", "tones", "--context", "100"],
       /a crop of 100 samples is shorter than .* 1,024: .*--context 2024/,
     ],
-    [["train", "empty"], /there is no \.wav file in this folder/],
+    [["train", "empty"], /there are no \.wav files in this folder/],
     [["train", "broken"], /a\.wav: not a WAV file/],
     [["train", "tones", "--predict", "outside"], /--predict.*give everywhere or inside/],
   ])("makewave %s", async (args, sentence) => {
