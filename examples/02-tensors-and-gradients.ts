@@ -9,14 +9,12 @@ const x = Tensor.constant([1, 2, 3, 4, 5, 6], [2, 3])
 const w = Tensor.constant([0.5, -1, 0.25], [3, 1])
 const y = x.matmul(w).tanh()
 
-console.log(`${y}`) // Tensor tanh (2, 1) float32
-console.log(x.values()) // Float64Array(6) [ 1, 2, 3, 4, 5, 6 ]
+console.log(x) // Tensor (2, 3) float32, and its numbers
 console.log(y.values()) // tanh of -0.75 and of -1.5
 
 // Gradients are tensors too: they can be evaluated and compiled in the same way.
 const [dw] = gradients(y.sum(), [w])
-console.log(`${dw}`) // Tensor matmul (3, 1) float32
-console.log(dw.values())
+console.log(dw)
 
 // Shape errors are thrown at the line that causes them, before anything is computed.
 try {

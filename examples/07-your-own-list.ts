@@ -28,7 +28,7 @@ const vocabulary = Vocabulary.from(text.lines)
 const contextLength = longest(text.lines) + 1
 const rows = sequences(split(text).train.lines, vocabulary, contextLength)
 console.log(
-  `${vocabulary.size} symbols, ${rows.count} rows of ${contextLength}: ${vocabulary.symbols.join("")}`,
+  `${vocabulary.size} symbols, ${rows.inputs.shape[0]} rows of ${contextLength}: ${vocabulary.symbols.join("")}`,
 )
 
 const random = new Generator(42)

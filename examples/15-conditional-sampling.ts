@@ -3,7 +3,7 @@
  *
  *   npx node examples/15-conditional-sampling.ts [steps]
  */
-import { labelNumbers, labelsOf, loadText, longest, sequences, split, Vocabulary } from "../src/data/index.ts"
+import { labelColumn, labelsOf, loadText, longest, sequences, split, Vocabulary } from "../src/data/index.ts"
 import { evaluate, Generator, openSampler, optim, train, WaveNet2016 } from "../src/index.ts"
 
 const steps = Number(process.argv[2] ?? 1500)
@@ -12,12 +12,12 @@ const sex = labelsOf(text, "sex")
 const vocabulary = Vocabulary.from(text.lines)
 const [known, held] = [split(text).train, split(text).validation].map((lines) => ({
   ...sequences(lines.lines, vocabulary, longest(text.lines) + 1),
-  labels: labelNumbers(lines, sex),
+  labels: labelColumn(lines, sex),
 }))
 
 const model = new WaveNet2016({
   vocabularySize: vocabulary.size,
-  contextLength: known.contextLength,
+  contextLength: known.inputs.shape[1],
   stacks: 1,
   labels: sex.values.length,
 }).initialize(new Generator(1))
@@ -26,7 +26,7 @@ for await (const { step, loss } of train(model, known, { steps, every: 100, rate
   console.log(`step ${step}  loss ${loss.toFixed(3)}`)
 
 // With the labels swapped, the loss is higher.
-const swapped = { ...held, labels: held.labels.map((label) => 1 - label) }
+const swapped = { ...held, labels: { ...held.labels, data: held.labels.data.map((label) => 1 - label) } }
 console.log(
   `validation ${(await evaluate(model, held)).toFixed(3)}, with the other sex ${(await evaluate(model, swapped)).toFixed(3)}`,
 )

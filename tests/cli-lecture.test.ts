@@ -30,7 +30,7 @@ describe("the lecture", () => {
 
   const linesFor = async (notebook: Notebook, loss: number) => {
     const logged = [{ step: 10_000, loss, rate: 0.1 }]
-    const steps = { losses: Float32Array.of(loss), rates: Float64Array.of(0.1) }
+    const steps = { losses: Float32Array.of(loss), rates: Float64Array.of(0.1), reports: {} }
     const progress = { step: 10_001, loss, rate: 0.1, ...steps, logged }
     return [
       ...(await notebook.linesOf({ kind: "progress", progress })),

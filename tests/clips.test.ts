@@ -109,15 +109,18 @@ describe("crops", () => {
 
   /** What each row predicts, and out of what: [the R levels that it sees, the level that follows, the label]. */
   function predictions(data: ReturnType<typeof everyCrop>, R: number): string[] {
-    const T = data.contextLength
-    return Array.from({ length: data.count }, (_, row) => {
-      const start = data.crops?.starts[row] ?? row * T
-      return range(data.crops?.warmUp ?? 0, T).flatMap((t) => {
-        const target = data.targets[start + t]
+    const { inputs, targets } = data
+    const [N, T] = targets.shape
+    expect(inputs.shape).toEqual([N, T])
+    expect(inputs.starts).toBe(targets.starts)
+    return Array.from({ length: N }, (_, row) => {
+      const start = targets.starts?.[row] ?? row * T
+      return range(targets.warmUp ?? 0, T).flatMap((t) => {
+        const target = targets.data[start + t]
         if (target === IGNORED) return []
         expect(t).toBeGreaterThanOrEqual(R - 1)
         return [
-          `${data.inputs.subarray(start + t + 1 - R, start + t + 1).join(" ")} -> ${target} ${data.labels?.[row]}`,
+          `${inputs.data.subarray(start + t + 1 - R, start + t + 1).join(" ")} -> ${target} ${data.labels?.data[row]}`,
         ]
       })
     }).flat()
@@ -147,7 +150,7 @@ describe("crops", () => {
         const found = Map.groupBy(predictions(data, 3), (each) => each)
         expect([...found.keys()].sort()).toEqual([...wanted].sort())
         for (const those of found.values()) expect(those.length).toBe(contextLength - 2)
-        expect(data.targets[0]).toBe(IGNORED)
+        expect(data.targets.data[0]).toBe(IGNORED)
       })
     }
 
@@ -177,10 +180,10 @@ describe("crops", () => {
     expect(make().receptiveField).toBe(4)
     const [drawn, inOrder] = [everyCrop(clips, options), cropsInOrder(clips, options)]
     // The step reads the crops that follow one another, in one batch: its loss is theirs.
-    const rows = Int32Array.from({ length: drawn.count }, (_, row) => row).filter(
-      (row) => drawn.crops!.starts[row] % 9 === 0,
+    const rows = Int32Array.from(drawn.inputs.starts!, (_, row) => row).filter(
+      (row) => drawn.inputs.starts![row] % 9 === 0,
     )
-    expect(rows.length).toBe(inOrder.count)
+    expect(rows.length).toBe(inOrder.inputs.shape[0])
     const batches = () => ({ batchSize: rows.length, next: () => rows, getState: () => null, setState() {} })
     const training = train(make(), drawn, { steps: 1, batchSize: rows.length, batches })
     for await (const { loss } of training) expect(loss).toBeCloseTo(await evaluate(make(), inOrder), 5)

@@ -24,9 +24,9 @@ const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }>
   "01-first-lines.ts": { args: ["names", "1000"], prints: [/^500 2\.\d{4}\n1000 2\.\d{4}$/m, /^[a-z]+$/m] },
   "02-tensors-and-gradients.ts": {
     prints: [
-      "Tensor tanh (2, 1) float32",
+      "Tensor (2, 3) float32\n[[1., 2., 3.],\n [4., 5., 6.]]",
       "[ -0.6351489523872873, -0.9051482536448664 ]", // tanh -0.75, tanh -1.5
-      "1.3194123639759257", // 1 (1 - tanh² -0.75) + 4 (1 - tanh² -1.5)
+      "[[1.3194],", // 1 (1 - tanh² -0.75) + 4 (1 - tanh² -1.5)
       "ShapeError: matmul: (3, 1) × (2, 3): inner extents 1 and 2 differ",
       /output: Float32Array\(2\) \[ -0\.63514\d+, -0\.90514\d+ \]/,
     ],

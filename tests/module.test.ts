@@ -337,7 +337,7 @@ describe("a summary", () => {
         "| &emsp;norm: BatchNorm1d | (5, 3) | 6 |",
         "| Total |  | 30 |",
         "",
-        "Buffers, which training does not learn: 6 more numbers.",
+        "Buffers, which are not trained: 6 more numbers.",
       ].join("\n"),
     )
   })

@@ -94,11 +94,12 @@ function compareLogits(
 ): Pick<FormsReport, "contexts" | "largestDifference"> {
   const T = tree.contextLength
   const V = vocabulary.size
-  const { inputs, targets, count } = windows([name], vocabulary, T)
+  const { inputs, targets } = windows([name], vocabulary, T)
+  const [count] = inputs.shape
   const ofTree = trace(tree, "evaluation", () =>
-    tree.forward(Tensor.constant(inputs, [count, T], "int32")),
+    tree.forward(Tensor.constant(inputs.data, inputs.shape, "int32")),
   ).result
-  const row = sequences([name], vocabulary, count).inputs
+  const row = sequences([name], vocabulary, count).inputs.data
   const convolution = new TreeAsConvolution(tree, { contextLength: count })
   const ofConvolution = convolution.forward(Tensor.constant(row, [1, count], "int32"))
   const [treeProbabilities, convolutionProbabilities] = [ofTree, ofConvolution].map((logits) =>
@@ -106,8 +107,8 @@ function compareLogits(
   )
   const shown = (id: number) => (id === STOP ? "." : vocabulary.decode([id]))
   return {
-    contexts: Array.from(targets, (next, t) => ({
-      context: Array.from(inputs.subarray(t * T, (t + 1) * T), shown).join(""),
+    contexts: Array.from(targets.data, (next, t) => ({
+      context: Array.from(inputs.data.subarray(t * T, (t + 1) * T), shown).join(""),
       next: shown(next),
       tree: treeProbabilities[t * V + next],
       convolution: convolutionProbabilities[t * V + next],
@@ -127,7 +128,7 @@ async function compareLosses(
   const convolution = new TreeAsConvolution(tree, { contextLength: longest(lines) + 1 })
   const rows = textRows(convolution, { lines }, { vocabulary })
   const ofRows = await lossPerTarget(convolution, rows, { runtime })
-  const ofConvolution = ofRows.filter((_, k) => rows.targets[k] !== IGNORED)
+  const ofConvolution = ofRows.filter((_, k) => rows.targets.data[k] !== IGNORED)
   const mean = (losses: Float32Array) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length
   return {
     tree: mean(ofTree),

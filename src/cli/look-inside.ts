@@ -12,6 +12,7 @@ import { createOptimizer, createSchedule } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
+import { nextSymbolLoss } from "../training/loss.ts"
 import { grouped, notice } from "./output.ts"
 
 export interface Inside {
@@ -29,11 +30,11 @@ export async function lookInside(folder: string, config: RunConfig, corpus: Corp
   const trained = await openModel(folder)
   const rows = corpus.trainingRows(trained.model)
   const diagnosis = await diagnose(trained.model, rows, {
-    rows: new Generator(seed).randint(0, rows.count, batchSize),
+    rows: new Generator(seed).randint(0, rows.inputs.shape[0], batchSize),
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe)(trained.steps),
     clipNorm,
-    classWeight,
+    loss: nextSymbolLoss(trained.model, { classWeight }),
     from: trained.training,
     runtime: { provider, threads, notice },
   })

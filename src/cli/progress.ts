@@ -1,6 +1,6 @@
 /** The progress of training: a bar on a terminal, plain lines elsewhere. */
 import type { SingleBar } from "cli-progress"
-import type { TrainingProgress } from "../training/train.ts"
+import type { TrainingProgress } from "../training/training-state.ts"
 import { grouped, percent, print } from "./output.ts"
 
 export interface Progress {

@@ -2,6 +2,7 @@
  * Labels of lines, such as sex or language. They are numbered in code point order, as characters are.
  */
 import { UserError } from "../errors.ts"
+import type { Column } from "./dataset.ts"
 import { nearest } from "./nearest.ts"
 import type { Lines, Text } from "./text.ts"
 import { byCodePoints } from "./vocabulary.ts"
@@ -44,6 +45,12 @@ export function labelNumber({ name, values }: Labels, label: string): number {
     `${JSON.stringify(label)}: the data has no such ${name}${meant ? `: did you mean ${meant}?` : ":"} It has ${shown}`,
   )
 }
+
+/** The label numbers of the lines as a column (N). */
+export const labelColumn = (lines: Lines, labels: Labels): Column<Int32Array> => ({
+  data: labelNumbers(lines, labels),
+  shape: [lines.lines.length],
+})
 
 /** The label numbers of the lines -> (N) */
 export function labelNumbers({ lines, labels }: Lines, labelled: Labels): Int32Array {

@@ -1,7 +1,6 @@
 /**
- * A look inside a network: the output of every layer for one context. By the interpreter, in double precision: an answer at once,
- * without a runtime, which is what a page or a notebook wants; many contexts are faster compiled, out of `trace`.
- * Source: makemore part 5, cell 11, "layer.out".
+ * A look inside a network: the output of every layer for one context. The interpreter computes it, in double precision: for one context
+ * that is faster than compiling, and pages and notebooks have the numbers at once. For many contexts, compile the outputs of `trace`.
  */
 import { UserError } from "../errors.ts"
 import type { Callable } from "../nn/module.ts"
@@ -22,17 +21,18 @@ export interface LayerOutput {
   readonly values: Float64Array
 }
 
-/** What a model's sequence goes along with, in numbers: a label, or its vector; a series, a row of numbers each step. */
+/** A model's conditions in numbers: a label or a vector in its place; a series with the numbers of each step one after another. */
 export type ConditionNumbers = Readonly<Record<string, number | ArrayLike<number>>>
 
 /**
- * The outputs of all modules in evaluation, an entry a call, in the order in which the modules first returned; the last is the model's.
+ * The outputs of all modules in evaluation mode, one for each call, in the order in which the modules first returned. The last is the
+ * model's own.
  *
- * @param ids The symbols of one context. For a model of windows they are cut to its context length, or filled up with symbol 0
- *   before the first, as in `windows`; a model of sequences reads them as they are.
+ * @param ids The symbols of one context. For a model of windows they are cut to its context length, or padded with symbol 0 at the
+ *   front, as in `windows`; a model of sequences reads them as they are.
  */
 export function look(model: Model, ids: readonly number[], conditions?: ConditionNumbers): LayerOutput[]
-/** The same for any module and the tensors that its forward takes, whose numbers are known. */
+/** The same for any module, given what its forward takes: tensors whose numbers are known. */
 export function look<M extends Callable>(module: M, ...inputs: Parameters<M["forward"]>): LayerOutput[]
 export function look(module: Callable, ...inputs: unknown[]): LayerOutput[] {
   const [ids, conditions] = inputs
@@ -52,7 +52,7 @@ export function look(module: Callable, ...inputs: unknown[]): LayerOutput[] {
   }))
 }
 
-/** What a model's forward takes, for a single row. */
+/** The inputs of a model's forward for a single row. */
 function contextOf(model: Model, ids: readonly number[], conditions: ConditionNumbers = {}): unknown[] {
   const { contextLength, reads } = model
   const blanks = new Array<number>(Math.max(0, contextLength - ids.length)).fill(0)

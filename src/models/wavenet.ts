@@ -69,11 +69,6 @@ export class WaveNet extends Model {
     ])
   }
 
-  /** How many symbols an output depends on: all of the context. */
-  get receptiveField(): number {
-    return this.contextLength
-  }
-
   // int32 (B, T) -> (B, V)
   forward(ids: Tensor): Tensor {
     return this.network.forward(ids)

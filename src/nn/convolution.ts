@@ -1,5 +1,5 @@
 /**
- * What convolutions along time are: a few shifted copies of the input side by side, and one matrix product over all positions.
+ * Convolutions along time: K shifted copies of the input side by side, and one matrix product over all positions.
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.1, for the dilation; torch.nn.Conv1d.
  */
 import { UserError } from "../errors.ts"
@@ -11,9 +11,9 @@ import { receptiveField } from "./receptive-field.ts"
 import { Parameter } from "./variable.ts"
 
 export interface ConvolutionOptions {
-  /** How far apart the K inputs of an output lie. */
+  /** The distance between the K inputs of an output. */
   dilation?: number
-  /** The channels fall into as many groups, and an output channel reads the inputs of its own group. */
+  /** The channels are divided into groups, and an output channel reads the input channels of its own group. */
   groups?: number
   bias?: boolean
 }
@@ -23,9 +23,9 @@ export abstract class Convolution extends Layer {
   readonly weight: Parameter // (K, inputs / groups, outputs)
   readonly bias?: Parameter // (outputs)
   readonly dilation: number
-  /** How many positions lie between the first and the last input of an output, both included: 1 + (K - 1) dilation. */
+  /** How many positions the inputs of an output span: 1 + (K - 1) dilation. */
   readonly receptiveField: number
-  /** How many inputs lie between the first and the last that an output reads, the last included: (K - 1) dilation. */
+  /** The distance between the first and the last input of an output: (K - 1) dilation. */
   protected readonly reach: number
   private readonly groups: number
 
@@ -47,6 +47,11 @@ export abstract class Convolution extends Layer {
     this.receptiveField = receptiveField([dilation], kernelSize)
     this.dilation = dilation
     this.groups = groups
+  }
+
+  // (K, inputs / groups, outputs) here, (outputs, inputs / groups, K) there
+  override torchForm() {
+    return { reversed: ["weight"] }
   }
 
   override extraRepr() {
@@ -82,7 +87,7 @@ export abstract class Convolution extends Layer {
     let y: Tensor // (B, length, outputs)
     if (groups === 1) y = Tensor.concat(copies, 2).matmul(this.weight.reshape([K * width, outputs]))
     else {
-      // Groups to the front, and a product for each.
+      // One product for each group.
       const rows = Tensor.stack(copies, 2)
         .reshape([B * length, K, groups, width])
         .permute([2, 0, 1, 3])

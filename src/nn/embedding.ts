@@ -1,4 +1,4 @@
-/** A row of numbers for each symbol. Source: makemore part 5, cell 7; Bengio et al. 2003, section 2; torch.nn.Embedding. */
+/** A vector for each symbol. Source: makemore part 5, cell 7; Bengio et al. 2003, section 2; torch.nn.Embedding. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { type Initializer, normal } from "./initializers.ts"
 import { Layer } from "./layer.ts"

@@ -1,10 +1,10 @@
-/** Layer normalization: each row gets mean 0 and variance 1, then a learned scale and shift. Source: Ba et al. 2016; torch.nn.LayerNorm. */
+/** Layer normalization: each row is brought to mean 0 and variance 1, then scaled and shifted. Source: Ba et al. 2016; torch.nn.LayerNorm. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { ones, zeros } from "./initializers.ts"
 import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
-/** Over the last axis, of extent `features`. */
+/** Over the last axis, of length `features`. */
 export class LayerNorm extends Layer {
   readonly weight: Parameter // (C), γ
   readonly bias: Parameter // (C), β

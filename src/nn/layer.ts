@@ -1,4 +1,4 @@
-/** A layer maps one tensor to one tensor. Modules with other inputs have a forward of their own. Source: torch.nn.Module. */
+/** A layer is a module from one tensor to one tensor. Modules with other inputs declare their own forward. Source: torch.nn.Module. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Module } from "./module.ts"
 
@@ -19,7 +19,7 @@ export class Lambda extends Layer {
     return { function: this.apply.name || String(this.apply) }
   }
 
-  // whatever the function takes and gives
+  // the shapes are the function's
   forward(x: Tensor): Tensor {
     return this.apply(x)
   }

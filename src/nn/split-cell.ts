@@ -30,6 +30,11 @@ export abstract class SplitCell extends RecurrentCell {
     }
   }
 
+  // (inputs, G H) here, (G H, inputs) there
+  override torchForm() {
+    return { reversed: ["weightIh", "weightHh"] }
+  }
+
   override extraRepr() {
     return { inputSize: this.weightIh.shape[0], hiddenSize: this.hidden, bias: this.biasIh !== undefined }
   }

@@ -11,15 +11,15 @@ export interface LayerSummary {
   readonly path: string
   /** The class. */
   readonly type: string
-  /** How many other modules it lies in. */
+  /** How many modules it is nested in. */
   readonly depth: number
-  /** Of its last output; missing where the forward pass does not call it. */
+  /** Of its last output; missing if the forward pass does not call it. */
   readonly outputShape?: Shape
-  /** Of a convolution: how far apart the inputs of an output lie. */
+  /** The distance between the inputs of an output of a convolution. */
   readonly dilation?: number
-  /** How many positions of the module's own input an output depends on, for modules that say so. */
+  /** How many positions of the module's own input an output depends on. */
   readonly receptiveField?: number
-  /** How many numbers training changes in this module itself, without those of the modules inside it. */
+  /** Of the module itself, without the modules inside it. */
   readonly parameters: number
 }
 
@@ -27,11 +27,11 @@ export interface Summary {
   /** Each module before those inside it. */
   readonly layers: readonly LayerSummary[]
   readonly parameters: number
-  /** How many numbers a forward pass updates itself, such as running means. */
+  /** How many numbers the forward pass updates, such as running means. */
   readonly buffers: number
 }
 
-/** Traces the model on inputs, `Tensor.input`s will do, and draws no parameters: a model may be too large for memory. */
+/** Traces the model on inputs, for which `Tensor.input` will do. No parameters are drawn, so a model may be too large for memory. */
 export function summarize<M extends Callable>(model: M, ...inputs: Parameters<M["forward"]>): Summary {
   const modules = model.namedModules()
   const { outputs } = trace(model, "evaluation", () => model.forward(...(inputs as never[])))
@@ -51,7 +51,6 @@ export function summarize<M extends Callable>(model: M, ...inputs: Parameters<M[
   }
 }
 
-/** The fields of these names that a module has. */
 function reachOf(module: Module): Pick<LayerSummary, "dilation" | "receptiveField"> {
   const { dilation, receptiveField } = module as Module & Pick<LayerSummary, "dilation" | "receptiveField">
   return { ...(dilation && { dilation }), ...(receptiveField && { receptiveField }) }
@@ -71,7 +70,7 @@ interface Column {
   readonly align: "left" | "right"
 }
 
-/** The table that people know from torchinfo, as text or as Markdown. */
+/** torchinfo's table, as text or as Markdown. */
 export function formatSummary({ layers, parameters, buffers }: Summary, { markdown = false } = {}): string {
   const paths = layers.map(({ path }) => path)
   const count = (x = 0) => (x > 0 ? x.toLocaleString("en") : "")
@@ -98,8 +97,7 @@ export function formatSummary({ layers, parameters, buffers }: Summary, { markdo
   const head = shown.map((column) => column.head)
   const rows = layers.map((layer) => shown.map(({ cell }) => cell(layer)))
   const total = shown.map((column) => column.total ?? "")
-  const note =
-    buffers > 0 ? ["", `Buffers, which training does not learn: ${count(buffers)} more numbers.`] : []
+  const note = buffers > 0 ? ["", `Buffers, which are not trained: ${count(buffers)} more numbers.`] : []
   if (markdown) {
     const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
     const rule = line(shown.map(({ align }) => (align === "left" ? "---" : "---:")))

@@ -6,7 +6,7 @@
  */
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
-import { averagesIn, type TrainingState } from "../training/training-state.ts"
+import type { TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"
@@ -171,7 +171,7 @@ export async function readRun(
     throw new UserError(
       `${store.name}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${store.name}`,
     )
-  const model = { ...checkpoint.model, ...averagesIn(checkpoint.training.moments) }
+  const model = { ...checkpoint.model, ...checkpoint.training.averages }
   return { config, checkpoint: { ...checkpoint, model }, folder: store.name }
 }
 

@@ -1,7 +1,7 @@
 /** Lines become the rows that a model reads. */
 import type { Dataset } from "../data/dataset.ts"
 import { sequences, windows } from "../data/dataset.ts"
-import { labelNumbers } from "../data/labels.ts"
+import { labelColumn } from "../data/labels.ts"
 import type { Lines } from "../data/text.ts"
 import type { Model } from "../models/model.ts"
 import type { Codec } from "./codec.ts"
@@ -10,7 +10,7 @@ export function textRows(model: Model, lines: Lines, { vocabulary, condition, cl
   const rows = model.reads === "windows" ? windows : sequences
   return {
     ...rows(lines.lines, vocabulary, model.contextLength),
-    ...(condition && { labels: labelNumbers(lines, condition) }),
-    ...(classes && { classes: labelNumbers(lines, classes) }),
+    ...(condition && { labels: labelColumn(lines, condition) }),
+    ...(classes && { classes: labelColumn(lines, classes) }),
   }
 }

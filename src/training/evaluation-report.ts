@@ -53,7 +53,7 @@ export async function lossPerLine(
   data: Dataset,
   options?: EvaluateOptions,
 ): Promise<LineLoss[]> {
-  return sumByLine(await lossPerTarget(model, data, options), data.targets)
+  return sumByLine(await lossPerTarget(model, data, options), data.targets.data)
 }
 
 /** The same of a model that counts. Lines as symbols, without stops. */

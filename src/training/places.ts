@@ -2,7 +2,6 @@
  * Where there is something to look at in a network: the outputs of its modules, and the nonlinearities that are no modules, found in
  * the graph of a loss.
  */
-import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
 import { topological } from "../tensor/interpreter.ts"
 import type { Op } from "../tensor/op.ts"
@@ -23,7 +22,7 @@ export interface Place {
  * what another gave, or gives it another shape, is left out.
  */
 export function placesOf(
-  model: Model,
+  root: Module,
   outputs: ReadonlyMap<Module, readonly Tensor[]>,
   loss: Tensor,
 ): readonly Place[] {
@@ -38,7 +37,7 @@ export function placesOf(
     places.push(kept)
     for (const tensor of reached) owners.set(shapeless(tensor), kept)
   }
-  const paths = new Map(model.namedModules().map(([path, module]) => [module, path]))
+  const paths = new Map(root.namedModules().map(([path, module]) => [module, path]))
   // In the order in which they gave something, so those inside come before those around them.
   for (const [module, tensors] of outputs) {
     const { flat } = shapeless(tensors[0]).op

@@ -40,13 +40,12 @@ export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset
     )
   }
   const { inputs, targets, starts, labels } = seriesOf(clips, options, 1)
+  const shape = [starts.length, contextLength]
   return {
-    inputs,
-    targets,
-    ...(labels && { labels }),
-    count: starts.length,
-    contextLength,
-    crops: { starts, warmUp: receptiveField - 1 },
+    inputs: { data: inputs, shape, starts },
+    // The series begins with silence, whose target is IGNORED: it stands for those of the warm-up.
+    targets: { data: targets, shape, starts, warmUp: receptiveField - 1 },
+    ...(labels && { labels: { data: labels, shape: [starts.length] } }),
   }
 }
 
@@ -54,15 +53,16 @@ export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset
 export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength: T, receptiveField: R } = options
   const { inputs, targets, starts, labels } = seriesOf(clips, options, T - R + 1)
+  const shape = [starts.length, T]
   const rows = {
-    inputs: new Int32Array(starts.length * T),
-    targets: new Int32Array(starts.length * T).fill(IGNORED),
+    inputs: { data: new Int32Array(starts.length * T), shape },
+    targets: { data: new Int32Array(starts.length * T).fill(IGNORED), shape },
   }
   for (const [row, start] of starts.entries()) {
-    rows.inputs.set(inputs.subarray(start, start + T), row * T)
-    rows.targets.set(targets.subarray(start + R - 1, start + T), row * T + R - 1)
+    rows.inputs.data.set(inputs.subarray(start, start + T), row * T)
+    rows.targets.data.set(targets.subarray(start + R - 1, start + T), row * T + R - 1)
   }
-  return { ...rows, ...(labels && { labels }), count: starts.length, contextLength: T }
+  return { ...rows, ...(labels && { labels: { data: labels, shape: [starts.length] } }) }
 }
 
 /** The series, and as starts those of the positions 0, `stride`, 2 `stride`, ... whose row has something to predict. */

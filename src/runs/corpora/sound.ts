@@ -1,5 +1,6 @@
 /** The corpus of sounds: a folder of WAV files, its sub-folders the voices. What is made of it are WAV files with pictures. */
 import { dataSets } from "../../data/catalog.ts"
+import type { Dataset } from "../../data/dataset.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { isFolder } from "../../data/sound/clips.ts"
 import { LEVELS } from "../../data/sound/mu-law.ts"
@@ -39,7 +40,7 @@ export const sound: CorpusKind = {
     const reports: Record<string, EvaluationReport> = {}
     for (const [name, rows] of named) {
       const losses = lossPerCrop(rows, await lossPerTarget(network, rows, { runtime }))
-      const labels = condition && Array.from(rows.labels ?? [], (label) => condition.values[label])
+      const labels = condition && Array.from(rows.labels?.data ?? [], (label) => condition.values[label])
       reports[name] = evaluationReport(losses, { labels })
     }
     return { reports }
@@ -75,14 +76,13 @@ async function recognizes(given: Settings): Promise<boolean> {
   return false
 }
 
-const lossPerCrop = (
-  { targets, count, contextLength: T }: ReturnType<Awaited<ReturnType<typeof openSound>>["rows"]>,
-  losses: Float32Array,
-): LineLoss[] =>
-  Array.from({ length: count }, (_, row) => {
-    const counted = losses.subarray(row * T, (row + 1) * T).filter((_, t) => targets[row * T + t] >= 0)
+function lossPerCrop({ targets: { data, shape } }: Dataset, losses: Float32Array): LineLoss[] {
+  const [N, T] = shape
+  return Array.from({ length: N }, (_, row) => {
+    const counted = losses.subarray(row * T, (row + 1) * T).filter((_, t) => data[row * T + t] >= 0)
     return { nats: counted.reduce((sum, loss) => sum + loss, 0), symbols: counted.length }
   })
+}
 
 interface WriteOptions extends Pick<SampleRequest, "choice" | "seconds" | "condition" | "onProgress"> {
   /** The WAV file; of several labels each has its own, NAME-LABEL.wav. */

@@ -7,6 +7,7 @@ import { openSampler } from "../../sampling/sample.ts"
 import { Tensor } from "../../tensor/tensor.ts"
 import { evaluate, evaluateClasses } from "../../training/evaluate.ts"
 import { lossPerLine } from "../../training/evaluation-report.ts"
+import { nextSymbolLoss } from "../../training/loss.ts"
 import { train } from "../../training/train.ts"
 import { writeFileAtomic } from "../atomic-file.ts"
 import type { Codec } from "../codec.ts"
@@ -40,7 +41,7 @@ export const network: Learner<Model> = {
       rate: createSchedule(recipe),
       clipNorm,
       ema,
-      classWeight,
+      loss: nextSymbolLoss(model, { classWeight }),
       generator,
       from: checkpoint?.training,
       runtime,
