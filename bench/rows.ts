@@ -39,7 +39,7 @@ export async function windowRows(contextLength: number): Promise<Rows> {
     inputs.set(ids.subarray(start, start + contextLength), row * contextLength)
     targets[row] = ids[start + contextLength]
   }
-  return rowsOf(inputs, [count, contextLength], targets, [count])
+  return randomRows(inputs, [count, contextLength], targets, [count])
 }
 
 /** One row per name, with the next symbol as each position's target; IGNORED after the stop. */
@@ -60,17 +60,17 @@ export async function sequenceRows(contextLength: number): Promise<Rows> {
     targets.set(name, start)
     targets[start + name.length] = STOP
   }
-  return rowsOf(inputs, [count, contextLength], targets)
+  return randomRows(inputs, [count, contextLength], targets)
 }
 
 /** Consecutive crops of noise, with the next level as each position's target. */
 export function noiseRows(contextLength: number, levels: number): Rows {
   const count = 16
   const sound = new Generator(1).randint(0, levels, count * contextLength + 1)
-  return rowsOf(sound.slice(0, -1), [count, contextLength], sound.slice(1))
+  return randomRows(sound.slice(0, -1), [count, contextLength], sound.slice(1))
 }
 
-const rowsOf = (inputs: Int32Array, shape: number[], targets: Int32Array, targetShape = shape): Rows => ({
+const randomRows = (inputs: Int32Array, shape: number[], targets: Int32Array, targetShape = shape): Rows => ({
   inputs: { data: inputs, shape },
   targets: { data: targets, shape: targetShape },
   source: randomIds,

@@ -14,26 +14,26 @@ import { STOP, type Vocabulary } from "./vocabulary.ts"
 
 export type Split = { readonly train: Lines; readonly validation: Lines; readonly test: Lines }
 
-/** A column of a data set: N rows of numbers, each of one shape. */
+/** A column of a data set: N rows of numbers of one shape. */
 export interface Column<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
-  /** The rows one after the other, each in row-major order; of crops the series (L) that they are cut from. */
+  /** The rows in row-major order, or for crops the series (L) they are taken from. */
   readonly data: Data
   /** (N, ...) */
   readonly shape: readonly number[]
-  /** For rows (N, T) that are crops of one series and may overlap: where each begins in `data`. */
+  /** For crops (N, T), which may overlap: the index in `data` at which each begins. */
   readonly starts?: Int32Array
-  /** In each crop so many first positions hold `data[0]`, and not what stands in the series. */
+  /** The number of first positions of each crop that are replaced by `data[0]`. */
   readonly warmUp?: number
 }
 
-/** What a model of symbols is trained on. */
+/** Training data for a model of symbols. */
 export type Dataset = {
   readonly inputs: Column<Int32Array> // (N, T)
-  /** The next symbol: for windows (N), one a row; for sequences (N, T), one a position, IGNORED where there is none. */
+  /** The next symbol: (N) for windows; (N, T) for sequences, IGNORED at positions without a target. */
   readonly targets: Column<Int32Array>
-  /** (N), the number of each row's label, for a model that is conditioned on it. */
+  /** (N), each row's label number, for a conditional model. */
   readonly labels?: Column<Int32Array>
-  /** (N), the number of each row's class, for a model that predicts it. */
+  /** (N), each row's class number, for a classifier. */
   readonly classes?: Column<Int32Array>
 }
 
