@@ -108,7 +108,7 @@ describe("the loss plot", () => {
         "training, single batches",
         "training, mean of 3 batches",
         "validation",
-        "↑ loss, nats a symbol",
+        "↑ loss, nats per symbol",
         "steps taken →",
         "2,000",
       ]),
@@ -129,7 +129,9 @@ describe("the loss plot", () => {
     const { all, texts } = read(svg)
     const heights = corners(all("g[aria-label=line] path")[0]).map(([, y]) => y)
     expect(heights[0] - heights[1]).toBeCloseTo(heights[2] - heights[3], 1)
-    expect(texts).toEqual(expect.arrayContaining(["1", "2", "4", "8", "↑ loss, nats a symbol, logarithmic"]))
+    expect(texts).toEqual(
+      expect.arrayContaining(["1", "2", "4", "8", "↑ loss, nats per symbol, logarithmic"]),
+    )
     expect(texts).not.toContain("10")
   })
 

@@ -93,7 +93,7 @@ describe("evaluate", () => {
   test("as text and as Markdown", async () => {
     const { stdout } = await makewave("evaluate", at("run"))
     expect(stdout).toMatch(
-      /run after 250 steps\n\n +lines +nats a symbol +nats a line +bits a symbol +perplexity\n/,
+      /run after 250 steps\n\n +lines +nats\/symbol +nats\/line +bits\/symbol +perplexity\n/,
     )
     expect(stdout).toMatch(
       /\nvalidation +5 +\d\.\d{4} ± \d\.\d{4} +\d\.\d\d ± \d\.\d\d +\d\.\d{3} ± \d\.\d{3} +\d\.\d{3} ± /,
@@ -191,7 +191,7 @@ describe("plot", () => {
   test("the losses as text, and as a picture in the run's folder", async () => {
     const { code, stdout, stderr } = await makewave("plot", at("run"))
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^Loss of wavenet on things\.txt, nats a symbol\n\n\d\.\d{3} ┤/)
+    expect(stdout).toMatch(/^Loss of wavenet on things\.txt, nats per symbol\n\n\d\.\d{3} ┤/)
     expect(stdout).toMatch(/── training, mean of 3 batches {3}•• validation\n$/)
     expect(stderr).toBe(`\nThe chart is in ${join(at("run"), "loss.svg")}\n`)
     expect(readFileSync(join(at("run"), "loss.svg"), "utf8")).toContain("training, mean of 3 batches")

@@ -101,14 +101,14 @@ describe("a network of three tones", () => {
     expect(reports.validation.symbols).toBe((3 * 2 * rate) / 10)
     const text = await here("evaluate", "run", "--data", "tones")
     expect(text.stdout).toContain("a uniform guess has loss 5.5452")
-    expect(text.stdout).toMatch(/crops +nats a sample/)
+    expect(text.stdout).toMatch(/crops +nats\/sample/)
   })
 
   test("is looked into, plotted and exported; only text leaves as JavaScript", async () => {
     expect((await here("inspect", "run", "--batch-size", "2")).stdout).toContain(
       "After 200 steps, on one batch of 2 rows",
     )
-    expect((await here("plot", "run")).stdout).toContain("nats a sample")
+    expect((await here("plot", "run")).stdout).toContain("nats per sample")
     expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("uniform guess, ln 256 = 5.545")
     expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
     const script = await here("export", "run", "--format", "javascript")

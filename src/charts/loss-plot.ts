@@ -59,7 +59,7 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
     marginLeft: 48,
     marginRight: 24,
     x: { label: "steps taken", tickFormat: (step: number) => step.toLocaleString("en"), nice: true },
-    yLabel: `loss, nats a ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
+    yLabel: `loss, nats per ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
     y: {
       label: null,
       grid: true,

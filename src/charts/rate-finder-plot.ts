@@ -38,7 +38,7 @@ export function rateFinderPlotSvg({
     height: 380,
     marginLeft: 48,
     marginRight: 24,
-    yLabel: "loss, nats a symbol",
+    yLabel: "loss, nats per symbol",
     x: { label: "learning rate, logarithmic", type: "log", ticks: powersOfTen(trials), tickFormat: String },
     y: { label: null, grid: true, domain: [low, high], clamp: true },
     marks: (Plot) => [
@@ -64,7 +64,7 @@ export function rateFinderPlotText(
   const points = trials
     .filter(({ smoothed }) => smoothed <= high)
     .map(({ rate, smoothed }) => ({ x: rate, y: smoothed }))
-  return terminalChart([{ name: "loss, nats a symbol, smoothed", points }], {
+  return terminalChart([{ name: "loss, nats per symbol, smoothed", points }], {
     ...options,
     title,
     x: { label: "learning rate", log10: true, format: formatRate },

@@ -14,7 +14,7 @@ import { textRows } from "../runs/text-rows.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
-import { bold, grouped, notice } from "./output.ts"
+import { bold, formatCount, notice } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
 
 /** A number for each form. */
@@ -160,13 +160,18 @@ export function formatForms({ run, name, contexts, multiplications: cost, ...rep
         "validation loss",
         validation.tree.toFixed(6),
         validation.convolution.toFixed(6),
-        `largest difference ${small(validation.largestDifference)} over ${grouped(validation.predictions)}`,
+        `largest difference ${small(validation.largestDifference)} over ${formatCount(validation.predictions)}`,
       ],
-      [`multiplications: ${name}`, grouped(cost.name.tree), grouped(cost.name.convolution), times(cost.name)],
+      [
+        `multiplications: ${name}`,
+        formatCount(cost.name.tree),
+        formatCount(cost.name.convolution),
+        times(cost.name),
+      ],
       [
         "multiplications: validation part",
-        grouped(cost.validation.tree),
-        grouped(cost.validation.convolution),
+        formatCount(cost.validation.tree),
+        formatCount(cost.validation.convolution),
         times(cost.validation),
       ],
     ]),

@@ -5,7 +5,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { formatClasses, formatConditions } from "./label-report.ts"
-import { bold, grouped, notice, print, printJson } from "./output.ts"
+import { bold, formatCount, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
@@ -91,7 +91,7 @@ async function evaluate(
     })
   }
   const guess = symbols === undefined ? "" : `; a uniform guess has loss ${Math.log(symbols).toFixed(4)}`
-  if (!markdown) print(`${bold(folder)} after ${grouped(steps)} steps${guess}\n`)
+  if (!markdown) print(`${bold(folder)} after ${formatCount(steps)} steps${guess}\n`)
   print(formatEvaluation(reports, { markdown, line: words.row, symbol: words.symbol }))
   if (classes) print(`\n${formatClasses(classes, { judge, markdown })}`)
   if (conditions && judge) print(`\n${formatConditions(conditions, { judge, markdown })}`)

@@ -7,7 +7,7 @@ import type { Model } from "../models/model.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel, openModel } from "../runs/open-model.ts"
-import { grouped, print, printJson } from "./output.ts"
+import { formatCount, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 
 const examples = `
@@ -78,5 +78,5 @@ async function exportRun(
   await writeFileAtomic(out, bytes)
   const size = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length
   if (json) printJson({ run, format, file: out, bytes: size })
-  else print(`${out}: ${grouped(size)} bytes`)
+  else print(`${out}: ${formatCount(size)} bytes`)
 }

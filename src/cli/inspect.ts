@@ -15,7 +15,7 @@ import { modelSettings, NGRAM, type Settings } from "../runs/settings.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
-import { grouped, notice, print, printJson } from "./output.ts"
+import { formatCount, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
@@ -75,7 +75,7 @@ async function inspect(name: string, { markdown, json, ...flags }: Options): Pro
   print(layers.text)
   if (!inside) return
   const { diagnosis, steps, pictures } = inside
-  print(`\nAfter ${grouped(steps)} steps, on one batch of ${grouped(batchSize)} rows:\n`)
+  print(`\nAfter ${formatCount(steps)} steps, on one batch of ${formatCount(batchSize)} rows:\n`)
   print(formatDiagnosis(diagnosis, { markdown }))
   notice(`\nThe pictures are ${pictures.join(", ")}`)
 }

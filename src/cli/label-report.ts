@@ -2,7 +2,7 @@
 import { table } from "../charts/table.ts"
 import type { Evaluation } from "../runs/corpora/corpus.ts"
 import type { Judge } from "../sampling/judge.ts"
-import { grouped, percent } from "./output.ts"
+import { formatCount, percent } from "./output.ts"
 
 export function formatClasses(
   { labels, byPart }: NonNullable<Evaluation["classes"]>,
@@ -22,7 +22,7 @@ export function formatConditions(
   { labels, part, count, byLabel }: NonNullable<Evaluation["conditions"]>,
   { judge, markdown }: { judge: Judge; markdown?: boolean },
 ): string {
-  const head = [`${labels.name} recognized ${ngrams(judge)}`, `${part} part`, `${grouped(count)} samples`]
+  const head = [`${labels.name} recognized ${ngrams(judge)}`, `${part} part`, `${formatCount(count)} samples`]
   const rows = byLabel.map(({ label, real, made }) => [
     label,
     Number.isNaN(real) ? "none" : percent(real),

@@ -9,7 +9,7 @@ import { compareForms, formatForms, requireTree } from "./dilated.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { lectureRecipe, lectureRows } from "./lecture-figures.ts"
 import { Notebook } from "./notebook.ts"
-import { bold, grouped, print, printJson } from "./output.ts"
+import { bold, formatCount, print, printJson } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { reportJson } from "./report-json.ts"
 import { findRun, resumeOrOut } from "./run-folder.ts"
@@ -117,10 +117,10 @@ async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportO
         const { number, row } = notebook
         print(
           bold(
-            `Row ${number} of the performance log: ${row.description}, ${grouped(event.model.parameterCount)} parameters`,
+            `Row ${number} of the performance log: ${row.description}, ${formatCount(event.model.parameterCount)} parameters`,
           ),
         )
-        print(`${event.taken === 0 ? "run" : `resumed after ${grouped(event.taken)} steps`}: ${folder}\n`)
+        print(`${event.taken === 0 ? "run" : `resumed after ${formatCount(event.taken)} steps`}: ${folder}\n`)
         const { steps } = event.run.config.recipe
         print(`${"makewave".padEnd(Notebook.width)}the notebook`)
         progress = await openProgress({ from: event.taken, steps, linesEvery: 0 })
@@ -129,7 +129,7 @@ async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportO
       const lines = (await notebook?.linesOf(event)) ?? []
       if (lines.length > 0) progress?.above(() => print(lines.join("\n")))
       if (event.kind === "trained" && event.stepsPerSecond > 0)
-        print(`${event.seconds.toFixed(1)} s, ${grouped(Math.round(event.stepsPerSecond))} steps a second`)
+        print(`${event.seconds.toFixed(1)} s, ${formatCount(Math.round(event.stepsPerSecond))} steps/s`)
       else if (event.kind === "sampled") print(`\n${notebook?.verdict().join("\n")}`)
       if (event.kind === "sampled" && options.dilated) print(`\n${formatForms(await compareForms(folder))}`)
     }

@@ -13,7 +13,7 @@ import type { RunConfig } from "../runs/run-config.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
-import { grouped, notice } from "./output.ts"
+import { formatCount, notice } from "./output.ts"
 
 export interface Inside {
   readonly diagnosis: Diagnosis
@@ -52,8 +52,8 @@ async function draw(
   { layers }: Diagnosis,
   batchSize: number,
 ): Promise<Record<string, string>> {
-  const place = `in ${config.recipe.model}, after ${grouped(steps)} steps`
-  const batch = `one training batch of ${grouped(batchSize)} rows`
+  const place = `in ${config.recipe.model}, after ${formatCount(steps)} steps`
+  const batch = `one training batch of ${formatCount(batchSize)} rows`
   const [, orange] = colors
   const pictures: Record<string, string> = {
     "activations.svg": await histogramsSvg(layers.map(activationsOf), {
@@ -76,7 +76,7 @@ async function draw(
     pictures["embedding.svg"] = await embeddingMapSvg({
       numbers: embedding.weight.data,
       symbols,
-      title: `Embedding of ${config.recipe.model}, after ${grouped(steps)} steps`,
+      title: `Embedding of ${config.recipe.model}, after ${formatCount(steps)} steps`,
     })
   }
   return pictures

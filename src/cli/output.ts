@@ -20,7 +20,7 @@ export const bold = (text: string): string => styleText("bold", text)
 export const dim = (text: string): string => styleText("dim", text)
 export const green = (text: string): string => styleText("green", text)
 
-export const grouped = (count: number): string => count.toLocaleString("en")
+export const formatCount = (count: number): string => count.toLocaleString("en")
 
 export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 

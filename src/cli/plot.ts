@@ -67,7 +67,7 @@ async function plot(
       training: windowMeans(training, drawn.window),
       validation,
     })
-  print(await lossPlotText({ ...drawn, title: `${drawn.title}, nats a ${words.symbol}` }, chartOptions()))
+  print(await lossPlotText({ ...drawn, title: `${drawn.title}, nats per ${words.symbol}` }, chartOptions()))
   notice(`\nThe chart is in ${picture}`)
 }
 

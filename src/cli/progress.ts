@@ -1,7 +1,7 @@
 /** The progress of training: a bar on a terminal, plain lines elsewhere. */
 import type { SingleBar } from "cli-progress"
 import type { TrainingProgress } from "../training/training-state.ts"
-import { grouped, percent, print } from "./output.ts"
+import { formatCount, percent, print } from "./output.ts"
 
 export interface Progress {
   /** Reports the steps taken since the last call, with all their losses. */
@@ -36,7 +36,7 @@ async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progres
     linewrap: true,
     gracefulExit: false,
     clearOnComplete: true,
-    formatValue: (value: number) => grouped(value),
+    formatValue: (value: number) => formatCount(value),
   }
   const bar: SingleBar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
   const pace = openPace({ from, steps })
@@ -67,8 +67,8 @@ async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progres
 
 function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progress {
   const pace = openPace({ from, steps })
-  const width = grouped(steps).length
-  const stepOf = (number: number) => `step ${grouped(number).padStart(width)} of ${grouped(steps)}`
+  const width = formatCount(steps).length
+  const stepOf = (number: number) => `step ${formatCount(number).padStart(width)} of ${formatCount(steps)}`
   let next = from
   let total = 0
   let count = 0
@@ -104,7 +104,7 @@ function openPace({ from, steps }: { from: number; steps: number }): (done: numb
   return (done) => {
     const perSecond = ((done - from) / (performance.now() - begin)) * 1000
     if (done === from) return ""
-    return `${grouped(Math.round(perSecond))} steps/s, ${clock((steps - done) / perSecond)} left`
+    return `${formatCount(Math.round(perSecond))} steps/s, ${clock((steps - done) / perSecond)} left`
   }
 }
 
@@ -125,7 +125,7 @@ export function showSampling(): (made: number, wanted: number) => void {
     const perSecond = (1000 * made) / (performance.now() - begin)
     const end = made === wanted ? "\r\x1b[K" : ""
     stderr.write(
-      `\r ${grouped(made)} of ${grouped(wanted)} samples, ${grouped(Math.round(perSecond))}/s\x1b[K${end}`,
+      `\r ${formatCount(made)} of ${formatCount(wanted)} samples, ${formatCount(Math.round(perSecond))}/s\x1b[K${end}`,
     )
   }
 }

@@ -11,7 +11,7 @@ test("an SVG chart has its line in the same place", async () => {
   const svg = await lossPlotSvg(plot)
   expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
   expect(svg).toContain('d="M48,86L264,257.111L480,342.667L696,385.444"')
-  expect(svg).toContain("loss, nats a symbol")
+  expect(svg).toContain("loss, nats per symbol")
 })
 
 test("text", async () => {
