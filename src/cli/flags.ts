@@ -31,7 +31,7 @@ export function givenSettings(options: Readonly<Record<string, unknown>>): Setti
 /** The data by --data or as an argument. A file's path is kept whole, so that the run can be gone on with from anywhere. */
 export function withData(given: Settings, argument: string | undefined): Settings {
   if (argument !== undefined && given.data !== undefined && argument !== given.data)
-    throw new UserError(`${argument} and --data ${given.data}: these are two: give one`)
+    throw new UserError(`${argument} and --data ${given.data}: give only one`)
   const data = argument ?? given.data
   if (data === undefined) return given
   return { ...given, data: !Object.hasOwn(dataSets, data) && existsSync(data) ? resolve(data) : data }

@@ -16,9 +16,9 @@ export interface Progress {
 export interface ProgressOptions {
   /** The first step. */
   readonly from: number
-  /** The last step. */
+  /** The total number of steps. */
   readonly steps: number
-  /** Steps between plain lines at least; 0 for no lines. */
+  /** The minimum number of steps between plain lines; 0 for no lines. */
   readonly linesEvery: number
   /** The loss of a uniform guess, printed beside the loss. */
   readonly guess?: number
