@@ -59,7 +59,7 @@ async function exportRun(
   const { scripts, words } = kindOf(config.recipe)
   if (takes === "text" && !scripts)
     throw new UserError(
-      `--format ${format}: ${run} is trained on ${words.things}, and a script makes text: choose onnx`,
+      `--format ${format}: ${run} is trained on ${words.things}, but a script generates text: choose onnx`,
     )
   const { symbols } = vocabulary
   const bytes = content({

@@ -43,7 +43,7 @@ export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset
   const shape = [starts.length, contextLength]
   return {
     inputs: { data: inputs, shape, starts },
-    // The series begins with silence, whose target is IGNORED: it stands for those of the warm-up.
+    // The series begins with silence, whose target is IGNORED, as the targets of the warm-up must be.
     targets: { data: targets, shape, starts, warmUp: receptiveField - 1 },
     ...(labels && { labels: { data: labels, shape: [starts.length] } }),
   }
