@@ -131,6 +131,6 @@ function target({ atLeast, ratio }: Measured): string {
 function wholeNumber(name: string, text: string): number {
   const number = Number(text)
   if (Number.isInteger(number) && number > 0) return number
-  console.error(`--${name} ${text}: give a whole number from 1 up`)
+  console.error(`--${name} ${text}: give a whole number of at least 1`)
   process.exit(1)
 }

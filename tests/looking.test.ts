@@ -284,7 +284,7 @@ describe("lr-find", () => {
     [["--model", "ngram"], /--model ngram: n-grams have no learning rate/],
     [["--lowest", "0"], /rates from 0 to 10: give two above 0/],
     [["--lowest", "5", "--highest", "1"], /the lower one first/],
-    [["--steps", "1"], /--steps.*from 2 on/],
+    [["--steps", "1"], /--steps.*of at least 2/],
     [
       ["--svg", "nowhere/rates.svg", "--steps", "2"],
       /nowhere\/rates\.svg: not written: its folder is not there/,

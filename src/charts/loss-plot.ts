@@ -28,7 +28,7 @@ export interface LossPlot {
 /** Means over consecutive windows of `size` points, the last of which may be shorter. */
 export function windowMeans(points: readonly LossPoint[], size: number): LossPoint[] {
   if (!Number.isInteger(size) || size < 1)
-    throw new RangeError(`windowMeans: windows of ${size} points: give a whole number from 1 up`)
+    throw new RangeError(`windowMeans: windows of ${size} points: give a whole number of at least 1`)
   return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
     const window = points.slice(k * size, (k + 1) * size)
     const mean = (key: keyof LossPoint) => window.reduce((sum, point) => sum + point[key], 0) / window.length

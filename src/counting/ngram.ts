@@ -198,5 +198,5 @@ function sharpen(distribution: Float64Array, temperature: number, topK: number):
 
 function requireWhole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
-    throw new RangeError(`NGram: ${name} = ${value}: give a whole number from ${least} up`)
+    throw new RangeError(`NGram: ${name} = ${value}: give a whole number of at least ${least}`)
 }

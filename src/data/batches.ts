@@ -76,5 +76,5 @@ export function epochBatches(generator: Generator, count: number, batchSize: num
 function requireRows(count: number, batchSize: number): void {
   for (const [name, value] of Object.entries({ count, batchSize }))
     if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`batches: ${name} = ${value}: give a whole number from 1 up`)
+      throw new RangeError(`batches: ${name} = ${value}: give a whole number of at least 1`)
 }

@@ -150,7 +150,7 @@ function table(rows: number, columns: number): Int32Array {
 
 function requireLength(what: string, length: number): number {
   if (!Number.isInteger(length) || length < 1)
-    throw new UserError(`A ${what} of ${length}: give a whole number from 1 up, such as 8`)
+    throw new UserError(`A ${what} of ${length}: give a whole number of at least 1, such as 8`)
   return length
 }
 
