@@ -64,7 +64,7 @@ async function loadBytes({
 }
 
 function userCache(): string {
-  // Required, where all else is imported: a bundler would follow the import to Node's modules.
+  // `require` instead of `import`, which a bundler would follow to Node's modules.
   const require = node()
     .getBuiltinModule("node:module")
     .createRequire(import.meta.url)
