@@ -5,10 +5,13 @@
  */
 import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
+import { type Bound, checkedIndices } from "./indices.ts"
 import { commutativeOperators } from "./operators.ts"
 
 export interface Node {
   readonly operator: string
+  /** The op that wrote it. */
+  readonly op: string
   readonly inputs: readonly GraphValue[]
   readonly attributes: OnnxAttributes
   /** By output index; an output that nobody asked for is missing. */
@@ -64,6 +67,10 @@ export class Graph implements Emitter {
   private readonly useCounts = new Map<GraphValue, number>()
   private readonly arrays = new Map<ArrayLike<number>, number>()
   private count = 0
+  /** The op whose nodes are being written: it stands in their names, and in errors. */
+  writing = ""
+  /** What the numbers must be that leaves of these names are given as indices. */
+  readonly bounds = new Map<string, Bound>()
 
   constructor(rules: Rules = new Map()) {
     this.rules = rules
@@ -94,6 +101,10 @@ export class Graph implements Emitter {
     return this.constant(values, [values.length], "int64")
   }
 
+  indices(values: Value, count: number): GraphValue {
+    return checkedIndices(this, values as GraphValue, count)
+  }
+
   reshape(x: GraphValue, shape: Shape): GraphValue {
     if (sameShape(x.shape, shape)) return x
     return this.node("Reshape", [x, this.integers(shape)], { shape, dtype: x.dtype })
@@ -110,6 +121,7 @@ export class Graph implements Emitter {
     if (name !== undefined) return this.leaf(name, value, role)
     if (constant) return this.constant(constant, shape, dtype)
     const { operator, attributes, outputs } = node!
+    this.writing = node!.op
     const copied = this.node(operator, inputs, value, attributes, outputs.indexOf(value))
     // Outputs that nobody asks for keep their places.
     if (copied.node?.operator === operator) copied.node.outputs.length = outputs.length
@@ -135,7 +147,7 @@ export class Graph implements Emitter {
     const key = `${operator} ${ids} ${JSON.stringify(attributes)}`
     let node = this.nodes.get(key)
     if (!node) {
-      node = { operator, inputs: values, attributes, outputs: [] }
+      node = { operator, op: this.writing, inputs: values, attributes, outputs: [] }
       this.nodes.set(key, node)
     }
     const value = this.once(`${key} #${index} ${output.shape}`, output, { node })

@@ -6,6 +6,7 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common"
 import { UserError } from "../errors.ts"
 import type { OnnxType } from "../tensor/op.ts"
 import type { Shape } from "../tensor/shape.ts"
+import { explained } from "./indices.ts"
 
 /** Who computes: this machine's processor (natively or as WebAssembly), its graphics processor, or NVIDIA's. */
 export const providers = ["cpu", "wasm", "webgpu", "cuda"] as const
@@ -77,7 +78,10 @@ export async function openSession(
     )
   }
   return {
-    run: (feeds) => session.run(feeds),
+    run: (feeds) =>
+      session.run(feeds).catch((error) => {
+        throw explained(error)
+      }),
     tensor: (values, shape, dtype) => new ort.Tensor(dtype, values as never, shape),
     release: () => session.release(),
   }

@@ -2,7 +2,7 @@
  * Runs a graph on the ops' references, at once, in double precision and without a runtime: how one looks at a tensor, and
  * the judge of the compiled form.
  */
-import type { Values } from "./op.ts"
+import { firstMisfit, type Values } from "./op.ts"
 import { sizeOf } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
@@ -48,8 +48,11 @@ export function interpret(
     const { shape, dtype } = tensor
     const values = { shape, dtype, data: new Float64Array(sizeOf(shape)) }
     const given = feeds.get(tensor)
-    if (given) values.data.set(given)
-    else
+    if (given) {
+      const misfit = firstMisfit(given, dtype)
+      if (misfit !== undefined) throw new TypeError(`run: ${given[misfit]} at ${misfit} is no ${dtype}`)
+      values.data.set(given)
+    } else
       tensor.op.reference(
         tensor.inputs.map((input) => known.get(input)!),
         values,

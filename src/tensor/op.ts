@@ -44,6 +44,8 @@ export interface Emitter {
   ): Value
   /** A constant of the model. */
   constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): Value
+  /** int32 indices that are refused when the graph is run, in the name of the op, unless they are from 0 to count - 1. */
+  indices(values: Value, count: number): Value
   /** An int64 vector, the form in which ONNX takes shapes, axes and bounds. */
   integers(values: readonly number[]): Value
 }

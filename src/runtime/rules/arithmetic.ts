@@ -46,7 +46,9 @@ const mergeFactors: Rule = (candidate) => {
   const [a, b] = candidate.inputs
   const inner = candidate.graph.usedOnce(a) ? factorOf(a) : undefined
   const factor = splat(b)
-  return inner && factor !== undefined ? scaled(candidate, inner[0], inner[1] * factor) : undefined
+  if (!inner || factor === undefined) return undefined
+  const product = candidate.output.dtype === "int32" ? Math.imul(inner[1], factor) : inner[1] * factor
+  return scaled(candidate, inner[0], product)
 }
 
 const negate: Rule = (candidate) => scaled(candidate, candidate.inputs[0], -1)

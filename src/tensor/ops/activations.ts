@@ -126,8 +126,8 @@ export const gelu: Op<{ approximate: "none" | "tanh" }> = {
 
 /** tanh of the filter half, σ of the gate half. */
 function halves(x: Tensor, axis: number): [filtered: Tensor, gate: Tensor] {
-  const D = x.shape[axis] / 2
-  return [x.slice(axis, 0, D).tanh(), x.slice(axis, D).sigmoid()]
+  const [filter, gate] = x.chunk(2, axis)
+  return [filter.tanh(), gate.sigmoid()]
 }
 
 /**

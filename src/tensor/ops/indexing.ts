@@ -36,7 +36,8 @@ export const gather: Op<undefined> = {
       y.data.set(table.data.subarray(row * width, (row + 1) * width), i * width)
     })
   },
-  onnx: (graph, [table, indices], y) => graph.node("Gather", [table, indices], y, { axis: 0 }),
+  onnx: (graph, [table, indices], y) =>
+    graph.node("Gather", [table, graph.indices(indices, table.shape[0])], y, { axis: 0 }),
   javascript: (call, [table, ids]) =>
     call(gatherFunction, table.text, ids.text, sizeOf(table.shape.slice(1))),
   gradient(g, [table, indices]) {
@@ -75,7 +76,8 @@ export const indexCopy: Op<undefined> = {
   },
   onnx(graph, [table, indices, rows], y) {
     const shape = [indices.shape[0], 1]
-    const column = graph.node("Reshape", [indices, graph.integers([-1, 1])], { shape, dtype: "int32" })
+    const checked = graph.indices(indices, table.shape[0])
+    const column = graph.node("Reshape", [checked, graph.integers([-1, 1])], { shape, dtype: "int32" })
     const wide = graph.node("Cast", [column], { shape, dtype: "int64" }, { to: 7 })
     return graph.node("ScatterND", [table, wide, rows], y)
   },
@@ -119,19 +121,22 @@ export const oneHot: Op<{ classes: number }> = {
       y.data[i * classes + index] = 1
     })
   },
-  onnx(graph, [indices], y, { classes }) {
+  onnx(graph, [unchecked], y, { classes }) {
+    const indices = graph.indices(unchecked, classes)
     // Rows of the identity are looked up faster than numbers are compared, but it grows with the square of the classes.
     if (classes <= 256) {
       const rows = graph.constant(identity(classes), [classes, classes], "float32")
       return graph.node("Gather", [rows, indices], y, { axis: 0 })
     }
-    const shape = [...indices.shape, 1]
-    const column = graph.node("Reshape", [indices, graph.integers(shape)], { shape, dtype: "int32" })
     const all = graph.constant(
       Int32Array.from({ length: classes }, (_, id) => id),
       [classes],
       "int32",
     )
+    // A lookup, for it refuses what is too large.
+    const own = graph.node("Gather", [all, indices], indices, { axis: 0 })
+    const shape = [...indices.shape, 1]
+    const column = graph.node("Reshape", [own, graph.integers(shape)], { shape, dtype: "int32" })
     const same = graph.node("Equal", [column, all], { shape: y.shape, dtype: "bool" })
     return graph.node("Cast", [same], y, { to: 1 })
   },

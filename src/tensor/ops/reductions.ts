@@ -51,8 +51,19 @@ export const sum: Op<Reduction> = {
       y.data[to] += x.data[from]
     })
   },
-  onnx: (graph, [x], y, { axes, keepDim }) =>
-    graph.node("ReduceSum", [x, graph.integers(axes)], y, { keepdims: Number(keepDim) }),
+  onnx(graph, [x], y, { axes, keepDim }) {
+    const attributes = { keepdims: Number(keepDim) }
+    if (y.dtype === "float32") return graph.node("ReduceSum", [x, graph.integers(axes)], y, attributes)
+    // In 64 bits and back, for ONNX Runtime's sum in 32 bits does not wrap around as its addition does.
+    const wide = graph.node("Cast", [x], { shape: x.shape, dtype: "int64" }, { to: 7 })
+    const total = graph.node(
+      "ReduceSum",
+      [wide, graph.integers(axes)],
+      { shape: y.shape, dtype: "int64" },
+      attributes,
+    )
+    return graph.node("Cast", [total], y, { to: 6 })
+  },
   javascript: (call, [x], _, { axes }) => call(sumFunction, ...rowsAlong(call, x, axes)),
   gradient: (g, [x], _, reduction) => [
     (reduction.keepDim || sizeOf(g.shape) === 1
