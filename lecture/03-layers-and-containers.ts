@@ -4,7 +4,7 @@
  *
  *   npx node lecture/03-layers-and-containers.ts [data]
  */
-import { Generator, loadText, nn, split, Tensor, Vocabulary, windows } from "../src/index.ts"
+import { Generator, loadText, look, nn, split, Tensor, Vocabulary, windows } from "../src/index.ts"
 
 const [data = "names"] = process.argv.slice(2)
 const text = await loadText(data)
@@ -26,6 +26,9 @@ const model = new nn.Sequential([
 const ids = Tensor.constant(rows.inputs.data.subarray(0, 4 * 3), [4, 3], "int32")
 const logits = model.forward(ids)
 console.log(ids.shape, "->", logits.shape)
+
+// The notebook's layers keep their output in `layer.out`; `look` has the shape and the numbers of every layer.
+for (const { path, type, shape } of look(model, ids)) console.log(`  ${path}`, type, shape)
 
 // %% Parameter names
 // Parameters need no registration: a module finds them in its fields, and names each by its path, as in a state_dict.

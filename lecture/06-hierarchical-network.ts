@@ -9,6 +9,7 @@ import {
   Generator,
   interpret,
   loadText,
+  nn,
   split,
   Tensor,
   train,
@@ -16,7 +17,6 @@ import {
   WaveNet,
   windows,
 } from "../src/index.ts"
-import { formatSummary, summarize } from "../src/nn/summary.ts"
 
 const [data = "names", steps = "3000"] = process.argv.slice(2)
 
@@ -46,7 +46,7 @@ console.log(`(${reshaped.shape}) and (${joined.shape}), equal: ${a.every((value,
 const text = await loadText(data)
 const vocabulary = Vocabulary.from(text.lines)
 const model = new WaveNet({ vocabularySize: vocabulary.size, embedding: 10, hidden: 68 })
-console.log(formatSummary(summarize(model, Tensor.input("ids", [4, 8], "int32"))))
+console.log(nn.formatSummary(nn.summarize(model, Tensor.input("ids", [4, 8], "int32"))))
 
 // %% Training
 const parts = split(text)

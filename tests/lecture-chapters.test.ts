@@ -37,6 +37,7 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
   "03-layers-and-containers.ts": {
     prints: [
       "[ 4, 3 ] -> [ 4, 27 ]",
+      "  layers.1 Flatten [ 4, 30 ]",
       "layers.3.weight [ 200 ]",
       "12097 parameters",
       "UserError: BatchNorm1d: (1, 200) has one row to normalize",
