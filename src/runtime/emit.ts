@@ -166,7 +166,7 @@ function graphOf(
   const node = nodesOf(outputs.map(([, value]) => value)).map(
     ({ operator, op, inputs, attributes, outputs }, k) => ({
       opType: operator,
-      name: `${op} ${k}`,
+      name: `${op || operator} ${k}`,
       input: inputs.map(nameOf),
       output: Array.from(outputs, (value) => (value ? nameOf(value) : `${name}/unused ${unused++}`)),
       attribute: Object.entries(attributes).map(attributeOf),
