@@ -1,17 +1,17 @@
 /**
- * Indices out of range are refused in the name of the op that reads by them; ONNX alone would take -1 for the last row. Most cost
- * nothing: what the graph knows is settled when it is built, and numbers that a run is given are checked on their way in. The rest
- * pass two small nodes that make those below 0 too large, which ONNX Runtime refuses.
+ * Index checks. ONNX Runtime rejects indices that are too large, but reads -1 as the last row. Constants are checked when the graph is
+ * compiled, inputs when a run gives them, both at no cost to the graph. Computed indices pass a guard, two nodes that replace negative
+ * ones by one that is too large.
  */
 import type { Graph, GraphValue } from "./graph.ts"
 
-/** What the indices in a leaf must be: from 0 to count - 1. */
+/** Indices of an op must be from 0 to count - 1. */
 export interface Bound {
   readonly op: string
   readonly count: number
 }
 
-/** Operators that only move numbers, by how many of their inputs are what they move. A slice drops some. */
+/** Operators that only move values, with the number of inputs they move. A slice drops some values. */
 const movement: Readonly<Record<string, number>> = {
   Reshape: 1,
   Expand: 1,
@@ -20,7 +20,7 @@ const movement: Readonly<Record<string, number>> = {
   Concat: Infinity,
 }
 
-/** The indices x, sure to be refused unless they are from 0 to count - 1. `all` says whether each of x is read by. */
+/** The indices x, with checks. `all` is false if some of them may never be used, which must then not be rejected early. */
 export function checkedIndices(graph: Graph, x: GraphValue, count: number, all = true): GraphValue {
   const bound = { op: graph.writing, count }
   if (x.constant && all) {
@@ -49,14 +49,14 @@ export function checkedIndices(graph: Graph, x: GraphValue, count: number, all =
   return graph.node("Where", [below, graph.scalar(count, "int32"), x], x)
 }
 
-/** A RangeError for the first of the numbers that is no index. `of` says whose numbers they are. */
+/** Throws a RangeError for the first number out of range. `of` names the input. */
 export function expectIndices(numbers: ArrayLike<number>, { op, count }: Bound, of = ""): void {
   for (let i = 0; i < numbers.length; i++)
     if (!(numbers[i] >= 0 && numbers[i] < count))
       throw new RangeError(`${op}: index ${numbers[i]} at ${i}${of} is not one of 0 to ${count - 1}`)
 }
 
-/** ONNX Runtime's error for an index out of range, in the words of the interpreter; any other as it is. */
+/** Rewords ONNX Runtime's error for an index out of range as the interpreter's; returns any other error unchanged. */
 export function explained(error: unknown): unknown {
   const message = String((error as Error)?.message)
   const [, op, index, last, place] =

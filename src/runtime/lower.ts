@@ -1,11 +1,11 @@
 /**
- * From tensors to ONNX nodes: each tensor writes itself by its op's record, composed ones by the tensors they are composed of.
+ * Lowers tensors to ONNX nodes, each by its op's record; a composed op is lowered as the tensors it is composed of.
  */
 import { topological } from "../tensor/interpreter.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import type { Graph, GraphValue } from "./graph.ts"
 
-/** The values of `outputs` in `graph`. `known` has those of the leaves and keeps those of every tensor met on the way. */
+/** The values of `outputs` in `graph`. `known` has the leaves, and receives every tensor that is lowered. */
 export function lower(
   graph: Graph,
   outputs: readonly Tensor[],

@@ -1,11 +1,11 @@
 /**
- * What a loop's whole numbers say of their sign. Counters and the like never fall below 0 if they begin there, by induction over the
- * steps, so indices that are computed from them need no guard. Sums are taken to stay below 2³¹.
+ * Proves by induction over the steps that a loop's counters never become negative if they start at 0 or above, so that indices
+ * computed from them need no guard. It assumes that sums stay below 2³¹.
  */
 import type { Graph, GraphValue, Rule } from "./graph.ts"
 import { madeBy, splat } from "./rules/pattern.ts"
 
-/** The states that stay at 0 or above if all of them begin so. `nexts` are the states after a step, by name. */
+/** The states that stay at 0 or above if all of them start there. `nexts` are the states after a step, by name. */
 function statesAboveZero(nexts: ReadonlyMap<string, GraphValue>): ReadonlySet<string> {
   const states = new Set([...nexts.keys()].filter((name) => nexts.get(name)!.dtype === "int32"))
   for (let before = -1; before !== states.size; ) {
@@ -17,8 +17,8 @@ function statesAboveZero(nexts: ReadonlyMap<string, GraphValue>): ReadonlySet<st
 }
 
 /**
- * Takes the guard off indices that are never negative. The states that this rests on must begin at 0 or above: they are written
- * into `bounds`, so that their numbers are checked when they are given.
+ * Removes the guard of indices that are never negative. The states that the proof relies on get bounds, which are checked when a
+ * loop starts.
  */
 export const dropGuards = (nexts: ReadonlyMap<string, GraphValue>, bounds: Graph["bounds"]): Rule => {
   const states = statesAboveZero(nexts)

@@ -1,4 +1,4 @@
-/** The nonlinearities of networks, and the error function, of which gelu is made. */
+/** Activation functions, and the error function that gelu is made of. */
 import { elementwise, exampleWith, type Op, unaryExamples, within } from "../op.ts"
 import { ShapeError, show, sizeOf } from "../shape.ts"
 import type { Tensor } from "../tensor.ts"
@@ -29,7 +29,7 @@ export const relu = elementwise("relu", {
   reference: (x) => Math.max(x, 0),
   onnx: "Relu",
   javascript: "Math.max(x, 0)",
-  // Greater, Cast and Mul: a gradient by ONNX's Sign takes more than twice their time.
+  // Greater, Cast and Mul take less than half the time of ONNX's Sign.
   gradient: (g, _, y) => [g.mul(y.greater(0).cast("float32"))],
   flat: (y) => y <= 0,
   examples: unaryExamples(),
@@ -131,14 +131,13 @@ function halves(x: Tensor, axis: number): [filtered: Tensor, gate: Tensor] {
 }
 
 /**
- * WaveNet's gate along an axis: (..., 2 D, ...) -> (..., D, ...), tanh of the first half of the numbers times σ of the second.
+ * WaveNet's gate along an axis: (..., 2 D, ...) -> (..., D, ...), tanh of the first half times σ of the second.
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, equation 2.
  */
 export const gatedTanh: Op<{ axis: number }> = {
   name: "gatedTanh",
   shape([x], { axis }) {
-    if (x[axis] % 2 !== 0)
-      throw new ShapeError(`gatedTanh: ${show(x)} does not fall into two halves along axis ${axis}`)
+    if (x[axis] % 2 !== 0) throw new ShapeError(`gatedTanh: ${show(x)} has an odd extent along axis ${axis}`)
     return x.with(axis, x[axis] / 2)
   },
   reference([x], y, { axis }) {
@@ -152,7 +151,7 @@ export const gatedTanh: Op<{ axis: number }> = {
     const [filtered, gate] = halves(x, axis)
     return filtered.mul(gate)
   },
-  // With y at hand two passes fewer than the chain rule's: t' s = s - y t and t s' = y - y s.
+  // Using y saves two passes over the chain rule: t' s = s - y t and t s' = y - y s.
   gradient(g, [x], y, { axis }) {
     const [filtered, gate] = halves(x, axis)
     const D = y.shape[axis]

@@ -1,4 +1,4 @@
-/** Arithmetic of two numbers, position by position, broadcasting. Whole numbers wrap around as 32 bits do. */
+/** Elementwise arithmetic of two tensors, with broadcasting. int32 wraps around on overflow. */
 import { binaryExamples, elementwise, exampleWith, type Op } from "../op.ts"
 import type { Tensor } from "../tensor.ts"
 
@@ -44,7 +44,7 @@ export const div = elementwise("div", {
   examples: binaryExamples([-2, 2], [0.5, 2]),
 })
 
-/** a to the power b, for a > 0 wherever the gradient of b is asked for. d/da = b a^(b-1), d/db = a^b ln a. */
+/** a to the power b; a gradient of b requires a > 0. d/da = b a^(b-1), d/db = a^b ln a. */
 export const pow = elementwise("pow", {
   reference: (a, b) => a ** b,
   onnx: "Pow",
@@ -53,7 +53,7 @@ export const pow = elementwise("pow", {
   examples: binaryExamples([0.5, 2], [-2, 2]),
 })
 
-/** The gradient of a choice between a and b: to the one that became y, or to both in equal shares, as in PyTorch. */
+/** The gradient of a choice between a and b goes to the one chosen; ties share it, as in PyTorch. */
 function toTheChosen(g: Tensor, [a, b]: readonly Tensor[], y: Tensor): Tensor[] {
   const toA = a.equal(y).cast("float32")
   const toB = b.equal(y).cast("float32")
@@ -83,7 +83,7 @@ export const minimum = elementwise("minimum", {
   examples: binaryExamples(),
 })
 
-/** x, but no less than `min` and no more than `max`. The gradient passes where x is within, the bounds included, as in PyTorch. */
+/** x limited to the range from `min` to `max`. The gradient passes within the range, bounds included, as in PyTorch. */
 export const clamp: Op<{ min: number; max: number }> = {
   name: "clamp",
   takes: ["number"],

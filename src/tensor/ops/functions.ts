@@ -1,4 +1,4 @@
-/** Functions of one number, position by position. */
+/** Elementwise functions of one tensor. */
 import { elementwise, unaryExamples } from "../op.ts"
 
 /** -x. d/dx = -1. */
@@ -57,7 +57,7 @@ export const reciprocal = elementwise("reciprocal", {
   examples: unaryExamples([0.5, 4]),
 })
 
-/** The largest whole number not above x. Its slope is 0, so it passes no gradient. */
+/** x rounded down. Its slope is 0, so it passes no gradient. */
 export const floor = elementwise("floor", {
   reference: Math.floor,
   onnx: "Floor",

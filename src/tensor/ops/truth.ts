@@ -1,4 +1,4 @@
-/** Comparisons, logic, the choice by a truth value, and the way from one dtype to another. */
+/** Comparisons, boolean logic, choice by a condition, and casts. */
 
 import { map } from "../javascript.ts"
 import { binaryExamples, type DType, elementwise, example, exampleWith, type Op, within } from "../op.ts"
@@ -63,7 +63,7 @@ export const logicalNot = elementwise("logicalNot", {
   examples: [example([3, 4])],
 })
 
-/** a where the condition holds, else b. The gradient goes where the number came from. */
+/** a where the condition is true, else b. The gradient goes to the chosen input. */
 export const where = elementwise("where", {
   takes: ["bool", "number"], // ONNX Runtime has no Where of truth values
   dtype: ([, a]) => a,
@@ -83,7 +83,7 @@ const converters: Record<DType, (x: number) => number> = {
   bool: (x) => Number(x !== 0),
 }
 
-/** The same numbers in another dtype: towards zero to int32, 0 or 1 from truth values, whether it is not 0 to truth values. */
+/** Conversion to another dtype: to int32 towards zero, to bool whether x is not 0, from bool 0 or 1. */
 export const cast: Op<{ to: DType }> = {
   name: "cast",
   takes: ["any"],
