@@ -125,27 +125,31 @@ export function firstMisfit(values: ArrayLike<number>, dtype: DType): number | u
   return at < 0 ? undefined : at
 }
 
-/** A function of numbers, applied elementwise with broadcasting. */
-interface Elementwise
-  extends Pick<Common<undefined>, "takes" | "dtype" | "commutative" | "flat" | "examples"> {
-  readonly reference: (...numbers: number[]) => number
-  /** The same for integers, if doubles are not exact enough. */
+/** What a record of an elementwise op says beside its reference. */
+interface Elementwise extends Pick<Common<undefined>, "takes" | "dtype" | "commutative" | "flat"> {
+  /** The ONNX operator; by default it has the op's name, capitalized. */
+  readonly onnx?: string
+  /** An expression of x, y and z, the inputs in order; a reference that is a function of Math needs none. */
+  readonly javascript?: string | ((call: Call) => string)
+  /** The reference for integers, if doubles are not exact enough. */
   readonly whole?: (...numbers: number[]) => number
-  readonly onnx: string
-  /** An expression of x, y and z, the inputs in order. */
-  readonly javascript: string | ((call: Call) => string)
   /** Gradients as for equal shapes: sums over broadcast axes are added here, for all records. */
   readonly gradient?: (g: Tensor, inputs: readonly Tensor[], y: Tensor) => readonly (Tensor | undefined)[]
+  /** The ranges of the inputs in examples, the first for all if there is only one. */
+  readonly ranges?: readonly Drawn["range"][]
 }
 
+/** The op that applies a function of numbers position by position, with broadcasting. */
 export function elementwise(
   name: string,
-  { reference, whole = reference, gradient, javascript, ...record }: Elementwise,
+  reference: (...numbers: number[]) => number,
+  { onnx, javascript, whole = reference, gradient, ranges = [[-2, 2]], ...record }: Elementwise = {},
 ): Op<undefined> {
+  const operator = onnx ?? name[0].toUpperCase() + name.slice(1)
   return {
     ...record,
     name,
-    pointwise: record.onnx,
+    pointwise: operator,
     shape: (inputs) => broadcast(name, inputs),
     reference(inputs, y) {
       const apply = y.dtype === "int32" ? whole : reference
@@ -160,11 +164,27 @@ export function elementwise(
         },
       )
     },
-    javascript: elementwiseJavaScript(javascript),
+    onnx: operator,
+    javascript: elementwiseJavaScript(
+      javascript ?? `Math.${reference.name}(${["x", "y", "z"].slice(0, reference.length).join(", ")})`,
+    ),
     gradient:
       gradient && ((g, inputs, y) => gradient(g, inputs, y).map((of, k) => of?.sumTo(inputs[k].shape))),
+    examples: broadcasting[reference.length].map((shapes) =>
+      example(...shapes.map((shape, k) => within(ranges[k] ?? ranges[0], shape))),
+    ),
   }
 }
+
+/** Shapes for functions of one, two and three numbers: equal ones, rows, columns, scalars, all inputs broadcast. */
+const broadcasting: readonly (readonly (readonly Shape[])[])[] = [
+  [],
+  [[[3, 4]], [[]], [[1, 1, 1]]],
+  // biome-ignore format: a row for each example
+  [[[3, 4], [3, 4]], [[2, 3, 4], [4]], [[3, 1], [1, 4]], [[], [2, 3]], [[1], [1]]],
+  // biome-ignore format: a row for each example
+  [[[3, 4], [3, 4], [3, 4]], [[4], [3, 1], []]],
+]
 
 /** A random input of an example, drawn in each dtype that the op takes; the range does not apply to bool. */
 interface Drawn {
@@ -189,16 +209,3 @@ export const exampleWith = <A>(attributes: A, ...inputs: readonly (Shape | Drawn
 
 /** An example of an op without attributes. */
 export const example = (...inputs: readonly (Shape | Drawn)[]) => exampleWith(undefined, ...inputs)
-
-/** A function of one number: a matrix, a scalar, a single number in three axes. */
-export const unaryExamples = (range: Drawn["range"] = [-2, 2]): Example<undefined>[] =>
-  [[3, 4], [], [1, 1, 1]].map((shape) => example(within(range, shape)))
-
-/** A function of two numbers: equal shapes, rows, columns, a scalar, both sides broadcast. */
-export function binaryExamples(
-  first: Drawn["range"] = [-2, 2],
-  second: Drawn["range"] = first,
-): Example<undefined>[] {
-  const pair = (a: Shape, b: Shape) => example(within(first, a), within(second, b))
-  return [pair([3, 4], [3, 4]), pair([2, 3, 4], [4]), pair([3, 1], [1, 4]), pair([], [2, 3]), pair([1], [1])]
-}

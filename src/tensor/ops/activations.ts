@@ -1,38 +1,28 @@
 /** Activation functions, and the error function that gelu is made of. */
-import { elementwise, exampleWith, type Op, unaryExamples, within } from "../op.ts"
+import { elementwise, exampleWith, type Op, within } from "../op.ts"
 import { ShapeError, show, sizeOf } from "../shape.ts"
 import type { Tensor } from "../tensor.ts"
 
 /** tanh x, between -1 and 1. d/dx = 1 - tanh². */
-export const tanh = elementwise("tanh", {
-  reference: Math.tanh,
-  onnx: "Tanh",
-  javascript: "Math.tanh(x)",
+export const tanh = elementwise("tanh", Math.tanh, {
   gradient: (g, _, y) => [g.sub(g.mul(y).mul(y))],
   flat: (y) => Math.abs(y) > 0.97,
-  examples: unaryExamples(),
 })
 
 /** The logistic function 1 / (1 + e^-x), between 0 and 1. d/dx = σ (1 - σ). */
-export const sigmoid = elementwise("sigmoid", {
-  reference: (x) => 1 / (1 + Math.exp(-x)),
-  onnx: "Sigmoid",
+export const sigmoid = elementwise("sigmoid", (x) => 1 / (1 + Math.exp(-x)), {
   javascript: "1 / (1 + Math.exp(-x))",
   gradient: (g, _, y) => [g.mul(y.sub(y.mul(y)))],
   // tanh's bound: 2 σ(2 x) - 1 = tanh x.
   flat: (y) => Math.abs(2 * y - 1) > 0.97,
-  examples: unaryExamples(),
 })
 
 /** max(x, 0). d/dx = 1 above 0, else 0. */
-export const relu = elementwise("relu", {
-  reference: (x) => Math.max(x, 0),
-  onnx: "Relu",
+export const relu = elementwise("relu", (x) => Math.max(x, 0), {
   javascript: "Math.max(x, 0)",
   // Greater, Cast and Mul take less than half the time of ONNX's Sign.
   gradient: (g, _, y) => [g.mul(y.greater(0).cast("float32"))],
   flat: (y) => y <= 0,
-  examples: unaryExamples(),
 })
 
 /**
@@ -73,15 +63,13 @@ function erf(x) {
 }`
 
 /** 2/√π ∫₀ˣ e^(-t²) dt. d/dx = 2/√π e^(-x²). */
-export const erf = elementwise("erf", {
-  reference: erfOf,
-  onnx: "Erf",
+export const erf = elementwise("erf", erfOf, {
   javascript: (call) => call(erfFunction, "x"),
   gradient(g, [x]) {
     const bell = x.mul(x).neg().exp()
     return [g.mul(bell.mul(2 / Math.sqrt(Math.PI)))]
   },
-  examples: unaryExamples([-4, 4]),
+  ranges: [[-4, 4]],
 })
 
 const slope = Math.sqrt(2 / Math.PI)
