@@ -20,7 +20,8 @@ export function makewave(setUp: () => Promise<Setup>): Contender {
     async prepare() {
       const { model, rows, options, every, compared } = await setUp()
       const { runtime: { threads = 1 } = {} } = options
-      const training = train(model, rows, { ...options, steps: Number.POSITIVE_INFINITY })
+      const { source, ...data } = rows
+      const training = train(model, data, { ...options, steps: Number.POSITIVE_INFINITY })
       const take = async (steps: number): Promise<number[]> => {
         const losses: number[] = []
         for (const end = training.step + steps; training.step < end; )
@@ -35,7 +36,7 @@ export function makewave(setUp: () => Promise<Setup>): Contender {
         },
         notes: [
           `${model.parameterCount} parameters, ${every} steps a call, ` +
-            `${threads} ${threads === 1 ? "thread" : "threads"}, ${rows.source}`,
+            `${threads} ${threads === 1 ? "thread" : "threads"}, ${source}`,
         ],
         close: () => training.release(),
       }

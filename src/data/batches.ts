@@ -1,6 +1,6 @@
 /**
- * Which rows each training step reads: an endless stream of row numbers, drawn from a seeded generator, in pieces of as
- * many steps as one call of the runtime takes. How a stream is cut into pieces never changes what is drawn.
+ * Which rows each training step reads: an endless stream of row numbers, drawn from a seeded generator for many steps at a time. Into
+ * how many pieces the stream is cut does not change what is drawn.
  * Source: makemore part 5, cell 10 (`torch.randint`); epochs: torch.utils.data.RandomSampler (`torch.randperm`).
  *
  * B rows a batch, K steps
@@ -13,15 +13,15 @@ export type Batches = {
   readonly batchSize: number
   /** The rows of the next K steps -> (K B) */
   next(steps?: number): Int32Array
-  /** Plain data for JSON. The generator's own state is not in it: whoever owns the generator saves that. */
+  /** Plain data for JSON, without the state of the generator, which its owner saves. */
   getState(): BatchesState
   setState(state: BatchesState): void
 }
 
-/** Where in its epoch a stream stands, and the generator's state that gave the epoch's order; null outside of any. */
+/** The position in the epoch, and the generator's state that the epoch's order was drawn from; null outside of any epoch. */
 export type BatchesState = { readonly epochStart: GeneratorState; readonly position: number } | null
 
-/** Each row drawn from all, with replacement: `torch.randint(0, count, (batchSize,))` a step, as in the lecture. */
+/** Rows drawn with replacement: `torch.randint(0, count, (batchSize,))` a step, as in the lecture. */
 export function uniformBatches(generator: Generator, count: number, batchSize: number): Batches {
   requireRows(count, batchSize)
   return {
@@ -33,8 +33,8 @@ export function uniformBatches(generator: Generator, count: number, batchSize: n
 }
 
 /**
- * Each row once an epoch, in an order that `torch.randperm(count)` gives for each. No row is left out: a batch that
- * comes to the end of an epoch takes the rest of its rows from the next.
+ * Each row once an epoch, in an order drawn anew by `torch.randperm(count)`. No row is left out: a batch that reaches the end of an
+ * epoch takes the rest of its rows from the next.
  */
 export function epochBatches(generator: Generator, count: number, batchSize: number): Batches {
   requireRows(count, batchSize)

@@ -1,6 +1,6 @@
 /**
- * Lines become the numbers that models train on: parts for training, validation and test, and of each part either
- * windows (a context and the character that follows it) or sequences (a line, each character with the one after it).
+ * Lines become the numbers that models train on: parts for training, validation and test, and from each part either windows (a context
+ * and the character that follows it) or sequences (whole lines, each character with the one after it).
  * Source: makemore part 5, cells 2 and 4; sequences: makemore.py's CharDataset, https://github.com/karpathy/makemore
  *
  * N rows, T characters of context
@@ -16,17 +16,17 @@ export type Split = { readonly train: Lines; readonly validation: Lines; readonl
 
 /** A column of a data set: N rows of numbers, each of one shape. */
 export interface Column<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
-  /** The rows one after the other, each in row-major order; of crops the series (L) that they are cut from. */
+  /** The rows in row-major order; for crops, the series (L) that they are cut from. */
   readonly data: Data
   /** (N, ...) */
   readonly shape: readonly number[]
-  /** For rows (N, T) that are crops of one series and may overlap: where each begins in `data`. */
+  /** For rows (N, T) that are crops of one series: where each begins in `data`. They may overlap. */
   readonly starts?: Int32Array
-  /** In each crop so many first positions hold `data[0]`, and not what stands in the series. */
+  /** How many positions at the start of each crop hold `data[0]` in place of the series. */
   readonly warmUp?: number
 }
 
-/** What a model of symbols is trained on. */
+/** The columns that a model of symbols is trained on. */
 export type Dataset = {
   readonly inputs: Column<Int32Array> // (N, T)
   /** The next symbol: for windows (N), one a row; for sequences (N, T), one a position, IGNORED where there is none. */
@@ -37,13 +37,13 @@ export type Dataset = {
   readonly classes?: Column<Int32Array>
 }
 
-/** The target of a position that is no prediction: PyTorch's `ignore_index`, as makemore.py sets it. */
+/** The target of a position where nothing is predicted: PyTorch's `ignore_index`, as makemore.py sets it. */
 export const IGNORED = -1
 
 /**
- * The lecture's split: a copy shuffled as CPython's `random.seed(seed); random.shuffle(words)` does, cut at the whole
- * parts of `train` n and `(train + validation)` n; the test part is what is left. Labels stay with their lines.
- * A part that is asked for and would be empty is a UserError.
+ * The lecture's split: a copy shuffled as by CPython's `random.seed(seed); random.shuffle(words)`, cut at `train` n and
+ * `(train + validation)` n, both rounded down; the rest is the test part. Labels stay with their lines. A part that would be empty
+ * although its fraction is not 0 is a UserError.
  */
 export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1, seed = 42 } = {}): Split {
   const both = rounded(train + validation)
@@ -86,7 +86,7 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
 
 /**
  * A row for each character and one for the stop: the T ids before it (zeros before the line begins) -> its id.
- * So "ab" with T = 3 gives 000 -> a, 00a -> b, 0ab -> 0.
+ * "ab" with T = 3 gives 000 -> a, 00a -> b, 0ab -> 0.
  */
 export function windows(lines: readonly string[], vocabulary: Vocabulary, contextLength: number): Dataset {
   const T = requireLength("context length", contextLength)
@@ -108,8 +108,8 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
 
 /**
  * A row for each line: the start and its characters -> its characters and the stop, then zeros -> IGNORED up to T.
- * So "ab" with T = 5 gives 0ab00 -> ab0 and twice IGNORED. A line with more than T - 1 characters is a UserError:
- * `longest(lines) + 1` is a block for all.
+ * "ab" with T = 5 gives 0ab00 -> ab0 and IGNORED twice. A line with more than T - 1 characters is a UserError: `longest(lines) + 1` is
+ * a block size that holds every line.
  */
 export function sequences(lines: readonly string[], vocabulary: Vocabulary, blockSize: number): Dataset {
   const T = requireLength("block size", blockSize)
@@ -131,7 +131,7 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
   return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
 }
 
-/** The most characters that one of the lines has. */
+/** How many characters the longest line has. */
 export function longest(lines: Iterable<string>): number {
   let most = 0
   for (const line of lines) if (line.length > most) most = Math.max(most, characters(line).length)
@@ -154,7 +154,7 @@ function requireLength(what: string, length: number): number {
   return length
 }
 
-/** Takes off what a sum of decimal fractions has too much: 0.7 + 0.2 is 0.8999999999999999. */
+/** Removes the rounding error of a sum of decimal fractions: 0.7 + 0.2 is 0.8999999999999999. */
 function rounded(fraction: number): number {
   return Number(fraction.toFixed(9))
 }

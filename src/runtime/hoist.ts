@@ -1,6 +1,6 @@
 /**
- * Moves out of a loop's body what a step computes from its own rows alone, without the state, such as rows of the data set and their
- * one-hot form. It is computed for all steps of a call before the loop, and the body reads its row.
+ * Loop-invariant code motion: what a step computes from its own rows alone, without the state (rows of the data set, their one-hot
+ * form), is computed for all steps of a call at once, before the loop. The body then only picks its row.
  */
 import type { Value } from "../tensor/op.ts"
 import type { Port, Result } from "./emit.ts"
@@ -8,18 +8,18 @@ import { Graph, type GraphValue, type Node, nodesOf } from "./graph.ts"
 import { pointwiseOperators } from "./operators.ts"
 
 export interface Hoisted {
-  /** The values of the body, in which hoisted values are leaves. */
+  /** The values of the body, with row leaves in place of what was hoisted. */
   readonly values: GraphValue[]
   /** The values of all steps, computed before the first. */
   readonly before: Result[]
-  /** The values that the body reads a row of, with the kind of one row. */
+  /** What the body reads one row of, with the kind of a row. */
   readonly rows: Port[]
 }
 
 export function hoist(values: readonly GraphValue[]): Hoisted {
   const outside = new Graph()
   const body = new Graph()
-  /** Values of all steps, with the steps as first axis. */
+  /** Values for all steps at once, with the steps as first axis. */
   const stacked = new Map<GraphValue, GraphValue | undefined>()
   const rebuilt = new Map<GraphValue, GraphValue>()
   const before: Result[] = []
@@ -30,7 +30,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
   /** Whether a value is the same in every step. */
   const isGiven = ({ constant, role }: GraphValue) => constant !== undefined || role === "whole"
 
-  /** The value for all steps; undefined if it depends on the state. */
+  /** A value for all steps, or undefined if it needs more than the step's own rows. */
   const stack = (value: GraphValue): GraphValue | undefined => {
     if (!stacked.has(value)) {
       const all =
@@ -66,7 +66,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
     const operands = inputs.map((input) => {
       const all = stack(input)
       if (!all) return input.constant && outside.copy(input)
-      // Broadcasting aligns axes on the right, so the axis of steps must come before all axes of the output.
+      // Broadcasting aligns axes from the right, so the axis of the steps must come before all axes of the output.
       return outside.reshape(all, [
         -1,
         ...new Array(value.shape.length - input.shape.length).fill(1),
@@ -90,7 +90,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
     }
     return to
   }
-  // In topological order, which keeps the recursion shallow.
+  // In the order of the nodes, which keeps the recursion shallow.
   for (const { outputs } of nodesOf(values))
     for (const value of outputs) if (value && !stack(value)) rebuild(value)
   return { values: values.map(rebuild), before, rows }

@@ -1,11 +1,11 @@
 /**
- * Lowers tensors to ONNX nodes, each by its op's record; a composed op is lowered as the tensors it is composed of.
+ * From tensors to ONNX nodes: an op's record says how its tensors are written; composed ops are written as what they are composed of.
  */
 import { topological } from "../tensor/interpreter.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import type { Graph, GraphValue } from "./graph.ts"
 
-/** The values of `outputs` in `graph`. `known` has the leaves, and receives every tensor that is lowered. */
+/** The values of `outputs` in `graph`. `known` holds those of the leaves, and receives those of every tensor on the way. */
 export function lower(
   graph: Graph,
   outputs: readonly Tensor[],

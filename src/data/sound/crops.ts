@@ -1,11 +1,11 @@
 /**
- * Clips become the rows that a model reads: crops, each the receptive field and, at its end, what is to be predicted. All clips stand
- * in one long series, silence before each and label after label, in which a row is no more than the place where it begins.
+ * Clips become the rows that a model reads: crops, each a receptive field and the samples to predict after it. All clips lie in one
+ * long series, sorted by label, with silence before each; a row is only the position where its crop begins.
  *
  *   silence (R)  clip  silence (R)  clip ...   inputs    x x x x x x x x    T of a crop
  *                        └ a crop              targets   - - - x x x x x    from R - 1 on
  *
- * Source of the rule which samples count: https://github.com/basveeling/wavenet, `train_only_in_receptive_field`.
+ * Source of the rule for which samples count: https://github.com/basveeling/wavenet, `train_only_in_receptive_field`.
  *
  * L levels in the series, N rows, T levels of a crop, R the receptive field
  */
@@ -21,15 +21,15 @@ export interface CropOptions {
   /** R */
   readonly receptiveField: number
   /**
-   * Which samples are predicted: "everywhere", those at the beginning of a sound as well, out of silence; or those "inside" alone,
-   * for which the whole receptive field lies in the sound.
+   * Which samples are predicted: all of them ("everywhere", the first ones out of silence), or only those whose whole receptive field
+   * lies in the sound ("inside").
    */
   readonly predict?: "everywhere" | "inside"
-  /** Rows are labelled with these. */
+  /** The labels of the rows, if they have any. */
   readonly labels?: Labels
 }
 
-/** For training: a row for each offset with something to predict, so that a row that is drawn is a random crop. */
+/** For training: a row for each offset with something to predict, so that drawing rows draws random crops. */
 export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength, receptiveField } = options
   if (clips.every(({ levels }) => levels.length <= receptiveField)) {
@@ -43,13 +43,13 @@ export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset
   const shape = [starts.length, contextLength]
   return {
     inputs: { data: inputs, shape, starts },
-    // The series begins with silence, whose target is IGNORED: it stands for those of the warm-up.
+    // The series begins with silence, whose target is IGNORED: so the first targets of each crop are IGNORED.
     targets: { data: targets, shape, starts, warmUp: receptiveField - 1 },
     ...(labels && { labels: { data: labels, shape: [starts.length] } }),
   }
 }
 
-/** For evaluation: rows one after the other, so that each sample is predicted once. */
+/** For evaluation: consecutive rows, so that each sample is predicted once. */
 export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength: T, receptiveField: R } = options
   const { inputs, targets, starts, labels } = seriesOf(clips, options, T - R + 1)
@@ -65,7 +65,7 @@ export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Data
   return { ...rows, ...(labels && { labels: { data: labels, shape: [starts.length] } }) }
 }
 
-/** The series, and of the places 0, `stride`, 2 `stride`, ... those at which a row has something to predict. */
+/** The series, and those of its positions 0, `stride`, 2 `stride`, ... at which a row has something to predict. */
 function seriesOf(
   clips: readonly Clip[],
   { contextLength: T, receptiveField: R, predict = "everywhere", labels }: CropOptions,
@@ -76,7 +76,7 @@ function seriesOf(
       `a crop of ${grouped(T)} samples is less than the ${grouped(R)} that the model looks back on: give ` +
         `--context ${R + 1000} or so, or a model with fewer layers (--layers)`,
     )
-  // So much around the sounds of a label that none is in a row with those of another, and each sample has every place in some row.
+  // Enough silence between labels that no row mixes two of them, and that each sample takes every place in some row.
   const around = T - R + 1
   const ofLabels = [...Map.groupBy(clips, ({ label }) => label).entries()]
   const L = clips.reduce((sum, { levels }) => sum + R + levels.length, (ofLabels.length + 1) * around)
@@ -84,7 +84,7 @@ function seriesOf(
     throw new UserError(`${grouped(L)} samples are more than can be trained on at once: give fewer sounds`)
   const inputs = new Int32Array(L).fill(SILENCE)
   const targets = new Int32Array(L).fill(IGNORED)
-  /** Of each place the label of the last sound that has begun. */
+  /** For each position, the label of the sound there or before it. */
   const labelled = new Int32Array(labels ? L : 0)
   let at = around
   for (const [label, those] of ofLabels) {
