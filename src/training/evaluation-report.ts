@@ -34,7 +34,7 @@ export interface Figures {
   readonly natsPerSymbol: Estimate
   readonly natsPerLine: Estimate
   readonly bitsPerSymbol: Estimate
-  /** e to the power of the nats per symbol. */
+  /** exp(nats per symbol): the size of a uniform vocabulary with the same loss. */
   readonly perplexity: Estimate
 }
 
@@ -138,7 +138,7 @@ export function formatEvaluation(
   reports: Readonly<Record<string, EvaluationReport>>,
   { markdown = false, line = "line", symbol = "symbol" } = {},
 ): string {
-  const head = ["", `${line}s`, `nats a ${symbol}`, `nats a ${line}`, `bits a ${symbol}`, "perplexity"]
+  const head = ["", `${line}s`, `nats/${symbol}`, `nats/${line}`, `bits/${symbol}`, "perplexity"]
   const row = (name: string, figures: Figures): string[] => [
     name,
     figures.lines.toLocaleString("en"),

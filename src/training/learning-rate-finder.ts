@@ -77,7 +77,7 @@ export async function learningRateFinder(
   if (!(lowest > 0 && lowest < highest && Number.isFinite(highest)))
     throw new UserError(`rates from ${lowest} to ${highest}: give two above 0, the lower one first`)
   if (!Number.isInteger(steps) || steps < 2)
-    throw new UserError(`rates in ${steps} steps: give a whole number from 2 on`)
+    throw new UserError(`rates in ${steps} steps: give a whole number of at least 2`)
   const rateOf = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
   const before = module.stateDict()
   const tried: { rate: number; loss: number }[] = []

@@ -52,7 +52,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     const { optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, groups, from } = options
     const { generator = new Generator(), batches = uniformBatches } = options
     if (!(Number.isInteger(every) && every >= 1))
-      throw new RangeError(`train: every = ${every}: give a whole number from 1 on`)
+      throw new RangeError(`train: every = ${every}: give a whole number of at least 1`)
     this.module = module
     this.data = data
     this.loss = lossFor(module, options.loss)
