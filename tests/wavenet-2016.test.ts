@@ -145,7 +145,7 @@ describe("as in PyTorch", () => {
     expectNames(stack, weights)
     const x = pattern(fixture.x)
     const condition = fixture.condition ? pattern(fixture.condition) : undefined
-    const y = at(stack.forward(x.transpose(0, 1), condition?.transpose(0, 1)).transpose(0, 1), shown)
+    const y = at(stack.forward(x.transpose(0, 1), { condition: condition?.transpose(0, 1) }).transpose(0, 1), shown)
     const loss = y.mul(pattern(y.shape)).sum()
     const wanted: [string, Tensor, readonly number[]][] = [
       ["output", y, output],

@@ -8,7 +8,7 @@
 import { zeros } from "../nn/recipes.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Model, type Position, type State } from "./model.ts"
+import { Model } from "./model.ts"
 
 export interface BigramConfig {
   /** V: how many symbols. */
@@ -19,7 +19,7 @@ export interface BigramConfig {
 
 export class Bigram extends Model {
   readonly reads = "sequences"
-  override readonly endless = true
+  override readonly steps = "endless"
   readonly config
   readonly vocabularySize: number
   readonly contextLength: number
@@ -36,13 +36,5 @@ export class Bigram extends Model {
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor): Tensor {
     return this.table.gather(ids)
-  }
-
-  override stateKinds(): Record<string, never> {
-    return {}
-  }
-
-  override step({ ids }: Position): { logits: Tensor; state: State } {
-    return { logits: this.table.gather(ids), state: {} }
   }
 }

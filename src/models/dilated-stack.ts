@@ -12,9 +12,8 @@
 import { CausalConv1d } from "../nn/causal-conv-1d.ts"
 import { Linear } from "../nn/linear.ts"
 import { Module } from "../nn/module.ts"
-import type { Queues } from "../nn/queues.ts"
+import { type Past, whole } from "../nn/past.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import type { State } from "./model.ts"
 
 export interface DilatedStackOptions {
   /** Of the layers, in their order. */
@@ -31,12 +30,10 @@ export interface DilatedStackOptions {
   readonly conditionWidth?: number
 }
 
-export interface StepOptions {
-  readonly queues: Queues
-  /** Of the queues. */
-  readonly state: State
-  readonly age: Tensor // int32 (B)
-  readonly condition?: Tensor // (B, H)
+export interface DilatedStackInputs {
+  /** (T, B, H), or (1, B, H) for the same at each position. */
+  readonly condition?: Tensor
+  readonly past?: Pick<Past, "convolve">
 }
 
 export class DilatedStack extends Module {
@@ -55,50 +52,30 @@ export class DilatedStack extends Module {
   /**
    * Time comes first: then a shift in time moves whole rows. Inside positions are columns: then no product of the backward pass has to
    * turn a large matrix around, and halves and copies lie one below the other. A step takes 3 to 5 % less time.
-   *
-   * @param condition (T, B, H), or (1, B, H) for the same at each position.
    */
   // (T, B, R) -> (T, B, S)
-  forward(x: Tensor, condition?: Tensor): Tensor {
+  forward(x: Tensor, { condition, past = whole }: DilatedStackInputs = {}): Tensor {
     const [T, B, R] = x.dims(3)
+    const said = condition && this.said(condition)
     let columns = x.reshape([T * B, R]).transpose()
     const zs: Tensor[] = []
-    for (const layer of this.layers) {
-      const z = layer.columns(columns, B, condition)
+    for (const [k, layer] of this.layers.entries()) {
+      const z = layer.columns(columns, B, { said: said?.[k], past })
       zs.push(z)
       if (layer.residual) columns = columns.add(layer.residual.columns(z))
     }
     return this.skip.columns(Tensor.concat(zs)).transpose().reshape([T, B, -1])
   }
 
-  /**
-   * One position, the one after `age` int32 (B) others: x (B, R) -> (B, S). What the layers read of earlier positions lies in queues
-   * and depends on no layer of this one, so it is multiplied for all layers at once.
-   */
-  step(x: Tensor, { queues, state, age, condition }: StepOptions): { y: Tensor; state: State } {
-    const [B, R] = x.dims(2)
-    const L = this.layers.length
-    const earlier = queues.read(state, age) // (L, B, (K - 1) R)
-    const weights = this.layers.map(({ convolution }) => convolution.taps)
-    let before = Tensor.stack(this.layers.map(({ convolution }) => convolution.bias!)).unsqueeze(1) // (L, 1, 2 D)
-    if (earlier) before = before.add(earlier.matmul(Tensor.stack(weights.map((taps) => taps.earlier!))))
-    if (condition)
-      before = before.add(condition.matmul(Tensor.stack(this.layers.map((layer) => layer.condition!.weight))))
-    const width = before.shape[2]
-    before = before.expand([L, B, width]).reshape([L * B, width])
-    const xs: Tensor[] = []
-    const zs: Tensor[] = []
-    for (const [k, { residual }] of this.layers.entries()) {
-      xs.push(x)
-      const y = x.matmul(weights[k].newest).add(before.slice(0, k * B, (k + 1) * B))
-      const z = y.gatedTanh()
-      zs.push(z)
-      if (residual) x = x.add(residual.forward(z))
-    }
-    return {
-      y: this.skip.forward(Tensor.concat(zs, -1)),
-      state: queues.write(state, Tensor.concat(xs).reshape([L, B, R])),
-    }
+  /** What the condition adds in each layer, (2 D, T B) or (2 D, B). One product has all layers where it is the same at each position. */
+  private said(condition: Tensor): Tensor[] {
+    const [T, , H] = condition.dims(3)
+    const columns = condition.reshape([-1, H]).transpose()
+    const layers = this.layers.map((layer) => layer.condition!)
+    if (T > 1) return layers.map((layer) => layer.columns(columns))
+    const all = Tensor.concat(layers.map(({ weight }) => weight), 1).transpose().matmul(columns)
+    const width = all.shape[0] / layers.length
+    return layers.map((_, k) => all.slice(0, k * width, (k + 1) * width))
   }
 }
 
@@ -125,17 +102,15 @@ class DilatedLayer extends Module {
     if (!last) this.residual = Linear.uniform(dilationChannels, residualChannels)
   }
 
-  /** One sequence after the other: (T, R) -> (T, D). */
-  forward(x: Tensor, condition?: Tensor): Tensor {
-    return this.columns(x.transpose(), 1, condition).transpose()
+  /** One sequence: (T, R) -> (T, D). */
+  forward(x: Tensor): Tensor {
+    return this.columns(x.transpose(), 1, { past: whole }).transpose()
   }
 
-  // (R, T B) -> (D, T B)
-  columns(x: Tensor, B: number, condition?: Tensor): Tensor {
-    const y = this.convolution.columns(x, B)
-    if (!this.condition || !condition) return y.gatedTanh(0)
-    const [, , H] = condition.dims(3)
-    const said = this.condition.columns(condition.reshape([-1, H]).transpose())
+  // (R, T B), what the condition adds (2 D, T B) or (2 D, B) -> (D, T B)
+  columns(x: Tensor, B: number, { said, past }: { said?: Tensor; past: Pick<Past, "convolve"> }): Tensor {
+    const y = this.convolution.columns(x, B, past)
+    if (!said) return y.gatedTanh(0)
     const [channels] = y.dims(2)
     return y
       .reshape([channels, -1, B])

@@ -3,6 +3,7 @@
  * a model only what stands here.
  */
 import { Module } from "../nn/module.ts"
+import type { Past } from "../nn/past.ts"
 import type { Kind } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
@@ -25,17 +26,11 @@ export interface Foretelling {
   readonly classes: Tensor // (B, C)
 }
 
-/** One position of B sequences, each at a place of its own. */
-export interface Position {
-  readonly ids: Tensor // int32 (B)
-  /** int32 (B): how many positions of its sequence came before. At 0 a sequence begins, whatever the state still has of another. */
-  readonly age: Tensor
-  /** As `conditionKinds(B, 1)` has them: of a series the step that this position lies in. */
-  readonly conditions?: Conditions
+/** What a forward pass takes beside the symbols. */
+export interface ForwardOptions extends Conditions {
+  /** How earlier positions are read: over whole sequences unless given. */
+  readonly past?: Past
 }
-
-/** What a model keeps of the positions that it has read, by name. */
-export type State = Readonly<Record<string, Tensor>>
 
 export abstract class Model extends Module {
   /** Its settings, those left out filled in, as they are kept with a run. */
@@ -50,7 +45,7 @@ export abstract class Model extends Module {
    */
   abstract readonly reads: "windows" | "sequences"
 
-  abstract override forward(ids: Tensor, conditions?: Conditions): Tensor
+  abstract override forward(ids: Tensor, options?: ForwardOptions): Tensor
 
   /**
    * For a model that can foretell of each sequence one of the classes that it was made with, from the positions that `counted`,
@@ -59,13 +54,10 @@ export abstract class Model extends Module {
   foretell?(ids: Tensor, counted: Tensor, conditions?: Conditions): Foretelling
 
   /**
-   * For a model that can go one position at a time: what it keeps of B sequences, zeros at first, and the step from one position
-   * to the next. The logits (B, V) are those that forward has there. Without them, all that came before is read anew.
+   * How far a model that reads all earlier positions through `past` can go one position at a time: through `contextLength` positions,
+   * or without end. Undefined for a model that cannot: what came before is then read again for each symbol.
    */
-  stateKinds?(B: number): Readonly<Record<string, Kind>>
-  step?(position: Position, state: State): { readonly logits: Tensor; readonly state: State }
-  /** Whether it can step on forever, and not only through T positions. */
-  readonly endless?: boolean
+  readonly steps?: "context" | "endless"
 
   /** What B rows of T symbols must go along with; nothing, unless a model says otherwise. */
   conditionKinds(_B: number, _T: number): ConditionKinds {

@@ -11,11 +11,11 @@
  */
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
+import { whole } from "../nn/past.ts"
 import { zeros } from "../nn/recipes.ts"
 import { Parameter } from "../nn/variable.ts"
-import type { Kind } from "../tensor/op.ts"
-import { Tensor } from "../tensor/tensor.ts"
-import { Model, type Position, type State } from "./model.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { type ForwardOptions, Model } from "./model.ts"
 
 export interface RecurrentConfig {
   /** V: how many symbols. */
@@ -30,7 +30,7 @@ export interface RecurrentConfig {
 
 export abstract class Recurrent extends Model {
   readonly reads = "sequences"
-  override readonly endless = true
+  override readonly steps = "endless"
   readonly config: Required<RecurrentConfig>
   readonly vocabularySize: number
   readonly contextLength: number
@@ -58,36 +58,11 @@ export abstract class Recurrent extends Model {
   protected abstract advance(x: Tensor, state: readonly Tensor[]): readonly Tensor[]
 
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor): Tensor {
-    const [B, T] = ids.dims(2)
+  forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
+    const [B] = ids.dims(2)
     const [S, H] = this.start.shape
+    const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
     const x = this.embedding.forward(ids)
-    let state: readonly Tensor[] = Array.from({ length: S }, (_, k) =>
-      this.start.slice(0, k, k + 1).expand([B, H]),
-    )
-    const read: Tensor[] = []
-    for (let t = 0; t < T; t++) {
-      state = this.advance(x.slice(1, t, t + 1).squeeze(1), state)
-      read.push(state[0])
-    }
-    return this.head.forward(Tensor.stack(read, 1))
-  }
-
-  override stateKinds(B: number): Record<string, Kind> {
-    const [S, H] = this.start.shape
-    return Object.fromEntries(stateNames(S).map((name) => [name, { shape: [B, H], dtype: "float32" }]))
-  }
-
-  override step({ ids, age }: Position, state: State): { logits: Tensor; state: State } {
-    const names = stateNames(this.start.shape[0])
-    const begins = age.equal(0).unsqueeze(1)
-    const before = names.map((name, k) => begins.where(this.start.slice(0, k, k + 1), state[name]))
-    const after = this.advance(this.embedding.forward(ids), before)
-    return {
-      logits: this.head.forward(after[0]),
-      state: Object.fromEntries(names.map((name, k) => [name, after[k]])),
-    }
+    return this.head.forward(past.scan(x, start, (x, state) => this.advance(x, state)))
   }
 }
-
-const stateNames = (S: number): string[] => Array.from({ length: S }, (_, k) => `state ${k}`)

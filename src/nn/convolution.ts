@@ -23,7 +23,7 @@ export abstract class Convolution extends Module {
   readonly bias?: Parameter // (outputs)
   /** How many inputs lie between the first and the last that an output reads, the last included: (K - 1) dilation. */
   protected readonly reach: number
-  protected readonly dilation: number
+  readonly dilation: number
   private readonly groups: number
 
   constructor(
@@ -43,15 +43,6 @@ export abstract class Convolution extends Module {
     this.reach = (kernelSize - 1) * dilation
     this.dilation = dilation
     this.groups = groups
-  }
-
-  /** W[0] ... W[K - 2] one below the other, what earlier positions are multiplied with, and W[K - 1]; of a single group. */
-  get taps(): { readonly earlier?: Tensor; readonly newest: Tensor } {
-    const [K, inputs, outputs] = this.weight.shape
-    return {
-      ...(K > 1 && { earlier: this.weight.slice(0, 0, K - 1).reshape([(K - 1) * inputs, outputs]) }),
-      newest: this.weight.slice(0, K - 1).squeeze(0),
-    }
   }
 
   /** y[t] = Σₖ x[t + k dilation - before] W[k] + b, with zeros around x: (B, T, inputs) -> (B, before + T + after - reach, outputs). */

@@ -3,15 +3,15 @@
  * With a batch size of 1 they are, symbol for symbol, those of the sampler that reads everything anew.
  */
 import { STOP } from "../data/vocabulary.ts"
+import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { GenerationLoops, stepsPerCall } from "./generation.ts"
-import type { Stepping } from "./generation-step.ts"
 import { checkChoice } from "./probabilities.ts"
 import { labelNumbers, longestOf, requireRoom, type SampleOptions, type Sampler } from "./sampler.ts"
 
 /** Things may be as long as the positions that the model was made for. */
 export function cachedSampler(
-  model: Stepping,
+  model: Model,
   { batchSize: B, runtime }: { batchSize: number; runtime?: RuntimeOptions },
 ): Sampler {
   const loops = new GenerationLoops(model, { batchSize: B, things: true, runtime })
@@ -19,7 +19,7 @@ export function cachedSampler(
 }
 
 async function* sample(
-  model: Stepping,
+  model: Model,
   loops: GenerationLoops,
   B: number,
   { count, generator, prompt = [], label, maximumLength = longestOf(model), ...choice }: SampleOptions,

@@ -9,19 +9,11 @@ import { STOP } from "../data/vocabulary.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { inMode } from "../nn/module.ts"
+import { traceStep } from "../nn/stepwise.ts"
 import type { LoopBody } from "../runtime/compile.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { draw } from "./draw.ts"
 import type { Choice } from "./probabilities.ts"
-
-/** A model that can go one position at a time. */
-export type Stepping = Model & Required<Pick<Model, "stateKinds" | "step">>
-
-export const isStepping = (model: Model): model is Stepping =>
-  model.stateKinds !== undefined && model.step !== undefined
-
-/** What state of the model is called in the loop. */
-export const kept = (name: string) => `kept ${name}`
 
 export interface GenerationStepOptions {
   readonly batchSize: number
@@ -38,20 +30,18 @@ export interface GenerationStepOptions {
  * `next`, int32 (B), comes out.
  */
 export function traceGeneration(
-  model: Stepping,
+  model: Model,
   { batchSize: B, noiseRows, choice, things }: GenerationStepOptions,
 ): Omit<LoopBody, "constants"> {
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
   const symbol = int32("symbol")
   const age = int32("age")
-  const state = Object.fromEntries(
-    Object.entries(model.stateKinds(B)).map(([name, { shape, dtype }]) => [
-      name,
-      Tensor.input(name, shape, dtype),
-    ]),
-  )
   const conditions = conditionInputs(model, B, 1)
-  const after = inMode(model, false, () => model.step({ ids: symbol, age, conditions }, state))
+  const { result, kept } = inMode(model, false, () =>
+    traceStep({ age, contextLength: model.contextLength }, (past) =>
+      model.forward(symbol.unsqueeze(1), { ...conditions, past }).squeeze(1),
+    ),
+  )
 
   const { label, ...series } = conditions
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
@@ -71,7 +61,7 @@ export function traceGeneration(
     fixed = age.less(promptLength).where(prompt.gather(age.minimum(T - 1)), given)
   }
   const free = fixed.less(0)
-  const next = free.where(draw(after.logits, noise.gather(rows), chosen), fixed)
+  const next = free.where(draw(result, noise.gather(rows), chosen), fixed)
   let read = next
   if (things) {
     whole.maximumLength = int32("maximumLength", [])
@@ -86,9 +76,7 @@ export function traceGeneration(
       symbol: { now: symbol, next: read },
       age: { now: age, next: nextAge },
       drawn: { now: drawn, next: drawn.add(free.cast("int32")) },
-      ...Object.fromEntries(
-        Object.entries(state).map(([name, now]) => [kept(name), { now, next: after.state[name] }]),
-      ),
+      ...Object.fromEntries(kept.map((each, k) => [`kept ${k}`, each])),
     },
     outputs: { next },
   }

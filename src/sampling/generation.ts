@@ -2,11 +2,11 @@
  * A loop that makes symbols, on its way: many steps a call, what the model keeps stays with the runtime, and the noise that the
  * draws take is laid ready from the stream of random numbers as they take it.
  */
+import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
 import { type CompiledLoop, compileLoop, type LoopBody, type Running } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import { sizeOf } from "../tensor/shape.ts"
-import { kept, type Stepping, traceGeneration } from "./generation-step.ts"
+import { traceGeneration } from "./generation-step.ts"
 import type { Choice } from "./probabilities.ts"
 
 /** The most steps of a call: so many that the call itself takes little beside them. */
@@ -27,14 +27,20 @@ export interface StartOptions {
   readonly whole?: Record<string, ArrayLike<number>>
 }
 
+interface GenerationLoop {
+  readonly loop: Promise<CompiledLoop>
+  /** The state that it carries, as it is before anything was read. */
+  readonly zeros: Record<string, Float32Array>
+}
+
 /** The loops of a model as it was when this was made, compiled when they are first wanted. */
 export class GenerationLoops {
-  private readonly model: Stepping
+  private readonly model: Model
   private readonly options: LoopsOptions
   private readonly constants: LoopBody["constants"]
-  private readonly loops = new Map<string, Promise<CompiledLoop>>()
+  private readonly loops = new Map<string, GenerationLoop>()
 
-  constructor(model: Stepping, options: LoopsOptions) {
+  constructor(model: Model, options: LoopsOptions) {
     this.model = model
     this.options = options
     this.constants = model.namedVariables().map(([, leaf]) => ({
@@ -56,34 +62,35 @@ export class GenerationLoops {
     }
     const noise = new Noise(generator, B, V)
     const none = new Int32Array(B)
-    const state = Object.entries(model.stateKinds(B)).map(([name, { shape }]) => [
-      kept(name),
-      new Float32Array(sizeOf(shape)),
-    ])
-    const running = (await this.loop(chosen)).start(
-      { symbol: first, age: none, drawn: none, ...Object.fromEntries(state) },
+    const { loop, zeros } = this.loop(chosen)
+    const running = (await loop).start(
+      { ...zeros, symbol: first },
       { ...whole, ...chosen, noise: noise.numbers, drawnBefore: none },
     )
     return new Generation(running, noise, B)
   }
 
   async release(): Promise<void> {
-    for (const loop of this.loops.values()) await (await loop).release()
+    for (const { loop } of this.loops.values()) await (await loop).release()
   }
 
   /** @param chosen Has the settings of which the loop takes a value. */
-  private loop(chosen: object): Promise<CompiledLoop> {
+  private loop(chosen: object): GenerationLoop {
     const { model, constants } = this
     const { runtime, ...options } = this.options
     const choice = Object.keys(chosen) as (keyof Choice)[]
     const key = choice.join()
-    const known =
-      this.loops.get(key) ??
-      compileLoop(
-        { ...traceGeneration(model, { ...options, choice, noiseRows: stepsPerCall }), constants },
-        runtime,
-      )
-    this.loops.set(key, known)
+    let known = this.loops.get(key)
+    if (!known) {
+      const body = traceGeneration(model, { ...options, choice, noiseRows: stepsPerCall })
+      known = {
+        loop: compileLoop({ ...body, constants }, runtime),
+        zeros: Object.fromEntries(
+          Object.entries(body.carried).map(([name, { now }]) => [name, new Float32Array(now.size)]),
+        ),
+      }
+      this.loops.set(key, known)
+    }
     return known
   }
 }

@@ -8,7 +8,6 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { cachedSampler } from "./cached-sampler.ts"
-import { isStepping } from "./generation-step.ts"
 import { checkChoice, probabilities } from "./probabilities.ts"
 import { recomputingSampler } from "./recomputing-sampler.ts"
 import { longestOf, requireRoom, type Sampler } from "./sampler.ts"
@@ -26,7 +25,7 @@ export async function openSampler(
       "this model goes by a series, and a thing that may stop at any time has none: openStream goes along with one",
     )
   const recomputing = recomputingSampler(model, { batchSize, runtime })
-  if (!isStepping(model)) return recomputing
+  if (!model.steps) return recomputing
   const cached = cachedSampler(model, { batchSize, runtime })
   return {
     sample: (options) =>

@@ -12,7 +12,6 @@ import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Generation, GenerationLoops, stepsPerCall } from "./generation.ts"
-import { isStepping } from "./generation-step.ts"
 import { type Choice, checkChoice } from "./probabilities.ts"
 import { type Label, labelNumbers } from "./sampler.ts"
 
@@ -42,7 +41,7 @@ export function openStream(
   { generator, batchSize: B = 1, labels = [], series = [], runtime, ...choice }: StreamOptions,
 ): Stream {
   checkChoice(choice)
-  if (!isStepping(model) || !model.endless)
+  if (model.steps !== "endless")
     throw new UserError(
       `a ${model.constructor.name} looks back on ${model.contextLength} symbols that it has to read anew each time: ` +
         "for symbols without end take a recurrent model or wavenet-2016",

@@ -127,6 +127,15 @@ const sinkBelowConcat: Rule = ({ graph, inputs, output, attributes }) => {
   return graph.reshape(wide, output.shape)
 }
 
+/** Rows that are looked up by reshaped indices are the rows of the indices, reshaped. */
+const sinkBelowGather: Rule = (candidate) => {
+  const { inputs, attributes } = candidate
+  const [table, indices] = inputs
+  const inner = madeBy(indices, "Reshape")?.inputs[0]
+  if (!inner || attributes.axis !== 0) return undefined
+  return reshaped(candidate, [table, inner], [...inner.shape, ...table.shape.slice(1)])
+}
+
 const mergeReshapes: Rule = ({ graph, inputs: [x], output }) => {
   const inner = madeBy(x, "Reshape")
   if (inner) return graph.reshape(inner.inputs[0], output.shape)
@@ -238,6 +247,7 @@ export const movement: [string, Rule[]][] = [
   ["Slice", [sinkBelowSlice]],
   ["Pad", [dropPad, padInsteadOfSlice, sinkBelowPad]],
   ["Concat", [mergeConcats, sinkBelowConcat]],
+  ["Gather", [sinkBelowGather]],
   ["Reshape", [mergeReshapes]],
   ["Expand", [mergeExpands]],
   ["Transpose", [mergeTransposes]],

@@ -1,0 +1,149 @@
+/**
+ * How time enters a causal model: the verbs by which a position reads the positions before it. A model is written once, in these
+ * verbs, and runs in two ways:
+ *
+ *   whole       over sequences of T positions: a shift is a slice, a recurrence an unrolled loop, attention a masked product
+ *   stepwise    one position at a time (stepwise.ts): a shift is a queue, a recurrence a carried state, attention a cache
+ *
+ * Shapes below are those of whole sequences. One position at a time T is 1, except where a result says otherwise.
+ * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, for the queues.
+ */
+import { Tensor } from "../tensor/tensor.ts"
+
+/** A layer that turns one position of a slow series into `stride` positions. */
+export interface Upsampling {
+  /** (B, S, inputs) -> (B, S stride, outputs) */
+  forward(x: Tensor): Tensor
+  /** Of the positions that x (B, inputs) becomes, the one at k, int32 (B): (B, outputs). */
+  at(x: Tensor, k: Tensor): Tensor
+}
+
+/** The weights of a causal convolution with kernel size K. */
+export interface Taps {
+  readonly weight: Tensor // (K, inputs, outputs)
+  readonly bias?: Tensor // (outputs)
+  readonly dilation: number
+}
+
+export interface Past {
+  /** x as it was n positions earlier, `fill` before the start: (B, T, C) -> (B, T, C), time along `axis`, which is 0 or 1. */
+  shift(x: Tensor, n: number, options?: { fill?: Tensor | number; axis?: number }): Tensor
+
+  /** Each position beside the n - 1 before it, itself first, `fill` (C) before the start: (B, T, C) -> (B, T, n C). */
+  window(x: Tensor, n: number, fill: Tensor): Tensor
+
+  /**
+   * y[t] = Σₖ x[t - (K - 1 - k) dilation] W[k] + b over columns, all sequences of a position side by side:
+   * (inputs, T B) -> (outputs, T B).
+   */
+  convolve(x: Tensor, B: number, taps: Taps): Tensor
+
+  /** A recurrence: x (B, T, E) and a first state -> (B, T, H), the first tensor of each state. */
+  scan(
+    x: Tensor,
+    start: readonly Tensor[],
+    advance: (x: Tensor, state: readonly Tensor[]) => readonly Tensor[],
+  ): Tensor
+
+  /** x of all positions so far: (B, heads, T, D) -> (B, heads, T, D), or as many positions as a sequence may have. */
+  all(x: Tensor): Tensor
+
+  /** Scores of all positions so far, minus infinity where a later one is scored: (B, heads, T, T). */
+  hideLater(scores: Tensor): Tensor
+
+  /** The mean of x over the positions so far: (B, T, E) -> (B, T, E). */
+  mean(x: Tensor): Tensor
+
+  /** The rows of a table that belong to the positions: (T, E), or (B, 1, E). */
+  positions(table: Tensor, T: number): Tensor
+
+  /** A slower series beside T positions: (B, ⌈T / stride⌉, inputs) -> (B, T, outputs). */
+  upsample(series: Tensor, stride: number, T: number, layer: Upsampling): Tensor
+
+  /**
+   * What a network makes of every `stride` positions of x (B, T, R), side by side (B, T / stride, stride R), known from the last of them
+   * on, zeros before the first: (B, T, C). Of time the network sees `convolve` alone.
+   */
+  coarsely(
+    x: Tensor,
+    stride: number,
+    network: (x: Tensor, past: Pick<Past, "convolve">) => Tensor,
+    layer: Upsampling,
+  ): Tensor
+}
+
+/** The past of whole sequences, which begin at their first position. */
+export const whole: Past = {
+  shift(x, n, { fill = 0, axis = 1 } = {}) {
+    const T = x.shape[axis]
+    if (fill === 0) return n < T ? x.slice(axis, 0, T - n).pad(axis, n) : Tensor.full(x.shape, 0)
+    const blanks = x.operand(fill).expand(x.shape.with(axis, n))
+    return Tensor.concat([blanks, x], axis).slice(axis, 0, T)
+  },
+
+  window(x, n, fill) {
+    const [B, T, C] = x.dims(3)
+    if (n === 1) return x
+    const extended = Tensor.concat([fill.expand([B, n - 1, C]), x], 1)
+    const copies = Array.from({ length: n }, (_, back) => extended.slice(1, n - 1 - back, n - 1 - back + T))
+    return Tensor.concat(copies, -1)
+  },
+
+  convolve(x, B, { weight, bias, dilation }) {
+    const [K, inputs, outputs] = weight.shape
+    const [, N] = x.dims(2)
+    const copies = Array.from({ length: K }, (_, k) => {
+      const earlier = (K - 1 - k) * dilation * B
+      return earlier < N ? x.slice(1, 0, N - earlier).pad(1, earlier) : Tensor.full(x.shape, 0)
+    })
+    const y = weight
+      .reshape([K * inputs, outputs])
+      .transpose()
+      .matmul(Tensor.concat(copies))
+    return bias ? y.add(bias.unsqueeze(1)) : y
+  },
+
+  scan(x, start, advance) {
+    const [, T] = x.dims(3)
+    let state = start
+    const outputs: Tensor[] = []
+    for (let t = 0; t < T; t++) {
+      state = advance(x.slice(1, t, t + 1).squeeze(1), state)
+      outputs.push(state[0])
+    }
+    return Tensor.stack(outputs, 1)
+  },
+
+  all: (x) => x,
+
+  hideLater(scores) {
+    const T = scores.shape.at(-1)!
+    const mask = Array.from({ length: T * T }, (_, at) => (at % T > Math.floor(at / T) ? -Infinity : 0))
+    return scores.add(Tensor.constant(mask, [T, T]))
+  },
+
+  mean(x) {
+    const [, T] = x.dims(3)
+    const weights = Array.from({ length: T * T }, (_, at) => {
+      const [row, column] = [Math.floor(at / T), at % T]
+      return column <= row ? 1 / (row + 1) : 0
+    })
+    return Tensor.constant(weights, [T, T]).matmul(x)
+  },
+
+  positions: (table, T) => table.slice(0, 0, T),
+
+  upsample: (series, _stride, T, layer) => layer.forward(series).slice(1, 0, T),
+
+  coarsely(x, stride, network, layer) {
+    const [B, T, R] = x.dims(3)
+    const steps = Math.max(1, Math.floor(T / stride))
+    const length = steps * stride
+    const known = length > T ? x.pad(1, 0, length - T) : x.slice(1, 0, length)
+    const y = network(known.reshape([B, steps, stride * R]), whole)
+    return layer
+      .forward(y)
+      .pad(1, stride - 1, stride)
+      .slice(1, 0, T)
+  },
+}
