@@ -4,7 +4,7 @@
  */
 
 import { type Model, models, WaveNet2016 } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { multiplications } from "../src/nn/multiplications.ts"
 import { traceStep } from "../src/nn/stepwise.ts"
 import { Generator } from "../src/random/index.ts"
@@ -20,10 +20,10 @@ const started = <M extends Model>(model: M): M => model.initialize(new Generator
 /** The multiplications of a step for one sequence. */
 function ofStep(model: WaveNet2016): number {
   const [ids, age] = ["ids", "age"].map((name) => Tensor.input(name, [1], "int32"))
-  const { result } = traceStep({ age, contextLength: model.contextLength }, (past) =>
+  const { logits } = traceStep({ age, contextLength: model.contextLength }, (past) =>
     model.forward(ids.unsqueeze(1), { past }),
   )
-  return multiplications(result)
+  return multiplications(logits)
 }
 
 const millions = (count: number) => `${(count / 1e6).toPrecision(3)} million multiplications a symbol`
@@ -52,7 +52,7 @@ const anew = (name: string, make: () => WaveNet2016, { atLeast }: { atLeast?: nu
   async prepare() {
     const model = started(make())
     const ids = Tensor.input("ids", [1, model.receptiveField], "int32")
-    const logits = inMode(model, false, () => model.forward(ids)).slice(1, -1)
+    const logits = trace(model, "evaluation", () => model.forward(ids)).result.slice(1, -1)
     const leaves = Object.fromEntries(model.namedParameters())
     const numbers = Object.fromEntries(model.namedParameters().map(([name, { data }]) => [name, data]))
     const compiled = await compile({ ids, ...leaves }, { logits })

@@ -24,8 +24,8 @@ export const lectureStep: Benchmark = {
       const generator = new Generator(42)
       const model = new WaveNet({ vocabularySize: vocabulary, contextLength: context, embedding, hidden })
       model.initialize(generator)
-      const options = { rate: 0.1, batchSize, generator, stepsPerCall: 100 }
-      return { model, rows: await lectureRows(), options, compared: 100 }
+      const options = { rate: 0.1, batchSize, generator }
+      return { model, rows: await lectureRows(), options, every: 100, compared: 100 }
     }),
     handWrittenOnnx,
     pytorch("PyTorch: torch.nn, optim.SGD", { script, variant: "torch-nn", sameLosses: false }),

@@ -19,8 +19,8 @@ export type Network = {
   readonly rate: number
   readonly betas: readonly [number, number]
   readonly weightDecay: number
-  /** How many steps makewave takes in one call: some tenths of a second. */
-  readonly stepsPerCall: number
+  /** How many steps makewave takes at a time: some tenths of a second. */
+  readonly every: number
   /** Of how many first steps the losses are compared: whole calls. */
   readonly compared: number
 }
@@ -29,7 +29,7 @@ const modelSeed = 1
 const batchSeed = 42
 
 export function subject(network: Network, { threads = 1 } = {}): Contender {
-  const { batchSize, rate, betas, weightDecay, stepsPerCall, compared } = network
+  const { batchSize, rate, betas, weightDecay, every, compared } = network
   return makewave(async () => ({
     model: network.make().initialize(new Generator(modelSeed)),
     rows: await network.rows(),
@@ -37,10 +37,10 @@ export function subject(network: Network, { threads = 1 } = {}): Contender {
       optimizer: adamw({ betas, weightDecay }),
       rate,
       batchSize,
-      stepsPerCall,
       generator: new Generator(batchSeed),
       runtime: { threads },
     },
+    every,
     compared,
   }))
 }

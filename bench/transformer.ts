@@ -15,7 +15,7 @@ const network: Network = {
   rate: 5e-4,
   betas: [0.9, 0.99],
   weightDecay: 0.01,
-  stepsPerCall: 20,
+  every: 20,
   compared: 20,
 }
 

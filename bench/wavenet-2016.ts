@@ -25,7 +25,7 @@ const medium: Network = {
   rate: 1e-3,
   betas: [0.9, 0.999],
   weightDecay: 0.01,
-  stepsPerCall: 20,
+  every: 20,
   compared: 20,
 }
 
@@ -48,7 +48,7 @@ const deep: Network = {
   rate: 1e-3,
   betas: [0.9, 0.999],
   weightDecay: 0.01,
-  stepsPerCall: 1,
+  every: 1,
   compared: 10,
 }
 

@@ -67,7 +67,7 @@ torch.manual_seed(42)
 model = wavenet(len(symbols))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
-for step in range(int(sys.argv[2]) if len(sys.argv) > 2 else 2000):
+for step in range(1, int(sys.argv[2]) + 1 if len(sys.argv) > 2 else 2001):
     rows = torch.randint(0, len(X), (32,))
     loss = nn.functional.cross_entropy(model(X[rows]), Y[rows])
     optimizer.zero_grad()

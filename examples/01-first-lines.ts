@@ -15,8 +15,8 @@ const rows = windows(split(text).train.lines, vocabulary, 8) // 8 symbols -> the
 const random = new Generator(42) // torch.manual_seed(42)
 const model = new WaveNet({ vocabularySize: vocabulary.size }).initialize(random)
 
-const training = train(model, rows, { steps: Number(steps), rate: 0.1, generator: random })
-for await (const { number, loss } of training) if (number % 500 === 0) console.log(number, loss.toFixed(4))
+const training = train(model, rows, { steps: Number(steps), every: 500, rate: 0.1, generator: random })
+for await (const { step, loss } of training) console.log(step, loss.toFixed(4))
 
 const sampler = await openSampler(model)
 for await (const ids of sampler.sample({ count: 5, generator: random })) console.log(vocabulary.decode(ids))

@@ -6,7 +6,7 @@
 import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Generator, Model, nn, type Tensor, train } from "../src/index.ts"
 
-class Gated extends nn.Module {
+class Gated extends nn.Layer {
   readonly filter = new nn.Linear(128, 100, { bias: false }) // a field is found: nothing has to be registered
   readonly gate = new nn.Linear(128, 100, { bias: false })
 
@@ -34,5 +34,5 @@ for (const [name, { shape }] of model.namedParameters()) console.log(name, shape
 const steps = Number(process.argv[2] ?? 3000)
 const text = await loadText("names")
 const rows = windows(split(text).train.lines, Vocabulary.from(text.lines), 8)
-for await (const { number, loss } of train(model, rows, { steps, rate: 0.1 }))
-  if (number % 500 === 0) console.log(number, loss.toFixed(3))
+for await (const { step, loss } of train(model, rows, { steps, every: 500, rate: 0.1 }))
+  console.log(step, loss.toFixed(3))

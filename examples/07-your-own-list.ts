@@ -33,8 +33,8 @@ console.log(
 
 const random = new Generator(42)
 const model = new Transformer({ vocabularySize: vocabulary.size, contextLength, layers: 2, embedding: 32 })
-for await (const { number, loss } of train(model.initialize(random), rows, { steps: Number(steps) }))
-  if (number % 100 === 0) console.log(number, loss.toFixed(3))
+const training = train(model.initialize(random), rows, { steps: Number(steps), every: 100 })
+for await (const { step, loss } of training) console.log(step, loss.toFixed(3))
 
 const sampler = await openSampler(model)
 for await (const ids of sampler.sample({ count: 8, generator: random })) console.log(vocabulary.decode(ids))

@@ -27,5 +27,5 @@ else {
 }
 
 const context = Tensor.constant([0, 0, 0, 0, 0, 5, 13, 13], [1, 8], "int32") // ...emm
-const logits = nn.inMode(model, false, () => model.forward(context)).values()
+const logits = nn.trace(model, "evaluation", () => model.forward(context)).result.values()
 console.log(Array.from(logits.subarray(0, 5), (logit) => logit.toFixed(4)).join(" "))

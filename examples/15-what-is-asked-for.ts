@@ -22,8 +22,8 @@ const model = new WaveNet2016({
   labels: sex.values.length,
 }).initialize(new Generator(1))
 const rate = optim.cosine(0.003, { steps, warmup: steps / 10 })
-for await (const { number, loss } of train(model, known, { steps, rate, optimizer: optim.adamw() }))
-  if (number % 100 === 0) console.log(`step ${number}  loss ${loss.toFixed(3)}`)
+for await (const { step, loss } of train(model, known, { steps, every: 100, rate, optimizer: optim.adamw() }))
+  console.log(`step ${step}  loss ${loss.toFixed(3)}`)
 
 // The same names under the other sex are more of a surprise.
 const swapped = { ...held, labels: held.labels.map((label) => 1 - label) }

@@ -48,12 +48,10 @@ console.log(`${model.parameterCount} parameters`)
 // 32 examples a step, drawn at random; the notebook takes 200,000 steps and ends at 2.058 / 2.105 (train / validation).
 const validation = windows(parts.validation.lines, vocabulary, 3)
 console.log(`guessing blindly ${Math.log(vocabulary.size).toFixed(4)}`)
-for await (const { number, loss } of train(model, rows, {
-  steps: Number(steps),
-  rate: 0.1,
-  generator: random,
-}))
-  if (number === 0) console.log(`first batch      ${loss.toFixed(4)}`)
+const training = train(model, rows, { steps: Number(steps), rate: 0.1, generator: random })
+const [first] = (await training.advance(1)).losses
+console.log(`first batch      ${first.toFixed(4)}`)
+for await (const _ of training);
 console.log(`after ${steps} steps: validation ${(await evaluate(model, validation)).toFixed(3)}`)
 
 // %% Names (cell 13)

@@ -17,8 +17,8 @@ const random = new Generator(42)
 const model = new Flat({ vocabularySize: vocabulary.size, contextLength: 3 }).initialize(random)
 const rate = optim.step(0.1, { milestones: [0.75 * Number(steps)] })
 const losses: number[] = []
-for await (const { loss } of train(model, rows, { steps: Number(steps), rate, generator: random }))
-  losses.push(loss)
+for await (const progress of train(model, rows, { steps: Number(steps), rate, generator: random }))
+  losses.push(...progress.losses)
 
 // %% The band
 const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length

@@ -34,8 +34,11 @@ console.log(`${model.parameterCount} parameters`)
 // On makemore-names, names.txt, the first line is the notebook's own: 3.3167.
 const rate = optim.step(0.1, { milestones: [150_000] })
 const begin = performance.now()
-for await (const { number, loss } of train(model, known, { steps: Number(steps), rate, generator: random }))
-  if (number % 1000 === 0) console.log(`${String(number).padStart(7)}/${steps}: ${loss.toFixed(4)}`)
+for await (const { step, losses } of train(model, known, { steps: Number(steps), rate, generator: random }))
+  for (const [k, loss] of losses.entries()) {
+    const number = step - losses.length + k // the notebook's i: steps taken before
+    if (number % 1000 === 0) console.log(`${String(number).padStart(7)}/${steps}: ${loss.toFixed(4)}`)
+  }
 console.log(`${(((performance.now() - begin) / Number(steps)) * 1000).toFixed(0)} µs a step`)
 
 // %% Both losses (cell 12)

@@ -13,7 +13,7 @@ import {
   WaveNet2016,
   type WaveNet2016Config,
 } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile, compileLoop } from "../src/runtime/compile.ts"
 import {
@@ -55,7 +55,7 @@ function stepThrough(
   let ages = ids.map(() => -1)
   return ids[0].map((_, t) => {
     ages = ages.map((age, row) => (begins(row, t) ? 0 : age + 1))
-    const { logits, state: after } = inMode(model, false, () =>
+    const { logits, state: after } = trace(model, "evaluation", () =>
       model.step!(
         {
           ids: Tensor.constant(
@@ -68,7 +68,7 @@ function stepThrough(
         },
         state,
       ),
-    )
+    ).result
     expect(Object.keys(after).sort()).toEqual(Object.keys(model.stateKinds!(B)).sort())
     const names = Object.keys(after)
     const [numbers, ...kept] = interpret([logits, ...names.map((name) => after[name])])

@@ -9,7 +9,7 @@ import type { Dataset } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toOnnx } from "../src/interchange/index.ts"
 import { WaveNet2016 } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
@@ -24,7 +24,7 @@ import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import { traceBatch } from "../src/training/batch.ts"
 import { evaluate, evaluateClasses, lossPerTarget } from "../src/training/evaluate.ts"
-import { type Step, train } from "../src/training/index.ts"
+import { train } from "../src/training/index.ts"
 import { stepLoss } from "../src/training/loss.ts"
 import { makewaveHere, objects } from "./command-line.ts"
 
@@ -63,9 +63,9 @@ const given = (more: Settings): Settings => ({ ...small, data: table, column: "t
 async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = []
   let taken = 0
-  for await (const event of runTraining(request)) {
+  for await (const event of runTraining({ ...request, every: 1 })) {
     events.push(event)
-    if (event.kind === "step" && ++taken >= steps) break
+    if (event.kind === "progress" && ++taken >= steps) break
   }
   return events
 }
@@ -208,11 +208,11 @@ describe("a run that goes by a label", () => {
     const { model } = await openModel(run)
     const data = labelled(model.contextLength)
     const got = await lossPerTarget(model, data)
-    const logits = inMode(model, false, () =>
+    const logits = trace(model, "evaluation", () =>
       model.forward(Tensor.constant(data.inputs, [3, data.contextLength], "int32"), {
         label: Tensor.constant(data.labels!, [3], "int32"),
       }),
-    )
+    ).result
     const logp = logits.logSoftmax().values()
     const V = model.vocabularySize
     const want = Array.from(data.targets, (target, k) => (target < 0 ? 0 : -logp[k * V + target]))
@@ -225,11 +225,11 @@ describe("a run that goes by a label", () => {
     const { model, vocabulary } = await openModel(run)
     const T = model.contextLength
     const ids = Array.from(new Generator(5).randint(0, model.vocabularySize, 2 * T))
-    const want = inMode(model, false, () =>
+    const want = trace(model, "evaluation", () =>
       model.forward(Tensor.constant(ids, [2, T], "int32"), {
         label: Tensor.constant([1, 0], [2], "int32"),
       }),
-    ).values()
+    ).result.values()
     const session = await openSession(toOnnx(model))
     const { logits } = await session.run({
       ids: session.tensor(Int32Array.from(ids), [2, T], "int32"),
@@ -245,11 +245,11 @@ describe("a run that goes by a label", () => {
     const thing = Array.from(vocabulary.encode("pq"))
     const inputs = Int32Array.from([0, ...thing, ...new Array(T - 3).fill(0)])
     for (const [number, label] of ["high", "low"].entries()) {
-      const all = inMode(model, false, () =>
+      const all = trace(model, "evaluation", () =>
         model.forward(Tensor.constant(inputs, [1, T], "int32"), {
           label: Tensor.constant([number], [1], "int32"),
         }),
-      ).values()
+      ).result.values()
       const V = model.vocabularySize
       const got: ArrayLike<number> = exported.logits(thing, label)
       for (let v = 0; v < V; v++) expect(got[v]).toBeCloseTo(all[2 * V + v], 5)
@@ -319,8 +319,7 @@ describe("a model that foretells a class", () => {
     const training = train(network, data, {
       ...{ steps: 1, batchSize: 3, optimizer: sgd(), rate, classWeight, batches },
     })
-    const steps: Step[] = []
-    for await (const step of training) steps.push(step)
+    const { loss, classLosses } = await training.advance(1)
     await training.release()
 
     const twin = model()
@@ -335,9 +334,8 @@ describe("a model that foretells a class", () => {
       [whole.classes, data.classes!],
     ])
     const found = interpret([symbols, classes!, ...slopes.flat()], leaves)
-    expect(steps).toHaveLength(1)
-    expect(steps[0].loss).toBeCloseTo(found[0][0], 5)
-    expect(steps[0].classLoss).toBeCloseTo(found[1][0], 5)
+    expect(loss).toBeCloseTo(found[0][0], 5)
+    expect(classLosses?.[0]).toBeCloseTo(found[1][0], 5)
     const after = network.stateDict()
     for (const [k, [name]] of named.entries())
       for (const [i, x] of before[name].data.entries()) {

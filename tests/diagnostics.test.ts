@@ -151,8 +151,7 @@ describe.each(names)("%s", (name) => {
     const { layers, parameters } = await diagnose(model, data, { rows })
     expect(model.stateDict()).toEqual(before)
     expect(model.namedModules().every(([, module]) => !module.training)).toBe(true)
-    expect(model.buffers().every(({ next }) => next === undefined)).toBe(true)
-    expect(Object.keys(model)).not.toContain("forward")
+    expect(Object.getOwnPropertyNames(model)).not.toContain("forward")
 
     expect(layers.length).toBeGreaterThan(0)
     expect(new Set(layers.map(layerName)).size).toBe(layers.length)
@@ -179,9 +178,8 @@ describe.each(names)("%s", (name) => {
       clipNorm,
       steps: 4,
       batches: always,
-      stepsPerCall: 3,
     })
-    for await (const { number } of training) if (number === 2) break
+    await training.advance(3)
     const diagnosis = await diagnose(model, data, { rows, optimizer, rate, clipNorm, from: training.state() })
     const before = model.stateDict()
     for await (const { loss } of training) expect(loss).toBeCloseTo(diagnosis.loss, 5)

@@ -33,7 +33,8 @@ const tiny: Settings = {
 
 async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
   let taken = 0
-  for await (const { kind } of runTraining(request)) if (kind === "step" && ++taken >= steps) return
+  for await (const { kind } of runTraining({ ...request, every: 1 }))
+    if (kind === "progress" && ++taken >= steps) return
 }
 
 const eventFiles = () => readdirSync(run).filter((name) => name.includes(".tfevents."))

@@ -88,8 +88,8 @@ describe("on a model", () => {
 
     const rate = (step: number) => 0.001 * 100 ** (step / 49)
     const losses: number[] = []
-    for await (const { loss } of train(newModel(), data, { steps: 50, rate, generator: new Generator(2) }))
-      losses.push(loss)
+    for await (const progress of train(newModel(), data, { steps: 50, rate, generator: new Generator(2) }))
+      losses.push(...progress.losses)
     expect(trials.map(({ loss }) => loss)).toEqual(losses)
   })
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import type { Dataset } from "../src/data/index.ts"
 import { WaveNet } from "../src/models/wavenet.ts"
-import type { Module } from "../src/nn/module.ts"
+import { trace } from "../src/nn/trace.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
 import { crossEntropy } from "../src/tensor/functional.ts"
@@ -85,7 +85,7 @@ describe.skipIf(!dataFolder)("the lecture on names.txt", () => {
   test("every layer's output", () => {
     let x = ids
     for (const [k, [name, summary]] of Object.entries(golden.layer_outputs).entries()) {
-      const layer = model.network.layers[k] as Module
+      const layer = model.network.layers[k]
       expect(`layers.${k}.${layer.constructor.name}`).toBe(name)
       x = layer.forward(x)
       expect(x.shape).toEqual(summary.shape)
@@ -98,10 +98,13 @@ describe.skipIf(!dataFolder)("the lecture on names.txt", () => {
   })
 
   test("the loss, every gradient and every buffer, interpreted and compiled", async () => {
-    const loss = crossEntropy(model.forward(ids), targets)
+    const traced = trace(model, "training", () => crossEntropy(model.forward(ids), targets))
+    const loss = traced.result
     const names = model.namedParameters().map(([name]) => name)
     const wrt = gradients(loss, model.parameters())
-    const buffers = Object.fromEntries(model.namedBuffers().map(([name, { next }]) => [name, next!]))
+    const buffers = Object.fromEntries(
+      model.namedBuffers().map(([name, buffer]) => [name, traced.buffers.get(buffer)!]),
+    )
 
     const inDouble = interpret([loss, ...wrt])
     expect(inDouble[0][0]).toBeCloseTo(golden.first_batch_loss, 6)
@@ -129,17 +132,16 @@ describe.skipIf(!dataFolder)("the lecture on names.txt", () => {
   test("the first 1,000 losses, and the parameters on the way", { timeout: 60_000 }, async () => {
     const losses: number[] = []
     const training = train(model, data, { steps: 1000, generator: random, rate: 0.1 })
-    const checkParameters = async (expected: Record<string, Summary>) => {
-      await training.synchronize()
+    const checkParameters = (expected: Record<string, Summary>) => {
       const parameters = Object.fromEntries(model.namedParameters())
       for (const [name, summary] of Object.entries(expected))
         expectSummary(parameters[nameOf(name)].data, summary, 1e-5)
     }
-    for await (const { number, loss } of training) {
-      losses.push(loss)
-      if (number === 0) await checkParameters(golden.params_after_step0)
-      if (number === 99) await checkParameters(golden.params_after_step99)
-    }
+    losses.push(...(await training.advance(1)).losses)
+    checkParameters(golden.params_after_step0)
+    losses.push(...(await training.advance(100)).losses)
+    checkParameters(golden.params_after_step99)
+    losses.push(...(await training.advance(1000)).losses)
     const worst = (wanted: readonly number[]) =>
       Math.max(...wanted.map((loss, k) => Math.abs(loss - losses[k])))
     expect(losses.length).toBe(1000)

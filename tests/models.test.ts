@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type Dataset, epochBatches, STOP, sequences, Vocabulary, windows } from "../src/data/index.ts"
 import { descriptions, type Model, models } from "../src/models/index.ts"
-import { CausalConv1d, Embedding, inMode, LayerNorm, Linear } from "../src/nn/index.ts"
+import { CausalConv1d, Embedding, LayerNorm, Linear, trace } from "../src/nn/index.ts"
 import { adamw } from "../src/optim/adamw.ts"
 import { Generator } from "../src/random/index.ts"
 import { openSampler } from "../src/sampling/index.ts"
@@ -48,7 +48,9 @@ const twins = fc
 
 /** The logits of both. */
 const logitsOf = (model: Model, pair: readonly number[][]): Float64Array =>
-  inMode(model, false, () => model.forward(Tensor.constant(pair.flat(), [2, T], "int32"))).values()
+  trace(model, "evaluation", () =>
+    model.forward(Tensor.constant(pair.flat(), [2, T], "int32")),
+  ).result.values()
 
 const differ = (a: Float64Array, b: Float64Array) => a.some((x, k) => x !== b[k])
 
@@ -230,7 +232,7 @@ describe("a handful of lines", () => {
       generator: new Generator(5),
     })
     const losses: number[] = []
-    for await (const { loss } of training) losses.push(loss)
+    for await (const progress of training) losses.push(...progress.losses)
     await training.release()
     const seen = followers(name === "bigram" ? 1 : contextLength)
     expect(losses[0]).toBeGreaterThan(1)

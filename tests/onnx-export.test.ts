@@ -7,7 +7,7 @@ import { ModelProtoSchema } from "onnx-buf"
 import { expect, test } from "vitest"
 import { toOnnx } from "../src/interchange/onnx-export.ts"
 import { type Model, models } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import { askPython, pythonWith } from "./python.ts"
@@ -52,7 +52,9 @@ if (pythonWith("onnxruntime"))
       const T = model.contextLength
       const ids = Array.from(new Generator(1).randint(0, 27, rows * T))
       writeFileSync(join(folder, `${name}.onnx`), toOnnx(model))
-      const logits = inMode(model, false, () => model.forward(Tensor.constant(ids, [rows, T], "int32")))
+      const logits = trace(model, "evaluation", () =>
+        model.forward(Tensor.constant(ids, [rows, T], "int32")),
+      ).result
       return { name, ids, logits }
     })
     const program = `

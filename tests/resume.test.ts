@@ -26,8 +26,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** Takes so many steps, all where none are told, and leaves as somebody does who pulls no more. */
 async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
   let taken = 0
-  for await (const { kind } of runTraining(request)) {
-    if (kind === "step") taken++
+  for await (const { kind } of runTraining({ ...request, every: 1 })) {
+    if (kind === "progress") taken++
     if (taken >= steps) return
   }
 }

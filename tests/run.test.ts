@@ -29,7 +29,8 @@ import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
 import { Run, readRun } from "../src/runs/run.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { evaluate } from "../src/training/evaluate.ts"
-import { averagesIn, train } from "../src/training/train.ts"
+import { train } from "../src/training/train.ts"
+import { averagesIn } from "../src/training/training-state.ts"
 
 let folder = ""
 let data = ""
@@ -45,9 +46,11 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const tiny: Settings = { model: "flat", context: 2, embedding: 2, hidden: 3, logEvery: 10, steps: 200 }
 
 async function trainAll(given: Settings = {}, { resume = false, steps = Number.POSITIVE_INFINITY } = {}) {
-  const request = resume ? { given, resume: run } : { given: { ...tiny, data, ...given }, out: run }
+  const request = resume
+    ? { given, resume: run, every: 1 }
+    : { given: { ...tiny, data, ...given }, out: run, every: 1 }
   let taken = 0
-  for await (const { kind } of runTraining(request)) if (kind === "step" && ++taken >= steps) break
+  for await (const { kind } of runTraining(request)) if (kind === "progress" && ++taken >= steps) break
 }
 
 const file = (name: string) => join(run, name)
@@ -263,7 +266,7 @@ test("numbers beyond all bounds end the training before they reach a checkpoint"
     [1e39, 1],
   ]) {
     expect(await sentenceOf(trainAll({ learningRate, schedule: "constant", checkpointEvery }))).toMatch(
-      /step \d, of loss \S+, leads beyond all numbers, first in (the loss|network\S+( \(\w+\))?): the learning rate 1e\+3\d is too/,
+      /step \d, of loss \S+, gave a non-finite value, first in (the loss|network\S+( \(\w+\))?): the learning rate 1e\+3\d is too/,
     )
     const kept = await Run.resume(run)
     for (const { data } of Object.values(kept.checkpoint?.model ?? {}))
@@ -310,7 +313,7 @@ test("averages of the weights are carried along, kept, and what others read", as
     Object.fromEntries(model.namedParameters().map(([name, { data }]) => [name, data.slice()]))
   raw.push(numbers())
   const rows = datasetFor(model, { lines: ["abc", "cab", "bca"] }, { vocabulary: Vocabulary.from(["abc"]) })
-  const options = { ema: 0.9, steps: 20, rate: 0.5, stepsPerCall: 1 }
+  const options = { ema: 0.9, steps: 20, rate: 0.5, every: 1 }
   const training = train(model, rows, options)
   for await (const _ of training) raw.push(numbers())
   for (const [name, { data }] of Object.entries(averagesIn(training.state().moments)))

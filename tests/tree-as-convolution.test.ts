@@ -8,7 +8,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseLines, sequences, split, Vocabulary, windows } from "../src/data/index.ts"
 import { TreeAsConvolution, WaveNet, type WaveNetConfig } from "../src/models/index.ts"
-import { inMode } from "../src/nn/index.ts"
+import { trace } from "../src/nn/index.ts"
 import { multiplications } from "../src/nn/multiplications.ts"
 import { Generator } from "../src/random/index.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
@@ -38,9 +38,9 @@ const ids = ({ inputs, count, contextLength }: ReturnType<typeof windows>) =>
 function logitsOf(tree: WaveNet, name: string) {
   const T = name.length + 1
   const convolution = new TreeAsConvolution(tree, { contextLength: T })
-  const contexts = inMode(tree, false, () =>
+  const contexts = trace(tree, "evaluation", () =>
     tree.forward(ids(windows([name], vocabulary, tree.contextLength))),
-  )
+  ).result
   const row = convolution.forward(ids(sequences([name], vocabulary, T)))
   expect(contexts.shape).toEqual([T, vocabulary.size])
   expect(row.shape).toEqual([1, T, vocabulary.size])
@@ -75,9 +75,9 @@ describe("the dilated form has the tree's logits", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(26), { minLength: 1, maxLength: 9 }), (row) => {
         const contexts = row.map((_, t) => [0, 0, 0, ...row].slice(t, t + 4))
-        const want = inMode(tree, false, () =>
+        const want = trace(tree, "evaluation", () =>
           tree.forward(Tensor.constant(contexts.flat(), [row.length, 4], "int32")),
-        )
+        ).result
         const got = convolution.forward(Tensor.constant([...row, ...row], [2, row.length], "int32"))
         expectEqual({ contexts: want, row: got.slice(0, 0, 1) })
         expectEqual({ contexts: want, row: got.slice(0, 1, 2) })
@@ -90,10 +90,11 @@ describe("the dilated form has the tree's logits", () => {
     const tree = trainedTree({}, 3)
     const convolution = new TreeAsConvolution(tree)
     const row = ids(sequences(["ada"], vocabulary, 8))
-    const evaluated = inMode(convolution, false, () => convolution.forward(row)).values()
-    expect(inMode(convolution, true, () => convolution.forward(row)).values()).toEqual(evaluated)
+    const evaluated = trace(convolution, "evaluation", () => convolution.forward(row)).result.values()
+    const inTraining = trace(convolution, "training", () => convolution.forward(row))
+    expect(inTraining.result.values()).toEqual(evaluated)
     expect(tree.training).toBe(true)
-    expect(tree.buffers().every(({ next }) => next === undefined)).toBe(true)
+    expect(inTraining.buffers.size).toBe(0)
   })
 
   test("but not with the BatchNorm bug, which is no convolution", () => {

@@ -7,8 +7,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { DilatedStack, type DilatedStackOptions } from "../src/models/dilated-stack.ts"
 import { type Conditions, WaveNet2016, type WaveNet2016Config } from "../src/models/index.ts"
-import { CausalConv1d, inMode, type Module } from "../src/nn/index.ts"
-import { watchOutputs } from "../src/nn/watch.ts"
+import { CausalConv1d, type Module, trace } from "../src/nn/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
 import { crossEntropy } from "../src/tensor/functional.ts"
@@ -145,7 +144,10 @@ describe("as in PyTorch", () => {
     expectNames(stack, weights)
     const x = pattern(fixture.x)
     const condition = fixture.condition ? pattern(fixture.condition) : undefined
-    const y = at(stack.forward(x.transpose(0, 1), { condition: condition?.transpose(0, 1) }).transpose(0, 1), shown)
+    const y = at(
+      stack.forward(x.transpose(0, 1), { condition: condition?.transpose(0, 1) }).transpose(0, 1),
+      shown,
+    )
     const loss = y.mul(pattern(y.shape)).sum()
     const wanted: [string, Tensor, readonly number[]][] = [
       ["output", y, output],
@@ -193,7 +195,7 @@ test("its layers work on columns, and are watched as rows on the way to the logi
   })
   model.initialize(new Generator(1))
   const ids = Tensor.constant(symbols(2, 16, 5), [2, 16], "int32")
-  const { result, outputs } = watchOutputs(model, () => model.forward(ids))
+  const { result, outputs } = trace(model, "training", () => model.forward(ids))
   expect(result.values()).toEqual(model.forward(ids).values())
   const [first] = model.stack.layers
   for (const [module, channels] of [
@@ -247,7 +249,7 @@ function differences(
   { ids, label, series }: ReturnType<typeof twins>,
 ): number[] {
   const { labels = 0, labelWidth = 0, seriesWidth = 0 } = model.config
-  const numbers = inMode(model, false, () =>
+  const numbers = trace(model, "evaluation", () =>
     model.forward(Tensor.constant(ids, [2, T], "int32"), {
       label:
         labels > 0
@@ -260,7 +262,7 @@ function differences(
           ? Tensor.constant(series, [2, series.length / 2 / seriesWidth, seriesWidth])
           : undefined,
     }),
-  ).values()
+  ).result.values()
   const [one, other] = [numbers.subarray(0, T * V), numbers.subarray(T * V)]
   return Array.from({ length: T }, (_, t) => t).filter((t) =>
     one.subarray(t * V, (t + 1) * V).some((x, v) => x !== other[t * V + v]),

@@ -5,8 +5,8 @@ import { STOP, type Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { TreeAsConvolution } from "../models/tree-as-convolution.ts"
 import type { WaveNet } from "../models/wavenet.ts"
-import { inMode } from "../nn/module.ts"
 import { multiplications } from "../nn/multiplications.ts"
+import { trace } from "../nn/trace.ts"
 import { openModel } from "../runs/open-model.ts"
 import { datasetFor, prepareText } from "../runs/prepare.ts"
 import type { Settings } from "../runs/settings.ts"
@@ -66,7 +66,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
     return multiplications(convolution.forward(Tensor.input("ids", [1, T], "int32")))
   }
   const window = Tensor.input("ids", [1, tree.contextLength], "int32")
-  const ofContext = multiplications(inMode(tree, false, () => tree.forward(window)))
+  const ofContext = multiplications(trace(tree, "evaluation", () => tree.forward(window)).result)
   const ofPosition = costOf(2) - costOf(1)
   const { predictions } = validation
   return {
@@ -94,7 +94,9 @@ function onName(
   const T = tree.contextLength
   const V = vocabulary.size
   const { inputs, targets, count } = windows([name], vocabulary, T)
-  const ofTree = inMode(tree, false, () => tree.forward(Tensor.constant(inputs, [count, T], "int32")))
+  const ofTree = trace(tree, "evaluation", () =>
+    tree.forward(Tensor.constant(inputs, [count, T], "int32")),
+  ).result
   const row = sequences([name], vocabulary, count).inputs
   const convolution = new TreeAsConvolution(tree, { contextLength: count })
   const ofConvolution = convolution.forward(Tensor.constant(row, [1, count], "int32"))

@@ -125,7 +125,7 @@ async function reportLines(events: AsyncIterable<TrainingEvent>, options: Report
         const { steps } = event.run.config.recipe
         print(`${"here".padEnd(Notebook.width)}the notebook`)
         progress = await openProgress({ from: event.taken, steps, linesEvery: 0 })
-      } else if (event.kind === "step") progress?.step(event.step.number, event.step.loss)
+      } else if (event.kind === "progress") progress?.steps(event.progress)
       else progress?.stop()
       const lines = (await notebook?.linesOf(event)) ?? []
       if (lines.length > 0) progress?.above(() => print(lines.join("\n")))

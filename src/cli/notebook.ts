@@ -40,7 +40,8 @@ export class Notebook {
       const earlier = await readMetrics(event.run.folder)
       return earlier.flatMap(({ step, loss }) => (loss === undefined ? [] : [this.lossLine(step, loss)]))
     }
-    if (event.kind === "step" && event.step.logged) return [this.lossLine(event.step.number, event.step.loss)]
+    if (event.kind === "progress")
+      return event.progress.logged.map(({ step, loss }) => this.lossLine(step, loss!))
     if (event.kind === "evaluated") {
       const { ends } = this.counts
       return [

@@ -1,10 +1,11 @@
 /** How far a training is: a bar on a terminal, plain lines elsewhere. */
 import type { SingleBar } from "cli-progress"
+import type { TrainingProgress } from "../training/train.ts"
 import { grouped, percent, print } from "./output.ts"
 
 export interface Progress {
-  /** After each step. */
-  step(number: number, loss: number): void
+  /** After some steps, with all of their losses. */
+  steps(progress: Pick<TrainingProgress, "step" | "losses">): void
   /** `accuracy` of a model that foretells classes. */
   validation(number: number, loss: number, accuracy?: number): void
   /** Writes lines without the bar in their way. */
@@ -47,9 +48,9 @@ async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progres
   })
   bar.start(steps, from, shown(from))
   return {
-    step(number, loss) {
-      smooth = smooth === undefined ? loss : 0.99 * smooth + 0.01 * loss
-      if ((number + 1) % 100 === 0 || number + 1 === steps) bar.update(number + 1, shown(number + 1))
+    steps({ step, losses }) {
+      for (const loss of losses) smooth = smooth === undefined ? loss : 0.99 * smooth + 0.01 * loss
+      bar.update(step, shown(step))
     },
     validation(_, loss, accuracy) {
       validation = `  val ${loss.toFixed(4)}${accuracy === undefined ? "" : `, ${percent(accuracy)} right`}`
@@ -71,16 +72,19 @@ function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progres
   let total = 0
   let count = 0
   return {
-    step(number, loss) {
-      total += loss
-      count++
-      if (linesEvery === 0 || number < next) return
-      // After the first step there is no pace to tell.
-      const speed = number > from ? `   ${pace(number + 1)}` : ""
-      print(`${stepOf(number)}   loss ${(total / count).toFixed(4)}${beside(guess)}${speed}`)
-      next = number + linesEvery
-      total = 0
-      count = 0
+    steps({ step, losses }) {
+      for (const [k, loss] of losses.entries()) {
+        const number = step - losses.length + k
+        total += loss
+        count++
+        if (linesEvery === 0 || number < next) continue
+        // After the first step there is no pace to tell.
+        const speed = number > from ? `   ${pace(step)}` : ""
+        print(`${stepOf(number)}   loss ${(total / count).toFixed(4)}${beside(guess)}${speed}`)
+        next = number + linesEvery
+        total = 0
+        count = 0
+      }
     },
     validation(number, loss, accuracy) {
       const right = accuracy === undefined ? "" : `   ${percent(accuracy)} of classes right`

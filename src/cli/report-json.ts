@@ -13,9 +13,8 @@ export async function reportJson(
     if (event.kind === "begun") {
       results.run = event.run.folder
       results.parameters = event.model.parameterCount
-    } else if (event.kind === "step") {
-      const { number, loss, logged } = event.step
-      if (logged) printJson({ step: number, loss })
+    } else if (event.kind === "progress") {
+      for (const { step, loss } of event.progress.logged) printJson({ step, loss })
     } else {
       const { kind: _, ...found } = event
       Object.assign(results, found)

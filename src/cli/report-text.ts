@@ -27,10 +27,10 @@ export async function reportText(
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
         const guess = "clips" in event.data ? Math.log(event.data.vocabulary.size) : undefined
         progress = await openProgress({ from: event.taken, steps, linesEvery, guess })
-      } else if (event.kind === "step") {
-        const { number, loss, validation, accuracy } = event.step
-        progress?.step(number, loss)
-        if (validation !== undefined) progress?.validation(number + 1, validation, accuracy)
+      } else if (event.kind === "progress") {
+        const { step, validation, accuracy } = event.progress
+        progress?.steps(event.progress)
+        if (validation !== undefined) progress?.validation(step, validation, accuracy)
       } else if (event.kind === "trained") {
         progress?.stop()
         const { steps, seconds, stepsPerSecond } = event

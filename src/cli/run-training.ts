@@ -20,7 +20,7 @@ import {
 } from "../runs/prepare.ts"
 import { fewerToTrain, type PreparedSound } from "../runs/prepare-sound.ts"
 import { createOptimizer, createSchedule, isCounted, type Recipe } from "../runs/recipe.ts"
-import { type RecordedStep, record, type Validation } from "../runs/record.ts"
+import { type RecordedProgress, record, type Validation } from "../runs/record.ts"
 import { Run, readRun } from "../runs/run.ts"
 import type { Settings } from "../runs/settings.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -44,6 +44,8 @@ export interface TrainingRequest {
   readonly resume?: string
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
+  /** At most so many steps lie between two reports of progress; by default those of a quarter of a second. */
+  readonly every?: number
   /** The row of the lecture's performance log that the recipe is. */
   readonly lecture?: number
 }
@@ -56,7 +58,7 @@ export type TrainingEvent =
       readonly data: PreparedData
       readonly taken: number
     }
-  | { readonly kind: "step"; readonly step: RecordedStep }
+  | { readonly kind: "progress"; readonly progress: RecordedProgress }
   | {
       readonly kind: "trained"
       /** How many have been taken in all. */
@@ -77,7 +79,7 @@ export type TrainingEvent =
 export const SAMPLES = 20
 
 export async function* runTraining(request: TrainingRequest): AsyncGenerator<TrainingEvent> {
-  const { given, out, resume, onnx, lecture } = request
+  const { given, out, resume, onnx, every, lecture } = request
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
@@ -107,7 +109,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       foretold: data.foretold,
       ...(lecture !== undefined && { lecture }),
     })
-    if (prepared) yield* trainIn(run, prepared, data)
+    if (prepared) yield* trainIn(run, prepared, data, every)
     else yield* countIn(run, data as PreparedText)
   } finally {
     await run?.close()
@@ -159,6 +161,7 @@ async function* trainIn(
   run: Run,
   { model, generator, training, trainRows, validationRows, runtime, taken }: PreparedTraining,
   data: PreparedData,
+  every?: number,
 ): AsyncGenerator<TrainingEvent> {
   yield { kind: "begun", run, model, data, taken }
   const { steps, patience, ema } = run.config.recipe
@@ -174,9 +177,12 @@ async function* trainIn(
       return { validation, accuracy }
     }
     if (taken < steps)
-      for await (const step of record(run, model, training, () => training.averaged(validate))) {
-        reached = step.number + 1
-        yield { kind: "step", step }
+      for await (const progress of record(run, training, {
+        evaluate: () => training.averaged(validate),
+        every,
+      })) {
+        reached = progress.step
+        yield { kind: "progress", progress }
         if (signal.aborted) break
       }
     stopIf(signal, run, reached)

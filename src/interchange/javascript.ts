@@ -5,7 +5,7 @@
 import { UserError } from "../errors.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
+import { trace } from "../nn/trace.ts"
 import { topological } from "../tensor/interpreter.ts"
 import { show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -43,7 +43,7 @@ export function toJavaScript(model: Model, { symbols, labels, global }: JavaScri
     )
 
   const ids = Tensor.input("ids", [1, T], "int32")
-  const output = inMode(model, false, () => model.forward(ids, conditions))
+  const output = trace(model, "evaluation", () => model.forward(ids, conditions)).result
   const reached = new Set(topological([output]))
   const variables = model.namedVariables().filter(([, variable]) => reached.has(variable))
   const script = scriptOf(output, {

@@ -5,7 +5,7 @@
  */
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
+import { trace } from "../nn/trace.ts"
 import { functionModel } from "../runtime/emit.ts"
 import { Graph, type GraphValue, type Node, nodesOf } from "../runtime/graph.ts"
 import { lower } from "../runtime/lower.ts"
@@ -31,7 +31,7 @@ export function toOnnx(
   const conditions = conditionInputs(model, BATCH, T)
   const inputs = Object.entries({ ids, ...conditions })
   const numbers = model.namedVariables()
-  const logits = inMode(model, false, () => model.forward(ids, conditions))
+  const logits = trace(model, "evaluation", () => model.forward(ids, conditions)).result
 
   const graph = new Graph()
   const leaves = [...inputs, ...numbers]

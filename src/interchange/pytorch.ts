@@ -9,13 +9,11 @@ import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
 import { Convolution } from "../nn/convolution.ts"
 import { Dropout } from "../nn/dropout.ts"
-import { GRU } from "../nn/gru.ts"
 import { Linear } from "../nn/linear.ts"
-import { LSTM } from "../nn/lstm.ts"
 import type { Module } from "../nn/module.ts"
-import { RecurrentCell } from "../nn/recurrent-cell.ts"
-import { RNN } from "../nn/rnn.ts"
+import { RecurrentStack } from "../nn/recurrent-stack.ts"
 import { Sequential } from "../nn/sequential.ts"
+import { SplitCell } from "../nn/split-cell.ts"
 import type { Buffer, Parameter } from "../nn/variable.ts"
 import { sameShape, show } from "../tensor/shape.ts"
 import { reverseAxes } from "./reverse-axes.ts"
@@ -29,7 +27,7 @@ const axesReversed: readonly (readonly [Class, ...fields: string[]])[] = [
   [Linear, "weight"], //                     (inputs, outputs) here, (outputs, inputs) there
   [Convolution, "weight"], //                (K, inputs / groups, outputs), (outputs, inputs / groups, K)
   [ConvTranspose1d, "weight"], //            (K, outputs, inputs), (inputs, outputs, K)
-  [RecurrentCell, "weightIh", "weightHh"], // (inputs, G H), (G H, inputs)
+  [SplitCell, "weightIh", "weightHh"], //     (inputs, G H), (G H, inputs)
 ]
 
 /** The numbers that one side alone has. */
@@ -135,14 +133,12 @@ function nameOf(path: string, modules: ReadonlyMap<string, Module>): string {
     // The layers of a Sequential are its own numbers there: layers.2.weight is 2.weight.
     if (within instanceof Sequential && steps[k] === "layers") continue
     // The cells of a recurrent network have no modules of their own there: cells.1.weightIh is weight_ih_l1.
-    if (isStacked(within) && steps[k] === "cells")
+    if (within instanceof RecurrentStack && steps[k] === "cells")
       return [...name, `${snakeCase(steps[k + 2])}_l${steps[k + 1]}`].join(".")
     name.push(snakeCase(steps[k]))
   }
   return name.join(".")
 }
-
-const isStacked = (module?: Module) => [RNN, GRU, LSTM].some((Class) => module instanceof Class)
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 

@@ -5,7 +5,7 @@
  *
  * Source: makemore.py's Bigram, https://github.com/karpathy/makemore; makemore part 1, where counting gives the same table.
  */
-import { zeros } from "../nn/recipes.ts"
+import { zeros } from "../nn/initializers.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { Model } from "./model.ts"

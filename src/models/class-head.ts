@@ -5,11 +5,12 @@
  *
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4, where the mean is of 10 ms of speech.
  */
+
+import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
-import { Module } from "../nn/module.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
-export class ClassHead extends Module {
+export class ClassHead extends Layer {
   readonly hidden: Linear // (S) -> (S)
   readonly head: Linear // (S) -> (C)
 

@@ -7,14 +7,14 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.6.
  */
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
+import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
-import { Module } from "../nn/module.ts"
 import { type Past, whole } from "../nn/past.ts"
 import { receptiveField } from "../nn/receptive-field.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { DilatedStack } from "./dilated-stack.ts"
+import { type DilatedPast, DilatedStack } from "./dilated-stack.ts"
 
-export class ContextStack extends Module {
+export class ContextStack extends Layer {
   /** How many positions back it sees at most, the position's own included. */
   readonly receptiveField: number
   readonly summary: Linear // (stride R) -> (C)
@@ -50,7 +50,7 @@ export class ContextStack extends Module {
 
   // (B, T, R) -> (B, T, C)
   forward(x: Tensor, past: Past = whole): Tensor {
-    const read = (steps: Tensor, past: Pick<Past, "convolve">) =>
+    const read = (steps: Tensor, past: DilatedPast) =>
       this.stack.forward(this.summary.forward(steps).transpose(0, 1), { past }).transpose(0, 1).relu()
     return past.coarsely(x, this.stride, read, this.upsampling)
   }

@@ -45,7 +45,7 @@ export abstract class Model extends Module {
    */
   abstract readonly reads: "windows" | "sequences"
 
-  abstract override forward(ids: Tensor, options?: ForwardOptions): Tensor
+  abstract forward(ids: Tensor, options?: ForwardOptions): Tensor
 
   /**
    * For a model that can foretell of each sequence one of the classes that it was made with, from the positions that `counted`,

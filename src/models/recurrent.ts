@@ -10,9 +10,10 @@
  * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
  */
 import { Embedding } from "../nn/embedding.ts"
+import { zeros } from "../nn/initializers.ts"
 import { Linear } from "../nn/linear.ts"
 import { whole } from "../nn/past.ts"
-import { zeros } from "../nn/recipes.ts"
+import type { RecurrentCell } from "../nn/recurrent-cell.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { type ForwardOptions, Model } from "./model.ts"
@@ -36,33 +37,29 @@ export abstract class Recurrent extends Model {
   readonly contextLength: number
   readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
   readonly embedding: Embedding // (V, E), makemore's wte
-  readonly cell: readonly Linear[] // each reads [x, h] (B, E + H)
+  readonly cell: RecurrentCell // (E) -> (H)
   readonly head: Linear // (H) -> (V), makemore's lm_head
 
-  /** @param cell Of each layer of the cell how many times H numbers it gives. */
   protected constructor(
     { vocabularySize, contextLength = 16, embedding = 64, hidden = 64 }: RecurrentConfig,
-    { cell, states = 1 }: { cell: readonly number[]; states?: number },
+    Cell: new (inputs: number, hidden: number) => RecurrentCell,
   ) {
     super()
     this.config = { vocabularySize, contextLength, embedding, hidden }
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
-    this.start = new Parameter([states, hidden], zeros)
+    const cell = new Cell(embedding, hidden)
+    this.start = new Parameter([cell.states, hidden], zeros)
     this.embedding = new Embedding(vocabularySize, embedding)
-    this.cell = cell.map((width) => Linear.uniform(embedding + hidden, width * hidden))
+    this.cell = cell
     this.head = Linear.uniform(hidden, vocabularySize)
   }
-
-  /** A symbol's embedding (B, E) and the S tensors (B, H) of the state -> those of the next state. The first of them is read. */
-  protected abstract advance(x: Tensor, state: readonly Tensor[]): readonly Tensor[]
 
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     const [B] = ids.dims(2)
     const [S, H] = this.start.shape
     const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
-    const x = this.embedding.forward(ids)
-    return this.head.forward(past.scan(x, start, (x, state) => this.advance(x, state)))
+    return this.head.forward(past.scan(this.cell, this.embedding.forward(ids), start))
   }
 }

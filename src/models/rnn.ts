@@ -4,18 +4,13 @@
  *   x (B, E), h (B, H) ─ [x, h] ─ (B, E + H) ─ Linear ─ tanh ─ h' (B, H)
  *
  * Source: makemore.py's RNNCell, https://github.com/karpathy/makemore; Mikolov et al. 2010, "Recurrent neural network based
- * language model". torch.nn.RNNCell has the same in two matrices and two biases.
+ * language model".
  */
-import { Tensor } from "../tensor/tensor.ts"
+import { JointRNNCell } from "../nn/rnn-cell.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class RNNModel extends Recurrent {
   constructor(config: RecurrentConfig) {
-    super(config, { cell: [1] })
-  }
-
-  protected advance(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
-    const [layer] = this.cell
-    return [layer.forward(Tensor.concat([x, h], -1)).tanh()]
+    super(config, JointRNNCell)
   }
 }

@@ -11,9 +11,9 @@
  */
 import { CausalSelfAttention } from "../nn/causal-self-attention.ts"
 import { Embedding } from "../nn/embedding.ts"
+import { Layer } from "../nn/layer.ts"
 import { LayerNorm } from "../nn/layer-norm.ts"
 import { Linear } from "../nn/linear.ts"
-import { Module } from "../nn/module.ts"
 import { type Past, whole } from "../nn/past.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { type ForwardOptions, Model } from "./model.ts"
@@ -71,7 +71,7 @@ export class Transformer extends Model {
 }
 
 /** Attention and an MLP, each a correction to what passes through, read off what was brought to mean 0 and variance 1. */
-class Block extends Module {
+class Block extends Layer {
   readonly norm1: LayerNorm
   readonly attention: CausalSelfAttention
   readonly norm2: LayerNorm

@@ -5,8 +5,8 @@
 import { batchStatistics } from "../tensor/ops/batch-norm.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { ones, zeros } from "./recipes.ts"
+import { ones, zeros } from "./initializers.ts"
+import { Layer } from "./layer.ts"
 import { Buffer, Parameter } from "./variable.ts"
 
 export interface BatchNorm1dOptions {
@@ -27,7 +27,7 @@ export interface BatchNorm1dOptions {
 }
 
 /** Channels last: 2-D (B, C) and 3-D (B, T, C) input alike have statistics of shape (C). PyTorch's 3-D input is (B, C, T). */
-export class BatchNorm1d extends Module {
+export class BatchNorm1d extends Layer {
   readonly weight: Parameter // (C), γ
   readonly bias: Parameter // (C), β
   readonly runningMean: Buffer // (C), or (T C) per position
@@ -67,8 +67,11 @@ export class BatchNorm1d extends Module {
     const { mean, variance } = batchStatistics(rows, correction)
     const count = rows.shape[0]
     const toUnbiased = (count - correction) / (count - 1)
-    this.runningMean.next = this.runningMean.mul(1 - momentum).add(mean.mul(momentum))
-    this.runningVar.next = this.runningVar.mul(1 - momentum).add(variance.mul(toUnbiased).mul(momentum))
+    for (const [running, now] of [
+      [this.runningMean, mean],
+      [this.runningVar, variance.mul(toUnbiased)],
+    ] as const)
+      running.update(running.latest.mul(1 - momentum).add(now.mul(momentum)))
     return rows.batchNorm(gamma, beta, { epsilon: eps, correction }).reshape(x.shape)
   }
 }

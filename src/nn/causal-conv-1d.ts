@@ -8,16 +8,12 @@ import { type Past, whole } from "./past.ts"
 
 /** y[t] = Σₖ x[t - (K - 1 - k) dilation] W[k] + b. The same as a torch.nn.Conv1d behind (K - 1) dilation zeros. */
 export class CausalConv1d extends Convolution {
+  /** @param axis Which axis is time: 1, or 0 for (T, B, inputs) -> (T, B, outputs). */
   // (B, T, inputs) -> (B, T, outputs)
-  forward(x: Tensor): Tensor {
-    return this.convolve(x, this.reach, 0)
-  }
-
-  /**
-   * The same of a single group where positions are columns, the first of all B sequences before the second of all: (inputs, T B) ->
-   * (outputs, T B).
-   */
-  columns(x: Tensor, B: number, past: Pick<Past, "convolve"> = whole): Tensor {
-    return past.convolve(x, B, this)
+  forward(x: Tensor, { past = whole, axis = 1 }: { past?: Pick<Past, "shift">; axis?: 0 | 1 } = {}): Tensor {
+    const [K] = this.weight.shape
+    return this.product(
+      Array.from({ length: K }, (_, k) => past.shift(x, (K - 1 - k) * this.dilation, { axis })),
+    )
   }
 }

@@ -12,11 +12,11 @@
  */
 import { UserError } from "../errors.ts"
 import type { Tensor } from "../tensor/tensor.ts"
+import { Layer } from "./layer.ts"
 import { Linear } from "./linear.ts"
-import { Module } from "./module.ts"
 import { type Past, whole } from "./past.ts"
 
-export class CausalSelfAttention extends Module {
+export class CausalSelfAttention extends Layer {
   readonly attention: Linear // (C) -> (3 C): queries, keys, values, side by side
   readonly projection: Linear // (C) -> (C)
   private readonly heads: number

@@ -4,24 +4,24 @@
  */
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { axesReversed, uniform } from "./recipes.ts"
+import { axesReversed, uniform } from "./initializers.ts"
+import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
 /**
  * Position t of x adds x[t] W[k] to position t stride + k of y, for each k of K. Weight and bias start uniform within
  * ±1 / √(K outputs). Channels last; PyTorch's weight is (inputs, outputs, K).
  */
-export class ConvTranspose1d extends Module {
+export class ConvTranspose1d extends Layer {
   readonly weight: Parameter // (K, outputs, inputs)
   readonly bias?: Parameter // (outputs)
   private readonly stride: number
 
   constructor(inputs: number, outputs: number, kernelSize: number, { stride = 1, bias = true } = {}) {
     super()
-    const recipe = axesReversed(uniform(1 / Math.sqrt(kernelSize * outputs)))
-    this.weight = new Parameter([kernelSize, outputs, inputs], recipe)
-    if (bias) this.bias = new Parameter([outputs], recipe)
+    const initial = axesReversed(uniform(1 / Math.sqrt(kernelSize * outputs)))
+    this.weight = new Parameter([kernelSize, outputs, inputs], initial)
+    if (bias) this.bias = new Parameter([outputs], initial)
     this.stride = stride
   }
 

@@ -4,10 +4,10 @@
  */
 import { UserError } from "../errors.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+import { Layer } from "./layer.ts"
 import { Buffer } from "./variable.ts"
 
-export class Dropout extends Module {
+export class Dropout extends Layer {
   /** Counts the steps from a random start on: what is left out depends on it alone, so a resumed run leaves out the same. */
   readonly counter: Buffer // int32 ()
   private readonly p: number
@@ -22,8 +22,9 @@ export class Dropout extends Module {
   // (...) -> (...)
   forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x
-    this.counter.next = this.counter.add(1)
-    const kept = Tensor.rand(this.counter, x.shape).less(this.p).logicalNot().cast("float32")
+    const counter = this.counter.latest
+    this.counter.update(counter.add(1))
+    const kept = Tensor.rand(counter, x.shape).less(this.p).logicalNot().cast("float32")
     return x.mul(kept.mul(1 / (1 - this.p)))
   }
 }

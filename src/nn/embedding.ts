@@ -1,14 +1,14 @@
 /** A row of numbers for each symbol. Source: makemore part 5, cell 7; Bengio et al. 2003, section 2; torch.nn.Embedding. */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { normal } from "./recipes.ts"
-import { Parameter, type Recipe } from "./variable.ts"
+import { type Initializer, normal } from "./initializers.ts"
+import { Layer } from "./layer.ts"
+import { Parameter } from "./variable.ts"
 
 /** Looks up rows of a table that starts at N(0, 1). */
-export class Embedding extends Module {
+export class Embedding extends Layer {
   readonly weight: Parameter // (V, E)
 
-  constructor(symbols: number, width: number, { weight = normal() }: { weight?: Recipe } = {}) {
+  constructor(symbols: number, width: number, { weight = normal() }: { weight?: Initializer } = {}) {
     super()
     this.weight = new Parameter([symbols, width], weight)
   }

@@ -1,9 +1,9 @@
 /** The tree's step: n neighbours in time side by side as one. Source: makemore part 5, cell 7. */
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+import { Layer } from "./layer.ts"
 
-export class FlattenConsecutive extends Module {
+export class FlattenConsecutive extends Layer {
   private readonly n: number
 
   constructor(n: number) {

@@ -1,9 +1,10 @@
 /**
  * A step of the gated recurrent network: each number of the state is kept or replaced, as input and state decide.
- * Source: Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3; torch.nn.GRUCell.
+ * Source: Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3; torch.nn.GRUCell; makemore.py's GRUCell.
  */
 import type { Tensor } from "../tensor/tensor.ts"
-import { RecurrentCell } from "./recurrent-cell.ts"
+import { JointCell } from "./joint-cell.ts"
+import { SplitCell } from "./split-cell.ts"
 
 /**
  * With gates in PyTorch's order r (reset), z (keep), n (candidate):
@@ -12,12 +13,10 @@ import { RecurrentCell } from "./recurrent-cell.ts"
  *   z = σ(x W_iz + b_iz + h W_hz + b_hz)
  *   n = tanh(x W_in + b_in + r (h W_hn + b_hn))
  *   h' = (1 - z) n + z h
- *
- * The paper and makemore.py reset the state before its product; makemore's z is 1 - z here.
  */
-export class GRUCell extends RecurrentCell {
+export class GRUCell extends SplitCell {
   constructor(inputs: number, hidden: number, { bias = true } = {}) {
-    super(inputs, hidden, { gates: 3, states: 1, bias })
+    super(inputs, hidden, { gates: 3, bias })
   }
 
   // (..., inputs) -> (..., 3 H)
@@ -31,5 +30,28 @@ export class GRUCell extends RecurrentCell {
     const [r, z] = [0, 1].map((k) => ofX[k].add(ofH[k]).sigmoid())
     const n = ofX[2].add(r.mul(ofH[2])).tanh()
     return [n.add(z.mul(h.sub(n)))]
+  }
+}
+
+/**
+ * The paper's form, which resets the state before its product, and whose z replaces what PyTorch's keeps:
+ *
+ *   z = σ([x, h] W_z + b_z)
+ *   r = σ([x, h] W_r + b_r)
+ *   n = tanh([x, r h] W_n + b_n)
+ *   h' = (1 - z) h + z n
+ */
+export class JointGRUCell extends JointCell {
+  readonly 0 = this.layer() // z, makemore's xh_to_z
+  readonly 1 = this.layer() // r, makemore's xh_to_r
+  readonly 2 = this.layer() // n, makemore's xh_to_hbar
+
+  // (B, inputs), [h (B, H)] -> [h (B, H)]
+  advance(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
+    const both = this.join(x, h)
+    const z = this[0].forward(both).sigmoid()
+    const r = this[1].forward(both).sigmoid()
+    const n = this[2].forward(this.join(x, r.mul(h))).tanh()
+    return [h.add(z.mul(n.sub(h)))]
   }
 }

@@ -1,23 +1,13 @@
-/** The gated recurrent network, from a whole sequence to its states. Source: torch.nn.GRU with batch_first. */
-import type { Tensor } from "../tensor/tensor.ts"
+/** The gated recurrent network, from a whole sequence to its outputs. Source: torch.nn.GRU with batch_first. */
 import { GRUCell } from "./gru-cell.ts"
-import { Module } from "./module.ts"
-import { unroll } from "./unroll.ts"
+import { RecurrentStack } from "./recurrent-stack.ts"
 
-/** `numLayers` cells, each reading the one below. PyTorch names the parameters of `cells.k` weight_ih_lk and so on: see RecurrentCell. */
-export class GRU extends Module {
-  readonly cells: readonly GRUCell[]
-
-  constructor(inputs: number, hidden: number, { numLayers = 1, bias = true } = {}) {
-    super()
-    this.cells = Array.from(
-      { length: numLayers },
-      (_, layer) => new GRUCell(layer === 0 ? inputs : hidden, hidden, { bias }),
-    )
-  }
-
-  // (B, T, inputs), of each layer [h (B, H)] or zeros -> (B, T, H)
-  forward(x: Tensor, states: readonly (readonly Tensor[])[] = []): Tensor {
-    return this.cells.reduce((y, cell, layer) => unroll(cell, y, states[layer]).outputs, x)
+export class GRU extends RecurrentStack {
+  constructor(
+    inputs: number,
+    hidden: number,
+    { numLayers = 1, ...options }: { numLayers?: number; bias?: boolean } = {},
+  ) {
+    super(inputs, hidden, numLayers, (width) => new GRUCell(width, hidden, options))
   }
 }

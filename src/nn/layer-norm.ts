@@ -1,11 +1,11 @@
 /** Layer normalization: each row gets mean 0 and variance 1, then a learned scale and shift. Source: Ba et al. 2016; torch.nn.LayerNorm. */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { ones, zeros } from "./recipes.ts"
+import { ones, zeros } from "./initializers.ts"
+import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
 /** Over the last axis, of extent `features`. */
-export class LayerNorm extends Module {
+export class LayerNorm extends Layer {
   readonly weight: Parameter // (C), γ
   readonly bias: Parameter // (C), β
   private readonly epsilon: number

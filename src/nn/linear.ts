@@ -4,19 +4,23 @@
  */
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { axesReversed, normal, uniform, zeros } from "./recipes.ts"
-import { Parameter, type Recipe } from "./variable.ts"
+import { axesReversed, type Initializer, normal, uniform, zeros } from "./initializers.ts"
+import { Layer } from "./layer.ts"
+import { Parameter } from "./variable.ts"
 
 /** y = x W + b. W starts at N(0, gain² / inputs), so that unit variance in gives variance gain² out; b at 0. */
-export class Linear extends Module {
+export class Linear extends Layer {
   readonly weight: Parameter // (inputs, outputs)
   readonly bias?: Parameter // (outputs)
 
   constructor(
     inputs: number,
     outputs: number,
-    { bias = true, gain = 1, weight }: { bias?: boolean | Recipe; gain?: number; weight?: Recipe } = {},
+    {
+      bias = true,
+      gain = 1,
+      weight,
+    }: { bias?: boolean | Initializer; gain?: number; weight?: Initializer } = {},
   ) {
     super()
     this.weight = new Parameter([inputs, outputs], weight ?? normal({ divisor: Math.sqrt(inputs), gain }))
@@ -27,12 +31,6 @@ export class Linear extends Module {
   static uniform(inputs: number, outputs: number, { bias = true } = {}): Linear {
     const weight = axesReversed(uniform(1 / Math.sqrt(inputs)))
     return new Linear(inputs, outputs, { weight, bias: bias && weight })
-  }
-
-  /** The same where what is multiplied are columns: (inputs, N) -> (outputs, N). */
-  columns(x: Tensor): Tensor {
-    const y = this.weight.transpose().matmul(x)
-    return this.bias ? y.add(this.bias.unsqueeze(1)) : y
   }
 
   // (..., inputs) -> (..., outputs)

@@ -4,7 +4,8 @@
  * torch.nn.LSTMCell.
  */
 import type { Tensor } from "../tensor/tensor.ts"
-import { RecurrentCell } from "./recurrent-cell.ts"
+import { JointCell } from "./joint-cell.ts"
+import { SplitCell } from "./split-cell.ts"
 
 /**
  * With gates in PyTorch's order i (input), f (forget), g (candidate), o (output), all four of x W_ih + b_ih + h W_hh + b_hh:
@@ -14,7 +15,7 @@ import { RecurrentCell } from "./recurrent-cell.ts"
  *
  * Its state is [h, c]: `step` gives both, as PyTorch's cell does, and `forward` gives h.
  */
-export class LSTMCell extends RecurrentCell {
+export class LSTMCell extends SplitCell {
   constructor(inputs: number, hidden: number, { bias = true } = {}) {
     super(inputs, hidden, { gates: 4, states: 2, bias })
   }
@@ -26,8 +27,26 @@ export class LSTMCell extends RecurrentCell {
 
   // (B, 4 H), [h (B, H), c (B, H)] -> [h (B, H), c (B, H)]
   advance(projected: Tensor, [h, c]: readonly Tensor[]): Tensor[] {
-    const [i, f, g, o] = this.gates(this.affine(h, this.weightHh, projected))
-    const memory = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()))
-    return [o.sigmoid().mul(memory.tanh()), memory]
+    return remember(this.gates(this.affine(h, this.weightHh, projected)), c)
   }
+}
+
+/** The same with all four gates of [x, h] W + b. */
+export class JointLSTMCell extends JointCell {
+  readonly 0 = this.layer(4)
+
+  constructor(inputs: number, hidden: number) {
+    super(inputs, hidden, 2)
+  }
+
+  // (B, inputs), [h (B, H), c (B, H)] -> [h (B, H), c (B, H)]
+  advance(x: Tensor, [h, c]: readonly Tensor[]): Tensor[] {
+    return remember(this.gates(this[0].forward(this.join(x, h))), c)
+  }
+}
+
+/** The gates before their nonlinearities, and c -> the next h and c. */
+function remember([i, f, g, o]: readonly Tensor[], c: Tensor): Tensor[] {
+  const memory = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()))
+  return [o.sigmoid().mul(memory.tanh()), memory]
 }

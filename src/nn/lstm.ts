@@ -1,23 +1,13 @@
 /** The long short-term memory, from a whole sequence to its outputs. Source: torch.nn.LSTM with batch_first. */
-import type { Tensor } from "../tensor/tensor.ts"
 import { LSTMCell } from "./lstm-cell.ts"
-import { Module } from "./module.ts"
-import { unroll } from "./unroll.ts"
+import { RecurrentStack } from "./recurrent-stack.ts"
 
-/** `numLayers` cells, each reading the one below. PyTorch names the parameters of `cells.k` weight_ih_lk and so on: see RecurrentCell. */
-export class LSTM extends Module {
-  readonly cells: readonly LSTMCell[]
-
-  constructor(inputs: number, hidden: number, { numLayers = 1, bias = true } = {}) {
-    super()
-    this.cells = Array.from(
-      { length: numLayers },
-      (_, layer) => new LSTMCell(layer === 0 ? inputs : hidden, hidden, { bias }),
-    )
-  }
-
-  // (B, T, inputs), of each layer [h (B, H), c (B, H)] or zeros -> (B, T, H)
-  forward(x: Tensor, states: readonly (readonly Tensor[])[] = []): Tensor {
-    return this.cells.reduce((y, cell, layer) => unroll(cell, y, states[layer]).outputs, x)
+export class LSTM extends RecurrentStack {
+  constructor(
+    inputs: number,
+    hidden: number,
+    { numLayers = 1, ...options }: { numLayers?: number; bias?: boolean } = {},
+  ) {
+    super(inputs, hidden, numLayers, (width) => new LSTMCell(width, hidden, options))
   }
 }

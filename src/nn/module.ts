@@ -1,47 +1,51 @@
 /**
- * What layers and models are: fields and a forward. The fields are the registry: whoever walks them finds the parameters, and
- * the path to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
+ * A module is its fields: parameters, buffers, other modules and arrays of them. Walking the fields finds them all, and the path
+ * to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
  */
 import type { Generator } from "../random/torch.ts"
 import { type Shape, ShapeError, sameShape, show } from "../tensor/shape.ts"
-import type { Tensor } from "../tensor/tensor.ts"
 import { Buffer, Parameter } from "./variable.ts"
 
 /** The numbers of a model by name. */
 export type StateDict = Record<string, { readonly shape: Shape; readonly data: Float32Array | Int32Array }>
 
+/** A module with a forward pass, whatever it takes and gives. */
+export type Callable = Module & { forward(...inputs: never[]): unknown }
+
 export abstract class Module {
   /** Whether forward behaves as in training: statistics of the batch, dropout. */
   training = true
 
-  abstract forward(x: Tensor): Tensor
-
-  /** All modules in here with their paths, this one first, in the order of the fields. */
+  /** This module and all inside it with their paths, in the order of the fields; one that is reached twice, under its first path. */
   namedModules(): [string, Module][] {
-    const found: [string, Module][] = [["", this]]
-    for (const [name, value] of members(this))
-      if (value instanceof Module)
-        found.push(
-          ...value.namedModules().map(([path, module]): [string, Module] => [join(name, path), module]),
-        )
-    return found
+    const paths = new Map<Module, string>()
+    const visit = (module: Module, path: string) => {
+      if (paths.has(module)) return
+      paths.set(module, path)
+      for (const [name, value] of members(module)) if (value instanceof Module) visit(value, join(path, name))
+    }
+    visit(this, "")
+    return Array.from(paths, ([module, path]) => [path, module])
   }
 
   namedParameters(): [string, Parameter][] {
-    return this.leaves(Parameter)
+    return this.namedVariables().filter(
+      (entry): entry is [string, Parameter] => entry[1] instanceof Parameter,
+    )
   }
 
   namedBuffers(): [string, Buffer][] {
-    return this.leaves(Buffer)
+    return this.namedVariables().filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer)
   }
 
-  /** Parameters and buffers, in the order of the fields. */
+  /** Parameters and buffers, in the order of the fields; one that is shared, under its first path. */
   namedVariables(): [string, Parameter | Buffer][] {
-    return this.namedModules().flatMap(([path, module]) =>
-      members(module).flatMap(([name, value]): [string, Parameter | Buffer][] =>
-        value instanceof Parameter || value instanceof Buffer ? [[join(path, name), value]] : [],
-      ),
-    )
+    const paths = new Map<Parameter | Buffer, string>()
+    for (const [path, module] of this.namedModules())
+      for (const [name, value] of members(module))
+        if ((value instanceof Parameter || value instanceof Buffer) && !paths.has(value))
+          paths.set(value, join(path, name))
+    return Array.from(paths, ([variable, path]) => [path, variable])
   }
 
   parameters(): Parameter[] {
@@ -79,7 +83,7 @@ export abstract class Module {
     )
   }
 
-  /** Takes the numbers of another of the same make. Names and shapes must be the same. */
+  /** Copies numbers into all parameters and buffers. A ShapeError unless the names and shapes are this module's. */
   loadStateDict(state: StateDict): this {
     const variables = new Map(this.namedVariables())
     const missing = [...variables.keys()].filter((name) => !(name in state))
@@ -97,21 +101,6 @@ export abstract class Module {
       variable.data = data.slice()
     }
     return this
-  }
-
-  private leaves<T>(kind: new (...args: never[]) => T): [string, T][] {
-    return this.namedVariables().filter((entry) => entry[1] instanceof kind) as unknown as [string, T][]
-  }
-}
-
-/** Traces in training or evaluation mode, and puts back the mode that it found. */
-export function inMode<T>(module: Module, training: boolean, trace: () => T): T {
-  const before = module.namedModules().map(([, each]) => [each, each.training] as const)
-  module.train(training)
-  try {
-    return trace()
-  } finally {
-    for (const [each, mode] of before) each.training = mode
   }
 }
 

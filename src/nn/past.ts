@@ -9,6 +9,10 @@
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, for the queues.
  */
 import { Tensor } from "../tensor/tensor.ts"
+import type { CausalConv1d } from "./causal-conv-1d.ts"
+import type { Linear } from "./linear.ts"
+import type { RecurrentCell } from "./recurrent-cell.ts"
+import { unroll } from "./unroll.ts"
 
 /** A layer that turns one position of a slow series into `stride` positions. */
 export interface Upsampling {
@@ -18,11 +22,10 @@ export interface Upsampling {
   at(x: Tensor, k: Tensor): Tensor
 }
 
-/** The weights of a causal convolution with kernel size K. */
-export interface Taps {
-  readonly weight: Tensor // (K, inputs, outputs)
-  readonly bias?: Tensor // (outputs)
-  readonly dilation: number
+/** A causal convolution, and what its sequences are conditioned on: y = convolution(x) + V h. */
+export interface Conditioned {
+  readonly convolution: CausalConv1d
+  readonly condition?: Linear // V
 }
 
 export interface Past {
@@ -33,17 +36,14 @@ export interface Past {
   window(x: Tensor, n: number, fill: Tensor): Tensor
 
   /**
-   * y[t] = Σₖ x[t - (K - 1 - k) dilation] W[k] + b over columns, all sequences of a position side by side:
-   * (inputs, T B) -> (outputs, T B).
+   * Dilated convolutions that will follow one another, each as a function (T, B, inputs) -> (T, B, outputs). All have one weight shape.
+   *
+   * @param condition h, (T, B, H), or (1, B, H) for the same at each position.
    */
-  convolve(x: Tensor, B: number, taps: Taps): Tensor
+  convolutions(layers: readonly Conditioned[], condition?: Tensor): readonly ((x: Tensor) => Tensor)[]
 
-  /** A recurrence: x (B, T, E) and a first state -> (B, T, H), the first tensor of each state. */
-  scan(
-    x: Tensor,
-    start: readonly Tensor[],
-    advance: (x: Tensor, state: readonly Tensor[]) => readonly Tensor[],
-  ): Tensor
+  /** The outputs of a recurrent cell: (B, T, inputs) and its first state -> (B, T, H). */
+  scan(cell: RecurrentCell, x: Tensor, start: readonly Tensor[]): Tensor
 
   /** x of all positions so far: (B, heads, T, D) -> (B, heads, T, D), or as many positions as a sequence may have. */
   all(x: Tensor): Tensor
@@ -62,12 +62,12 @@ export interface Past {
 
   /**
    * What a network makes of every `stride` positions of x (B, T, R), side by side (B, T / stride, stride R), known from the last of them
-   * on, zeros before the first: (B, T, C). Of time the network sees `convolve` alone.
+   * on, zeros before the first: (B, T, C). Of time the network sees `convolutions` alone.
    */
   coarsely(
     x: Tensor,
     stride: number,
-    network: (x: Tensor, past: Pick<Past, "convolve">) => Tensor,
+    network: (x: Tensor, past: Pick<Past, "convolutions">) => Tensor,
     layer: Upsampling,
   ): Tensor
 }
@@ -89,30 +89,13 @@ export const whole: Past = {
     return Tensor.concat(copies, -1)
   },
 
-  convolve(x, B, { weight, bias, dilation }) {
-    const [K, inputs, outputs] = weight.shape
-    const [, N] = x.dims(2)
-    const copies = Array.from({ length: K }, (_, k) => {
-      const earlier = (K - 1 - k) * dilation * B
-      return earlier < N ? x.slice(1, 0, N - earlier).pad(1, earlier) : Tensor.full(x.shape, 0)
-    })
-    const y = weight
-      .reshape([K * inputs, outputs])
-      .transpose()
-      .matmul(Tensor.concat(copies))
-    return bias ? y.add(bias.unsqueeze(1)) : y
-  },
+  convolutions: (layers, condition) =>
+    layers.map(({ convolution, condition: V }) => (x: Tensor) => {
+      const y = convolution.forward(x, { axis: 0 })
+      return V && condition ? y.add(V.forward(condition)) : y
+    }),
 
-  scan(x, start, advance) {
-    const [, T] = x.dims(3)
-    let state = start
-    const outputs: Tensor[] = []
-    for (let t = 0; t < T; t++) {
-      state = advance(x.slice(1, t, t + 1).squeeze(1), state)
-      outputs.push(state[0])
-    }
-    return Tensor.stack(outputs, 1)
-  },
+  scan: (cell, x, start) => unroll(cell, x, start).outputs,
 
   all: (x) => x,
 

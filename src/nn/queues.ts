@@ -1,9 +1,9 @@
 /**
- * Dilated convolutions of one shape that go one position at a time: each keeps its last (K - 1) dilation inputs in a queue. What they
- * read of earlier positions depends on nothing of this one, so all queues lie in one table, one lookup reads what every convolution
- * needs, one product multiplies it, and one write stores what each got.
+ * Dilated convolutions that go one position at a time: each keeps its last (K - 1) dilation inputs in a queue. What they read of
+ * earlier positions depends on nothing of this one, so all queues lie in one table, one lookup reads what every convolution needs,
+ * one product multiplies it, and one write stores what each got.
  *
- *   rows (N, C, B), N = Σ (K - 1) dilation     moved int32 (L (K - 1)), how far each row that is read has moved since the start
+ *   rows (N, B, C), N = Σ (K - 1) dilation     moved int32 (L (K - 1)), how far each row that is read has moved since the start
  *
  *   dilations 1, 2, 4 and K = 2:   │ 0 │ 1  2 │ 3  4  5  6 │     a queue is a circle: the newest input overwrites the oldest,
  *                                    ↑      ↑      ↑             and nothing else moves
@@ -11,70 +11,68 @@
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, figure 3; there for K = 2.
  */
 import { Tensor } from "../tensor/tensor.ts"
-import type { Taps } from "./past.ts"
+
+export interface QueuesOptions {
+  /** How far apart the inputs of each convolution lie. */
+  readonly dilations: readonly number[]
+  /** K: how many inputs each reads, at least 2; the newest needs no queue. */
+  readonly kernelSize: number
+  /** C: numbers of an input. */
+  readonly channels: number
+  /** How many positions each sequence has had, int32 (B). */
+  readonly age: Tensor
+}
 
 export class Queues {
-  private readonly convolutions: readonly Taps[]
+  private readonly options: QueuesOptions
   /** The rows that are read, K - 1 a convolution, its oldest input first: how far back, where at the start, the ends of its queue. */
   private readonly taps: readonly { back: number; row: number; first: number; last: number }[]
   private readonly rows: Tensor
   private readonly moved: Tensor
   /** The rows that are read now, int32 (L (K - 1)). */
   private readonly at: Tensor
-  /** Each convolution's product with its earlier inputs, and its bias: (L outputs, B). */
-  private readonly earlier: Tensor
-  private readonly newest: Tensor[] = []
 
-  /** @param convolutions L of one weight shape (K, C, outputs) with K at least 2, in the order in which they will be called. */
-  constructor(name: string, convolutions: readonly Taps[], age: Tensor) {
-    const [K, C, outputs] = convolutions[0].weight.shape
-    const [L, B] = [convolutions.length, age.size]
+  constructor(name: string, options: QueuesOptions) {
+    this.options = options
+    const { dilations, kernelSize, channels, age } = options
     let first = 0
-    this.convolutions = convolutions
-    this.taps = convolutions.flatMap(({ dilation }) => {
+    this.taps = dilations.flatMap((dilation) => {
       const begin = first
-      first += (K - 1) * dilation
-      return Array.from({ length: K - 1 }, (_, k) => ({
-        back: (K - 1 - k) * dilation,
+      first += (kernelSize - 1) * dilation
+      return Array.from({ length: kernelSize - 1 }, (_, k) => ({
+        back: (kernelSize - 1 - k) * dilation,
         row: begin + k * dilation,
         first: begin,
         last: first - 1,
       }))
     })
-    this.rows = Tensor.input(`${name} rows`, [first, C, B])
+    this.rows = Tensor.input(`${name} rows`, [first, age.size, channels])
     this.moved = Tensor.input(`${name} moved`, [this.taps.length], "int32")
     this.at = this.moved.add(int32(this.taps.map(({ row }) => row)))
+  }
 
-    // Zeros stand where a sequence of this age had no input yet, whatever an earlier sequence left in the queue.
+  /**
+   * The K - 1 earlier inputs of each convolution, side by side, the oldest first: (L, B, (K - 1) C). Zeros stand where a sequence had
+   * no input yet, whatever an earlier one left in the queue.
+   */
+  read(): Tensor {
+    const { dilations, kernelSize, channels, age } = this.options
+    const L = dilations.length
     const there = age.greaterEqual(int32(this.taps.map(({ back }) => back)).unsqueeze(1)) // (L (K - 1), B)
-    const inputs = there
-      .unsqueeze(1)
+    return there
+      .unsqueeze(2)
       .where(this.rows.gather(this.at), 0)
-      .reshape([L, (K - 1) * C, B])
-    const weights = convolutions.map(({ weight }) => weight.slice(0, 0, K - 1).reshape([(K - 1) * C, outputs]))
-    const products = Tensor.stack(weights).transpose().matmul(inputs) // (L, outputs, B)
-    const biases = convolutions.map(({ bias }) => bias ?? Tensor.full([outputs], 0))
-    this.earlier = products.add(Tensor.stack(biases).unsqueeze(2)).reshape([L * outputs, B])
+      .reshape([L, kernelSize - 1, age.size, channels])
+      .permute([0, 2, 1, 3])
+      .reshape([L, age.size, (kernelSize - 1) * channels])
   }
 
-  /** The next convolution of this position's input: (C, B) -> (outputs, B). */
-  convolve(x: Tensor): Tensor {
-    const k = this.newest.push(x) - 1
-    const { weight } = this.convolutions[k]
-    const [K, , outputs] = weight.shape
-    const own = weight.slice(0, K - 1).squeeze(0).transpose().matmul(x)
-    return own.add(this.earlier.slice(0, k * outputs, (k + 1) * outputs))
-  }
-
-  /** What is kept, and what it is after each convolution has read its newest input. */
-  kept(): readonly { now: Tensor; next: Tensor }[] {
-    const [K] = this.convolutions[0].weight.shape
-    const [, ...row] = this.rows.shape
+  /** What is kept, and what it is after each convolution has read its newest input, (L, B, C). */
+  write(newest: Tensor): readonly { now: Tensor; next: Tensor }[] {
     const oldest = this.at
-      .reshape([-1, K - 1])
+      .reshape([-1, this.options.kernelSize - 1])
       .slice(1, 0, 1)
       .reshape([-1])
-    const newest = Tensor.concat(this.newest).reshape([-1, ...row])
     const ends = this.at.equal(int32(this.taps.map(({ last }) => last)))
     const around = int32(this.taps.map(({ row, first }) => first - row))
     return [

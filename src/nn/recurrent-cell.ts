@@ -1,47 +1,28 @@
 /**
- * What recurrent cells are: a step from one state to the next, of which the part that needs no state can be done for all
- * positions at once. Source: torch.nn.RNNCell, GRUCell and LSTMCell, which keep their parameters alike.
+ * The contract of recurrent cells: a step from one state to the next, in two parts, so that the part that needs no state can be
+ * computed for all positions at once. Source: torch.nn.RNNCell, GRUCell and LSTMCell.
+ *
+ * H numbers in each tensor of a state
  */
-import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { axesReversed, uniform } from "./recipes.ts"
-import { Parameter } from "./variable.ts"
+import { Layer } from "./layer.ts"
 
-/**
- * The parameters of a cell with G gates, uniform within ±1 / √H at first. PyTorch's weight_ih and weight_hh are the transposes of
- * weightIh and weightHh; its bias_ih and bias_hh are biasIh and biasHh. Gates lie side by side in PyTorch's order.
- */
-export abstract class RecurrentCell extends Module {
-  readonly weightIh: Parameter // (inputs, G H)
-  readonly weightHh: Parameter // (H, G H)
-  readonly biasIh?: Parameter // (G H)
-  readonly biasHh?: Parameter // (G H)
+export abstract class RecurrentCell extends Layer {
+  /** H. */
   readonly hidden: number
-  private readonly states: number
+  /** How many tensors (B, H) a state has. */
+  readonly states: number
 
-  /** @param states How many tensors (B, H) its state is. */
-  protected constructor(
-    inputs: number,
-    hidden: number,
-    { gates, states, bias }: { gates: number; states: number; bias: boolean },
-  ) {
+  protected constructor(hidden: number, states: number) {
     super()
-    const recipe = axesReversed(uniform(1 / Math.sqrt(hidden)))
-    this.weightIh = new Parameter([inputs, gates * hidden], recipe)
-    this.weightHh = new Parameter([hidden, gates * hidden], recipe)
-    if (bias) {
-      this.biasIh = new Parameter([gates * hidden], recipe)
-      this.biasHh = new Parameter([gates * hidden], recipe)
-    }
     this.hidden = hidden
     this.states = states
   }
 
-  /** The part of a step that needs no state: (..., inputs) -> (..., G H). */
+  /** The part of a step that needs no state: (..., inputs) -> (..., P), whatever `advance` wants. */
   abstract project(x: Tensor): Tensor
 
-  /** The rest of it: (B, G H) and the state -> the next state. The first tensor of a state is the cell's output. */
+  /** The rest: (B, P) and the state -> the next state, whose first tensor is the cell's output. */
   abstract advance(projected: Tensor, state: readonly Tensor[]): Tensor[]
 
   /** A state of zeros for B rows. */
@@ -49,7 +30,7 @@ export abstract class RecurrentCell extends Module {
     return Array.from({ length: this.states }, () => Tensor.full([B, this.hidden], 0))
   }
 
-  /** (B, inputs) and the state, tensors (B, H) -> the next state. */
+  /** (B, inputs) and the state, zeros by default -> the next state. */
   step(x: Tensor, state: readonly Tensor[] = this.start(x.shape[0])): Tensor[] {
     return this.advance(this.project(x), state)
   }
@@ -59,22 +40,7 @@ export abstract class RecurrentCell extends Module {
     return this.step(x, state)[0]
   }
 
-  /** Both biases as one, for cells that add them in one place. */
-  protected get bias(): Tensor | undefined {
-    return this.biasIh && this.biasHh && this.biasIh.add(this.biasHh)
-  }
-
-  protected affine(x: Tensor, weight: Parameter, bias?: Tensor): Tensor {
-    const [inputs] = weight.shape
-    if (x.shape.at(-1) !== inputs)
-      throw new ShapeError(
-        `${this.constructor.name}: ${show(x.shape)} ends in ${x.shape.at(-1)}, the cell takes ${inputs} numbers there`,
-      )
-    const y = x.matmul(weight)
-    return bias ? y.add(bias) : y
-  }
-
-  /** The gates, each (B, H), of all of them side by side (B, G H). */
+  /** The gates, each (B, H), out of all of them side by side (B, G H). */
   protected gates(together: Tensor): Tensor[] {
     const { hidden } = this
     return Array.from({ length: together.shape[1] / hidden }, (_, k) =>

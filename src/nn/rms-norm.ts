@@ -3,12 +3,12 @@
  * Source: Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467, equation 4; torch.nn.RMSNorm.
  */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
-import { ones } from "./recipes.ts"
+import { ones } from "./initializers.ts"
+import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
 /** x / √(mean x² + eps) times a weight, over the last axis, of extent `features`. PyTorch's eps is float32's, 2⁻²³. */
-export class RMSNorm extends Module {
+export class RMSNorm extends Layer {
   readonly weight: Parameter // (C)
   private readonly epsilon: number
 

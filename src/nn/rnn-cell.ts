@@ -1,9 +1,10 @@
-/** A step of the plain recurrent network. Source: Elman 1990; torch.nn.RNNCell. */
+/** A step of the plain recurrent network. Source: Elman 1990; torch.nn.RNNCell; makemore.py's RNNCell. */
 import type { Tensor } from "../tensor/tensor.ts"
-import { RecurrentCell } from "./recurrent-cell.ts"
+import { JointCell } from "./joint-cell.ts"
+import { SplitCell } from "./split-cell.ts"
 
-/** h' = tanh(x W_ih + b_ih + h W_hh + b_hh), or relu in tanh's place. */
-export class RNNCell extends RecurrentCell {
+/** h' = tanh(x W_ih + b_ih + h W_hh + b_hh), or relu in place of tanh. */
+export class RNNCell extends SplitCell {
   private readonly nonlinearity: "tanh" | "relu"
 
   constructor(
@@ -11,7 +12,7 @@ export class RNNCell extends RecurrentCell {
     hidden: number,
     { nonlinearity = "tanh", bias = true }: { nonlinearity?: "tanh" | "relu"; bias?: boolean } = {},
   ) {
-    super(inputs, hidden, { gates: 1, states: 1, bias })
+    super(inputs, hidden, { gates: 1, bias })
     this.nonlinearity = nonlinearity
   }
 
@@ -23,5 +24,15 @@ export class RNNCell extends RecurrentCell {
   // (B, H), [h (B, H)] -> [h (B, H)]
   advance(projected: Tensor, [h]: readonly Tensor[]): Tensor[] {
     return [this.affine(h, this.weightHh, projected)[this.nonlinearity]()]
+  }
+}
+
+/** h' = tanh([x, h] W + b). */
+export class JointRNNCell extends JointCell {
+  readonly 0 = this.layer()
+
+  // (B, inputs), [h (B, H)] -> [h (B, H)]
+  advance(x: Tensor, [h]: readonly Tensor[]): Tensor[] {
+    return [this[0].forward(this.join(x, h)).tanh()]
   }
 }

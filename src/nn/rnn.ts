@@ -1,31 +1,17 @@
-/** The plain recurrent network, from a whole sequence to its states. Source: torch.nn.RNN with batch_first. */
-import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+/** The plain recurrent network, from a whole sequence to its outputs. Source: torch.nn.RNN with batch_first. */
+
+import { RecurrentStack } from "./recurrent-stack.ts"
 import { RNNCell } from "./rnn-cell.ts"
-import { unroll } from "./unroll.ts"
 
-/** `numLayers` cells, each reading the one below. PyTorch names the parameters of `cells.k` weight_ih_lk and so on: see RecurrentCell. */
-export class RNN extends Module {
-  readonly cells: readonly RNNCell[]
-
+export class RNN extends RecurrentStack {
   constructor(
     inputs: number,
     hidden: number,
     {
       numLayers = 1,
-      nonlinearity = "tanh",
-      bias = true,
+      ...options
     }: { numLayers?: number; nonlinearity?: "tanh" | "relu"; bias?: boolean } = {},
   ) {
-    super()
-    this.cells = Array.from(
-      { length: numLayers },
-      (_, layer) => new RNNCell(layer === 0 ? inputs : hidden, hidden, { nonlinearity, bias }),
-    )
-  }
-
-  // (B, T, inputs), of each layer [h (B, H)] or zeros -> (B, T, H)
-  forward(x: Tensor, states: readonly (readonly Tensor[])[] = []): Tensor {
-    return this.cells.reduce((y, cell, layer) => unroll(cell, y, states[layer]).outputs, x)
+    super(inputs, hidden, numLayers, (width) => new RNNCell(width, hidden, options))
   }
 }

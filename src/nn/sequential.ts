@@ -1,18 +1,18 @@
-/** Layers one after the other. A plain function of a tensor is a layer too. Source: makemore part 5, cell 7; torch.nn.Sequential. */
+/** Layers applied one after another. Source: makemore part 5, cell 7; torch.nn.Sequential. */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+import { Lambda, Layer } from "./layer.ts"
 
-export type Layer = Module | ((x: Tensor) => Tensor)
-
-export class Sequential extends Module {
+export class Sequential extends Layer {
   readonly layers: readonly Layer[]
 
-  constructor(layers: readonly Layer[]) {
+  /** @param layers Layers, and plain functions of a tensor, each of which becomes a `Lambda`. */
+  constructor(layers: readonly (Layer | ((x: Tensor) => Tensor))[]) {
     super()
-    this.layers = layers
+    this.layers = layers.map((layer) => (typeof layer === "function" ? new Lambda(layer) : layer))
   }
 
+  // what the first layer takes -> what the last layer gives
   forward(x: Tensor): Tensor {
-    return this.layers.reduce((y, layer) => (layer instanceof Module ? layer.forward(y) : layer(y)), x)
+    return this.layers.reduce((y, layer) => layer.forward(y), x)
   }
 }

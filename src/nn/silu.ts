@@ -1,8 +1,8 @@
 /** x / (1 + e^-x). Source: torch.nn.SiLU. */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+import { Layer } from "./layer.ts"
 
-export class SiLU extends Module {
+export class SiLU extends Layer {
   // (...) -> (...)
   forward(x: Tensor): Tensor {
     return x.silu()

@@ -3,9 +3,8 @@
  * Source: https://github.com/TylerYep/torchinfo
  */
 import type { Shape } from "../tensor/shape.ts"
-import type { Tensor } from "../tensor/tensor.ts"
-import { inMode, type Module } from "./module.ts"
-import { watchOutputs } from "./watch.ts"
+import type { Callable } from "./module.ts"
+import { trace } from "./trace.ts"
 
 export interface LayerSummary {
   /** As in a checkpoint: "network.layers.2"; the model itself is "". */
@@ -29,11 +28,9 @@ export interface Summary {
 }
 
 /** Traces the model on inputs whose numbers do not matter: what its forward takes. */
-export function summarize<M extends Module>(model: M, ...inputs: Parameters<M["forward"]>): Summary {
+export function summarize<M extends Callable>(model: M, ...inputs: Parameters<M["forward"]>): Summary {
   const modules = model.namedModules()
-  const { outputs } = watchOutputs(model, () =>
-    inMode(model, false, () => model.forward(...(inputs as [Tensor]))),
-  )
+  const { outputs } = trace(model, "evaluation", () => model.forward(...(inputs as never[])))
   const paths = modules.map(([path]) => path)
   const owners = model.namedParameters().map(([name, { size }]) => ({ owner: outside(name, paths)[0], size }))
   return {

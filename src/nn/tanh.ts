@@ -1,8 +1,8 @@
 /** tanh x, between -1 and 1. Source: torch.nn.Tanh. */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+import { Layer } from "./layer.ts"
 
-export class Tanh extends Module {
+export class Tanh extends Layer {
   // (...) -> (...)
   forward(x: Tensor): Tensor {
     return x.tanh()

@@ -1,8 +1,8 @@
 /** Each position several times over: a slow series at the pace of a fast one. Source: torch.nn.Upsample, mode "nearest". */
 import type { Tensor } from "../tensor/tensor.ts"
-import { Module } from "./module.ts"
+import { Layer } from "./layer.ts"
 
-export class Upsample extends Module {
+export class Upsample extends Layer {
   private readonly scaleFactor: number
 
   constructor(scaleFactor: number) {

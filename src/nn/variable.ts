@@ -1,37 +1,36 @@
 /**
- * The leaves that a model owns: parameters, which training changes by their gradients, and buffers, which a forward pass
- * changes itself. Each is a shape and a recipe for its first numbers.
+ * The leaves that a module owns: parameters, which training changes by their gradients, and buffers, which a forward pass
+ * updates.
  */
+import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import type { DType } from "../tensor/op.ts"
 import { input } from "../tensor/ops/index.ts"
-import { type Shape, ShapeError, show, sizeOf } from "../tensor/shape.ts"
+import { type Shape, ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-
-/** Fills a shape with first numbers, drawn from the stream or not. */
-export type Recipe = (random: Generator, shape: Shape) => Float32Array | Int32Array
+import type { Initializer } from "./initializers.ts"
 
 type Numbers = Float32Array | Int32Array
 
 class Variable extends Tensor {
-  readonly recipe: Recipe
+  readonly initializer: Initializer
   private readonly holder: { data?: Numbers }
   private readonly read: () => Numbers
 
-  constructor(name: string, shape: Shape, dtype: DType, recipe: Recipe) {
+  constructor(name: string, shape: Shape, dtype: DType, initializer: Initializer) {
     const holder: { data?: Numbers } = {}
-    // Memory is taken when it is asked for: of a model that is too large for any there is only its size to tell.
+    // Drawn when first read: a model too large for memory can still be summarized.
     const read = () => {
-      holder.data ??= dtype === "int32" ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape))
+      holder.data ??= initializer(defaultGenerator, shape)
       return holder.data
     }
     super(input, [], { name, shape, dtype, read })
-    this.recipe = recipe
+    this.initializer = initializer
     this.holder = holder
     this.read = read
   }
 
-  /** Its numbers, in row-major order. */
+  /** Its numbers, in row-major order; drawn from the default generator at the first look, unless something else set them. */
   get data(): Numbers {
     return this.read()
   }
@@ -43,22 +42,52 @@ class Variable extends Tensor {
   }
 
   initialize(random: Generator): void {
-    this.data = this.recipe(random, this.shape)
+    this.data = this.initializer(random, this.shape)
   }
 }
 
 /** What an optimizer changes. */
 export class Parameter extends Variable {
-  constructor(shape: Shape, recipe: Recipe) {
-    super("parameter", shape, "float32", recipe)
+  constructor(shape: Shape, initializer: Initializer) {
+    super("parameter", shape, "float32", initializer)
   }
 }
 
-/** What a forward pass in training changes: it sets `next`, and whoever runs the step carries that over. */
+/** What a forward pass in training updates, such as a running mean. */
 export class Buffer extends Variable {
-  next?: Tensor
+  constructor(shape: Shape, initializer: Initializer, dtype: "float32" | "int32" = "float32") {
+    super("buffer", shape, dtype, initializer)
+  }
 
-  constructor(shape: Shape, recipe: Recipe, dtype: "float32" | "int32" = "float32") {
-    super("buffer", shape, dtype, recipe)
+  /** Its value at this point of the trace: the last update, or the buffer itself. So a module that is called twice updates twice. */
+  get latest(): Tensor {
+    return traces.findLast((updates) => updates.has(this))?.get(this) ?? this
+  }
+
+  /** Tells the running trace the next value. Its numbers stay as they are; without a trace nothing happens. */
+  update(next: Tensor): void {
+    if (next.dtype !== this.dtype || !sameShape(next.shape, this.shape))
+      throw new ShapeError(
+        `update: ${show(next.shape)} ${next.dtype} does not fit a buffer of ${show(this.shape)} ${this.dtype}`,
+      )
+    traces.at(-1)?.set(this, next)
+  }
+}
+
+/** The updates of the traces that are running, the innermost last. */
+const traces: Map<Buffer, Tensor>[] = []
+
+/** Runs a forward pass and collects its updates of buffers, for a trace around it too unless it throws. */
+export function collectUpdates<T>(forward: () => T): { result: T; updates: ReadonlyMap<Buffer, Tensor> } {
+  const updates = new Map<Buffer, Tensor>()
+  traces.push(updates)
+  try {
+    return { result: forward(), updates }
+  } catch (error) {
+    updates.clear()
+    throw error
+  } finally {
+    traces.pop()
+    for (const [buffer, next] of updates) traces.at(-1)?.set(buffer, next)
   }
 }

@@ -7,7 +7,7 @@ import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { readSafetensors, tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
 import type { StateDict } from "../nn/module.ts"
-import type { TrainingState } from "../training/train.ts"
+import type { TrainingState } from "../training/training-state.ts"
 
 export interface Checkpoint {
   /** Parameters and buffers. */

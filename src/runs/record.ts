@@ -1,81 +1,106 @@
 /**
- * A training's stream, written into its run as it passes: losses, validation losses, checkpoints. Whoever stops pulling it has
- * a checkpoint of the last step pulled. With patience the best numbers are kept as well, and the stream ends when the
- * validation loss has not become better for so many times.
+ * A training, written into its run as it goes: losses, validation losses, checkpoints. Ending the stream early leaves a checkpoint
+ * of the last step. With patience the best numbers are kept as well, and the stream ends when the validation loss has not improved
+ * that many times in a row.
  */
 import { UserError } from "../errors.ts"
-import type { Model } from "../models/model.ts"
 import { diagnose } from "../training/diagnostics.ts"
-import type { Step, Training } from "../training/train.ts"
+import { DivergenceError } from "../training/divergence.ts"
+import type { Training, TrainingProgress } from "../training/train.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"
 import type { Run } from "./run.ts"
 
-export interface RecordedStep extends Step {
-  /** Whether it is in the metrics. */
-  readonly logged: boolean
-  /** After the step, where it was asked for. */
-  readonly validation?: number
-  readonly accuracy?: number
+export interface RecordedProgress extends TrainingProgress, Partial<Validation> {
+  /** The losses that went into the metrics. */
+  readonly logged: readonly Metrics[]
 }
 
-/** Of the validation part: the loss, and of a model that foretells classes how many are right. */
+/** The loss on the validation part, and with classes the part of the rows that are classified rightly. */
 export interface Validation {
   readonly validation: number
   readonly accuracy?: number
 }
 
-/** `evaluate` looks at the model as it is at the moment. */
+/** How many seconds the steps between two pulls take, so that progress and Ctrl-C stay lively. */
+const LIVELY = 0.25
+
+export interface RecordOptions {
+  /** Measures the model as it is when called. */
+  readonly evaluate: () => Promise<Validation>
+  /** At most so many steps lie between two pulls; by default those of a quarter of a second. */
+  readonly every?: number
+}
+
 export async function* record(
   run: Run,
-  model: Model,
   training: Training,
-  evaluate: () => Promise<Validation>,
-): AsyncGenerator<RecordedStep> {
-  const { steps, logEvery, checkpointEvery, evaluateEvery, patience } = run.config.recipe
+  { evaluate, every }: RecordOptions,
+): AsyncGenerator<RecordedProgress> {
+  const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
+  const { model } = training
   const best = bestOf(patience === undefined ? [] : await readMetrics(run.folder))
   if (patience !== undefined && best.since >= patience) return
-  let last: Step | undefined
-  const save = async () => {
-    await training.synchronize()
-    // A step's loss is from before its update.
-    if (last && !model.parameters().every(({ data }) => data.every(Number.isFinite)))
-      throw diverged(run, last, firstFault(model), Math.max(kept, 0))
-    await run.save(model, training.state())
-  }
-  let taken = run.checkpoint?.training.steps ?? 0
-  let kept = run.checkpoint ? taken : -1
+  let kept = run.checkpoint ? training.step : -1
   let failed = false
+  let last: TrainingProgress | undefined
+  const save = async () => {
+    // The loss of a step is from before its update, which may be what is not finite.
+    if (last && !model.parameters().every(({ data }) => data.every(Number.isFinite)))
+      throw diverged(run, last, nonFinite(model), kept)
+    await run.save(model, training.state())
+    kept = training.step
+  }
+  let atOnce = every ?? 1
   try {
-    for await (const step of training) {
-      taken = step.number + 1
-      last = step
-      if (!Number.isFinite(step.loss))
-        throw diverged(run, step, await faultIn(model, training), Math.max(kept, 0))
-      const logged = step.number % logEvery === 0
-      if (logged) {
-        const { number, ...told } = step
-        await run.log({ step: number, ...told })
-      }
+    while (training.step < steps) {
+      const first = training.step
+      const next = [checkpointEvery, evaluateEvery]
+        .filter((every) => every > 0)
+        .map((every) => every * (Math.floor(first / every) + 1))
+      const begin = performance.now()
+      const progress = await training.advance(Math.min(steps, first + atOnce, ...next))
+      const { step } = progress
+      const perSecond = (step - first) / ((performance.now() - begin) / 1000)
+      atOnce = every ?? Math.max(1, Math.min(2 * atOnce, Math.floor(LIVELY * perSecond)))
+      last = progress
+      const logged = await log(run, progress)
       let found: Validation | undefined
-      if (evaluateEvery > 0 && taken % evaluateEvery === 0 && (taken < steps || patience)) {
-        await training.synchronize()
+      if (evaluateEvery > 0 && step % evaluateEvery === 0 && (step < steps || patience)) {
         found = await evaluate()
-        await run.log({ step: taken, ...found })
-        if (best.hear({ step: taken, ...found }) && patience) await run.save(model, training.state(), "best")
+        await run.log({ step, ...found })
+        if (best.hear({ step, ...found }) && patience) await run.save(model, training.state(), "best")
       }
-      if (taken % checkpointEvery === 0 || taken === steps) {
-        await save()
-        kept = taken
-      }
-      yield { ...step, logged, ...found }
+      if (step % checkpointEvery === 0 || step === steps) await save()
+      yield { ...progress, logged, ...found }
       if (patience !== undefined && best.since >= patience) return
     }
   } catch (error) {
     failed = true
-    throw error
+    if (!(error instanceof DivergenceError)) throw error
+    await log(run, { step: error.step, ...error.before })
+    throw diverged(run, error, await faultIn(training, error.rows), kept)
   } finally {
-    if (!failed && kept < taken) await save()
+    if (!failed && kept < training.step) await save()
   }
+}
+
+/** Logs every `logEvery`th loss of the steps, by the number of its step, 0 being the first. */
+async function log(
+  run: Run,
+  { step, losses, rates, classLosses }: Omit<TrainingProgress, "loss" | "rate">,
+): Promise<Metrics[]> {
+  const first = step - losses.length
+  const logged: Metrics[] = []
+  for (const [k, loss] of losses.entries())
+    if ((first + k) % run.config.recipe.logEvery === 0)
+      logged.push({
+        step: first + k,
+        loss,
+        rate: rates[k],
+        ...(classLosses && { classLoss: classLosses[k] }),
+      })
+  for (const each of logged) await run.log(each)
+  return logged
 }
 
 /** The best of the validation losses heard, and how many have come since. */
@@ -97,22 +122,26 @@ function bestOf(metrics: readonly Metrics[]) {
   return best
 }
 
-/** Where the forward pass of the step pulled last first leaves the numbers. */
-async function faultIn(model: Model, training: Training): Promise<string> {
-  const rows = await training.takeBack()
-  const already = firstFault(model)
+/** Where the forward pass of the step on these rows first gives a value that is not finite. */
+async function faultIn({ model, data }: Training, rows: Int32Array): Promise<string> {
+  const already = nonFinite(model)
   if (already) return already
-  const { layers } = await diagnose(model, training.data, { rows })
+  const { layers } = await diagnose(model, data, { rows })
   const layer = layers.find(({ activation }) => !Number.isFinite(activation.mean))
   return layer ? `${layer.path} (${layer.type})` : "the loss"
 }
 
-/** The first of the model's numbers that is none. */
-const firstFault = (model: Model): string | undefined =>
+/** The first parameter or buffer that holds a value that is not finite. */
+const nonFinite = (model: Training["model"]): string | undefined =>
   model.namedVariables().find(([, { data }]) => !data.every(Number.isFinite))?.[0]
 
-const diverged = (run: Run, { number, loss, rate }: Step, where = "the loss", kept = 0): UserError =>
+const diverged = (
+  { folder }: Run,
+  { step, loss, rate }: Pick<TrainingProgress, "step" | "loss" | "rate">,
+  where: string | undefined,
+  kept: number,
+): UserError =>
   new UserError(
-    `step ${number}, of loss ${loss}, leads beyond all numbers, first in ${where}: the learning rate ${rate} is too high for this model, or ` +
-      `the gradients want clipping (--clip-norm): begin another run; ${run.folder} is kept as it was after ${kept} steps`,
+    `step ${step}, of loss ${loss}, gave a non-finite value, first in ${where}: the learning rate ${rate} is too high for this model, ` +
+      `or its gradients need clipping (--clip-norm): start another run; ${folder} is kept as it was after ${Math.max(kept, 0)} steps`,
   )

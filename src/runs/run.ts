@@ -8,7 +8,7 @@ import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/prom
 import { join } from "node:path"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
-import { averagesIn, type TrainingState } from "../training/train.ts"
+import { averagesIn, type TrainingState } from "../training/training-state.ts"
 import { diskError, writeFileAtomic } from "./atomic-file.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"

@@ -8,8 +8,8 @@
 import { STOP } from "../data/vocabulary.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
 import { traceStep } from "../nn/stepwise.ts"
+import { trace } from "../nn/trace.ts"
 import type { LoopBody } from "../runtime/compile.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { draw } from "./draw.ts"
@@ -37,11 +37,11 @@ export function traceGeneration(
   const symbol = int32("symbol")
   const age = int32("age")
   const conditions = conditionInputs(model, B, 1)
-  const { result, kept } = inMode(model, false, () =>
+  const { logits, kept } = trace(model, "evaluation", () =>
     traceStep({ age, contextLength: model.contextLength }, (past) =>
-      model.forward(symbol.unsqueeze(1), { ...conditions, past }).squeeze(1),
+      model.forward(symbol.unsqueeze(1), { ...conditions, past }),
     ),
-  )
+  ).result
 
   const { label, ...series } = conditions
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
@@ -61,7 +61,7 @@ export function traceGeneration(
     fixed = age.less(promptLength).where(prompt.gather(age.minimum(T - 1)), given)
   }
   const free = fixed.less(0)
-  const next = free.where(draw(result, noise.gather(rows), chosen), fixed)
+  const next = free.where(draw(logits, noise.gather(rows), chosen), fixed)
   let read = next
   if (things) {
     whole.maximumLength = int32("maximumLength", [])

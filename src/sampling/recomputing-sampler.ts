@@ -5,7 +5,7 @@
 import { STOP } from "../data/vocabulary.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
+import { trace } from "../nn/trace.ts"
 import { type Compiled, compile } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -27,7 +27,7 @@ export function recomputingSampler(
     /** The row of the logits that says what follows each thing. */
     const rows = Tensor.input("rows", [B], "int32")
     const conditions = conditionInputs(model, B, T)
-    const logits = inMode(model, false, () => model.forward(ids, conditions))
+    const logits = trace(model, "evaluation", () => model.forward(ids, conditions)).result
     return compile(
       { ids, rows, ...conditions, ...leaves },
       { logits: logits.reshape([-1, V]).gather(rows) },

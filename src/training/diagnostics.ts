@@ -8,8 +8,7 @@
 import { table } from "../charts/table.ts"
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
-import { watchOutputs } from "../nn/watch.ts"
+import { trace } from "../nn/trace.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { sgd } from "../optim/sgd.ts"
@@ -21,7 +20,7 @@ import { traceBatch, wholeNumbers } from "./batch.ts"
 import { stepLoss } from "./loss.ts"
 import { flat, placesOf } from "./places.ts"
 import { momentName } from "./step.ts"
-import type { TrainingState } from "./train.ts"
+import type { TrainingState } from "./training-state.ts"
 
 /** Numbers in short. */
 export interface Distribution {
@@ -88,11 +87,8 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
   const step = from?.steps ?? 0
   const rowsOfBatch = Tensor.input("rows", [rows.length], "int32")
   const { batch, whole } = traceBatch(model, data, rowsOfBatch)
-  const { result: loss, outputs } = watchOutputs(model, () =>
-    inMode(model, true, () => stepLoss(model, batch, { classWeight }).sum),
-  )
-  const buffers = model.namedBuffers()
-  for (const [, buffer] of buffers) buffer.next = undefined
+  const { result, outputs } = trace(model, "training", () => stepLoss(model, batch, { classWeight }))
+  const loss = result.sum
 
   const places = placesOf(model, outputs, loss)
   const watched = places.flatMap(({ tensors }) => tensors)
@@ -106,7 +102,7 @@ export async function diagnose(model: Model, data: Dataset, options: DiagnosisOp
 
   const feeds: Record<string, ArrayLike<number>> = { rows, ...wholeNumbers(data) }
   const inputs: Record<string, Tensor> = { rows: rowsOfBatch, ...whole }
-  for (const [name, variable] of [...parameters, ...buffers]) {
+  for (const [name, variable] of model.namedVariables()) {
     inputs[name] = variable
     feeds[name] = variable.data
   }

@@ -1,7 +1,7 @@
 /** The losses over a whole split, each row once, in evaluation mode. Source: makemore part 5, cell 12. */
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
+import { trace } from "../nn/trace.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -70,25 +70,25 @@ const SYMBOLS_A_CALL = 2 ** 17
 const rowsAtOnce = ({ count, contextLength }: Dataset): number =>
   Math.min(1024, count, Math.max(1, Math.floor(2 ** 14 / contextLength)))
 
-/** What `trace` makes of each row of a batch, (B, ...), of all rows in the order of the data. */
+/** `result` of each row of a batch, (B, ...), for all rows in the order of the data. */
 async function perRow(
   model: Model,
   data: Dataset,
-  trace: (batch: Batch) => Tensor,
+  result: (batch: Batch) => Tensor,
   { batchSize = rowsAtOnce(data), runtime, onProgress }: EvaluateOptions = {},
 ): Promise<Float32Array> {
   if (data.crops)
     throw new RangeError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
   const rows = Tensor.input("rows", [batchSize], "int32")
   const { batch, whole } = traceBatch(model, data, rows)
-  const found = inMode(model, false, () => trace(batch))
+  const found = trace(model, "evaluation", () => result(batch)).result
   const carried = Object.fromEntries(model.namedVariables().map(([name, now]) => [name, { now, next: now }]))
   const loop = await compileLoop({ carried, whole, perStep: { rows }, outputs: { found } }, runtime)
   const state = Object.fromEntries(Object.entries(carried).map(([name, { now }]) => [name, now.data]))
   const running = loop.start(state, wholeNumbers(data))
 
   const each = found.size / batchSize
-  const result = new Float32Array(data.count * each)
+  const all = new Float32Array(data.count * each)
   const rowsPerCall = batchSize * Math.max(1, Math.floor(SYMBOLS_A_CALL / (batchSize * data.contextLength)))
   for (let first = 0; first < data.count; first += rowsPerCall) {
     const wanted = Math.min(rowsPerCall, data.count - first)
@@ -96,9 +96,9 @@ async function perRow(
     // The last batch is filled up with row 0, of which nothing is read.
     const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) => (k < wanted ? first + k : 0))
     const { found } = await running.advance(steps, { rows: numbers })
-    result.set((found as Float32Array).subarray(0, wanted * each), first * each)
+    all.set((found as Float32Array).subarray(0, wanted * each), first * each)
     onProgress?.((first + wanted) / data.count)
   }
   await loop.release()
-  return result
+  return all
 }

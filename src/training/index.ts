@@ -10,6 +10,7 @@ export {
   type ParameterDiagnosis,
   summaryOf,
 } from "./diagnostics.ts"
+export { DivergenceError } from "./divergence.ts"
 export { type EvaluateOptions, evaluate, lossPerTarget } from "./evaluate.ts"
 export {
   countedLossPerLine,
@@ -28,4 +29,5 @@ export {
   type RateSuggestion,
   type RateTrial,
 } from "./learning-rate-finder.ts"
-export { type Step, Training, type TrainingState, type TrainOptions, train } from "./train.ts"
+export { Training, type TrainingProgress, type TrainOptions, train } from "./train.ts"
+export type { TrainingState } from "./training-state.ts"

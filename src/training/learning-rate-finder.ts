@@ -6,7 +6,8 @@
 import type { Dataset } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
-import { type TrainOptions, train } from "./train.ts"
+import { DivergenceError } from "./divergence.ts"
+import { type TrainingProgress, type TrainOptions, train } from "./train.ts"
 
 export interface RateTrial {
   readonly rate: number
@@ -35,10 +36,7 @@ export interface RateFinding {
 }
 
 export interface RateFinderOptions
-  extends Pick<
-    TrainOptions,
-    "batchSize" | "optimizer" | "clipNorm" | "generator" | "batches" | "stepsPerCall" | "runtime"
-  > {
+  extends Pick<TrainOptions, "batchSize" | "optimizer" | "clipNorm" | "generator" | "batches" | "runtime"> {
   /** The first rate. */
   readonly lowest?: number
   /** The last rate. */
@@ -60,21 +58,31 @@ export async function learningRateFinder(
     throw new UserError(`rates from ${lowest} to ${highest}: give two above 0, the lower one first`)
   if (!Number.isInteger(steps) || steps < 2)
     throw new UserError(`rates in ${steps} steps: give a whole number from 2 on`)
-  const rate = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
+  const rateOf = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
   const before = model.stateDict()
   const tried: { rate: number; loss: number }[] = []
+  let [recent, best] = [Number.NaN, Number.POSITIVE_INFINITY]
   let diverged = false
-  const training = train(model, data, { ...options, steps, rate })
-  try {
-    let [recent, best] = [Number.NaN, Number.POSITIVE_INFINITY]
-    for await (const { number, loss } of training) {
-      // A single batch may be hard; ten that are, are no accident.
-      recent = number === 0 ? loss : 0.9 * recent + 0.1 * loss
+  const hear = ({ losses, rates }: Pick<TrainingProgress, "losses" | "rates">) => {
+    for (const [k, loss] of losses.entries()) {
+      // One hard batch may be chance; ten in a row are not.
+      recent = tried.length === 0 ? loss : 0.9 * recent + 0.1 * loss
       best = Math.min(best, recent)
-      diverged = !Number.isFinite(loss) || recent > HOPELESS * best
-      if (diverged) break
-      tried.push({ rate: rate(number), loss })
+      diverged = recent > HOPELESS * best
+      if (diverged) return
+      tried.push({ rate: rates[k], loss })
     }
+  }
+  const training = train(model, data, { ...options, steps, rate: rateOf })
+  try {
+    for await (const progress of training) {
+      hear(progress)
+      if (diverged) break
+    }
+  } catch (error) {
+    if (!(error instanceof DivergenceError)) throw error
+    hear(error.before)
+    diverged = true
   } finally {
     await training.release()
     model.loadStateDict(before)

@@ -4,7 +4,7 @@
  */
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
-import { inMode } from "../nn/module.ts"
+import { trace } from "../nn/trace.ts"
 import type { Parameter } from "../nn/variable.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
 import type { Optimizer, Tensors } from "../optim/optimizer.ts"
@@ -44,7 +44,7 @@ export function traceStep(
   const scalars = Object.fromEntries(
     Object.keys(optimizer.scalars(0, 1)).map((name) => [name, Tensor.input(name, [])]),
   )
-  const loss = inMode(model, true, () => stepLoss(model, batch, { classWeight }))
+  const { result: loss, buffers } = trace(model, "training", () => stepLoss(model, batch, { classWeight }))
 
   const named = model.namedParameters()
   const changes = scaledGradients(
@@ -77,10 +77,8 @@ export function traceStep(
       parts: momentParts(AVERAGE, parts),
     }
   }
-  for (const [name, buffer] of model.namedBuffers()) {
-    carried[name] = { now: buffer, next: buffer.next ?? buffer }
-    buffer.next = undefined
-  }
+  for (const [name, buffer] of model.namedBuffers())
+    carried[name] = { now: buffer, next: buffers.get(buffer) ?? buffer }
   return {
     carried,
     whole,

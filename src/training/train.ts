@@ -1,8 +1,8 @@
 /**
- * Training is a stream of steps: whoever pulls it trains. Stopping to pull pauses it, `break` ends it. Behind the stream many
- * steps are taken in one call of the runtime. Source of the loop: makemore part 5, cell 10.
+ * A training takes steps and hands out where it stands. Each pull takes many steps in one call of the runtime, and leaves the
+ * model as it is after the last of them. Source of the loop: makemore part 5, cell 10.
  */
-import { type Batches, type BatchesState, uniformBatches } from "../data/batches.ts"
+import { type Batches, uniformBatches } from "../data/batches.ts"
 import type { Dataset } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
@@ -11,111 +11,103 @@ import type { Parameter } from "../nn/variable.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { constant, type Schedule } from "../optim/schedules.ts"
 import { sgd } from "../optim/sgd.ts"
-import { Generator, type GeneratorState } from "../random/torch.ts"
+import { Generator } from "../random/torch.ts"
 import { type CompiledLoop, compileLoop, type Running } from "../runtime/compile.ts"
 import type { Numbers, RuntimeOptions } from "../runtime/session.ts"
 import { wholeNumbers } from "./batch.ts"
+import { DivergenceError } from "./divergence.ts"
 import { AVERAGE, momentName, traceStep } from "./step.ts"
+import { averagesIn, type TrainingState } from "./training-state.ts"
 
 export interface TrainOptions {
-  /** The number of the step after the last. */
+  /** How many steps there are in all, those of `from` included. */
   readonly steps: number
+  /** Pulls end at multiples of this number of steps; by default a pull is one call of the runtime. It changes no number. */
+  readonly every?: number
   readonly batchSize?: number
   readonly optimizer?: Optimizer
-  /** The learning rate, fixed or by step. */
+  /** The learning rate, constant or by step. */
   readonly rate?: number | Schedule
-  /** The longest that all gradients together may be (their 2-norm). */
+  /** Maximum global gradient norm (2-norm over all parameters). */
   readonly clipNorm?: number
-  /** Averages of the parameters over steps are kept too, of which a step keeps this part, such as 0.998; see `averaged`. */
+  /** The decay of an exponential moving average of the parameters, such as 0.998; see `averaged`. */
   readonly ema?: number
-  /** How much the class that is foretold counts beside the next symbol, of data with classes; 1. */
+  /** The weight of the class loss beside that of the next symbol, for data with classes; 1. */
   readonly classWeight?: number
   /** The stream that the rows of each batch are drawn from; the default has PyTorch's default seed. */
   readonly generator?: Generator
-  /** Which rows a step reads; drawn with replacement unless told. */
+  /** Which rows a step reads; by default they are drawn with replacement. */
   readonly batches?: (generator: Generator, count: number, batchSize: number) => Batches
-  /** How many steps one call of the runtime takes at most; 100, and fewer of long rows. */
-  readonly stepsPerCall?: number
-  /** Goes on from here; the model must be as it was then. */
+  /** Resumes from here; the model must hold the numbers it had then. */
   readonly from?: TrainingState
   readonly runtime?: RuntimeOptions
 }
 
-export interface Step {
-  /** 0 is the first. */
-  readonly number: number
-  /** Of the batch, before the step's update, in nats. */
-  readonly loss: number
-  readonly rate: number
-  /** Of the class that is foretold, where one is. */
-  readonly classLoss?: number
-}
-
-/** All that a training needs, beside the model's own numbers, to go on as if it had never stopped. */
-export interface TrainingState {
+/** Where a training stands. `losses` and `rates` cover the steps since the pull before. */
+export interface TrainingProgress {
   /** How many steps have been taken. */
-  readonly steps: number
-  readonly generator: GeneratorState
-  readonly batches: BatchesState
-  /** The optimizer's memory, and averages where they are kept, by `MOMENT of PARAMETER`. */
-  readonly moments: StateDict
+  readonly step: number
+  /** The loss of the last step: of its batch, before its update, in nats. */
+  readonly loss: number
+  /** The learning rate of the last step. */
+  readonly rate: number
+  readonly losses: Float32Array
+  readonly rates: Float64Array
+  /** The class losses, for data with classes. */
+  readonly classLosses?: Float32Array
 }
 
 /** Trains `model` on `data`; see `Training`. */
 export const train = (model: Model, data: Dataset, options: TrainOptions): Training =>
   new Training(model, data, options)
 
+/** What a call of the runtime starts from, so that it can be taken back. */
+interface Position extends Omit<TrainingState, "moments"> {
+  readonly numbers: Record<string, Numbers>
+}
+
 /**
- * A training as a stream of steps.
- *
- * The model's numbers are those after the step that was pulled last whenever the stream is at a multiple of `stepsPerCall`, at its
- * end, after `break`, and after `synchronize()`; in between they are older.
+ * A training: `advance` takes steps, and iterating calls it up to the last one. Between two pulls the model's numbers and
+ * `state()` are those after `step` steps; to stop pulling pauses the training, and `break` ends the loop where it is. Numbers that
+ * are assigned to the model between two pulls are what the next one starts from.
  */
-export class Training implements AsyncIterable<Step> {
-  private readonly model: Model
+export class Training implements AsyncIterable<TrainingProgress> {
+  readonly model: Model
   readonly data: Dataset
+  private readonly options: TrainOptions
   private readonly optimizer: Optimizer
   private readonly schedule: Schedule
-  private readonly steps: number
-  private readonly stepsPerCall: number
-  private readonly options: TrainOptions
   private readonly generator: Generator
   private readonly batches: Batches
   private compiled?: Promise<CompiledLoop>
   private running?: Running
-  /** The state at the beginning of the call whose steps are being handed out. */
-  private start: {
-    steps: number
-    generator: GeneratorState
-    batches: BatchesState
-    numbers?: Record<string, Numbers>
-  }
-  /** How many steps have been handed out. */
+  /** What the model was last given of the runtime's state. */
+  private readonly published = new Map<string, Numbers>()
   private taken: number
 
   constructor(model: Model, data: Dataset, options: TrainOptions) {
-    const { optimizer = sgd(), rate = 0.1, steps, batchSize = 32, from } = options
-    const { stepsPerCall = stepsAtOnce(model, batchSize) } = options
+    const { optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, from } = options
     const { generator = new Generator(), batches = uniformBatches } = options
     if (model.contextLength !== data.contextLength)
       throw new UserError(
         `train: the model looks back on ${model.contextLength} symbols, the data on ${data.contextLength}`,
       )
+    if (!(Number.isInteger(every) && every >= 1))
+      throw new RangeError(`train: every = ${every}: give a whole number from 1 on`)
     this.model = model
     this.data = data
+    this.options = options
     this.optimizer = optimizer
     this.schedule = typeof rate === "number" ? constant(rate) : rate
-    this.steps = steps
-    this.stepsPerCall = stepsPerCall
-    this.options = { ...options, batchSize }
     this.generator = generator
     this.batches = batches(generator, data.count, batchSize)
-    if (from) {
-      generator.setState(from.generator)
-      this.batches.setState(from.batches)
-    }
     this.taken = from?.steps ?? 0
-    this.start = { steps: this.taken, generator: generator.getState(), batches: this.batches.getState() }
+    if (from) this.rewindStreams(from)
+  }
+
+  /** How many steps have been taken. */
+  get step(): number {
+    return this.taken
   }
 
   /** Traces and compiles the step, unless that is done; gives the ONNX model. */
@@ -133,52 +125,54 @@ export class Training implements AsyncIterable<Step> {
     return (await this.compiled).model
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Step> {
-    await this.begin()
-    try {
-      while (this.taken < this.steps) {
-        const first = this.taken
-        // Calls end at multiples of stepsPerCall, wherever a training was resumed.
-        const count = Math.min(this.steps - first, this.stepsPerCall - (first % this.stepsPerCall))
-        this.remember()
-        const { loss, classLoss } = await this.advance(first, count)
-        for (let k = 0; k < count; k++) {
-          this.taken = first + k + 1
-          if (k === count - 1) this.publish()
-          yield {
-            number: first + k,
-            loss: Number(loss[k]),
-            rate: this.schedule(first + k),
-            ...(classLoss && { classLoss: Number(classLoss[k]) }),
-          }
-          if (this.ahead < count) break // synchronize() took the call back to here
+  async *[Symbol.asyncIterator](): AsyncGenerator<TrainingProgress> {
+    const { steps, every = this.stepsPerCall } = this.options
+    while (this.taken < steps) yield await this.advance((Math.floor(this.taken / every) + 1) * every)
+  }
+
+  /**
+   * Takes steps until `to` of them have been taken, or all of the training's. Into how many calls a training is cut changes no number.
+   * A loss that is not finite is a `DivergenceError`.
+   */
+  async advance(to: number): Promise<TrainingProgress> {
+    const first = this.taken
+    const last = Math.min(to, this.options.steps)
+    if (!(Number.isInteger(last) && last > first))
+      throw new RangeError(`advance: to step ${last} after ${first}: give a later step`)
+    const running = await this.begin()
+    const rates = Float64Array.from({ length: last - first }, (_, k) => this.schedule(first + k))
+    const outputs: Record<string, Float32Array> = {}
+    while (this.taken < last) {
+      const before = this.position(running)
+      const done = this.taken - first
+      try {
+        const found = await this.call(running, Math.min(last - this.taken, this.stepsPerCall))
+        for (const [name, values] of Object.entries(found)) {
+          outputs[name] ??= new Float32Array(last - first)
+          outputs[name].set(values, done)
         }
+      } catch (error) {
+        this.rewind(running, before)
+        this.publish(running)
+        throw error
       }
-    } finally {
-      await this.synchronize()
+      const bad = outputs.loss.subarray(0, this.taken - first).findIndex((loss) => !Number.isFinite(loss))
+      if (bad < 0) continue
+      this.rewind(running, before)
+      if (bad > done) await this.call(running, bad - done)
+      this.publish(running)
+      const [loss, rate] = [outputs.loss[bad], rates[bad]]
+      throw new DivergenceError({
+        ...{ step: this.taken, loss, rate, rows: this.nextRows() },
+        before: seriesOf(outputs, rates, bad),
+      })
     }
+    this.publish(running)
+    const series = seriesOf(outputs, rates, last - first)
+    return { step: last, loss: series.losses.at(-1)!, rate: rates.at(-1)!, ...series }
   }
 
-  /**
-   * Brings the model, and what `state()` says, to the step that was pulled last. In the middle of a call that takes the first
-   * of its steps once more.
-   */
-  async synchronize(): Promise<void> {
-    const { running, start, taken } = this
-    if (running && start.numbers && taken !== start.steps + this.ahead) await this.replay()
-  }
-
-  /**
-   * Takes back the step that was pulled last, to look at what went wrong in it: the model is as it was before. Gives the rows
-   * that the step read.
-   */
-  async takeBack(): Promise<Int32Array> {
-    this.taken--
-    await this.replay()
-    return this.batches.next(1)
-  }
-
-  /** What a checkpoint keeps beside the model. After `synchronize()`, or at a multiple of `stepsPerCall`. */
+  /** What a checkpoint keeps beside the model. */
   state(): TrainingState {
     const numbers = this.running?.state()
     const moments = this.model.namedParameters().flatMap(([name, parameter]) =>
@@ -196,27 +190,31 @@ export class Training implements AsyncIterable<Step> {
     }
   }
 
-  /** What `look` finds in the model with the averages of its parameters, where they are kept; buffers are as they are. */
+  /** What `look` finds in the model with the averages of its parameters, if the training keeps them; buffers are as they are. */
   async averaged<T>(look: () => Promise<T>): Promise<T> {
-    if (this.options.ema === undefined) return look()
-    const before = this.model.stateDict()
-    this.model.loadStateDict({ ...before, ...averagesIn(this.state().moments) })
+    const averages = averagesIn(this.state().moments)
+    const parameters = this.model.namedParameters().filter(([name]) => name in averages)
+    const before = parameters.map(([, { data }]) => data)
+    for (const [name, parameter] of parameters) parameter.data = averages[name].data
     try {
       return await look()
     } finally {
-      this.model.loadStateDict(before)
+      for (const [k, [, parameter]] of parameters.entries()) parameter.data = before[k]
     }
   }
 
-  /** Frees the compiled step. The stream frees nothing by itself, for it may be pulled again. */
+  /** Frees the compiled step. Iterating to the end does not, for `state()` may still be asked for. */
   async release(): Promise<void> {
     await (await this.compiled)?.release()
   }
 
-  /** How many steps the runtime is ahead of `start`. */
-  private ahead = 0
+  /** Everything that a step reads lies ready for all steps of a call, one-hot rows too: memory bounds how many that are. */
+  private get stepsPerCall(): number {
+    const { contextLength: T, vocabularySize: V } = this.model
+    return Math.min(100, Math.max(1, Math.floor(2 ** 23 / (this.batches.batchSize * T * Math.min(V, 256)))))
+  }
 
-  /** What is remembered of each parameter. */
+  /** What is kept for each parameter. */
   private get moments(): readonly string[] {
     return this.options.ema === undefined ? this.optimizer.moments : [...this.optimizer.moments, AVERAGE]
   }
@@ -227,66 +225,81 @@ export class Training implements AsyncIterable<Step> {
     return moment === AVERAGE ? Float32Array.from(data) : new Float32Array(data.length)
   }
 
-  private async begin(): Promise<void> {
-    if (this.running) return
+  /** The loop, with the model's numbers as they are. */
+  private async begin(): Promise<Running> {
     await this.compile()
+    const { model, published } = this
+    const variables = model.namedVariables()
+    if (this.running) {
+      const assigned = variables.filter(([name, { data }]) => data !== published.get(name))
+      if (assigned.length > 0)
+        this.running.restore({
+          ...this.running.state(),
+          ...Object.fromEntries(assigned.map(([name, { data }]) => [name, data])),
+        })
+      return this.running
+    }
     const state: Record<string, ArrayLike<number>> = {}
-    for (const [name, { data }] of this.model.namedVariables()) state[name] = data
-    for (const [name, parameter] of this.model.namedParameters())
+    for (const [name, { data }] of variables) state[name] = data
+    for (const [name, parameter] of model.namedParameters())
       for (const moment of this.moments)
         state[momentName(moment, name)] = this.firstMoment(moment, name, parameter)
     this.running = (await this.compiled!).start(state, wholeNumbers(this.data))
+    return this.running
   }
 
-  private remember(): void {
-    this.start = {
+  private position(running: Running): Position {
+    return {
       steps: this.taken,
       generator: this.generator.getState(),
       batches: this.batches.getState(),
-      numbers: this.running!.state(),
+      numbers: running.state(),
     }
-    this.ahead = 0
   }
 
-  /** Goes back to the beginning of the call, and takes the steps that have been handed out once more. */
-  private async replay(): Promise<void> {
-    const { start, taken } = this
-    this.running!.restore(start.numbers!)
-    this.generator.setState(start.generator)
-    this.batches.setState(start.batches)
-    this.ahead = 0
-    if (taken > start.steps) await this.advance(start.steps, taken - start.steps)
-    this.publish()
+  private rewind(running: Running, position: Position): void {
+    running.restore(position.numbers)
+    this.rewindStreams(position)
+    this.taken = position.steps
   }
 
-  private async advance(first: number, count: number): Promise<Record<string, Numbers>> {
+  private rewindStreams({ generator, batches }: Pick<TrainingState, "generator" | "batches">): void {
+    this.generator.setState(generator)
+    this.batches.setState(batches)
+  }
+
+  /** The rows of the step to come. */
+  private nextRows(): Int32Array {
+    const before = { generator: this.generator.getState(), batches: this.batches.getState() }
+    const rows = this.batches.next(1)
+    this.rewindStreams(before)
+    return rows
+  }
+
+  /** One call of the runtime: so many steps. */
+  private async call(running: Running, count: number): Promise<Record<string, Numbers>> {
     const scalars = Array.from({ length: count }, (_, k) =>
-      this.optimizer.scalars(first + k, this.schedule(first + k)),
+      this.optimizer.scalars(this.taken + k, this.schedule(this.taken + k)),
     )
     const perStep: Record<string, ArrayLike<number>> = { rows: this.batches.next(count) }
     for (const name of Object.keys(scalars[0]))
       perStep[name] = Float32Array.from(scalars, (each) => each[name])
-    const outputs = await this.running!.advance(count, perStep)
-    this.ahead = count
+    const outputs = await running.advance(count, perStep)
+    this.taken += count
     return outputs
   }
 
-  private publish(): void {
-    const numbers = this.running!.state()
-    for (const [name, variable] of this.model.namedVariables()) variable.data = numbers[name] as Float32Array
+  private publish(running: Running): void {
+    const numbers = running.state()
+    for (const [name, variable] of this.model.namedVariables()) {
+      variable.data = numbers[name] as Float32Array
+      this.published.set(name, variable.data)
+    }
   }
 }
 
-/** What a call reads lies ready for all of its steps, as one-hot rows too. */
-const stepsAtOnce = ({ contextLength: T, vocabularySize: V }: Model, batchSize: number): number =>
-  Math.min(100, Math.max(1, Math.floor(2 ** 23 / (batchSize * T * Math.min(V, 256)))))
-
-/** The averages among the moments, by the names of their parameters. */
-export function averagesIn(moments: StateDict): StateDict {
-  const start = momentName(AVERAGE, "")
-  return Object.fromEntries(
-    Object.entries(moments).flatMap(([key, value]) =>
-      key.startsWith(start) ? [[key.slice(start.length), value]] : [],
-    ),
-  )
+/** Of the first `count` steps. */
+function seriesOf({ loss, classLoss }: Record<string, Float32Array>, rates: Float64Array, count: number) {
+  const series = { losses: loss.subarray(0, count), rates: rates.subarray(0, count) }
+  return classLoss ? { ...series, classLosses: classLoss.subarray(0, count) } : series
 }

@@ -7,7 +7,7 @@ import { EventWriter, readNpz, toJavaScript, toOnnx, writeNpz } from "../../src/
 import { functions } from "../../src/interchange/javascript-functions.ts"
 import { scriptOf } from "../../src/interchange/javascript-graph.ts"
 import { Model, models } from "../../src/models/index.ts"
-import { inMode } from "../../src/nn/index.ts"
+import { trace } from "../../src/nn/index.ts"
 import { Generator } from "../../src/random/index.ts"
 import { openSession } from "../../src/runtime/session.ts"
 import { interpret } from "../../src/tensor/interpreter.ts"
@@ -35,7 +35,9 @@ function drawn(Class: new (config: typeof settings) => Model): Model {
 
 /** The logits of rows of ids, by the interpreter. */
 const logitsOf = (model: Model, ids: readonly number[]): Float64Array =>
-  inMode(model, false, () => model.forward(Tensor.constant(ids, [ids.length / T, T], "int32"))).values()
+  trace(model, "evaluation", () =>
+    model.forward(Tensor.constant(ids, [ids.length / T, T], "int32")),
+  ).result.values()
 
 function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, within: number): void {
   expect(got.length).toBe(want.length)

@@ -12,7 +12,7 @@ export async function lossesOf(names: readonly string[]): Promise<number[]> {
   const model = new WaveNet({ vocabularySize: vocabulary.size }).initialize(generator)
   const training = train(model, windows(names, vocabulary, 8), { steps, rate: 0.1, generator })
   const losses: number[] = []
-  for await (const { loss } of training) losses.push(loss)
+  for await (const progress of training) losses.push(...progress.losses)
   await training.release()
   return losses
 }

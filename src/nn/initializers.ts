@@ -1,11 +1,14 @@
-/** First numbers of parameters and buffers. Arithmetic in float32, as PyTorch does it, so that equal seeds give equal numbers. */
-import { sizeOf, stridesOf, walk } from "../tensor/shape.ts"
-import type { Recipe } from "./variable.ts"
+/** Initial values of parameters and buffers, computed in float32 as in PyTorch: equal seeds give equal numbers. Source: torch.nn.init. */
+import type { Generator } from "../random/torch.ts"
+import { type Shape, sizeOf, stridesOf, walk } from "../tensor/shape.ts"
+
+/** Fills a shape with initial values, drawn from the stream or not. */
+export type Initializer = (random: Generator, shape: Shape) => Float32Array | Int32Array
 
 const { fround } = Math
 
 export const full =
-  (value: number): Recipe =>
+  (value: number): Initializer =>
   (_, shape) =>
     new Float32Array(sizeOf(shape)).fill(value)
 
@@ -14,7 +17,7 @@ export const ones = full(1)
 
 /** N(0, 1) divided by `divisor`, times `gain`. */
 export const normal =
-  ({ divisor = 1, gain = 1 } = {}): Recipe =>
+  ({ divisor = 1, gain = 1 } = {}): Initializer =>
   (random, shape) => {
     const numbers = random.randn(sizeOf(shape))
     const by = fround(divisor)
@@ -23,7 +26,7 @@ export const normal =
 
 /** Uniform between -bound and bound: torch.nn.Linear's and torch.nn.RNN's, with bound 1 / √inputs. */
 export const uniform =
-  (bound: number): Recipe =>
+  (bound: number): Initializer =>
   (random, shape) =>
     random.uniform(sizeOf(shape), -bound, bound)
 
@@ -32,9 +35,9 @@ export const uniform =
  * equal seeds give equal numbers there too.
  */
 export const axesReversed =
-  (recipe: Recipe): Recipe =>
+  (initializer: Initializer): Initializer =>
   (random, shape) => {
-    const drawn = recipe(random, shape.toReversed())
+    const drawn = initializer(random, shape.toReversed())
     const numbers = drawn.slice()
     let at = 0
     walk(shape, [stridesOf(shape.toReversed()).toReversed()], ([from]) => {

@@ -1,0 +1,22 @@
+/** A layer maps one tensor to one tensor. Modules with other inputs have a forward of their own. Source: torch.nn.Module. */
+import type { Tensor } from "../tensor/tensor.ts"
+import { Module } from "./module.ts"
+
+export abstract class Layer extends Module {
+  abstract forward(x: Tensor): Tensor
+}
+
+/** A plain function as a layer without parameters. */
+export class Lambda extends Layer {
+  private readonly apply: (x: Tensor) => Tensor
+
+  constructor(apply: (x: Tensor) => Tensor) {
+    super()
+    this.apply = apply
+  }
+
+  // whatever the function takes and gives
+  forward(x: Tensor): Tensor {
+    return this.apply(x)
+  }
+}

@@ -1,0 +1,23 @@
+/** Recurrent cells along time, from a whole sequence to its outputs. Source: torch.nn.RNNBase with batch_first. */
+import type { Tensor } from "../tensor/tensor.ts"
+import { Layer } from "./layer.ts"
+import { type Past, whole } from "./past.ts"
+import type { RecurrentCell } from "./recurrent-cell.ts"
+
+/** Each cell reads the outputs of the one before. PyTorch names the parameters of `cells.k` weight_ih_lk and so on: see SplitCell. */
+export class RecurrentStack extends Layer {
+  readonly cells: readonly RecurrentCell[]
+
+  /** @param cell Makes the cell of a layer from the width of its input. */
+  constructor(inputs: number, hidden: number, numLayers: number, cell: (inputs: number) => RecurrentCell) {
+    super()
+    this.cells = Array.from({ length: numLayers }, (_, k) => cell(k === 0 ? inputs : hidden))
+  }
+
+  /** @param states The first state of each cell, tensors (B, H); zeros by default. */
+  // (B, T, inputs) -> (B, T, H)
+  forward(x: Tensor, states: readonly (readonly Tensor[])[] = [], past: Past = whole): Tensor {
+    const [B] = x.dims(3)
+    return this.cells.reduce((y, cell, k) => past.scan(cell, y, states[k] ?? cell.start(B)), x)
+  }
+}

@@ -1,0 +1,47 @@
+/** The parameters of PyTorch's recurrent cells: a matrix for the input and another for the state. Source: torch.nn.RNNCellBase. */
+import { ShapeError, show } from "../tensor/shape.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { axesReversed, uniform } from "./initializers.ts"
+import { RecurrentCell } from "./recurrent-cell.ts"
+import { Parameter } from "./variable.ts"
+
+/**
+ * A cell of G gates, its parameters uniform within ±1 / √H at first. PyTorch's weight_ih and weight_hh are the transposes of
+ * weightIh and weightHh; its bias_ih and bias_hh are biasIh and biasHh. Gates lie side by side in PyTorch's order.
+ */
+export abstract class SplitCell extends RecurrentCell {
+  readonly weightIh: Parameter // (inputs, G H)
+  readonly weightHh: Parameter // (H, G H)
+  readonly biasIh?: Parameter // (G H)
+  readonly biasHh?: Parameter // (G H)
+
+  protected constructor(
+    inputs: number,
+    hidden: number,
+    { gates, states = 1, bias }: { gates: number; states?: number; bias: boolean },
+  ) {
+    super(hidden, states)
+    const initial = axesReversed(uniform(1 / Math.sqrt(hidden)))
+    this.weightIh = new Parameter([inputs, gates * hidden], initial)
+    this.weightHh = new Parameter([hidden, gates * hidden], initial)
+    if (bias) {
+      this.biasIh = new Parameter([gates * hidden], initial)
+      this.biasHh = new Parameter([gates * hidden], initial)
+    }
+  }
+
+  /** Both biases as one, for cells that add them in one place. */
+  protected get bias(): Tensor | undefined {
+    return this.biasIh && this.biasHh && this.biasIh.add(this.biasHh)
+  }
+
+  protected affine(x: Tensor, weight: Parameter, bias?: Tensor): Tensor {
+    const [inputs] = weight.shape
+    if (x.shape.at(-1) !== inputs)
+      throw new ShapeError(
+        `${this.constructor.name}: ${show(x.shape)} ends in ${x.shape.at(-1)}, the cell takes ${inputs} numbers there`,
+      )
+    const y = x.matmul(weight)
+    return bias ? y.add(bias) : y
+  }
+}

@@ -1,0 +1,63 @@
+/** Traces a forward pass: the result, the next values of the buffers, and the outputs of every module, without a change to the module. */
+import { Tensor } from "../tensor/tensor.ts"
+import type { Module } from "./module.ts"
+import { type Buffer, collectUpdates } from "./variable.ts"
+
+export type Mode = "training" | "evaluation"
+
+export interface Trace<T> {
+  readonly result: T
+  /** The next value of each buffer that the forward pass updated. */
+  readonly buffers: ReadonlyMap<Buffer, Tensor>
+  /** The outputs of each module that was called, one a call, in the order in which they first returned; columns as rows. */
+  readonly outputs: ReadonlyMap<Module, readonly Tensor[]>
+}
+
+/**
+ * Runs `forward` with the module and all inside it in the given mode, and restores the modes that it found, also after an
+ * exception. Of a trace within another, the outer one records the outputs and the updates too.
+ */
+export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T> {
+  const outputs = new Map<Module, Tensor[]>()
+  const restore: (() => void)[] = []
+  try {
+    for (const [, each] of module.namedModules()) {
+      const { training } = each
+      each.training = mode === "training"
+      restore.push(() => {
+        each.training = training
+      })
+      const record = <Y>(y: Y): Y => {
+        outputs.set(each, [...(outputs.get(each) ?? []), ...tensorsIn(y)])
+        return y
+      }
+      restore.push(watch(each, "forward", record))
+      restore.push(watch(each, "columns", (y) => record((y as Tensor).transpose()).transpose()))
+    }
+    const { result, updates } = collectUpdates(forward)
+    return { result, buffers: updates, outputs }
+  } finally {
+    for (const undo of restore.reverse()) undo()
+  }
+}
+
+/** Covers a method of the module with one that passes its results through `hear`; the function returned uncovers it. */
+function watch(module: Module, name: string, hear: (result: unknown) => unknown): () => void {
+  const method: unknown = Reflect.get(module, name)
+  if (typeof method !== "function") return () => {}
+  const own = Object.getOwnPropertyDescriptor(module, name)
+  Object.defineProperty(module, name, {
+    configurable: true,
+    value: (...given: unknown[]) => hear(method.apply(module, given)),
+  })
+  return () => {
+    if (own) Object.defineProperty(module, name, own)
+    else Reflect.deleteProperty(module, name)
+  }
+}
+
+/** A tensor, or those in an array or an object of them. */
+function tensorsIn(result: unknown): Tensor[] {
+  if (result instanceof Tensor) return [result]
+  return result !== null && typeof result === "object" ? Object.values(result).flatMap(tensorsIn) : []
+}

@@ -1,0 +1,26 @@
+/** Divergence: a step whose loss is NaN or infinite ends a training, and tells what led there. */
+import { UserError } from "../errors.ts"
+import type { TrainingProgress } from "./train.ts"
+
+/** A loss that is not finite. The model and the training are as they were before the step that gave it. */
+export class DivergenceError extends UserError {
+  /** How many steps had been taken before. */
+  readonly step: number
+  readonly loss: number
+  readonly rate: number
+  /** The rows of the data that the step read. */
+  readonly rows: Int32Array
+  /** The steps since the pull before, without this one. */
+  readonly before: Pick<TrainingProgress, "losses" | "rates" | "classLosses">
+
+  constructor({ step, loss, rate, rows, before }: Omit<DivergenceError, keyof Error>) {
+    super(
+      `train: the loss after ${step} steps is ${loss}, at a learning rate of ${rate}: lower the rate, or clip the gradients (clipNorm)`,
+    )
+    this.step = step
+    this.loss = loss
+    this.rate = rate
+    this.rows = rows
+    this.before = before
+  }
+}
