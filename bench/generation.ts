@@ -6,7 +6,7 @@
 import { type Model, models, WaveNet2016 } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
 import { multiplications } from "../src/nn/multiplications.ts"
-import { traceStep } from "../src/nn/stepwise.ts"
+import { tracePosition } from "../src/nn/stepwise.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
 import { openSampler, openStream } from "../src/sampling/index.ts"
@@ -20,7 +20,7 @@ const started = <M extends Model>(model: M): M => model.initialize(new Generator
 /** The multiplications of a step for one sequence. */
 function ofStep(model: WaveNet2016): number {
   const [ids, age] = ["ids", "age"].map((name) => Tensor.input(name, [1], "int32"))
-  const { logits } = traceStep({ age, contextLength: model.contextLength }, (past) =>
+  const { logits } = tracePosition({ age, contextLength: model.contextLength }, (past) =>
     model.forward(ids.unsqueeze(1), { past }),
   )
   return multiplications(logits)

@@ -58,10 +58,10 @@ export class DilatedStack extends Layer {
   forward(x: Tensor, { condition, past = whole }: DilatedStackInputs = {}): Tensor {
     const convolutions = past.convolutions(this.layers, condition)
     const zs: Tensor[] = []
-    for (const [k, { residual }] of this.layers.entries()) {
-      const z = convolutions[k](x).gatedTanh()
+    for (const [k, layer] of this.layers.entries()) {
+      const z = layer.forward(x, convolutions[k])
       zs.push(z)
-      if (residual) x = x.add(residual.forward(z))
+      if (layer.residual) x = x.add(layer.residual.forward(z))
     }
     return this.skip.forward(Tensor.concat(zs, -1))
   }
@@ -88,5 +88,11 @@ class DilatedLayer extends Module {
     if (conditionWidth > 0)
       this.condition = Linear.uniform(conditionWidth, 2 * dilationChannels, { bias: false })
     if (!last) this.residual = Linear.uniform(dilationChannels, residualChannels)
+  }
+
+  /** @param convolve The layer's convolution, as `past` gives it. */
+  // (T, B, R) -> (T, B, D)
+  forward(x: Tensor, convolve: (x: Tensor) => Tensor): Tensor {
+    return convolve(x).gatedTanh()
   }
 }

@@ -23,7 +23,7 @@ export interface StepOptions {
 }
 
 /** The logits (B, V) that `forward` gives for one position of each sequence, and what that position leaves for the next one. */
-export function traceStep(
+export function tracePosition(
   options: StepOptions,
   forward: (past: Past) => Tensor,
 ): { readonly logits: Tensor; readonly kept: readonly Kept[] } {

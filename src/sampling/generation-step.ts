@@ -8,7 +8,7 @@
 import { STOP } from "../data/vocabulary.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
-import { traceStep } from "../nn/stepwise.ts"
+import { tracePosition } from "../nn/stepwise.ts"
 import { trace } from "../nn/trace.ts"
 import type { LoopBody } from "../runtime/compile.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -38,7 +38,7 @@ export function traceGeneration(
   const age = int32("age")
   const conditions = conditionInputs(model, B, 1)
   const { logits, kept } = trace(model, "evaluation", () =>
-    traceStep({ age, contextLength: model.contextLength }, (past) =>
+    tracePosition({ age, contextLength: model.contextLength }, (past) =>
       model.forward(symbol.unsqueeze(1), { ...conditions, past }),
     ),
   ).result
