@@ -19,7 +19,6 @@ const inChromium: TestProjectInlineConfiguration = {
   optimizeDeps: {
     include: [
       "onnxruntime-web/wasm",
-      "onnxruntime-web",
       "onnx-buf",
       "@bufbuild/protobuf",
       "@bufbuild/protobuf/wire",
@@ -28,7 +27,7 @@ const inChromium: TestProjectInlineConfiguration = {
       "fft.js",
       "wavefile",
     ],
-    exclude: ["linkedom"],
+    exclude: ["linkedom/worker"],
   },
   test: {
     name: "chromium",

@@ -1,7 +1,7 @@
 /** The time of a symbol by how far the network looks back, as a picture. */
 
 import { cpus } from "node:os"
-import { colors, svgChart } from "../src/charts/index.ts"
+import { colors, svgChart } from "../src/charts/svg-chart.ts"
 import type { Measured } from "./benchmark.ts"
 
 const lines = [

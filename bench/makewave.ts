@@ -1,6 +1,6 @@
 /** makewave's own contender: a step as `train` compiles it, from generic gradients and rewriting rules. */
 import type { Model } from "../src/models/model.ts"
-import { type TrainOptions, train } from "../src/training/train.ts"
+import { type TrainOptions, train } from "../src/training/index.ts"
 import type { Contender } from "./benchmark.ts"
 import type { Rows } from "./rows.ts"
 

@@ -55,7 +55,7 @@ export const peer = (
 async function start(network: Network): Promise<Uint8Array> {
   const { batchSize, rate, betas, weightDecay, compared } = network
   const model = network.make().initialize(new Generator(modelSeed))
-  const { inputs, targets, count, contextLength, source } = await network.rows()
+  const { inputs, targets, source } = await network.rows()
   const settings = { model: model.config, batchSize, batchSeed, rate, betas, weightDecay, compared, source }
   const parameters = model
     .namedParameters()
@@ -66,8 +66,8 @@ async function start(network: Network): Promise<Uint8Array> {
   return writeSafetensors(
     {
       ...Object.fromEntries(parameters),
-      inputs: { dtype: "I32", shape: [count, contextLength], data: inputs },
-      targets: { dtype: "I32", shape: [count, contextLength], data: targets },
+      inputs: { dtype: "I32", ...inputs },
+      targets: { dtype: "I32", ...targets },
     },
     { settings: JSON.stringify(settings) },
   )

@@ -17,7 +17,7 @@ import {
 } from "../src/data/index.ts"
 import { Generator } from "../src/random/index.ts"
 
-export type Rows = Dataset & {
+export type Rows = Pick<Dataset, "inputs" | "targets"> & {
   /** For the notes: "names.txt" or what stands in for it. */
   readonly source: string
 }
@@ -39,7 +39,7 @@ export async function windowRows(contextLength: number): Promise<Rows> {
     inputs.set(ids.subarray(start, start + contextLength), row * contextLength)
     targets[row] = ids[start + contextLength]
   }
-  return { inputs, targets, count, contextLength, source: randomIds }
+  return rowsOf(inputs, [count, contextLength], targets, [count])
 }
 
 /** A name a row, each position with the symbol after it; IGNORED after the stop. */
@@ -60,21 +60,21 @@ export async function sequenceRows(contextLength: number): Promise<Rows> {
     targets.set(name, start)
     targets[start + name.length] = STOP
   }
-  return { inputs, targets, count, contextLength, source: randomIds }
+  return rowsOf(inputs, [count, contextLength], targets)
 }
 
 /** Stretches of a sound that is noise, each position with the one after it. */
 export function noiseRows(contextLength: number, levels: number): Rows {
   const count = 16
   const sound = new Generator(1).randint(0, levels, count * contextLength + 1)
-  return {
-    inputs: sound.slice(0, -1),
-    targets: sound.slice(1),
-    count,
-    contextLength,
-    source: randomIds,
-  }
+  return rowsOf(sound.slice(0, -1), [count, contextLength], sound.slice(1))
 }
+
+const rowsOf = (inputs: Int32Array, shape: number[], targets: Int32Array, targetShape = shape): Rows => ({
+  inputs: { data: inputs, shape },
+  targets: { data: targets, shape: targetShape },
+  source: randomIds,
+})
 
 async function trainingNames(): Promise<{ lines: readonly string[]; vocabulary: Vocabulary } | undefined> {
   const folder = process.env.MAKEWAVE_DATA

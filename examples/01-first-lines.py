@@ -1,4 +1,4 @@
-"""The twin of 01-first-lines.ts in PyTorch: same seeds, same numbers.
+"""The PyTorch twin of 01-first-lines.ts: same seeds, same numbers.
 
     python3 examples/01-first-lines.py path/to/names.txt [steps]
 """
@@ -9,7 +9,7 @@ import sys
 import torch
 from torch import nn
 
-# The lecture's layers where they are not torch.nn's own: weights from randn, unbiased variances, neighbours fused.
+# The lecture's layers that differ from torch.nn: randn weights, unbiased variance, FlattenConsecutive.
 
 
 class Linear(nn.Module):
@@ -48,7 +48,7 @@ def wavenet(symbols):
     return nn.Sequential(nn.Embedding(symbols, 24), *level(24), *level(128), *level(128), Linear(128, symbols, gain=0.1))
 
 
-# The twin itself.
+# Data, training and sampling.
 
 words = open(sys.argv[1], encoding="utf-8").read().splitlines()
 symbols = ["."] + sorted(set("".join(words)))

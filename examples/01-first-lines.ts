@@ -1,6 +1,6 @@
 /**
- * From a list of names to new names: the lecture's WaveNet, trained for 2,000 steps. 01-first-lines.py is its twin in PyTorch;
- * on the same file they print the same.
+ * Quick start: trains the lecture's WaveNet on names for 2,000 steps and samples new ones. 01-first-lines.py is its PyTorch twin; on the
+ * same file, both print the same.
  *
  *   npx node examples/01-first-lines.ts [data] [steps]      data: names, makemore-names or the path of a text file
  */
@@ -8,9 +8,9 @@ import { Generator, loadText, openSampler, split, train, Vocabulary, WaveNet, wi
 
 const [data = "names", steps = "2000"] = process.argv.slice(2)
 
-const text = await loadText(data) // one thing a line
-const vocabulary = Vocabulary.from(text.lines) // a to z, and the stop
-const rows = windows(split(text).train.lines, vocabulary, 8) // 8 symbols -> the next
+const text = await loadText(data) // one name per line
+const vocabulary = Vocabulary.from(text.lines) // a to z, and the end token
+const rows = windows(split(text).train.lines, vocabulary, 8) // 8 symbols -> the next one
 
 const random = new Generator(42) // torch.manual_seed(42)
 const model = new WaveNet({ vocabularySize: vocabulary.size }).initialize(random)

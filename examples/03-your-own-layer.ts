@@ -1,5 +1,5 @@
 /**
- * A layer of your own in a model of your own: WaveNet's gated unit, tanh(x F) ⊙ σ(x G), over a context of 8 symbols.
+ * A custom layer in a custom model: WaveNet's gated activation unit, tanh(x F) ⊙ σ(x G), over a context of 8 symbols.
  *
  *   npx node examples/03-your-own-layer.ts [steps]
  */
@@ -7,7 +7,7 @@ import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Generator, Model, nn, type Tensor, train } from "../src/index.ts"
 
 class Gated extends nn.Layer {
-  readonly filter = new nn.Linear(128, 100, { bias: false }) // a field is found: nothing has to be registered
+  readonly filter = new nn.Linear(128, 100, { bias: false }) // parameters are found through the fields, without registration
   readonly gate = new nn.Linear(128, 100, { bias: false })
 
   // (..., 128) -> (..., 100)
@@ -17,7 +17,7 @@ class Gated extends nn.Layer {
 }
 
 class GatedNetwork extends Model {
-  readonly reads = "windows" // 8 symbols (B, 8) -> logits of the next (B, 27)
+  readonly reads = "windows" // ids (B, 8) -> logits (B, 27)
   readonly config = {}
   readonly vocabularySize = 27
   readonly contextLength = 8

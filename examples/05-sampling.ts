@@ -1,5 +1,5 @@
 /**
- * Sampling: temperature, the likeliest symbols only, a beginning of your own, and which of it is new.
+ * Sampling options: temperature, top-k, top-p, a prompt, and checking which samples are new.
  *
  *   npx node examples/05-sampling.ts [steps]
  */
@@ -26,10 +26,10 @@ async function show(title: string, choice: Partial<SampleOptions>): Promise<void
   console.log(`${title}: ${names.join(", ")}`)
 }
 
-await show("as learned", {})
-await show("temperature 0.5, likelier ones", { temperature: 0.5 })
-await show("temperature 2, wilder ones", { temperature: 2 })
-await show("of the 3 likeliest symbols", { topK: 3 })
-await show("of the likeliest half", { topP: 0.5 })
-await show("beginning with jo", { prompt: Array.from(vocabulary.encode("jo")) })
+await show("temperature 1", {})
+await show("temperature 0.5", { temperature: 0.5 })
+await show("temperature 2", { temperature: 2 })
+await show("top-k 3", { topK: 3 })
+await show("top-p 0.5", { topP: 0.5 })
+await show("prompt jo", { prompt: Array.from(vocabulary.encode("jo")) })
 await sampler.release()

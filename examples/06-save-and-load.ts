@@ -1,6 +1,6 @@
 /**
- * A model's numbers as a safetensors file, under PyTorch's names and in its layouts: `load_state_dict(load_file(file))` takes them in
- * Python, and a state_dict from there comes in by `fromPyTorch`.
+ * Saves a model as a safetensors file with PyTorch's names and layouts, and loads it. Python reads it with
+ * `load_state_dict(load_file(file))`; `fromPyTorch` reads a state_dict from there.
  *
  *   npx node examples/06-save-and-load.ts [file]
  */
@@ -13,12 +13,12 @@ import { fromPyTorch, readSafetensors, toPyTorch, writeSafetensors } from "../sr
 const file = process.argv[2] ?? join(tmpdir(), "wavenet.safetensors")
 const model = new WaveNet({ vocabularySize: 27 }).initialize(new Generator(42))
 
-// Out: numbers, and as a text beside them the settings that say which model they are of.
+// Save the tensors, with the model's config in the metadata.
 const state = toPyTorch(model)
 for (const [name, { shape }] of Object.entries(state)) console.log(name, shape)
 await writeFile(file, writeSafetensors(state, { config: JSON.stringify(model.config) }))
 
-// In: the settings make the model, and the numbers go where their names say.
+// Load: build the model from its config, then copy each tensor to the parameter or buffer of its name.
 const { tensors, metadata } = readSafetensors(await readFile(file), file)
 const copy = fromPyTorch(new WaveNet(JSON.parse(metadata.config)), tensors, { name: file })
 

@@ -1,5 +1,5 @@
 /**
- * Your own list of things: any characters in UTF-8, one thing a line, from a file (give its path) or out of the program.
+ * Trains on your own list, from a UTF-8 text file with one item per line or from a string, in any alphabet.
  *
  *   npx node examples/07-your-own-list.ts [file] [steps]
  */
@@ -23,12 +23,12 @@ const [file, steps = 500] = process.argv.slice(2)
 const text = file ? await loadText(file) : parseLines(rivers.replaceAll(" ", "\n"), { name: "rivers" })
 console.log(describeText(text))
 
-// A row a line, each symbol with the one after it: all positions are learned from in one pass.
+// One row per line, with the next symbol as the target at each position, so one pass trains on all positions.
 const vocabulary = Vocabulary.from(text.lines)
 const contextLength = longest(text.lines) + 1
 const rows = sequences(split(text).train.lines, vocabulary, contextLength)
 console.log(
-  `${vocabulary.size} symbols, ${rows.count} rows of ${contextLength}: ${vocabulary.symbols.join("")}`,
+  `${vocabulary.size} symbols, ${rows.inputs.shape[0]} rows of ${contextLength}: ${vocabulary.symbols.join("")}`,
 )
 
 const random = new Generator(42)

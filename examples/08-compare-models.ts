@@ -1,5 +1,5 @@
 /**
- * Models side by side on one split, beside some that only count: validation loss in nats a symbol, smaller is better.
+ * Compares models on one split with n-gram baselines: validation loss in nats per symbol, lower is better.
  *
  *   npx node examples/08-compare-models.ts [steps]
  */
@@ -24,7 +24,7 @@ for (const order of [2, 6]) {
 
 for (const name of ["bigram", "flat", "wavenet", "mlp", "gru"] as const) {
   const model = new models[name]({ vocabularySize: vocabulary.size }).initialize(new Generator(1))
-  const rowsOf = model.reads === "windows" ? windows : sequences // a context and the next symbol, or a whole line
+  const rowsOf = model.reads === "windows" ? windows : sequences // a context and its next symbol, or a whole line
   const rows = rowsOf(known.lines, vocabulary, model.contextLength)
   const rate = optim.cosine(0.003, { steps, warmup: steps / 10 })
   for await (const _ of train(model, rows, { steps, rate, optimizer: optim.adamw() }));

@@ -1,4 +1,4 @@
-"""The twin of 11-pytorch-exchange.ts in PyTorch: takes the numbers from it, learns a little, and gives them back.
+"""The PyTorch side of 11-pytorch-exchange.ts: loads its weights, takes one training step, and saves them for it.
 
     python3 examples/11-pytorch-exchange.py [folder]
 """
@@ -14,7 +14,7 @@ from torch import nn
 
 try:
     from safetensors.torch import load_file, save_file
-except ImportError:  # the format is short: the header's length, a header in JSON, and the numbers
+except ImportError:  # the format is short: header length, JSON header, raw data
     types = {"F32": torch.float32, "I64": torch.int64}
 
     def load_file(path):
@@ -47,7 +47,7 @@ class FlattenConsecutive(nn.Module):
 
 
 class BatchNorm1d(nn.BatchNorm1d):
-    """With the channels last, as makewave has them."""
+    """BatchNorm1d over channels-last input, as in makewave."""
 
     def forward(self, x):
         return super().forward(x) if x.dim() == 2 else super().forward(x.transpose(1, 2)).transpose(1, 2)

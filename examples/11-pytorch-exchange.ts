@@ -1,11 +1,11 @@
 /**
- * A network's numbers to PyTorch and back, as a safetensors file with PyTorch's names and layouts. Run this, then its twin, then
- * this again:
+ * Exchanges weights with PyTorch through a safetensors file with PyTorch's names and layouts. Run this program, then the Python one, then
+ * this one again:
  *
  *   npx node examples/11-pytorch-exchange.ts [folder]
  *   python3 examples/11-pytorch-exchange.py [folder]
  *
- * In between they say the same of the same context; what the twin has learned, this has then learned too.
+ * Both print the same logits for the same context and weights, before and after the training step in PyTorch.
  */
 import { existsSync } from "node:fs"
 import { mkdir, readFile, writeFile } from "node:fs/promises"

@@ -29,12 +29,13 @@ console.log(`${vocabulary.size} symbols: ${vocabulary.symbols.join("")}`)
 // Each name gives as many examples as it has letters, and one for its end: three symbols and the one that follows.
 const parts = split(text)
 const rows = windows(parts.train.lines, vocabulary, 3)
-console.log(`${rows.count} examples for training; the first of them:`)
+console.log(`${rows.inputs.shape[0]} examples for training; the first of them:`)
 for (let row = 0; row < 6; row++) {
-  const context = Array.from(rows.inputs.subarray(3 * row, 3 * row + 3), (id) => vocabulary.symbols[id]).join(
-    "",
-  )
-  console.log(`  ${context} -> ${vocabulary.symbols[rows.targets[row]]}`)
+  const context = Array.from(
+    rows.inputs.data.subarray(3 * row, 3 * row + 3),
+    (id) => vocabulary.symbols[id],
+  ).join("")
+  console.log(`  ${context} -> ${vocabulary.symbols[rows.targets.data[row]]}`)
 }
 
 // %% The network (cells 7 to 9)

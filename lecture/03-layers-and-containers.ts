@@ -23,9 +23,9 @@ const model = new nn.Sequential([
 ]).initialize(new Generator(42))
 
 // %% The forward pass is one line
-const ids = Tensor.constant(rows.inputs.subarray(0, 4 * 3), [4, 3], "int32")
+const ids = Tensor.constant(rows.inputs.data.subarray(0, 4 * 3), [4, 3], "int32")
 const logits = model.forward(ids)
-console.log(`${ids} -> ${logits}`)
+console.log(ids.shape, "->", logits.shape)
 
 // %% A field's path is its name
 // Nothing is registered: whoever walks the fields finds the parameters, under the names that a state_dict would have.
@@ -35,7 +35,7 @@ console.log(`${model.parameterCount} parameters`)
 // %% The bugs of BatchNorm
 // A layer that behaves differently in training and keeps a state is a source of bugs, and the lecture meets two of them.
 // The first: in training a batch of one example has no variance. There it becomes NaN in silence, here it is said.
-const one = Tensor.constant(rows.inputs.subarray(0, 3), [1, 3], "int32")
+const one = Tensor.constant(rows.inputs.data.subarray(0, 3), [1, 3], "int32")
 try {
   model.forward(one)
 } catch (error) {
@@ -46,7 +46,7 @@ try {
 const surprise = model
   .eval()
   .forward(one)
-  .crossEntropy(Tensor.constant([rows.targets[0]], [1], "int32"))
+  .crossEntropy(Tensor.constant([rows.targets.data[0]], [1], "int32"))
 console.log(`one example in evaluation: loss ${surprise.item().toFixed(4)}`)
 
 // The second: who forgets to leave the training mode before a validation changes the running statistics by it. Here a forward pass

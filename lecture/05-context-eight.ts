@@ -15,8 +15,9 @@ const parts = split(text)
 // As many examples as before, for there is still one a symbol; each is only wider.
 const rows = windows(parts.train.lines, vocabulary, 8)
 const shown = (row: number) =>
-  Array.from(rows.inputs.subarray(8 * row, 8 * row + 8), (id) => vocabulary.symbols[id]).join("")
-for (let row = 0; row < 6; row++) console.log(`  ${shown(row)} -> ${vocabulary.symbols[rows.targets[row]]}`)
+  Array.from(rows.inputs.data.subarray(8 * row, 8 * row + 8), (id) => vocabulary.symbols[id]).join("")
+for (let row = 0; row < 6; row++)
+  console.log(`  ${shown(row)} -> ${vocabulary.symbols[rows.targets.data[row]]}`)
 
 // %% Three against eight
 // After the notebook's 200,000 steps: 2.058 / 2.105 with three, 1.918 / 2.027 with eight.

@@ -44,8 +44,8 @@ const random = new Generator(42)
 const model = tree(false).initialize(random)
 const firstLinear = new nn.Sequential(model.network.layers.slice(0, 3))
 const batch = () => {
-  const rows = Array.from(random.randint(0, known.count, 32))
-  const ids = rows.flatMap((row) => Array.from(known.inputs.subarray(8 * row, 8 * row + 8)))
+  const rows = Array.from(random.randint(0, known.inputs.shape[0], 32))
+  const ids = rows.flatMap((row) => Array.from(known.inputs.data.subarray(8 * row, 8 * row + 8)))
   return firstLinear.forward(Tensor.constant(ids, [32, 8], "int32"))
 }
 const [one, other] = [batch(), batch()]

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import fs from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
@@ -10,30 +11,28 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { UserError } from "../src/errors.ts"
 import { writeFileAtomic } from "../src/runs/atomic-file.ts"
 
-/** While it is set, a file fails with this code as it is written to, when 50 bytes are on the disk. */
-const disk = vi.hoisted(() => ({ fault: undefined as string | undefined }))
-
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const actual = await importOriginal<typeof import("node:fs/promises")>()
-  const open = async (...given: Parameters<typeof actual.open>) => {
-    const handle = await actual.open(...given)
+/** From here on writing to a file fails with this code, when 50 bytes are on the disk. */
+function breakDisk(code: string): void {
+  const { open } = fs
+  vi.spyOn(fs, "open").mockImplementation(async (...given) => {
+    const handle = await open(...given)
     const write = handle.writeFile.bind(handle)
     handle.writeFile = async (content) => {
-      if (!disk.fault) return write(content)
       await write((content as Uint8Array).subarray(0, 50))
-      throw Object.assign(new Error(`${disk.fault}: as the system says it`), { code: disk.fault })
+      throw Object.assign(new Error(`${code}: as the system says it`), { code })
     }
     return handle
-  }
-  return { ...actual, open }
-})
+  })
+}
 
 let folder = ""
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "makewave-atomic-"))
-  disk.fault = undefined
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true })
+})
 
 test("a new file, an old one replaced, text and bytes, and nothing left beside", async () => {
   const path = join(folder, "config.json")
@@ -62,7 +61,7 @@ test.each([
 ])("%s in the middle: one sentence, and the old file stays", async (code, message) => {
   const path = join(folder, "model.safetensors")
   await writeFileAtomic(path, "old")
-  disk.fault = code
+  breakDisk(code)
   const error = await writeFileAtomic(path, new Uint8Array(100)).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(UserError)
   expect((error as Error).message).toMatch(message)
@@ -72,7 +71,7 @@ test.each([
 })
 
 test("an error that no user can mend keeps its trace", async () => {
-  disk.fault = "EBADF"
+  breakDisk("EBADF")
   const writing = writeFileAtomic(join(folder, "a"), new Uint8Array(100))
   await expect(writing).rejects.toThrow("EBADF: as the system says it")
   await expect(writing).rejects.not.toBeInstanceOf(UserError)

@@ -9,9 +9,9 @@ import {
   lossPlotText,
   rateFinderPlotSvg,
   rateFinderPlotText,
-  svgChart,
   updateRatioPlotSvg,
 } from "../src/charts/index.ts"
+import { svgChart } from "../src/charts/svg-chart.ts"
 
 /** The picture's parts, and its texts in their order. */
 function read(svg: string) {

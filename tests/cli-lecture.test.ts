@@ -30,12 +30,15 @@ describe("the lecture", () => {
 
   const hear = async (notebook: Notebook, loss: number) => {
     const logged = [{ step: 10_000, loss, rate: 0.1 }]
-    const steps = { losses: Float32Array.of(loss), rates: Float64Array.of(0.1) }
+    const steps = { losses: Float32Array.of(loss), rates: Float64Array.of(0.1), reports: {} }
     const progress = { step: 10_001, loss, rate: 0.1, ...steps, logged }
     return [
       ...(await notebook.linesOf({ kind: "progress", progress })),
       ...(await notebook.linesOf({ kind: "evaluated", train: 1.76901, validation: 1.5 })),
-      ...(await notebook.linesOf({ kind: "sampled", samples: ["arlij", "x"] })),
+      ...(await notebook.linesOf({
+        kind: "sampled",
+        results: { json: { samples: ["arlij", "x"] }, text: "", next: [] },
+      })),
     ]
   }
 

@@ -7,8 +7,10 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { fail, Interrupted } from "../src/cli/ending.ts"
+import { fail } from "../src/cli/ending.ts"
 import { UserError } from "../src/errors.ts"
+import { Interrupted } from "../src/runs/interrupted.ts"
+import type { RunConfig } from "../src/runs/run-config.ts"
 import { beginMakewave, makewaveHere, objects, THINGS } from "./command-line.ts"
 
 let folder = ""
@@ -49,7 +51,8 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--steps", "-5"], /--steps.*'-5'.*a whole number from 1 on/],
     [["train", "--steps", "1e99"], /--steps.*a whole number/],
     [["train", "--steps", "many"], /--steps.*a whole number/],
-    [["train", "--batch-size", "1"], /--batch-size.*from 2 to 1,048,576/],
+    [["train", "--batch-size", "0"], /--batch-size.*from 1 to 1,048,576/],
+    [["train", "--batch-size", "1"], /one row has no variance: give a batch of two or more/],
     [["train", "--hidden", "1000000000"], /--hidden.*from 1 to 16,384/],
     [
       ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],
@@ -135,8 +138,11 @@ test("a user's error, an interruption and a bug end with 1, 130 and 2", () => {
   try {
     expect(ending(new UserError("give more"))).toBe(1)
     expect(write).toHaveBeenLastCalledWith("error: give more\n")
-    expect(ending(new Interrupted("kept"))).toBe(130)
-    expect(write).toHaveBeenLastCalledWith("kept\n")
+    const config = { recipe: { steps: 2000 } } as RunConfig
+    expect(ending(new Interrupted({ folder: "runs/a", config }, 1000))).toBe(130)
+    expect(write.mock.lastCall?.[0]).toMatch(
+      /^stopped after 1,000 of 2,000 steps.*\n.*train --resume runs\/a\n$/,
+    )
     expect(ending(new TypeError("x is undefined"))).toBe(2)
     expect(write.mock.lastCall?.[0]).toMatch(/TypeError: x is undefined\n +at [\s\S]*bug in makewave/)
   } finally {
@@ -170,7 +176,7 @@ describe("a run, from training to samples", () => {
     expect(stdout).toMatch(
       /\nuniform +1\.3863 +1\.3863\nbigram +\d\.\d{4} +\d\.\d{4}\nflat, 52 parameters +\d/,
     )
-    expect(stdout).toMatch(/\n20 made by it, \d+ of them new:\n/)
+    expect(stdout).toMatch(/\n20 samples, \d+ of them new:\n/)
     expect(stdout.match(/\n {2}\w* +(new|in the \w+ part)(?=\n)/g)).toHaveLength(20)
     expect(stdout).toContain(`sample ${run}`)
     expect(stdout).not.toContain("\x1b")
@@ -307,7 +313,7 @@ describe("ending early", () => {
     expect(code).toBe(130)
     expect(stderr).toMatch(
       new RegExp(
-        `after [\\d,]+ of 5,000,000 steps; everything is in ${run}\\. Go on with:\n.*train --resume ${run}\n$`,
+        `after [\\d,]+ of 5,000,000 steps; everything is in ${run}\\. Resume with:\n.*train --resume ${run}\n$`,
       ),
     )
     expect(readdirSync(join(folder, run)).sort()).toEqual([

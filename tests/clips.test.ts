@@ -27,12 +27,12 @@ describe("a folder of sounds", () => {
     }
     return path
   }
-  const file = (sound: Sound, depth = "16") => fileOf([sound.samples], depth, sound.rate)
+  const file = (sound: Sound, depth = "16") => fileOf([sound.samples], depth, sound.sampleRate)
 
-  test("becomes clips of one rate, trimmed, labelled by their sub-folders", async () => {
+  test("becomes clips of one sample rate, trimmed, labelled by their sub-folders", async () => {
     const path = folderWith({
       "anna/b.WAV": file(joined(silence(1), tone(440))),
-      "anna/deep/a.wav": file(tone(440, { rate: 16_000 }), "24"),
+      "anna/deep/a.wav": file(tone(440, { sampleRate: 16_000 }), "24"),
       "paul/a.wav": file(tone(220)),
       "paul/silent.wav": file(silence(1)),
       "paul/notes.txt": new TextEncoder().encode("no sound"),
@@ -54,7 +54,7 @@ describe("a folder of sounds", () => {
     const { samples } = await readWav(file(tone(220)))
     expect(clips.clips[2].levels).toEqual(Uint8Array.from(muLawEncode(samples)))
     expect((await readClips(path, { silence: 0 })).clips[0].levels.length).toBe(16_000)
-    expect((await readClips(path, { rate: 4000 })).clips[0].levels.length).toBe(4000)
+    expect((await readClips(path, { sampleRate: 4000 })).clips[0].levels.length).toBe(4000)
   })
 
   test("that has no sounds, silent ones or broken ones is a sentence", async () => {
@@ -68,12 +68,12 @@ describe("a folder of sounds", () => {
       /anna\/a\.wav: it is empty/,
     )
     await expect(readClips(join(folder, "nowhere"))).rejects.toThrow("give a folder of .wav files")
-    await expect(readClips(folder, { rate: 1 })).rejects.toThrow("a rate of 1")
+    await expect(readClips(folder, { sampleRate: 1 })).rejects.toThrow("a sample rate of 1")
   })
 
   test("tells nothing apart where all are in one folder, or one is in none", () => {
     const clip = (name: string, label: string): Clip => ({ name, label, levels: new Uint8Array(10) })
-    const clips = (...those: Clip[]) => ({ name: "speech", rate: 8000, clips: those, silent: [] })
+    const clips = (...those: Clip[]) => ({ name: "speech", sampleRate: 8000, clips: those, silent: [] })
     expect(() => labelsOfClips(clips(clip("a.wav", "")))).toThrow("put each voice or kind into a folder")
     expect(() => labelsOfClips(clips(clip("a.wav", ""), clip("anna/a.wav", "anna")))).toThrow(
       "speech: a.wav is in no sub-folder",
@@ -105,17 +105,20 @@ describe("crops", () => {
   const clips = [clip("a", range(0, 10)), clip("b", range(50, 57)), clip("a", range(20, 24))]
   const labels = { name: "folder", values: ["a", "b"], counts: [2, 1] }
 
-  /** What each row foretells, and out of what: [the R levels that it sees, the level that follows, the label]. */
+  /** What each row predicts, and out of what: [the R levels that it sees, the level that follows, the label]. */
   function predictions(data: ReturnType<typeof everyCrop>, R: number): string[] {
-    const T = data.contextLength
-    return Array.from({ length: data.count }, (_, row) => {
-      const start = data.crops?.starts[row] ?? row * T
-      return range(data.crops?.warmUp ?? 0, T).flatMap((t) => {
-        const target = data.targets[start + t]
+    const { inputs, targets } = data
+    const [N, T] = targets.shape
+    expect(inputs.shape).toEqual([N, T])
+    expect(inputs.starts).toBe(targets.starts)
+    return Array.from({ length: N }, (_, row) => {
+      const start = targets.starts?.[row] ?? row * T
+      return range(targets.warmUp ?? 0, T).flatMap((t) => {
+        const target = targets.data[start + t]
         if (target === IGNORED) return []
         expect(t).toBeGreaterThanOrEqual(R - 1)
         return [
-          `${data.inputs.subarray(start + t + 1 - R, start + t + 1).join(" ")} -> ${target} ${data.labels?.[row]}`,
+          `${inputs.data.subarray(start + t + 1 - R, start + t + 1).join(" ")} -> ${target} ${data.labels?.data[row]}`,
         ]
       })
     }).flat()
@@ -136,16 +139,16 @@ describe("crops", () => {
   ][])
     for (const contextLength of [3, 4, 7, 30]) {
       const options = { contextLength, receptiveField: 3, predict, labels }
-      test(`in order foretell each sample once: ${predict}, T ${contextLength}`, () => {
+      test(`in order predict each sample once: ${predict}, T ${contextLength}`, () => {
         expect(predictions(cropsInOrder(clips, options), 3)).toEqual(wanted)
       })
 
-      test(`at every offset foretell each sample from every place: ${predict}, T ${contextLength}`, () => {
+      test(`at every offset predict each sample from every place: ${predict}, T ${contextLength}`, () => {
         const data = everyCrop(clips, options)
         const found = Map.groupBy(predictions(data, 3), (each) => each)
         expect([...found.keys()].sort()).toEqual([...wanted].sort())
         for (const those of found.values()) expect(those.length).toBe(contextLength - 2)
-        expect(data.targets[0]).toBe(IGNORED)
+        expect(data.targets.data[0]).toBe(IGNORED)
       })
     }
 
@@ -175,10 +178,10 @@ describe("crops", () => {
     expect(make().receptiveField).toBe(4)
     const [drawn, inOrder] = [everyCrop(clips, options), cropsInOrder(clips, options)]
     // The step reads the crops that follow one another, in one batch: its loss is theirs.
-    const rows = Int32Array.from({ length: drawn.count }, (_, row) => row).filter(
-      (row) => drawn.crops!.starts[row] % 9 === 0,
+    const rows = Int32Array.from(drawn.inputs.starts!, (_, row) => row).filter(
+      (row) => drawn.inputs.starts![row] % 9 === 0,
     )
-    expect(rows.length).toBe(inOrder.count)
+    expect(rows.length).toBe(inOrder.inputs.shape[0])
     const batches = () => ({ batchSize: rows.length, next: () => rows, getState: () => null, setState() {} })
     const training = train(make(), drawn, { steps: 1, batchSize: rows.length, batches })
     for await (const { loss } of training) expect(loss).toBeCloseTo(await evaluate(make(), inOrder), 5)

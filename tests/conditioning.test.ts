@@ -1,14 +1,13 @@
-/** A model that goes by labels, or foretells them, from a table's column to samples: training, going on, sampling, evaluating. */
+/** A model that goes by labels, or classifies, from a table's column to samples: training, going on, sampling, evaluating. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/cli/run-training.ts"
 import type { Dataset } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toOnnx } from "../src/interchange/index.ts"
-import { WaveNet2016 } from "../src/models/index.ts"
+import { type Model, WaveNet2016 } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
 import { sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
@@ -16,16 +15,17 @@ import { readMetrics } from "../src/runs/metrics.ts"
 import { openModel } from "../src/runs/open-model.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
 import { readConfig } from "../src/runs/run-config.ts"
+import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { openSession } from "../src/runtime/session.ts"
 import { openSampler, sampleByLabel } from "../src/sampling/index.ts"
 import { gradients } from "../src/tensor/gradients.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
-import { traceBatch } from "../src/training/batch.ts"
+import { type Batch, tableOf, traceBatch } from "../src/training/columns.ts"
 import { evaluate, evaluateClasses, lossPerTarget } from "../src/training/evaluate.ts"
 import { train } from "../src/training/index.ts"
-import { stepLoss } from "../src/training/loss.ts"
+import { type LossFunction, nextSymbolLoss, traceLoss } from "../src/training/loss.ts"
 import { makewaveHere, objects } from "./command-line.ts"
 
 let folder = ""
@@ -81,13 +81,11 @@ describe("a run that goes by a label", () => {
   })
 
   test("keeps what its labels are, and its samples are of those that they are told to be of", async () => {
-    const { recipe, condition, foretold } = await readConfig(run)
-    expect([recipe.condition, recipe.labelWidth, foretold]).toEqual(["pitch", 3, undefined])
+    const { recipe, condition, classes } = await readConfig(run)
+    expect([recipe.condition, recipe.labelWidth, classes]).toEqual(["pitch", 3, undefined])
     expect(condition).toEqual({ name: "pitch", values: ["high", "low"], counts: [60, 30] })
-    const { samples, sampleLabels = [] } = events.find(({ kind }) => kind === "sampled") as Extract<
-      TrainingEvent,
-      { kind: "sampled" }
-    >
+    const [json] = events.flatMap((event) => (event.kind === "sampled" ? [event.results.json] : []))
+    const { samples, sampleLabels } = json as Record<"samples" | "sampleLabels", string[]>
     expect(samples).toHaveLength(20)
     expect(sampleLabels).toEqual(samples.map((sample) => (isLow(sample) ? "low" : "high")))
     expect(new Set(sampleLabels).size).toBe(2)
@@ -166,13 +164,13 @@ describe("a run that goes by a label", () => {
 
     const judged = ["--samples", "20", "--judge-order", "2"]
     const { stdout } = await makewaveHere(["evaluate", run, ...judged, "--json"])
-    const [{ validation, reports, asked, judgeOrder }] = objects(stdout) as [Record<string, never>]
+    const [{ validation, reports, conditions, judgeOrder }] = objects(stdout) as [Record<string, never>]
     expect(judgeOrder).toBe(2)
     expect(events.find(({ kind }) => kind === "evaluated")).toMatchObject({
       validation: expect.closeTo(validation, 6),
     })
     expect(reports).toMatchObject({ validation: { labels: { high: {}, low: {} } } })
-    expect(asked).toEqual([
+    expect(conditions).toEqual([
       { label: "high", real: 1, made: expect.closeTo(1, 0) },
       { label: "low", real: 1, made: expect.closeTo(1, 0) },
     ])
@@ -209,15 +207,18 @@ describe("a run that goes by a label", () => {
     const data = labelled(model.contextLength)
     const got = await lossPerTarget(model, data)
     const logits = trace(model, "evaluation", () =>
-      model.forward(Tensor.constant(data.inputs, [3, data.contextLength], "int32"), {
-        label: Tensor.constant(data.labels!, [3], "int32"),
+      model.forward(Tensor.constant(data.inputs.data, data.inputs.shape, "int32"), {
+        label: Tensor.constant(data.labels!.data, [3], "int32"),
       }),
     ).result
     const logp = logits.logSoftmax().values()
     const V = model.vocabularySize
-    const want = Array.from(data.targets, (target, k) => (target < 0 ? 0 : -logp[k * V + target]))
+    const want = Array.from(data.targets.data, (target, k) => (target < 0 ? 0 : -logp[k * V + target]))
     for (const [k, x] of want.entries()) expect(got[k]).toBeCloseTo(x, 4)
-    const others = await lossPerTarget(model, { ...data, labels: Int32Array.of(1, 0, 1) })
+    const others = await lossPerTarget(model, {
+      ...data,
+      labels: { data: Int32Array.of(1, 0, 1), shape: [3] },
+    })
     expect(Math.abs(others[0] - got[0])).toBeGreaterThan(0.1)
   })
 
@@ -269,11 +270,31 @@ const labelled = (T: number): Dataset => {
     inputs.set(ids, row * T + 1)
     targets.set([...ids, 0], row * T)
   }
-  const [labels, classes] = [Int32Array.of(0, 1, 0), Int32Array.of(1, 0, 1)]
-  return { inputs, targets, labels, classes, count: 3, contextLength: T }
+  return {
+    inputs: { data: inputs, shape: [3, T] },
+    targets: { data: targets, shape: [3, T] },
+    labels: { data: Int32Array.of(0, 1, 0), shape: [3] },
+    classes: { data: Int32Array.of(1, 0, 1), shape: [3] },
+  }
 }
 
-describe("a model that foretells a class", () => {
+/** The batch of some rows, and what stands in the leaves that it is read from. */
+function batchOf(data: Dataset, rows: number[]) {
+  const { batch, whole, numbers } = traceBatch(tableOf(data), Tensor.constant(rows, [rows.length], "int32"))
+  const leaves = new Map(Object.entries(whole).map(([name, leaf]) => [leaf, numbers[name]]))
+  return { batch: batch as Batch<Dataset>, leaves }
+}
+
+/** What the next-symbol loss minimizes and reports of a batch. */
+function losses(model: Model, batch: Batch<Dataset>, options?: { classWeight: number }) {
+  const { minimize, report } = traceLoss(
+    nextSymbolLoss(model, options) as LossFunction<never> as LossFunction,
+    batch,
+  )
+  return { minimize, loss: report.loss, classLoss: (report as { classLoss?: Tensor }).classLoss }
+}
+
+describe("a model that classifies", () => {
   const { labels: _, ...data } = labelled(6)
   const model = () =>
     new WaveNet2016({
@@ -283,29 +304,23 @@ describe("a model that foretells a class", () => {
 
   test("from the mean of the positions up to the stop, by two losses of which one has a weight", () => {
     const network = model()
-    const rows = Tensor.constant([2, 0, 1], [3], "int32")
-    const { batch, whole } = traceBatch(network, data, rows)
-    const { symbols, classes, sum } = stepLoss(network, batch, { classWeight: 0.25 })
-    const leaves = new Map<Tensor, ArrayLike<number>>([
-      [whole.inputs, data.inputs],
-      [whole.targets, data.targets],
-      [whole.classes, data.classes!],
-    ])
-    const [s, c, both] = interpret([symbols, classes!, sum], leaves).map(([x]) => x)
+    const { batch, leaves } = batchOf(data, [2, 0, 1])
+    const { loss, classLoss, minimize } = losses(network, batch, { classWeight: 0.25 })
+    const [s, c, both] = interpret([loss, classLoss!, minimize], leaves).map(([x]) => x)
     expect(both).toBeCloseTo(s + 0.25 * c, 12)
 
     // By hand: each row by itself, and of it no more than there is.
     let [nats, count, ofClasses] = [0, 0, 0]
     for (let row = 0; row < 3; row++) {
-      const targets = data.targets.subarray(row * 6, (row + 1) * 6).filter((target) => target >= 0)
-      const ids = data.inputs.subarray(row * 6, row * 6 + targets.length)
+      const targets = data.targets.data.subarray(row * 6, (row + 1) * 6).filter((target) => target >= 0)
+      const ids = data.inputs.data.subarray(row * 6, row * 6 + targets.length)
       const T = targets.length
       const all = Tensor.constant(new Array(T).fill(1), [1, T], "int32").cast("bool")
-      const alone = network.foretell(Tensor.constant(ids, [1, T], "int32"), all)
+      const alone = network.classify(Tensor.constant(ids, [1, T], "int32"), all)
       const [logits, classLogits] = [alone.logits.logSoftmax().values(), alone.classes.logSoftmax().values()]
       for (const [t, target] of targets.entries()) nats -= logits[t * 6 + target]
       count += T
-      ofClasses -= classLogits[data.classes![row]]
+      ofClasses -= classLogits[data.classes!.data[row]]
     }
     expect(s).toBeCloseTo(nats / count, 6)
     expect(c).toBeCloseTo(ofClasses / 3, 6)
@@ -317,25 +332,21 @@ describe("a model that foretells a class", () => {
     const [batches, rate, classWeight] = [() => inOrder, 0.5, 2]
     const inOrder = { batchSize: 3, next: () => Int32Array.of(0, 1, 2), getState: () => null, setState() {} }
     const training = train(network, data, {
-      ...{ steps: 1, batchSize: 3, optimizer: sgd(), rate, classWeight, batches },
+      ...{ steps: 1, batchSize: 3, optimizer: sgd(), rate, batches },
+      loss: nextSymbolLoss(network, { classWeight }),
     })
-    const { loss, classLosses } = await training.advance(1)
+    const { loss, reports } = await training.advance(1)
     await training.release()
 
     const twin = model()
-    const { batch, whole } = traceBatch(twin, data, Tensor.constant([0, 1, 2], [3], "int32"))
-    const { symbols, classes } = stepLoss(twin, batch)
+    const { batch, leaves } = batchOf(data, [0, 1, 2])
+    const { loss: ofSymbols, classLoss } = losses(twin, batch)
     const named = twin.namedParameters()
     const parameters = named.map(([, parameter]) => parameter)
-    const slopes = [symbols, classes!].map((loss) => gradients(loss, parameters))
-    const leaves = new Map<Tensor, ArrayLike<number>>([
-      [whole.inputs, data.inputs],
-      [whole.targets, data.targets],
-      [whole.classes, data.classes!],
-    ])
-    const found = interpret([symbols, classes!, ...slopes.flat()], leaves)
+    const slopes = [ofSymbols, classLoss!].map((loss) => gradients(loss, parameters))
+    const found = interpret([ofSymbols, classLoss!, ...slopes.flat()], leaves)
     expect(loss).toBeCloseTo(found[0][0], 5)
-    expect(classLosses?.[0]).toBeCloseTo(found[1][0], 5)
+    expect(reports.classLoss[0]).toBeCloseTo(found[1][0], 5)
     const after = network.stateDict()
     for (const [k, [name]] of named.entries())
       for (const [i, x] of before[name].data.entries()) {
@@ -347,22 +358,21 @@ describe("a model that foretells a class", () => {
   test("how many it tells rightly, and how surely", async () => {
     const network = model()
     const { accuracy, loss } = await evaluateClasses(network, data, { batchSize: 2 })
-    const { batch, whole } = traceBatch(network, data, Tensor.constant([0, 1, 2], [3], "int32"))
-    const { classes } = network.foretell(batch.ids, batch.targets.greaterEqual(0))
-    const leaves = new Map<Tensor, ArrayLike<number>>([
-      [whole.inputs, data.inputs],
-      [whole.targets, data.targets],
-    ])
+    const { batch, leaves } = batchOf(data, [0, 1, 2])
+    const { classes } = network.classify(batch.inputs, batch.targets.greaterEqual(0))
     const [logp] = interpret([classes.logSoftmax()], leaves)
-    const rows = Array.from(data.classes!, (label, row) => [logp[2 * row + label], logp[2 * row + 1 - label]])
+    const rows = Array.from(data.classes!.data, (label, row) => [
+      logp[2 * row + label],
+      logp[2 * row + 1 - label],
+    ])
     expect(accuracy).toBeCloseTo(rows.filter(([right, wrong]) => right > wrong).length / 3, 12)
     expect(loss).toBeCloseTo(-rows.reduce((sum, [right]) => sum + right, 0) / 3, 4)
     expect(await evaluate(network, data)).toBeGreaterThan(1)
   })
 
   test("as a run: told in training and in evaluation, beside counts", async () => {
-    const run = join(folder, "foretelling")
-    const events = await take({ given: given({ foretell: "pitch" }), out: run })
+    const run = join(folder, "classifying")
+    const events = await take({ given: given({ classify: "pitch" }), out: run })
     const end = events.find(({ kind }) => kind === "evaluated")
     expect(end).toMatchObject({ accuracy: 1 })
     const metrics = await readMetrics(run)
@@ -371,9 +381,9 @@ describe("a model that foretells a class", () => {
       60, 120,
     ])
     const { stdout } = await makewaveHere(["evaluate", run, "--json"])
-    expect(objects(stdout)[0].told).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
+    expect(objects(stdout)[0].classes).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
     const { stdout: text } = await makewaveHere(["evaluate", run])
-    expect(text).toMatch(/\npitch, told rightly .*\ntrain +100\.0 %/)
+    expect(text).toMatch(/\npitch, classified rightly .*\ntrain +100\.0 %/)
   })
 })
 
@@ -383,13 +393,13 @@ describe("what does not go together gets a sentence", () => {
       { condition: "sex" },
       /^--condition sex: the model wavenet knows of no labels: .* --model wavenet-2016$/,
     ],
-    [{ foretell: "sex", model: "transformer" }, /^--foretell sex: the model transformer knows of no labels/],
-    [{ condition: "sex", foretell: "sex", model: "wavenet-2016" }, /^--condition and --foretell sex: /],
+    [{ classify: "sex", model: "transformer" }, /^--classify sex: the model transformer knows of no labels/],
+    [{ condition: "sex", classify: "sex", model: "wavenet-2016" }, /^--condition and --classify sex: /],
     [
       { labelWidth: 4, model: "wavenet-2016" },
       /^--label-width: it is a setting of models that go by a label/,
     ],
-    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that foretell/],
+    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that classify/],
     [{ condition: "sex", model: "ngram" }, /^--condition: the model ngram is counted/],
   ])("%j", (settings, sentence) => {
     expect(() => resolveRecipe(settings)).toThrow(UserError)
@@ -397,15 +407,16 @@ describe("what does not go together gets a sentence", () => {
   })
 
   test("labels for a model without, and a model that wants some without", () => {
-    const rows = Tensor.input("rows", [2], "int32")
     const data = labelled(6)
     const config = { vocabularySize: 6, contextLength: 6 }
-    expect(() => traceBatch(new WaveNet2016(config), data, rows)).toThrow(/the model goes by none/)
-    const { labels: _, ...bare } = data
-    expect(() => traceBatch(new WaveNet2016({ ...config, labels: 2 }), bare, rows)).toThrow(
-      /the data has none/,
-    )
-    const { batch } = traceBatch(new WaveNet2016(config), bare, rows)
-    expect(() => stepLoss(new WaveNet2016(config), batch)).toThrow(/it foretells no classes/)
+    const of = (data: Dataset, more = {}) =>
+      losses(new WaveNet2016({ ...config, ...more }), batchOf(data, [0, 1]).batch)
+    const { classes: _, ...conditioned } = data
+    expect(() => of(conditioned)).toThrow(/the model is conditioned on none/)
+    const { labels: __, ...bare } = conditioned
+    expect(() => of(bare, { labels: 2 })).toThrow(/the data has none/)
+    const { labels: ___, ...classified } = data
+    expect(() => of(classified)).toThrow(/it has no classes to predict/)
+    expect(() => of(bare, { contextLength: 7 })).toThrow(/the model reads 7 symbols, and the rows have 6/)
   })
 })

@@ -137,9 +137,12 @@ test("windows are the notebook's loop", () => {
         }
       }
       const data = windows(lines, vocabulary, contextLength)
-      expect([...data.inputs]).toEqual(inputs)
-      expect([...data.targets]).toEqual(targets)
-      expect(data.count).toBe(targets.length)
+      expect([...data.inputs.data]).toEqual(inputs)
+      expect([...data.targets.data]).toEqual(targets)
+      expect([data.inputs.shape, data.targets.shape]).toEqual([
+        [targets.length, contextLength],
+        [targets.length],
+      ])
     }),
   )
 })
@@ -149,8 +152,9 @@ test("sequences hold each line, and as many targets as windows have", () => {
     fc.property(anyLines, fc.integer({ min: 0, max: 3 }), (lines, spare) => {
       const vocabulary = Vocabulary.from(lines)
       const T = Math.max(...lines.map((line) => characters(line).length)) + 1 + spare
-      const { inputs, targets, count } = sequences(lines, vocabulary, T)
-      expect(count).toBe(lines.length)
+      const data = sequences(lines, vocabulary, T)
+      const [inputs, targets] = [data.inputs.data, data.targets.data]
+      for (const { shape } of Object.values(data)) expect(shape).toEqual([lines.length, T])
       for (const [row, line] of lines.entries()) {
         const x = inputs.subarray(row * T, row * T + T)
         const y = targets.subarray(row * T, row * T + T)
@@ -162,7 +166,7 @@ test("sequences hold each line, and as many targets as windows have", () => {
         expect(x.subarray(1, end + 1)).toEqual(y.subarray(0, end))
       }
       const predictions = targets.filter((target) => target !== IGNORED)
-      expect([...predictions]).toEqual([...windows(lines, vocabulary, 1).targets])
+      expect([...predictions]).toEqual([...windows(lines, vocabulary, 1).targets.data])
     }),
   )
 })

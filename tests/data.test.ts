@@ -194,24 +194,27 @@ describe("split", () => {
 
 describe("windows and sequences", () => {
   test("windows: a context for each character and for the stop", () => {
-    const { inputs, targets, count, contextLength } = windows(["abca", "b"], abc, 3)
-    expect({ count, contextLength }).toEqual({ count: 7, contextLength: 3 })
-    expect([...inputs]).toEqual([0, 0, 0, 0, 0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 1, 0, 0, 0, 0, 0, 2])
-    expect([...targets]).toEqual([1, 2, 3, 1, 0, 2, 0])
+    const { inputs, targets } = windows(["abca", "b"], abc, 3)
+    expect([inputs.shape, targets.shape]).toEqual([[7, 3], [7]])
+    expect([...inputs.data]).toEqual([0, 0, 0, 0, 0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 1, 0, 0, 0, 0, 0, 2])
+    expect([...targets.data]).toEqual([1, 2, 3, 1, 0, 2, 0])
   })
 
   test("sequences: a line a row, and no target behind the stop", () => {
-    const { inputs, targets, count, contextLength } = sequences(["abc", "b"], abc, 5)
-    expect({ count, contextLength }).toEqual({ count: 2, contextLength: 5 })
-    expect([...inputs]).toEqual([0, 1, 2, 3, 0, 0, 2, 0, 0, 0])
-    expect([...targets]).toEqual([1, 2, 3, 0, IGNORED, 2, 0, IGNORED, IGNORED, IGNORED])
+    const { inputs, targets } = sequences(["abc", "b"], abc, 5)
+    expect([inputs.shape, targets.shape]).toEqual([
+      [2, 5],
+      [2, 5],
+    ])
+    expect([...inputs.data]).toEqual([0, 1, 2, 3, 0, 0, 2, 0, 0, 0])
+    expect([...targets.data]).toEqual([1, 2, 3, 0, IGNORED, 2, 0, IGNORED, IGNORED, IGNORED])
   })
 
   test("a block must hold the longest line and its stop", () => {
     const lines = ["ab", "abcab", "a"]
     expect(longest(lines)).toBe(5)
     expect(longest(["👨‍👩‍👧", "ab"])).toBe(2)
-    expect(sequences(lines, abc, longest(lines) + 1).count).toBe(3)
+    expect(sequences(lines, abc, longest(lines) + 1).inputs.shape).toEqual([3, 6])
     const narrow = () => sequences(lines, abc, 5)
     expect(narrow).toThrow(UserError)
     expect(narrow).toThrow('"abcab" has 5 characters, and a block of 5 holds 4 and the stop')
@@ -295,17 +298,18 @@ describe.skipIf(!process.env.MAKEWAVE_DATA)("the lecture, on names.txt (needs MA
     const text = await loadText("makemore-names")
     const vocabulary = Vocabulary.from(text.lines)
     const parts = split(text)
-    const { inputs, targets, count } = windows(parts.train.lines, vocabulary, 8)
-    expect(count).toBe(182_625)
-    expect(windows(parts.validation.lines, vocabulary, 8).count).toBe(22_655)
-    expect(windows(parts.test.lines, vocabulary, 8).count).toBe(22_866)
-    expect(inputs.reduce((sum, id) => sum + id)).toBe(6_205_747)
-    expect(targets.reduce((sum, id) => sum + id)).toBe(1_688_642)
+    const { inputs, targets } = windows(parts.train.lines, vocabulary, 8)
+    const rows = ({ lines }: { lines: readonly string[] }) => windows(lines, vocabulary, 8).inputs.shape[0]
+    expect(inputs.shape[0]).toBe(182_625)
+    expect(rows(parts.validation)).toBe(22_655)
+    expect(rows(parts.test)).toBe(22_866)
+    expect(inputs.data.reduce((sum, id) => sum + id)).toBe(6_205_747)
+    expect(targets.data.reduce((sum, id) => sum + id)).toBe(1_688_642)
 
     const shown = (ids: ArrayLike<number>) => Array.from(ids, (id) => vocabulary.symbols[id]).join("")
     const batch = FIRST_BATCH.map(([row]) => {
-      const context = inputs.subarray(row * 8, row * 8 + 8)
-      return [row, shown(context), shown([targets[row]])]
+      const context = inputs.data.subarray(row * 8, row * 8 + 8)
+      return [row, shown(context), shown([targets.data[row]])]
     })
     expect(batch).toEqual(FIRST_BATCH)
   })

@@ -5,7 +5,7 @@ import { Model, models } from "../src/models/index.ts"
 import { Embedding, Flatten, ReLU, Sequential, Sigmoid, Tanh } from "../src/nn/index.ts"
 import { adamw, sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
-import { datasetFor } from "../src/runs/prepare.ts"
+import { textRows } from "../src/runs/text-rows.ts"
 import type { Tensor } from "../src/tensor/index.ts"
 import {
   diagnose,
@@ -44,10 +44,8 @@ describe("a network on paper", () => {
   const model = new OnPaper()
   model.parameters()[0].data = Float32Array.of(1, -1, 2, -3)
   const data: Dataset = {
-    inputs: Int32Array.of(1, 0, 0),
-    targets: Int32Array.of(1, 1, 0),
-    count: 3,
-    contextLength: 1,
+    inputs: { data: Int32Array.of(1, 0, 0), shape: [3, 1] },
+    targets: { data: Int32Array.of(1, 1, 0), shape: [3] },
   }
   // Row 2 is symbol 0 with logits 1, 0 and target 0; row 0 is symbol 1 with logits 2, 0 and target 1.
   const p = 1 / (1 + Math.exp(-1))
@@ -116,7 +114,10 @@ test.each([
   const model = new Squashed()
   // tanh 2 = 0.964 and tanh 2.2 = 0.976
   model.parameters()[0].data = Float32Array.of(2.2, -2, -2.2, 2).map((x) => x * factor)
-  const data = { inputs: Int32Array.of(0, 1), targets: Int32Array.of(0, 1), count: 2, contextLength: 1 }
+  const data = {
+    inputs: { data: Int32Array.of(0, 1), shape: [2, 1] },
+    targets: { data: Int32Array.of(0, 1), shape: [2] },
+  }
   const { layers } = await diagnose(model, data, { rows: [0, 1] })
   expect(layers[1]).toMatchObject({ saturated: 0.5, dead: 0.5 })
   model.parameters()[0].data = Float32Array.of(2.2, -2, 2, -2.2).map((x) => x * factor)
@@ -131,7 +132,7 @@ const names = Object.keys(models) as (keyof typeof models)[]
 function smallModel(name: keyof typeof models): { model: Model; data: Dataset } {
   const Class: new (settings: typeof small) => Model = models[name]
   const model = new Class(small).initialize(new Generator(5))
-  return { model, data: datasetFor(model, { lines }, { vocabulary }) }
+  return { model, data: textRows(model, { lines }, { vocabulary }) }
 }
 
 const rows = [3, 1, 4, 1, 5]

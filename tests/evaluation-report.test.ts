@@ -8,7 +8,7 @@ import { parseLines, split, Vocabulary } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { BagOfWords, Flat, type Model } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
-import { datasetFor } from "../src/runs/prepare.ts"
+import { textRows } from "../src/runs/text-rows.ts"
 import { evaluate } from "../src/training/evaluate.ts"
 import {
   countedLossPerLine,
@@ -129,11 +129,11 @@ test.each<[string, Model]>([
     const lines = ["abc", "b", "ccabc", "ab"]
     const vocabulary = Vocabulary.from(lines)
     model.initialize(new Generator(1))
-    const all = datasetFor(model, { lines }, { vocabulary })
+    const all = textRows(model, { lines }, { vocabulary })
     const losses = await lossPerLine(model, all)
     expect(losses.map(({ symbols }) => symbols)).toEqual([4, 2, 6, 3])
     for (const [k, line] of lines.entries()) {
-      const alone = await evaluate(model, datasetFor(model, { lines: [line] }, { vocabulary }))
+      const alone = await evaluate(model, textRows(model, { lines: [line] }, { vocabulary }))
       expect(losses[k].nats).toBeCloseTo(alone * (line.length + 1), 5)
     }
     expect(evaluationReport(losses).natsPerSymbol.value).toBeCloseTo(await evaluate(model, all), 5)

@@ -9,7 +9,14 @@ import * as nn from "../src/nn/index.ts"
 import * as optim from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile, compileLoop } from "../src/runtime/compile.ts"
-import { crossEntropy } from "../src/tensor/functional.ts"
+import {
+  binaryCrossEntropyWithLogits,
+  cosineSimilarity,
+  crossEntropy,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+} from "../src/tensor/functional.ts"
 import { gradients } from "../src/tensor/gradients.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
@@ -54,10 +61,29 @@ interface Call {
   readonly after: Readonly<Record<string, readonly number[]>>
 }
 
-const functions: Record<string, (inputs: Tensor[], given: readonly never[]) => readonly Tensor[]> = {
-  softmax: ([x]) => [x.softmax()],
-  logSoftmax: ([x]) => [x.logSoftmax()],
-  crossEntropy: ([logits, targets], [options]) => [crossEntropy(logits, targets, options)],
+type Words = (inputs: Tensor[], given: readonly never[]) => readonly Tensor[]
+
+const methods = "softmax logSoftmax cumsum var std norm clamp select unbind chunk".split(" ")
+const losses = { mseLoss, l1Loss, nllLoss, crossEntropy, binaryCrossEntropyWithLogits }
+type Method = (...given: readonly unknown[]) => Tensor | Tensor[]
+
+const functions: Record<string, Words> = {
+  ...Object.fromEntries(
+    methods.map((name): [string, Words] => [
+      name,
+      ([x], given) => [(Reflect.get(x, name) as Method).apply(x, given as unknown as unknown[])].flat(),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(losses).map(([name, loss]): [string, Words] => [
+      name,
+      ([x, y, weight, posWeight], [options]) => [
+        loss(x, y, { ...(options as object), ...(weight && { weight }), ...(posWeight && { posWeight }) }),
+      ],
+    ]),
+  ),
+  cosineSimilarity: ([a, b], [options]) => [cosineSimilarity(a, b, options)],
+  einsum: (xs, [equation]) => [Tensor.einsum(equation, ...xs)],
   clipGradNorm(given, [longest]) {
     const { gradients, norm } = optim.clipGradNorm(given, longest)
     return [...gradients, norm]
@@ -147,7 +173,7 @@ function traced({ name, arguments: given, mode, inputs, state, weights, ...wante
 }
 
 describe.each(
-  ["layers", "functions"]
+  ["layers", "functions", "words"]
     .flatMap((file) => fixtures<Call>(file))
     .map(
       (each) =>

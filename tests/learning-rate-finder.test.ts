@@ -5,7 +5,7 @@ import { Vocabulary } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { Flat } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
-import { datasetFor } from "../src/runs/prepare.ts"
+import { textRows } from "../src/runs/text-rows.ts"
 import { learningRateFinder, smoothTrials, suggestionOf } from "../src/training/learning-rate-finder.ts"
 import { train } from "../src/training/train.ts"
 
@@ -70,7 +70,7 @@ const newModel = () =>
 
 describe("on a model", () => {
   const model = newModel()
-  const data = datasetFor(model, { lines }, { vocabulary })
+  const data = textRows(model, { lines }, { vocabulary })
 
   test("rates rise by one factor, the losses are those of such a training, and the model is as it was", async () => {
     const before = model.stateDict()

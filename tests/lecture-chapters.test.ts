@@ -36,10 +36,10 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
   },
   "03-layers-and-containers.ts": {
     prints: [
-      "Tensor constant (4, 3) int32 -> Tensor add (4, 27) float32",
+      "[ 4, 3 ] -> [ 4, 27 ]",
       "layers.3.weight [ 200 ]",
       "12097 parameters",
-      "ShapeError: batchNorm: (1, 200): 1 row has no variance",
+      "UserError: BatchNorm1d: (1, 200) has one row to normalize",
       /^one example in evaluation: loss 3\.\d+$/m,
       "changed by a forward pass in training: nothing",
     ],

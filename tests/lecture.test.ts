@@ -55,14 +55,14 @@ describe.skipIf(!dataFolder)("the lecture on names.txt", () => {
     random = new Generator(42)
     model = new WaveNet({ vocabularySize: 27 }).initialize(random)
     const rows = golden.first_batch_ix
-    const T = data.contextLength
+    const [, T] = data.inputs.shape
     ids = Tensor.constant(
-      rows.flatMap((row) => Array.from(data.inputs.subarray(row * T, (row + 1) * T))),
+      rows.flatMap((row) => Array.from(data.inputs.data.subarray(row * T, (row + 1) * T))),
       [32, T],
       "int32",
     )
     targets = Tensor.constant(
-      rows.map((row) => data.targets[row]),
+      rows.map((row) => data.targets.data[row]),
       [32],
       "int32",
     )
@@ -79,7 +79,7 @@ describe.skipIf(!dataFolder)("the lecture on names.txt", () => {
   test("the rows of the first batch", () => {
     const stream = new Generator(42)
     new WaveNet({ vocabularySize: 27 }).initialize(stream)
-    expect(Array.from(stream.randint(0, data.count, 32))).toEqual(golden.first_batch_ix)
+    expect(Array.from(stream.randint(0, data.inputs.shape[0], 32))).toEqual(golden.first_batch_ix)
   })
 
   test("every layer's output", () => {

@@ -133,7 +133,7 @@ test("a checkpoint that is truncated, edited, or of another run, to each command
       await fails(() => here(command, ...more, "run"), sentence)
   }
   truncateSync(path, 1000)
-  await refused(/run\/checkpoint\.safetensors: this is no whole safetensors file/)
+  await refused(/run\/checkpoint\.safetensors: not an intact safetensors file/)
   const edited = readFileSync(at("whole"))
   edited[edited.length - 1] ^= 1
   writeFileSync(path, edited)

@@ -1,4 +1,4 @@
-/** The README's table of models: as the script writes it, a row for each recipe, and the sizes that the recipes' models have. */
+/** The README's table of models: formatted as the script writes it, one row per recipe, with the sizes of the recipes' models. */
 import { globSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { expect, test } from "vitest"
@@ -11,9 +11,9 @@ import { createModel, isCounted, resolveRecipe } from "../src/runs/recipe.ts"
 const page = readFileSync("README.md", "utf8")
 const recipes = globSync("recipes/*.yaml").map((path) => basename(path, ".yaml"))
 
-/** The table's rows, out of its text. */
+/** The rows, parsed from the table. */
 const rows = page
-  .slice(page.indexOf("<!-- Between"), page.indexOf("<!-- The end"))
+  .slice(page.indexOf("<!-- The table below"), page.indexOf("<!-- End of"))
   .split("\n")
   .filter((line) => line.startsWith("| "))
   .slice(2)
@@ -34,13 +34,13 @@ const rows = page
     }
   })
 
-test("it stands as it is written, and what is around it stays", () => {
+test("the README has the table as the script writes it, and replacing it leaves the rest of the page alone", () => {
   expect(withTable(page, rows)).toBe(page)
   expect(withTable(page, rows.slice(1)).length).toBeLessThan(page.length)
   expect(() => withTable("# makewave", rows)).toThrow(UserError)
 })
 
-test("its rows go from the highest loss to the lowest, with figures that are not there left out", () => {
+test("rows are sorted from the highest loss to the lowest, and missing figures are left blank", () => {
   const one = {
     model: "one",
     recipe: "one",
@@ -74,7 +74,7 @@ test.each(["ngram", ...Object.keys(models)])(
   },
 )
 
-test("every recipe is of a model, and the bars are there", () => {
+test("every recipe names a model, and the baselines are there", () => {
   expect(recipes.sort()).toEqual(["ngram", ...Object.keys(models)].sort())
   expect(rows.filter(({ recipe }) => !recipe).map(({ validation }) => validation)).toEqual([3.2958, 1.9937])
 })

@@ -14,7 +14,7 @@ import { openSampler } from "../src/sampling/index.ts"
 import { gradients } from "../src/tensor/gradients.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
-import { lossOf } from "../src/training/loss.ts"
+import { symbolLoss } from "../src/training/loss.ts"
 import { train } from "../src/training/train.ts"
 
 type ModelName = keyof typeof models
@@ -225,7 +225,7 @@ describe("a handful of lines", () => {
     )
     const training = train(model, data, {
       steps: 300,
-      batchSize: data.count,
+      batchSize: data.inputs.shape[0],
       batches: epochBatches,
       optimizer: adamw({ weightDecay: 0 }),
       rate: 0.03,
@@ -286,7 +286,7 @@ describe("in PyTorch", () => {
     const shape = [ids.length, ids[0].length]
     const tensor = (table: number[][]) => Tensor.constant(table.flat(), shape, "int32")
     const logits = model.forward(tensor(ids))
-    const loss = lossOf(model, { ids: tensor(ids), targets: tensor(targets) })
+    const loss = symbolLoss(model, { inputs: tensor(ids), targets: tensor(targets) })
     // In double precision, as they were in PyTorch.
     const feeds = new Map(named.map(([name, parameter]) => [parameter, fixture.weights[name].data]))
     const got = interpret([logits, loss, ...gradients(loss, model.parameters())], feeds)

@@ -1,8 +1,13 @@
 /** What a module is: fields that are found by walking, initial values, and a trace of its forward pass. */
 import { beforeEach, describe, expect, test } from "vitest"
+import { Vocabulary, windows } from "../src/data/index.ts"
+import { toOnnx } from "../src/interchange/index.ts"
+import { Model } from "../src/models/index.ts"
 import * as nn from "../src/nn/index.ts"
 import { defaultGenerator, Generator, manualSeed } from "../src/random/index.ts"
+import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
+import { evaluate, train } from "../src/training/index.ts"
 
 class TwoInputs extends nn.Module {
   readonly left = new nn.Linear(2, 3)
@@ -183,4 +188,180 @@ describe("initial values", () => {
     expect(new TwoInputs().loadStateDict(model.stateDict()).stateDict()).toEqual(model.stateDict())
     expect(defaultGenerator.getState()).toEqual(before)
   })
+})
+
+describe("a model that nobody initialized", () => {
+  /** Its counter, a buffer, is drawn between two parameters. */
+  class WithDropout extends Model {
+    readonly reads = "windows"
+    readonly config = {}
+    readonly vocabularySize = 3
+    readonly contextLength = 2
+    readonly network: nn.Sequential = new nn.Sequential([
+      new nn.Embedding(3, 4),
+      new nn.Dropout(0.1),
+      new nn.Flatten(),
+      new nn.Linear(8, 3),
+    ])
+
+    forward(ids: Tensor): Tensor {
+      return this.network.forward(ids)
+    }
+  }
+  const data = windows(["ab", "ba"], Vocabulary.from(["ab"]), 2)
+
+  test.each([
+    [
+      "trained",
+      async (model: Model) => {
+        for await (const _ of train(model, data, { steps: 2, batchSize: 2 }));
+      },
+    ],
+    ["evaluated", (model: Model) => evaluate(model, data)],
+    [
+      "sampled from",
+      async (model: Model) => {
+        const sampler = recomputingSampler(model)
+        for await (const _ of sampler.sample({ count: 1, generator: new Generator(1) }));
+        await sampler.release()
+      },
+    ],
+    ["exported", async (model: Model) => toOnnx(model)],
+  ])("is %s from the default generator's numbers, in the order of the fields", async (_, use) => {
+    const initialized = new WithDropout().initialize(new Generator(5))
+    await use(initialized)
+    manualSeed(5)
+    const left = new WithDropout()
+    await use(left)
+    expect(left.stateDict()).toEqual(initialized.stateDict())
+  })
+})
+
+describe("printed", () => {
+  test("a module is the tree that PyTorch prints, with the paths of a checkpoint", () => {
+    const model = new nn.Sequential([
+      new nn.Embedding(27, 4),
+      new nn.Flatten(),
+      new nn.Linear(8, 3, { bias: false }),
+      (x: Tensor) => x.tanh(),
+      new nn.GRU(3, 4),
+    ])
+    const tree = [
+      "Sequential(",
+      "  (layers.0): Embedding(numEmbeddings=27, embeddingDim=4)",
+      "  (layers.1): Flatten()",
+      "  (layers.2): Linear(inFeatures=8, outFeatures=3, bias=false)",
+      "  (layers.3): Lambda(function=(x) => x.tanh())",
+      "  (layers.4): GRU(",
+      "    (cells.0): GRUCell(inputSize=3, hiddenSize=4, bias=true)",
+      "  )",
+      ")",
+    ].join("\n")
+    expect(`${model}`).toBe(tree)
+    const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+    expect((model as unknown as Record<symbol, () => string>)[inspect]()).toBe(tree)
+  })
+
+  test("settings stand before the modules inside", () => {
+    expect(`${new nn.CausalSelfAttention(4, 2)}`).toBe(
+      [
+        "CausalSelfAttention(",
+        "  embedDim=4, numHeads=2",
+        "  (attention): Linear(inFeatures=4, outFeatures=12, bias=true)",
+        "  (projection): Linear(inFeatures=4, outFeatures=4, bias=true)",
+        ")",
+      ].join("\n"),
+    )
+  })
+
+  test("every layer with numbers says their sizes", () => {
+    const layers = [
+      new nn.BatchNorm1d(3, { unbiased: true }),
+      new nn.LayerNorm(3),
+      new nn.RMSNorm(3, { eps: 0.5 }),
+      new nn.Conv1d(4, 6, 3, { groups: 2, padding: "same" }),
+      new nn.CausalConv1d(4, 6, 2, { dilation: 8 }),
+      new nn.ConvTranspose1d(2, 3, 4, { stride: 4 }),
+      new nn.RNNCell(2, 3, { nonlinearity: "relu", bias: false }),
+      new nn.Dropout(0.25),
+      new nn.GELU({ approximate: "tanh" }),
+      new nn.FlattenConsecutive(2),
+      new nn.Upsample(4),
+    ]
+    expect(layers.map(String)).toEqual([
+      "BatchNorm1d(numFeatures=3, eps=0.00001, momentum=0.1, unbiased=true)",
+      "LayerNorm(normalizedShape=3, eps=0.00001)",
+      "RMSNorm(normalizedShape=3, eps=0.5)",
+      "Conv1d(inChannels=4, outChannels=6, kernelSize=3, dilation=1, groups=2, bias=true, padding=same)",
+      "CausalConv1d(inChannels=4, outChannels=6, kernelSize=2, dilation=8, bias=true)",
+      "ConvTranspose1d(inChannels=2, outChannels=3, kernelSize=4, stride=4, bias=true)",
+      "RNNCell(inputSize=2, hiddenSize=3, bias=false, nonlinearity=relu)",
+      "Dropout(p=0.25)",
+      "GELU(approximate=tanh)",
+      "FlattenConsecutive(n=2)",
+      "Upsample(scaleFactor=4)",
+    ])
+  })
+})
+
+describe("a summary", () => {
+  test("has dilation and receptive field where there is one", () => {
+    const network = new nn.Sequential([
+      new nn.CausalConv1d(3, 8, 2, { dilation: 4 }),
+      (x: Tensor) => x.relu(),
+      new nn.Linear(8, 2),
+    ])
+    expect(nn.formatSummary(nn.summarize(network, Tensor.input("x", [5, 9, 3])))).toBe(
+      [
+        "Layer                      Output shape   Dilation   Receptive field   Parameters",
+        "─────────────────────────────────────────────────────────────────────────────────",
+        "Sequential                 (5, 9, 2)",
+        "  layers.0: CausalConv1d   (5, 9, 8)             4                 5           56",
+        "  layers.1: Lambda         (5, 9, 8)",
+        "  layers.2: Linear         (5, 9, 2)                                           18",
+        "─────────────────────────────────────────────────────────────────────────────────",
+        "Total                                                                          74",
+      ].join("\n"),
+    )
+  })
+
+  test("of a module of two inputs, as Markdown", () => {
+    const summary = nn.summarize(new TwoInputs(), Tensor.input("x", [5, 2]), Tensor.input("y", [5, 4]))
+    expect(nn.formatSummary(summary, { markdown: true })).toBe(
+      [
+        "| Layer | Output shape | Parameters |",
+        "| --- | --- | ---: |",
+        "| TwoInputs | (5, 3) |  |",
+        "| &emsp;left: Linear | (5, 3) | 9 |",
+        "| &emsp;right: Linear | (5, 3) | 15 |",
+        "| &emsp;norm: BatchNorm1d | (5, 3) | 6 |",
+        "| Total |  | 30 |",
+        "",
+        "Buffers, which are not trained: 6 more numbers.",
+      ].join("\n"),
+    )
+  })
+
+  test("of a model too large for memory draws nothing", () => {
+    const before = defaultGenerator.getState()
+    const vast = new nn.Sequential([new nn.Linear(2 ** 20, 2 ** 20), new nn.BatchNorm1d(2 ** 20)])
+    expect(nn.summarize(vast, Tensor.input("x", [2, 2 ** 20])).parameters).toBe(2 ** 40 + 3 * 2 ** 20)
+    expect(defaultGenerator.getState()).toEqual(before)
+  })
+})
+
+test("BatchNorm1d refuses one row in training, as PyTorch does, and takes it in evaluation", () => {
+  const norm = new nn.BatchNorm1d(3)
+  for (const shape of [
+    [1, 3],
+    [1, 1, 3],
+  ]) {
+    expect(() => norm.train().forward(Tensor.full(shape, 1))).toThrow(
+      `BatchNorm1d: (${shape.join(", ")}) has one row to normalize, and one row has no variance`,
+    )
+    expect(norm.eval().forward(Tensor.full(shape, 1)).shape).toEqual(shape)
+  }
+  expect(norm.train().forward(Tensor.full([1, 2, 3], 1)).shape).toEqual([1, 2, 3])
+  const apart = new nn.BatchNorm1d(3, { perPosition: 2 })
+  expect(() => apart.forward(Tensor.full([1, 2, 3], 1))).toThrow("BatchNorm1d: (1, 2, 3) has one row")
 })

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import type { Readable } from "node:stream"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { runTraining, type TrainingRequest } from "../src/cli/run-training.ts"
+import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 
 let folder = ""

@@ -226,18 +226,15 @@ describe("hoisting", () => {
     const weight = input("weight", [9, 3])
     const known = new Map([
       [table, graph.leaf("table", table)],
-      [rows, graph.leaf("row of rows", rows)],
-      [weight, graph.leaf("now/weight", weight)],
+      [rows, graph.leaf("rows", rows, "row")],
+      [weight, graph.leaf("weight", weight, "state")],
     ])
     const ids = table.gather(rows)
     const {
       values,
       before,
       rows: read,
-    } = hoist(
-      rewrite(lower(graph, [weight.gather(ids.transpose()), ids.oneHot(9)], known)),
-      new Map([["rows", rows]]),
-    )
+    } = hoist(rewrite(lower(graph, [weight.gather(ids.transpose()), ids.oneHot(9)], known)))
     expect(nodesOf(values).map(({ operator }) => operator)).toEqual(["Gather"])
     expect(nodesOf(before.map(([, value]) => value)).map(({ operator }) => operator)).toEqual([
       "Gather",

@@ -17,20 +17,20 @@ import {
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { runTraining } from "../src/cli/run-training.ts"
 import { Vocabulary } from "../src/data/vocabulary.ts"
 import { UserError } from "../src/errors.ts"
 import { readSafetensors, writeSafetensors } from "../src/interchange/safetensors.ts"
 import { Generator } from "../src/random/torch.ts"
+import { openText } from "../src/runs/corpora/text-corpus.ts"
 import { lockFolder } from "../src/runs/lock.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
-import { datasetFor, prepareText } from "../src/runs/prepare.ts"
 import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
 import { Run, readRun } from "../src/runs/run.ts"
+import { runTraining } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
+import { textRows } from "../src/runs/text-rows.ts"
 import { evaluate } from "../src/training/evaluate.ts"
 import { train } from "../src/training/train.ts"
-import { averagesIn } from "../src/training/training-state.ts"
 
 let folder = ""
 let data = ""
@@ -182,9 +182,9 @@ test("a checkpoint that is truncated, edited, of another model or vocabulary: on
   }
 
   truncateSync(file("checkpoint.safetensors"), whole.length - 1)
-  expect(await refused()).toMatch(/no whole safetensors file/)
+  expect(await refused()).toMatch(/not an intact safetensors file/)
   truncateSync(file("checkpoint.safetensors"), 0)
-  expect(await refused()).toMatch(/no whole safetensors file/)
+  expect(await refused()).toMatch(/not an intact safetensors file/)
 
   const edited = Buffer.from(whole)
   edited[edited.length - 3] ^= 1
@@ -312,11 +312,11 @@ test("averages of the weights are carried along, kept, and what others read", as
   const numbers = () =>
     Object.fromEntries(model.namedParameters().map(([name, { data }]) => [name, data.slice()]))
   raw.push(numbers())
-  const rows = datasetFor(model, { lines: ["abc", "cab", "bca"] }, { vocabulary: Vocabulary.from(["abc"]) })
+  const rows = textRows(model, { lines: ["abc", "cab", "bca"] }, { vocabulary: Vocabulary.from(["abc"]) })
   const options = { ema: 0.9, steps: 20, rate: 0.5, every: 1 }
   const training = train(model, rows, options)
   for await (const _ of training) raw.push(numbers())
-  for (const [name, { data }] of Object.entries(averagesIn(training.state().moments)))
+  for (const [name, { data }] of Object.entries(training.state().averages!))
     for (let i = 0; i < data.length; i++)
       expect(data[i]).toBeCloseTo(
         raw.map((each) => each[name][i]).reduce((a, b) => 0.9 * a + 0.1 * b),
@@ -329,10 +329,10 @@ test("averages of the weights are carried along, kept, and what others read", as
   const end = (await readMetrics(run)).at(-1)?.validation
   const { config, checkpoint } = await readRun(run)
   const read = createModel(config.recipe, 4).loadStateDict(checkpoint.model)
-  const { parts, vocabulary } = await prepareText(config.recipe)
-  expect(await evaluate(read, datasetFor(read, parts.validation, { vocabulary }))).toBe(end)
+  const { parts, vocabulary } = await openText(config.recipe)
+  expect(await evaluate(read, textRows(read, parts.validation, { vocabulary }))).toBe(end)
   const resumed = await Run.resume(run)
   await resumed.close()
   read.loadStateDict(resumed.checkpoint!.model)
-  expect(await evaluate(read, datasetFor(read, parts.validation, { vocabulary }))).not.toBe(end)
+  expect(await evaluate(read, textRows(read, parts.validation, { vocabulary }))).not.toBe(end)
 })

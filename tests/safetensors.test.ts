@@ -103,7 +103,7 @@ test("what does not fit together is not written", () => {
   expect(write("x", { dtype: "F32", shape: [-1, -2], data })).toThrow(RangeError)
   expect(write("x", { dtype: "I32", shape: [2], data })).toThrow(/dtype I32 with a Float32Array/)
   expect(write("x", { dtype: "F8", shape: [2], data })).toThrow(TypeError)
-  expect(write("__metadata__", { dtype: "F32", shape: [2], data })).toThrow(/keeps this name/)
+  expect(write("__metadata__", { dtype: "F32", shape: [2], data })).toThrow(/reserves this name/)
 })
 
 describe("a damaged file is told in one sentence with its name", () => {
@@ -111,17 +111,17 @@ describe("a damaged file is told in one sentence with its name", () => {
   const whole = writeSafetensors({ x: { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) } })
 
   test.each<[string, Uint8Array, RegExp]>([
-    ["empty", new Uint8Array(), /of its 8 first bytes it has 0/],
+    ["empty", new Uint8Array(), /it has only 0 bytes/],
     ["cut in the header", whole.subarray(0, 20), /its header ends at byte \d+, and the file at 20/],
     ["cut in the data", whole.subarray(0, -1), /its tensors have 8 bytes, and its data 7/],
     ["longer than its tensors", fileOf({ x }, 9), /its tensors have 8 bytes, and its data 9/],
-    ["absurd length", new Uint8Array(64).fill(0xff), /absurd length, 18446744073709551615/],
-    ["a text file", new TextEncoder().encode("emma\nolivia\n"), /absurd length/],
-    ["header not JSON", fileOf("{x}"), /no JSON object/],
-    ["header not UTF-8", fileOf('{"é":{}}').fill(0xff, 10, 11), /no JSON object/],
-    ["header a list", fileOf([]), /no JSON object/],
-    ["header null", fileOf("null"), /no JSON object/],
-    ["a deep header", fileOf("[".repeat(1_000_000)), /no JSON object/],
+    ["absurd length", new Uint8Array(64).fill(0xff), /its header would have 18446744073709551615 bytes/],
+    ["a text file", new TextEncoder().encode("emma\nolivia\n"), /its header would have \d+ bytes/],
+    ["header not JSON", fileOf("{x}"), /not a JSON object/],
+    ["header not UTF-8", fileOf('{"é":{}}').fill(0xff, 10, 11), /not a JSON object/],
+    ["header a list", fileOf([]), /not a JSON object/],
+    ["header null", fileOf("null"), /not a JSON object/],
+    ["a deep header", fileOf("[".repeat(1_000_000)), /not a JSON object/],
     ["metadata with a number", fileOf({ __metadata__: { step: 3 } }), /__metadata__/],
     ["metadata a list", fileOf({ __metadata__: ["a"] }), /__metadata__/],
     ["tensor null", fileOf({ x: null }), /tensor "x" lacks its dtype/],

@@ -31,7 +31,7 @@ const shape = [
   "256",
   "--batch-size",
   "8",
-  "--rate",
+  "--sample-rate",
   String(rate),
 ]
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
     const samples = Float32Array.from({ length: 2 * rate }, (_, k) =>
       Math.fround(0.5 * Math.sin((2 * Math.PI * frequency * k) / rate) + 0.04 * (hiss[k] - 0.5)),
     )
-    writeFileSync(join(folder, "tones", name, "tone.wav"), await writeWav({ rate, samples }))
+    writeFileSync(join(folder, "tones", name, "tone.wav"), await writeWav({ sampleRate: rate, samples }))
   }
   writeFileSync(join(folder, "things.txt"), THINGS)
   const trained = await here(
@@ -69,7 +69,7 @@ describe("a network of three tones", () => {
     expect(told).toMatchObject({ label, wav: `${label}.wav`, svg: `${label}.svg`, seconds: 0.5 })
     expect(stderr).toContain("--seed 3 makes the same again")
     const sound = await readWav(readFileSync(join(folder, `${label}.wav`)))
-    expect([sound.rate, sound.samples.length]).toEqual([rate, rate / 2])
+    expect([sound.sampleRate, sound.samples.length]).toEqual([rate, rate / 2])
     expect(Math.abs(spectralPeak(sound) - frequency)).toBeLessThan(1.5)
     expect(told.spectralPeak).toBeCloseTo(spectralPeak(sound), 0)
     expect(told.levelDecibels).toBeGreaterThan(-12)
@@ -100,7 +100,7 @@ describe("a network of three tones", () => {
     expect(Object.keys(reports.validation.labels ?? {})).toEqual(["high", "low", "middle"])
     expect(reports.validation.symbols).toBe((3 * 2 * rate) / 10)
     const text = await here("evaluate", "run", "--data", "tones")
-    expect(text.stdout).toContain("a guess costs 5.5452")
+    expect(text.stdout).toContain("a uniform guess costs 5.5452")
     expect(text.stdout).toMatch(/crops +nats a sample/)
   })
 
@@ -112,7 +112,7 @@ describe("a network of three tones", () => {
     expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("a guess, ln 256 = 5.545")
     expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
     const script = await here("export", "run", "--format", "javascript")
-    expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run makes sound") })
+    expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run is trained on sounds") })
     const found = await here("lr-find", "tones", ...shape, "--steps", "4", "--json")
     expect(objects(found.stdout)[0]).toMatchObject({ model: "wavenet-2016", optimizer: "adamw" })
   })
@@ -135,7 +135,7 @@ describe("a network of three tones", () => {
     await train("whole", "14")
     await train("parts", "7")
     const resumed = await here("train", "--resume", "parts", "--steps", "14")
-    expect(resumed.stdout).toContain("going on after 7 steps")
+    expect(resumed.stdout).toContain("resumed after 7 steps")
     const losses = (run: string) =>
       objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8"))
         .filter(({ loss }) => loss !== undefined)
@@ -145,7 +145,7 @@ describe("a network of three tones", () => {
   })
 })
 
-test("sounds of one folder have no label, are foretold inside as they can be everywhere, and must stay as they were", async () => {
+test("sounds of one folder have no label, are predicted inside as they can be everywhere, and must stay as they were", async () => {
   const args = [...shape, "--steps", "2", "--predict", "inside", "--tensorboard", "--out", "one"]
   const [{ sounds }] = objects((await here("train", "tones/low", ...args, "--json")).stdout).slice(-1)
   expect(sounds).toMatchObject([
@@ -153,7 +153,7 @@ test("sounds of one folder have no label, are foretold inside as they can be eve
   ])
   const { recipe, data, condition } = JSON.parse(readFileSync(join(folder, "one", "config.json"), "utf8"))
   expect(recipe).toMatchObject({
-    rate,
+    sampleRate: rate,
     predict: "inside",
     silence: 40,
     model: "wavenet-2016",
@@ -163,14 +163,14 @@ test("sounds of one folder have no label, are foretold inside as they can be eve
 
   const tone = join(folder, "tones", "low", "tone.wav")
   const before = readFileSync(tone)
-  writeFileSync(tone, await writeWav({ rate, samples: new Float32Array(rate).fill(0.1) }))
+  writeFileSync(tone, await writeWav({ sampleRate: rate, samples: new Float32Array(rate).fill(0.1) }))
   const { stderr } = await here("train", "--resume", "one", "--steps", "4")
   writeFileSync(tone, before)
-  expect(stderr).toContain("these are not the sounds that one began with (1, and others)")
+  expect(stderr).toContain("these are not the sounds that one began with (1 of them)")
 })
 
-test("unless told, the network sees an eighth of a second, and a crop is that and a quarter of a second to foretell", () => {
-  const recipe = resolveRecipe({ data: "speech", rate: 8000, condition: "folder" })
+test("unless told, the network sees an eighth of a second, and a crop is that and a quarter of a second to predict", () => {
+  const recipe = resolveRecipe({ data: "speech", sampleRate: 8000, condition: "folder" })
   const model = createModel(recipe, 256, { labels: 2 }) as WaveNet2016
   expect([model.receptiveField, model.contextLength, model.parameterCount]).toEqual([1024, 3071, 251_072])
   expect(recipe).toMatchObject({
@@ -180,7 +180,7 @@ test("unless told, the network sees an eighth of a second, and a crop is that an
     schedule: "cosine",
     warmup: 100,
   })
-  const other = resolveRecipe({ data: "speech", rate: 8000, optimizer: "sgd", schedule: "constant" })
+  const other = resolveRecipe({ data: "speech", sampleRate: 8000, optimizer: "sgd", schedule: "constant" })
   expect(other).toMatchObject({ learningRate: 0.1, momentum: 0 })
   expect(other).not.toHaveProperty("warmup")
   // What a run has kept is taken as it is.
@@ -200,19 +200,16 @@ describe("what cannot be is said in a sentence", () => {
     [["sample", "run", "--maximum-length", "3"], /--maximum-length: run makes sound/],
     [["sample", "text", "--seconds", "3"], /--seconds: text makes text, for which there is --count/],
     [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
-    [["train", "names", "--rate", "8000"], /--rate 8000: it is for a folder of WAV files, and names is none/],
-    [["train", "things.txt", "--silence", "30"], /--silence: it is a setting of sound/],
     [
-      ["train", "tones/low/tone.wav"],
-      /it is one file, and sounds are a folder.*give the folder that it is in/,
+      ["train", "names", "--sample-rate", "8000"],
+      /--sample-rate 8000: it needs a folder of WAV files: names is none/,
     ],
+    [["train", "things.txt", "--silence", "30"], /--silence: it is a setting of sound/],
+    [["train", "tones/low/tone.wav"], /this is one file: give the folder of \.wav files that it is in/],
     [["train", "tones", "--model", "gru"], /--model gru: sound is for wavenet-2016/],
     [["train", "tones", "--model", "ngram"], /--model ngram: sound is for wavenet-2016/],
     [["train", "tones", "--column", "name"], /--column name: it is for text, and this is sound/],
-    [
-      ["train", "tones", "--condition", "sex"],
-      /--condition sex: of sounds nothing is known but their folder/,
-    ],
+    [["train", "tones", "--condition", "sex"], /--condition sex: sounds have no label but their folder/],
     [["train", "tones/low", "--condition", "folder"], /its sounds are all in one folder/],
     [["train", "tones", "--layers", "14"], /looks back on 32,768 samples, and the longest sound has 12,800/],
     [["train", "tones", "--context", "100"], /a crop of 100 samples is less than the 1,024 .*--context 2024/],

@@ -82,7 +82,7 @@ describe("frequencies", () => {
 describe("figures", () => {
   /** A hum with the overtones of a voice, that comes and goes four times a second. */
   const babble: Sound = {
-    rate: 8000,
+    sampleRate: 8000,
     samples: Float32Array.from({ length: 16_000 }, (_, k) => {
       const overtones = Array.from(
         { length: 12 },
@@ -97,7 +97,7 @@ describe("figures", () => {
       (n) => tone((n * 8000) / 34.5, { seconds: 2, amplitude: 0.1 }).samples,
     )
     const samples = overtones[0].map((_, k) => overtones.reduce((sum, each) => sum + each[k], 0))
-    expect(Math.abs(soundFigures({ rate: 8000, samples }).pitch! - 8000 / 34.5)).toBeLessThan(4)
+    expect(Math.abs(soundFigures({ sampleRate: 8000, samples }).pitch! - 8000 / 34.5)).toBeLessThan(4)
   })
 
   test("tell a voice from noise, a hum and silence", () => {

@@ -28,7 +28,7 @@ const options = (kind: Partial<TrainOptions>): TrainOptions => ({
 /** What can be seen of a training between two pulls, in full. */
 async function seen(training: Training) {
   const { steps, moments, ...streams } = training.state()
-  return structuredClone({ steps, moments, streams, numbers: training.model.stateDict() })
+  return structuredClone({ steps, moments, streams, numbers: training.module.stateDict() })
 }
 
 describe.each(Object.entries(kinds))("%s", (_, kind) => {
@@ -74,7 +74,7 @@ describe.each(Object.entries(kinds))("%s", (_, kind) => {
           expect(rates).toHaveLength(found.length)
         }
         for (const each of cuts) {
-          const model = newModel().loadStateDict(training.model.stateDict())
+          const model = newModel().loadStateDict(training.module.stateDict())
           if (each === "resume") training = open({ from: structuredClone(training.state()) }, model)
           else if (training.step === STEPS) return
           else if ("to" in each) await check(await training.advance(training.step + each.to))
@@ -94,14 +94,14 @@ describe.each(Object.entries(kinds))("%s", (_, kind) => {
   })
 
   test("the loss that is evaluated inside the loop is that of a training that stops there, averaged too", async () => {
-    const here = open({ every: 70 })
+    const [model, twin] = [newModel(), newModel()]
+    const [here, there] = [open({ every: 70 }, model), open({}, twin)]
     for await (const { step } of here) {
-      const there = open({ steps: step })
-      for await (const _ of there);
-      expect(await evaluate(here.model, data)).toBe(await evaluate(there.model, data))
-      const averages = await here.averaged(() => evaluate(here.model, data))
-      expect(averages).toBe(await there.averaged(() => evaluate(there.model, data)))
-      if ("ema" in kind) expect(averages).not.toBe(await evaluate(here.model, data))
+      await there.advance(step)
+      expect(await evaluate(model, data)).toBe(await evaluate(twin, data))
+      const averages = await here.averaged(() => evaluate(model, data))
+      expect(averages).toBe(await there.averaged(() => evaluate(twin, data)))
+      if ("ema" in kind) expect(averages).not.toBe(await evaluate(model, data))
     }
   })
 })
@@ -110,10 +110,10 @@ test("numbers that are assigned to the model between two pulls are what the next
   const training = train(newModel(), data, options({}))
   await training.advance(10)
   const resumed = train(newModel(), data, options({ from: training.state() }))
-  training.model.loadStateDict(newModel().stateDict())
+  training.module.loadStateDict(newModel().stateDict())
   const [{ loss }, expected] = [await training.advance(11), await resumed.advance(11)]
   expect(loss).toBe(expected.loss)
-  expect(training.model.stateDict()).toEqual(resumed.model.stateDict())
+  expect(training.module.stateDict()).toEqual(resumed.module.stateDict())
   await Promise.all([training, resumed].map((each) => each.release()))
 })
 
@@ -142,7 +142,7 @@ describe("a loss that is not finite", () => {
     const { generator } = training.state()
     const stream = new Generator(0)
     stream.setState(generator)
-    expect(told.rows).toEqual(stream.randint(0, data.count, 5))
+    expect(told.rows).toEqual(stream.randint(0, data.inputs.shape[0], 5))
     await Promise.all([training, twin].map((each) => each.release()))
   })
 })

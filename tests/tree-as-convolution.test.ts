@@ -31,8 +31,7 @@ function trainedTree(settings: Partial<WaveNetConfig>, seed: number): WaveNet {
   return tree
 }
 
-const ids = ({ inputs, count, contextLength }: ReturnType<typeof windows>) =>
-  Tensor.constant(inputs, [count, contextLength], "int32")
+const ids = ({ inputs }: ReturnType<typeof windows>) => Tensor.constant(inputs.data, inputs.shape, "int32")
 
 /** The logits of each position of a name: of the tree on a context for each, and of the convolution on the name as one row. */
 function logitsOf(tree: WaveNet, name: string) {
@@ -142,7 +141,7 @@ describe.skipIf(!dataFolder)("a tree trained on names.txt", () => {
     for await (const _ of train(tree, data.train, { steps: 300, rate: 0.1 }));
     // The notebook's Xtr[7:15] are the contexts of diondre, whom the video's captions call deandre.
     const example = windows(["diondre"], data.vocabulary, 8)
-    expect(data.train.inputs.subarray(7 * 8, 15 * 8)).toEqual(example.inputs)
+    expect(data.train.inputs.data.subarray(7 * 8, 15 * 8)).toEqual(example.inputs.data)
     for (const name of ["diondre", "deandre"]) expectEqual(logitsOf(tree, name))
 
     const T = 16
@@ -151,7 +150,7 @@ describe.skipIf(!dataFolder)("a tree trained on names.txt", () => {
     const rows = sequences(split(text).validation.lines, data.vocabulary, T)
     const inRows = await lossPerTarget(convolution, rows)
     const inWindows = await lossPerTarget(tree, data.validation)
-    const counted = inRows.filter((_, k) => rows.targets[k] >= 0)
+    const counted = inRows.filter((_, k) => rows.targets.data[k] >= 0)
     expect(counted.length).toBe(inWindows.length)
     const worst = inWindows.reduce((most, loss, k) => Math.max(most, Math.abs(loss - counted[k])), 0)
     expect(worst).toBeLessThan(2e-5)

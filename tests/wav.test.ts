@@ -12,7 +12,7 @@ describe("WAV files", () => {
 
   test.each(["8", "16", "24", "32", "32f", "64"])("of depth %s come in as they are", async (depth) => {
     const read = await readWav(fileOf([samples], depth))
-    expect(read.rate).toBe(8000)
+    expect(read.sampleRate).toBe(8000)
     expect(read.samples.length).toBe(samples.length)
     expect(differences(read.samples, samples)).toBeLessThan(depth === "8" ? 0.005 : 3e-5)
   })
@@ -58,14 +58,13 @@ describe("WAV files", () => {
   })
 
   test("go out and come in again", async () => {
-    const { rate, samples } = tone(300, { rate: 11_025, amplitude: 0.9 })
-    const read = await readWav(await writeWav({ rate, samples }))
-    expect(read.rate).toBe(rate)
+    const { sampleRate, samples } = tone(300, { sampleRate: 11_025, amplitude: 0.9 })
+    const read = await readWav(await writeWav({ sampleRate, samples }))
+    expect(read.sampleRate).toBe(sampleRate)
     expect(differences(read.samples, samples)).toBeLessThan(2e-5)
-    expect([...(await readWav(await writeWav({ rate, samples: Float32Array.of(2, -2) }))).samples]).toEqual([
-      32767 / 32768,
-      -1,
-    ])
+    expect([
+      ...(await readWav(await writeWav({ sampleRate, samples: Float32Array.of(2, -2) }))).samples,
+    ]).toEqual([32767 / 32768, -1])
   })
 
   test.each([
@@ -120,10 +119,10 @@ describe("WAV files", () => {
           const cut = bytes.subarray(0, length % (bytes.length + 1))
           for (const each of [bytes, cut])
             try {
-              const { samples, rate } = await readWav(each, { name: "fuzz.wav" })
+              const { samples, sampleRate } = await readWav(each, { name: "fuzz.wav" })
               expect(samples.length).toBeGreaterThan(0)
               expect(samples.every(Number.isFinite)).toBe(true)
-              expect(rate).toBeGreaterThanOrEqual(1000)
+              expect(sampleRate).toBeGreaterThanOrEqual(1000)
             } catch (error) {
               if (!(error instanceof UserError)) throw error
               expect(error.message).toMatch(/^fuzz\.wav: .+: (give|copy|cut) /)
@@ -139,17 +138,19 @@ describe("WAV files", () => {
       [44_100, 8000],
       [8000, 22_050],
     ]) {
-      const changed = await resample(tone(1000, { rate: from }), to)
+      const changed = await resample(tone(1000, { sampleRate: from }), to)
       expect(changed.samples.length).toBe(to)
       expect(Math.abs(spectralPeak(changed) - 1000)).toBeLessThan(5)
       expect(rms(changed.samples)).toBeCloseTo(0.5 / Math.SQRT2, 2)
     }
-    const high = await readWav(fileOf([tone(6000, { rate: 22_050 }).samples], "16", 22_050), { rate: 8000 })
+    const high = await readWav(fileOf([tone(6000, { sampleRate: 22_050 }).samples], "16", 22_050), {
+      sampleRate: 8000,
+    })
     expect(rms(high.samples.subarray(400, -400))).toBeLessThan(1e-4)
   })
 
   test("what is as loud as can be is not torn at another rate", async () => {
-    const square = tone(100, { rate: 16_000 })
+    const square = tone(100, { sampleRate: 16_000 })
     const loud = { ...square, samples: square.samples.map(Math.sign) }
     const { samples } = await resample(loud, 8000)
     expect(Math.max(...samples)).toBeGreaterThan(1.05) // what the filter adds at each edge

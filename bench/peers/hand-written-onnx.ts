@@ -53,13 +53,13 @@ export const handWrittenOnnx: Contender = {
 
   async prepare() {
     const rows = await lectureRows()
-    const { matrices, batches } = lectureStart(rows.count)
+    const { matrices, batches } = lectureStart(rows.inputs.shape[0])
     const { bytes, nodes } = trainingModel()
     const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 })
 
     const feeds: Record<string, Tensor> = {
-      inputs: new Tensor("int32", rows.inputs, [rows.count, context]),
-      targets: new Tensor("int32", rows.targets, [rows.count]),
+      inputs: new Tensor("int32", rows.inputs.data, rows.inputs.shape),
+      targets: new Tensor("int32", rows.targets.data, rows.targets.shape),
     }
     for (const [name, values] of Object.entries(initialState(matrices)))
       feeds[name] = new Tensor("float32", values, state[name])

@@ -5,7 +5,6 @@ export { type LossPlot, type LossPoint, lossPlotSvg, lossPlotText, windowMeans }
 export { type Components, principalComponents } from "./principal-components.ts"
 export { type RateFinderPlot, rateFinderPlotSvg, rateFinderPlotText } from "./rate-finder-plot.ts"
 export { type SpectrogramPlot, spectrogramSvg } from "./spectrogram.ts"
-export { colors, type LegendEntry, type SvgChart, svgChart } from "./svg-chart.ts"
 export { table } from "./table.ts"
 export { type TerminalChartOptions, type TerminalSeries, terminalChart } from "./terminal-chart.ts"
 export { type UpdateRatios, updateRatioPlotSvg } from "./update-ratio-plot.ts"

@@ -101,10 +101,10 @@ const appearance = `.makewave-chart { color: #1f2328 }
   .makewave-chart .paper { fill: #0d1117 }
 }`
 
-/** A page has one; Node gets one of linkedom's. */
+/** The page's, else one of linkedom's: its build for workers, which asks for nothing of Node. */
 async function documentHere(): Promise<Document> {
   if (globalThis.document) return globalThis.document
-  const { parseHTML } = await import("linkedom")
+  const { parseHTML } = await import("linkedom/worker")
   return parseHTML("<!doctype html><html><body></body></html>").document
 }
 

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs"
 import { Command } from "commander"
 import { fail } from "./ending.ts"
-import { fromMakemore } from "./makemore-flags.ts"
+import { withCurrentFlags } from "./former-flags.ts"
 
 /** In the order of the help: what each does, and the file that knows how. */
 const commands = {
@@ -44,7 +44,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
       command.description(`${summary[0].toUpperCase()}${summary.slice(1)}.`)
       if (args.includes(name)) (await load()).define(command)
     }
-    await program.parseAsync(fromMakemore(args), { from: "user" })
+    await program.parseAsync(withCurrentFlags(args), { from: "user" })
   } catch (error) {
     fail(error)
   }

@@ -7,9 +7,10 @@ import { TreeAsConvolution } from "../models/tree-as-convolution.ts"
 import type { WaveNet } from "../models/wavenet.ts"
 import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
+import { openText } from "../runs/corpora/text-corpus.ts"
 import { openModel } from "../runs/open-model.ts"
-import { datasetFor, prepareText } from "../runs/prepare.ts"
 import type { Settings } from "../runs/settings.ts"
+import { textRows } from "../runs/text-rows.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
@@ -53,7 +54,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
   const tree = model as WaveNet
-  const { parts } = await prepareText(config.recipe, showLoading())
+  const { parts } = await openText(config.recipe, showLoading())
   const { lines } = parts.validation
   const known = [...example].every((letter) => vocabulary.toJSON().includes(letter))
   const name = known ? example : lines[0]
@@ -93,18 +94,19 @@ function onName(
 ): Pick<FormsReport, "contexts" | "largestDifference"> {
   const T = tree.contextLength
   const V = vocabulary.size
-  const { inputs, targets, count } = windows([name], vocabulary, T)
+  const { inputs, targets } = windows([name], vocabulary, T)
+  const [count] = inputs.shape
   const ofTree = trace(tree, "evaluation", () =>
-    tree.forward(Tensor.constant(inputs, [count, T], "int32")),
+    tree.forward(Tensor.constant(inputs.data, inputs.shape, "int32")),
   ).result
-  const row = sequences([name], vocabulary, count).inputs
+  const row = sequences([name], vocabulary, count).inputs.data
   const convolution = new TreeAsConvolution(tree, { contextLength: count })
   const ofConvolution = convolution.forward(Tensor.constant(row, [1, count], "int32"))
   const [treeChances, convolutionChances] = [ofTree, ofConvolution].map((logits) => logits.softmax().values())
   const shown = (id: number) => (id === STOP ? "." : vocabulary.decode([id]))
   return {
-    contexts: Array.from(targets, (next, t) => ({
-      context: Array.from(inputs.subarray(t * T, (t + 1) * T), shown).join(""),
+    contexts: Array.from(targets.data, (next, t) => ({
+      context: Array.from(inputs.data.subarray(t * T, (t + 1) * T), shown).join(""),
       next: shown(next),
       tree: treeChances[t * V + next],
       convolution: convolutionChances[t * V + next],
@@ -120,11 +122,11 @@ async function onLines(
   vocabulary: Vocabulary,
   runtime: RuntimeOptions,
 ): Promise<FormsReport["validation"]> {
-  const ofTree = await lossPerTarget(tree, datasetFor(tree, { lines }, { vocabulary }), { runtime })
+  const ofTree = await lossPerTarget(tree, textRows(tree, { lines }, { vocabulary }), { runtime })
   const convolution = new TreeAsConvolution(tree, { contextLength: longest(lines) + 1 })
-  const rows = datasetFor(convolution, { lines }, { vocabulary })
+  const rows = textRows(convolution, { lines }, { vocabulary })
   const ofRows = await lossPerTarget(convolution, rows, { runtime })
-  const ofConvolution = ofRows.filter((_, k) => rows.targets[k] !== IGNORED)
+  const ofConvolution = ofRows.filter((_, k) => rows.targets.data[k] !== IGNORED)
   const mean = (losses: Float32Array) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length
   return {
     tree: mean(ofTree),

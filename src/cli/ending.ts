@@ -1,13 +1,15 @@
 /** How a command ends when it does not end well: what is said, and with which exit code. */
 import { UserError } from "../errors.ts"
-
-/** Somebody pressed Ctrl-C, and what was to be kept is kept. The message says where. */
-export class Interrupted extends Error {}
+import { Interrupted } from "../runs/interrupted.ts"
+import { commandLine } from "./output.ts"
 
 /** Says what went wrong, and sets the exit code. */
 export function fail(error: unknown): void {
   if (error instanceof Interrupted) {
-    process.stderr.write(`${error.message}\n`)
+    const command = error.lecture ? "lecture" : "train"
+    process.stderr.write(
+      `${error.message}. Resume with:\n  ${commandLine(`${command} --resume ${error.folder}`)}\n`,
+    )
     process.exitCode = 130
   } else if (error instanceof UserError) {
     process.stderr.write(`error: ${error.message}\n`)

@@ -1,72 +1,14 @@
 /** `makewave export`: a trained model as a file that other tools open. */
 import { join } from "node:path"
 import { type Command, Option } from "commander"
-import { NGram } from "../counting/ngram.ts"
 import { UserError } from "../errors.ts"
-import {
-  tensorsOf,
-  toJavaScript,
-  toOnnx,
-  toPyTorch,
-  writeNpz,
-  writeSafetensors,
-} from "../interchange/index.ts"
+import { type Format, formats } from "../interchange/formats.ts"
 import type { Model } from "../models/model.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
-import { openAnyModel, openModel, type TrainedModel } from "../runs/open-model.ts"
-import { isSound } from "../runs/sound-recipe.ts"
+import { kindOf } from "../runs/corpora/index.ts"
+import { openAnyModel, openModel } from "../runs/open-model.ts"
 import { grouped, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
-
-interface Format {
-  readonly extension: string
-  readonly description: string
-  content(run: string, options: Options): Promise<Uint8Array | string>
-}
-
-const formats = {
-  safetensors: {
-    extension: ".safetensors",
-    description: "its numbers, for this program and whatever reads safetensors",
-    async content(run) {
-      const trained = await openAnyModel(run)
-      return writeSafetensors(tensorsOf(trained.model.stateDict()), described(trained))
-    },
-  },
-  pytorch: {
-    extension: ".pytorch.safetensors",
-    description: "its numbers as PyTorch has them: load_state_dict(safetensors.torch.load_file(FILE))",
-    async content(run) {
-      const trained = await openModel(run)
-      return writeSafetensors(toPyTorch(trained.model), described(trained))
-    },
-  },
-  npz: {
-    extension: ".npz",
-    description: "its numbers, for numpy.load(FILE)",
-    content: async (run) => writeNpz(tensorsOf((await openAnyModel(run)).model.stateDict())),
-  },
-  onnx: {
-    extension: ".onnx",
-    description: "ids (and a label) in, logits out, for any runtime of ONNX and for Netron",
-    async content(run) {
-      const trained = await openModel(run)
-      return toOnnx(trained.model, { metadata: described(trained) })
-    },
-  },
-  javascript: {
-    extension: ".js",
-    description: "a file that samples from it and needs nothing else, for a page",
-    async content(run, { global }) {
-      const { model, vocabulary, condition, config } = await openModel(run)
-      if (isSound(config.recipe))
-        throw new UserError(
-          `--format javascript: ${run} makes sound, and the file would make text: choose onnx`,
-        )
-      return toJavaScript(model, { symbols: vocabulary.symbols, labels: condition, global })
-    },
-  },
-} satisfies Record<string, Format>
 
 const examples = `
 Formats:
@@ -101,24 +43,38 @@ interface Options {
   readonly json?: true
 }
 
-async function exportRun(given: string | undefined, options: Options): Promise<void> {
-  const { format, global, json } = options
-  if (global !== undefined && format !== "javascript")
+async function exportRun(
+  given: string | undefined,
+  { format, global, json, ...options }: Options,
+): Promise<void> {
+  const { takes, extension, content }: Format = formats[format]
+  if (global !== undefined && takes !== "text")
     throw new UserError(`--global ${global}: it is for --format javascript: leave it out, or choose that`)
   const run = findRun(given)
-  const { content, extension }: Format = formats[format]
-  const bytes = await content(run, options)
+  const { model, config, vocabulary, condition } = await (takes === "numbers"
+    ? openAnyModel(run)
+    : openModel(run))
+  const { scripts, words } = kindOf(config.recipe)
+  if (takes === "text" && !scripts)
+    throw new UserError(
+      `--format ${format}: ${run} is trained on ${words.things}, and a script makes text: choose onnx`,
+    )
+  const { symbols } = vocabulary
+  const bytes = content({
+    model: model as Model,
+    symbols,
+    labels: condition,
+    global,
+    metadata: {
+      model: config.recipe.model,
+      config: JSON.stringify("config" in model ? model.config : { order: config.recipe.order }),
+      vocabulary: JSON.stringify(symbols),
+      ...(condition && { labels: JSON.stringify(condition.values) }),
+    },
+  })
   const { out = join(run, `model${extension}`) } = options
   await writeFileAtomic(out, bytes)
   const size = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length
   if (json) printJson({ run, format, file: out, bytes: size })
   else print(`${out}: ${grouped(size)} bytes`)
 }
-
-/** What the numbers are of, for whoever finds the file. */
-const described = ({ config, model, vocabulary, condition }: TrainedModel<Model | NGram>) => ({
-  model: config.recipe.model,
-  config: JSON.stringify(model instanceof NGram ? { order: config.recipe.order } : model.config),
-  vocabulary: JSON.stringify(vocabulary.symbols),
-  ...(condition && { labels: JSON.stringify(condition.values) }),
-})

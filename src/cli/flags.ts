@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander"
 import type * as z from "zod"
 import { dataSets } from "../data/catalog.ts"
 import { UserError } from "../errors.ts"
-import { flag, type Setting, type Settings, settings, unknownSetting } from "../runs/settings.ts"
+import { currentName, flag, type Setting, type Settings, settings, unknownSetting } from "../runs/settings.ts"
 
 /** makemore.py's letters. */
 const letters: Partial<Record<Setting, string>> = { batchSize: "-b", learningRate: "-l", weightDecay: "-w" }
@@ -56,7 +56,7 @@ export function anyNumber(text: string): number {
 export function settingOf(word: string): Settings | undefined {
   const [, name, text] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? []
   if (name === undefined || existsSync(word)) return undefined
-  const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const key = currentName(name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()))
   if (!Object.hasOwn(settings, key)) throw new UserError(`${word}: ${unknownSetting(key)}`)
   const { value, message } = read(settings[key as Setting] as z.ZodType, text)
   if (message !== undefined) throw new UserError(`${word}: ${message}`)

@@ -1,19 +1,17 @@
-/** `makewave inspect`: the table of a model's layers, of a run or as it would be, and of a run what goes on inside. */
+/** `makewave inspect`: the table of a model's layers, of a run or as it would be, and what goes on inside a run's. */
 import { existsSync } from "node:fs"
 import type { Command } from "commander"
-import { table } from "../charts/table.ts"
-import { NGram } from "../counting/ngram.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
-import { conditionInputs } from "../models/condition-inputs.ts"
 import { descriptions, models } from "../models/index.ts"
-import { formatSummary, summarize } from "../nn/summary.ts"
-import { meaningsOf, openAnyModel } from "../runs/open-model.ts"
-import { type Meanings, modelFor, prepare, prepareData, prepareText } from "../runs/prepare.ts"
-import { isCounted, type Recipe, resolveRecipe } from "../runs/recipe.ts"
+import { codecOf } from "../runs/codec.ts"
+import { openCorpus, prepare } from "../runs/corpora/index.ts"
+import { learnerOf } from "../runs/learners/index.ts"
+import type { Learned } from "../runs/learners/learner.ts"
+import { openAnyModel } from "../runs/open-model.ts"
+import type { Recipe } from "../runs/recipe.ts"
 import { type RunConfig, readConfig } from "../runs/run-config.ts"
 import { modelSettings, NGRAM, type Settings } from "../runs/settings.ts"
-import { Tensor } from "../tensor/tensor.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
@@ -23,7 +21,7 @@ import { showLoading } from "./show-loading.ts"
 
 const examples = `
 Models:
-${Object.entries({ ...descriptions, [NGRAM]: "counts how often a symbol follows others, and trains nothing" })
+${Object.entries({ ...descriptions, [NGRAM]: "counts how often a symbol follows others; it has no layers" })
   .map(([name, description]) => `  ${name.padEnd(12)} ${description}`)
   .join("\n")}
 
@@ -41,7 +39,15 @@ Examples:
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
   addSettings(command, "Model:", modelSettings)
-  addSettings(command, "Data:", ["data", "rate", "silence", "predict", "column", "condition", "foretell"])
+  addSettings(command, "Data:", [
+    "data",
+    "sampleRate",
+    "silence",
+    "predict",
+    "column",
+    "condition",
+    "classify",
+  ])
   addSettings(command, "Options:", ["batchSize"])
   command
     .option("--markdown", "Markdown tables")
@@ -56,26 +62,20 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
-  const given = withData(givenSettings(flags), undefined)
-  if (name === NGRAM) return inspectCounts(await counted(given), { markdown, json })
-  const { recipe, run, ...meanings } = await inspected(name, given)
-  if (isCounted(recipe)) {
-    const { model } = await openAnyModel(findRun(name))
-    return inspectCounts(model as NGram, { markdown, json })
-  }
-  const model = modelFor(recipe, meanings)
-  const ids = Tensor.input("ids", [recipe.batchSize, model.contextLength], "int32")
-  const summary = summarize(model, ids, conditionInputs(model, recipe.batchSize, model.contextLength))
-  const inside = run && (await insideOf(findRun(name), run))
+  const { recipe, model, run } = await inspected(name, withData(givenSettings(flags), undefined))
+  const learner = learnerOf(recipe)
+  const { batchSize } = recipe
+  const layers = learner.describe(model, { batchSize, markdown })
+  const inside = run && learner.hasLayers ? await insideOf(findRun(name), run) : undefined
   if (json) {
     const { diagnosis, ...others } = inside ?? {}
     const found = diagnosis && { ...others, diagnosis: summaryOf(diagnosis) }
-    return printJson({ model: recipe.model, config: model.config, ...summary, ...found })
+    return printJson({ model: recipe.model, ...layers.json, ...found })
   }
-  print(formatSummary(summary, { markdown }))
+  print(layers.text)
   if (!inside) return
   const { diagnosis, steps, pictures } = inside
-  print(`\nAfter ${grouped(steps)} steps, on one batch of ${grouped(recipe.batchSize)} rows:\n`)
+  print(`\nAfter ${grouped(steps)} steps, on one batch of ${grouped(batchSize)} rows:\n`)
   print(formatDiagnosis(diagnosis, { markdown }))
   notice(`\nThe pictures are ${pictures.join(", ")}`)
 }
@@ -83,55 +83,27 @@ async function inspect(name: string, { markdown, json, ...flags }: Options): Pro
 /** Undefined, with a notice, where the run has no numbers yet or its data is gone. */
 async function insideOf(folder: string, config: RunConfig): Promise<Inside | undefined> {
   try {
-    return await lookInside(folder, config, await prepareData(config.recipe, showLoading()))
+    return await lookInside(folder, config, await openCorpus(config.recipe, showLoading()))
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    notice(`what goes on inside cannot be told: ${error.message}`)
+    notice(`cannot look inside: ${error.message}`)
     return undefined
   }
 }
 
-/** The model that would be counted. */
-async function counted(given: Settings): Promise<NGram> {
-  const recipe = resolveRecipe({ ...given, model: NGRAM })
-  const { parts, vocabulary } = await prepareText(recipe, showLoading())
-  const model = new NGram({ order: recipe.order!, vocabularySize: vocabulary.size })
-  return model.fit(parts.train.lines.map((line) => vocabulary.encode(line)))
-}
-
-/** A model that counts has tables for layers. */
-function inspectCounts(model: NGram, { markdown, json }: Options): void {
-  const state = model.stateDict()
-  const tables = Array.from({ length: model.order }, (_, length) => ({
-    order: length + 1,
-    contexts: state[`tables.${length}.starts`].data.length - 1,
-    counts: state[`tables.${length}.counts`].data.length,
-  }))
-  if (json) {
-    printJson({ model: NGRAM, tables, parameters: model.parameterCount })
-    return
-  }
-  const rows = tables.map((each) => [each.order, each.contexts, each.counts].map(grouped))
-  print(
-    table([["Grams of", "Contexts", "Counts"], ...rows, ["Total", "", grouped(model.parameterCount)]], {
-      markdown,
-    }),
-  )
-}
-
-/** Of a run what it was begun with; of a model's name what would be begun with. */
+/** The model of a run as it was begun, or of a model's name as a run would begin it. */
 async function inspected(
   name: string,
   given: Settings,
-): Promise<Meanings & { recipe: Recipe; run?: RunConfig }> {
-  if (Object.hasOwn(models, name)) {
-    const settings = { ...given, model: name as keyof typeof models }
-    const { recipe, data } = await prepare(settings, showLoading())
-    return { recipe, ...data }
+): Promise<{ recipe: Recipe; model: Learned; run?: RunConfig }> {
+  const names = [...Object.keys(models), NGRAM]
+  if (names.includes(name)) {
+    const settings = { ...given, model: name as Recipe["model"] }
+    const { recipe, corpus } = await prepare(settings, showLoading())
+    return { recipe, model: learnerOf(recipe).outline(recipe, corpus) }
   }
   const folder = findRun(name)
   if (!existsSync(folder)) {
-    const names = [...Object.keys(models), NGRAM]
     const meant = nearest(name, names)
     throw new UserError(
       `${name}: no model and no run of this name. ${meant ? `Did you mean ${meant}? ` : ""}` +
@@ -144,5 +116,9 @@ async function inspected(
     throw new UserError(`--${other}: a run has its own settings: leave the flag out, or name a model`)
   const config = await readConfig(folder)
   const recipe = { ...config.recipe, batchSize: batchSize ?? config.recipe.batchSize }
-  return { recipe, ...meaningsOf(config), run: { ...config, recipe } }
+  const learner = learnerOf(recipe)
+  const model = learner.hasLayers
+    ? learner.create(recipe, codecOf(config))
+    : (await openAnyModel(folder)).model
+  return { recipe, model, run: { ...config, recipe } }
 }

@@ -2,7 +2,9 @@
 import { type Command, InvalidArgumentError } from "commander"
 import { UserError } from "../errors.ts"
 import type { Run } from "../runs/run.ts"
-import { flag, type Setting, type Settings } from "../runs/settings.ts"
+import { runTraining, type TrainingEvent } from "../runs/run-training.ts"
+import { flag, type Settings } from "../runs/settings.ts"
+import { attended } from "./attended.ts"
 import { compareForms, formatForms, requireTree } from "./dilated.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { lectureRecipe, lectureRows } from "./lecture-figures.ts"
@@ -11,7 +13,6 @@ import { bold, grouped, print, printJson } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { reportJson } from "./report-json.ts"
 import { findRun, resumeOrOut } from "./run-folder.ts"
-import { runTraining, type TrainingEvent } from "./run-training.ts"
 
 const rows = lectureRows.map(({ description, train, validation }, k) => {
   const losses = `${Number(train).toFixed(3)} / ${Number(validation).toFixed(3)}`
@@ -53,7 +54,7 @@ export function define(command: Command): void {
       const recipe: Settings = { ...lectureRecipe, ...lectureRows[lecture - 1].model, ...given }
       if (dilated && begins) requireTree(recipe)
       const request = begins ? { given: recipe, lecture, ...folders } : { given, ...folders }
-      await (json ? reportFigures : reportLines)(runTraining(request), { row, dilated })
+      await (json ? reportFigures : reportLines)(runTraining({ ...request, ...attended() }), { row, dilated })
     })
 }
 
@@ -65,7 +66,7 @@ async function showForms(
   const other = Object.keys(others).find((name) => others[name] !== undefined)
   if (other)
     throw new UserError(
-      `${flag(other as Setting)}: --dilated ${run} looks at that run as it is: leave the flag out, or leave out ${run} to train one`,
+      `${flag(other)}: --dilated ${run} looks at that run as it is: leave the flag out, or leave out ${run} to train one`,
     )
   const report = await compareForms(findRun(run))
   if (json) printJson(report)

@@ -6,11 +6,13 @@ import { colors } from "../charts/svg-chart.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
-import { openModel, type TrainedModel } from "../runs/open-model.ts"
-import { type PreparedData, rowsOf } from "../runs/prepare.ts"
+import type { Corpus } from "../runs/corpora/corpus.ts"
+import { openModel } from "../runs/open-model.ts"
 import { createOptimizer, createSchedule } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
+import type { TrainedModel } from "../runs/trained-model.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
+import { nextSymbolLoss } from "../training/loss.ts"
 import { grouped, notice } from "./output.ts"
 
 export interface Inside {
@@ -22,17 +24,17 @@ export interface Inside {
 }
 
 /** The step that the training would take next, looked at. `config` may have another batch size than the run. */
-export async function lookInside(folder: string, config: RunConfig, data: PreparedData): Promise<Inside> {
+export async function lookInside(folder: string, config: RunConfig, corpus: Corpus): Promise<Inside> {
   const { recipe } = config
   const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
   const trained = await openModel(folder)
-  const rows = rowsOf(trained.model, data, "train", { training: true })
+  const rows = corpus.trainingRows(trained.model)
   const diagnosis = await diagnose(trained.model, rows, {
-    rows: new Generator(seed).randint(0, rows.count, batchSize),
+    rows: new Generator(seed).randint(0, rows.inputs.shape[0], batchSize),
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe)(trained.steps),
     clipNorm,
-    classWeight,
+    loss: nextSymbolLoss(trained.model, { classWeight }),
     from: trained.training,
     runtime: { provider, threads, notice },
   })

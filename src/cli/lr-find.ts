@@ -4,9 +4,10 @@ import { rateFinderPlotSvg, rateFinderPlotText } from "../charts/rate-finder-plo
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
-import { modelFor, prepare, rowsOf } from "../runs/prepare.ts"
-import { createOptimizer, isCounted } from "../runs/recipe.ts"
-import { dataSettings, flag, modelSettings, type Setting } from "../runs/settings.ts"
+import { prepare } from "../runs/corpora/index.ts"
+import { learnerOf } from "../runs/learners/index.ts"
+import { createOptimizer } from "../runs/recipe.ts"
+import { dataSettings, flag, modelSettings } from "../runs/settings.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
@@ -52,12 +53,13 @@ interface Options extends Readonly<Record<string, unknown>> {
 async function find(argument: string | undefined, options: Options): Promise<void> {
   const { lowest, highest, steps, svg, json, ...flags } = options
   const given = withData(givenSettings(flags), argument)
-  if (isCounted(given)) throw new UserError("--model ngram: a model that counts has no learning rate")
-  const { recipe, data } = await prepare(given, showLoading())
+  if (!learnerOf(given).hasLayers)
+    throw new UserError(`--model ${given.model}: a model that counts has no learning rate: choose a network`)
+  const { recipe, corpus } = await prepare(given, showLoading())
   const { batchSize, clipNorm, provider, threads, seed } = recipe
   const generator = new Generator(seed)
-  const model = modelFor(recipe, data).initialize(generator)
-  const finding = await learningRateFinder(model, rowsOf(model, data, "train", { training: true }), {
+  const model = learnerOf(recipe).create(recipe, corpus).initialize(generator)
+  const finding = await learningRateFinder(model, corpus.trainingRows(model), {
     lowest,
     highest,
     steps,
@@ -89,7 +91,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     `\nThe loss falls fastest at ${steepest}; a tenth of the rate where it is lowest is ${tenth}. Try next:`,
   )
   const same = Object.entries({ ...given, learningRate: steepest }).map(([key, value]) =>
-    value === true ? flag(key as Setting) : `${flag(key as Setting)} ${value}`,
+    value === true ? flag(key) : `${flag(key)} ${value}`,
   )
   print(`  ${commandLine(`train ${same.join(" ")}`)}`)
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** Where `makewave` begins. What is loaded is kept compiled in the system's temporary folder, for the next time. */
 import { enableCompileCache } from "node:module"
 import { quitOnClosedPipe } from "./ending.ts"

@@ -1,7 +1,7 @@
 /** The notebook beside a run of it: its printed lines next to ours, and how many are equal of those that can be compared. */
 import { readMetrics } from "../runs/metrics.ts"
+import type { TrainingEvent } from "../runs/run-training.ts"
 import { type LectureRow, lectureRecipe, lectureRows, printedLoss, printedNames } from "./lecture-figures.ts"
-import type { TrainingEvent } from "./run-training.ts"
 
 /** How many figures of a kind there were to compare, and how many of them are equal as printed. */
 export interface Count {
@@ -50,7 +50,7 @@ export class Notebook {
       ]
     }
     if (event.kind === "sampled")
-      return event.samples.map((name, k) =>
+      return (event.results.json as { samples: string[] }).samples.map((name, k) =>
         this.beside("", `${name}.`, this.shows.names ? printedNames[k] : undefined, this.counts.names),
       )
     return []

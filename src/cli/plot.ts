@@ -2,12 +2,11 @@
 import { join } from "node:path"
 import type { Command } from "commander"
 import { type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "../charts/loss-plot.ts"
-import { LEVELS } from "../data/sound/mu-law.ts"
 import { UserError } from "../errors.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
+import { kindOf } from "../runs/corpora/index.ts"
 import { type Metrics, readMetrics } from "../runs/metrics.ts"
 import { readConfig } from "../runs/run-config.ts"
-import { isSound } from "../runs/sound-recipe.ts"
 import { wholeNumber } from "./flags.ts"
 import { chartOptions, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
@@ -37,6 +36,7 @@ async function plot(
 ): Promise<void> {
   const folder = findRun(given)
   const { recipe } = await readConfig(folder)
+  const { words, symbols } = kindOf(recipe)
   const metrics = await readMetrics(folder)
   const training = lossesOf(metrics, "loss")
   const validation = lossesOf(metrics, "validation")
@@ -49,7 +49,8 @@ async function plot(
     validation,
     window: window ?? Math.max(1, Math.ceil(training.length / 100)),
     scale: log10 ? "log10" : "linear",
-    ...(isSound(recipe) && { unit: "sample", symbols: LEVELS }),
+    unit: words.symbol,
+    symbols,
     title: `Loss of ${recipe.model} on ${recipe.data.replace(/^.*[/\\]/, "")}`,
   }
   const picture = join(folder, log10 ? "loss-log10.svg" : "loss.svg")
@@ -62,12 +63,7 @@ async function plot(
       training: windowMeans(training, drawn.window),
       validation,
     })
-  print(
-    await lossPlotText(
-      { ...drawn, title: `${drawn.title}, nats a ${drawn.unit ?? "symbol"}` },
-      chartOptions(),
-    ),
-  )
+  print(await lossPlotText({ ...drawn, title: `${drawn.title}, nats a ${words.symbol}` }, chartOptions()))
   notice(`\nThe picture is ${picture}`)
 }
 

@@ -1,12 +1,12 @@
 /** How far a training is: a bar on a terminal, plain lines elsewhere. */
 import type { SingleBar } from "cli-progress"
-import type { TrainingProgress } from "../training/train.ts"
+import type { TrainingProgress } from "../training/training-state.ts"
 import { grouped, percent, print } from "./output.ts"
 
 export interface Progress {
   /** After some steps, with all of their losses. */
   steps(progress: Pick<TrainingProgress, "step" | "losses">): void
-  /** `accuracy` of a model that foretells classes. */
+  /** `accuracy` of a model that classifies. */
   validation(number: number, loss: number, accuracy?: number): void
   /** Writes lines without the bar in their way. */
   above(write: () => void): void
@@ -113,4 +113,18 @@ function clock(seconds: number): string {
   const two = (n: number) => String(n).padStart(2, "0")
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
+}
+
+/** A line that counts the samples of a sound on a terminal, and nothing elsewhere. */
+export function showSampling(): (made: number, wanted: number) => void {
+  const begin = performance.now()
+  return (made, wanted) => {
+    const { stderr } = process
+    if (!stderr.isTTY) return
+    const perSecond = (1000 * made) / (performance.now() - begin)
+    const end = made === wanted ? "\r\x1b[K" : ""
+    stderr.write(
+      `\r ${grouped(made)} of ${grouped(wanted)} samples, ${grouped(Math.round(perSecond))} a second\x1b[K${end}`,
+    )
+  }
 }

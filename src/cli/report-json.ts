@@ -1,6 +1,7 @@
 /** A training for programs: each logged loss as an object on a line, and the results as the last. */
+
+import type { TrainingEvent } from "../runs/run-training.ts"
 import { printJson } from "./output.ts"
-import type { TrainingEvent } from "./run-training.ts"
 
 /** `more` hears each event, and gives what else the last object holds. */
 export async function reportJson(
@@ -15,7 +16,8 @@ export async function reportJson(
       results.parameters = event.model.parameterCount
     } else if (event.kind === "progress") {
       for (const { step, loss } of event.progress.logged) printJson({ step, loss })
-    } else {
+    } else if (event.kind === "sampled") Object.assign(results, event.results.json)
+    else {
       const { kind: _, ...found } = event
       Object.assign(results, found)
     }

@@ -1,22 +1,14 @@
 /** `makewave sample`: a trained model makes more. */
 import type { Command } from "commander"
-import { NGram } from "../counting/ngram.ts"
-import { labelNumber } from "../data/labels.ts"
 import { UserError } from "../errors.ts"
-import { Generator } from "../random/torch.ts"
-import { openAnyModel, type TrainedModel } from "../runs/open-model.ts"
-import { prepareText } from "../runs/prepare.ts"
-import type { Recipe } from "../runs/recipe.ts"
-import type { RunConfig } from "../runs/run-config.ts"
-import { isSound } from "../runs/sound-recipe.ts"
-import { sampleByLabel } from "../sampling/by-label.ts"
-import { type Found, noveltyIn } from "../sampling/novelty.ts"
+import type { SampleRequest } from "../runs/corpora/corpus.ts"
+import { kindOf, kinds } from "../runs/corpora/index.ts"
+import { openAnyModel } from "../runs/open-model.ts"
 import { checkChoice } from "../sampling/probabilities.ts"
-import { countingSampler, openSampler } from "../sampling/sample.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber } from "./flags.ts"
-import { grouped, notice, print, printJson } from "./output.ts"
+import { notice, print, printJson } from "./output.ts"
+import { showSampling } from "./progress.ts"
 import { findRun } from "./run-folder.ts"
-import { sampleSound } from "./sample-sound.ts"
 import { showLoading } from "./show-loading.ts"
 
 const examples = `
@@ -55,105 +47,37 @@ export function define(command: Command): void {
   command.option("--json", "one object a line").addHelpText("after", examples).action(sample)
 }
 
-interface Options extends Readonly<Record<string, unknown>> {
-  readonly count?: number
+interface Options extends Omit<SampleRequest, "seed" | "choice" | "runtime" | "notice"> {
   readonly temperature: number
   readonly topK?: number
   readonly topP?: number
-  readonly condition?: string
-  readonly prompt?: string
-  readonly maximumLength?: number
-  readonly batchSize?: number
-  readonly seconds?: number
-  readonly out?: string
   readonly seed?: number
   readonly json?: true
 }
 
 async function sample(given: string | undefined, options: Options): Promise<void> {
-  const { count = 20, temperature, topK, topP, prompt = "", maximumLength, batchSize = 1, json } = options
-  const { seed = Math.floor(Math.random() * 2 ** 32), ...flags } = options
+  const { temperature, topK, topP, seed = Math.floor(Math.random() * 2 ** 32), json, ...others } = options
   const choice = { temperature, topK, topP }
   checkChoice(choice)
   const trained = await openAnyModel(findRun(given))
-  const { folder, config, model, vocabulary, condition: labels } = trained
-  const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
-  refuse(options, isSound(config.recipe) ? ofText : ofSound, folder, config.recipe)
-  if (isSound(config.recipe)) {
-    const runtime = { provider, threads, notice }
-    return sampleSound(trained as TrainedModel, { ...options, choice, seed, runtime })
+  const { folder, config } = trained
+  const kind = kindOf(config.recipe)
+  for (const flag of kinds.flatMap(({ sampleFlags }) => sampleFlags))
+    if (options[flag as keyof Options] !== undefined && !kind.sampleFlags.includes(flag))
+      throw new UserError(`${dashed(flag)}: ${folder} makes ${kind.words.makes}: leave it out`)
+  const { provider, threads } = { ...config.recipe, ...givenSettings(others) }
+  const request = {
+    ...others,
+    choice,
+    seed,
+    runtime: { provider, threads, notice },
+    loading: showLoading(),
+    notice,
+    onProgress: showSampling(),
   }
-  const label = asked(trained, options.condition)
-  const novelty = await noveltyFor(config)
-
-  const sampler =
-    model instanceof NGram
-      ? countingSampler(model)
-      : await openSampler(model, { batchSize, runtime: { provider, threads, notice } })
-  const drawn = sampleByLabel(sampler, {
-    ...choice,
-    labels,
-    label,
-    count,
-    maximumLength,
-    prompt: Array.from(vocabulary.encode(prompt)),
-    generator: new Generator(seed),
-  })
-  const all: Count = { made: 0, fresh: 0 }
-  const byLabel = new Map<string, Count>()
-  for await (const { ids, label } of drawn) {
-    const thing = vocabulary.decode(ids)
-    const found = novelty?.(thing)
-    const counts = label === undefined ? [all] : [all, byLabel.get(label) ?? { made: 0, fresh: 0 }]
-    if (label !== undefined) byLabel.set(label, counts[1])
-    for (const count of counts) {
-      count.made++
-      if (found === "new") count.fresh++
-    }
-    if (json) printJson({ sample: thing, ...(label !== undefined && { label }), ...(found && { found }) })
-    else print(thing)
-  }
-  await sampler.release()
-  const told = ({ fresh }: Count) => (novelty ? `, ${grouped(fresh)} of them new` : "")
-  notice(`${grouped(count)} by ${folder}${told(all)}; --seed ${seed} makes the same again`)
-  if (byLabel.size > 1)
-    for (const [label, each] of byLabel) notice(`  ${label}: ${grouped(each.made)}${told(each)}`)
+  for await (const made of kind.sample(trained, request))
+    if (!json && made.text !== undefined) print(made.text)
+    else if (json && made.json) printJson(made.json)
 }
 
-/** Flags that mean nothing to a run of the other kind. */
-const ofText = ["count", "prompt", "maximumLength", "batchSize"] as const
-const ofSound = ["seconds", "out"] as const
-
-function refuse(options: Options, keys: readonly (keyof Options)[], folder: string, recipe: Recipe): void {
-  const key = keys.find((each) => options[each] !== undefined)
-  if (key === undefined) return
-  const made = isSound(recipe) ? "sound, for which there is --seconds" : "text, for which there is --count"
-  const name = String(key).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  throw new UserError(`--${name}: ${folder} makes ${made}: leave it out`)
-}
-
-interface Count {
-  made: number
-  fresh: number
-}
-
-/** The number of the label that is asked for; undefined where none is. */
-function asked({ folder, condition }: TrainedModel<unknown>, label: string | undefined): number | undefined {
-  if (label === undefined) return undefined
-  if (condition) return labelNumber(condition, label)
-  throw new UserError(
-    `--condition ${label}: ${folder} goes by no label: leave it out, or train with --condition LABEL`,
-  )
-}
-
-/** Which samples are new; undefined, with a notice, where the data is no longer there. */
-async function noveltyFor({ recipe }: RunConfig): Promise<((thing: string) => Found["found"]) | undefined> {
-  try {
-    const { train, validation, test } = (await prepareText(recipe, showLoading())).parts
-    return noveltyIn({ train: train.lines, validation: validation.lines, test: test.lines })
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    notice(`which are new cannot be told: ${error.message}`)
-    return undefined
-  }
-}
+const dashed = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -1,5 +1,5 @@
 /** What is seen while data is loaded: a line that counts on a terminal; elsewhere one sentence of a download. */
-import type { LoadOptions } from "../data/catalog.ts"
+import type { LoadOptions } from "../data/load-options.ts"
 import { notice } from "./output.ts"
 
 /** Shows a download, and sounds as they are read. */

@@ -1,13 +1,14 @@
 /** `makewave train`: trains a model, shows how it goes and how good it has become, and leaves a run. */
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
+import { runTraining } from "../runs/run-training.ts"
 import { dataSettings, modelSettings, type Settings } from "../runs/settings.ts"
+import { attended } from "./attended.ts"
 import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
 import { reportJson } from "./report-json.ts"
 import { reportText } from "./report-text.ts"
 import { resumeOrOut } from "./run-folder.ts"
-import { runTraining } from "./run-training.ts"
 
 const examples = `
 Examples:
@@ -70,7 +71,7 @@ export function defineTraining(command: Command): Command {
       // A data set named here takes the place of the file's.
       const beside = withData({ ...byName, ...givenSettings(flags) }, data)
       const given = withData({ ...fromFile, ...beside }, undefined)
-      const events = runTraining({ given, onnx, ...resumeOrOut({ resume, out }) })
+      const events = runTraining({ given, onnx, ...resumeOrOut({ resume, out }), ...attended() })
       await (json ? reportJson(events) : reportText(events, { everyLog: given.logEvery !== undefined }))
     })
 }

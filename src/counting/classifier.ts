@@ -3,7 +3,7 @@
  *
  *     p(label | sequence) = p(label) p(sequence | label) / Σ p(other) p(sequence | other)
  *
- * It is the bar for a network that foretells labels, and a judge of what one makes for a label that is asked for.
+ * It is the bar for a network that classifies, and a judge of what one makes for a label that is asked for.
  */
 import type { Sequence } from "./gram-table.ts"
 import { NGram } from "./ngram.ts"

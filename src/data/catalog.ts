@@ -6,29 +6,11 @@
 import { UserError } from "../errors.ts"
 import { parseColumn } from "./column.ts"
 import { readBytes } from "./disk.ts"
-import type { DownloadProgress } from "./download.ts"
+import type { LoadOptions } from "./load-options.ts"
 import { isMakemoreNames, loadMakemoreNames, withSex } from "./makemore-names.ts"
 import { loadLanguages, loadNames } from "./names.ts"
 import { nearest } from "./nearest.ts"
 import { parseLines, type Text } from "./text.ts"
-
-export type LoadOptions = {
-  /** Called while something is downloaded, and not at all where nothing has to be. */
-  onProgress?: (progress: DownloadProgress) => void
-  /** Called for each sound of a folder that was read: how many are, of how many. */
-  onSound?: (read: number, total: number) => void
-  fetch?: typeof globalThis.fetch
-  /** A folder with data files of the user's; the environment variable MAKEWAVE_DATA where it is not given. */
-  dataFolder?: string
-  /** Where downloads are kept; the system's place for caches where it is not given. */
-  cacheFolder?: string
-  /** Of a line of the user's own file, in user-perceived characters. */
-  maximumLength?: number
-  /** The file is a table, and of it this column is read. */
-  column?: string
-  /** Of the same table the columns that hold labels of its rows. */
-  labelColumns?: readonly string[]
-}
 
 export type DataSet = {
   /** One line for a list of data sets. */

@@ -14,24 +14,27 @@ import { STOP, type Vocabulary } from "./vocabulary.ts"
 
 export type Split = { readonly train: Lines; readonly validation: Lines; readonly test: Lines }
 
-/** Rows for a model, with row i's inputs at i T to (i + 1) T - 1. */
+/** A column of a data set: N rows of numbers, each of one shape. */
+export interface Column<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
+  /** The rows one after the other, each in row-major order; of crops the series (L) that they are cut from. */
+  readonly data: Data
+  /** (N, ...) */
+  readonly shape: readonly number[]
+  /** For rows (N, T) that are crops of one series and may overlap: where each begins in `data`. */
+  readonly starts?: Int32Array
+  /** In each crop so many first positions hold `data[0]`, and not what stands in the series. */
+  readonly warmUp?: number
+}
+
+/** What a model of symbols is trained on. */
 export type Dataset = {
-  readonly inputs: Int32Array // (N, T)
-  /** Of windows (N), one a row; of sequences (N, T), one a position, with IGNORED where there is none. */
-  readonly targets: Int32Array
-  /** What is known of each row, as the number of a label, where a model is to go by it. */
-  readonly labels?: Int32Array // (N)
-  /** The same of what a model is to foretell of each row. */
-  readonly classes?: Int32Array // (N)
-  /**
-   * Where rows overlap: `inputs` and `targets` are one long series (L), in which row i begins at `starts[i]`, and its first `warmUp`
-   * targets do not count.
-   */
-  readonly crops?: { readonly starts: Int32Array; readonly warmUp: number }
-  /** N */
-  readonly count: number
-  /** T */
-  readonly contextLength: number
+  readonly inputs: Column<Int32Array> // (N, T)
+  /** The next symbol: for windows (N), one a row; for sequences (N, T), one a position, IGNORED where there is none. */
+  readonly targets: Column<Int32Array>
+  /** (N), the number of each row's label, for a model that is conditioned on it. */
+  readonly labels?: Column<Int32Array>
+  /** (N), the number of each row's class, for a model that predicts it. */
+  readonly classes?: Column<Int32Array>
 }
 
 /** The target of a position that is no prediction: PyTorch's `ignore_index`, as makemore.py sets it. */
@@ -100,7 +103,7 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
       for (let back = 1; back <= known; back++) inputs[end - back] = ids[position - back]
       targets[row] = position < ids.length ? ids[position] : STOP
     }
-  return { inputs, targets, count: N, contextLength: T }
+  return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N] } }
 }
 
 /**
@@ -125,7 +128,7 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
     targets.set(ids, row * T)
     targets[row * T + ids.length] = STOP
   }
-  return { inputs, targets, count: N, contextLength: T }
+  return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
 }
 
 /** The most characters that one of the lines has. */

@@ -1,15 +1,21 @@
-/**
- * Data files on the disk: read with a sentence for everything that can be in the way, and kept in the user's cache.
- * Node's modules are loaded when one of these is called, so that a page may import what imports this.
- */
+/** Data files on the disk: reads them with an error message for each way that can fail, and writes them into the user's cache. */
 
 import { UserError } from "../errors.ts"
 
 const MAXIMUM_BYTES = 256 * 2 ** 20
 
-/** A file's bytes; undefined where there is no such file. */
+/**
+ * `node().getBuiltinModule("node:path")` is a module of Node that no bundler sees, so that a page may import the code that asks for
+ * it. In a page the call throws a UserError.
+ */
+export function node(): NodeJS.Process {
+  if (globalThis.process?.versions?.node) return process
+  throw new UserError("a page has no disk: pass the text itself (parseLines), and a store for runs")
+}
+
+/** The bytes of a file; undefined if there is none. */
 export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { readFile, stat } = await import("node:fs/promises")
+  const { readFile, stat } = node().getBuiltinModule("node:fs/promises")
   try {
     const found = await stat(path)
     if (found.isDirectory()) throw new UserError(`${path}: it is a folder: give a text file in it`)
@@ -30,10 +36,10 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer> |
   }
 }
 
-/** Writes a file whole or not at all, so that no other process ever reads a part. */
+/** Writes a whole file or nothing: no other process reads a part of it. */
 export async function keepBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const { mkdir, rename, rm, writeFile } = await import("node:fs/promises")
-  const { dirname } = await import("node:path")
+  const { mkdir, rename, rm, writeFile } = node().getBuiltinModule("node:fs/promises")
+  const { dirname } = node().getBuiltinModule("node:path")
   const partial = `${path}.${process.pid}.tmp`
   await mkdir(dirname(path), { recursive: true })
   try {

@@ -4,12 +4,22 @@
  */
 
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
-export { type DataSet, dataSets, type LoadOptions, loadText } from "./catalog.ts"
+export { type DataSet, dataSets, loadText } from "./catalog.ts"
 export { characters } from "./characters.ts"
 export { parseColumn, type TableFormat, tableFormatOf } from "./column.ts"
-export { type Dataset, IGNORED, longest, type Split, sequences, split, windows } from "./dataset.ts"
+export {
+  type Column,
+  type Dataset,
+  IGNORED,
+  longest,
+  type Split,
+  sequences,
+  split,
+  windows,
+} from "./dataset.ts"
 export type { DownloadProgress } from "./download.ts"
-export { type Labels, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
+export { type Labels, labelColumn, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
+export type { LoadOptions } from "./load-options.ts"
 export { nearest } from "./nearest.ts"
 export {
   type Clip,

@@ -3,6 +3,7 @@
  * order of code points.
  */
 import { UserError } from "../errors.ts"
+import type { Column } from "./dataset.ts"
 import { nearest } from "./nearest.ts"
 import type { Lines, Text } from "./text.ts"
 import { byCodePoints } from "./vocabulary.ts"
@@ -45,6 +46,12 @@ export function labelNumber({ name, values }: Labels, label: string): number {
     `${JSON.stringify(label)}: this is no ${name} of the data${meant ? `: did you mean ${meant}?` : ":"} It has ${shown}`,
   )
 }
+
+/** The column of the lines' labels, (N), a number each. */
+export const labelColumn = (lines: Lines, labels: Labels): Column<Int32Array> => ({
+  data: labelNumbers(lines, labels),
+  shape: [lines.lines.length],
+})
 
 /** The labels of lines -> (N), a number each. */
 export function labelNumbers({ lines, labels }: Lines, labelled: Labels): Int32Array {

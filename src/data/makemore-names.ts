@@ -5,9 +5,9 @@
  */
 
 import { UserError } from "../errors.ts"
-import type { LoadOptions } from "./catalog.ts"
-import { keepBytes, readBytes } from "./disk.ts"
+import { keepBytes, node, readBytes } from "./disk.ts"
 import { download, sha256Of } from "./download.ts"
+import type { LoadOptions } from "./load-options.ts"
 import { parseLines, type Text } from "./text.ts"
 
 const url = "https://raw.githubusercontent.com/karpathy/makemore/master/names.txt"
@@ -37,7 +37,7 @@ async function loadBytes({
   dataFolder,
   cacheFolder,
 }: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { join, resolve } = await import("node:path")
+  const { join, resolve } = node().getBuiltinModule("node:path")
   const folder = dataFolder ?? process.env.MAKEWAVE_DATA
   const given = folder ? await readBytes(join(folder, "names.txt")) : undefined
   if (given) {
@@ -48,7 +48,7 @@ async function loadBytes({
     )
   }
 
-  const cached = resolve(cacheFolder ?? (await userCache()), "names.txt")
+  const cached = resolve(cacheFolder ?? userCache(), "names.txt")
   const kept = await readBytes(cached)
   if (kept && (await isMakemoreNames(kept))) return kept
 
@@ -63,7 +63,11 @@ async function loadBytes({
   return bytes
 }
 
-async function userCache(): Promise<string> {
-  const { default: envPaths } = await import("env-paths")
+function userCache(): string {
+  // Required, where all else is imported: a bundler would follow the import to Node's modules.
+  const require = node()
+    .getBuiltinModule("node:module")
+    .createRequire(import.meta.url)
+  const { default: envPaths }: typeof import("env-paths") = require("env-paths")
   return envPaths("makewave", { suffix: "" }).cache
 }

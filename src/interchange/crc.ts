@@ -1,9 +1,9 @@
 /**
- * Checksums that tell a damaged file from a whole one: CRC-32 of zip files, and Castagnoli's CRC-32C of TensorBoard's.
+ * Checksums that detect damage: CRC-32 for zip files, and Castagnoli's CRC-32C for TensorBoard's event files.
  * Source: Peterson & Brown 1961, "Cyclic codes for error detection"; the polynomials: https://reveng.sourceforge.io/crc-catalogue/
  */
 
-/** A checksum by a polynomial, whose bits are given in reverse order: the remainder is kept so, the lowest byte first. */
+/** The checksum of a polynomial given with its bits reversed, the order in which the remainder is kept. */
 function checksum(polynomial: number): (bytes: Uint8Array) => number {
   const remainders = Uint32Array.from({ length: 256 }, (_, byte) => {
     let remainder = byte

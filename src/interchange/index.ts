@@ -1,4 +1,5 @@
 /** Files that other tools open. */
+export { type Exported, type Format, formats } from "./formats.ts"
 export { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
 export { readNpz, writeNpz } from "./npz.ts"
 export { toOnnx } from "./onnx-export.ts"

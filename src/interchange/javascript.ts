@@ -9,7 +9,6 @@ import { trace } from "../nn/trace.ts"
 import { topological } from "../tensor/interpreter.ts"
 import { show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { functions } from "./javascript-functions.ts"
 import { scriptOf } from "./javascript-graph.ts"
 
 export interface JavaScriptOptions {
@@ -70,7 +69,7 @@ const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
     sampling(labels !== undefined),
     logits[model.reads](labels !== undefined),
     network,
-    ...script.functions.map((name) => functions[name].trim()),
+    ...script.functions.map((text) => text.trim()),
     unpacking,
     `const weights = unpack(
   ${JSON.stringify(Object.fromEntries(weights.map(([name, { length }]) => [name, length])))},

@@ -1,6 +1,6 @@
 /**
- * Named arrays as an .npz file, which `numpy.load` opens: a zip archive with an .npy file for each array, a line of text
- * about its numbers and then the numbers.
+ * Named arrays as an .npz file, which `numpy.load` opens: a zip archive with an .npy file for each array, a line of text that
+ * describes its elements, then the elements.
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 import { UserError } from "../errors.ts"
@@ -9,7 +9,7 @@ import { reverseAxes } from "./reverse-axes.ts"
 import { arrays, type SafeTensor } from "./safetensors.ts"
 import { readZip, writeZip } from "./zip.ts"
 
-/** NumPy's names of dtypes: the lowest byte first, a kind, bytes an element. It has no bfloat16. */
+/** NumPy's names of dtypes: little-endian, kind, bytes per element. It has no bfloat16. */
 const descriptions: Partial<Record<SafeTensor["dtype"], string>> = {
   BOOL: "|b1",
   U8: "|u1",
@@ -35,7 +35,7 @@ export function writeNpz(tensors: Readonly<Record<string, SafeTensor>>): Uint8Ar
   )
 }
 
-/** What a file holds, in copies. `name` is what errors call the file: its path. What is damaged or not read here is a UserError. */
+/** Copies of the arrays in a file. `name`, its path, stands in errors. A damaged file or an unsupported dtype is a UserError. */
 export function readNpz(bytes: Uint8Array, name: string): Record<string, SafeTensor> {
   return Object.fromEntries(
     Array.from(readZip(bytes, name), ([path, content]) => [
@@ -54,7 +54,7 @@ function npyOf(name: string, { dtype, shape, data }: SafeTensor): Uint8Array {
     )
   const extents = shape.length === 1 ? `${shape[0]},` : shape.join(", ")
   const text = `{'descr': '${description}', 'fortran_order': False, 'shape': (${extents}), }`
-  const before = MAGIC.length + 4 // two bytes of version, two of the text's length
+  const before = MAGIC.length + 4 // two bytes of version, two for the length of the text
   const start = Math.ceil((before + text.length + 1) / ALIGNMENT) * ALIGNMENT
   const file = new Uint8Array(start + data.byteLength)
   file.set([...MAGIC, 1, 0])
@@ -66,10 +66,11 @@ function npyOf(name: string, { dtype, shape, data }: SafeTensor): Uint8Array {
 
 function tensorOf(file: Uint8Array, shown: string): SafeTensor {
   const wrong = (what: string) =>
-    new UserError(`${shown} is no whole .npy file: ${what}: take a copy that is as NumPy wrote it`)
+    new UserError(`${shown} is not an intact .npy file: ${what}: use an intact copy`)
   const lengthBytes = file[MAGIC.length] === 1 ? 2 : 4 // from format version 2 on
   const before = MAGIC.length + 2 + lengthBytes
-  if (file.length < before || MAGIC.some((byte, k) => file[k] !== byte)) throw wrong("it begins otherwise")
+  if (file.length < before || MAGIC.some((byte, k) => file[k] !== byte))
+    throw wrong("its first bytes are not NumPy's")
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   const textLength = lengthBytes === 2 ? view.getUint16(before - 2, true) : view.getUint32(before - 4, true)
   const start = before + textLength
@@ -80,15 +81,15 @@ function tensorOf(file: Uint8Array, shown: string): SafeTensor {
   const columnsFirst = /'fortran_order' *: *(True|False)/.exec(header)?.[1]
   const extents = /'shape' *: *\(([\d, ]*)\)/.exec(header)?.[1]
   if (!columnsFirst || extents === undefined)
-    throw wrong(`its header says nothing of a shape: ${JSON.stringify(header.slice(0, 100))}`)
+    throw wrong(`its header has no shape: ${JSON.stringify(header.slice(0, 100))}`)
   const shape = (extents.match(/\d+/g) ?? []).map(Number)
   const dtype = (Object.keys(descriptions) as SafeTensor["dtype"][]).find(
     (dtype) => descriptions[dtype] === description,
   )
   if (!dtype)
     throw new UserError(
-      `${shown} has dtype ${description ?? "of many parts"}, which is not read here: save it as one of ` +
-        `${Object.values(descriptions).join(", ")}, by astype`,
+      `${shown} has dtype ${description ?? "of several fields"}, which is not supported: convert it with astype to one of ` +
+        Object.values(descriptions).join(", "),
     )
   const wanted = sizeOf(shape) * arrays[dtype].BYTES_PER_ELEMENT
   if (file.length - start !== wanted)
@@ -98,5 +99,5 @@ function tensorOf(file: Uint8Array, shown: string): SafeTensor {
   return { dtype, shape, data: columnsFirst === "True" ? rowsFirst(data, shape) : data } as SafeTensor
 }
 
-/** NumPy keeps a transposed array as it lies. */
+/** NumPy saves a transposed array in column-major order. */
 const rowsFirst = (data: SafeTensor["data"], shape: Shape) => reverseAxes(data, shape.toReversed())

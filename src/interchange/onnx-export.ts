@@ -1,6 +1,6 @@
 /**
- * A trained model as an ONNX file for inference, ids in and logits out, which any runtime of ONNX runs: the graph as the layers
- * write it, with the parameters under their names, for any number of rows at a time.
+ * A trained model as an ONNX file for inference, ids in, logits out, for any ONNX runtime: the graph as the layers write it, the
+ * parameters under their names, any batch size.
  * Source: https://onnx.ai/onnx/repo-docs/IR.html
  */
 import { conditionInputs } from "../models/condition-inputs.ts"
@@ -13,14 +13,15 @@ import type { Value } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
 
 /**
- * The batch is traced as this many rows. No other extent is as large, so that a number of a shape from here on is a multiple of the
- * batch; and multiples of a power of two are exact.
+ * The batch is traced with this many rows. No other extent is as large, so every number of a shape from here on is a multiple of the
+ * batch; a power of two keeps multiples exact.
  */
 const BATCH = 2 ** 40
 
 /**
- * The bytes of a file that takes int32 `ids` (batch, T), and what else the model goes by, such as int32 `label` (batch), and gives float32
- * `logits`, (batch, V) of the next symbol or (batch, T, V) of each position's next. `metadata` goes with it, beside how many symbols the model looks back on and what it reads.
+ * The bytes of a file that takes int32 `ids` (batch, T) and the model's conditions, such as int32 `label` (batch), and gives float32
+ * `logits`: (batch, V) of the next symbol, or (batch, T, V) of the next symbol at each position. To `metadata` it adds `contextLength`
+ * and `reads`.
  */
 export function toOnnx(
   model: Model,
@@ -45,13 +46,13 @@ export function toOnnx(
   })
 }
 
-/** The kind of a value with its batch extent open. */
+/** The kind of a value with a free batch extent. */
 const free = ({ shape, dtype }: Value): Value => ({
   shape: shape.map((extent) => (extent >= BATCH ? -1 : extent)),
   dtype,
 })
 
-/** The same graph, with shapes that are computed from the number of rows of its leaf `ids`. */
+/** The same graph, with shapes computed from the number of rows of its leaf `ids`. */
 function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[] {
   const graph = new Graph()
   const rebuilt = new Map<GraphValue, GraphValue>()
@@ -72,7 +73,7 @@ function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[]
   const copy = (value: GraphValue, { operator, inputs, attributes, outputs }: Node) =>
     graph.node(operator, inputs.map(anew), free(value), attributes, outputs.indexOf(value))
 
-  /** A reshape finds one extent by itself. */
+  /** A Reshape infers one extent. */
   const reshape = (value: GraphValue, node: Node): GraphValue => {
     const [x, shape] = node.inputs
     if (multiplesIn(shape) !== 1) return copy(value, node)
@@ -80,7 +81,7 @@ function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[]
     return graph.node("Reshape", [anew(x), graph.constant(open, shape.shape, "int64")], free(value))
   }
 
-  /** Numbers of a shape, as base + factor × rows. */
+  /** The numbers of a shape, as base + factor × rows. */
   const shapeOf = (numbers: ArrayLike<number>): GraphValue => {
     const kind: Value = { shape: [numbers.length], dtype: "int64" }
     const parts = Array.from(numbers, (n) =>
@@ -101,11 +102,11 @@ function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[]
     return graph.node("Add", [graph.node("Mul", [rows, constant("factor")], kind), constant("base")], kind)
   }
 
-  // In the order of the nodes, so that the recursion never goes deep.
+  // In topological order, so that the recursion stays shallow.
   for (const { outputs: made } of nodesOf(outputs)) for (const value of made) if (value) anew(value)
   return outputs.map(anew)
 }
 
-/** How many multiples of the batch a constant has, if it is of a shape. */
+/** How many multiples of the batch a constant that may be a shape has. */
 const multiplesIn = ({ constant, dtype }: GraphValue): number =>
   constant && dtype === "int64" ? Array.from(constant).filter((n) => n >= BATCH).length : 0

@@ -1,41 +1,15 @@
 /**
  * A model's numbers under PyTorch's names and in its layouts, both ways: the `state_dict` of the same network built of torch.nn,
- * which goes into a safetensors file. Fields keep their names, in snake_case (`runningMean` is `running_mean`); what else differs
- * stands in the two tables below.
+ * which goes into a safetensors file. Fields keep their names, in snake_case (`runningMean` is `running_mean`); each layer's `torchForm`
+ * has the other differences.
  * Source: https://docs.pytorch.org/docs/stable/nn.html, "Variables" of each module.
  */
 import { UserError } from "../errors.ts"
-import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
-import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
-import { Convolution } from "../nn/convolution.ts"
-import { Dropout } from "../nn/dropout.ts"
-import { Linear } from "../nn/linear.ts"
 import type { Module } from "../nn/module.ts"
-import { RecurrentStack } from "../nn/recurrent-stack.ts"
-import { Sequential } from "../nn/sequential.ts"
-import { SplitCell } from "../nn/split-cell.ts"
 import type { Buffer, Parameter } from "../nn/variable.ts"
 import { sameShape, show } from "../tensor/shape.ts"
 import { reverseAxes } from "./reverse-axes.ts"
 import type { SafeTensor } from "./safetensors.ts"
-
-/** A class of layers, whatever its constructor. */
-type Class = { readonly prototype: Module; [Symbol.hasInstance](value: unknown): boolean }
-
-/** The numbers whose axes PyTorch has in reverse order. */
-const axesReversed: readonly (readonly [Class, ...fields: string[]])[] = [
-  [Linear, "weight"], //                     (inputs, outputs) here, (outputs, inputs) there
-  [Convolution, "weight"], //                (K, inputs / groups, outputs), (outputs, inputs / groups, K)
-  [ConvTranspose1d, "weight"], //            (K, outputs, inputs), (inputs, outputs, K)
-  [SplitCell, "weightIh", "weightHh"], //     (inputs, G H), (G H, inputs)
-]
-
-/** The numbers that one side alone has. */
-const ours: readonly (readonly [Class, string])[] = [[Dropout, "counter"]]
-const theirs: readonly (readonly [Class, string, SafeTensor])[] = [
-  // How many batches the running statistics have seen: PyTorch reads it where there is no momentum, which is never so here.
-  [BatchNorm1d, "num_batches_tracked", { dtype: "I64", shape: [], data: new BigInt64Array(1) }],
-]
 
 /** The `state_dict` of the network in PyTorch. `writeSafetensors` makes a file of it. */
 export function toPyTorch(model: Module): Record<string, SafeTensor> {
@@ -53,8 +27,8 @@ export function toPyTorch(model: Module): Record<string, SafeTensor> {
 }
 
 /**
- * Takes the numbers of a `state_dict`, as `readSafetensors` gives it, into the model: float32 or float64. `name` is what errors call
- * the file. Names and shapes must be those of `toPyTorch`, or it is a UserError and the model stays as it was.
+ * Copies the numbers of a `state_dict`, as `readSafetensors` returns it, into the model: float32 or float64. `name`, the file's path, stands in
+ * errors. Throws a UserError, and leaves the model as it was, unless names and shapes are those of `toPyTorch`.
  */
 export function fromPyTorch<M extends Module>(
   model: M,
@@ -102,42 +76,33 @@ function pairs(model: Module): Pair[] {
   const modules = new Map(model.namedModules())
   return model.namedVariables().flatMap(([path, variable]) => {
     const dot = path.lastIndexOf(".")
-    const owner = modules.get(path.slice(0, Math.max(dot, 0)))!
     const field = path.slice(dot + 1)
-    if (ours.some(([Class, only]) => owner instanceof Class && only === field)) return []
-    return [
-      {
-        name: nameOf(path, modules),
-        variable,
-        reversed: axesReversed.some(([Class, ...fields]) => owner instanceof Class && fields.includes(field)),
-      },
-    ]
+    const { reversed = [], lacks = [] } = modules.get(path.slice(0, Math.max(dot, 0)))!.torchForm()
+    if (lacks.includes(field)) return []
+    return [{ name: nameOf(path, modules), variable, reversed: reversed.includes(field) }]
   })
 }
 
+/** The integers that only PyTorch's layers have. */
 function onlyTheirs(model: Module): [string, SafeTensor][] {
   const modules = new Map(model.namedModules())
   return Array.from(modules).flatMap(([path, module]) =>
-    theirs.flatMap(([Class, field, tensor]): [string, SafeTensor][] =>
-      module instanceof Class ? [[nameOf(path ? `${path}.${field}` : field, modules), tensor]] : [],
-    ),
+    Object.entries(module.torchForm().adds ?? {}).map(([field, value]): [string, SafeTensor] => [
+      nameOf(path ? `${path}.${field}` : field, modules),
+      { dtype: "I64", shape: [], data: BigInt64Array.of(BigInt(value)) },
+    ]),
   )
 }
 
-/** A path of ours in PyTorch's words. Its modules say where more differs than the case of letters. */
+/** A path of ours in PyTorch's words: each module that it passes may rename what is below it, the innermost first. */
 function nameOf(path: string, modules: ReadonlyMap<string, Module>): string {
   const steps = path.split(".")
-  const name: string[] = []
-  for (let k = 0; k < steps.length; k++) {
-    const within = modules.get(steps.slice(0, k).join("."))
-    // The layers of a Sequential are its own numbers there: layers.2.weight is 2.weight.
-    if (within instanceof Sequential && steps[k] === "layers") continue
-    // The cells of a recurrent network have no modules of their own there: cells.1.weightIh is weight_ih_l1.
-    if (within instanceof RecurrentStack && steps[k] === "cells")
-      return [...name, `${snakeCase(steps[k + 2])}_l${steps[k + 1]}`].join(".")
-    name.push(snakeCase(steps[k]))
+  let name = ""
+  for (let k = steps.length - 1; k >= 0; k--) {
+    name = name ? `${steps[k]}.${name}` : steps[k]
+    name = modules.get(steps.slice(0, k).join("."))?.torchForm().rename?.(name) ?? name
   }
-  return name.join(".")
+  return snakeCase(name)
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

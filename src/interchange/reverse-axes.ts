@@ -1,8 +1,8 @@
-/** From row-major to column-major order: the same numbers with their axes in reverse, a matrix transposed. */
+/** Reverses the axes of an array in row-major order: a matrix is transposed. */
 import { type Shape, stridesOf, walk } from "../tensor/shape.ts"
 import type { SafeTensor } from "./safetensors.ts"
 
-/** Numbers of `shape` -> those of the reversed shape, in row-major order both. */
+/** Elements of `shape` -> elements of the reversed shape, both in row-major order. */
 export function reverseAxes<Data extends SafeTensor["data"] | Float32Array | Int32Array>(
   data: Data,
   shape: Shape,

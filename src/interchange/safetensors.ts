@@ -1,13 +1,13 @@
 /**
- * Named arrays as a safetensors file, which PyTorch, JAX and the model hubs read and write: a header in JSON that says
- * where each tensor's bytes are, then the bytes. Checkpoints are such files.
+ * Named arrays as a safetensors file, which PyTorch, JAX and the model hubs read and write: a JSON header with the place of each
+ * tensor's bytes, then the bytes. Checkpoints are such files.
  * Source: https://github.com/huggingface/safetensors, "Format"
  */
 
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 
-/** Each dtype's array. Of 16-bit floats an array holds the bits, for not every engine has numbers of that kind. */
+/** The array of each dtype. 16-bit floats are kept as bits, since not every engine has such numbers. */
 export const arrays = {
   BOOL: Uint8Array,
   U8: Uint8Array,
@@ -26,14 +26,14 @@ export const arrays = {
 
 type Dtype = keyof typeof arrays
 
-/** A tensor in a file: the elements lie row by row, the last axis fastest. BOOL is a byte each, 0 or 1. */
+/** A tensor in a file, in row-major order. A BOOL element is one byte, 0 or 1. */
 export type SafeTensor = {
   [D in Dtype]: { dtype: D; shape: readonly number[]; data: InstanceType<(typeof arrays)[D]> }
 }[Dtype]
 
 export type SafeTensors = { tensors: Record<string, SafeTensor>; metadata: Record<string, string> }
 
-/** A model's numbers as tensors for a file. */
+/** The parameters and buffers of a model as tensors for a file. */
 export const tensorsOf = (state: StateDict): Record<string, SafeTensor> =>
   Object.fromEntries(
     Object.entries(state).map(([name, { shape, data }]) => [
@@ -42,14 +42,14 @@ export const tensorsOf = (state: StateDict): Record<string, SafeTensor> =>
     ]),
   )
 
-const LENGTH_BYTES = 8 // before the header, its length in 64 bits, the lowest byte first
+const LENGTH_BYTES = 8 // the length of the header, 64 bits, little-endian
 const ALIGNMENT = 8
 const METADATA = "__metadata__"
 
-/** The format's own bound, so that a damaged length is not believed. */
+/** The format's own limit, which catches a damaged length. */
 const MAXIMUM_HEADER_BYTES = 100_000_000
 
-/** The bytes of a file. Tensors of wide elements come first, so that each begins at a multiple of its element's size. */
+/** The bytes of a file. Tensors with wide elements come first, so that each is aligned. */
 export function writeSafetensors(
   tensors: Readonly<Record<string, SafeTensor>>,
   metadata: Readonly<Record<string, string>> = {},
@@ -71,7 +71,7 @@ export function writeSafetensors(
   const start = LENGTH_BYTES + headerBytes
   const bytes = new Uint8Array(start + dataBytes)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true)
-  bytes.fill(0x20, LENGTH_BYTES, start) // the header ends in spaces
+  bytes.fill(0x20, LENGTH_BYTES, start) // the header is padded with spaces
   bytes.set(json, LENGTH_BYTES)
   for (const [index, [, { data_offsets }]] of header.entries()) {
     const { data } = entries[index][1]
@@ -81,25 +81,23 @@ export function writeSafetensors(
 }
 
 /**
- * What a file holds, in copies: its bytes may go. `name` is what errors call the file: its path. Whatever is not as the
- * format wants it is a UserError, found before anything is copied, so that no file takes more memory than it has bytes.
+ * Copies of the tensors in a file. `name`, its path, stands in errors. A violation of the format is a UserError, found before
+ * anything is copied, so that no file takes more memory than it has bytes.
  */
 export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
   const wrong = (what: string) =>
-    new UserError(
-      `${name}: this is no whole safetensors file: ${what}: take a copy that is as it was written`,
-    )
+    new UserError(`${name}: not an intact safetensors file: ${what}: use an intact copy`)
 
-  if (bytes.length < LENGTH_BYTES) throw wrong(`of its ${LENGTH_BYTES} first bytes it has ${bytes.length}`)
+  if (bytes.length < LENGTH_BYTES) throw wrong(`it has only ${bytes.length} bytes`)
   const headerBytes = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
-  if (headerBytes > MAXIMUM_HEADER_BYTES) throw wrong(`it begins with an absurd length, ${headerBytes}`)
+  if (headerBytes > MAXIMUM_HEADER_BYTES) throw wrong(`its header would have ${headerBytes} bytes`)
   const start = LENGTH_BYTES + Number(headerBytes)
   if (start > bytes.length) throw wrong(`its header ends at byte ${start}, and the file at ${bytes.length}`)
 
   const header = parseObject(bytes.subarray(LENGTH_BYTES, start))
-  if (!header) throw wrong("its header is no JSON object")
+  if (!header) throw wrong("its header is not a JSON object")
   const { [METADATA]: metadata = {}, ...described } = header
-  if (!isTexts(metadata)) throw wrong(`${METADATA} in its header holds more than texts`)
+  if (!isTexts(metadata)) throw wrong(`${METADATA} in its header holds more than strings`)
 
   const data = bytes.subarray(start)
   const found = Object.entries(described).map(([tensorName, description]) => {
@@ -109,7 +107,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
       throw wrong(`${shown} lacks its dtype, shape or data_offsets`)
     if (!isDtype(dtype))
       throw new UserError(
-        `${name}: ${shown} has dtype ${dtype}, which is not read here: save it as one of ${Object.keys(arrays).join(", ")}`,
+        `${name}: ${shown} has dtype ${dtype}, which is not supported: save it as one of ${Object.keys(arrays).join(", ")}`,
       )
     const [begin, end] = offsets
     if (end - begin !== countOf(shape) * arrays[dtype].BYTES_PER_ELEMENT)
@@ -160,10 +158,10 @@ function parseObject(json: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-/** What cannot be written is a mistake of the caller's, and not of a file. */
+/** A tensor that cannot be written is a mistake of the caller, not of a file. */
 function requireWritable(name: string, { dtype, shape, data }: SafeTensor): void {
   const shown = `writeSafetensors: tensor ${JSON.stringify(name)}`
-  if (name === METADATA) throw new RangeError(`${shown}: the format keeps this name: give another`)
+  if (name === METADATA) throw new RangeError(`${shown}: the format reserves this name: give another`)
   if (!isDtype(dtype) || !(data instanceof arrays[dtype]))
     throw new TypeError(
       `${shown}: dtype ${dtype} with a ${data.constructor.name}: give the array of its dtype`,

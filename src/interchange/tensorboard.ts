@@ -1,6 +1,6 @@
 /**
- * What a training says of itself as an event file, which TensorBoard draws: losses, histograms of weights, samples, and the
- * settings that led to them. An event is a protobuf message, and stands between its length and checksums.
+ * Event files for TensorBoard: losses, histograms of weights, samples, hyperparameters. An event is a protobuf message, framed by its
+ * length and checksums.
  * Source: https://github.com/tensorflow/tensorboard, tensorboard/compat/proto/{event,summary,tensor}.proto and
  * tensorboard/plugins/hparams/{api,plugin_data}.proto; the frame: tensorflow/core/lib/io/record_writer.h.
  */
@@ -13,8 +13,8 @@ export interface EventWriterOptions {
 }
 
 /**
- * Writes events to whatever takes bytes: `new EventWriter((bytes) => appendFileSync(join(folder, eventFileName()), bytes))`, with
- * one name for the whole run, or in a page a list. Each call gives its bytes at once, so that a kill loses none.
+ * Writes events to a function that takes bytes: `new EventWriter((bytes) => appendFileSync(join(folder, eventFileName()), bytes))`, with
+ * one file name for the whole run. Each call passes its bytes on at once, so that a kill loses none.
  */
 export class EventWriter {
   private readonly append: (bytes: Uint8Array<ArrayBuffer>) => void
@@ -26,34 +26,34 @@ export class EventWriter {
     this.write(0, string(3, "brain.Event:2"))
   }
 
-  /** Takes back what the files before this one in the folder say of this step and of those after it. */
+  /** Discards what earlier files in the folder have for this step and later ones. */
   restart(step: number): void {
     this.write(step, message(7, enumerated(1, SESSION_START)))
   }
 
-  /** A point of the curve `tag`. Slashes in a tag make groups: "loss/train". */
+  /** A point of the curve `tag`. Slashes group tags: "loss/train". */
   scalar(tag: string, value: number, step: number): void {
     this.summary(step, string(1, tag), float(2, value))
   }
 
-  /** How numbers are distributed, in `buckets` ranges of equal width. Numbers that are none or infinite are left out. */
+  /** The distribution of numbers over `buckets` ranges of equal width. NaN and infinities are left out. */
   histogram(tag: string, numbers: ArrayLike<number>, step: number, { buckets = 30 } = {}): void {
     const finite = Float64Array.from(numbers).filter(Number.isFinite)
     this.summary(step, string(1, tag), message(5, ...histogram(finite, buckets)))
   }
 
-  /** A text in Markdown, such as samples. */
+  /** Markdown, such as samples. */
   text(tag: string, markdown: string, step: number): void {
     this.summary(
       step,
       string(1, tag),
       plugin("text", new Uint8Array(), DATA_CLASS_TENSOR),
-      message(8, enumerated(1, DT_STRING), message(2), string(8, markdown)), // of no axes
+      message(8, enumerated(1, DT_STRING), message(2), string(8, markdown)), // a scalar
     )
   }
 
   /**
-   * What a run was begun with, for the table of runs. Settings that are no number, text or truth value stand as JSON; `metrics`
+   * The hyperparameters of a run, for the table of runs. Settings other than numbers, strings and booleans become JSON; `metrics`
    * are the tags of the scalars that the table shows beside them.
    */
   hyperParameters(config: Readonly<Record<string, unknown>>, metrics: readonly string[] = []): void {
@@ -77,7 +77,7 @@ export class EventWriter {
     )
   }
 
-  /** How the run of `hyperParameters` ended. */
+  /** The end of the run of `hyperParameters`. */
   ended({ failed = false } = {}): void {
     const status = failed ? STATUS_FAILURE : STATUS_SUCCESS
     this.hparams("_hparams_/session_end_info", message(4, enumerated(1, status), double(2, this.clock())))
@@ -101,7 +101,7 @@ export class EventWriter {
   }
 }
 
-/** TensorBoard reads the files with "tfevents" in their names; the seconds put a run's files in order. */
+/** TensorBoard reads files with "tfevents" in their names; the seconds order the files of a run. */
 export const eventFileName = (seconds: number = now()): string =>
   `events.out.tfevents.${Math.floor(seconds)}.makewave`
 
@@ -116,7 +116,7 @@ const STATUS_SUCCESS = 1
 const STATUS_FAILURE = 2
 const TYPES = { string: 1, boolean: 2, number: 3 }
 
-/** A field of a message: its number in the .proto file and its value. */
+/** Writes a field of a message: its number in the .proto file and its value. */
 type Field = (writer: BinaryWriter) => unknown
 
 const message =
@@ -151,7 +151,7 @@ const enumerated =
   (writer) =>
     writer.tag(field, WireType.Varint).int32(value)
 
-/** A summary's metadata: which part of TensorBoard it is for, and what that part alone understands. */
+/** A summary's metadata: the plugin it is for, and content that only that plugin reads. */
 const plugin = (name: string, content: Uint8Array, dataClass = 0): Field =>
   message(9, message(1, string(1, name), bytes(2, content)), enumerated(4, dataClass))
 
@@ -166,12 +166,12 @@ function valueField(value: unknown): Field {
   return string(3, typeof value === "string" ? value : JSON.stringify(value))
 }
 
-/** The fields of a HistogramProto: bounds, sums, and of each bucket its upper end and how many numbers it has. */
+/** The fields of a HistogramProto: bounds, sums, the upper end of each bucket and its count. */
 function histogram(numbers: Float64Array, buckets: number): Field[] {
   const least = numbers.reduce((a, b) => Math.min(a, b), Infinity)
   const most = numbers.reduce((a, b) => Math.max(a, b), -Infinity)
   const width = most / buckets - least / buckets
-  const one = !(width > 0) // where all numbers are the same
+  const one = !(width > 0) // all numbers are equal
   const counts = new Array<number>(numbers.length === 0 ? 0 : one ? 1 : buckets).fill(0)
   for (const x of numbers) counts[one ? 0 : Math.min(Math.floor((x - least) / width), buckets - 1)]++
   const sum = (of: (x: number) => number) => numbers.reduce((total, x) => total + of(x), 0)
@@ -191,7 +191,7 @@ function histogram(numbers: Float64Array, buckets: number): Field[] {
   ]
 }
 
-/** A TFRecord: the length in 64 bits and its checksum, the bytes and theirs. */
+/** A TFRecord: the 64-bit length and its checksum, the bytes and their checksum. */
 function framed(data: Uint8Array): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(8 + 4 + data.length + 4)
   const view = new DataView(frame.buffer)
@@ -202,5 +202,5 @@ function framed(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return frame
 }
 
-/** A checksum of bytes that hold checksums themselves is a bad one, so that it is kept in disguise. */
+/** CRCs of data that contains CRCs are weak, so TFRecord masks them. */
 const masked = (checksum: number): number => (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0

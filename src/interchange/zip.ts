@@ -1,11 +1,11 @@
 /**
- * Files in one file, as a zip archive that keeps them uncompressed: what an .npz file is.
+ * A zip archive of uncompressed files, the container of an .npz file.
  * Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3 and 4.4
  */
 import { UserError } from "../errors.ts"
 import { crc32 } from "./crc.ts"
 
-// What stands before each file, in the list of files at the end, and after that list: where the fields of each are, in bytes.
+// Byte offsets of the fields in the three records: before each file, in the list at the end, and after that list.
 const LOCAL = { signature: 0x04034b50, bytes: 30, nameLength: 26, extraLength: 28 }
 const LISTED = {
   signature: 0x02014b50,
@@ -24,17 +24,17 @@ const END = { signature: 0x06054b50, bytes: 22, count: 10, listBytes: 12, listOf
 const VERSION = 20
 const UTF8_NAME = 0x800
 const ENCRYPTED = 1
-const FIRST_DAY = 0x21 // 1980-01-01: equal files give equal archives
+const FIRST_DAY = 0x21 // 1980-01-01, so that equal files give equal archives
 const LONGEST_COMMENT = 0xffff
 
-/** The bytes of an archive. Files and archive below 4 GiB, at most 65,534 files. */
+/** The bytes of an archive: at most 65,534 files, each and all together below 4 GiB. */
 export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = []
   const list: Uint8Array[] = []
   let offset = 0
   for (const [path, content] of Object.entries(files)) {
     const name = new TextEncoder().encode(path)
-    // The fields that stand in both places alike.
+    // The fields that both records share.
     const shared = new Uint8Array(26)
     const view = new DataView(shared.buffer)
     view.setUint16(0, VERSION, true)
@@ -62,9 +62,7 @@ export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Arra
   const count = list.length / 2
   const listBytes = list.reduce((total, { length }) => total + length, 0)
   if (offset + listBytes > 0xffffffff || count > 0xfffe)
-    throw new RangeError(
-      `writeZip: ${count} files of ${offset} bytes: the format has room for 4 GiB: write fewer`,
-    )
+    throw new RangeError(`writeZip: ${count} files of ${offset} bytes: the format holds 4 GiB: write fewer`)
   const end = new Uint8Array(END.bytes)
   const view = new DataView(end.buffer)
   view.setUint32(0, END.signature, true)
@@ -72,18 +70,18 @@ export function writeZip(files: Readonly<Record<string, Uint8Array>>): Uint8Arra
   view.setUint16(END.count, count, true)
   view.setUint32(END.listBytes, listBytes, true)
   view.setUint32(END.listOffset, offset, true)
-  return joined([...parts, ...list, end])
+  return concatenate([...parts, ...list, end])
 }
 
 /**
- * The files of an archive by their paths, as parts of `bytes`. `name` is what errors call the archive. Whatever is damaged or
- * compressed is a UserError; no file lies in another, so that together they have no more bytes than the archive.
+ * The files of an archive by their paths, as views into `bytes`. `name` stands in errors. A damaged or compressed archive is a
+ * UserError. Files may not overlap, so together they never have more bytes than the archive.
  */
 export function readZip(bytes: Uint8Array, name: string): Map<string, Uint8Array> {
   const wrong = (what: string) =>
-    new UserError(`${name}: this is no whole zip archive: ${what}: take a copy that is as it was written`)
+    new UserError(`${name}: not an intact zip archive: ${what}: use an intact copy`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  /** Whether a record of this kind stands there, as a whole. */
+  /** Whether there is a complete record of this kind at `at`. */
   const has = (at: number, record: { signature: number; bytes: number }) =>
     at + record.bytes <= bytes.length && view.getUint32(at, true) === record.signature
 
@@ -96,17 +94,17 @@ export function readZip(bytes: Uint8Array, name: string): Map<string, Uint8Array
   let taken = 0
   let at = view.getUint32(end + END.listOffset, true)
   for (let left = view.getUint16(end + END.count, true); left > 0; left--) {
-    if (!has(at, LISTED)) throw wrong(`byte ${at} begins no entry of its list of files`)
+    if (!has(at, LISTED)) throw wrong(`there is no entry of its file list at byte ${at}`)
     const nameLength = view.getUint16(at + LISTED.nameLength, true)
     const path = new TextDecoder().decode(bytes.subarray(at + LISTED.bytes, at + LISTED.bytes + nameLength))
     const shown = JSON.stringify(path)
     if (view.getUint16(at + LISTED.method, true) !== 0 || view.getUint16(at + LISTED.flags, true) & ENCRYPTED)
       throw new UserError(
-        `${name}: ${shown} is compressed or encrypted, which is not read here: save it uncompressed, by numpy.savez`,
+        `${name}: ${shown} is compressed or encrypted, which is not supported: save it uncompressed with numpy.savez`,
       )
     const size = view.getUint32(at + LISTED.size, true)
     const local = view.getUint32(at + LISTED.offset, true)
-    if (!has(local, LOCAL)) throw wrong(`${shown} does not begin at byte ${local}`)
+    if (!has(local, LOCAL)) throw wrong(`${shown} does not start at byte ${local}`)
     const start =
       local +
       LOCAL.bytes +
@@ -114,9 +112,10 @@ export function readZip(bytes: Uint8Array, name: string): Map<string, Uint8Array
       view.getUint16(local + LOCAL.extraLength, true)
     taken += size
     if (start + size > bytes.length) throw wrong(`${shown} ends after the archive`)
-    if (taken > bytes.length) throw wrong("its files lie in one another")
+    if (taken > bytes.length) throw wrong("its files overlap")
     const content = bytes.subarray(start, start + size)
-    if (crc32(content) !== view.getUint32(at + LISTED.crc, true)) throw wrong(`${shown} has another checksum`)
+    if (crc32(content) !== view.getUint32(at + LISTED.crc, true))
+      throw wrong(`the checksum of ${shown} does not match`)
     files.set(path, content)
     at +=
       LISTED.bytes +
@@ -127,7 +126,7 @@ export function readZip(bytes: Uint8Array, name: string): Map<string, Uint8Array
   return files
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0))
   let at = 0
   for (const part of parts) {

@@ -53,6 +53,11 @@ export class DilatedStack extends Layer {
     this.skip = Linear.uniform(dilations.length * dilationChannels, skipChannels)
   }
 
+  /** How many positions of the input an output depends on. */
+  get receptiveField(): number {
+    return this.layers.reduce((sum, { convolution }) => sum + convolution.receptiveField - 1, 1)
+  }
+
   /** Time comes first, so that a shift in time moves whole rows. */
   // (T, B, R) -> (T, B, S)
   forward(x: Tensor, { condition, past = whole }: DilatedStackInputs = {}): Tensor {

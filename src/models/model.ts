@@ -19,7 +19,7 @@ export interface Conditions {
 export type ConditionKinds = { readonly [Name in keyof Conditions]?: Kind }
 
 /** What a model says of B sequences of T symbols. */
-export interface Foretelling {
+export interface Classification {
   /** Of each position the next symbol. */
   readonly logits: Tensor // (B, T, V)
   /** Of each sequence what it is. */
@@ -34,7 +34,7 @@ export interface ForwardOptions extends Conditions {
 
 export abstract class Model extends Module {
   /** Its settings, those left out filled in, as they are kept with a run. */
-  abstract readonly config: Readonly<Record<string, number | boolean | string>>
+  abstract readonly config: Readonly<Record<string, number | boolean | string | undefined>>
   /** V: how many symbols it knows. */
   abstract readonly vocabularySize: number
   /** T: how many symbols it looks back on. */
@@ -45,13 +45,17 @@ export abstract class Model extends Module {
    */
   abstract readonly reads: "windows" | "sequences"
 
+  override extraRepr() {
+    return this.config
+  }
+
   abstract forward(ids: Tensor, options?: ForwardOptions): Tensor
 
   /**
-   * For a model that can foretell of each sequence one of the classes that it was made with, from the positions that `counted`,
+   * For a model that classifies: the next symbols, and for each sequence one of the classes that it was made with, from the positions that `counted`,
    * bool (B, T), is true of.
    */
-  foretell?(ids: Tensor, counted: Tensor, conditions?: Conditions): Foretelling
+  classify?(ids: Tensor, counted: Tensor, conditions?: Conditions): Classification
 
   /**
    * How far a model that reads all earlier positions through `past` can go one position at a time: through `contextLength` positions,

@@ -27,9 +27,9 @@ import { ClassHead } from "./class-head.ts"
 import { ContextStack } from "./context-stack.ts"
 import { DilatedStack } from "./dilated-stack.ts"
 import {
+  type Classification,
   type ConditionKinds,
   type Conditions,
-  type Foretelling,
   type ForwardOptions,
   Model,
 } from "./model.ts"
@@ -53,7 +53,7 @@ export interface WaveNet2016Config {
   skipChannels?: number
   /** How many labels there are, of which a whole sequence has one; 0, and `labelWidth` above it, for a vector instead. */
   labels?: number
-  /** How many classes there are, one of which a whole sequence is foretold to be; 0 for no foretelling. */
+  /** How many classes there are, one of which a whole sequence is predicted to be; 0 for a model that does not classify. */
   classes?: number
   /** Numbers that stand for a label, or the length of the vector; 0 for no label. */
   labelWidth?: number
@@ -169,9 +169,9 @@ export class WaveNet2016 extends Model {
     return this.logits(this.seen(ids, options)).transpose(0, 1)
   }
 
-  override foretell(ids: Tensor, counted: Tensor, conditions?: Conditions): Foretelling {
+  override classify(ids: Tensor, counted: Tensor, conditions?: Conditions): Classification {
     if (!this.classHead)
-      throw new UserError("wavenet-2016: it foretells no classes: leave that out, or make it with classes")
+      throw new UserError("wavenet-2016: it has no classes to predict: make it with classes")
     const y = this.seen(ids, conditions)
     return {
       logits: this.logits(y).transpose(0, 1),

@@ -1,8 +1,9 @@
 /**
- * Batch normalization: each feature gets mean 0 and variance 1 over the batch, then a learned scale and shift.
+ * Batch normalization: each feature is brought to mean 0 and variance 1 over the batch, then scaled and shifted by learned numbers.
  * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm1d; makemore part 5, cells 7 and 38:50.
  */
-import { batchStatistics } from "../tensor/ops/batch-norm.ts"
+import { UserError } from "../errors.ts"
+import { batchStatistics } from "../tensor/batch-statistics.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { ones, zeros } from "./initializers.ts"
@@ -12,21 +13,21 @@ import { Buffer, Parameter } from "./variable.ts"
 export interface BatchNorm1dOptions {
   /** Added to the variance. */
   eps?: number
-  /** The part of the running statistics that each batch replaces. */
+  /** The weight of a batch in the running statistics. */
   momentum?: number
   /**
-   * Whether a batch is divided by its unbiased variance, as the lecture does; PyTorch divides by the biased one.
-   * The running variance is the unbiased one in both.
+   * Normalize by the unbiased variance of the batch, as the lecture does; PyTorch normalizes by the biased one.
+   * The running variance is unbiased in both.
    */
   unbiased?: boolean
   /**
-   * With a number T, statistics for each of the T positions apart, over the batch axis alone: what the lecture's network
-   * did before 38:50, "the bug". Scale and shift are shared by the positions.
+   * Keep separate statistics for each of this many positions, over the batch axis alone: the bug that the lecture's network had
+   * until 38:50. Scale and shift are shared by the positions.
    */
   perPosition?: number
 }
 
-/** Channels last: 2-D (B, C) and 3-D (B, T, C) input alike have statistics of shape (C). PyTorch's 3-D input is (B, C, T). */
+/** Channels last: (B, C) or (B, T, C), with statistics of shape (C). PyTorch's 3-D input is (B, C, T). */
 export class BatchNorm1d extends Layer {
   readonly weight: Parameter // (C), γ
   readonly bias: Parameter // (C), β
@@ -46,6 +47,23 @@ export class BatchNorm1d extends Layer {
     this.options = { eps, momentum, unbiased, perPosition }
   }
 
+  // PyTorch counts the batches that its running statistics have seen, and reads the count only without a momentum.
+  override torchForm() {
+    return { adds: { num_batches_tracked: 0 } }
+  }
+
+  override extraRepr() {
+    const { eps, momentum, unbiased, perPosition } = this.options
+    const numFeatures = this.weight.size
+    return {
+      numFeatures,
+      eps,
+      momentum,
+      ...(unbiased && { unbiased }),
+      ...(perPosition > 1 && { perPosition }),
+    }
+  }
+
   // (B, C) -> (B, C), (B, T, C) -> (B, T, C)
   forward(x: Tensor): Tensor {
     const { eps, momentum, unbiased, perPosition } = this.options
@@ -63,6 +81,11 @@ export class BatchNorm1d extends Layer {
       const scale = this.runningVar.add(eps).sqrt().reciprocal().mul(gamma)
       return rows.sub(this.runningMean).mul(scale).add(beta).reshape(x.shape)
     }
+    if (rows.shape[0] === 1)
+      throw new UserError(
+        `BatchNorm1d: ${show(x.shape)} has one row to normalize, and one row has no variance: ` +
+          "give a batch of two or more, or call eval()",
+      )
     const correction = unbiased ? 1 : 0
     const { mean, variance } = batchStatistics(rows, correction)
     const count = rows.shape[0]

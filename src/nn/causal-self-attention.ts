@@ -32,6 +32,10 @@ export class CausalSelfAttention extends Layer {
     this.heads = heads
   }
 
+  override extraRepr() {
+    return { embedDim: this.projection.weight.shape[0], numHeads: this.heads }
+  }
+
   // (B, T, C) -> (B, T, C)
   forward(x: Tensor, past: Past = whole): Tensor {
     const [B, T, C] = x.dims(3)

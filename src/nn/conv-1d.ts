@@ -4,14 +4,11 @@ import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { Convolution, type ConvolutionOptions } from "./convolution.ts"
 
-/**
- * Channels last: (B, T, inputs), where PyTorch's input is (B, inputs, T); its weight (outputs, inputs / groups, K) is ours with
- * its axes in reverse order.
- */
+/** Channels last: (B, T, inputs). PyTorch's input is (B, inputs, T), and its weight has its axes in reverse order. */
 export class Conv1d extends Convolution {
   private readonly padding: number | "same"
 
-  /** @param padding Zeros put at both ends; "same" puts as many as leave T as it is, the odd one at the end. */
+  /** @param padding Zeros added at both ends. "same" adds as many as keep T, an odd one at the end. */
   constructor(
     inputs: number,
     outputs: number,
@@ -22,6 +19,10 @@ export class Conv1d extends Convolution {
     if (padding !== "same" && !(Number.isInteger(padding) && padding >= 0))
       throw new UserError(`Conv1d: padding ${padding}: give a whole number from 0 on, or "same"`)
     this.padding = padding
+  }
+
+  override extraRepr() {
+    return { ...super.extraRepr(), padding: this.padding }
   }
 
   // (B, T, inputs) -> (B, T + 2 padding - (K - 1) dilation, outputs)

@@ -1,5 +1,5 @@
 /**
- * A convolution the other way round: each position becomes several, so that a slow series comes to the pace of a fast one.
+ * A transposed convolution along time: each position becomes several, which brings a slow series to a faster rate.
  * Source: torch.nn.ConvTranspose1d; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.5.
  */
 import { ShapeError, show } from "../tensor/shape.ts"
@@ -25,7 +25,17 @@ export class ConvTranspose1d extends Layer {
     this.stride = stride
   }
 
-  /** Position k of those that x (B, inputs) becomes, k int32 (B); for K up to the stride, where nothing overlaps: (B, outputs). */
+  // (K, outputs, inputs) here, (inputs, outputs, K) there
+  override torchForm() {
+    return { reversed: ["weight"] }
+  }
+
+  override extraRepr() {
+    const [kernelSize, outChannels, inChannels] = this.weight.shape
+    return { inChannels, outChannels, kernelSize, stride: this.stride, bias: this.bias !== undefined }
+  }
+
+  /** Output k of a single position, for K up to the stride, where outputs do not overlap: (B, inputs), int32 (B) -> (B, outputs). */
   at(x: Tensor, k: Tensor): Tensor {
     const y = this.weight.gather(k).matmul(x.unsqueeze(2)).squeeze(2)
     return this.bias ? y.add(this.bias) : y
@@ -37,7 +47,7 @@ export class ConvTranspose1d extends Layer {
     const [K, outputs, inputs] = this.weight.shape
     const [B, T, given] = x.dims(3)
     if (given !== inputs) throw new ShapeError(`ConvTranspose1d: ${show(x.shape)}: wants (B, T, ${inputs})`)
-    // What each position gives, in pieces of `stride` positions: those of one number lie end to end.
+    // The K outputs of each position, cut into pieces of `stride`: pieces of one number lie end to end.
     const pieces = Math.ceil(K / stride)
     const all = x
       .matmul(this.weight.reshape([K * outputs, inputs]).transpose())

@@ -1,5 +1,5 @@
 /**
- * What convolutions along time are: a few shifted copies of the input side by side, and one matrix product over all positions.
+ * Convolutions along time: K shifted copies of the input side by side, and one matrix product over all positions.
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.1, for the dilation; torch.nn.Conv1d.
  */
 import { UserError } from "../errors.ts"
@@ -7,12 +7,13 @@ import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { axesReversed, uniform } from "./initializers.ts"
 import { Layer } from "./layer.ts"
+import { receptiveField } from "./receptive-field.ts"
 import { Parameter } from "./variable.ts"
 
 export interface ConvolutionOptions {
-  /** How far apart the K inputs of an output lie. */
+  /** The distance between the K inputs of an output. */
   dilation?: number
-  /** The channels fall into as many groups, and an output channel reads the inputs of its own group. */
+  /** The channels are divided into groups, and an output channel reads the input channels of its own group. */
   groups?: number
   bias?: boolean
 }
@@ -21,9 +22,11 @@ export interface ConvolutionOptions {
 export abstract class Convolution extends Layer {
   readonly weight: Parameter // (K, inputs / groups, outputs)
   readonly bias?: Parameter // (outputs)
-  /** How many inputs lie between the first and the last that an output reads, the last included: (K - 1) dilation. */
-  protected readonly reach: number
   readonly dilation: number
+  /** How many positions the inputs of an output span: 1 + (K - 1) dilation. */
+  readonly receptiveField: number
+  /** The distance between the first and the last input of an output: (K - 1) dilation. */
+  protected readonly reach: number
   private readonly groups: number
 
   constructor(
@@ -41,8 +44,24 @@ export abstract class Convolution extends Layer {
     this.weight = new Parameter([kernelSize, inputs / groups, outputs], initial)
     if (bias) this.bias = new Parameter([outputs], initial)
     this.reach = (kernelSize - 1) * dilation
+    this.receptiveField = receptiveField([dilation], kernelSize)
     this.dilation = dilation
     this.groups = groups
+  }
+
+  // (K, inputs / groups, outputs) here, (outputs, inputs / groups, K) there
+  override torchForm() {
+    return { reversed: ["weight"] }
+  }
+
+  override extraRepr() {
+    const { dilation, groups } = this
+    const [kernelSize, width, outChannels] = this.weight.shape
+    return {
+      ...{ inChannels: width * groups, outChannels, kernelSize, dilation },
+      ...(groups > 1 && { groups }),
+      bias: this.bias !== undefined,
+    }
   }
 
   /** The product of K copies of the input, each (..., ..., inputs), with the K matrices of the weight: (..., ..., outputs). */
@@ -57,7 +76,7 @@ export abstract class Convolution extends Layer {
     let y: Tensor
     if (groups === 1) y = Tensor.concat(copies, 2).matmul(this.weight.reshape([K * width, outputs]))
     else {
-      // Groups to the front, and a product for each.
+      // One product for each group.
       const rows = Tensor.stack(copies, 2)
         .reshape([M * N, K, groups, width])
         .permute([2, 0, 1, 3])

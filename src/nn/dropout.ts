@@ -1,5 +1,5 @@
 /**
- * In training, each number is left out with probability p, and the others grow by 1 / (1 - p); in evaluation nothing happens.
+ * In training, each number is zeroed with probability p, and the others are scaled by 1 / (1 - p); in evaluation nothing happens.
  * Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html; torch.nn.Dropout.
  */
 import { UserError } from "../errors.ts"
@@ -8,7 +8,7 @@ import { Layer } from "./layer.ts"
 import { Buffer } from "./variable.ts"
 
 export class Dropout extends Layer {
-  /** Counts the steps from a random start on: what is left out depends on it alone, so a resumed run leaves out the same. */
+  /** Counts calls from a random start. The mask depends on it alone, so a resumed run has the masks of an unbroken one. */
   readonly counter: Buffer // int32 ()
   private readonly p: number
 
@@ -17,6 +17,14 @@ export class Dropout extends Layer {
     if (!(p >= 0 && p < 1)) throw new UserError(`Dropout: p = ${p}: give a probability from 0 to below 1`)
     this.p = p
     this.counter = new Buffer([], (random) => random.randint(0, 2 ** 30, 1), "int32")
+  }
+
+  override torchForm() {
+    return { lacks: ["counter"] }
+  }
+
+  override extraRepr() {
+    return { p: this.p }
   }
 
   // (...) -> (...)

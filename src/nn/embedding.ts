@@ -1,4 +1,4 @@
-/** A row of numbers for each symbol. Source: makemore part 5, cell 7; Bengio et al. 2003, section 2; torch.nn.Embedding. */
+/** A vector for each symbol. Source: makemore part 5, cell 7; Bengio et al. 2003, section 2; torch.nn.Embedding. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { type Initializer, normal } from "./initializers.ts"
 import { Layer } from "./layer.ts"
@@ -11,6 +11,11 @@ export class Embedding extends Layer {
   constructor(symbols: number, width: number, { weight = normal() }: { weight?: Initializer } = {}) {
     super()
     this.weight = new Parameter([symbols, width], weight)
+  }
+
+  override extraRepr() {
+    const [numEmbeddings, embeddingDim] = this.weight.shape
+    return { numEmbeddings, embeddingDim }
   }
 
   // int32 (...) -> (..., E)

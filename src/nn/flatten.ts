@@ -1,4 +1,4 @@
-/** All axes but the first become one. Source: torch.nn.Flatten. */
+/** Joins all axes but the first. Source: torch.nn.Flatten. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
 

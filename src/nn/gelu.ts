@@ -10,6 +10,10 @@ export class GELU extends Layer {
     this.approximate = approximate
   }
 
+  override extraRepr() {
+    return { approximate: this.approximate }
+  }
+
   // (...) -> (...)
   forward(x: Tensor): Tensor {
     return x.gelu({ approximate: this.approximate })

@@ -1,5 +1,5 @@
 /**
- * A step of the gated recurrent network: each number of the state is kept or replaced, as input and state decide.
+ * A step of the gated recurrent unit: gates decide which numbers of the state are kept and which are replaced.
  * Source: Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3; torch.nn.GRUCell; makemore.py's GRUCell.
  */
 import type { Tensor } from "../tensor/tensor.ts"
@@ -7,7 +7,7 @@ import { JointCell } from "./joint-cell.ts"
 import { SplitCell } from "./split-cell.ts"
 
 /**
- * With gates in PyTorch's order r (reset), z (keep), n (candidate):
+ * The gates are in PyTorch's order, r (reset), z (keep), n (candidate):
  *
  *   r = σ(x W_ir + b_ir + h W_hr + b_hr)
  *   z = σ(x W_iz + b_iz + h W_hz + b_hz)
@@ -34,7 +34,7 @@ export class GRUCell extends SplitCell {
 }
 
 /**
- * The paper's form, which resets the state before its product, and whose z replaces what PyTorch's keeps:
+ * The paper's form. It resets the state before the product, and its z is PyTorch's 1 - z:
  *
  *   z = σ([x, h] W_z + b_z)
  *   r = σ([x, h] W_r + b_r)

@@ -2,7 +2,7 @@
 import type { Generator } from "../random/torch.ts"
 import { type Shape, sizeOf, stridesOf, walk } from "../tensor/shape.ts"
 
-/** Fills a shape with initial values, drawn from the stream or not. */
+/** The initial values of a variable of the given shape, drawn from the stream where they are random. */
 export type Initializer = (random: Generator, shape: Shape) => Float32Array | Int32Array
 
 const { fround } = Math
@@ -24,15 +24,15 @@ export const normal =
     return numbers.map((x) => fround(fround(x / by) * fround(gain)))
   }
 
-/** Uniform between -bound and bound: torch.nn.Linear's and torch.nn.RNN's, with bound 1 / √inputs. */
+/** Uniform between -bound and bound. torch.nn.Linear and torch.nn.RNN have bound 1 / √inputs. */
 export const uniform =
   (bound: number): Initializer =>
   (random, shape) =>
     random.uniform(sizeOf(shape), -bound, bound)
 
 /**
- * Drawn with the axes in reverse order, which is PyTorch's order for the weights of linear, recurrent and convolution layers:
- * equal seeds give equal numbers there too.
+ * Draws with the axes in reverse order, which is PyTorch's order in the weights of linear, recurrent and convolution layers, so that
+ * equal seeds give equal numbers.
  */
 export const axesReversed =
   (initializer: Initializer): Initializer =>

@@ -6,13 +6,17 @@ import { Tensor } from "../tensor/tensor.ts"
 import { Linear } from "./linear.ts"
 import { RecurrentCell } from "./recurrent-cell.ts"
 
-/** The layers of a cell are fields with numbers for names, so in a checkpoint they are `0.weight`, `0.bias`, `1.weight`, and so on. */
+/** The layers of a cell are numbered fields: in a checkpoint they are `0.weight`, `0.bias`, `1.weight`, and so on. */
 export abstract class JointCell extends RecurrentCell {
   private readonly inputs: number
 
   constructor(inputs: number, hidden: number, states = 1) {
     super(hidden, states)
     this.inputs = inputs
+  }
+
+  override extraRepr() {
+    return { inputSize: this.inputs, hiddenSize: this.hidden }
   }
 
   /** A layer from [x, h] to G gates side by side: (B, inputs + H) -> (B, G H). */
@@ -24,7 +28,7 @@ export abstract class JointCell extends RecurrentCell {
     return Tensor.concat([x, h], -1)
   }
 
-  // (..., inputs) -> (..., inputs): all of a step needs the state
+  // (..., inputs) -> (..., inputs); every layer needs the state
   project(x: Tensor): Tensor {
     return x
   }

@@ -1,4 +1,4 @@
-/** A layer maps one tensor to one tensor. Modules with other inputs have a forward of their own. Source: torch.nn.Module. */
+/** A layer is a module from one tensor to one tensor. Modules with other inputs declare their own forward. Source: torch.nn.Module. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Module } from "./module.ts"
 
@@ -15,7 +15,11 @@ export class Lambda extends Layer {
     this.apply = apply
   }
 
-  // whatever the function takes and gives
+  override extraRepr() {
+    return { function: this.apply.name || String(this.apply) }
+  }
+
+  // the shapes are the function's
   forward(x: Tensor): Tensor {
     return this.apply(x)
   }

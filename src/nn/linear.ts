@@ -1,6 +1,6 @@
 /**
- * A matrix product and a shift. Source: makemore part 5, cell 7; He et al. 2015, https://arxiv.org/abs/1502.01852; torch.nn.Linear,
- * whose weight is (outputs, inputs).
+ * An affine map, x W + b. Source: makemore part 5, cell 7; He et al. 2015, https://arxiv.org/abs/1502.01852; torch.nn.Linear, whose
+ * weight is (outputs, inputs).
  */
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -8,7 +8,7 @@ import { axesReversed, type Initializer, normal, uniform, zeros } from "./initia
 import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
-/** y = x W + b. W starts at N(0, gain² / inputs), so that unit variance in gives variance gain² out; b at 0. */
+/** W starts at N(0, gain² / inputs), so that inputs of variance 1 give outputs of variance gain²; b starts at 0. */
 export class Linear extends Layer {
   readonly weight: Parameter // (inputs, outputs)
   readonly bias?: Parameter // (outputs)
@@ -27,10 +27,20 @@ export class Linear extends Layer {
     if (bias) this.bias = new Parameter([outputs], bias === true ? zeros : bias)
   }
 
-  /** The layer as torch.nn.Linear starts it: W and b uniform within ±1 / √inputs, the same numbers from the same seed. */
+  /** Initialized as torch.nn.Linear: W and b uniform within ±1 / √inputs, with the same numbers from the same seed. */
   static uniform(inputs: number, outputs: number, { bias = true } = {}): Linear {
     const weight = axesReversed(uniform(1 / Math.sqrt(inputs)))
     return new Linear(inputs, outputs, { weight, bias: bias && weight })
+  }
+
+  // (inputs, outputs) here, (outputs, inputs) there
+  override torchForm() {
+    return { reversed: ["weight"] }
+  }
+
+  override extraRepr() {
+    const [inFeatures, outFeatures] = this.weight.shape
+    return { inFeatures, outFeatures, bias: this.bias !== undefined }
   }
 
   // (..., inputs) -> (..., outputs)

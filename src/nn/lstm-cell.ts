@@ -1,5 +1,5 @@
 /**
- * A step of the network with a long short-term memory: a second state that only gates touch, so that it can last.
+ * A step of the long short-term memory, whose second state is changed by gates alone, so that it can last.
  * Source: Hochreiter & Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735; Gers et al. 2000 for the forget gate;
  * torch.nn.LSTMCell.
  */
@@ -8,12 +8,12 @@ import { JointCell } from "./joint-cell.ts"
 import { SplitCell } from "./split-cell.ts"
 
 /**
- * With gates in PyTorch's order i (input), f (forget), g (candidate), o (output), all four of x W_ih + b_ih + h W_hh + b_hh:
+ * The gates are the quarters of x W_ih + b_ih + h W_hh + b_hh, in PyTorch's order i (input), f (forget), g (candidate), o (output):
  *
  *   c' = σ(f) c + σ(i) tanh(g)
  *   h' = σ(o) tanh(c')
  *
- * Its state is [h, c]: `step` gives both, as PyTorch's cell does, and `forward` gives h.
+ * The state is [h, c]. `step` returns both, as PyTorch's cell does, and `forward` returns h.
  */
 export class LSTMCell extends SplitCell {
   constructor(inputs: number, hidden: number, { bias = true } = {}) {
@@ -31,7 +31,7 @@ export class LSTMCell extends SplitCell {
   }
 }
 
-/** The same with all four gates of [x, h] W + b. */
+/** The same with the gates in [x, h] W + b. */
 export class JointLSTMCell extends JointCell {
   readonly 0 = this.layer(4)
 
@@ -45,7 +45,7 @@ export class JointLSTMCell extends JointCell {
   }
 }
 
-/** The gates before their nonlinearities, and c -> the next h and c. */
+/** The gates before their nonlinearities, and c -> [h', c']. */
 function remember([i, f, g, o]: readonly Tensor[], c: Tensor): Tensor[] {
   const memory = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()))
   return [o.sigmoid().mul(memory.tanh()), memory]

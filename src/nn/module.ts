@@ -2,6 +2,7 @@
  * A module is its fields: parameters, buffers, other modules and arrays of them. Walking the fields finds them all, and the path
  * to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
  */
+import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import { type Shape, ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Buffer, Parameter } from "./variable.ts"
@@ -9,14 +10,29 @@ import { Buffer, Parameter } from "./variable.ts"
 /** The numbers of a model by name. */
 export type StateDict = Record<string, { readonly shape: Shape; readonly data: Float32Array | Int32Array }>
 
-/** A module with a forward pass, whatever it takes and gives. */
+/** A module with a forward of any inputs and outputs. */
 export type Callable = Module & { forward(...inputs: never[]): unknown }
 
+/** How the state of a layer differs from that of PyTorch's. Fields have their own names there, in snake_case. */
+export interface TorchForm {
+  /** Parameters whose axes PyTorch has in reverse order. */
+  readonly reversed?: readonly string[]
+  /** Buffers that PyTorch's layer lacks. */
+  readonly lacks?: readonly string[]
+  /** Integers, by PyTorch's name, that only its layer has. */
+  readonly adds?: Readonly<Record<string, number>>
+  /** The name of a variable below this module, from its path there. */
+  readonly rename?: (path: string) => string
+}
+
+/** Node's `util.inspect.custom`, the method that console.log calls. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
 export abstract class Module {
-  /** Whether forward behaves as in training: statistics of the batch, dropout. */
+  /** Whether forward behaves as in training, with statistics of the batch and dropout. */
   training = true
 
-  /** This module and all inside it with their paths, in the order of the fields; one that is reached twice, under its first path. */
+  /** This module and all modules inside it with their paths, in the order of the fields. A shared one has its first path. */
   namedModules(): [string, Module][] {
     const paths = new Map<Module, string>()
     const visit = (module: Module, path: string) => {
@@ -38,7 +54,7 @@ export abstract class Module {
     return this.namedVariables().filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer)
   }
 
-  /** Parameters and buffers, in the order of the fields; one that is shared, under its first path. */
+  /** Parameters and buffers with their paths, in the order of the fields. A shared one has its first path. */
   namedVariables(): [string, Parameter | Buffer][] {
     const paths = new Map<Parameter | Buffer, string>()
     for (const [path, module] of this.namedModules())
@@ -61,8 +77,8 @@ export abstract class Module {
     return this.parameters().reduce((total, { size }) => total + size, 0)
   }
 
-  /** Draws first numbers for all parameters and buffers, in the order of the fields. */
-  initialize(random: Generator): this {
+  /** Draws initial values for all parameters and buffers, in the order of the fields. */
+  initialize(random: Generator = defaultGenerator): this {
     for (const [, variable] of this.namedVariables()) variable.initialize(random)
     return this
   }
@@ -83,7 +99,7 @@ export abstract class Module {
     )
   }
 
-  /** Copies numbers into all parameters and buffers. A ShapeError unless the names and shapes are this module's. */
+  /** Copies numbers into all parameters and buffers. Throws a ShapeError unless names and shapes are the module's own. */
   loadStateDict(state: StateDict): this {
     const variables = new Map(this.namedVariables())
     const missing = [...variables.keys()].filter((name) => !(name in state))
@@ -101,6 +117,31 @@ export abstract class Module {
       variable.data = data.slice()
     }
     return this
+  }
+
+  /** The settings that `toString` shows, by name: PyTorch's `extra_repr`. */
+  extraRepr(): Readonly<Record<string, unknown>> {
+    return {}
+  }
+
+  /** How its state differs from that of PyTorch's layer; by default only in the case of letters. */
+  torchForm(): TorchForm {
+    return {}
+  }
+
+  /** The tree of modules, as PyTorch prints it. */
+  toString(): string {
+    const settings = Object.entries(this.extraRepr()).map(([name, value]) => `${name}=${value}`)
+    const inside = members(this).flatMap(([name, value]) =>
+      value instanceof Module ? [`(${name}): ${value}`.replaceAll("\n", "\n  ")] : [],
+    )
+    if (inside.length === 0) return `${this.constructor.name}(${settings.join(", ")})`
+    const lines = settings.length > 0 ? [settings.join(", "), ...inside] : inside
+    return `${this.constructor.name}(\n${lines.map((line) => `  ${line}\n`).join("")})`
+  }
+
+  [inspect](): string {
+    return this.toString()
   }
 }
 

@@ -1,10 +1,10 @@
-/** What a graph costs: the multiplications of its matrix products, beside which everything else is little. */
+/** The cost of a graph: the multiplications in its matrix products, which outweigh everything else. */
 import { topological } from "../tensor/interpreter.ts"
-import { matmul } from "../tensor/ops/index.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
-/** How many multiplications the matrix products take that the outputs are made with, each product counted once. */
+/** The multiplications in all matrix products that the outputs depend on, each product counted once. */
 export const multiplications = (...outputs: readonly Tensor[]): number =>
-  topological(outputs)
-    .filter(({ op }) => op === matmul)
-    .reduce((total, product) => total + product.size * product.inputs[0].shape.at(-1)!, 0)
+  topological(outputs).reduce((total, { op, inputs, shape }) => {
+    const shapes = inputs.map((input) => input.shape)
+    return total + (op.multiplications?.(shapes, shape) ?? 0)
+  }, 0)

@@ -22,7 +22,7 @@ export abstract class RecurrentCell extends Layer {
   /** The part of a step that needs no state: (..., inputs) -> (..., P), whatever `advance` wants. */
   abstract project(x: Tensor): Tensor
 
-  /** The rest: (B, P) and the state -> the next state, whose first tensor is the cell's output. */
+  /** The rest of it: (B, P) and the state -> the next state, whose first tensor is the cell's output. */
   abstract advance(projected: Tensor, state: readonly Tensor[]): Tensor[]
 
   /** A state of zeros for B rows. */

@@ -1,10 +1,10 @@
-/** Recurrent cells along time, from a whole sequence to its outputs. Source: torch.nn.RNNBase with batch_first. */
+/** Recurrent cells along time, from a sequence to its outputs. Source: torch.nn.RNNBase with batch_first. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
 import { type Past, whole } from "./past.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
 
-/** Each cell reads the outputs of the one before. PyTorch names the parameters of `cells.k` weight_ih_lk and so on: see SplitCell. */
+/** Each cell reads the outputs of the one before. */
 export class RecurrentStack extends Layer {
   readonly cells: readonly RecurrentCell[]
 
@@ -12,6 +12,11 @@ export class RecurrentStack extends Layer {
   constructor(inputs: number, hidden: number, numLayers: number, cell: (inputs: number) => RecurrentCell) {
     super()
     this.cells = Array.from({ length: numLayers }, (_, k) => cell(k === 0 ? inputs : hidden))
+  }
+
+  // cells.1.weightIh here, weight_ih_l1 there
+  override torchForm() {
+    return { rename: (path: string) => path.replace(/^cells\.(\d+)\.(\w+)$/, "$2_l$1") }
   }
 
   /** @param states The first state of each cell, tensors (B, H); zeros by default. */

@@ -1,5 +1,5 @@
 /**
- * Root-mean-square normalization: each row gets mean square 1, then a learned scale.
+ * Root-mean-square normalization: each row is brought to mean square 1, then scaled.
  * Source: Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467, equation 4; torch.nn.RMSNorm.
  */
 import type { Tensor } from "../tensor/tensor.ts"
@@ -7,7 +7,7 @@ import { ones } from "./initializers.ts"
 import { Layer } from "./layer.ts"
 import { Parameter } from "./variable.ts"
 
-/** x / √(mean x² + eps) times a weight, over the last axis, of extent `features`. PyTorch's eps is float32's, 2⁻²³. */
+/** x / √(mean x² + eps) times a weight, over the last axis, of length `features`. PyTorch's eps is float32's, 2⁻²³. */
 export class RMSNorm extends Layer {
   readonly weight: Parameter // (C)
   private readonly epsilon: number
@@ -16,6 +16,10 @@ export class RMSNorm extends Layer {
     super()
     this.weight = new Parameter([features], ones)
     this.epsilon = eps
+  }
+
+  override extraRepr() {
+    return { normalizedShape: this.weight.size, eps: this.epsilon }
   }
 
   // (..., C) -> (..., C)

@@ -16,6 +16,10 @@ export class RNNCell extends SplitCell {
     this.nonlinearity = nonlinearity
   }
 
+  override extraRepr() {
+    return { ...super.extraRepr(), nonlinearity: this.nonlinearity }
+  }
+
   // (..., inputs) -> (..., H)
   project(x: Tensor): Tensor {
     return this.affine(x, this.weightIh, this.bias)

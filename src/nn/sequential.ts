@@ -11,6 +11,11 @@ export class Sequential extends Layer {
     this.layers = layers.map((layer) => (typeof layer === "function" ? new Lambda(layer) : layer))
   }
 
+  // layers.2.weight here, 2.weight there
+  override torchForm() {
+    return { rename: (path: string) => path.replace("layers.", "") }
+  }
+
   // what the first layer takes -> what the last layer gives
   forward(x: Tensor): Tensor {
     return this.layers.reduce((y, layer) => layer.forward(y), x)

@@ -30,6 +30,15 @@ export abstract class SplitCell extends RecurrentCell {
     }
   }
 
+  // (inputs, G H) here, (G H, inputs) there
+  override torchForm() {
+    return { reversed: ["weightIh", "weightHh"] }
+  }
+
+  override extraRepr() {
+    return { inputSize: this.weightIh.shape[0], hiddenSize: this.hidden, bias: this.biasIh !== undefined }
+  }
+
   /** Both biases as one, for cells that add them in one place. */
   protected get bias(): Tensor | undefined {
     return this.biasIh && this.biasHh && this.biasIh.add(this.biasHh)

@@ -1,4 +1,4 @@
-/** Traces a forward pass: the result, the next values of the buffers, and the outputs of every module, without a change to the module. */
+/** A trace of a forward pass: its result, the next values of the buffers, and the outputs of every module. */
 import { Tensor } from "../tensor/tensor.ts"
 import type { Module } from "./module.ts"
 import { type Buffer, collectUpdates } from "./variable.ts"
@@ -9,13 +9,13 @@ export interface Trace<T> {
   readonly result: T
   /** The next value of each buffer that the forward pass updated. */
   readonly buffers: ReadonlyMap<Buffer, Tensor>
-  /** The outputs of each module that was called, one a call, in the order in which they first returned. */
+  /** The outputs of each module, one for each call, in the order in which the modules first returned. */
   readonly outputs: ReadonlyMap<Module, readonly Tensor[]>
 }
 
 /**
- * Runs `forward` with the module and all inside it in the given mode, and restores the modes that it found, also after an
- * exception. Of a trace within another, the outer one records the outputs and the updates too.
+ * Runs `forward` with the module and all modules inside it in the given mode. The module is left as it was found, also after an
+ * exception. A trace within another reports outputs and updates to both.
  */
 export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T> {
   const outputs = new Map<Module, Tensor[]>()
@@ -40,7 +40,7 @@ export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T>
   }
 }
 
-/** Covers a method of the module with one that passes its results through `hear`; the function returned uncovers it. */
+/** Replaces a method of this one module by one that passes its results through `hear`. Returns a function that undoes it. */
 function watch(module: Module, name: string, hear: (result: unknown) => unknown): () => void {
   const method: unknown = Reflect.get(module, name)
   if (typeof method !== "function") return () => {}

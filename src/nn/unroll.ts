@@ -1,8 +1,8 @@
-/** A recurrent cell along time: one step a position, each written into the graph. Source: Werbos 1990, backpropagation through time. */
+/** A recurrent cell along time, one step of the graph for each position. Source: Werbos 1990, backpropagation through time. */
 import { Tensor } from "../tensor/tensor.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
 
-/** (B, T, inputs) and the state before it, zeros unless told -> the outputs (B, T, H) and the state after it. */
+/** (B, T, inputs) and the state before, zeros by default -> the outputs (B, T, H) and the state after. */
 export function unroll(
   cell: RecurrentCell,
   x: Tensor,

@@ -1,4 +1,4 @@
-/** Each position several times over: a slow series at the pace of a fast one. Source: torch.nn.Upsample, mode "nearest". */
+/** Repeats each position, which brings a slow series to a faster rate. Source: torch.nn.Upsample, mode "nearest". */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
 
@@ -10,7 +10,11 @@ export class Upsample extends Layer {
     this.scaleFactor = scaleFactor
   }
 
-  /** Each of those that x (B, C) becomes, whichever it is. */
+  override extraRepr() {
+    return { scaleFactor: this.scaleFactor }
+  }
+
+  /** Output k of a single position, the same for every k: (B, C) -> (B, C). */
   at(x: Tensor, _k: Tensor): Tensor {
     return x
   }

@@ -1,7 +1,4 @@
-/**
- * The leaves that a module owns: parameters, which training changes by their gradients, and buffers, which a forward pass
- * updates.
- */
+/** The leaves of a model: parameters, which an optimizer changes, and buffers, which a forward pass updates. Source: torch.nn.Parameter. */
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import type { DType } from "../tensor/op.ts"
@@ -30,7 +27,7 @@ class Variable extends Tensor {
     this.read = read
   }
 
-  /** Its numbers, in row-major order; drawn from the default generator at the first look, unless something else set them. */
+  /** Its numbers, in row-major order. If nothing set them, the first read draws them from the default generator. */
   get data(): Numbers {
     return this.read()
   }
@@ -59,12 +56,12 @@ export class Buffer extends Variable {
     super("buffer", shape, dtype, initializer)
   }
 
-  /** Its value at this point of the trace: the last update, or the buffer itself. So a module that is called twice updates twice. */
+  /** Its value at this point of the running trace: the last update, or the buffer itself. A layer called twice updates it twice. */
   get latest(): Tensor {
     return traces.findLast((updates) => updates.has(this))?.get(this) ?? this
   }
 
-  /** Tells the running trace the next value. Its numbers stay as they are; without a trace nothing happens. */
+  /** Records the next value with the running trace. The numbers stay as they are; outside of a trace nothing happens. */
   update(next: Tensor): void {
     if (next.dtype !== this.dtype || !sameShape(next.shape, this.shape))
       throw new ShapeError(
@@ -74,10 +71,10 @@ export class Buffer extends Variable {
   }
 }
 
-/** The updates of the traces that are running, the innermost last. */
+/** The updates of each running trace, the innermost last. */
 const traces: Map<Buffer, Tensor>[] = []
 
-/** Runs a forward pass and collects its updates of buffers, for a trace around it too unless it throws. */
+/** Runs a forward pass and collects its updates of buffers. Unless it throws, a trace around it has them too. */
 export function collectUpdates<T>(forward: () => T): { result: T; updates: ReadonlyMap<Buffer, Tensor> } {
   const updates = new Map<Buffer, Tensor>()
   traces.push(updates)

@@ -7,6 +7,10 @@ export const constant =
   () =>
     rate
 
+/** A number is the same rate always. */
+export const scheduleOf = (rate: number | Schedule): Schedule =>
+  typeof rate === "number" ? constant(rate) : rate
+
 /** A rate that is multiplied by `gamma` at each milestone: PyTorch's MultiStepLR. The lecture: 0.1, and 0.01 from step 150,000. */
 export const step =
   (rate: number, { milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }): Schedule =>

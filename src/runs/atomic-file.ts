@@ -3,10 +3,7 @@
  * the whole new one, never a part. What is written lies in a file beside it first, which takes the name at the end.
  * Source: POSIX rename, https://pubs.opengroup.org/onlinepubs/9799919799/functions/rename.html
  */
-
-import { randomUUID } from "node:crypto"
-import { open, rename, rm } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 
 /**
@@ -14,8 +11,10 @@ import { UserError } from "../errors.ts"
  * A disk that is full or may not be written to is a UserError, and leaves the old file.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const { rename, rm } = node().getBuiltinModule("node:fs/promises")
+  const { basename, dirname, join } = node().getBuiltinModule("node:path")
   const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`)
+  const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`)
   try {
     await writeSynced(temporary, content)
     await rename(temporary, path)
@@ -28,7 +27,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
 
 /** On the disk itself before it gets its name: after a power cut a name must not stand for bytes that never arrived. */
 async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(path, "wx")
+  const file = await node().getBuiltinModule("node:fs/promises").open(path, "wx")
   try {
     await file.writeFile(content)
     await file.sync()
@@ -39,6 +38,7 @@ async function writeSynced(path: string, content: Uint8Array | string): Promise<
 
 /** The new name itself reaches the disk. Not every system lets a folder be opened, and there the file is whole as well. */
 async function syncFolder(folder: string): Promise<void> {
+  const { open } = node().getBuiltinModule("node:fs/promises")
   const handle = await open(folder, "r").catch(() => undefined)
   await handle?.sync().catch(() => {})
   await handle?.close()

@@ -19,6 +19,9 @@ export interface Checkpoint {
   readonly metricsBytes: number
 }
 
+/** The moving averages stand among the moments. */
+const AVERAGE = "average"
+const OF = " of "
 const FORMAT = "makewave checkpoint 1"
 
 export async function encodeCheckpoint({
@@ -26,8 +29,15 @@ export async function encodeCheckpoint({
   training,
   identity,
   metricsBytes,
-}: Checkpoint): Promise<Uint8Array> {
-  const tensors = tensorsOf({ ...model, ...training.moments })
+}: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  const memory = Object.entries({
+    ...training.moments,
+    ...(training.averages && { [AVERAGE]: training.averages }),
+  })
+  const kept = memory.flatMap(([moment, state]) =>
+    Object.entries(state).map(([parameter, numbers]) => [moment + OF + parameter, numbers] as const),
+  )
+  const tensors = tensorsOf({ ...model, ...Object.fromEntries(kept) })
   const metadata = {
     format: FORMAT,
     steps: String(training.steps),
@@ -51,11 +61,14 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
       `${name}: it is not as it was written, for its hash is another: take a copy that is, or train anew`,
     )
   const model: StateDict = {}
-  const moments: StateDict = {}
+  const memory: Record<string, StateDict> = {}
   for (const [key, { shape, data }] of Object.entries(tensors)) {
-    const state = key.includes(" of ") ? moments : model
-    state[key] = { shape, data: data as Float32Array | Int32Array }
+    const [moment, parameter] = key.split(OF)
+    if (parameter !== undefined) memory[moment] ??= {}
+    const state = parameter === undefined ? model : memory[moment]
+    state[parameter ?? key] = { shape, data: data as Float32Array | Int32Array }
   }
+  const { [AVERAGE]: averages, ...moments } = memory
   return {
     model,
     training: {
@@ -63,6 +76,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
       generator: JSON.parse(others.generator),
       batches: JSON.parse(others.batches),
       moments,
+      ...(averages && { averages }),
     },
     identity: others.identity,
     metricsBytes: Number(others.metricsBytes),

@@ -3,15 +3,12 @@
  * distributed at each checkpoint, the samples, and the recipe. Each start of a training has an event file of its own in the
  * run's folder, and takes back what those before say of the steps that it takes again.
  */
-import { appendFileSync } from "node:fs"
-import { readdir } from "node:fs/promises"
-import { join } from "node:path"
 import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
 import type { StateDict } from "../nn/module.ts"
-import { diskError } from "./atomic-file.ts"
 import type { Checkpoint } from "./checkpoint.ts"
 import type { Metrics } from "./metrics.ts"
 import type { Settings } from "./settings.ts"
+import type { Store } from "./store.ts"
 
 /** The curves, by what they are called in the metrics. */
 const curves = {
@@ -24,34 +21,37 @@ const curves = {
 } as const
 
 export class EventLog {
-  private readonly writer: EventWriter
+  private readonly store: Store
+  private readonly file = eventFileName()
+  private readonly waiting: Uint8Array<ArrayBuffer>[] = []
+  private readonly writer = new EventWriter((bytes) => this.waiting.push(bytes))
   private step = 0
 
-  private constructor(append: (bytes: Uint8Array) => void) {
-    this.writer = new EventWriter(append)
+  private constructor(store: Store) {
+    this.store = store
   }
 
-  /** `metrics` and `checkpoint` are what is kept of a run that goes on. */
+  /** `metrics` and `checkpoint` are those of a run that is resumed. */
   static async open(
-    folder: string,
+    store: Store,
     recipe: Settings,
     { metrics = [], checkpoint }: { metrics?: readonly Metrics[]; checkpoint?: Checkpoint } = {},
   ): Promise<EventLog> {
-    const path = join(folder, eventFileName())
     const steps = checkpoint?.training.steps ?? 0
-    const told = (await readdir(folder)).some((name) => name.includes(".tfevents.")) ? steps : 0
-    const log = new EventLog((bytes) => {
-      try {
-        appendFileSync(path, bytes)
-      } catch (error) {
-        throw diskError(path, error)
-      }
-    })
+    const told = (await store.list()).some((name) => name.includes(".tfevents.")) ? steps : 0
+    const log = new EventLog(store)
     log.writer.restart(told)
     log.writer.hyperParameters(recipe, [curves.train, curves.validation])
     for (const each of metrics) if (each.step >= told) log.metrics(each)
     if (checkpoint) log.numbers(checkpoint.model, steps)
+    await log.flush()
     return log
+  }
+
+  /** Appends to its file what was logged since the last call. */
+  async flush(): Promise<void> {
+    const bytes = await new Blob(this.waiting.splice(0)).arrayBuffer()
+    if (bytes.byteLength > 0) await this.store.append(this.file, new Uint8Array(bytes))
   }
 
   metrics({ step, ...values }: Metrics): void {

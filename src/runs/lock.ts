@@ -3,10 +3,7 @@
  * two that do so at once at least one sees the other. The lock of a process that has died counts for nothing.
  * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": first say what you want, then look.
  */
-import { readdir, rm, writeFile } from "node:fs/promises"
-import { join, resolve } from "node:path"
-import { setTimeout } from "node:timers/promises"
-import { threadId } from "node:worker_threads"
+import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 import { diskError } from "./atomic-file.ts"
 
@@ -18,6 +15,9 @@ const held = new Set<string>()
 
 /** Gives what takes the lock away again. A folder where another process is at work is a UserError. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  const { rm, writeFile } = node().getBuiltinModule("node:fs/promises")
+  const { join, resolve } = node().getBuiltinModule("node:path")
+  const { threadId } = node().getBuiltinModule("node:worker_threads")
   const name = `lock.${process.pid}${threadId === 0 ? "" : `-${threadId}`}`
   const path = join(resolve(folder), name)
   if (held.has(path)) throw taken(folder, process.pid)
@@ -34,7 +34,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       await rm(path)
       if (attempt === ATTEMPTS) throw taken(folder, other)
       // Two that came at the same time step back for unequally long.
-      await setTimeout(Math.random() * MILLISECONDS_BETWEEN)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * MILLISECONDS_BETWEEN))
     }
   } catch (error) {
     await unlock()
@@ -44,6 +44,8 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
 
 /** The process of another lock; locks of the dead are taken away. */
 async function otherAlive(folder: string, own: string): Promise<number | undefined> {
+  const { readdir, rm } = node().getBuiltinModule("node:fs/promises")
+  const { join } = node().getBuiltinModule("node:path")
   for (const name of await readdir(folder)) {
     const pid = Number(/^lock\.(\d+)(-\d+)?$/.exec(name)?.[1])
     if (name === own || Number.isNaN(pid)) continue

@@ -1,9 +1,8 @@
 /** How a run goes: the lines of its `metrics.jsonl`, an object each. */
-import { join } from "node:path"
 import * as z from "zod"
-import { readBytes } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 import { files } from "./run-config.ts"
+import { type Store, storeOf } from "./store.ts"
 
 const metricsSchema = z.object({
   step: z.int(),
@@ -23,16 +22,17 @@ export interface Metrics {
   readonly rate?: number
   readonly train?: number
   readonly validation?: number
-  /** Of the class that is foretold, in a batch. */
+  /** Of the predicted class, in a batch. */
   readonly classLoss?: number
-  /** The part of the validation part whose class is foretold rightly. */
+  /** The part of the validation part whose class is predicted correctly. */
   readonly accuracy?: number
 }
 
-/** The whole lines of a run's metrics, for its last may be on its way; none where there is no file yet. */
-export async function readMetrics(folder: string): Promise<Metrics[]> {
-  const path = join(folder, files.metrics)
-  const text = new TextDecoder().decode(await readBytes(path))
+/** The complete lines of a run's metrics, since its last may still be on its way; none if there is no file yet. */
+export async function readMetrics(run: Store | string): Promise<Metrics[]> {
+  const store = storeOf(run)
+  const path = `${store.name}/${files.metrics}`
+  const text = new TextDecoder().decode(await store.read(files.metrics))
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n")
   return lines.flatMap((line, k) => (line === "" ? [] : [metricsOf(line, `${path}: line ${k + 1}`)]))
 }

@@ -1,51 +1,29 @@
-/** The model that a run has trained so far, with its numbers, and what the numbers that it reads and gives stand for. */
-import { NGram } from "../counting/ngram.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
+/** Opens the model of a run: its best numbers where they are kept, else those of the last checkpoint. */
+import type { NGram } from "../counting/ngram.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
-import type { TrainingState } from "../training/training-state.ts"
-import { type Meanings, modelFor } from "./prepare.ts"
-import { isCounted } from "./recipe.ts"
-import type { RunConfig } from "./run-config.ts"
+import { codecOf } from "./codec.ts"
+import { learnerOf } from "./learners/index.ts"
+import { readRun } from "./run.ts"
+import type { Store } from "./store.ts"
+import type { TrainedModel } from "./trained-model.ts"
 
-export interface TrainedModel<M = Model> extends Meanings {
-  readonly folder: string
-  readonly config: RunConfig
-  readonly model: M
-  /** How many steps it has been trained for. */
-  readonly steps: number
-  /** Where the training stood then. */
-  readonly training: TrainingState
-}
-
-/** A network, or a model that counts. A folder without a run is a UserError. */
-export async function openAnyModel(folder: string): Promise<TrainedModel<Model | NGram>> {
-  // Node's modules are loaded when this is called, so that a page may import what imports this.
-  const { readRun } = await import("./run.ts")
-  const { config, checkpoint } = await readRun(folder)
-  const { recipe } = config
-  const meanings = meaningsOf(config)
-  const empty = isCounted(recipe)
-    ? new NGram({ order: recipe.order ?? 1, vocabularySize: meanings.vocabulary.size })
-    : modelFor(recipe, meanings)
-  const model = empty.loadStateDict(checkpoint.model)
+/** A network, or an n-gram model. A folder without a run is a UserError. */
+export async function openAnyModel(run: Store | string): Promise<TrainedModel<Model | NGram>> {
+  const { config, checkpoint, folder } = await readRun(run)
+  const codec = codecOf(config)
+  const model = learnerOf(config.recipe).create(config.recipe, codec).loadStateDict(checkpoint.model)
   const { training } = checkpoint
-  return { folder, config, model, ...meanings, steps: training.steps, training }
+  return { folder, config, model: model as Model | NGram, ...codec, steps: training.steps, training }
 }
 
-/** A network. A run whose model counts is a UserError. */
-export async function openModel(folder: string): Promise<TrainedModel> {
-  const { model, ...others } = await openAnyModel(folder)
-  if (model instanceof NGram)
+/** A network. A run of a model that counts is a UserError. */
+export async function openModel(run: Store | string): Promise<TrainedModel> {
+  const trained = await openAnyModel(run)
+  const { model } = trained.config.recipe
+  if (!learnerOf(trained.config.recipe).hasLayers)
     throw new UserError(
-      `${folder}: the model ${others.config.recipe.model} counts: it has no layers, and this wants a network: name another run`,
+      `${trained.folder}: the model ${model} counts and has no layers; a network is needed here: name another run`,
     )
-  return { ...others, model }
+  return trained as TrainedModel
 }
-
-/** What a run's config says of its numbers. */
-export const meaningsOf = ({ vocabulary, condition, foretold }: RunConfig): Meanings => ({
-  vocabulary: Vocabulary.fromJSON(vocabulary),
-  condition,
-  foretold,
-})

@@ -13,11 +13,11 @@ import { cropLength, isSound, withSoundSettings } from "./sound-recipe.ts"
 
 type Sometimes =
   | "column"
-  | "rate"
+  | "sampleRate"
   | "silence"
   | "predict"
   | "condition"
-  | "foretell"
+  | "classify"
   | Exclude<ModelSetting, "context">
   | "momentum"
   | "beta1"
@@ -59,10 +59,10 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
   only("silence", isSound(given), "sound (a folder of WAV files)")
   only("predict", isSound(given), "sound (a folder of WAV files)")
   only("labelWidth", given.condition !== undefined, "models that go by a label (--condition)")
-  only("classWeight", given.foretell !== undefined, "models that foretell a label (--foretell)")
-  if (given.condition !== undefined && given.condition === given.foretell)
+  only("classWeight", given.classify !== undefined, "models that classify (--classify)")
+  if (given.condition !== undefined && given.condition === given.classify)
     throw new UserError(
-      `${flag("condition")} and ${flag("foretell")} ${given.condition}: what it is told it need not foretell: leave one out`,
+      `${flag("condition")} and ${flag("classify")} ${given.condition}: a model need not predict what it is given: leave one out`,
     )
   return {
     data: "names",
@@ -78,7 +78,7 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
     schedule,
     ...(schedule === "step" && { milestones: [Math.floor(steps * 0.75)] }),
     ...(schedule === "cosine" && { warmup: 0 }),
-    ...(given.foretell !== undefined && { classWeight: 1 }),
+    ...(given.classify !== undefined && { classWeight: 1 }),
     seed: 42,
     logEvery: Math.min(100, powerOfTen(steps / 100)),
     checkpointEvery: Math.max(100, powerOfTen(steps / 10)),
@@ -90,7 +90,7 @@ export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: n
 /** 4 GB of numbers, of which an optimizer keeps up to four times as many. */
 const MOST_PARAMETERS = 1e9
 
-/** A model of more parameters than fit is a UserError. `labels` and `classes` are how many labels there are that it goes by, and that it foretells. */
+/** A model of more parameters than fit is a UserError. `labels` and `classes` are how many labels there are that it goes by and classes that it predicts. */
 export function createModel(
   recipe: Settings & Pick<Recipe, "model">,
   vocabularySize: number,
@@ -152,12 +152,12 @@ function settingsOfModel(
   given: Settings,
   longestLine?: number,
 ): Settings & Pick<Recipe, "context"> {
-  const ofData = { labels: given.condition ? 2 : 0, classes: given.foretell ? 2 : 0 }
+  const ofData = { labels: given.condition ? 2 : 0, classes: given.classify ? 2 : 0 }
   const smallest = createModel({ ...given, model }, 2, ofData)
   const { vocabularySize: _, contextLength, labels, classes, ...others } = smallest.config
   for (const [key, taken] of [
     ["condition", labels],
-    ["foretell", classes],
+    ["classify", classes],
   ] as const)
     if (given[key] !== undefined && !taken)
       throw new UserError(
@@ -168,7 +168,7 @@ function settingsOfModel(
   const own = { context: given.context ?? whole, ...others }
   for (const key of modelSettings)
     if (given[key] !== undefined && !Object.hasOwn(own, key)) {
-      const flags = Object.keys(own).map((each) => flag(each as Setting))
+      const flags = Object.keys(own).map((each) => flag(each))
       throw new UserError(
         `${flag(key)}: the model ${model} has no such setting: leave it out; it has ${flags.join(", ")}`,
       )

@@ -4,9 +4,11 @@
  * that many times in a row.
  */
 import { UserError } from "../errors.ts"
+import type { Module } from "../nn/module.ts"
 import { diagnose } from "../training/diagnostics.ts"
 import { DivergenceError } from "../training/divergence.ts"
-import type { Training, TrainingProgress } from "../training/train.ts"
+import type { Training } from "../training/training.ts"
+import type { TrainingProgress } from "../training/training-state.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"
 import type { Run } from "./run.ts"
 
@@ -37,17 +39,17 @@ export async function* record(
   { evaluate, every }: RecordOptions,
 ): AsyncGenerator<RecordedProgress> {
   const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
-  const { model } = training
-  const best = bestOf(patience === undefined ? [] : await readMetrics(run.folder))
+  const { module } = training
+  const best = bestOf(patience === undefined ? [] : await readMetrics(run.store))
   if (patience !== undefined && best.since >= patience) return
   let kept = run.checkpoint ? training.step : -1
   let failed = false
   let last: TrainingProgress | undefined
   const save = async () => {
     // The loss of a step is from before its update, which may be what is not finite.
-    if (last && !model.parameters().every(({ data }) => data.every(Number.isFinite)))
-      throw diverged(run, last, nonFinite(model), kept)
-    await run.save(model, training.state())
+    if (last && !module.parameters().every(({ data }) => data.every(Number.isFinite)))
+      throw diverged(run, last, nonFinite(module), kept)
+    await run.save(module, training.state())
     kept = training.step
   }
   let atOnce = every ?? 1
@@ -68,7 +70,7 @@ export async function* record(
       if (evaluateEvery > 0 && step % evaluateEvery === 0 && (step < steps || patience)) {
         found = await evaluate()
         await run.log({ step, ...found })
-        if (best.hear({ step, ...found }) && patience) await run.save(model, training.state(), "best")
+        if (best.hear({ step, ...found }) && patience) await run.save(module, training.state(), "best")
       }
       if (step % checkpointEvery === 0 || step === steps) await save()
       yield { ...progress, logged, ...found }
@@ -87,7 +89,7 @@ export async function* record(
 /** Logs every `logEvery`th loss of the steps, by the number of its step, 0 being the first. */
 async function log(
   run: Run,
-  { step, losses, rates, classLosses }: Omit<TrainingProgress, "loss" | "rate">,
+  { step, losses, rates, reports }: Omit<TrainingProgress, "loss" | "rate">,
 ): Promise<Metrics[]> {
   const first = step - losses.length
   const logged: Metrics[] = []
@@ -97,7 +99,7 @@ async function log(
         step: first + k,
         loss,
         rate: rates[k],
-        ...(classLosses && { classLoss: classLosses[k] }),
+        ...(reports.classLoss && { classLoss: reports.classLoss[k] }),
       })
   for (const each of logged) await run.log(each)
   return logged
@@ -123,17 +125,17 @@ function bestOf(metrics: readonly Metrics[]) {
 }
 
 /** Where the forward pass of the step on these rows first gives a value that is not finite. */
-async function faultIn({ model, data }: Training, rows: Int32Array): Promise<string> {
-  const already = nonFinite(model)
+async function faultIn({ module, data, loss }: Training, rows: Int32Array): Promise<string> {
+  const already = nonFinite(module)
   if (already) return already
-  const { layers } = await diagnose(model, data, { rows })
+  const { layers } = await diagnose(module, data, { rows, loss })
   const layer = layers.find(({ activation }) => !Number.isFinite(activation.mean))
   return layer ? `${layer.path} (${layer.type})` : "the loss"
 }
 
 /** The first parameter or buffer that holds a value that is not finite. */
-const nonFinite = (model: Training["model"]): string | undefined =>
-  model.namedVariables().find(([, { data }]) => !data.every(Number.isFinite))?.[0]
+const nonFinite = (module: Module): string | undefined =>
+  module.namedVariables().find(([, { data }]) => !data.every(Number.isFinite))?.[0]
 
 const diverged = (
   { folder }: Run,

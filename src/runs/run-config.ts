@@ -1,12 +1,11 @@
 /** What a run is of: `config.json` in its folder, written when it begins, and what of it may be another when it goes on. */
-import { readFile } from "node:fs/promises"
-import { join } from "node:path"
 import * as z from "zod"
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { modelOf, type Recipe, resolveRecipe } from "./recipe.ts"
 import { flag, parseSettings, type Setting, type Settings } from "./settings.ts"
+import { type Store, storeOf } from "./store.ts"
 
 /** The files of a run's folder. */
 export const files = {
@@ -25,8 +24,8 @@ export interface RunConfig {
   readonly vocabulary: readonly string[]
   /** The labels that the model goes by. */
   readonly condition?: Labels
-  /** The labels that it foretells. */
-  readonly foretold?: Labels
+  /** The classes that it predicts. */
+  readonly classes?: Labels
   /** The row of the lecture's performance log that this run is of. */
   readonly lecture?: number
 }
@@ -56,39 +55,41 @@ const configSchema = z.strictObject({
   data: z.strictObject({ lines: z.int(), sha256: z.string() }),
   vocabulary: z.unknown(),
   condition: labelsSchema.optional(),
+  classes: labelsSchema.optional(),
+  /** The name of `classes` in version 0.1. */
   foretold: labelsSchema.optional(),
   lecture: z.int().optional(),
 })
 
 /** What a run was begun with. */
-export async function readConfig(folder: string): Promise<RunConfig> {
-  const path = join(folder, files.config)
-  const text = await readFile(path, "utf8").catch((error) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR")
-      throw new UserError(
-        `${folder}: there is no run here (no ${files.config}): give the folder of a run, such as runs/NAME`,
-      )
-    throw new UserError(`${path}: it cannot be read (${error.message}): give the folder of a run`)
-  })
-  const parsed = configSchema.safeParse(parseJson(text))
+export async function readConfig(run: Store | string): Promise<RunConfig> {
+  const store = storeOf(run)
+  const path = `${store.name}/${files.config}`
+  const bytes = await store.read(files.config)
+  if (!bytes)
+    throw new UserError(
+      `${store.name}: there is no run here (no ${files.config}): give the folder of a run, such as runs/NAME`,
+    )
+  const parsed = configSchema.safeParse(parseJson(new TextDecoder().decode(bytes)))
   if (!parsed.success)
     throw new UserError(`${path}: it is not as a run's config is written: take back what was edited in it`)
-  const { recipe, data, vocabulary, ...others } = parsed.data
+  const { recipe, data, vocabulary, foretold, classes = foretold, ...others } = parsed.data
   return {
     recipe: resolveRecipe(parseSettings(recipe, path)),
     data,
     vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
+    ...(classes && { classes }),
     ...others,
   }
 }
 
 /** Which model of which symbols and labels the numbers of a run are of, as JSON. */
-export const identityOf = ({ recipe, vocabulary, condition, foretold }: RunConfig): string =>
+export const identityOf = ({ recipe, vocabulary, condition, classes }: RunConfig): string =>
   JSON.stringify({
     ...modelOf(recipe),
     vocabulary,
     labels: condition?.values,
-    classes: foretold?.values,
+    classes: classes?.values,
   })
 
 /** What another identity is of, that the config is not of. */

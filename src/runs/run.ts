@@ -1,18 +1,14 @@
 /**
- * A run is a folder: `config.json` says what is trained, `metrics.jsonl` how it goes, `checkpoint.safetensors` holds the
- * numbers, with patience `best.safetensors` the best of them, `samples.txt` what came of it. Whatever moment a kill comes at, the
- * folder can be gone on from: the metrics that a checkpoint does not know of are cut off then, so that the files end as they
- * would have without the kill. With `tensorboard` there are event files too.
+ * A run is a folder: `config.json` says what is trained, `metrics.jsonl` logs how it goes, `checkpoint.safetensors` holds the
+ * numbers, with patience `best.safetensors` the best of them, `samples.txt` what the model made in the end; with `tensorboard` there
+ * are event files too. A run can be resumed after a kill at any moment: metrics later than the checkpoint are cut off then, so that
+ * the files end as they would have without the kill.
  */
-import { mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
-import { join } from "node:path"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
-import { averagesIn, type TrainingState } from "../training/training-state.ts"
-import { diskError, writeFileAtomic } from "./atomic-file.ts"
+import type { TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
-import { lockFolder } from "./lock.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"
 import {
   changeConfig,
@@ -24,48 +20,51 @@ import {
   showConfig,
 } from "./run-config.ts"
 import { flag, type Settings } from "./settings.ts"
+import { type Store, storeOf } from "./store.ts"
 
 const FLUSH_MILLISECONDS = 1000
 
-/** A run that is being trained. Until `close` no other process may train into the folder. */
+/** A run that is being trained. Until `close` no other process may train into its folder. */
 export class Run {
-  readonly folder: string
+  readonly store: Store
   readonly config: RunConfig
-  /** Where to go on from; undefined where nothing was kept yet. */
+  /** Where to resume; undefined if nothing was kept yet. */
   readonly checkpoint?: Checkpoint
   private readonly unlock: () => Promise<void>
-  /** Where the recipe wants event files. */
+  /** If the recipe asks for event files. */
   private events?: EventLog
   private metricsBytes: number
   private lines = ""
   private flushed = performance.now()
 
-  private constructor(folder: string, config: RunConfig, unlock: () => Promise<void>, kept?: Checkpoint) {
-    this.folder = folder
+  private constructor(store: Store, config: RunConfig, unlock: () => Promise<void>, checkpoint?: Checkpoint) {
+    this.store = store
     this.config = config
     this.unlock = unlock
-    this.checkpoint = kept
-    this.metricsBytes = kept?.metricsBytes ?? 0
+    this.checkpoint = checkpoint
+    this.metricsBytes = checkpoint?.metricsBytes ?? 0
   }
 
-  /** Begins a run in a folder that is not there yet, or has none in it. */
-  static async create(folder: string, config: RunConfig): Promise<Run> {
-    await mkdir(folder, { recursive: true }).catch((error) => {
-      throw error.code === "EEXIST"
-        ? new UserError(`${folder}: this is a file: name a folder for the run`)
-        : diskError(folder, error)
-    })
-    const unlock = await lockFolder(folder)
+  /** What messages call the run: on a disk the path of its folder. */
+  get folder(): string {
+    return this.store.name
+  }
+
+  /** Begins a run in a folder that does not exist yet, or holds no run. */
+  static async create(place: Store | string, config: RunConfig): Promise<Run> {
+    const store = storeOf(place)
+    const unlock = await store.lock()
     try {
+      const there = await store.list()
       for (const file of Object.values(files))
-        if (await exists(join(folder, file)))
+        if (there.includes(file))
           throw new UserError(
-            `${folder}: there is a run in this folder (${file}): go on with it by --resume, or name another folder`,
+            `${store.name}: there is a run in this folder (${file}): go on with it by --resume, or name another folder`,
           )
-      await sweep(folder)
-      await writeFileAtomic(join(folder, files.config), showConfig(config))
-      const run = new Run(folder, config, unlock)
-      if (config.recipe.tensorboard) run.events = await EventLog.open(folder, config.recipe)
+      await sweep(store)
+      await store.write(files.config, showConfig(config))
+      const run = new Run(store, config, unlock)
+      if (config.recipe.tensorboard) run.events = await EventLog.open(store, config.recipe)
       return run
     } catch (error) {
       await unlock()
@@ -74,43 +73,41 @@ export class Run {
   }
 
   /**
-   * A run to go on with. Of `changes` to its recipe only those that leave the same training are taken. Its files stay as they are
-   * until `goOn`, so that there is time to find out what is wrong.
+   * Opens a run to go on with it. `changes` to its recipe may be those that leave the training the same. Its files stay as they are
+   * until `goOn`, so that what is wrong with the data or the settings shows first.
    */
-  static async resume(folder: string, changes: Settings = {}): Promise<Run> {
-    await readConfig(folder) // before a lock is left in a folder without a run
-    const unlock = await lockFolder(folder)
+  static async resume(place: Store | string, changes: Settings = {}): Promise<Run> {
+    const store = storeOf(place)
+    await readConfig(store) // before a lock is left in a folder without a run
+    const unlock = await store.lock()
     try {
-      const before = await readConfig(folder)
-      const checkpoint = await readCheckpoint(folder, before)
-      const config = changeConfig(folder, before, changes)
+      const before = await readConfig(store)
+      const checkpoint = await readCheckpoint(store, before)
+      const config = changeConfig(store.name, before, changes)
       const taken = checkpoint?.training.steps ?? 0
       if (config.recipe.steps < taken)
         throw new UserError(
-          `${flag("steps")} ${config.recipe.steps}: ${folder} has taken ${taken} steps already: give more, or leave it out`,
+          `${flag("steps")} ${config.recipe.steps}: ${store.name} has taken ${taken} steps already: give more, or leave it out`,
         )
-      return new Run(folder, config, unlock, checkpoint)
+      return new Run(store, config, unlock, checkpoint)
     } catch (error) {
       await unlock()
       throw error
     }
   }
 
-  /** Cuts off what the checkpoint does not know of, and keeps the changes. */
+  /** Cuts off the metrics later than the checkpoint, and keeps the changes. */
   async goOn(): Promise<void> {
-    const { folder, config, checkpoint } = this
-    await sweep(folder)
-    await cut(join(folder, files.metrics), checkpoint?.metricsBytes ?? 0)
-    if (showConfig(config) !== showConfig(await readConfig(folder)))
-      await writeFileAtomic(join(folder, files.config), showConfig(config))
+    const { store, config, checkpoint } = this
+    await sweep(store)
+    await store.truncate(files.metrics, checkpoint?.metricsBytes ?? 0)
+    if (showConfig(config) !== showConfig(await readConfig(store)))
+      await store.write(files.config, showConfig(config))
     if (!config.recipe.tensorboard) return
-    this.events = await EventLog.open(folder, config.recipe, {
-      metrics: await readMetrics(folder),
-      checkpoint,
-    })
+    this.events = await EventLog.open(store, config.recipe, { metrics: await readMetrics(store), checkpoint })
   }
 
-  /** The metrics reach the file within a second or so of training, and with each checkpoint. */
+  /** The metrics reach their file within about a second of training, and with each checkpoint. */
   async log(metrics: Metrics): Promise<void> {
     this.lines += `${JSON.stringify(metrics)}\n`
     this.events?.metrics(metrics)
@@ -118,29 +115,27 @@ export class Run {
   }
 
   /**
-   * Keeps the numbers; the checkpoint before is there until this one is whole. As "best" they are kept beside the checkpoint
-   * to go on from, and are from then on the model that others read.
+   * Keeps the numbers; the previous checkpoint stays until this one is complete. As "best" they are kept beside the checkpoint
+   * that a training resumes from, and are from then on the model that others read.
    */
   async save(
     model: { stateDict(): StateDict },
     training: TrainingState,
     as: "checkpoint" | "best" = "checkpoint",
   ): Promise<void> {
-    await this.flush()
-    const { metricsBytes } = this
     const state = model.stateDict()
     if (as === "checkpoint") this.events?.numbers(state, training.steps)
-    const bytes = await encodeCheckpoint({
-      model: state,
-      training,
-      identity: identityOf(this.config),
-      metricsBytes,
-    })
-    await writeFileAtomic(join(this.folder, files[as]), bytes)
+    await this.flush()
+    const { metricsBytes } = this
+    const identity = identityOf(this.config)
+    await this.store.write(
+      files[as],
+      await encodeCheckpoint({ model: state, training, identity, metricsBytes }),
+    )
   }
 
   async writeSamples(samples: readonly string[]): Promise<void> {
-    await writeFileAtomic(join(this.folder, files.samples), samples.map((sample) => `${sample}\n`).join(""))
+    await this.store.write(files.samples, samples.map((sample) => `${sample}\n`).join(""))
     this.events?.samples(samples)
   }
 
@@ -153,54 +148,41 @@ export class Run {
   }
 
   private async flush(): Promise<void> {
-    const { lines } = this
+    const bytes = new TextEncoder().encode(this.lines)
     this.lines = ""
     this.flushed = performance.now()
-    if (lines === "") return
-    const path = join(this.folder, files.metrics)
-    try {
-      const file = await open(path, "a")
-      try {
-        await file.writeFile(lines)
-        await file.datasync()
-      } finally {
-        await file.close()
-      }
-    } catch (error) {
-      throw diskError(path, error)
-    }
-    this.metricsBytes += Buffer.byteLength(lines)
+    if (bytes.length > 0) await this.store.append(files.metrics, bytes)
+    this.metricsBytes += bytes.length
+    await this.events?.flush()
   }
 }
 
 /**
- * A run to look at and to sample from, while it is being trained or after: its best numbers where they are kept, else its last,
- * and of its parameters the averages where there are some.
+ * A run to look at and to sample from, during its training or after: its best numbers if they are kept, else its last ones. Where
+ * averages of the parameters are kept, they stand in for the parameters.
  */
-export async function readRun(folder: string): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
-  const config = await readConfig(folder)
-  const checkpoint = (await readCheckpoint(folder, config, "best")) ?? (await readCheckpoint(folder, config))
+export async function readRun(
+  place: Store | string,
+): Promise<{ config: RunConfig; checkpoint: Checkpoint; folder: string }> {
+  const store = storeOf(place)
+  const config = await readConfig(store)
+  const checkpoint = (await readCheckpoint(store, config, "best")) ?? (await readCheckpoint(store, config))
   if (!checkpoint)
     throw new UserError(
-      `${folder}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${folder}`,
+      `${store.name}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${store.name}`,
     )
-  const model = { ...checkpoint.model, ...averagesIn(checkpoint.training.moments) }
-  return { config, checkpoint: { ...checkpoint, model } }
+  const model = { ...checkpoint.model, ...checkpoint.training.averages }
+  return { config, checkpoint: { ...checkpoint, model }, folder: store.name }
 }
 
 async function readCheckpoint(
-  folder: string,
+  store: Store,
   config: RunConfig,
   which: "checkpoint" | "best" = "checkpoint",
 ): Promise<Checkpoint | undefined> {
-  const path = join(folder, files[which])
-  let bytes: Uint8Array
-  try {
-    bytes = await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined
-    throw new UserError(`${path}: it cannot be read (${(error as Error).message}): take a copy that can`)
-  }
+  const path = `${store.name}/${files[which]}`
+  const bytes = await store.read(files[which])
+  if (!bytes) return undefined
   const checkpoint = await decodeCheckpoint(bytes, path)
   if (checkpoint.identity === identityOf(config)) return checkpoint
   throw new UserError(
@@ -208,21 +190,9 @@ async function readCheckpoint(
   )
 }
 
-/** Takes away what a kill has left half written. */
-async function sweep(folder: string): Promise<void> {
+/** Removes what a kill has left half written (atomic-file.ts). */
+async function sweep(store: Store): Promise<void> {
   const half = Object.values(files).map((file) => `.${file}.`)
-  for (const name of await readdir(folder))
-    if (name.endsWith(".tmp") && half.some((start) => name.startsWith(start)))
-      await rm(join(folder, name), { force: true })
+  for (const name of await store.list())
+    if (name.endsWith(".tmp") && half.some((start) => name.startsWith(start))) await store.remove(name)
 }
-
-async function cut(path: string, bytes: number): Promise<void> {
-  const found = await stat(path).catch(() => undefined)
-  if (found && found.size > bytes)
-    await truncate(path, bytes).catch((error) => {
-      throw diskError(path, error)
-    })
-}
-
-const exists = async (path: string): Promise<boolean> =>
-  (await stat(path).catch(() => undefined)) !== undefined

@@ -66,7 +66,7 @@ const ofModels = {
   labelWidth: size("numbers", "wavenet-2016: numbers that stand for a label (--condition); 16"),
   order: whole(1, 64).meta({
     value: "symbols",
-    description: "ngram: symbols of a gram, the last one foretold",
+    description: "ngram: length of the longest gram, its last symbol the predicted one",
   }),
   directConnections: z
     .boolean()
@@ -90,11 +90,11 @@ const ofData = {
     value: "label",
     description: "a label of each line that the model goes by: sex, language, or a column of the table",
   }),
-  foretell: z.string().min(1, "give the name of a label").meta({
+  classify: z.string().min(1, "give the name of a label").meta({
     value: "label",
     description: "a label of each line that the model learns to tell from the line",
   }),
-  rate: whole(1000, 384_000).meta({
+  sampleRate: whole(1000, 384_000).meta({
     value: "hertz",
     description: "of a folder of sounds: samples a second that they are brought to; 8,000",
   }),
@@ -117,7 +117,7 @@ export const settings = {
   model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),
   ...ofModels,
   steps: whole(1).meta({ value: "count", description: "how many batches are learned from; 200,000" }),
-  batchSize: whole(2, 2 ** 20).meta({ value: "rows", description: "rows of a batch; 32" }),
+  batchSize: whole(1, 2 ** 20).meta({ value: "rows", description: "rows of a batch; 32" }),
   optimizer: oneOf(["sgd", "adamw"]).meta({ value: "name", description: "sgd or adamw; sgd" }),
   learningRate: positive.meta({ value: "rate", description: "the highest; sgd 0.1, adamw 0.0005" }),
   momentum: part.meta({ value: "part", description: "of sgd; 0" }),
@@ -142,7 +142,7 @@ export const settings = {
   }),
   classWeight: positive.meta({
     value: "weight",
-    description: "of --foretell: how much its loss counts beside that of the next symbol; 1",
+    description: "of --classify: how much its loss counts beside that of the next symbol; 1",
   }),
   ema: part.meta({
     value: "part",
@@ -189,9 +189,15 @@ export const dataSettings = Object.keys(ofData) as readonly (keyof typeof ofData
 export const modelSettings = Object.keys(ofModels) as readonly ModelSetting[]
 export type ModelSetting = keyof typeof ofModels
 
+/** Names of settings in version 0.1, in config files, run folders and flags. */
+export const formerNames: Readonly<Record<string, Setting>> = { rate: "sampleRate", foretell: "classify" }
+
+/** A setting's name where its name in version 0.1 is given. */
+export const currentName = (key: string): string => (Object.hasOwn(formerNames, key) ? formerNames[key] : key)
+
 /** What is read from a file: a recipe, or a UserError that says what in it is none. `name` is the file's. */
 export function parseSettings(value: unknown, name: string): Settings {
-  const parsed = settingsSchema.safeParse(value)
+  const parsed = settingsSchema.safeParse(withCurrentNames(value))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   if (issue.code === "unrecognized_keys") {
@@ -208,6 +214,11 @@ export function unknownSetting(key: string): string {
   return `there is no setting ${JSON.stringify(key)}: ${meant ? `did you mean ${meant}?` : "leave it out; train --help has all there are"}`
 }
 
+const withCurrentNames = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [currentName(key), each]))
+    : value
+
 /** --batch-size for batchSize. */
-export const flag = (key: Setting): string =>
+export const flag = (key: string): string =>
   `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

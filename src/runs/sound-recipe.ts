@@ -12,11 +12,11 @@ import { flag, type Settings } from "./settings.ts"
 /** The model that sound is for: it says how far back it sees. */
 const MODEL = "wavenet-2016"
 
-/** How many samples of a crop are foretold; what comes before them is there to be seen. */
-const FORETOLD = 2048
+/** How many samples of a crop are predicted; what comes before them is there to be seen. */
+const PREDICTED = 2048
 
-/** Whether a recipe is for sound: it has a rate. */
-export const isSound = ({ rate }: Pick<Settings, "rate">): boolean => rate !== undefined
+/** Whether a recipe is for sound: it has a sample rate. */
+export const isSound = ({ sampleRate }: Pick<Settings, "sampleRate">): boolean => sampleRate !== undefined
 
 /** A recipe's settings with those that sound wants where they are left out. What is only for text is a UserError. */
 export function withSoundSettings(given: Settings): Settings {
@@ -24,12 +24,12 @@ export function withSoundSettings(given: Settings): Settings {
     throw new UserError(
       `${flag("model")} ${given.model}: sound is for ${MODEL}: leave it out, or choose that`,
     )
-  for (const key of ["column", "foretell"] as const)
+  for (const key of ["column", "classify"] as const)
     if (given[key] !== undefined)
       throw new UserError(`${flag(key)} ${given[key]}: it is for text, and this is sound: leave it out`)
   const { optimizer = "adamw", schedule = "cosine", steps = 5000 } = given
   return {
-    rate: 8000,
+    sampleRate: 8000,
     silence: SILENT_DECIBELS,
     predict: "everywhere",
     model: MODEL,
@@ -50,7 +50,7 @@ export function withSoundSettings(given: Settings): Settings {
 }
 
 /** How long a crop is for a model. */
-export const cropLength = (model: Model): number => receptiveFieldOf(model) - 1 + FORETOLD
+export const cropLength = (model: Model): number => receptiveFieldOf(model) - 1 + PREDICTED
 
 /** Whether a model knows how far back it sees, as sound wants it. */
 export const isSounding = (model: object): model is Model & { readonly receptiveField: number } =>

@@ -4,7 +4,6 @@
  */
 import type { Value } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { type Port, stateLeaf } from "./emit.ts"
 import { type Given, given } from "./feeds.ts"
 import type { Graph, GraphValue } from "./graph.ts"
 import type { Numbers } from "./session.ts"
@@ -24,7 +23,8 @@ const inRows = ({ shape, dtype }: Value): Value => ({
   dtype,
 })
 
-export const carriedPort = (name: string, { now }: Carried): Port => [name, inRows(now)]
+/** The shape and type that a state is carried in. */
+export const carriedKind = ({ now }: Carried): Value => inRows(now)
 
 /** What the leaves of a state are in the graph. */
 export function stateLeaves(
@@ -32,7 +32,7 @@ export function stateLeaves(
   name: string,
   { now, parts = {} }: Carried,
 ): [Tensor, GraphValue][] {
-  const whole = graph.leaf(stateLeaf(name), inRows(now))
+  const whole = graph.leaf(name, inRows(now), "state")
   const leaves = Object.values(parts)
   const C = now.shape.at(-1)!
   const rows = leaves.map(({ size }) => size / C)

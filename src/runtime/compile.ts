@@ -2,10 +2,11 @@
  * A function of tensors, compiled: traced graph in, something to run out. `compile` is for a plain function; `compileLoop` is
  * for a training step, of which it takes many in one call and carries the state along.
  */
+import { sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { apart, type Carried, carriedPort, joined, nextState, stateLeaves } from "./carried.ts"
-import { functionModel, loopModel, type Result, rowLeaf } from "./emit.ts"
-import { feedsOf } from "./feeds.ts"
+import { apart, type Carried, carriedKind, joined, nextState, stateLeaves } from "./carried.ts"
+import { finalState, functionModel, loopModel, ofAllSteps, type Port, type Result } from "./emit.ts"
+import { feedsOf, type Input, inputsOf } from "./feeds.ts"
 import { Graph, type GraphValue } from "./graph.ts"
 import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
@@ -39,11 +40,25 @@ export async function compile(
   return {
     model,
     async run(feeds = {}) {
-      const result = await session.run(feedsOf(session, Object.entries(inputs), feeds))
+      const result = await session.run(feedsOf(session, inputsOf(inputs), feeds))
       return Object.fromEntries(names.map((name) => [name, result[name].data as Numbers]))
     },
     release: () => session.release(),
   }
+}
+
+/** The numbers of tensors, computed once, with these in their leaves. */
+export async function compute(
+  outputs: readonly Tensor[],
+  leaves: ReadonlyMap<Tensor, ArrayLike<number>>,
+  options?: RuntimeOptions,
+): Promise<Numbers[]> {
+  const numbered = <T>(prefix: string, all: Iterable<T>) =>
+    Object.fromEntries(Array.from(all, (each, k) => [`${prefix} ${k}`, each]))
+  const compiled = await compile(numbered("leaf", leaves.keys()), numbered("output", outputs), options)
+  const found = await compiled.run(numbered("leaf", leaves.values()))
+  await compiled.release()
+  return Object.values(found)
 }
 
 /** One step of a loop, as tensors. */
@@ -62,6 +77,8 @@ export interface LoopBody {
 
 export interface CompiledLoop {
   readonly model: Uint8Array<ArrayBuffer>
+  /** How many numbers lie ready for each step of a call before its first. */
+  readonly stackedSize: number
   /** Begins with this state and these whole inputs. Many may run at once. */
   start(state: Record<string, ArrayLike<number>>, whole?: Record<string, ArrayLike<number>>): Running
   release(): Promise<void>
@@ -88,8 +105,11 @@ export async function compileLoop(
   for (const [name, state] of Object.entries(carried))
     for (const [tensor, value] of stateLeaves(graph, name, state)) leaves.set(tensor, value)
   for (const { leaf, data } of constants) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
-  for (const [name, tensor] of Object.entries(whole)) leaves.set(tensor, graph.leaf(name, tensor))
-  for (const [name, tensor] of Object.entries(perStep)) leaves.set(tensor, graph.leaf(rowLeaf(name), tensor))
+  const taken = new Set(Object.keys(carried))
+  const inputs = { whole: inputsOf(whole, taken), perStep: inputsOf(perStep, taken) }
+  for (const { port, name } of inputs.whole) leaves.set(whole[name], graph.leaf(port, whole[name]))
+  for (const { port, name } of inputs.perStep)
+    leaves.set(perStep[name], graph.leaf(port, perStep[name], "row"))
   const states = Object.entries(carried)
   const kept = Object.entries(outputs)
   const lowered = lower(
@@ -98,52 +118,67 @@ export async function compileLoop(
     leaves,
   )
   const rewritten = rewrite(lowered.map((value, k) => (k < states.length ? nextState(graph, value) : value)))
-  const { values, before, rows } = hoist(rewritten, new Map(Object.entries(perStep)))
+  const { values, before, rows } = hoist(rewritten)
+  const portOf = ({ port, kind }: Input): Port => [port, kind]
   const model = loopModel({
     before,
     rows,
     carried: states.map(([name], k): Result => [name, values[k]]),
-    whole: Object.entries(whole),
-    perStep: Object.entries(perStep),
+    whole: inputs.whole.map(portOf),
+    perStep: inputs.perStep.map(portOf),
     outputs: kept.map(([name], k): Result => [name, values[states.length + k]]),
   })
   const session = await openSession(model, options)
   return {
     model,
+    stackedSize: rows.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
     start: (state, wholeNumbers = {}) =>
-      run(session, { carried, whole, perStep, outputs }, state, wholeNumbers),
+      run(session, { carried, ...inputs, outputs: Object.keys(outputs) }, state, wholeNumbers),
     release: () => session.release(),
   }
 }
 
+interface Ports {
+  readonly carried: Readonly<Record<string, Carried>>
+  readonly whole: readonly Input[]
+  readonly perStep: readonly Input[]
+  readonly outputs: readonly string[]
+}
+
 function run(
   session: Session,
-  { carried, whole, perStep, outputs }: Required<Omit<LoopBody, "constants">>,
+  { carried, whole, perStep, outputs }: Ports,
   initial: Record<string, ArrayLike<number>>,
   wholeNumbers: Record<string, ArrayLike<number>>,
 ): Running {
-  const statePorts = Object.entries(carried).map(([name, state]) => carriedPort(name, state))
-  const fixed = feedsOf(session, Object.entries(whole), wholeNumbers)
-  let state = feedsOf(session, statePorts, joined(carried, initial))
+  const states = inputsOf(mapped(carried, carriedKind))
+  const feed = (numbers: Record<string, ArrayLike<number>>) =>
+    feedsOf(session, states, joined(carried, numbers))
+  const fixed = feedsOf(session, whole, wholeNumbers)
+  let state = feed(initial)
   return {
     async advance(steps, numbers) {
-      const result = await session.run({
-        ...state,
-        ...fixed,
-        ...feedsOf(session, Object.entries(perStep), numbers, steps),
-      })
-      state = Object.fromEntries(statePorts.map(([name]) => [name, result[`after/${name}`]]))
-      return Object.fromEntries(
-        Object.keys(outputs).map((name) => [name, result[`all/${name}`].data as Numbers]),
-      )
+      const result = await session.run({ ...state, ...fixed, ...feedsOf(session, perStep, numbers, steps) })
+      state = mapped(carried, (_, name) => result[finalState(name)])
+      return Object.fromEntries(outputs.map((name) => [name, result[ofAllSteps(name)].data as Numbers]))
     },
     replace(name, numbers) {
-      Object.assign(fixed, feedsOf(session, [[name, whole[name]]], { [name]: numbers }))
+      const replaced = whole.filter((input) => input.name === name)
+      Object.assign(fixed, feedsOf(session, replaced, { [name]: numbers }))
     },
     state: () =>
-      apart(carried, Object.fromEntries(statePorts.map(([name]) => [name, state[name].data as Numbers]))),
+      apart(
+        carried,
+        mapped(state, ({ data }) => data as Numbers),
+      ),
     restore(earlier) {
-      state = feedsOf(session, statePorts, joined(carried, earlier))
+      state = feed(earlier)
     },
   }
 }
+
+const mapped = <A, B>(
+  record: Readonly<Record<string, A>>,
+  f: (value: A, name: string) => B,
+): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]))

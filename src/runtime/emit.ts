@@ -13,7 +13,7 @@ import {
   type ValueInfoProtoSchema,
 } from "onnx-buf"
 import type { OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
-import { type GraphValue, nodesOf } from "./graph.ts"
+import { type GraphValue, nodesOf, type Role } from "./graph.ts"
 
 /** LayerNormalization came with opset 17; every runtime of makewave reads 20. */
 const opset = 20
@@ -62,11 +62,15 @@ export function functionModel(
   return model(graphOf("function", inputs, outputs, options), metadata)
 }
 
-/** The leaf that a state is before the step. */
-export const stateLeaf = (name: string): string => `now/${name}`
-
-/** The leaf that a step's own row is. */
-export const rowLeaf = (name: string): string => `row of ${name}`
+/** The names in a loop's model: of leaves in the body by their role, of what the body gives, of what the loop gives. */
+const inBody: Record<Role, (name: string) => string> = {
+  state: (name) => `now/${name}`,
+  row: (name) => `row of ${name}`,
+  whole: (name) => name,
+}
+const next = (name: string) => `next/${name}`
+export const finalState = (name: string): string => `after/${name}`
+export const ofAllSteps = (name: string): string => `all/${name}`
 
 export interface Loop {
   /** State: its name, and what it is after a step. */
@@ -89,10 +93,10 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
   const body = graphOf(
     "step",
     [
-      ...carried.map(([name, value]): Port => [stateLeaf(name), value]),
-      ...rows.map(([name, kind]): Port => [rowLeaf(name), kind]),
+      ...carried.map(([name, value]): Port => [inBody.state(name), value]),
+      ...rows.map(([name, kind]): Port => [inBody.row(name), kind]),
     ],
-    [...carried.map(([name, value]): Result => [`next/${name}`, value]), ...outputs],
+    [...carried.map(([name, value]): Result => [next(name), value]), ...outputs],
   )
   const ahead = graphOf("before", [], before)
   return model({
@@ -104,7 +108,7 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
         opType: "Scan",
         name: "steps of training",
         input: [...carried, ...rows].map(([name]) => name),
-        output: [...carried.map(([name]) => `after/${name}`), ...outputs.map(([name]) => `all/${name}`)],
+        output: [...carried.map(([name]) => finalState(name)), ...outputs.map(([name]) => ofAllSteps(name))],
         attribute: [
           { name: "body", type: AttributeType.GRAPH, g: body },
           attributeOf(["num_scan_inputs", rows.length]),
@@ -117,8 +121,8 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
       ...perStep.map(([name, kind]) => valueInfo(name, stacked(kind))),
     ],
     output: [
-      ...carried.map(([name, value]) => valueInfo(`after/${name}`, value)),
-      ...outputs.map(([name, value]) => valueInfo(`all/${name}`, stacked(value))),
+      ...carried.map(([name, value]) => valueInfo(finalState(name), value)),
+      ...outputs.map(([name, value]) => valueInfo(ofAllSteps(name), stacked(value))),
     ],
   })
 }
@@ -149,7 +153,9 @@ function graphOf(
     let known = names.get(value)
     if (known === undefined) {
       // The graph's name stands in front, because a body must not use a name that is taken outside of it.
-      known = value.name ?? `${name}/${value.node?.operator ?? "constant"} ${names.size}`
+      known = value.role
+        ? inBody[value.role](value.name!)
+        : `${name}/${value.node?.operator ?? "constant"} ${names.size}`
       names.set(value, known)
       const numbers = value.constant ?? initializers.get(known)
       if (numbers) initializer.push(tensorOf(known, numbers, value))

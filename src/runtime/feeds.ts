@@ -1,7 +1,6 @@
 /** What a session is fed: numbers by name, checked against the kinds that they fill. */
-import type { DType } from "../tensor/op.ts"
+import type { DType, Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
-import type { Port } from "./emit.ts"
 import type { Feeds, Session } from "./session.ts"
 
 /** Numbers by name. */
@@ -18,14 +17,33 @@ export function given(numbers: Given, name: string, size: number): ArrayLike<num
   return values
 }
 
-/** Of each kind the numbers under its name, with `steps` rows where each step has its own. */
-export function feedsOf(session: Session, kinds: readonly Port[], numbers: Given, steps?: number): Feeds {
+/** An input of the model: its name there, and the name that its numbers are given under. */
+export interface Input {
+  readonly port: string
+  readonly name: string
+  readonly kind: Value
+}
+
+/**
+ * Inputs for what is given by name. They keep their names but for those that another input has `taken`, since all inputs of an ONNX
+ * model share one namespace.
+ */
+export const inputsOf = (kinds: Readonly<Record<string, Value>>, taken = new Set<string>()): Input[] =>
+  Object.entries(kinds).map(([name, kind]) => {
+    let port = name
+    while (taken.has(port)) port += "'"
+    taken.add(port)
+    return { port, name, kind }
+  })
+
+/** The numbers of each input, with `steps` rows where each step has its own. */
+export function feedsOf(session: Session, inputs: readonly Input[], numbers: Given, steps?: number): Feeds {
   return Object.fromEntries(
-    kinds.map(([name, kind]) => {
+    inputs.map(({ port, name, kind }) => {
       const shape = steps === undefined ? kind.shape : [steps, ...kind.shape]
       const values = given(numbers, name, sizeOf(shape))
       const Typed = arrays[kind.dtype as DType]
-      return [name, session.tensor(values instanceof Typed ? values : Typed.from(values), shape, kind.dtype)]
+      return [port, session.tensor(values instanceof Typed ? values : Typed.from(values), shape, kind.dtype)]
     }),
   )
 }

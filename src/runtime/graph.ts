@@ -5,6 +5,7 @@
  */
 import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
+import { commutativeOperators } from "./operators.ts"
 
 export interface Node {
   readonly operator: string
@@ -14,20 +15,20 @@ export interface Node {
   readonly outputs: (GraphValue | undefined)[]
 }
 
-/** A leaf has a name, a constant its numbers; everything else is the output of a node. */
+/** What a leaf is: the same in every step, the row of a step, or state that a loop carries. */
+export type Role = "whole" | "row" | "state"
+
+/** A leaf has a name and a role, a constant its numbers; everything else is the output of a node. */
 export class GraphValue implements Value {
   readonly id: number
   readonly shape: Shape
   readonly dtype: OnnxType
   readonly node?: Node
   readonly name?: string
+  readonly role?: Role
   readonly constant?: ArrayLike<number>
 
-  constructor(
-    id: number,
-    { shape, dtype }: Value,
-    origin: { node?: Node; name?: string; constant?: ArrayLike<number> },
-  ) {
+  constructor(id: number, { shape, dtype }: Value, origin: Origin) {
     this.id = id
     this.shape = shape
     this.dtype = dtype
@@ -38,6 +39,8 @@ export class GraphValue implements Value {
     return sizeOf(this.shape)
   }
 }
+
+type Origin = Partial<Pick<GraphValue, "node" | "name" | "role" | "constant">>
 
 /** A node on its way into a graph. */
 export interface Candidate {
@@ -54,8 +57,6 @@ export type Rule = (candidate: Candidate) => GraphValue | undefined
 /** Rules by the operator that they look at. */
 export type Rules = ReadonlyMap<string, readonly Rule[]>
 
-const commutative = new Set(["Add", "Mul", "Max", "Min", "Equal", "And", "Or"])
-
 export class Graph implements Emitter {
   private readonly rules: Rules
   private readonly known = new Map<string, GraphValue>()
@@ -68,9 +69,9 @@ export class Graph implements Emitter {
     this.rules = rules
   }
 
-  /** A value from outside: an input of the model, what a loop carries, the row of a step. */
-  leaf(name: string, kind: Value): GraphValue {
-    return this.once(`leaf ${name}`, kind, { name })
+  /** A value from outside. */
+  leaf(name: string, kind: Value, role: Role = "whole"): GraphValue {
+    return this.once(`leaf ${role} ${name}`, kind, { name, role })
   }
 
   constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): GraphValue {
@@ -105,8 +106,8 @@ export class Graph implements Emitter {
 
   /** A value of another graph, made anew in this one; `inputs` are those of its node, which are here already. */
   copy(value: GraphValue, inputs: readonly GraphValue[] = []): GraphValue {
-    const { node, name, constant, shape, dtype } = value
-    if (name !== undefined) return this.leaf(name, value)
+    const { node, name, role, constant, shape, dtype } = value
+    if (name !== undefined) return this.leaf(name, value, role)
     if (constant) return this.constant(constant, shape, dtype)
     const { operator, attributes, outputs } = node!
     const copied = this.node(operator, inputs, value, attributes, outputs.indexOf(value))
@@ -130,7 +131,7 @@ export class Graph implements Emitter {
         if (better) return better
       }
     const ids = values.map(({ id }) => id)
-    if (commutative.has(operator)) ids.sort((a, b) => a - b)
+    if (commutativeOperators.has(operator)) ids.sort((a, b) => a - b)
     const key = `${operator} ${ids} ${JSON.stringify(attributes)}`
     let node = this.nodes.get(key)
     if (!node) {
@@ -151,11 +152,7 @@ export class Graph implements Emitter {
     this.useCounts.set(value, (this.useCounts.get(value) ?? 0) + count)
   }
 
-  private once(
-    key: string,
-    kind: Value,
-    origin: { node?: Node; name?: string; constant?: ArrayLike<number> },
-  ) {
+  private once(key: string, kind: Value, origin: Origin) {
     let value = this.known.get(key)
     if (!value) {
       value = new GraphValue(this.count++, kind, origin)

@@ -3,11 +3,9 @@
  * for all steps of a call at once, in front of the loop. The body then only picks its row.
  */
 import type { Value } from "../tensor/op.ts"
-import { type Port, type Result, rowLeaf, stateLeaf } from "./emit.ts"
+import type { Port, Result } from "./emit.ts"
 import { Graph, type GraphValue, type Node, nodesOf } from "./graph.ts"
-import { binaryOperators, unaryOperators } from "./rules/pattern.ts"
-
-const elementwise = new Set<string>([...unaryOperators, ...binaryOperators])
+import { pointwiseOperators } from "./operators.ts"
 
 export interface Hoisted {
   /** The values of the body, with what was hoisted as leaves of rows. */
@@ -18,8 +16,7 @@ export interface Hoisted {
   readonly rows: Port[]
 }
 
-/** `perStep` are the inputs that have a row for each step. */
-export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string, Value>): Hoisted {
+export function hoist(values: readonly GraphValue[]): Hoisted {
   const outside = new Graph()
   const body = new Graph()
   /** Of all steps at once, with the steps as first axis. */
@@ -27,21 +24,19 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
   const rebuilt = new Map<GraphValue, GraphValue>()
   const before: Result[] = []
   const rows: Port[] = []
-  const inputs = new Map([...perStep].map(([name, kind]) => [rowLeaf(name), { name, kind }]))
 
   const ofAllSteps = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
 
   /** The same in every step. */
-  const isGiven = ({ constant, name }: GraphValue) =>
-    constant !== undefined || (name !== undefined && !name.startsWith(stateLeaf("")) && !inputs.has(name))
+  const isGiven = ({ constant, role }: GraphValue) => constant !== undefined || role === "whole"
 
   /** A value of all steps, or undefined where it needs more than the step's own rows. */
   const stack = (value: GraphValue): GraphValue | undefined => {
     if (!stacked.has(value)) {
-      const input = value.name === undefined ? undefined : inputs.get(value.name)
-      const all = input
-        ? outside.leaf(input.name, ofAllSteps(input.kind))
-        : value.node && stackNode(value.node, value)
+      const all =
+        value.role === "row"
+          ? outside.leaf(value.name!, ofAllSteps(value))
+          : value.node && stackNode(value.node, value)
       stacked.set(value, all)
     }
     return stacked.get(value)
@@ -65,7 +60,7 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
       const all = stack(inputs[0])
       return all && outside.reshape(all, [-1, ...value.shape])
     }
-    if (!elementwise.has(operator) || !inputs.some(stack)) return undefined
+    if (!pointwiseOperators.has(operator) || !inputs.some(stack)) return undefined
     const operands = inputs.map((input) => {
       const all = stack(input)
       if (!all) return input.constant && outside.copy(input)
@@ -89,7 +84,7 @@ export function hoist(values: readonly GraphValue[], perStep: ReadonlyMap<string
         const name = all.name ?? `${all.node!.operator} of all steps ${before.length}`
         if (!all.name) before.push([name, all])
         rows.push([name, value])
-        to = body.leaf(rowLeaf(name), value)
+        to = body.leaf(name, value, "row")
       } else to = body.copy(value, value.node?.inputs.map(rebuild))
       rebuilt.set(value, to)
     }

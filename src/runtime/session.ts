@@ -1,6 +1,6 @@
 /**
- * The one door to ONNX Runtime: onnxruntime-node in Node, onnxruntime-web in a browser, chosen by the condition of the import
- * `#ort` in package.json. Where the native library cannot be loaded, WebAssembly takes its place and says so.
+ * The one door to ONNX Runtime. The conditions of two imports in package.json choose the engine: `#ort` is the native library in Node
+ * and WebAssembly in a page, `#ort-wasm` is WebAssembly in both. Where the native library does not load, WebAssembly takes over.
  */
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common"
 import { UserError } from "../errors.ts"
@@ -25,25 +25,17 @@ export type Feeds = Record<string, OrtTensor>
 
 type Engine = typeof import("onnxruntime-common")
 
-let native: Promise<Engine> | undefined
-let wasm: Promise<Engine> | undefined
+let fastest: Promise<Engine> | undefined
 
-const loadWasm = (): Promise<Engine> => {
-  wasm ??= import("onnxruntime-web")
-  return wasm
-}
-
-async function loadEngine(provider: Provider, notice: (sentence: string) => void): Promise<Engine> {
-  const inNode = typeof process !== "undefined" && process.versions?.node !== undefined
-  if (provider === "wasm" && inNode) return loadWasm()
-  native ??= import("#ort").catch((error: Error) => {
-    if (!inNode) throw error
+function loadEngine(provider: Provider, notice: (sentence: string) => void): Promise<Engine> {
+  if (provider === "wasm") return import("#ort-wasm")
+  fastest ??= import("#ort").catch((error: Error) => {
     notice(
       `ONNX Runtime's native library does not load here (${error.message.split("\n")[0]}); its WebAssembly takes its place, about four times slower.`,
     )
-    return loadWasm()
+    return import("#ort-wasm")
   })
-  return native
+  return fastest
 }
 
 /** A model that is ready to run. */

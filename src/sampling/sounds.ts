@@ -13,7 +13,7 @@ import { openStream } from "./stream.ts"
 export interface SoundOptions extends Choice {
   readonly seconds: number
   /** Samples a second, as the model was trained. */
-  readonly rate: number
+  readonly sampleRate: number
   readonly generator: Generator
   /** The label of each sound, of a model that goes by labels; there are as many sounds. */
   readonly labels?: readonly number[]
@@ -28,15 +28,18 @@ const SAMPLES_AT_ONCE = 400
 /** All of them at once, side by side. */
 export async function makeSounds(
   model: Model & { readonly receptiveField: number },
-  { seconds, rate, generator, labels, onProgress, runtime, ...choice }: SoundOptions,
+  { seconds, sampleRate, generator, labels, onProgress, runtime, ...choice }: SoundOptions,
 ): Promise<Sound[]> {
   const batchSize = labels?.length ?? 1
-  const wanted = Math.max(1, Math.round(seconds * rate))
+  const wanted = Math.max(1, Math.round(seconds * sampleRate))
   const stream = openStream(model, { generator, batchSize, labels, runtime, ...choice })
   try {
     const silence = new Int32Array(model.receptiveField).fill(SILENCE)
     await stream.read(Array.from({ length: batchSize }, () => silence))
-    const sounds = Array.from({ length: batchSize }, () => ({ rate, samples: new Float32Array(wanted) }))
+    const sounds = Array.from({ length: batchSize }, () => ({
+      sampleRate,
+      samples: new Float32Array(wanted),
+    }))
     for (let made = 0; made < wanted; ) {
       const drawn = await stream.draw(Math.min(SAMPLES_AT_ONCE, wanted - made))
       for (const [b, levels] of drawn.entries()) sounds[b].samples.set(muLawDecode(levels), made)

@@ -26,6 +26,18 @@ export function topological(outputs: readonly Tensor[], known?: ReadonlyMap<Tens
   return order
 }
 
+/** How much work it is to interpret `outputs`: the numbers and multiplications of all tensors behind them. */
+export function workOf(outputs: readonly Tensor[]): number {
+  let work = 0
+  for (const { op, inputs, shape } of topological(outputs))
+    work +=
+      op.multiplications?.(
+        inputs.map((input) => input.shape),
+        shape,
+      ) ?? sizeOf(shape)
+  return work
+}
+
 /** The numbers of `outputs`, with `feeds` for the inputs that have none of their own. */
 export function interpret(
   outputs: readonly Tensor[],
@@ -33,8 +45,8 @@ export function interpret(
 ): Float64Array[] {
   const known = new Map<Tensor, Values>()
   for (const tensor of topological(outputs)) {
-    const { shape } = tensor
-    const values = { shape, data: new Float64Array(sizeOf(shape)) }
+    const { shape, dtype } = tensor
+    const values = { shape, dtype, data: new Float64Array(sizeOf(shape)) }
     const given = feeds.get(tensor)
     if (given) values.data.set(given)
     else
@@ -43,6 +55,8 @@ export function interpret(
         values,
         tensor.attributes,
       )
+    // Whole numbers wrap around, as those of 32 bits do.
+    if (dtype === "int32") for (let i = 0; i < values.data.length; i++) values.data[i] |= 0
     known.set(tensor, values)
   }
   return outputs.map((output) => known.get(output)!.data)

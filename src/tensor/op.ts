@@ -1,26 +1,26 @@
 /**
- * What an op is: one typed record that holds everything known of it. The interpreter, the gradients, the compiler and the
- * conformance test ask the record; none of them knows an op by name. Adding a record (and a line in `tensor.ts`) adds the op.
+ * An op is one typed record that holds everything known about it. The interpreter, the gradients, the compiler, the exports and
+ * the conformance test ask the record; none of them knows an op by name.
  */
+import { type Call, elementwiseJavaScript, type JavaScript } from "./javascript.ts"
 import { broadcast, broadcastStrides, type Shape, walk } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
-/** Numbers (float32), indices (int32) and truth values (bool). */
+/** Numbers (float32), whole numbers (int32) and truth values (bool). */
 export type DType = "float32" | "int32" | "bool"
 
-/** What is known of a tensor before any number is: its shape and dtype. */
+/** What is known about a tensor before any of its numbers: shape and dtype. */
 export interface Kind {
   readonly shape: Shape
   readonly dtype: DType
 }
 
 /** Numbers in row-major order, in double precision whatever the dtype: what references read and write. */
-export interface Values {
-  readonly shape: Shape
+export interface Values extends Kind {
   readonly data: Float64Array
 }
 
-/** Between the nodes of one op there may be more: ONNX's own operands, such as shapes and axes, are int64; bits are uint32. */
+/** ONNX's own operands, such as shapes and axes, are int64; bits are uint32. */
 export type OnnxType = DType | "int64" | "uint32"
 
 /** A value in the ONNX graph that is being written. */
@@ -32,9 +32,9 @@ export interface Value {
 /** The attributes of an ONNX node: a float, integers, a string. Integers are written as `int` or `ints`, `{ float }` as a float. */
 export type OnnxAttributes = Record<string, number | readonly number[] | string | { float: number }>
 
-/** The hand with which a record writes itself into an ONNX graph (https://onnx.ai/onnx/operators/). */
+/** Writes a record into an ONNX graph (https://onnx.ai/onnx/operators/). */
 export interface Emitter {
-  /** One node, its first output. `output` is the kind that comes out; `index` picks another output of several. */
+  /** One node, its first output. `output` is the kind that comes out; `index` picks another of several outputs. */
   node(
     operator: string,
     inputs: readonly Value[],
@@ -44,55 +44,109 @@ export interface Emitter {
   ): Value
   /** A constant of the model. */
   constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): Value
-  /** A row of int64, the form in which ONNX takes shapes, axes and bounds. */
+  /** An int64 vector, the form in which ONNX takes shapes, axes and bounds. */
   integers(values: readonly number[]): Value
 }
 
-/** One case of the conformance test: the kinds of the inputs, the attributes, and the numbers where not any will do. */
-export interface Example<A> {
-  readonly shapes: readonly Shape[]
-  readonly attributes?: A
-  /** Range of the random inputs, -2 to 2 unless told; a pair for each input. */
-  readonly ranges?: readonly (readonly [number, number])[]
-  /** Which inputs are not float32. Random int32 inputs are whole numbers in the range, its end excluded. */
-  readonly dtypes?: readonly DType[]
+/** What an input may be. `number` is float32 or int32; inputs that are `number` or `any` share one dtype. */
+export type Accepted = DType | "number" | "any"
+
+interface Common<A> {
+  readonly name: string
+  /** What each input may be, the last entry for all inputs beyond the list; float32 by default. */
+  readonly takes?: readonly Accepted[]
+  /** The shape of the output; throws a ShapeError where the inputs do not fit. */
+  shape(inputs: readonly Shape[], attributes: A): Shape
+  /** The dtype of the output; that of the first input by default. */
+  dtype?(inputs: readonly DType[], attributes: A): DType
+  /** The meaning, in double precision: fills `y`, which is all zeros. Every other form is tested against it. */
+  reference(inputs: readonly Values[], y: Values, attributes: A): void
+  /** Incoming gradient `g` -> the gradient of each input; undefined for an input that has none. It may use the output `y`. */
+  gradient?(g: Tensor, inputs: readonly Tensor[], y: Tensor, attributes: A): readonly (Tensor | undefined)[]
+  /** The ONNX operator, for an op that works position by position and is this one node. */
+  readonly pointwise?: string
+  /** Whether the order of the two inputs does not matter. */
+  readonly commutative?: boolean
+  /** Whether a nonlinearity passes next to no gradient where its output is y. */
+  readonly flat?: (y: number) => boolean
+  /** How many multiplications it takes, where they are more than the numbers that come out. */
+  multiplications?(inputs: readonly Shape[], y: Shape): number
+  /** The numbers of a leaf that never change. */
+  readonly constant?: (attributes: A) => ArrayLike<number>
+  readonly examples: readonly Example<A>[]
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own business; shared code only hands them back
-export interface Op<A = any> {
-  readonly name: string
-  /** The shape that comes out; throws a ShapeError where the inputs do not fit. */
-  shape(inputs: readonly Shape[], attributes: A): Shape
-  /** The dtype that comes out; that of the first input unless told. */
-  dtype?(inputs: readonly DType[], attributes: A): DType
-  /** The meaning, in double precision: fills `y`. It is the oracle of every other form. */
-  reference(inputs: readonly Values[], y: Values, attributes: A): void
-  /** How it is run: the name of the ONNX operator with the same inputs, or a function that writes nodes. */
-  readonly onnx?: string | ((graph: Emitter, inputs: readonly Value[], y: Kind, attributes: A) => Value)
-  /** How it is run where other ops say it best. */
-  composed?(inputs: readonly Tensor[], attributes: A): Tensor
-  /** Incoming gradient `g` -> gradient of each input; undefined for an input that has none. It may use the output `y`. */
-  gradient?(g: Tensor, inputs: readonly Tensor[], y: Tensor, attributes: A): readonly (Tensor | undefined)[]
-  readonly examples: readonly Example<A>[]
+/** An op that is run as ONNX nodes of its own. */
+interface Direct<A> extends Common<A> {
+  /** An ONNX operator with the same inputs, or a function that writes nodes. */
+  readonly onnx: string | ((graph: Emitter, inputs: readonly Value[], y: Kind, attributes: A) => Value)
+  /** How an exported model says it, or why no exported model has to. */
+  readonly javascript: JavaScript<A> | { readonly none: string }
+  readonly composed?: undefined
+}
+
+/** An op that is run as other ops. */
+interface Composed<A> extends Common<A> {
+  composed(inputs: readonly Tensor[], attributes: A): Tensor
+  readonly onnx?: undefined
+  readonly javascript?: undefined
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: shared code never looks into an op's attributes, it hands them back to the op
+export type Op<A = any> = Direct<A> | Composed<A>
+
+const members: Readonly<{ [Name in Accepted]: readonly DType[] }> = {
+  float32: ["float32"],
+  int32: ["int32"],
+  bool: ["bool"],
+  number: ["float32", "int32"],
+  any: ["float32", "int32", "bool"],
+}
+
+/** Refuses inputs of a dtype that the op does not take, or of several where it takes one. */
+export function checkDTypes({ name, takes = ["float32"] }: Op, dtypes: readonly DType[]): void {
+  const wanted = dtypes.map((_, k) => takes[k] ?? takes.at(-1)!)
+  const generic = dtypes.filter((_, k) => members[wanted[k]].length > 1)
+  if (dtypes.some((dtype, k) => !members[wanted[k]].includes(dtype)))
+    throw new TypeError(
+      `${name} takes ${[...new Set(wanted)].map((each) => members[each].join(" or ")).join(", ")}, got ${dtypes.join(", ")}: cast first`,
+    )
+  if (generic.some((dtype) => dtype !== generic[0]))
+    throw new TypeError(`${name} takes operands of one dtype, got ${dtypes.join(", ")}: cast one of them`)
+}
+
+/** Where the first number is that the dtype has not; undefined if it has all. */
+export function firstMisfit(values: ArrayLike<number>, dtype: DType): number | undefined {
+  if (dtype === "float32" || (dtype === "int32" && values instanceof Int32Array)) return undefined
+  const fits = dtype === "int32" ? (x: number) => (x | 0) === x : (x: number) => x === 0 || x === 1
+  const at = Array.prototype.findIndex.call(values, (x: number) => !fits(Number(x)))
+  return at < 0 ? undefined : at
 }
 
 /** A function of numbers, applied position by position with broadcasting. */
-export interface Elementwise<A> {
+interface Elementwise
+  extends Pick<Common<undefined>, "takes" | "dtype" | "commutative" | "flat" | "examples"> {
   readonly reference: (...numbers: number[]) => number
-  readonly onnx: NonNullable<Op<A>["onnx"]>
-  /** Gradients as for equal shapes: sums over broadcast axes are added here, once for all. */
+  /** The same for whole numbers, where doubles are not exact enough. */
+  readonly whole?: (...numbers: number[]) => number
+  readonly onnx: string
+  /** An expression of x, y and z, the inputs in order. */
+  readonly javascript: string | ((call: Call) => string)
+  /** Gradients as for equal shapes: sums over broadcast axes are added here, for all records. */
   readonly gradient?: (g: Tensor, inputs: readonly Tensor[], y: Tensor) => readonly (Tensor | undefined)[]
-  readonly dtype?: Op<A>["dtype"]
-  readonly examples: readonly Example<A>[]
 }
 
-export function elementwise(name: string, record: Elementwise<undefined>): Op<undefined> {
-  const { gradient } = record
+export function elementwise(
+  name: string,
+  { reference, whole = reference, gradient, javascript, ...record }: Elementwise,
+): Op<undefined> {
   return {
+    ...record,
     name,
+    pointwise: record.onnx,
     shape: (inputs) => broadcast(name, inputs),
-    dtype: record.dtype,
     reference(inputs, y) {
+      const apply = y.dtype === "int32" ? whole : reference
       const numbers = new Array<number>(inputs.length)
       let at = 0
       walk(
@@ -100,37 +154,49 @@ export function elementwise(name: string, record: Elementwise<undefined>): Op<un
         inputs.map((input) => broadcastStrides(input.shape, y.shape)),
         (offsets) => {
           for (let k = 0; k < inputs.length; k++) numbers[k] = inputs[k].data[offsets[k]]
-          y.data[at++] = record.reference(...numbers)
+          y.data[at++] = apply(...numbers)
         },
       )
     },
-    onnx: record.onnx,
+    javascript: elementwiseJavaScript(javascript),
     gradient:
       gradient && ((g, inputs, y) => gradient(g, inputs, y).map((of, k) => of?.sumTo(inputs[k].shape))),
-    examples: record.examples,
   }
 }
 
-/** Examples that most functions of one number share: a matrix, a scalar, a single number in three axes. */
-export const unaryExamples = (range: readonly [number, number] = [-2, 2]): Example<undefined>[] =>
-  [[3, 4], [], [1, 1, 1]].map((shape) => ({ shapes: [shape], ranges: [range] }))
+/** A random input of an example. Its dtypes are all that the op takes there; truth values know no range. */
+interface Drawn {
+  readonly shape: Shape
+  /** From the first up to, not including, the second. */
+  readonly range: readonly [low: number, high: number]
+}
 
-/** Examples that most functions of two numbers share: equal shapes, rows, columns, a scalar, both sides broadcast. */
-export const binaryExamples = (
-  first: readonly [number, number] = [-2, 2],
-  second: readonly [number, number] = first,
-  dtypes?: readonly DType[],
-): Example<undefined>[] =>
-  [
-    [
-      [3, 4],
-      [3, 4],
-    ],
-    [[2, 3, 4], [4]],
-    [
-      [3, 1],
-      [1, 4],
-    ],
-    [[], [2, 3]],
-    [[1], [1]],
-  ].map((shapes) => ({ shapes, ranges: [first, second], dtypes }))
+/** One case of the conformance test. */
+export interface Example<A> {
+  readonly inputs: readonly Drawn[]
+  readonly attributes?: A
+}
+
+export const within = (range: Drawn["range"], shape: Shape): Drawn => ({ shape, range })
+
+/** An example of an op with these attributes. A shape alone stands for numbers within -2 and 2. */
+export const exampleWith = <A>(attributes: A, ...inputs: readonly (Shape | Drawn)[]): Example<A> => ({
+  attributes,
+  inputs: inputs.map((input) => ("range" in input ? input : within([-2, 2], input))),
+})
+
+/** An example of an op without attributes. */
+export const example = (...inputs: readonly (Shape | Drawn)[]) => exampleWith(undefined, ...inputs)
+
+/** A function of one number: a matrix, a scalar, a single number in three axes. */
+export const unaryExamples = (range: Drawn["range"] = [-2, 2]): Example<undefined>[] =>
+  [[3, 4], [], [1, 1, 1]].map((shape) => example(within(range, shape)))
+
+/** A function of two numbers: equal shapes, rows, columns, a scalar, both sides broadcast. */
+export function binaryExamples(
+  first: Drawn["range"] = [-2, 2],
+  second: Drawn["range"] = first,
+): Example<undefined>[] {
+  const pair = (a: Shape, b: Shape) => example(within(first, a), within(second, b))
+  return [pair([3, 4], [3, 4]), pair([2, 3, 4], [4]), pair([3, 1], [1, 4]), pair([], [2, 3]), pair([1], [1])]
+}

@@ -2,9 +2,11 @@
  * The language: a tensor is a promise of numbers, made of an op, its inputs, and the shape and dtype that will come out. Each
  * method is a line or two, so this file is the dictionary. Shapes fail here, while the graph is built. PyTorch's names.
  */
-import { interpret } from "./interpreter.ts"
-import type { DType, Kind, Op } from "./op.ts"
+import { einsum } from "./einsum.ts"
+import { interpret, workOf } from "./interpreter.ts"
+import { checkDTypes, type DType, firstMisfit, type Kind, type Op } from "./op.ts"
 import * as ops from "./ops/index.ts"
+import { printed } from "./print.ts"
 import { axisOf, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts"
 
 /** What an op takes beside a tensor: a number is a constant of the tensor's dtype. */
@@ -12,6 +14,9 @@ export type Operand = Tensor | number
 
 /** One axis, several, or all of them. */
 export type Axes = number | readonly number[] | "all"
+
+/** The work, in numbers and multiplications, up to which a tensor is computed to be printed: some tens of milliseconds. */
+const printedWork = 1e6
 
 type Extents<N extends number, Counted extends number[] = []> = Counted["length"] extends N
   ? Counted
@@ -33,6 +38,7 @@ export class Tensor implements Kind {
       attributes,
     )
     const dtypes = inputs.map((input) => input.dtype)
+    checkDTypes(op, dtypes)
     this.dtype = op.dtype?.(dtypes, attributes) ?? dtypes[0]
   }
 
@@ -65,8 +71,20 @@ export class Tensor implements Kind {
     return this.values()[0]
   }
 
+  /** Shape, dtype, and the numbers as PyTorch prints them, unless a leaf has none yet or they are much work to compute. */
   toString(): string {
-    return `Tensor ${this.op.name} ${show(this.shape)} ${this.dtype}`
+    const kind = `${this.constructor.name} ${show(this.shape)} ${this.dtype}`
+    if (workOf([this]) > printedWork) return kind
+    try {
+      return `${kind}\n${printed(this.values(), this.shape, this.dtype)}`
+    } catch {
+      return kind
+    }
+  }
+
+  /** What console.log shows in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
   }
 
   // ── two numbers into one, broadcasting ──
@@ -93,6 +111,11 @@ export class Tensor implements Kind {
     return apply(ops.minimum, this, other)
   }
 
+  /** No less than `min`, no more than `max`. */
+  clamp({ min = -Infinity, max = Infinity }: { min?: number; max?: number }): Tensor {
+    return new Tensor(ops.clamp, [this], { min, max })
+  }
+
   // ── one number into one ──
 
   neg(): Tensor {
@@ -114,7 +137,7 @@ export class Tensor implements Kind {
     return this.mul(this)
   }
   reciprocal(): Tensor {
-    return apply(ops.div, 1, this)
+    return apply(ops.reciprocal, this)
   }
   floor(): Tensor {
     return apply(ops.floor, this)
@@ -184,7 +207,7 @@ export class Tensor implements Kind {
   /** This is the condition: `a` where it holds, else `b`. */
   where(a: Operand, b: Operand): Tensor {
     const like = a instanceof Tensor ? a : b instanceof Tensor ? b : Tensor.scalar(0)
-    return new Tensor(ops.where, [this, like.operand(a), like.operand(b)])
+    return new Tensor(ops.where, [this, like.operand(a, "where"), like.operand(b, "where")])
   }
 
   // ── along axes ──
@@ -194,12 +217,44 @@ export class Tensor implements Kind {
     return list.length === 0 ? this : new Tensor(ops.sum, [this], { axes: list, keepDim })
   }
   mean(axes: Axes = "all", { keepDim = false } = {}): Tensor {
-    const count = this.axes("mean", axes).reduce((product, axis) => product * this.shape[axis], 1)
+    const count = this.count("mean", axes)
     return this.sum(axes, { keepDim }).mul(1 / count)
+  }
+  /** The variance, divided by one less than the count; by the count with `correction: 0`. */
+  var(axes: Axes = "all", { correction = 1, keepDim = false } = {}): Tensor {
+    const count = this.count("var", axes)
+    if (count <= correction)
+      throw new ShapeError(
+        `var: ${count} of ${show(this.shape)} has no variance with a correction of ${correction}`,
+      )
+    const centred = this.sub(this.mean(axes, { keepDim: true }))
+    return centred
+      .square()
+      .sum(axes, { keepDim })
+      .mul(1 / (count - correction))
+  }
+  /** The standard deviation, the root of `var`. */
+  std(axes: Axes = "all", options: { correction?: number; keepDim?: boolean } = {}): Tensor {
+    return rootOf(this.var(axes, options))
+  }
+  /** The norm of the numbers as one vector: Euclid's, the sum of sizes (p = 1), or the largest size (p = Infinity). */
+  norm(
+    axes: Axes = "all",
+    { p = 2, keepDim = false }: { p?: 1 | 2 | typeof Infinity; keepDim?: boolean } = {},
+  ): Tensor {
+    this.count("norm", axes)
+    if (p === 2) return rootOf(this.square().sum(axes, { keepDim }))
+    if (p === 1) return this.abs().sum(axes, { keepDim })
+    if (p === Infinity) return this.abs().amax(axes, { keepDim })
+    throw new RangeError(`norm: p = ${p}: give 1, 2 or Infinity`)
   }
   /** The largest number along the axes: PyTorch's amax. */
   amax(axes: Axes = "all", { keepDim = false } = {}): Tensor {
     return new Tensor(ops.amax, [this], { axes: this.axes("amax", axes), keepDim })
+  }
+  /** The sums up to each position along an axis; from each position on, with `reverse`. */
+  cumsum(axis: number, { reverse = false } = {}): Tensor {
+    return new Tensor(ops.cumsum, [this], { axis: axisOf("cumsum", axis, this.shape), reverse })
   }
   argmax(axis = -1): Tensor {
     return new Tensor(ops.argmax, [this], { axis: axisOf("argmax", axis, this.shape) })
@@ -218,6 +273,10 @@ export class Tensor implements Kind {
 
   matmul(other: Tensor): Tensor {
     return apply(ops.matmul, this, other)
+  }
+  /** Products and sums said by letters: `Tensor.einsum("bij,bjk->bik", x, y)`. */
+  static einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
+    return einsum(equation, tensors)
   }
 
   // ── movement ──
@@ -259,6 +318,28 @@ export class Tensor implements Kind {
     if (!(from >= 0 && from < to))
       throw new ShapeError(`slice: ${start} to ${end} takes nothing of axis ${axis} of ${show(this.shape)}`)
     return to - from === extent ? this : new Tensor(ops.slice, [this], { axis: at, start: from, end: to })
+  }
+  /** One place of an axis, which goes: (2, 3, 4) -> (2, 4) along axis 1. From the back if negative. */
+  select(axis: number, index: number): Tensor {
+    const at = axisOf("select", axis, this.shape)
+    const start = index < 0 ? index + this.shape[at] : index
+    if (!(Number.isInteger(start) && start >= 0 && start < this.shape[at]))
+      throw new ShapeError(`select: axis ${axis} of ${show(this.shape)} has no place ${index}`)
+    return this.slice(at, start, start + 1).squeeze(at)
+  }
+  /** All places of an axis, each without it. */
+  unbind(axis = 0): Tensor[] {
+    const at = axisOf("unbind", axis, this.shape)
+    return Array.from({ length: this.shape[at] }, (_, index) => this.select(at, index))
+  }
+  /** At most `count` parts of one axis, of equal extents but for the last. */
+  chunk(count: number, axis = 0): Tensor[] {
+    const at = axisOf("chunk", axis, this.shape)
+    const extent = Math.ceil(this.shape[at] / count)
+    if (!(Number.isInteger(count) && count > 0)) throw new RangeError(`chunk: ${count} parts: give 1 or more`)
+    return Array.from({ length: Math.ceil(this.shape[at] / extent) }, (_, k) =>
+      this.slice(at, k * extent, (k + 1) * extent),
+    )
   }
   /** Zeros before and after along one axis. */
   pad(axis: number, before: number, after = 0): Tensor {
@@ -327,6 +408,8 @@ export class Tensor implements Kind {
   ): Tensor {
     if (values.length !== sizeOf(shape))
       throw new ShapeError(`constant: ${values.length} numbers do not fill ${show(shape)}`)
+    const at = firstMisfit(values, dtype)
+    if (at !== undefined) throw new TypeError(`constant: ${values[at]} at ${at} is no ${dtype}`)
     return new Tensor(ops.constant, [], { values, shape, dtype })
   }
   static scalar(value: number, dtype: DType = "float32"): Tensor {
@@ -335,6 +418,21 @@ export class Tensor implements Kind {
   /** One number everywhere. */
   static full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
     return Tensor.scalar(value, dtype).expand(shape)
+  }
+  /** Numbers from `start` up to, not including, `end`, or from 0 up to the only one given: int32 if all are whole, else float32. */
+  static arange(
+    ...range: readonly [end: number] | readonly [start: number, end: number, step?: number]
+  ): Tensor {
+    const [start, end, step = 1] = range.length === 1 ? [0, range[0]] : range
+    const length = Math.ceil((end - start) / step)
+    if (!(length > 0 && Number.isFinite(length)))
+      throw new RangeError(`arange: from ${start} to ${end} by ${step} there is nothing`)
+    const whole = [start, end, step].every(Number.isInteger)
+    return Tensor.constant(
+      Array.from({ length }, (_, k) => start + k * step),
+      [length],
+      whole ? "int32" : "float32",
+    )
   }
   /** Numbers that a run is given. */
   static input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
@@ -357,9 +455,17 @@ export class Tensor implements Kind {
     )
   }
 
-  /** A number as a constant of this tensor's dtype; a tensor as it is. */
-  operand(value: Operand): Tensor {
-    return value instanceof Tensor ? value : Tensor.scalar(value, this.dtype)
+  /** A number as a constant of this tensor's dtype; a tensor as it is. `name` is the op that asks. */
+  operand(value: Operand, name = "operand"): Tensor {
+    if (value instanceof Tensor) return value
+    if (firstMisfit([value], this.dtype) !== undefined)
+      throw new TypeError(`${name}: ${value} is no ${this.dtype}: cast the tensor to float32 first`)
+    return Tensor.scalar(value, this.dtype)
+  }
+  /** How many numbers are along the axes, of which a mean is taken. */
+  private count(name: string, axes: Axes): number {
+    if (this.dtype !== "float32") throw new TypeError(`${name} takes float32, got ${this.dtype}: cast first`)
+    return this.axes(name, axes).reduce((product, axis) => product * this.shape[axis], 1)
   }
 
   private axes(name: string, axes: Axes): number[] {
@@ -369,11 +475,17 @@ export class Tensor implements Kind {
   }
 }
 
+/** √x whose slope at 0 is 0 and not infinite, as those of PyTorch's norm and std are. */
+function rootOf(x: Tensor): Tensor {
+  const zero = x.equal(0)
+  return zero.where(0, zero.where(1, x).sqrt())
+}
+
 /** An op without attributes, on tensors and numbers of which one at least is a tensor. */
 function apply(op: Op<undefined>, ...operands: readonly Operand[]): Tensor {
   const like = operands.find((operand) => operand instanceof Tensor)!
   return new Tensor(
     op,
-    operands.map((operand) => like.operand(operand)),
+    operands.map((operand) => like.operand(operand, op.name)),
   )
 }

@@ -8,18 +8,18 @@
 import { table } from "../charts/table.ts"
 import type { Dataset } from "../data/dataset.ts"
 import type { Model } from "../models/model.ts"
+import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { sgd } from "../optim/sgd.ts"
-import { compile } from "../runtime/compile.ts"
+import { compute } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { traceBatch, wholeNumbers } from "./batch.ts"
-import { stepLoss } from "./loss.ts"
-import { flat, placesOf } from "./places.ts"
-import { momentName } from "./step.ts"
+import { type Columns, tableOf, traceBatch } from "./columns.ts"
+import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
+import { type Place, placesOf } from "./places.ts"
 import type { TrainingState } from "./training-state.ts"
 
 /** Numbers in short. */
@@ -72,85 +72,87 @@ export interface DiagnosisOptions {
   readonly optimizer?: Optimizer
   /** The learning rate of the update. */
   readonly rate?: number
-  /** The longest that all gradients together may be in the update; what is told of gradients is from before. */
+  /** Maximum global gradient norm of the update; the gradients that are told are those before clipping. */
   readonly clipNorm?: number
-  /** How much the class that is foretold counts beside the next symbol. */
-  readonly classWeight?: number
   /** Where the training stands, for an optimizer that remembers: what a checkpoint keeps. */
   readonly from?: Pick<TrainingState, "steps" | "moments">
   readonly runtime?: RuntimeOptions
 }
 
-/** Looks at one training step without taking it: the model is left as it is. */
-export async function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis> {
-  const { rows, optimizer = sgd(), rate = 0.1, clipNorm, classWeight, from, runtime } = options
-  const step = from?.steps ?? 0
+/** Looks at one training step without taking it: the module is left as it is. */
+export function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis>
+export function diagnose<Data extends Columns>(
+  module: Module,
+  data: Data,
+  options: DiagnosisOptions & { readonly loss: LossFunction<Data> },
+): Promise<Diagnosis>
+export async function diagnose(
+  module: Module,
+  data: Columns,
+  options: DiagnosisOptions & { readonly loss?: LossFunction<never> },
+): Promise<Diagnosis> {
+  const { rows, optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
   const rowsOfBatch = Tensor.input("rows", [rows.length], "int32")
-  const { batch, whole } = traceBatch(model, data, rowsOfBatch)
-  const { result, outputs } = trace(model, "training", () => stepLoss(model, batch, { classWeight }))
-  const loss = result.sum
+  const { batch, whole, numbers } = traceBatch(tableOf(data), rowsOfBatch)
+  const loss = lossFor(module, options.loss)
+  const { result, outputs } = trace(module, "training", () => traceLoss(loss, batch))
 
-  const places = placesOf(model, outputs, loss)
+  const places = placesOf(module, outputs, result.minimize)
   const watched = places.flatMap(({ tensors }) => tensors)
-  const parameters = model.namedParameters()
-  const changes = gradients(loss, [...watched, ...parameters.map(([, parameter]) => parameter)])
+  const named = module.namedParameters()
+  const parameters = named.map(([, parameter]) => parameter)
+  const changes = gradients(result.minimize, [...watched, ...parameters])
   const slopes = changes.slice(watched.length)
   const clipped = clipNorm === undefined ? slopes : clipGradNorm(slopes, clipNorm).gradients
-  const scalars = Object.fromEntries(
-    Object.entries(optimizer.scalars(step, rate)).map(([name, value]) => [name, Tensor.scalar(value)]),
-  )
 
-  const feeds: Record<string, ArrayLike<number>> = { rows, ...wholeNumbers(data) }
-  const inputs: Record<string, Tensor> = { rows: rowsOfBatch, ...whole }
-  for (const [name, variable] of model.namedVariables()) {
-    inputs[name] = variable
-    feeds[name] = variable.data
-  }
-  const wanted: Record<string, Tensor> = { loss }
-  for (const [k, tensor] of watched.entries()) {
-    wanted[`activation ${k}`] = tensor
-    wanted[`gradient ${k}`] = changes[k]
-  }
-  for (const [k, [name, parameter]] of parameters.entries()) {
+  const leaves = new Map<Tensor, ArrayLike<number>>([[rowsOfBatch, rows]])
+  for (const [name, leaf] of Object.entries(whole)) leaves.set(leaf, numbers[name])
+  for (const [, variable] of module.namedVariables()) leaves.set(variable, variable.data)
+  const scalars = Object.fromEntries(
+    Object.entries(optimizer.scalars(from?.steps ?? 0, rate)).map(([name, value]) => [
+      name,
+      Tensor.scalar(value),
+    ]),
+  )
+  const scale = optimizer.gradientScale
+  const updated = named.map(([name, parameter], k) => {
     const moments: Record<string, Tensor> = {}
     for (const moment of optimizer.moments) {
-      const key = momentName(moment, name)
-      moments[moment] = Tensor.input(key, parameter.shape)
-      inputs[key] = moments[moment]
-      feeds[key] = from?.moments[key]?.data ?? new Float32Array(parameter.size)
+      moments[moment] = Tensor.input(moment, parameter.shape)
+      leaves.set(moments[moment], from?.moments[moment]?.[name]?.data ?? new Float32Array(parameter.size))
     }
-    const scale = optimizer.gradientScale
     const scaled = scale === undefined ? clipped[k] : clipped[k].mul(scalars[scale])
-    const after = optimizer.update(parameter, scaled, { scalars, moments })
-    wanted[`gradient of ${name}`] = slopes[k]
-    wanted[`after ${name}`] = after.parameter
-  }
+    return optimizer.update(parameter, scaled, { scalars, moments }).parameter
+  })
 
-  const compiled = await compile(inputs, wanted, runtime)
-  const found = await compiled.run(feeds)
-  await compiled.release()
+  const found = await compute([result.report.loss, ...watched, ...changes, ...updated], leaves, runtime)
+  const [told] = found
+  const take = (first: number, count: number) => found.slice(first, first + count)
+  const activations = take(1, watched.length)
+  const gradientsOfAll = take(1 + watched.length, changes.length)
+  const after = take(1 + watched.length + changes.length, updated.length)
   let next = 0
   return {
-    loss: found.loss[0],
-    layers: places.map(({ tensors, nonlinearity, ...place }) => {
-      const numbers = tensors.map((_, k) => [found[`activation ${next + k}`], found[`gradient ${next + k}`]])
-      next += tensors.length
+    loss: told[0],
+    layers: places.map(({ tensors, flat, ...place }) => {
+      const [first, end] = [next, next + tensors.length]
+      next = end
       const units = tensors[0].shape.at(-1) ?? 1
-      const [activations, gradients] = [0, 1].map((k) => joined(numbers.map((both) => both[k])))
+      const numbers = joined(activations.slice(first, end))
+      const gradients = joined(gradientsOfAll.slice(first, end))
       return {
         ...place,
-        activation: distributionOf(activations),
+        activation: distributionOf(numbers),
         gradient: distributionOf(gradients),
-        ...stuckOf(nonlinearity, activations, units),
-        activations,
+        ...stuckOf(flat, numbers, units),
+        activations: numbers,
         gradients,
       }
     }),
-    parameters: parameters.map(([path, { shape, data }]) => {
-      const [before, after] = [data, found[`after ${path}`]]
-      const update = Float64Array.from(before, (number, k) => after[k] - number)
-      const numbers = distributionOf(before)
-      const gradient = distributionOf(found[`gradient of ${path}`])
+    parameters: named.map(([path, { shape, data }], k) => {
+      const update = Float64Array.from(data, (number, i) => after[k][i] - number)
+      const numbers = distributionOf(data)
+      const gradient = distributionOf(gradientsOfAll[watched.length + k])
       const spread = numbers.deviation > 0
       return {
         path,
@@ -213,15 +215,14 @@ export function summaryOf({ loss, layers, parameters }: Diagnosis): {
 }
 
 function stuckOf(
-  nonlinearity: string | undefined,
+  flat: Place["flat"],
   activations: Float32Array,
   units: number,
 ): { saturated?: number; dead?: number } {
-  if (nonlinearity === undefined) return {}
-  const stuck = flat[nonlinearity]
+  if (!flat) return {}
   const rows = activations.length / units
   const counts = new Float64Array(units)
-  for (const [k, y] of activations.entries()) if (stuck(y)) counts[k % units]++
+  for (const [k, y] of activations.entries()) if (flat(y)) counts[k % units]++
   return {
     saturated: counts.reduce((sum, count) => sum + count, 0) / activations.length,
     dead: counts.filter((count) => count === rows).length / units,

@@ -1,6 +1,6 @@
 /** Divergence: a step whose loss is NaN or infinite ends a training, and tells what led there. */
 import { UserError } from "../errors.ts"
-import type { TrainingProgress } from "./train.ts"
+import type { TrainingProgress } from "./training-state.ts"
 
 /** A loss that is not finite. The model and the training are as they were before the step that gave it. */
 export class DivergenceError extends UserError {
@@ -11,7 +11,7 @@ export class DivergenceError extends UserError {
   /** The rows of the data that the step read. */
   readonly rows: Int32Array
   /** The steps since the pull before, without this one. */
-  readonly before: Pick<TrainingProgress, "losses" | "rates" | "classLosses">
+  readonly before: Pick<TrainingProgress, "losses" | "rates" | "reports">
 
   constructor({ step, loss, rate, rows, before }: Omit<DivergenceError, keyof Error>) {
     super(

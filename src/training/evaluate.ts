@@ -1,30 +1,71 @@
-/** The losses over a whole split, each row once, in evaluation mode. Source: makemore part 5, cell 12. */
+/** The loss over all rows of a data set, each once, in evaluation mode. Source: makemore part 5, cell 12. */
 import type { Dataset } from "../data/dataset.ts"
+import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { type Batch, traceBatch, wholeNumbers } from "./batch.ts"
-import { foretell, lossOf } from "./loss.ts"
+import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
+import { classify, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
 
 export interface EvaluateOptions {
+  /** How many rows are read at once. */
   readonly batchSize?: number
   readonly runtime?: RuntimeOptions
-  /** Hears the part of the rows that is done, 0 to 1. */
+  /** Hears the fraction of the rows that is done, 0 to 1. */
   readonly onProgress?: (done: number) => void
 }
 
-/** The mean loss in nats a prediction. */
-export async function evaluate(model: Model, data: Dataset, options: EvaluateOptions = {}): Promise<number> {
+/**
+ * The mean loss over the rows: of a model of symbols in nats a prediction, of any module what `loss` gives, which is taken for a mean over
+ * the rows of its batch. So accuracy is a loss too: `({ x, y }) => network.forward(x).argmax().equal(y).cast("float32").mean()`.
+ */
+export function evaluate(model: Model, data: Dataset, options?: EvaluateOptions): Promise<number>
+export function evaluate<Data extends Columns>(
+  module: Module,
+  data: Data,
+  options: EvaluateOptions & { readonly loss: LossFunction<Data> },
+): Promise<number>
+export function evaluate(
+  module: Module,
+  data: Columns,
+  options: EvaluateOptions & { readonly loss?: LossFunction<never> } = {},
+): Promise<number> {
+  const loss = lossFor(module, options.loss)
+  return options.loss
+    ? meanLoss(module, data, loss, options)
+    : meanOfTargets(module as Model, data as Dataset, options)
+}
+
+async function meanOfTargets(model: Model, data: Dataset, options: EvaluateOptions): Promise<number> {
   const losses = await lossPerTarget(model, data, options)
+  const counted = losses.filter((_, k) => data.targets.data[k] >= 0)
+  return counted.reduce((sum, loss) => sum + loss, 0) / counted.length
+}
+
+/** Batches of one size, and one of the rows that are left over, each weighted by its rows. */
+async function meanLoss(
+  module: Module,
+  data: Columns,
+  loss: LossFunction,
+  options: EvaluateOptions,
+): Promise<number> {
+  const table = tableOf(data)
+  const { count } = table
+  const batchSize = Math.min(options.batchSize ?? rowsAtOnce(table), count)
+  const whole = count - (count % batchSize)
   let total = 0
-  let count = 0
-  for (let k = 0; k < losses.length; k++)
-    if (data.targets[k] >= 0) {
-      total += losses[k]
-      count++
-    }
+  for (const [size, first, end] of [
+    [batchSize, 0, whole],
+    [count - whole, whole, count],
+  ]) {
+    if (first === end) continue
+    const result = (batch: Batch) => traceLoss(loss, batch).report.loss
+    const losses = await overBatches(module, table, result, { ...options, batchSize: size, first, end })
+    for (const each of losses) total += size * each
+  }
   return total / count
 }
 
@@ -33,71 +74,95 @@ export const lossPerTarget = (
   model: Model,
   data: Dataset,
   options?: EvaluateOptions,
-): Promise<Float32Array> => perRow(model, data, (batch) => lossOf(model, batch, "none"), options)
+): Promise<Float32Array> => perRow(model, data, (batch) => symbolLoss(model, batch, "none"), options)
 
-/** How well the classes of whole rows are foretold. */
-export interface Foretold {
-  /** The part of the rows whose class is the one found likeliest. */
+/** How well the classes of whole rows are predicted. */
+export interface ClassEvaluation {
+  /** The fraction of the rows whose class is the most probable one. */
   readonly accuracy: number
   /** Mean -ln p of the class, in nats. */
   readonly loss: number
 }
 
-/** Of data with classes. */
+/** For data with classes. */
 export async function evaluateClasses(
   model: Model,
   data: Dataset,
   options?: EvaluateOptions,
-): Promise<Foretold> {
-  const { classes, count } = data
+): Promise<ClassEvaluation> {
+  const { classes } = data
   if (!classes) throw new RangeError("evaluateClasses: the data has no classes: give it some")
-  const each = (batch: Batch) => foretell(model, batch).classes.logSoftmax()
+  const each = (batch: Batch<Dataset>) => classify(model, batch).classes.logSoftmax()
   const logProbabilities = await perRow(model, data, each, options) // (N, C)
+  const [count] = classes.shape
   const C = logProbabilities.length / count
   let [right, nats] = [0, 0]
   for (let row = 0; row < count; row++) {
     const ofRow = logProbabilities.subarray(row * C, (row + 1) * C)
-    if (ofRow.indexOf(Math.max(...ofRow)) === classes[row]) right++
-    nats -= ofRow[classes[row]]
+    if (ofRow.indexOf(Math.max(...ofRow)) === classes.data[row]) right++
+    nats -= ofRow[classes.data[row]]
   }
   return { accuracy: right / count, loss: nats / count }
 }
 
 /** What a call reads is made ready for all of its batches at once. */
-const SYMBOLS_A_CALL = 2 ** 17
+const NUMBERS_A_CALL = 2 ** 17
 
 /** As many as make good use of memory: 1,024 names, or five crops of sound. */
-const rowsAtOnce = ({ count, contextLength }: Dataset): number =>
-  Math.min(1024, count, Math.max(1, Math.floor(2 ** 14 / contextLength)))
+const rowsAtOnce = ({ count, width }: Table): number =>
+  Math.min(1024, count, Math.max(1, Math.floor(2 ** 14 / width)))
 
 /** `result` of each row of a batch, (B, ...), for all rows in the order of the data. */
 async function perRow(
   model: Model,
   data: Dataset,
-  result: (batch: Batch) => Tensor,
-  { batchSize = rowsAtOnce(data), runtime, onProgress }: EvaluateOptions = {},
+  result: (batch: Batch<Dataset>) => Tensor,
+  options: EvaluateOptions = {},
 ): Promise<Float32Array> {
-  if (data.crops)
-    throw new RangeError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
+  const table = tableOf(data)
+  const { batchSize = rowsAtOnce(table) } = options
+  const range = { batchSize, first: 0, end: table.count }
+  const found = await overBatches(model, table, result as (batch: Batch) => Tensor, { ...options, ...range })
+  const filled = Math.ceil(table.count / batchSize) * batchSize
+  return found.subarray(0, (found.length / filled) * table.count)
+}
+
+interface Range {
+  readonly batchSize: number
+  readonly first: number
+  readonly end: number
+}
+
+/** `result` of each batch of the rows from `first` to `end`, one after the other. The last batch is filled up with row 0. */
+async function overBatches(
+  module: Module,
+  table: Table,
+  result: (batch: Batch) => Tensor,
+  { batchSize, first, end, runtime, onProgress }: EvaluateOptions & Range,
+): Promise<Float32Array> {
+  if (Object.values(table.columns).some(({ starts }) => starts))
+    throw new UserError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
   const rows = Tensor.input("rows", [batchSize], "int32")
-  const { batch, whole } = traceBatch(model, data, rows)
-  const found = trace(model, "evaluation", () => result(batch)).result
-  const carried = Object.fromEntries(model.namedVariables().map(([name, now]) => [name, { now, next: now }]))
+  const { batch, whole, numbers } = traceBatch(table, rows)
+  const found = trace(module, "evaluation", () => result(batch)).result
+  const carried = Object.fromEntries(module.namedVariables().map(([name, now]) => [name, { now, next: now }]))
   const loop = await compileLoop({ carried, whole, perStep: { rows }, outputs: { found } }, runtime)
   const state = Object.fromEntries(Object.entries(carried).map(([name, { now }]) => [name, now.data]))
-  const running = loop.start(state, wholeNumbers(data))
+  const running = loop.start(state, numbers)
 
-  const each = found.size / batchSize
-  const all = new Float32Array(data.count * each)
-  const rowsPerCall = batchSize * Math.max(1, Math.floor(SYMBOLS_A_CALL / (batchSize * data.contextLength)))
-  for (let first = 0; first < data.count; first += rowsPerCall) {
-    const wanted = Math.min(rowsPerCall, data.count - first)
-    const steps = Math.ceil(wanted / batchSize)
-    // The last batch is filled up with row 0, of which nothing is read.
-    const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) => (k < wanted ? first + k : 0))
-    const { found } = await running.advance(steps, { rows: numbers })
-    all.set((found as Float32Array).subarray(0, wanted * each), first * each)
-    onProgress?.((first + wanted) / data.count)
+  const batches = Math.ceil((end - first) / batchSize)
+  const all = new Float32Array(batches * found.size)
+  const batchesPerCall = Math.max(1, Math.floor(NUMBERS_A_CALL / (batchSize * table.width)))
+  for (let done = 0; done < batches; ) {
+    const steps = Math.min(batchesPerCall, batches - done)
+    const start = first + done * batchSize
+    const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>
+      start + k < end ? start + k : 0,
+    )
+    const { found: values } = await running.advance(steps, { rows: numbers })
+    all.set(values as Float32Array, done * found.size)
+    done += steps
+    onProgress?.(Math.min(end, first + done * batchSize) / table.count)
   }
   await loop.release()
   return all

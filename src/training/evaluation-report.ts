@@ -53,7 +53,7 @@ export async function lossPerLine(
   data: Dataset,
   options?: EvaluateOptions,
 ): Promise<LineLoss[]> {
-  return sumByLine(await lossPerTarget(model, data, options), data.targets)
+  return sumByLine(await lossPerTarget(model, data, options), data.targets.data)
 }
 
 /** The same of a model that counts. Lines as symbols, without stops. */
@@ -131,8 +131,8 @@ function figuresOf(losses: readonly LineLoss[]): Figures {
 }
 
 /**
- * Reports as a table, as text or Markdown: a column for each figure, a row for each part and what is in it. What is foretold may be
- * called otherwise than the symbols of a line.
+ * Reports as a table, as text or Markdown: a column for each figure, a row for each part and each group in it. `line` and `symbol`
+ * are the words for a row and a target.
  */
 export function formatEvaluation(
   reports: Readonly<Record<string, EvaluationReport>>,

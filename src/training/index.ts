@@ -1,4 +1,6 @@
 /** Training as a stream, evaluation over whole splits, and looking inside. */
+
+export type { Batch, Columns } from "./columns.ts"
 export {
   type Diagnosis,
   type DiagnosisOptions,
@@ -29,5 +31,9 @@ export {
   type RateSuggestion,
   type RateTrial,
 } from "./learning-rate-finder.ts"
-export { Training, type TrainingProgress, type TrainOptions, train } from "./train.ts"
-export type { TrainingState } from "./training-state.ts"
+export { type Loss, type LossFunction, nextSymbolLoss } from "./loss.ts"
+export type { ParameterGroup } from "./parameter-groups.ts"
+export { train } from "./train.ts"
+export type { TrainOptions } from "./train-options.ts"
+export type { Training } from "./training.ts"
+export type { TrainingProgress, TrainingState } from "./training-state.ts"

@@ -6,8 +6,13 @@
 import type { Dataset } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import type { Module } from "../nn/module.ts"
+import type { Columns } from "./columns.ts"
 import { DivergenceError } from "./divergence.ts"
-import { type TrainingProgress, type TrainOptions, train } from "./train.ts"
+import type { LossFunction } from "./loss.ts"
+import type { TrainOptions } from "./train-options.ts"
+import { Training } from "./training.ts"
+import type { TrainingProgress } from "./training-state.ts"
 
 export interface RateTrial {
   readonly rate: number
@@ -48,18 +53,33 @@ export interface RateFinderOptions
 /** A loss so many times the lowest so far is beyond hope. */
 const HOPELESS = 4
 
-/** Tries the rates on the model, and gives it its numbers back. */
-export async function learningRateFinder(
+/** Tries the rates on a module, and puts its numbers back. */
+export function learningRateFinder(
   model: Model,
   data: Dataset,
-  { lowest = 1e-4, highest = 10, steps = 1000, ...options }: RateFinderOptions = {},
+  options?: RateFinderOptions,
+): Promise<RateFinding>
+export function learningRateFinder<Data extends Columns>(
+  module: Module,
+  data: Data,
+  options: RateFinderOptions & { readonly loss: LossFunction<Data> },
+): Promise<RateFinding>
+export async function learningRateFinder(
+  module: Module,
+  data: Columns,
+  {
+    lowest = 1e-4,
+    highest = 10,
+    steps = 1000,
+    ...options
+  }: RateFinderOptions & { readonly loss?: LossFunction<never> } = {},
 ): Promise<RateFinding> {
   if (!(lowest > 0 && lowest < highest && Number.isFinite(highest)))
     throw new UserError(`rates from ${lowest} to ${highest}: give two above 0, the lower one first`)
   if (!Number.isInteger(steps) || steps < 2)
     throw new UserError(`rates in ${steps} steps: give a whole number from 2 on`)
   const rateOf = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
-  const before = model.stateDict()
+  const before = module.stateDict()
   const tried: { rate: number; loss: number }[] = []
   let [recent, best] = [Number.NaN, Number.POSITIVE_INFINITY]
   let diverged = false
@@ -73,7 +93,7 @@ export async function learningRateFinder(
       tried.push({ rate: rates[k], loss })
     }
   }
-  const training = train(model, data, { ...options, steps, rate: rateOf })
+  const training = new Training(module, data, { ...options, steps, rate: rateOf })
   try {
     for await (const progress of training) {
       hear(progress)
@@ -85,7 +105,7 @@ export async function learningRateFinder(
     diverged = true
   } finally {
     await training.release()
-    model.loadStateDict(before)
+    module.loadStateDict(before)
   }
   const trials = smoothTrials(tried)
   return { trials, suggestion: suggestionOf(trials), diverged }

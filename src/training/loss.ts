@@ -1,51 +1,97 @@
 /**
- * What models are trained to make small: the surprise of the next symbol, in nats, for either kind of model, and beside it the
- * surprise of the class where one is foretold. A sequence's positions after its stop have no target and do not count.
+ * What is minimized: a function from the rows of a batch to one number. The default of a model of symbols is the mean surprise of the
+ * next symbol, in nats, and with classes the weighted sum of it and the surprise of the class.
  * Source of the two losses: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4.
  */
-import { IGNORED } from "../data/dataset.ts"
-import type { Model } from "../models/model.ts"
+import { type Dataset, IGNORED } from "../data/dataset.ts"
+import { UserError } from "../errors.ts"
+import { type Conditions, Model } from "../models/model.ts"
+import type { Module } from "../nn/module.ts"
 import { crossEntropy } from "../tensor/functional.ts"
+import { show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import type { Batch } from "./batch.ts"
+import type { Batch, Columns } from "./columns.ts"
+
+/** What a batch is to be minimized by: one number (), a mean over its rows as a rule. */
+export type LossFunction<Data extends Columns = Columns> = (batch: Batch<Data>) => Tensor | Loss
+
+/** A loss that reports other numbers than it minimizes. */
+export interface Loss {
+  readonly minimize: Tensor
+  /** Numbers () by name. The one named `loss` takes the place of `minimize` wherever a loss is told. */
+  readonly report: Readonly<Record<string, Tensor>>
+}
+
+/** The loss that was given, or the default of a model. A plain module without a loss is a UserError. */
+export function lossFor(module: Module, loss?: LossFunction<never>): LossFunction {
+  if (loss) return loss as LossFunction
+  if (module instanceof Model) return nextSymbolLoss(module) as LossFunction<never> as LossFunction
+  throw new UserError(
+    `${module.constructor.name} is no Model, and has no loss of its own: give one, such as ` +
+      "{ loss: ({ x, y }) => functional.mseLoss(module.forward(x), y) }",
+  )
+}
+
+/** The loss of a batch, and what it reports, `loss` among it. A loss that is not one number is a UserError. */
+export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly report: { loss: Tensor } } {
+  const given = loss(batch)
+  const { minimize, report } = "minimize" in given ? given : { minimize: given, report: {} }
+  for (const [name, { shape, dtype }] of Object.entries({ ...report, loss: minimize, ...report }))
+    if (shape.length > 0 || dtype !== "float32")
+      throw new UserError(
+        `the ${name} of a batch is ${show(shape)} ${dtype}: give one float32 number, such as its mean()`,
+      )
+  return { minimize, report: { ...report, loss: report.loss ?? minimize } }
+}
+
+/** Minimizes the surprise of the next symbol, and with classes `classWeight` times that of the class, which it reports as `classLoss`. */
+export const nextSymbolLoss =
+  (model: Model, { classWeight = 1 } = {}): LossFunction<Dataset> =>
+  (batch) => {
+    const [, T] = batch.inputs.shape
+    if (T !== model.contextLength)
+      throw new UserError(`train: the model reads ${model.contextLength} symbols, and the rows have ${T}`)
+    if (!batch.classes) return symbolLoss(model, batch)
+    const { logits, classes } = classify(model, batch)
+    const loss = ofSymbols(model, logits, batch)
+    const classLoss = crossEntropy(classes, batch.classes)
+    return { minimize: loss.add(classLoss.mul(classWeight)), report: { loss, classLoss } }
+  }
 
 /** The mean loss of the next symbols of a batch, or with "none" the loss of each target. */
-export const lossOf = (model: Model, batch: Batch, reduction: "mean" | "none" = "mean"): Tensor =>
-  ofSymbols(model, model.forward(batch.ids, batch.conditions), batch, reduction)
+export const symbolLoss = (
+  model: Model,
+  batch: Batch<Dataset>,
+  reduction: "mean" | "none" = "mean",
+): Tensor => ofSymbols(model, model.forward(batch.inputs, conditionsOf(model, batch)), batch, reduction)
 
-export interface StepLoss {
-  /** Of the next symbols, which can be compared with those of any model. */
-  readonly symbols: Tensor
-  /** Of the classes, where they are foretold. */
-  readonly classes?: Tensor
-  /** What a step makes small: symbols + classWeight classes. */
-  readonly sum: Tensor
+/** Logits of the symbols and of the classes of a batch. A model that does not classify is a RangeError. */
+export function classify(model: Model, batch: Batch<Dataset>) {
+  if (!model.classify)
+    throw new RangeError("train: the data has classes, and the model does not classify: leave them out")
+  return model.classify(batch.inputs, batch.targets.greaterEqual(0), conditionsOf(model, batch))
 }
 
-/** The mean losses of a batch. */
-export function stepLoss(model: Model, batch: Batch, { classWeight = 1 } = {}): StepLoss {
-  if (!batch.classes) {
-    const symbols = lossOf(model, batch)
-    return { symbols, sum: symbols }
-  }
-  const { logits, classes: classLogits } = foretell(model, batch)
-  const symbols = ofSymbols(model, logits, batch)
-  const classes = crossEntropy(classLogits, batch.classes)
-  return { symbols, classes, sum: symbols.add(classes.mul(classWeight)) }
+/** A model that is conditioned on labels wants data with labels, and the other way round; else a RangeError. */
+function conditionsOf(model: Model, { inputs, labels }: Batch<Dataset>): Conditions | undefined {
+  const [B, T] = inputs.shape
+  const { label, series } = model.conditionKinds(B, T)
+  if (series) throw new RangeError("train: the model is conditioned on a series, and rows of data have none")
+  if ((label?.dtype === "int32") !== (labels !== undefined))
+    throw new RangeError(
+      labels
+        ? "train: the data has labels, and the model is conditioned on none: leave them out, or make it with labels"
+        : "train: the model is conditioned on labels, and the data has none: give it labels",
+    )
+  return labels && { label: labels }
 }
 
-/** Logits of the symbols and of the classes of a batch. A model that foretells none is a RangeError. */
-export function foretell(model: Model, { ids, targets, conditions }: Batch) {
-  if (!model.foretell)
-    throw new RangeError("foretell: the data has classes, and the model foretells none: leave them out")
-  return model.foretell(ids, targets.greaterEqual(0), conditions)
-}
-
-/** The shape of a batch's targets. */
-export const targetShape = (model: Model, batchSize: number): number[] =>
-  model.reads === "sequences" ? [batchSize, model.contextLength] : [batchSize]
-
-function ofSymbols(model: Model, logits: Tensor, { targets }: Batch, reduction?: "mean" | "none"): Tensor {
+function ofSymbols(
+  model: Model,
+  logits: Tensor,
+  { targets }: Batch<Dataset>,
+  reduction?: "mean" | "none",
+): Tensor {
   const ignoreIndex = model.reads === "sequences" ? IGNORED : undefined
   return crossEntropy(logits, targets, { ignoreIndex, reduction })
 }

@@ -2,24 +2,18 @@
  * Where there is something to look at in a network: the outputs of its modules, and the nonlinearities that are no modules, found in
  * the graph of a loss.
  */
-import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
 import { topological } from "../tensor/interpreter.ts"
+import type { Op } from "../tensor/op.ts"
+import { reshape } from "../tensor/ops/index.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-
-/** Where the flat part of a nonlinearity is: |tanh| above 0.97, the same of the logistic function, which is tanh in other units, and 0. */
-export const flat: Readonly<Record<string, (y: number) => boolean>> = {
-  tanh: (y) => Math.abs(y) > 0.97,
-  sigmoid: (y) => Math.abs(2 * y - 1) > 0.97,
-  relu: (y) => y <= 0,
-}
 
 /** A place in the network that is looked at; a recurrent one has a tensor for each position. */
 export interface Place {
   readonly path: string
   readonly type: string
-  /** The op, where it is one with a flat part. */
-  readonly nonlinearity?: string
+  /** Where the op has its flat part, if it has one. */
+  readonly flat?: Op["flat"]
   readonly tensors: Tensor[]
 }
 
@@ -28,7 +22,7 @@ export interface Place {
  * what another gave, or gives it another shape, is left out.
  */
 export function placesOf(
-  model: Model,
+  root: Module,
   outputs: ReadonlyMap<Module, readonly Tensor[]>,
   loss: Tensor,
 ): readonly Place[] {
@@ -43,23 +37,18 @@ export function placesOf(
     places.push(kept)
     for (const tensor of reached) owners.set(shapeless(tensor), kept)
   }
-  const paths = new Map(model.namedModules().map(([path, module]) => [module, path]))
+  const paths = new Map(root.namedModules().map(([path, module]) => [module, path]))
   // In the order in which they gave something, so those inside come before those around them.
   for (const [module, tensors] of outputs) {
-    const { name } = shapeless(tensors[0]).op
-    add({
-      path: paths.get(module)!,
-      type: module.constructor.name,
-      ...(name in flat && { nonlinearity: name }),
-      tensors: [...tensors],
-    })
+    const { flat } = shapeless(tensors[0]).op
+    add({ path: paths.get(module)!, type: module.constructor.name, flat, tensors: [...tensors] })
   }
   const free = new Map<string, Place>()
   for (const tensor of order) {
-    const { name } = tensor.op
-    if (!(name in flat) || owners.has(tensor)) continue
+    const { name, flat } = tensor.op
+    if (!flat || owners.has(tensor)) continue
     const path = before(tensor, owners)?.path ?? ""
-    const place = free.get(`${path} ${name}`) ?? { path, type: name, nonlinearity: name, tensors: [] }
+    const place = free.get(`${path} ${name}`) ?? { path, type: name, flat, tensors: [] }
     place.tensors.push(tensor)
     free.set(`${path} ${name}`, place)
   }
@@ -70,7 +59,7 @@ export function placesOf(
 
 /** What a tensor was before it was only given another shape. */
 function shapeless(tensor: Tensor): Tensor {
-  return tensor.op.name === "reshape" ? shapeless(tensor.inputs[0]) : tensor
+  return tensor.op === reshape ? shapeless(tensor.inputs[0]) : tensor
 }
 
 /** The place that a tensor was made from, by the first of its inputs. */

@@ -2,105 +2,127 @@
  * One training step as tensors: rows of the data set, forward, backward, update. It is the body of the runtime's loop.
  * Source: makemore part 5, cell 10.
  */
-import type { Dataset } from "../data/dataset.ts"
-import type { Model } from "../models/model.ts"
+import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
-import type { Parameter } from "../nn/variable.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
-import type { Optimizer, Tensors } from "../optim/optimizer.ts"
+import type { Tensors } from "../optim/optimizer.ts"
 import type { Carried } from "../runtime/carried.ts"
 import type { LoopBody } from "../runtime/compile.ts"
+import type { Numbers } from "../runtime/session.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { traceBatch } from "./batch.ts"
-import { stepLoss } from "./loss.ts"
-import { alone, byWidth } from "./parameter-groups.ts"
+import { alone, byWidth, type Stack } from "./by-width.ts"
+import { type Table, traceBatch } from "./columns.ts"
+import { type LossFunction, traceLoss } from "./loss.ts"
+import { frozenParameters, type TrainedGroup } from "./parameter-groups.ts"
 
 export interface StepOptions {
   readonly batchSize: number
-  readonly optimizer: Optimizer
-  /** The longest that all gradients together may be. */
+  readonly loss: LossFunction
+  readonly groups: readonly TrainedGroup[]
+  /** Maximum global gradient norm. */
   readonly clipNorm?: number
-  /** Averages of the parameters over steps are carried along, of which a step keeps this part. */
+  /** The decay of the moving averages: average ← ema average + (1 - ema) parameter. */
   readonly ema?: number
-  /** How much the class that is foretold counts beside the next symbol. */
-  readonly classWeight?: number
 }
 
-/** The name under which a moment of a parameter is carried. */
-export const momentName = (moment: string, parameter: string): string => `${moment} of ${parameter}`
+/** What is carried of a parameter from step to step: its numbers, a moment of its optimizer, or its moving average. */
+export type Slot = "numbers" | "average" | { readonly moment: string }
 
-/** What `momentName` calls the average of a parameter over steps: average ← ema average + (1 - ema) parameter. */
-export const AVERAGE = "average"
+/** The name under which the loop carries it. */
+export const slotName = (slot: Slot, parameter: string): string =>
+  slot === "numbers" ? parameter : `${slot === "average" ? slot : slot.moment} of ${parameter}`
 
-/** Traces the step. Its per-step inputs are `rows` (B) and the optimizer's scalars; its outputs are `loss` and, of data with classes, `classLoss`. */
+/** The name of a parameter that no group trains, among the whole inputs. */
+export const frozenName = (parameter: string): string => `frozen ${parameter}`
+
+/** The name of an optimizer's scalar among a step's own inputs. */
+export const scalarName = (scalar: string, { suffix }: TrainedGroup): string => scalar + suffix
+
+export interface TracedStep extends LoopBody {
+  /** What fills the whole inputs: the columns of the data, and the parameters that are frozen. */
+  readonly numbers: Readonly<Record<string, Numbers>>
+}
+
+/** Traces the step. Its own inputs are `rows` (B) and the optimizers' scalars; its outputs are what the loss reports. */
 export function traceStep(
-  model: Model,
-  data: Dataset,
-  { batchSize, optimizer, clipNorm, ema, classWeight }: StepOptions,
-): LoopBody & { readonly perStep: Tensors } {
+  module: Module,
+  table: Table,
+  { batchSize, loss, groups, clipNorm, ema }: StepOptions,
+): TracedStep {
   const rows = Tensor.input("rows", [batchSize], "int32")
-  const { batch, whole } = traceBatch(model, data, rows)
-  const scalars = Object.fromEntries(
-    Object.keys(optimizer.scalars(0, 1)).map((name) => [name, Tensor.input(name, [])]),
+  const { batch, whole, numbers } = traceBatch(table, rows)
+  const { result, buffers } = trace(module, "training", () => traceLoss(loss, batch))
+  const scalars = groups.map(({ optimizer }) =>
+    Object.fromEntries(Object.keys(optimizer.scalars(0, 1)).map((name) => [name, Tensor.input(name, [])])),
   )
-  const { result: loss, buffers } = trace(model, "training", () => stepLoss(model, batch, { classWeight }))
-
-  const named = model.namedParameters()
-  const changes = scaledGradients(
-    loss.sum,
-    named.map(([, parameter]) => parameter),
-    optimizer.gradientScale === undefined ? undefined : scalars[optimizer.gradientScale],
-    clipNorm,
-  )
-  const members = named.map(([name, parameter], k) => ({ name, parameter, change: changes[k] }))
+  const changes = scaledGradients(result.minimize, groups, scalars, clipNorm)
   const carried: Record<string, Carried> = {}
-  // Without moments the change is swallowed by the product that makes the gradient, which is faster still.
-  for (const group of optimizer.moments.length > 0 ? byWidth(members) : members.map(alone)) {
-    const { name, now, change, parts } = group
-    const moments: Tensors = Object.fromEntries(
-      optimizer.moments.map((moment) => [moment, Tensor.input(moment, now.shape)]),
-    )
-    const after = optimizer.update(now, change, { scalars, moments })
-    carried[name] = { now, next: after.parameter, parts }
-    for (const moment of optimizer.moments)
-      carried[momentName(moment, name)] = {
-        now: moments[moment],
-        next: after.moments[moment],
-        parts: momentParts(moment, parts),
+  for (const [k, group] of groups.entries()) {
+    const { optimizer, parameters, suffix } = group
+    const members = parameters.map(([name, parameter], i) => ({ name, parameter, gradient: changes[k][i] }))
+    // Without moments the update is swallowed by the product that makes the gradient, which is faster still.
+    const stacks = optimizer.moments.length > 0 ? byWidth(members, suffix) : members.map(alone)
+    for (const stack of stacks) {
+      const { now } = stack
+      const moments: Tensors = Object.fromEntries(
+        optimizer.moments.map((moment) => [moment, Tensor.input(moment, now.shape)]),
+      )
+      const after = optimizer.update(now, stack.gradient, { scalars: scalars[k], moments })
+      const carry = (slot: Slot, now: Tensor, next: Tensor) => {
+        carried[slotName(slot, stack.name)] = { now, next, parts: partsOf(stack, slot) }
       }
-    if (ema === undefined) continue
-    const average = Tensor.input(AVERAGE, now.shape)
-    carried[momentName(AVERAGE, name)] = {
-      now: average,
-      next: average.mul(ema).add(after.parameter.mul(1 - ema)),
-      parts: momentParts(AVERAGE, parts),
+      carry("numbers", now, after.parameter)
+      for (const moment of optimizer.moments) carry({ moment }, moments[moment], after.moments[moment])
+      if (ema === undefined) continue
+      const average = Tensor.input("average", now.shape)
+      carry("average", average, average.mul(ema).add(after.parameter.mul(1 - ema)))
     }
   }
-  for (const [name, buffer] of model.namedBuffers())
-    carried[name] = { now: buffer, next: buffers.get(buffer) ?? buffer }
-  return {
-    carried,
-    whole,
-    perStep: { rows, ...scalars },
-    outputs: { loss: loss.symbols, ...(loss.classes && { classLoss: loss.classes }) },
+  for (const [name, parameter] of frozenParameters(module, groups)) {
+    whole[frozenName(name)] = parameter
+    numbers[frozenName(name)] = parameter.data
   }
+  for (const [name, buffer] of module.namedBuffers())
+    carried[name] = { now: buffer, next: buffers.get(buffer) ?? buffer }
+  const perStep: Tensors = { rows }
+  for (const [k, group] of groups.entries())
+    for (const [name, scalar] of Object.entries(scalars[k])) perStep[scalarName(name, group)] = scalar
+  return { carried, whole, numbers, perStep, outputs: result.report }
 }
 
-const momentParts = (moment: string, parts?: Readonly<Record<string, Parameter>>): Tensors | undefined =>
-  parts &&
-  Object.fromEntries(
-    Object.entries(parts).map(([name, { shape }]) => [momentName(moment, name), Tensor.input(moment, shape)]),
-  )
+/** The parts of a stack, or what is carried of them. */
+function partsOf({ parts }: Stack, slot: Slot): Tensors | undefined {
+  if (!parts || slot === "numbers") return parts
+  const leaves = Object.entries(parts).map(([name, { shape }]): [string, Tensor] => {
+    const key = slotName(slot, name)
+    return [key, Tensor.input(key, shape)]
+  })
+  return Object.fromEntries(leaves)
+}
 
-/** Clipping measures the gradients themselves, so then the scale comes after it and not with the backward pass. */
+/**
+ * The gradients of each group's parameters, scaled as its optimizer asks. The scale of a single group goes through the backward pass,
+ * where it costs nothing; that of several comes after it, and after clipping, which measures the gradients themselves.
+ */
 function scaledGradients(
   loss: Tensor,
-  parameters: readonly Parameter[],
-  scale?: Tensor,
+  groups: readonly TrainedGroup[],
+  scalars: readonly Tensors[],
   clipNorm?: number,
-): Tensor[] {
-  if (clipNorm === undefined) return gradients(loss, parameters, scale)
-  const clipped = clipGradNorm(gradients(loss, parameters), clipNorm).gradients
-  return scale ? clipped.map((g) => g.mul(scale)) : clipped
+): Tensor[][] {
+  const parameters = groups.flatMap((group) => group.parameters.map(([, parameter]) => parameter))
+  const scales = groups.map(
+    ({ optimizer: { gradientScale } }, k) => gradientScale && scalars[k][gradientScale],
+  )
+  const alone = groups.length === 1 && clipNorm === undefined
+  const found = gradients(loss, parameters, alone ? scales[0] || undefined : undefined)
+  const clipped = clipNorm === undefined ? found : clipGradNorm(found, clipNorm).gradients
+  let end = 0
+  return groups.map((group, k) => {
+    end += group.parameters.length
+    const own = clipped.slice(end - group.parameters.length, end)
+    const scale = scales[k]
+    return scale && !alone ? own.map((g) => g.mul(scale)) : own
+  })
 }

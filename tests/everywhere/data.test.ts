@@ -23,8 +23,8 @@ test("a text of any script becomes a vocabulary, a split, windows and sequences"
     ["नमस्ते"],
     ["zoë"],
   ])
-  expect([...windows(train.lines, vocabulary, 2).inputs]).toEqual([0, 0, 0, 10, 10, 1, 0, 0, 0, 9, 9, 8])
-  expect([...sequences(train.lines, vocabulary, 4).targets]).toEqual([10, 1, 0, -1, 9, 8, 0, -1])
+  expect([...windows(train.lines, vocabulary, 2).inputs.data]).toEqual([0, 0, 0, 10, 10, 1, 0, 0, 0, 9, 9, 8])
+  expect([...sequences(train.lines, vocabulary, 4).targets.data]).toEqual([10, 1, 0, -1, 9, 8, 0, -1])
   expect([...epochBatches(new Generator(42), 10, 10).next()]).toEqual([2, 6, 1, 8, 4, 5, 0, 9, 3, 7])
 })
 

@@ -4,16 +4,12 @@
  */
 import { describe, expect, test } from "vitest"
 import { EventWriter, readNpz, toJavaScript, toOnnx, writeNpz } from "../../src/interchange/index.ts"
-import { functions } from "../../src/interchange/javascript-functions.ts"
 import { scriptOf } from "../../src/interchange/javascript-graph.ts"
 import { Model, models } from "../../src/models/index.ts"
 import { trace } from "../../src/nn/index.ts"
 import { Generator } from "../../src/random/index.ts"
 import { openSession } from "../../src/runtime/session.ts"
 import { interpret } from "../../src/tensor/interpreter.ts"
-import type { Op } from "../../src/tensor/op.ts"
-import * as ops from "../../src/tensor/ops/index.ts"
-import { sizeOf } from "../../src/tensor/shape.ts"
 import { Tensor } from "../../src/tensor/tensor.ts"
 
 const symbols = [".", "a", "b", "c", "é", "👩‍🚀", "."] // the data has a "." of its own
@@ -177,42 +173,7 @@ describe("as one JavaScript file", () => {
     })
 })
 
-/** Ops that no model's forward has: leaves, draws, what a gradient alone asks for, and what a step that keeps its past does. */
-const others = ["input", "constant", "rand", "layerNormStatistic", "indexCopy"]
-
-describe("each op as JavaScript", () => {
-  test.each(Object.entries(ops).filter(([name]) => !others.includes(name)))("%s", (_, op: Op) => {
-    const random = new Generator(5)
-    for (const { shapes, attributes, ranges, dtypes } of op.examples) {
-      const inputs = shapes.map((shape, k) => Tensor.input(`x${k}`, shape, dtypes?.[k] ?? "float32"))
-      const values = inputs.map(({ shape, dtype }, k) => {
-        const [low, high] = ranges?.[k] ?? ranges?.[0] ?? [-2, 2]
-        const numbers = Float64Array.from(random.uniform(sizeOf(shape), low, high))
-        return dtype === "float32" ? numbers : numbers.map(Math.floor)
-      })
-      // The second input as numbers that stay, and as numbers that are given.
-      for (const kept of [[], [1]]) {
-        const given = inputs.filter((_, k) => !kept.includes(k))
-        const weights = inputs.filter((_, k) => kept.includes(k))
-        const y = new Tensor(op, inputs, attributes)
-        const script = scriptOf(y, {
-          inputs: new Map(given.map((input) => [input, `x${inputs.indexOf(input)}`])),
-          weights: new Map(weights.map((input) => [input, `x${inputs.indexOf(input)}`])),
-          read: (name) => name,
-        })
-        const body = [
-          ...script.functions.map((name) => functions[name]),
-          ...script.once,
-          ...script.each,
-          `return ${script.output}`,
-        ]
-        const run = new Function(...inputs.map((_, k) => `x${k}`), body.join("\n"))
-        const [want] = interpret([y], new Map(inputs.map((input, k) => [input, values[k]])))
-        expectClose(run(...values), want, 1e-12)
-      }
-    }
-  })
-
+describe("a graph as JavaScript", () => {
   test("constants: alone, short and long, and in parts", () => {
     const long = Tensor.constant(Array.from({ length: 20 }, (_, k) => k - Infinity * Number(k === 3)))
     const short = Tensor.constant([5, 6, 7]).slice(0, 1)
@@ -223,7 +184,7 @@ describe("each op as JavaScript", () => {
       weights: new Map(),
       read: () => "long",
     })
-    const body = [...script.functions.map((name) => functions[name]), ...script.once, ...script.each]
+    const body = [...script.functions, ...script.once, ...script.each]
     const run = new Function("x", "long", [...body, `return ${script.output}`].join("\n"))
     const [numbers] = constants.values()
     expect(Array.from(run([1, 2], numbers))).toEqual(Array.from(interpret([y], new Map([[x, [1, 2]]]))[0]))

@@ -6,7 +6,7 @@ import { compile } from "../../src/runtime/compile.ts"
 import { gradients } from "../../src/tensor/gradients.ts"
 import { interpret } from "../../src/tensor/interpreter.ts"
 import { Tensor } from "../../src/tensor/tensor.ts"
-import { lossOf, targetShape } from "../../src/training/loss.ts"
+import { symbolLoss } from "../../src/training/loss.ts"
 
 const settings = {
   ...{ vocabularySize: 7, contextLength: 8, embedding: 6, hidden: 10, layers: 2, heads: 2 },
@@ -22,7 +22,7 @@ test.each(Object.entries(models))("%s", async (_, Class: new (config: typeof set
   for (const parameter of model.parameters()) parameter.data = random.randn(parameter.size)
 
   const ids = Tensor.constant(random.randint(0, V, B * T), [B, T], "int32")
-  const shape = targetShape(model, B)
+  const shape = model.reads === "sequences" ? [B, T] : [B]
   const wanted = random.randint(
     0,
     V,
@@ -32,7 +32,7 @@ test.each(Object.entries(models))("%s", async (_, Class: new (config: typeof set
   if (model.reads === "sequences") wanted.fill(-1, -3)
   const targets = Tensor.constant(wanted, shape, "int32")
 
-  const loss = lossOf(model, { ids, targets })
+  const loss = symbolLoss(model, { inputs: ids, targets })
   const named = model.namedParameters()
   const wrt = gradients(loss, model.parameters())
   const outputs = {

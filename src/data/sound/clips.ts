@@ -1,10 +1,10 @@
 /**
- * A folder of WAV files becomes clips: sounds of one rate without the silence at their ends, as levels. The sub-folder that a file is
+ * A folder of WAV files becomes clips: sounds of one sample rate without the silence at their ends, as levels. The sub-folder that a file is
  * in is its label, such as who speaks: `speech/anna/001.wav`.
  */
 import { UserError } from "../../errors.ts"
 import { split } from "../dataset.ts"
-import { readBytes } from "../disk.ts"
+import { node, readBytes } from "../disk.ts"
 import type { Labels } from "../labels.ts"
 import { byCodePoints } from "../vocabulary.ts"
 import { muLawEncode } from "./mu-law.ts"
@@ -23,7 +23,7 @@ export interface Clips {
   /** The folder. */
   readonly name: string
   /** Samples a second. */
-  readonly rate: number
+  readonly sampleRate: number
   /** In the order of their names. */
   readonly clips: readonly Clip[]
   /** Names of files in which there is nothing but silence, and which are left out. */
@@ -49,13 +49,13 @@ const ENOUGH_FILES = 20
 export async function readClips(
   folder: string,
   {
-    rate = 8000,
+    sampleRate = 8000,
     silence = SILENT_DECIBELS,
     onSound,
-  }: { rate?: number; silence?: number; onSound?: (read: number, total: number) => void } = {},
+  }: { sampleRate?: number; silence?: number; onSound?: (read: number, total: number) => void } = {},
 ): Promise<Clips> {
-  requireRate(rate)
-  const { join } = await import("node:path")
+  requireRate(sampleRate)
+  const { join } = node().getBuiltinModule("node:path")
   const names = await wavFiles(folder)
   if (names.length === 0)
     throw new UserError(
@@ -68,19 +68,19 @@ export async function readClips(
     const bytes = await readBytes(path)
     if (!bytes)
       throw new UserError(`${path}: it is there no longer: leave the folder as it is for the moment`)
-    const { samples } = trimSilence(await readWav(bytes, { name: path, rate }), silence)
+    const { samples } = trimSilence(await readWav(bytes, { name: path, sampleRate }), silence)
     const label = name.includes("/") ? name.slice(0, name.indexOf("/")) : ""
     if (samples.length === 0) silent.push(name)
     else clips.push({ name, label, levels: Uint8Array.from(muLawEncode(samples)) })
     onSound?.(index + 1, names.length)
   }
   if (clips.length === 0) throw new UserError(`${folder}: all its files are silent: give some that sound`)
-  return { name: folder, rate, clips, silent }
+  return { name: folder, sampleRate, clips, silent }
 }
 
 /** Whether data of this name is a folder, and so sounds. */
 export async function isFolder(path: string): Promise<boolean> {
-  const { stat } = await import("node:fs/promises")
+  const { stat } = node().getBuiltinModule("node:fs/promises")
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
@@ -122,21 +122,21 @@ export function splitClips({ clips }: Pick<Clips, "clips">, { seed = 42 } = {}):
 }
 
 /** One sentence: how much there is, of whom, and what was left out. */
-export function describeClips({ name, rate, clips, silent }: Clips): string {
+export function describeClips({ name, sampleRate, clips, silent }: Clips): string {
   const seconds = (those: readonly Clip[]) => {
-    const whole = Math.round(those.reduce((sum, { levels }) => sum + levels.length, 0) / rate)
+    const whole = Math.round(those.reduce((sum, { levels }) => sum + levels.length, 0) / sampleRate)
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")} minutes`
   }
   const labels = [...Map.groupBy(clips, ({ label }) => label)].filter(([label]) => label !== "")
   const parts = labels.map(([label, those]) => `${label} ${seconds(those)}`)
   const left = silent.length > 0 ? `; ${silent.length} silent left out` : ""
   const files = `${clips.length.toLocaleString("en")} ${clips.length === 1 ? "sound" : "sounds"}`
-  return `${name}: ${files}, ${seconds(clips)} at ${rate.toLocaleString("en")} Hz${parts.length > 0 ? `: ${parts.join(", ")}` : ""}${left}.`
+  return `${name}: ${files}, ${seconds(clips)} at ${sampleRate.toLocaleString("en")} Hz${parts.length > 0 ? `: ${parts.join(", ")}` : ""}${left}.`
 }
 
 /** The paths of the .wav files in a folder and those below it, with / between their parts, in the order of code points. */
 async function wavFiles(folder: string): Promise<string[]> {
-  const { readdir } = await import("node:fs/promises")
+  const { readdir } = node().getBuiltinModule("node:fs/promises")
   const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${folder}: it cannot be read (${error.code}): give a folder of .wav files`)
   })

@@ -1,5 +1,5 @@
 /**
- * Clips become the rows that a model reads: crops, each the receptive field and, at its end, what is to be foretold. All clips stand
+ * Clips become the rows that a model reads: crops, each the receptive field and, at its end, what is to be predicted. All clips stand
  * in one long series, silence before each and label after label, in which a row is no more than the place where it begins.
  *
  *   silence (R)  clip  silence (R)  clip ...   inputs    x x x x x x x x    T of a crop
@@ -21,7 +21,7 @@ export interface CropOptions {
   /** R */
   readonly receptiveField: number
   /**
-   * Which samples are foretold: "everywhere", those at the beginning of a sound as well, out of silence; or those "inside" alone,
+   * Which samples are predicted: "everywhere", those at the beginning of a sound as well, out of silence; or those "inside" alone,
    * for which the whole receptive field lies in the sound.
    */
   readonly predict?: "everywhere" | "inside"
@@ -29,7 +29,7 @@ export interface CropOptions {
   readonly labels?: Labels
 }
 
-/** For training: a row for each offset with something to foretell, so that a row that is drawn is a random crop. */
+/** For training: a row for each offset with something to predict, so that a row that is drawn is a random crop. */
 export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength, receptiveField } = options
   if (clips.every(({ levels }) => levels.length <= receptiveField)) {
@@ -40,32 +40,32 @@ export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset
     )
   }
   const { inputs, targets, starts, labels } = seriesOf(clips, options, 1)
+  const shape = [starts.length, contextLength]
   return {
-    inputs,
-    targets,
-    ...(labels && { labels }),
-    count: starts.length,
-    contextLength,
-    crops: { starts, warmUp: receptiveField - 1 },
+    inputs: { data: inputs, shape, starts },
+    // The series begins with silence, whose target is IGNORED: it stands for those of the warm-up.
+    targets: { data: targets, shape, starts, warmUp: receptiveField - 1 },
+    ...(labels && { labels: { data: labels, shape: [starts.length] } }),
   }
 }
 
-/** For evaluation: rows one after the other, so that each sample is foretold once. */
+/** For evaluation: rows one after the other, so that each sample is predicted once. */
 export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength: T, receptiveField: R } = options
   const { inputs, targets, starts, labels } = seriesOf(clips, options, T - R + 1)
+  const shape = [starts.length, T]
   const rows = {
-    inputs: new Int32Array(starts.length * T),
-    targets: new Int32Array(starts.length * T).fill(IGNORED),
+    inputs: { data: new Int32Array(starts.length * T), shape },
+    targets: { data: new Int32Array(starts.length * T).fill(IGNORED), shape },
   }
   for (const [row, start] of starts.entries()) {
-    rows.inputs.set(inputs.subarray(start, start + T), row * T)
-    rows.targets.set(targets.subarray(start + R - 1, start + T), row * T + R - 1)
+    rows.inputs.data.set(inputs.subarray(start, start + T), row * T)
+    rows.targets.data.set(targets.subarray(start + R - 1, start + T), row * T + R - 1)
   }
-  return { ...rows, ...(labels && { labels }), count: starts.length, contextLength: T }
+  return { ...rows, ...(labels && { labels: { data: labels, shape: [starts.length] } }) }
 }
 
-/** The series, and of the places 0, `stride`, 2 `stride`, ... those at which a row has something to foretell. */
+/** The series, and of the places 0, `stride`, 2 `stride`, ... those at which a row has something to predict. */
 function seriesOf(
   clips: readonly Clip[],
   { contextLength: T, receptiveField: R, predict = "everywhere", labels }: CropOptions,

@@ -13,7 +13,7 @@ export interface SoundFigures {
   readonly levelDecibels: number
   /** The geometric over the arithmetic mean of the spectrum: near 1 of white noise, 0 of a tone; speech has below 0.1. */
   readonly flatness: number
-  /** How often a second the sign changes: of white noise half the rate, of a tone twice its frequency. */
+  /** How often a second the sign changes: of white noise half the sample rate, of a tone twice its frequency. */
   readonly zeroCrossings: number
   /** The part of the power from 100 to 3,000 Hz, where speech has nearly all of its own. */
   readonly speechBand: number
@@ -28,8 +28,8 @@ export interface SoundFigures {
 const decibels = (power: number): number => 10 * Math.log10(power)
 
 export function soundFigures(sound: Sound): SoundFigures {
-  const { rate, samples } = sound
-  const seconds = samples.length / rate
+  const { sampleRate, samples } = sound
+  const seconds = samples.length / sampleRate
   const power = samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length
   const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
   let crossings = 0
@@ -60,10 +60,10 @@ function flatnessOf({ powers }: Spectrum): number {
 }
 
 /** The part of the power from one frequency to another, of all but the mean. */
-function partBetween({ powers, rate, size }: Spectrum, from: number, to: number): number {
+function partBetween({ powers, sampleRate, size }: Spectrum, from: number, to: number): number {
   let [inside, all] = [0, 0]
   for (let k = 1; k < powers.length; k++) {
-    const frequency = (k * rate) / size
+    const frequency = (k * sampleRate) / size
     if (frequency >= from && frequency < to) inside += powers[k]
     all += powers[k]
   }
@@ -71,15 +71,15 @@ function partBetween({ powers, rate, size }: Spectrum, from: number, to: number)
 }
 
 /** Of the loudness, taken 100 times a second, as a sound of its own. */
-function syllablesOf({ rate, samples }: Sound): number {
+function syllablesOf({ sampleRate, samples }: Sound): number {
   const perSecond = 100
-  const frame = rate / perSecond
+  const frame = sampleRate / perSecond
   const loudness = Float32Array.from({ length: Math.floor(samples.length / frame) }, (_, k) => {
     const part = samples.subarray(Math.round(k * frame), Math.round((k + 1) * frame))
     return Math.sqrt(part.reduce((sum, sample) => sum + sample ** 2, 0) / part.length)
   })
   const mean = loudness.reduce((a, b) => a + b, 0) / loudness.length
-  const changes = { rate: perSecond, samples: loudness.map((each) => each - mean) }
+  const changes = { sampleRate: perSecond, samples: loudness.map((each) => each - mean) }
   return partBetween(spectrum(changes, { size: 128 }), 2, 8)
 }
 
@@ -87,11 +87,11 @@ function syllablesOf({ rate, samples }: Sound): number {
  * The pitch of each frame of 40 ms that has one: where a frame is most like itself so many samples later.
  * Source: Rabiner 1977, https://doi.org/10.1109/TASSP.1977.1162905
  */
-function pitchesOf({ rate, samples }: Sound): { pitches: Float64Array; frames: number } {
+function pitchesOf({ sampleRate, samples }: Sound): { pitches: Float64Array; frames: number } {
   const [lowest, highest] = [60, 400] // of voices, in Hz
-  const [shortest, longest] = [Math.floor(rate / highest), Math.ceil(rate / lowest)]
-  const width = Math.round(0.04 * rate)
-  const hop = Math.round(0.02 * rate)
+  const [shortest, longest] = [Math.floor(sampleRate / highest), Math.ceil(sampleRate / lowest)]
+  const width = Math.round(0.04 * sampleRate)
+  const hop = Math.round(0.02 * sampleRate)
   const power = samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length
   const found: number[] = []
   let frames = 0
@@ -113,7 +113,7 @@ function pitchesOf({ rate, samples }: Sound): { pitches: Float64Array; frames: n
     const first = likeness.findIndex(
       (each, k) => each >= 0.9 * best && each >= (likeness[k - 1] ?? -1) && each >= (likeness[k + 1] ?? -1),
     )
-    found.push(rate / (shortest + first))
+    found.push(sampleRate / (shortest + first))
   }
   return { pitches: Float64Array.from(found), frames }
 }

@@ -5,18 +5,18 @@
 import FFT from "fft.js"
 import type { Sound } from "./wav.ts"
 
-/** Power by frequency: bin k is k rate / size Hz, up to half the rate. */
+/** Power by frequency: bin k is k sampleRate / size Hz, up to half the sample rate. */
 export interface Spectrum {
   /** How many samples a frame has, a power of two. */
   readonly size: number
-  readonly rate: number
+  readonly sampleRate: number
   readonly powers: Float64Array // (size / 2 + 1)
 }
 
 /** Power by time and frequency. */
 export interface Spectrogram {
   readonly size: number
-  readonly rate: number
+  readonly sampleRate: number
   /** Samples from the middle of one frame to that of the next; the first stands at the first sample. */
   readonly hop: number
   /** A spectrum a frame. A sine of amplitude 1 has power 1 in its bin. */
@@ -24,7 +24,7 @@ export interface Spectrogram {
 }
 
 export function spectrogram(
-  { rate, samples }: Sound,
+  { sampleRate, samples }: Sound,
   { size = 256, hop = size / 4 }: { size?: number; hop?: number } = {},
 ): Spectrogram {
   const fft = new FFT(size)
@@ -41,7 +41,7 @@ export function spectrogram(
       (_, k) => scale * (transformed[2 * k] ** 2 + transformed[2 * k + 1] ** 2),
     )
   })
-  return { size, rate, hop, frames }
+  return { size, sampleRate, hop, frames }
 }
 
 /** The mean over frames. */
@@ -49,7 +49,7 @@ export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
   const { frames } = spectrogram(sound, { size, hop: size / 2 })
   const powers = new Float64Array(size / 2 + 1)
   for (const frame of frames) for (let k = 0; k < powers.length; k++) powers[k] += frame[k] / frames.length
-  return { size, rate: sound.rate, powers }
+  return { size, sampleRate: sound.sampleRate, powers }
 }
 
 /**
@@ -57,11 +57,11 @@ export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
  * those beside it has its top there.
  */
 export function spectralPeak(sound: Sound, options?: { size?: number }): number {
-  const { size, rate, powers } = spectrum(sound, options)
+  const { size, sampleRate, powers } = spectrum(sound, options)
   let highest = 1 // bin 0 is no frequency
   for (let k = 2; k < powers.length - 1; k++) if (powers[k] > powers[highest]) highest = k
   const [before, at, after] = [-1, 0, 1].map((k) => Math.log(powers[highest + k] || Number.MIN_VALUE))
   const bend = before - 2 * at + after
   const top = highest + (bend < 0 ? (before - after) / 2 / bend : 0)
-  return (Math.max(0, top) * rate) / size
+  return (Math.max(0, top) * sampleRate) / size
 }

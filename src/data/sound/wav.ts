@@ -1,5 +1,5 @@
 /**
- * WAV files in and out. Whatever a file holds, 8 to 64 bits, whole numbers or floats, any rate, any number of channels, comes out
+ * WAV files in and out. Whatever a file holds, 8 to 64 bits, whole numbers or floats, any sample rate, any number of channels, comes out
  * as one channel of samples from -1 to 1. The library wavefile unpacks, packs and resamples; the chunks around the samples,
  * which may be of any kind and say anything of their length, are walked here.
  * Source: Microsoft and IBM 1991, Multimedia Programming Interface and Data Specifications 1.0, "WAVE".
@@ -9,7 +9,7 @@ import { UserError } from "../../errors.ts"
 /** One channel. */
 export interface Sound {
   /** Samples a second. */
-  readonly rate: number
+  readonly sampleRate: number
   /** From -1 to 1. */
   readonly samples: Float32Array
 }
@@ -22,12 +22,12 @@ const codes = { pcm: 1, float: 3, aLaw: 6, muLaw: 7, extensible: 0xfffe }
 const wanted = "give a WAV file of uncompressed sound"
 
 /**
- * The sound of a file, with its channels mixed into one; with `rate` resampled to that. `name` is what errors call the file. A
+ * The sound of a file, with its channels mixed into one; with `sampleRate` resampled to that. `name` is what errors call the file. A
  * UserError says of bytes that are no sound, or not all of it, what is wrong and what would do.
  */
 export async function readWav(
   bytes: Uint8Array,
-  { name = "the sound", rate }: { name?: string; rate?: number } = {},
+  { name = "the sound", sampleRate }: { name?: string; sampleRate?: number } = {},
 ): Promise<Sound> {
   const { format, data, bigEndian } = partsOf(bytes, name)
   const { channels, bits, code } = format
@@ -51,16 +51,18 @@ export async function readWav(
     throw new UserError(
       `${name}: sample ${fault} is ${samples[fault]}: give a file in which all samples are numbers`,
     )
-  const sound = { rate: format.rate, samples }
-  return rate === undefined ? sound : resample(sound, rate)
+  const sound = { sampleRate: format.sampleRate, samples }
+  return sampleRate === undefined ? sound : resample(sound, sampleRate)
 }
 
 /** The same sound with so many samples a second; what is too high for them is filtered out before. */
-export async function resample({ rate: before, samples }: Sound, rate: number): Promise<Sound> {
-  requireRate(rate)
-  if (rate === before || samples.length === 0) return { rate, samples }
-  if ((samples.length / before) * rate > MOST_SAMPLES)
-    throw new UserError(`${samples.length} samples would be too many at ${rate} a second: give less of them`)
+export async function resample({ sampleRate: before, samples }: Sound, sampleRate: number): Promise<Sound> {
+  requireRate(sampleRate)
+  if (sampleRate === before || samples.length === 0) return { sampleRate, samples }
+  if ((samples.length / before) * sampleRate > MOST_SAMPLES)
+    throw new UserError(
+      `${samples.length} samples would be too many at ${sampleRate} a second: give less of them`,
+    )
   // Packed as whole numbers, which takes wavefile a tenth of the time; half of their range is left for what a filter adds.
   const scale = 2 ** 30 / (samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0) || 1)
   const wav = new (await loadWaveFile())()
@@ -70,31 +72,36 @@ export async function resample({ rate: before, samples }: Sound, rate: number): 
     "32",
     Float64Array.from(samples, (sample) => Math.round(scale * sample)),
   )
-  wav.toSampleRate(rate, { method: "sinc", LPFType: "IIR" })
-  return { rate, samples: Float32Array.from(wav.getSamples(true, Float64Array), (value) => value / scale) }
+  wav.toSampleRate(sampleRate, { method: "sinc", LPFType: "IIR" })
+  return {
+    sampleRate,
+    samples: Float32Array.from(wav.getSamples(true, Float64Array), (value) => value / scale),
+  }
 }
 
 /** The bytes of a file of 16 bits a sample. What lies beyond -1 and 1 is clipped. */
-export async function writeWav({ rate, samples }: Sound): Promise<Uint8Array> {
+export async function writeWav({ sampleRate, samples }: Sound): Promise<Uint8Array> {
   const wav = new (await loadWaveFile())()
   const full = 2 ** 15
   const whole = Int16Array.from(samples, (sample) =>
     Math.max(-full, Math.min(full - 1, Math.round(full * sample))),
   )
-  wav.fromScratch(1, rate, "16", whole)
+  wav.fromScratch(1, sampleRate, "16", whole)
   return wav.toBuffer()
 }
 
-/** A UserError of a rate that no sound has. */
-export function requireRate(rate: number): void {
-  if (!(Number.isInteger(rate) && rate >= SLOWEST && rate <= FASTEST))
-    throw new UserError(`a rate of ${rate}: give whole samples a second, from ${SLOWEST} to ${FASTEST}`)
+/** A UserError where the sample rate is one that no sound has. */
+export function requireRate(sampleRate: number): void {
+  if (!(Number.isInteger(sampleRate) && sampleRate >= SLOWEST && sampleRate <= FASTEST))
+    throw new UserError(
+      `a sample rate of ${sampleRate}: give whole samples a second, from ${SLOWEST} to ${FASTEST}`,
+    )
 }
 
 interface Format {
   readonly code: number
   readonly channels: number
-  readonly rate: number
+  readonly sampleRate: number
   readonly bits: number
 }
 
@@ -122,7 +129,7 @@ function partsOf(bytes: Uint8Array, name: string): { format: Format; data: Uint8
 
 function formatOf(view: DataView, littleEndian: boolean, name: string): Format {
   const [first, channels] = [view.getUint16(0, littleEndian), view.getUint16(2, littleEndian)]
-  const [rate, used] = [view.getUint32(4, littleEndian), view.getUint16(14, littleEndian)]
+  const [sampleRate, used] = [view.getUint32(4, littleEndian), view.getUint16(14, littleEndian)]
   const bits = 8 * Math.ceil(used / 8) // 20 bits are the upper ones of 24
   // An extensible format has its true code at the beginning of its sub-format.
   const code = first === codes.extensible && view.byteLength >= 26 ? view.getUint16(24, littleEndian) : first
@@ -138,21 +145,21 @@ function formatOf(view: DataView, littleEndian: boolean, name: string): Format {
       `${name}: its samples have ${used} bits: give ${depths[code].join(", ").replace(/, (\d+)$/, " or $1")}`,
     )
   if (channels === 0) throw new UserError(`${name}: it has no channels: ${wanted}`)
-  if (rate < SLOWEST || rate > FASTEST)
+  if (sampleRate < SLOWEST || sampleRate > FASTEST)
     throw new UserError(
-      `${name}: it has ${rate} samples a second, which no sound has: give one with ${SLOWEST} to ${FASTEST}`,
+      `${name}: it has ${sampleRate} samples a second, which no sound has: give one with ${SLOWEST} to ${FASTEST}`,
     )
-  return { code, channels, rate, bits }
+  return { code, channels, sampleRate, bits }
 }
 
 function dataOf(bytes: Uint8Array, start: number, size: number, format: Format, name: string): Uint8Array {
-  const { channels, bits, rate } = format
+  const { channels, bits, sampleRate } = format
   const frame = (channels * bits) / 8
   const there = bytes.length - start
   // Who writes into a pipe does not know how long the sound will be, and gives about the most that there can be.
   const unknown = size >= 2 ** 31 - 2 ** 16
   if (size > there && !unknown) {
-    const seconds = (length: number) => (length / frame / rate).toFixed(2)
+    const seconds = (length: number) => (length / frame / sampleRate).toFixed(2)
     throw new UserError(
       `${name}: it is cut off after ${seconds(there)} of ${seconds(size)} seconds: copy it again, whole`,
     )
@@ -167,7 +174,11 @@ function dataOf(bytes: Uint8Array, start: number, size: number, format: Format, 
 }
 
 /** A file of these samples with nothing else in it, for wavefile to unpack. */
-function plainFile({ code, channels, rate, bits }: Format, data: Uint8Array, bigEndian: boolean): Uint8Array {
+function plainFile(
+  { code, channels, sampleRate, bits }: Format,
+  data: Uint8Array,
+  bigEndian: boolean,
+): Uint8Array {
   const bytes = new Uint8Array(44 + data.length)
   const view = new DataView(bytes.buffer)
   const text = (at: number, word: string) => bytes.set(new TextEncoder().encode(word), at)
@@ -178,8 +189,8 @@ function plainFile({ code, channels, rate, bits }: Format, data: Uint8Array, big
   view.setUint32(16, 16, !bigEndian)
   view.setUint16(20, code, !bigEndian)
   view.setUint16(22, channels, !bigEndian)
-  view.setUint32(24, rate, !bigEndian)
-  view.setUint32(28, rate * frame, !bigEndian)
+  view.setUint32(24, sampleRate, !bigEndian)
+  view.setUint32(28, sampleRate * frame, !bigEndian)
   view.setUint16(32, frame, !bigEndian)
   view.setUint16(34, bits, !bigEndian)
   text(36, "data")

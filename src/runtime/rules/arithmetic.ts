@@ -4,6 +4,7 @@
  */
 import { broadcast, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, GraphValue, Rule } from "../graph.ts"
+import { pointwiseOperators, unaryOperators } from "../operators.ts"
 import { madeBy, splat } from "./pattern.ts"
 
 const folded: Record<string, (a: number, b: number) => number> = {
@@ -14,7 +15,7 @@ const folded: Record<string, (a: number, b: number) => number> = {
 }
 
 const scaled = ({ graph, output }: Candidate, operand: GraphValue, factor: number): GraphValue =>
-  graph.node("Mul", [operand, graph.scalar(factor)], output)
+  graph.node("Mul", [operand, graph.scalar(factor, output.dtype)], output)
 
 /** x c with a constant c, as [x, c]. */
 function factorOf(value: GraphValue): [GraphValue, number] | undefined {
@@ -101,14 +102,19 @@ const dropExpand: Rule = ({ graph, operator, inputs, output, attributes }) => {
   return undefined
 }
 
-export const arithmetic: [string, Rule[]][] = [
+const own: [string, Rule[]][] = [
   ["Add", [fold, constantSecond, dropExpand, identity(0), addNegative]],
   ["Sub", [fold, dropExpand, identity(0), addNegative]],
   ["Mul", [fold, constantSecond, dropExpand, identity(1), mergeFactors, negateDifference]],
   ["Div", [fold, dropExpand, divideByConstant, oneOver]],
   ["Neg", [negate]],
-  ...["Pow", "Max", "Min", "Equal", "Less", "Greater", "Where"].map((operator): [string, Rule[]] => [
-    operator,
-    [dropExpand],
-  ]),
+]
+
+const others = [...pointwiseOperators].filter(
+  (operator) => !unaryOperators.has(operator) && !own.some(([named]) => named === operator),
+)
+
+export const arithmetic: [string, Rule[]][] = [
+  ...own,
+  ...others.map((operator): [string, Rule[]] => [operator, [dropExpand]]),
 ]

@@ -8,7 +8,8 @@
  */
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.ts"
 import type { Candidate, Graph, GraphValue, Rule } from "../graph.ts"
-import { binaryOperators, madeBy, unaryOperators } from "./pattern.ts"
+import { binaryOperators, unaryOperators } from "../operators.ts"
+import { madeBy } from "./pattern.ts"
 
 /** How many times as tall as wide a matrix must be: below, turning it costs more than it saves. */
 const tall = 2
@@ -182,6 +183,6 @@ export const layout: [string, Rule[]][] = [
   ["Concat", [concat]],
   ["Gemm", [product]],
   ["ReduceSum", [sum]],
-  ...unaryOperators.map((operator): [string, Rule[]] => [operator, [unary]]),
-  ...binaryOperators.map((operator): [string, Rule[]] => [operator, [binary]]),
+  ...Array.from(unaryOperators, (operator): [string, Rule[]] => [operator, [unary]]),
+  ...Array.from(binaryOperators, (operator): [string, Rule[]] => [operator, [binary]]),
 ]

@@ -3,7 +3,8 @@
  */
 import { type Shape, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, Graph, GraphValue, Rule } from "../graph.ts"
-import { binaryOperators, madeBy, splat, unaryOperators, withoutLeadingOnes } from "./pattern.ts"
+import { binaryOperators, unaryOperators } from "../operators.ts"
+import { madeBy, splat, withoutLeadingOnes } from "./pattern.ts"
 
 /** The candidate on other inputs, in a shape of its own, and back in the shape it was to have. */
 function reshaped(
@@ -251,6 +252,12 @@ export const movement: [string, Rule[]][] = [
   ["Reshape", [mergeReshapes]],
   ["Expand", [mergeExpands]],
   ["Transpose", [mergeTransposes]],
-  ...unaryOperators.map((operator): [string, Rule[]] => [operator, [sinkBelowUnary, expandAfterUnary]]),
-  ...binaryOperators.map((operator): [string, Rule[]] => [operator, [dropLeadingOnes, sinkBelowBinary]]),
+  ...Array.from(unaryOperators, (operator): [string, Rule[]] => [
+    operator,
+    [sinkBelowUnary, expandAfterUnary],
+  ]),
+  ...Array.from(binaryOperators, (operator): [string, Rule[]] => [
+    operator,
+    [dropLeadingOnes, sinkBelowBinary],
+  ]),
 ]

@@ -21,37 +21,3 @@ export const withoutLeadingOnes = (shape: Shape): Shape => {
   const first = shape.findIndex((extent) => extent !== 1)
   return first < 0 ? [] : shape.slice(first)
 }
-
-/** ONNX operators that work position by position, as far as they are written here. */
-export const unaryOperators = [
-  "Neg",
-  "Abs",
-  "Exp",
-  "Log",
-  "Sqrt",
-  "Reciprocal",
-  "Floor",
-  "Sin",
-  "Cos",
-  "Erf",
-  "Tanh",
-  "Sigmoid",
-  "Relu",
-  "Not",
-  "Cast",
-] as const
-
-export const binaryOperators = [
-  "Add",
-  "Sub",
-  "Mul",
-  "Div",
-  "Pow",
-  "Max",
-  "Min",
-  "Equal",
-  "Less",
-  "Greater",
-  "And",
-  "Or",
-] as const

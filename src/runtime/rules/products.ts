@@ -164,7 +164,7 @@ const sumOfAll: Rule = (candidate) => {
   }
   const factor = madeBy(x, "Mul") && splat(x.node!.inputs[1])
   if (factor !== undefined && sameShape(x.node!.inputs[0].shape, x.shape))
-    return graph.node("Mul", [all(x.node!.inputs[0]), graph.scalar(factor)], output)
+    return graph.node("Mul", [all(x.node!.inputs[0]), graph.scalar(factor, output.dtype)], output)
   const inner = madeBy(x, "Reshape") ?? madeBy(x, "ReduceSum")
   return inner && all(inner.inputs[0])
 }

@@ -2,8 +2,22 @@
  * The matrix product over the last two axes: (..., M, K) × (K, N) or (..., K, N) -> (..., M, N). Leading axes broadcast.
  * d/da = g bᵀ, d/db = aᵀ g. Source: torch.matmul, for two axes and more.
  */
-import type { Op } from "../op.ts"
+import { expanded } from "../javascript.ts"
+import { example, type Op } from "../op.ts"
 import { broadcast, broadcastStrides, ShapeError, show, sizeOf, walk } from "../shape.ts"
+
+const matmulFunction = `
+/** Matrix products, one for each of the batch: (M, K) x (K, N) -> (M, N). */
+function matmul(a, b, batch, M, K, N) {
+  const y = new Float64Array(batch * M * N)
+  for (let row = 0; row < batch * M; row++)
+    for (let k = 0; k < K; k++) {
+      const left = a[row * K + k]
+      const right = (Math.floor(row / M) * K + k) * N
+      for (let n = 0; n < N; n++) y[row * N + n] += left * b[right + n]
+    }
+  return y
+}`
 
 export const matmul: Op<undefined> = {
   name: "matmul",
@@ -34,7 +48,17 @@ export const matmul: Op<undefined> = {
         }
     })
   },
+  multiplications: ([a], y) => sizeOf(y) * a.at(-1)!,
   onnx: "MatMul",
+  javascript(call, [a, b], { shape }) {
+    const [M, N] = shape.slice(-2)
+    const K = a.shape.at(-1)!
+    // A product with one matrix is one over all rows.
+    if (b.shape.length === 2) return call(matmulFunction, a.text, b.text, 1, sizeOf(shape) / N, K, N)
+    const batch = shape.slice(0, -2)
+    const operands = [expanded(call, a, [...batch, M, K]), expanded(call, b, [...batch, K, N])]
+    return call(matmulFunction, ...operands, sizeOf(batch), M, K, N)
+  },
   gradient(g, [a, b]) {
     if (b.rank > 2) return [g.matmul(b.transpose()).sumTo(a.shape), a.transpose().matmul(g).sumTo(b.shape)]
     // One product over all rows instead of a sum over a batch of products.
@@ -42,41 +66,11 @@ export const matmul: Op<undefined> = {
     return [g.matmul(b.transpose()), rows(a).transpose().matmul(rows(g))]
   },
   examples: [
-    {
-      shapes: [
-        [3, 4],
-        [4, 5],
-      ],
-    },
-    {
-      shapes: [
-        [2, 3, 4],
-        [4, 5],
-      ],
-    },
-    {
-      shapes: [
-        [2, 3, 4],
-        [2, 4, 5],
-      ],
-    },
-    {
-      shapes: [
-        [2, 1, 3, 4],
-        [3, 4, 2],
-      ],
-    },
-    {
-      shapes: [
-        [3, 4],
-        [2, 4, 5],
-      ],
-    },
-    {
-      shapes: [
-        [1, 1],
-        [1, 1],
-      ],
-    },
+    example([3, 4], [4, 5]),
+    example([2, 3, 4], [4, 5]),
+    example([2, 3, 4], [2, 4, 5]),
+    example([2, 1, 3, 4], [3, 4, 2]),
+    example([3, 4], [2, 4, 5]),
+    example([1, 1], [1, 1]),
   ],
 }

@@ -4,7 +4,7 @@
  * Source: counter-based generators, Salmon et al. 2011, https://doi.org/10.1145/2063384.2063405; the mixing constants are of
  * lowbias32, https://nullprogram.com/blog/2018/07/31/.
  */
-import type { OnnxType, Op, Value } from "../op.ts"
+import { exampleWith, type OnnxType, type Op, type Value, within } from "../op.ts"
 import { type Shape, ShapeError, show, sizeOf } from "../shape.ts"
 
 const first = 0x7feb352d
@@ -25,6 +25,7 @@ const ownBits = (count: number): Int32Array => Int32Array.from({ length: count }
 
 export const rand: Op<{ shape: Shape }> = {
   name: "rand",
+  takes: ["int32"],
   shape([counter], { shape }) {
     if (counter.length > 0) throw new ShapeError(`rand: the counter is one number, not ${show(counter)}`)
     return shape
@@ -52,16 +53,14 @@ export const rand: Op<{ shape: Shape }> = {
     const key = graph.node("Mul", [counter, graph.constant([golden | 0], [], "int32")], as("int32", counter))
     const own = graph.constant(ownBits(sizeOf(shape)), shape, "int32")
     const keyed = to("uint32", graph.node("BitwiseXor", [own, key], as("int32")), 12)
-    const product = graph.node(
-      "Mul",
-      [to("int32", folded(keyed, 16), 6), graph.constant([first], [], "int32")],
-      as("int32"),
-    )
+    const factors = [to("int32", folded(keyed, 16), 6), graph.constant([first], [], "int32")]
+    const product = graph.node("Mul", factors, as("int32"))
     const bits = shifted(folded(to("uint32", product, 12), 15), 8)
     return graph.node("Mul", [to("float32", bits, 1), graph.constant([2 ** -24], [], "float32")], y)
   },
+  javascript: { none: "a trained model draws nothing" },
   examples: [
-    { shapes: [[]], attributes: { shape: [64, 16] }, ranges: [[0, 2 ** 30]], dtypes: ["int32"] },
-    { shapes: [[]], attributes: { shape: [5] }, ranges: [[0, 1]], dtypes: ["int32"] },
+    exampleWith({ shape: [64, 16] }, within([0, 2 ** 30], [])),
+    exampleWith({ shape: [5] }, within([0, 1], [])),
   ],
 }

@@ -1,0 +1,61 @@
+/** The table of the formats in which a trained model leaves: for other tools, other languages, and pages. */
+import type { Model } from "../models/model.ts"
+import type { StateDict } from "../nn/module.ts"
+import { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
+import { writeNpz } from "./npz.ts"
+import { toOnnx } from "./onnx-export.ts"
+import { toPyTorch } from "./pytorch.ts"
+import { tensorsOf, writeSafetensors } from "./safetensors.ts"
+
+/** A trained model with what a file says about it. */
+export interface Exported<M = Model> extends JavaScriptOptions {
+  readonly model: M
+  /** Texts for whoever finds the file: the model's name, its config, its symbols. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+interface FormatOf<Takes extends string, M> {
+  readonly extension: string
+  readonly description: string
+  /** The least that the model must be: anything with numbers, a network, or a network of text. */
+  readonly takes: Takes
+  content(exported: Exported<M>): Uint8Array | string
+}
+
+export type Format =
+  | FormatOf<"numbers", { stateDict(): StateDict }>
+  | FormatOf<"network", Model>
+  | FormatOf<"text", Model>
+
+export const formats = {
+  safetensors: {
+    extension: ".safetensors",
+    description: "the parameters, for makewave and whatever else reads safetensors",
+    takes: "numbers",
+    content: ({ model, metadata }) => writeSafetensors(tensorsOf(model.stateDict()), metadata),
+  },
+  pytorch: {
+    extension: ".pytorch.safetensors",
+    description: "the parameters as in PyTorch: load_state_dict(safetensors.torch.load_file(FILE))",
+    takes: "network",
+    content: ({ model, metadata }) => writeSafetensors(toPyTorch(model), metadata),
+  },
+  npz: {
+    extension: ".npz",
+    description: "the parameters, for numpy.load(FILE)",
+    takes: "numbers",
+    content: ({ model }) => writeNpz(tensorsOf(model.stateDict())),
+  },
+  onnx: {
+    extension: ".onnx",
+    description: "ids (and a label) in, logits out, for any ONNX runtime and for Netron",
+    takes: "network",
+    content: ({ model, metadata }) => toOnnx(model, { metadata }),
+  },
+  javascript: {
+    extension: ".js",
+    description: "a script without dependencies that samples from the model, for a page",
+    takes: "text",
+    content: ({ model, ...options }) => toJavaScript(model, options),
+  },
+} satisfies Readonly<Record<string, Format>>

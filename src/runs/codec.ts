@@ -1,0 +1,18 @@
+/** The meaning of the numbers that a model reads and writes, as a run's config keeps it. */
+import type { Labels } from "../data/labels.ts"
+import { Vocabulary } from "../data/vocabulary.ts"
+import type { RunConfig } from "./run-config.ts"
+
+export interface Codec {
+  readonly vocabulary: Vocabulary
+  /** The labels that the model is conditioned on. */
+  readonly condition?: Labels
+  /** The labels that the model predicts. */
+  readonly classes?: Labels
+}
+
+export const codecOf = ({ vocabulary, condition, classes }: RunConfig): Codec => ({
+  vocabulary: Vocabulary.fromJSON(vocabulary),
+  condition,
+  classes,
+})

@@ -1,0 +1,92 @@
+/** Sounds, read and split: a folder of WAV files becomes clips of levels, and clips become crops of a model's length. */
+
+import { sha256Of } from "../../data/download.ts"
+import type { Labels } from "../../data/labels.ts"
+import type { LoadOptions } from "../../data/load-options.ts"
+import {
+  type Clips,
+  type ClipsSplit,
+  describeClips,
+  FOLDER,
+  labelsOfClips,
+  readClips,
+  splitClips,
+} from "../../data/sound/clips.ts"
+import { cropsInOrder, everyCrop } from "../../data/sound/crops.ts"
+import { LEVELS } from "../../data/sound/mu-law.ts"
+import { Vocabulary } from "../../data/vocabulary.ts"
+import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
+import { flag } from "../settings.ts"
+import { receptiveFieldOf } from "../sound-recipe.ts"
+import type { Corpus, DataSettings, Part } from "./corpus.ts"
+
+/** Levels are known by their numbers. */
+const levels = Vocabulary.fromJSON(Array.from({ length: LEVELS - 1 }, (_, k) => String(k + 1)))
+
+export interface SoundCorpus extends Corpus {
+  readonly clips: Clips
+  /** The rows of all clips. */
+  allRows(model: Model): ReturnType<Corpus["rows"]>
+}
+
+/** Sub-folders become labels, whether that was asked for or not. */
+export async function openSound(
+  { data, sampleRate, silence, predict, splitSeed, condition }: DataSettings,
+  { onSound }: LoadOptions = {},
+): Promise<SoundCorpus> {
+  if (condition !== undefined && condition !== FOLDER)
+    throw new UserError(
+      `${flag("condition")} ${condition}: sounds have no label but their folder: give ${FOLDER}, or leave it out`,
+    )
+  const clips = await readClips(data, { sampleRate, silence, onSound })
+  const parts = splitClips(clips, { seed: splitSeed })
+  const labels = conditionOf(clips, condition !== undefined)
+  const options = (model: Model) => ({
+    contextLength: model.contextLength,
+    receptiveField: receptiveFieldOf(model),
+    predict,
+    labels,
+  })
+  const uniform = Math.log(LEVELS)
+  return {
+    vocabulary: levels,
+    condition: labels,
+    clips,
+    sha256: await hashOf(clips),
+    size: clips.clips.length,
+    description: describeClips(clips),
+    sequences: (part: Part) => parts[part].map((clip) => Int32Array.from(clip.levels)),
+    trainingRows: (model) => everyCrop(parts.train, options(model)),
+    rows: (model, part) => cropsInOrder(parts[part], options(model)),
+    allRows: (model) => cropsInOrder(clips.clips, options(model)),
+    trainingSample: (model) => cropsInOrder(asMany(parts), options(model)),
+    baselines: () => [{ name: `uniform, ln ${LEVELS}`, train: uniform, validation: uniform }],
+  }
+}
+
+/** As many clips of the training part as the validation part has. */
+function asMany({ train, validation }: ClipsSplit): ClipsSplit["train"] {
+  const one = Math.max(1, Math.floor(train.length / validation.length))
+  return train.filter((_, k) => k % one === 0)
+}
+
+function conditionOf(clips: Clips, asked: boolean): Labels | undefined {
+  const labels = new Set(clips.clips.map(({ label }) => label))
+  return asked || (labels.size > 1 && !labels.has("")) ? labelsOfClips(clips) : undefined
+}
+
+/** Over the levels and the names of the files. */
+async function hashOf({ clips }: Clips): Promise<string> {
+  const names = new TextEncoder().encode(
+    clips.map(({ name, levels }) => `${name} ${levels.length}`).join("\n"),
+  )
+  const bytes = new Uint8Array(clips.reduce((sum, { levels }) => sum + levels.length, names.length))
+  bytes.set(names)
+  let at = names.length
+  for (const { levels } of clips) {
+    bytes.set(levels, at)
+    at += levels.length
+  }
+  return sha256Of(bytes)
+}

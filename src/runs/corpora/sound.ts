@@ -1,0 +1,131 @@
+/** The corpus of sounds: a folder of WAV files, its sub-folders the voices. What is made of it are WAV files with pictures. */
+import { dataSets } from "../../data/catalog.ts"
+import type { Dataset } from "../../data/dataset.ts"
+import { labelNumber } from "../../data/labels.ts"
+import { isFolder } from "../../data/sound/clips.ts"
+import { LEVELS } from "../../data/sound/mu-law.ts"
+import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
+import { Generator } from "../../random/torch.ts"
+import type { RuntimeOptions } from "../../runtime/session.ts"
+import { makeSounds } from "../../sampling/sounds.ts"
+import { lossPerTarget } from "../../training/evaluate.ts"
+import { type EvaluationReport, evaluationReport, type LineLoss } from "../../training/evaluation-report.ts"
+import { flag, type Settings } from "../settings.ts"
+import { isSound, isSounding, withSoundSettings } from "../sound-recipe.ts"
+import type { TrainedModel } from "../trained-model.ts"
+import type { CorpusKind, SampleRequest } from "./corpus.ts"
+import { openSound } from "./sound-corpus.ts"
+import { formatSounds, type WrittenSound, writeSound } from "./written-sound.ts"
+
+export const sound: CorpusKind = {
+  words: { things: "sounds", row: "crop", symbol: "sample", makes: "sound, for which there is --seconds" },
+  symbols: LEVELS,
+  sampleFlags: ["seconds", "out"],
+  scripts: false,
+  recognizes,
+  withDefaults: (given) => withSoundSettings({ sampleRate: 8000, ...given }),
+  open: openSound,
+
+  async evaluate({ model, config, condition }, { parts, data, loading, runtime, notice }) {
+    const { recipe } = config
+    const network = model as Model
+    const corpus = await openSound({ ...recipe, data: data ?? recipe.data }, loading)
+    if (data === undefined && corpus.sha256 !== config.data.sha256)
+      notice(`${recipe.data}: the sounds changed since the run was trained on them`)
+    const named =
+      data === undefined
+        ? parts.map((part) => [part, corpus.rows(network, part)] as const)
+        : [["data", corpus.allRows(network)] as const]
+    const reports: Record<string, EvaluationReport> = {}
+    for (const [name, rows] of named) {
+      const losses = lossPerCrop(rows, await lossPerTarget(network, rows, { runtime }))
+      const labels = condition && Array.from(rows.labels?.data ?? [], (label) => condition.values[label])
+      reports[name] = evaluationReport(losses, { labels })
+    }
+    return { reports }
+  },
+
+  async *sample(trained, { seed, notice, out = `${trained.folder}/sample.wav`, ...request }) {
+    const sounds = await writeSounds(trained, { ...request, out, generator: new Generator(seed) })
+    for (const json of sounds) yield { json }
+    yield { text: `${formatSounds(sounds)}\n\n${filesOf(sounds)}` }
+    notice(`by ${trained.folder}; --seed ${seed} makes the same again`)
+  },
+
+  async finish({ folder }, trained, { generator, runtime, onProgress }) {
+    const out = `${folder}/sample.wav`
+    const sounds = await writeSounds(trained, { choice: {}, seconds: 1, out, generator, runtime, onProgress })
+    return {
+      json: { sounds },
+      text: `One second of each voice:\n\n${formatSounds(sounds)}\n\n${filesOf(sounds)}`,
+      next: [`sample ${folder} --seconds 5 --temperature 0.9 --out babble.wav`],
+    }
+  },
+}
+
+async function recognizes(given: Settings): Promise<boolean> {
+  const { data: name = "" } = given
+  if (!Object.hasOwn(dataSets, name) && (await isFolder(name))) return true
+  if (isSound(given))
+    throw new UserError(
+      `${flag("sampleRate")} ${given.sampleRate}: it needs a folder of WAV files: ${name || "names"} is none`,
+    )
+  if (/\.wave?$/i.test(name))
+    throw new UserError(`${name}: this is one file: give the folder of .wav files that it is in`)
+  return false
+}
+
+function lossPerCrop({ targets: { data, shape } }: Dataset, losses: Float32Array): LineLoss[] {
+  const [N, T] = shape
+  return Array.from({ length: N }, (_, row) => {
+    const counted = losses.subarray(row * T, (row + 1) * T).filter((_, t) => data[row * T + t] >= 0)
+    return { nats: counted.reduce((sum, loss) => sum + loss, 0), symbols: counted.length }
+  })
+}
+
+interface WriteOptions extends Pick<SampleRequest, "choice" | "seconds" | "condition" | "onProgress"> {
+  /** The WAV file; of several labels each has its own, NAME-LABEL.wav. */
+  readonly out: string
+  readonly generator: Generator
+  readonly runtime: RuntimeOptions
+}
+
+/** Makes and writes a sound of the label that is asked for, else of each. */
+async function writeSounds(
+  { folder, model, config, condition: labels, steps }: Omit<TrainedModel<unknown>, "training" | "vocabulary">,
+  { choice, seconds = 2, out, condition, generator, runtime, onProgress }: WriteOptions,
+): Promise<WrittenSound[]> {
+  if (condition !== undefined && !labels)
+    throw new UserError(
+      `--condition ${condition}: the sounds of ${folder} were in one folder: leave it out, or train on a folder for each voice`,
+    )
+  if (!(seconds > 0 && seconds < Infinity))
+    throw new UserError(`--seconds ${seconds}: give a number above 0, such as 2`)
+  if (!isSounding(model as object))
+    throw new UserError(`${folder}: its model makes no sound: name another run`)
+  const { sampleRate = 8000 } = config.recipe
+  const asked = labels && (condition === undefined ? labels.values : [condition])
+  const sounds = await makeSounds(model as Parameters<typeof makeSounds>[0], {
+    ...choice,
+    seconds,
+    sampleRate,
+    generator,
+    labels: asked?.map((label) => labelNumber(labels!, label)),
+    onProgress: onProgress && ((made) => onProgress(made, Math.round(seconds * sampleRate))),
+    runtime,
+  })
+  const written: WrittenSound[] = []
+  for (const [k, each] of sounds.entries()) {
+    const label = asked?.[k]
+    const own = sounds.length > 1 ? out.replace(/(\.wave?)?$/i, `-${label}$&`) : out
+    const title = `${label === undefined ? "" : `${label}, `}made by ${config.recipe.model} after ${grouped(steps)} steps`
+    written.push(await writeSound(own, each, { title, label }))
+  }
+  return written
+}
+
+const filesOf = (sounds: readonly WrittenSound[]): string =>
+  sounds.map(({ wav, svg }) => `${wav}, its spectrogram ${svg}`).join("\n")
+
+const grouped = (count: number): string => count.toLocaleString("en")

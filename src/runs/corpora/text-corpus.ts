@@ -1,0 +1,59 @@
+/** Lines, read and split: a text file, a column of a table, or a data set that comes with the package. */
+import { NGram } from "../../counting/ngram.ts"
+import { loadText } from "../../data/catalog.ts"
+import { longest, type Split, split } from "../../data/dataset.ts"
+import { sha256Of } from "../../data/download.ts"
+import { labelsOf } from "../../data/labels.ts"
+import type { LoadOptions } from "../../data/load-options.ts"
+import { describeText } from "../../data/text.ts"
+import { Vocabulary } from "../../data/vocabulary.ts"
+import { textRows } from "../text-rows.ts"
+import type { Baseline, Corpus, DataSettings, Part } from "./corpus.ts"
+
+export interface TextCorpus extends Corpus {
+  readonly parts: Split
+}
+
+export async function openText(
+  { data, column, splitSeed, condition, classify }: DataSettings,
+  options?: LoadOptions,
+): Promise<TextCorpus> {
+  const labelColumns = [condition, classify].filter((name) => name !== undefined)
+  const loaded = await loadText(data, { ...options, column, labelColumns })
+  const parts = split(loaded, { seed: splitSeed })
+  const vocabulary = Vocabulary.from(loaded.lines)
+  const codec = {
+    vocabulary,
+    ...(condition !== undefined && { condition: labelsOf(loaded, condition) }),
+    ...(classify !== undefined && { classes: labelsOf(loaded, classify) }),
+  }
+  const rows: Corpus["rows"] = (model, part) => textRows(model, parts[part], codec)
+  const sequences = (part: Part) => parts[part].lines.map((line) => vocabulary.encode(line))
+  return {
+    ...codec,
+    parts,
+    sha256: await hashOf([loaded.lines, ...labelColumns.map((name) => loaded.labels?.[name] ?? [])]),
+    size: loaded.lines.length,
+    longest: longest(loaded.lines),
+    description: describeText(loaded),
+    sequences,
+    rows,
+    trainingRows: (model) => rows(model, "train"),
+    trainingSample: (model) => rows(model, "train"),
+    baselines: () => baselines(vocabulary.size, sequences("train"), sequences("validation")),
+  }
+}
+
+/** A line never contains NUL. */
+const hashOf = (columns: readonly (readonly string[])[]): Promise<string> =>
+  sha256Of(new TextEncoder().encode(columns.map((lines) => lines.join("\n")).join("\0")))
+
+function baselines(vocabularySize: number, ...parts: ReturnType<Corpus["sequences"]>[]): Baseline[] {
+  const uniform = Math.log(vocabularySize)
+  const bigram = new NGram({ order: 2, vocabularySize }).fit(parts[0])
+  const [train, validation] = parts.map((part) => bigram.loss(part))
+  return [
+    { name: "uniform", train: uniform, validation: uniform },
+    { name: "bigram", train, validation },
+  ]
+}

@@ -1,0 +1,77 @@
+/**
+ * The evaluation of a model on lines: losses of whole parts or of other data, lines that the training part has apart from those it
+ * has not, labels predicted, and things made for a label judged by n-grams.
+ */
+import { loadText } from "../../data/catalog.ts"
+import { labelsOf } from "../../data/labels.ts"
+import type { Lines } from "../../data/text.ts"
+import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
+import { openJudge } from "../../sampling/judge.ts"
+import { evaluateClasses } from "../../training/evaluate.ts"
+import { type EvaluationReport, evaluationReport } from "../../training/evaluation-report.ts"
+import { learnerOf } from "../learners/index.ts"
+import { textRows } from "../text-rows.ts"
+import type { TrainedModel } from "../trained-model.ts"
+import type { Evaluation, EvaluationRequest } from "./corpus.ts"
+import { type ClassReport, conditionReports } from "./label-reports.ts"
+import { openText } from "./text-corpus.ts"
+
+export async function evaluateText(
+  { config, model, vocabulary, condition, classes }: TrainedModel<unknown>,
+  request: EvaluationRequest,
+): Promise<Evaluation> {
+  const { samples, judgeOrder, runtime } = request
+  const learner = learnerOf(config.recipe)
+  const codec = { vocabulary, condition, classes }
+  const { parts, training } = await partsOf(config, request)
+  const labels = condition ?? classes
+  const judge = labels && training && openJudge(training, { vocabulary, labels, order: judgeOrder })
+  if (samples !== undefined && !(condition && judge))
+    throw new UserError(
+      `--samples ${samples}: it needs a run conditioned on labels, with its data at hand: leave it out, or train with --condition`,
+    )
+  const reports: Record<string, EvaluationReport> = {}
+  const byPart: Record<string, ClassReport> = {}
+  for (const [name, lines] of Object.entries(parts)) {
+    reports[name] = evaluationReport(await learner.lossPerLine(model, lines, codec, runtime), {
+      lines: lines.lines,
+      seen: name === "train" ? undefined : training?.lines,
+      labels: condition && lines.labels?.[condition.name],
+    })
+    if (classes)
+      byPart[name] = {
+        ...(await evaluateClasses(model as Model, textRows(model as Model, lines, codec), { runtime })),
+        counted: labels === classes ? judge?.right(lines).all : undefined,
+      }
+  }
+  const evaluation = { reports, judge, ...(classes && { classes: { labels: classes, byPart } }) }
+  if (samples === undefined || !condition || !judge) return evaluation
+  const part = Object.keys(parts).at(-1)!
+  const sampler = await learner.openSampler(model, { batchSize: Math.min(samples, 100), runtime })
+  const real = judge.right(parts[part]).byLabel
+  const byLabel = await conditionReports(sampler, { labels: condition, judge, real, count: samples })
+  await sampler.release()
+  return { ...evaluation, conditions: { labels: condition, part, count: samples, byLabel } }
+}
+
+/** The lines to evaluate, by name, and the training part, where it still exists. */
+async function partsOf(
+  { recipe, data: trainedOn }: TrainedModel["config"],
+  { parts: names, data: other, column, loading, notice }: EvaluationRequest,
+): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
+  const corpus = await openText(recipe, loading).catch((error) => {
+    if (other === undefined || !(error instanceof UserError)) throw error
+    notice(`cannot tell which lines are in the training part: ${error.message}`)
+    return undefined
+  })
+  if (corpus && corpus.sha256 !== trainedOn.sha256)
+    notice(`${recipe.data}: the lines changed since the run was trained on them`)
+  const training = corpus?.parts.train
+  if (other === undefined)
+    return { parts: Object.fromEntries(names.map((name) => [name, corpus!.parts[name]])), training }
+  const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
+  const lines = await loadText(other, { column, labelColumns, ...loading })
+  for (const name of labelColumns) labelsOf(lines, name) // a UserError where it has none
+  return { parts: { data: lines }, training }
+}

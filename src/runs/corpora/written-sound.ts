@@ -1,0 +1,62 @@
+/** A sound as files, itself and the picture of it, and as figures. */
+import { spectrogramSvg } from "../../charts/spectrogram.ts"
+import { table } from "../../charts/table.ts"
+import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
+import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
+import { type Sound, writeWav } from "../../data/sound/wav.ts"
+import { writeFileAtomic } from "../atomic-file.ts"
+
+export interface WrittenSound extends SoundFigures {
+  /** What it was asked to be. */
+  readonly label?: string
+  /** The files. */
+  readonly wav: string
+  readonly svg: string
+  /** The strongest frequency, in Hz. */
+  readonly spectralPeak: number
+}
+
+/** `path` is that of the WAV file; the picture has the same name with .svg. */
+export async function writeSound(
+  path: string,
+  sound: Sound,
+  { title, label }: { title: string; label?: string },
+): Promise<WrittenSound> {
+  const { sampleRate, samples } = sound
+  const wav = /\.wave?$/i.test(path) ? path : `${path}.wav`
+  const svg = wav.replace(/\.wave?$/i, ".svg")
+  await writeFileAtomic(wav, await writeWav(sound))
+  const picture = {
+    frames: spectrogram(sound).frames,
+    seconds: samples.length / sampleRate,
+    highest: sampleRate / 2,
+  }
+  await writeFileAtomic(svg, await spectrogramSvg({ ...picture, title }))
+  return {
+    ...(label !== undefined && { label }),
+    wav,
+    svg,
+    spectralPeak: spectralPeak(sound),
+    ...soundFigures(sound),
+  }
+}
+
+/** The figures, a column for each sound. */
+export function formatSounds(sounds: readonly WrittenSound[], { markdown = false } = {}): string {
+  const decibels = (x: number) => (Number.isFinite(x) ? `${x.toFixed(1)} dB` : "silent")
+  const percent = (x: number) => `${(100 * x).toFixed(0)} %`
+  const rows: [string, (sound: WrittenSound) => string][] = [
+    ["length", ({ seconds }) => `${seconds.toFixed(2)} s`],
+    ["peak", ({ peakDecibels }) => decibels(peakDecibels)],
+    ["level", ({ levelDecibels }) => decibels(levelDecibels)],
+    ["spectral peak", ({ spectralPeak }) => `${spectralPeak.toFixed(0)} Hz`],
+    ["spectral flatness", ({ flatness }) => flatness.toFixed(3)],
+    ["zero crossings a second", ({ zeroCrossings }) => zeroCrossings.toFixed(0)],
+    ["power at 100 to 3,000 Hz", ({ speechBand }) => percent(speechBand)],
+    ["loudness changing at 2 to 8 Hz", ({ syllables }) => percent(syllables)],
+    ["frames with a pitch", ({ voiced }) => percent(voiced)],
+    ["pitch", ({ pitch }) => (pitch === undefined ? "none" : `${pitch.toFixed(0)} Hz`)],
+  ]
+  const head = ["", ...sounds.map(({ label, wav }) => label ?? wav)]
+  return table([head, ...rows.map(([name, of]) => [name, ...sounds.map(of)])], { markdown })
+}

@@ -1,0 +1,108 @@
+/**
+ * A run's files in a directory of a page: of its private file system, which needs no permission, or one that the user has picked.
+ * Source: https://fs.spec.whatwg.org and https://w3c.github.io/web-locks
+ */
+import { UserError } from "../errors.ts"
+import type { Store } from "./store.ts"
+
+/** A project whose types have no page is spared the name. */
+type Directory = typeof globalThis extends { FileSystemDirectoryHandle: { prototype: infer Handle } }
+  ? Handle
+  : never
+
+/**
+ * Such as `directoryStore(await (await navigator.storage.getDirectory()).getDirectoryHandle("run", { create: true }))`. An empty file
+ * counts as none: a file that is being written for the first time is empty until all its content is there.
+ */
+export function directoryStore(directory: Directory): Store {
+  const { name } = directory
+
+  async function find(file: string): Promise<File | undefined> {
+    const handle = await directory.getFileHandle(file).catch((error: DOMException) => {
+      if (error.name !== "NotFoundError") throw error
+    })
+    const found = await handle?.getFile()
+    return found?.size ? found : undefined
+  }
+
+  /** The browser collects all changes in a copy, which replaces the file when it is closed. */
+  async function change(
+    file: string,
+    make: (stream: FileSystemWritableFileStream) => Promise<void>,
+    options?: FileSystemCreateWritableOptions,
+  ): Promise<void> {
+    try {
+      const handle = await directory.getFileHandle(file, { create: true })
+      const stream = await handle.createWritable(options)
+      try {
+        await make(stream)
+        await stream.close()
+      } catch (error) {
+        await stream.abort().catch(() => {})
+        throw error
+      }
+    } catch (error) {
+      if ((error as DOMException).name !== "QuotaExceededError") throw error
+      throw new UserError(
+        `${name}/${file}: not written: the browser gives this page no more room: remove a run`,
+      )
+    }
+  }
+
+  return {
+    name,
+
+    async list() {
+      const names: string[] = []
+      for await (const [file, { kind }] of directory.entries())
+        if (kind === "file" && (await find(file))) names.push(file)
+      return names
+    },
+
+    async read(file) {
+      const found = await find(file)
+      return found && new Uint8Array(await found.arrayBuffer())
+    },
+
+    write: (file, content) => change(file, (stream) => stream.write(content)),
+
+    async append(file, content) {
+      const size = (await find(file))?.size ?? 0
+      await change(file, (stream) => stream.write({ type: "write", position: size, data: content }), {
+        keepExistingData: true,
+      })
+    },
+
+    async truncate(file, length) {
+      const size = (await find(file))?.size ?? 0
+      if (size > length) await change(file, (stream) => stream.truncate(length), { keepExistingData: true })
+    },
+
+    async remove(file) {
+      if (await find(file)) await directory.removeEntry(file)
+    },
+
+    async lock() {
+      const path = await (await navigator.storage.getDirectory()).resolve(directory)
+      const reserved = Promise.withResolvers<() => Promise<void>>()
+      const over = Promise.withResolvers<void>()
+      const request = navigator.locks.request(
+        `makewave ${path?.join("/") ?? name}`,
+        { ifAvailable: true },
+        (lock) => {
+          if (!lock)
+            throw new UserError(
+              `${name}: a training into this directory is under way: wait for it, or name another`,
+            )
+          reserved.resolve(async () => {
+            over.resolve()
+            await request
+          })
+          return over.promise
+        },
+      )
+      request.catch(reserved.reject)
+      return reserved.promise
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/** A run's files in a folder on Node's disk. */
+import { node } from "../data/disk.ts"
+import { UserError } from "../errors.ts"
+import { diskError, writeFileAtomic } from "./atomic-file.ts"
+import { lockFolder } from "./lock.ts"
+import type { Store } from "./store.ts"
+
+export function diskStore(folder: string): Store {
+  const { appendFile, mkdir, readdir, readFile, rm, stat, truncate } =
+    node().getBuiltinModule("node:fs/promises")
+  const { join } = node().getBuiltinModule("node:path")
+  return {
+    name: folder,
+
+    list: async () => (await readdir(folder).catch(noneIfMissing)) ?? [],
+
+    read: (file) =>
+      readFile(join(folder, file))
+        .catch(noneIfMissing)
+        .catch((error: Error) => {
+          throw new UserError(
+            `${join(folder, file)}: it cannot be read (${error.message}): take a copy that can`,
+          )
+        }),
+
+    write: (file, content) => writeFileAtomic(join(folder, file), content),
+
+    async append(file, content) {
+      const path = join(folder, file)
+      await appendFile(path, content, { flush: true }).catch((error) => {
+        throw diskError(path, error)
+      })
+    },
+
+    async truncate(file, length) {
+      const path = join(folder, file)
+      const { size = 0 } = (await stat(path).catch(noneIfMissing)) ?? {}
+      if (size <= length) return
+      await truncate(path, length).catch((error) => {
+        throw diskError(path, error)
+      })
+    },
+
+    remove: (file) => rm(join(folder, file), { force: true }),
+
+    async lock() {
+      await mkdir(folder, { recursive: true }).catch((error) => {
+        throw error.code === "EEXIST"
+          ? new UserError(`${folder}: this is a file: name a folder for the run`)
+          : diskError(folder, error)
+      })
+      return lockFolder(folder)
+    },
+  }
+}
+
+function noneIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error
+}

@@ -1,0 +1,28 @@
+/** A folder for a run that was given none: empty, in ./runs, with a name that says what and when, wavenet-names-20261123-184530. */
+import { node } from "../data/disk.ts"
+import { diskError } from "./atomic-file.ts"
+import type { Recipe } from "./recipe.ts"
+
+export async function freshFolder({ model, data }: Recipe): Promise<string> {
+  const { mkdir } = node().getBuiltinModule("node:fs/promises")
+  const { basename, join } = node().getBuiltinModule("node:path")
+  const now = new Date()
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
+  const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
+  const source = basename(data)
+    .replace(/\.[^.]*$/, "")
+    .replace(/[^\p{L}\p{N}_-]+/gu, "-")
+  const path = join("runs", `${model}-${source}-${time}`)
+  await mkdir("runs", { recursive: true }).catch((error) => {
+    throw diskError("runs", error)
+  })
+  for (let copy = 1; ; copy++) {
+    const folder = copy === 1 ? path : `${path}-${copy}`
+    try {
+      await mkdir(folder)
+      return folder
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(folder, error)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** The learner that counts: one pass over the training part, and the n-gram model is fitted. */
+import { table } from "../../charts/table.ts"
+import { NGram } from "../../counting/ngram.ts"
+import { UserError } from "../../errors.ts"
+import { Generator } from "../../random/torch.ts"
+import { countingSampler } from "../../sampling/sample.ts"
+import { countedLossPerLine } from "../../training/evaluation-report.ts"
+import type { Codec } from "../codec.ts"
+import type { Recipe } from "../recipe.ts"
+import type { Learner } from "./learner.ts"
+
+const create = ({ order = 6 }: Recipe, { vocabulary }: Codec): NGram =>
+  new NGram({ order, vocabularySize: vocabulary.size })
+
+export const counts: Learner<NGram> = {
+  hasLayers: false,
+  create,
+  outline: (recipe, corpus) => create(recipe, corpus).fit(corpus.sequences("train")),
+  async begin(recipe, corpus, { onnx }) {
+    if (onnx !== undefined)
+      throw new UserError(
+        `--onnx ${onnx}: the model ${recipe.model} counts and has no training step: leave it out`,
+      )
+    const [train, validation] = [corpus.sequences("train"), corpus.sequences("validation")]
+    const generator = new Generator(recipe.seed)
+    const begin = performance.now()
+    const model = create(recipe, corpus).fit(train)
+    return {
+      model,
+      generator,
+      taken: 0,
+      seconds: (performance.now() - begin) / 1000,
+      settle: (run) =>
+        run.save(model, { steps: 0, generator: generator.getState(), batches: null, moments: {} }),
+      trainLoss: async () => model.loss(train),
+      validate: async () => ({ validation: model.loss(validation) }),
+    }
+  },
+  lossPerLine: async (model, { lines }, { vocabulary }) =>
+    countedLossPerLine(
+      model,
+      lines.map((line) => vocabulary.encode(line)),
+    ),
+  openSampler: async (model) => countingSampler(model),
+  describe(model, { markdown }) {
+    const state = model.stateDict()
+    const tables = Array.from({ length: model.order }, (_, length) => ({
+      order: length + 1,
+      contexts: state[`tables.${length}.starts`].data.length - 1,
+      counts: state[`tables.${length}.counts`].data.length,
+    }))
+    const grouped = (count: number) => count.toLocaleString("en")
+    const rows = tables.map((each) => [each.order, each.contexts, each.counts].map(grouped))
+    const head = ["Order", "Contexts", "Counts"]
+    return {
+      json: { tables, parameters: model.parameterCount },
+      text: table([head, ...rows, ["Total", "", grouped(model.parameterCount)]], { markdown }),
+    }
+  },
+}

@@ -1,0 +1,86 @@
+/** The learner that trains networks: step by step, resumed from a checkpoint, the best or averaged numbers kept where asked for. */
+import { conditionInputs } from "../../models/condition-inputs.ts"
+import type { Model } from "../../models/model.ts"
+import { formatSummary, summarize } from "../../nn/summary.ts"
+import { Generator } from "../../random/torch.ts"
+import { openSampler } from "../../sampling/sample.ts"
+import { Tensor } from "../../tensor/tensor.ts"
+import { evaluate, evaluateClasses } from "../../training/evaluate.ts"
+import { lossPerLine } from "../../training/evaluation-report.ts"
+import { nextSymbolLoss } from "../../training/loss.ts"
+import { train } from "../../training/train.ts"
+import { writeFileAtomic } from "../atomic-file.ts"
+import type { Codec } from "../codec.ts"
+import { createModel, createOptimizer, createSchedule, type Recipe } from "../recipe.ts"
+import { record, type Validation } from "../record.ts"
+import { readRun } from "../run.ts"
+import { textRows } from "../text-rows.ts"
+import type { Learner } from "./learner.ts"
+
+const create = (recipe: Recipe, { vocabulary, condition, classes }: Codec): Model =>
+  createModel(recipe, vocabulary.size, {
+    labels: condition?.values.length,
+    classes: classes?.values.length,
+  })
+
+export const network: Learner<Model> = {
+  hasLayers: true,
+  create,
+  outline: create,
+  async begin(recipe, corpus, { checkpoint, onnx, runtime }) {
+    const { steps, batchSize, clipNorm, ema, classWeight, patience, seed } = recipe
+    const generator = new Generator(seed)
+    const model = create(recipe, corpus)
+    if (checkpoint) model.loadStateDict(checkpoint.model)
+    else model.initialize(generator)
+    const validationRows = corpus.rows(model, "validation")
+    const training = train(model, corpus.trainingRows(model), {
+      steps,
+      batchSize,
+      optimizer: createOptimizer(recipe),
+      rate: createSchedule(recipe),
+      clipNorm,
+      ema,
+      loss: nextSymbolLoss(model, { classWeight }),
+      generator,
+      from: checkpoint?.training,
+      runtime,
+    })
+    const taken = checkpoint?.training.steps ?? 0
+    if (taken < steps || onnx !== undefined) {
+      const step = await training.compile()
+      if (onnx !== undefined) await writeFileAtomic(onnx, step)
+    }
+    const validate = async (): Promise<Validation> => {
+      const validation = await evaluate(model, validationRows, { runtime })
+      if (!corpus.classes) return { validation }
+      const { accuracy } = await evaluateClasses(model, validationRows, { runtime })
+      return { validation, accuracy }
+    }
+    return {
+      model,
+      generator,
+      taken,
+      async *steps(run, every) {
+        if (taken < steps)
+          yield* record(run, training, { evaluate: () => training.averaged(validate), every })
+      },
+      async settle(run) {
+        await training.release()
+        if (patience !== undefined || ema !== undefined)
+          model.loadStateDict((await readRun(run.folder)).checkpoint.model)
+      },
+      trainLoss: () => evaluate(model, corpus.trainingSample(model), { runtime }),
+      validate,
+    }
+  },
+  lossPerLine: (model, lines, codec, runtime) =>
+    lossPerLine(model, textRows(model, lines, codec), { runtime }),
+  openSampler,
+  describe(model, { batchSize, markdown }) {
+    const { contextLength, config } = model
+    const ids = Tensor.input("ids", [batchSize, contextLength], "int32")
+    const summary = summarize(model, ids, conditionInputs(model, batchSize, contextLength))
+    return { json: { config, ...summary }, text: formatSummary(summary, { markdown }) }
+  },
+}

@@ -1,0 +1,141 @@
+/**
+ * A whole training, from a recipe or a run's folder to samples, as a stream of events. Commands print it, each in its way; a page or
+ * a sweep pulls the same stream.
+ */
+import type { LoadOptions } from "../data/load-options.ts"
+import { UserError } from "../errors.ts"
+import type { RuntimeOptions } from "../runtime/session.ts"
+import type { Corpus, Results, SampleRequest, Style } from "./corpora/corpus.ts"
+import { kindOf, openCorpus, prepare } from "./corpora/index.ts"
+import { freshFolder } from "./fresh-folder.ts"
+import { Interrupted } from "./interrupted.ts"
+import { learnerOf } from "./learners/index.ts"
+import type { Fit } from "./learners/learner.ts"
+import type { RecordedProgress, Validation } from "./record.ts"
+import { Run } from "./run.ts"
+import type { Settings } from "./settings.ts"
+import type { Store } from "./store.ts"
+
+export interface TrainingRequest {
+  readonly given: Settings
+  /** The run's folder on the disk, or another store; by default runs/MODEL-DATA-TIME. */
+  readonly out?: Store | string
+  /** The folder or store of a run to resume. */
+  readonly resume?: Store | string
+  /** A file for the ONNX model of the training step. */
+  readonly onnx?: string
+  /** At most so many steps lie between two reports of progress; by default those of a quarter of a second. */
+  readonly every?: number
+  /** The row of the lecture's performance log that the recipe belongs to. */
+  readonly lecture?: number
+  readonly loading?: LoadOptions
+  readonly notice?: (sentence: string) => void
+  /** Called when the training begins: from then on `signal` may ask it to keep what it has and end. */
+  readonly interrupts?: () => { readonly signal: AbortSignal; release(): void }
+  readonly style?: Style
+  readonly onProgress?: SampleRequest["onProgress"]
+}
+
+export type TrainingEvent =
+  | {
+      readonly kind: "begun"
+      readonly run: Run
+      readonly model: { readonly parameterCount: number }
+      readonly corpus: Corpus
+      readonly taken: number
+    }
+  | { readonly kind: "progress"; readonly progress: RecordedProgress }
+  | {
+      readonly kind: "trained"
+      /** How many steps the run has taken in all. */
+      readonly steps: number
+      readonly seconds: number
+      readonly stepsPerSecond: number
+    }
+  | ({ readonly kind: "evaluated"; readonly train: number } & Validation)
+  | { readonly kind: "sampled"; readonly results: Results }
+
+export async function* runTraining(request: TrainingRequest): AsyncGenerator<TrainingEvent> {
+  const { given, out, resume, onnx, lecture, loading, notice } = request
+  const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
+  let run = resumed
+  try {
+    const { recipe, corpus } = resumed
+      ? { recipe: resumed.config.recipe, corpus: await openCorpus(resumed.config.recipe, loading) }
+      : await prepare(given, loading)
+    if (resumed) requireSameData(resumed, corpus)
+    const { provider, threads } = recipe
+    const runtime: RuntimeOptions = { provider, threads, notice }
+    const fit = await learnerOf(recipe).begin(recipe, corpus, {
+      checkpoint: resumed?.checkpoint,
+      onnx,
+      runtime,
+    })
+    // Nothing can be wrong with the recipe from here on, so a folder may be made, or one that exists changed.
+    if (resumed) await resumed.goOn()
+    run ??= await Run.create(out ?? (await freshFolder(recipe)), {
+      recipe,
+      data: { lines: corpus.size, sha256: corpus.sha256 },
+      vocabulary: corpus.vocabulary.toJSON(),
+      condition: corpus.condition,
+      classes: corpus.classes,
+      ...(lecture !== undefined && { lecture }),
+    })
+    yield* trainIn(run, fit, corpus, { ...request, runtime })
+  } finally {
+    await run?.close()
+  }
+}
+
+async function* trainIn(
+  run: Run,
+  fit: Fit,
+  corpus: Corpus,
+  { every, interrupts, style = plain, onProgress, runtime }: TrainingRequest & { runtime: RuntimeOptions },
+): AsyncGenerator<TrainingEvent> {
+  const { model, generator, taken } = fit
+  yield { kind: "begun", run, model, corpus, taken }
+  const interruption = interrupts?.()
+  let steps = taken
+  const check = () => {
+    if (interruption?.signal.aborted) throw new Interrupted(run, steps)
+  }
+  try {
+    const begin = performance.now()
+    for await (const progress of fit.steps?.(run, every) ?? []) {
+      steps = progress.step
+      yield { kind: "progress", progress }
+      if (interruption?.signal.aborted) break
+    }
+    check()
+    const seconds = (fit.seconds ?? 0) + (performance.now() - begin) / 1000
+    yield { kind: "trained", steps, seconds, stepsPerSecond: (steps - taken) / seconds }
+    await fit.settle(run)
+
+    const train = await fit.trainLoss()
+    check()
+    const found = await fit.validate()
+    check()
+    await run.log({ step: steps, train, ...found })
+    yield { kind: "evaluated", train, ...found }
+
+    const { folder, config } = run
+    const { vocabulary, condition, classes } = corpus
+    const trained = { folder, config, model, vocabulary, condition, classes, steps }
+    const options = { corpus, generator, style, runtime, onProgress, check }
+    yield { kind: "sampled", results: await kindOf(config.recipe).finish(run, trained, options) }
+  } finally {
+    interruption?.release()
+  }
+}
+
+const same = (text: string): string => text
+const plain: Style = { bold: same, dim: same, green: same }
+
+function requireSameData({ folder, config: { recipe, data } }: Run, corpus: Corpus): void {
+  if (corpus.sha256 === data.sha256) return
+  throw new UserError(
+    `${recipe.data}: these are not the ${kindOf(recipe).words.things} that ${folder} began with ` +
+      `(${data.lines.toLocaleString("en")} of them): put them back as they were, or begin a run in another folder`,
+  )
+}

@@ -1,0 +1,13 @@
+/** Mean and variance of the columns of a batch: what batch normalization normalizes by, and what its layer keeps a running mean of. */
+import type { Tensor } from "./tensor.ts"
+
+/** (M, C) -> mean (C), x - mean (M, C), variance (C), which divides by M - correction. */
+export function batchStatistics(x: Tensor, correction: 0 | 1) {
+  const mean = x.mean(0)
+  const centred = x.sub(mean)
+  const variance = centred
+    .mul(centred)
+    .sum(0)
+    .mul(1 / (x.shape[0] - correction))
+  return { mean, centred, variance }
+}

@@ -1,0 +1,72 @@
+/**
+ * Products and sums said by letters: "bij,bjk->bik" names the axes of each input and those that stay; the others are summed over.
+ * Each pair of inputs is one matrix product. Source: torch.einsum.
+ */
+import { ShapeError, show } from "./shape.ts"
+import type { Tensor } from "./tensor.ts"
+
+/** A tensor and the letters of its axes. */
+interface Lettered {
+  readonly x: Tensor
+  readonly axes: string
+}
+
+export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
+  const [left, output] = equation.replaceAll(" ", "").split("->")
+  const names = left.split(",")
+  if (!/^[a-zA-Z,]*$/.test(left) || names.length !== tensors.length || output === undefined)
+    throw new ShapeError(`einsum: "${equation}" for ${tensors.length} tensors: write it as "ij,jk->ik"`)
+  const extents = new Map<string, number>()
+  const terms = tensors.map((x, k): Lettered => {
+    const axes = names[k]
+    if (axes.length !== x.rank || new Set(axes).size !== axes.length)
+      throw new ShapeError(
+        `einsum: "${axes}" does not name each axis of ${show(x.shape)} by a letter of its own`,
+      )
+    for (const [axis, letter] of [...axes].entries()) {
+      if ((extents.get(letter) ?? x.shape[axis]) !== x.shape[axis])
+        throw new ShapeError(
+          `einsum: ${letter} is ${extents.get(letter)} and ${x.shape[axis]} in "${equation}"`,
+        )
+      extents.set(letter, x.shape[axis])
+    }
+    return { x, axes }
+  })
+  if (new Set(output).size !== output.length || [...output].some((letter) => !extents.has(letter)))
+    throw new ShapeError(`einsum: "${output}" must name axes of the inputs, each once`)
+
+  const whole = terms.reduce((a, b, k) => {
+    const wanted = output + names.slice(k + 1).join("")
+    return product(summed(a, b.axes + wanted), summed(b, a.axes + wanted), wanted, extents)
+  })
+  const { x, axes } = summed(whole, output)
+  return x.permute([...output].map((letter) => axes.indexOf(letter)))
+}
+
+/** Without the axes that nobody else wants. */
+function summed({ x, axes }: Lettered, wanted: string): Lettered {
+  const gone = [...axes].flatMap((letter, axis) => (wanted.includes(letter) ? [] : [axis]))
+  return { x: x.sum(gone), axes: [...axes].filter((letter) => wanted.includes(letter)).join("") }
+}
+
+/** Axes of both that stay are a batch, those of both that go the inner axis of a matrix product. */
+function product(a: Lettered, b: Lettered, wanted: string, extents: ReadonlyMap<string, number>): Lettered {
+  const pick = (axes: string, which: (letter: string) => boolean) => [...axes].filter(which).join("")
+  const batch = pick(a.axes, (letter) => b.axes.includes(letter) && wanted.includes(letter))
+  const inner = pick(a.axes, (letter) => b.axes.includes(letter) && !wanted.includes(letter))
+  const rows = pick(a.axes, (letter) => !b.axes.includes(letter))
+  const columns = pick(b.axes, (letter) => !a.axes.includes(letter))
+  const shapeOf = (axes: string) => [...axes].map((letter) => extents.get(letter)!)
+  const size = (axes: string) => shapeOf(axes).reduce((total, extent) => total * extent, 1)
+  const matrix = ({ x, axes }: Lettered, first: string, second: string) =>
+    x
+      .permute([...(batch + first + second)].map((letter) => axes.indexOf(letter)))
+      .reshape([...shapeOf(batch), size(first), size(second)])
+  const axes = batch + rows + columns
+  return {
+    x: matrix(a, rows, inner)
+      .matmul(matrix(b, inner, columns))
+      .reshape(shapeOf(axes)),
+    axes,
+  }
+}

@@ -1,0 +1,145 @@
+/** Ops that read or write rows by their index. An index below 0 or beyond the rows is refused. */
+import { example, exampleWith, type Op, type Values, within } from "../op.ts"
+import { ShapeError, sameShape, show, sizeOf } from "../shape.ts"
+
+/** Calls `visit` with each index, checked to be one of `count`, and its position. */
+function eachIndex(name: string, indices: Values, count: number, visit: (index: number, i: number) => void) {
+  indices.data.forEach((index, i) => {
+    if (!(index >= 0 && index < count))
+      throw new RangeError(`${name}: index ${index} at ${i} is not one of 0 to ${count - 1}`)
+    visit(index, i)
+  })
+}
+
+const gatherFunction = `
+/** Rows of a table. */
+function gather(table, ids, width) {
+  const y = new Float64Array(ids.length * width)
+  for (let i = 0; i < y.length; i++) y[i] = table[ids[Math.floor(i / width)] * width + (i % width)]
+  return y
+}`
+
+/**
+ * Rows of a table by their indices: (V, ...) and int32 (...) -> (..., ...), the lookup of an embedding and of a data set.
+ * The gradient adds each row's gradient up where the row came from, as a product with one-hot rows.
+ */
+export const gather: Op<undefined> = {
+  name: "gather",
+  takes: ["any", "int32"],
+  shape([table, indices]) {
+    if (table.length === 0) throw new ShapeError(`gather: a table needs rows; ${show(table)} is a scalar`)
+    return [...indices, ...table.slice(1)]
+  },
+  reference([table, indices], y) {
+    const width = sizeOf(table.shape.slice(1))
+    eachIndex("gather", indices, table.shape[0], (row, i) => {
+      y.data.set(table.data.subarray(row * width, (row + 1) * width), i * width)
+    })
+  },
+  onnx: (graph, [table, indices], y) => graph.node("Gather", [table, indices], y, { axis: 0 }),
+  javascript: (call, [table, ids]) =>
+    call(gatherFunction, table.text, ids.text, sizeOf(table.shape.slice(1))),
+  gradient(g, [table, indices]) {
+    const rows = g.reshape([indices.size, -1])
+    const sums = indices.reshape([indices.size]).oneHot(table.shape[0]).transpose().matmul(rows)
+    return [sums.reshape(table.shape), undefined]
+  },
+  examples: [
+    example([5, 3], within([0, 5], [4])),
+    example([5, 3], within([0, 5], [2, 4])),
+    example([5], within([0, 5], [2, 2])),
+    example([5, 3], within([0, 5], [])),
+  ],
+}
+
+/**
+ * A table with some rows replaced: (V, ...), int32 (N) and rows (N, ...) -> (V, ...). The indices differ from each other.
+ * Source: torch.Tensor.index_copy along the first axis; ONNX ScatterND.
+ */
+export const indexCopy: Op<undefined> = {
+  name: "indexCopy",
+  takes: ["any", "int32", "any"],
+  shape([table, indices, rows]) {
+    if (indices.length !== 1 || !sameShape(rows, [...indices, ...table.slice(1)]))
+      throw new ShapeError(
+        `indexCopy: ${show(rows)} at the indices ${show(indices)} of ${show(table)}: give a row for each index`,
+      )
+    return table
+  },
+  reference([table, indices, rows], y) {
+    const width = sizeOf(table.shape.slice(1))
+    y.data.set(table.data)
+    eachIndex("indexCopy", indices, table.shape[0], (row, i) => {
+      y.data.set(rows.data.subarray(i * width, (i + 1) * width), row * width)
+    })
+  },
+  onnx(graph, [table, indices, rows], y) {
+    const shape = [indices.shape[0], 1]
+    const column = graph.node("Reshape", [indices, graph.integers([-1, 1])], { shape, dtype: "int32" })
+    const wide = graph.node("Cast", [column], { shape, dtype: "int64" }, { to: 7 })
+    return graph.node("ScatterND", [table, wide, rows], y)
+  },
+  javascript: { none: "only a step that keeps its past writes rows" },
+  gradient: (g, [, indices, rows]) => [g.indexCopy(indices, rows.mul(0)), undefined, g.gather(indices)],
+  examples: [
+    example([5, 3], within([1, 4], [1]), [1, 3]),
+    example([4, 2, 3], within([3, 4], [1]), [1, 2, 3]),
+    example([5], within([0, 5], [1]), [1]),
+  ],
+}
+
+const identities = new Map<number, Float32Array>()
+
+/** The same array each time, by which a graph knows that it is the same constant. */
+function identity(size: number): Float32Array {
+  let matrix = identities.get(size)
+  if (!matrix) {
+    matrix = Float32Array.from({ length: size ** 2 }, (_, i) => Number(i % (size + 1) === 0))
+    identities.set(size, matrix)
+  }
+  return matrix
+}
+
+const oneHotFunction = `
+/** A row for each id, with a 1 at its place. */
+function oneHot(ids, classes) {
+  const y = new Float64Array(ids.length * classes)
+  for (let i = 0; i < ids.length; i++) y[i * classes + ids[i]] = 1
+  return y
+}`
+
+/** Indices as rows of zeros with a one at the index: int32 (...) -> float32 (..., V). Source: torch.nn.functional.one_hot. */
+export const oneHot: Op<{ classes: number }> = {
+  name: "oneHot",
+  takes: ["int32"],
+  shape: ([indices], { classes }) => [...indices, classes],
+  dtype: () => "float32",
+  reference([indices], y, { classes }) {
+    eachIndex("oneHot", indices, classes, (index, i) => {
+      y.data[i * classes + index] = 1
+    })
+  },
+  onnx(graph, [indices], y, { classes }) {
+    // Rows of the identity are looked up faster than numbers are compared, but it grows with the square of the classes.
+    if (classes <= 256) {
+      const rows = graph.constant(identity(classes), [classes, classes], "float32")
+      return graph.node("Gather", [rows, indices], y, { axis: 0 })
+    }
+    const shape = [...indices.shape, 1]
+    const column = graph.node("Reshape", [indices, graph.integers(shape)], { shape, dtype: "int32" })
+    const all = graph.constant(
+      Int32Array.from({ length: classes }, (_, id) => id),
+      [classes],
+      "int32",
+    )
+    const same = graph.node("Equal", [column, all], { shape: y.shape, dtype: "bool" })
+    return graph.node("Cast", [same], y, { to: 1 })
+  },
+  javascript: (call, [ids], _, { classes }) => call(oneHotFunction, ids.text, classes),
+  examples: [
+    exampleWith({ classes: 5 }, within([0, 5], [4])),
+    exampleWith({ classes: 3 }, within([0, 3], [2, 3])),
+    exampleWith({ classes: 300 }, within([0, 300], [3])),
+    exampleWith({ classes: 2 }, within([0, 2], [])),
+  ],
+}

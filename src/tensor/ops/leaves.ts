@@ -1,0 +1,45 @@
+/** Leaves of a graph: numbers that come from outside. */
+import type { DType, Op } from "../op.ts"
+import { type Shape, show } from "../shape.ts"
+
+interface Constant {
+  readonly values: ArrayLike<number>
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** Numbers that never change, written into the model. */
+export const constant: Op<Constant> = {
+  name: "constant",
+  shape: (_, { shape }) => shape,
+  dtype: (_, { dtype }) => dtype,
+  reference: (_, y, { values }) => y.data.set(values),
+  onnx: (graph, _, __, { values, shape, dtype }) => graph.constant(values, shape, dtype),
+  constant: ({ values }) => values,
+  javascript: { none: "the writer reads its numbers" },
+  examples: [],
+}
+
+interface Input {
+  readonly name: string
+  readonly shape: Shape
+  readonly dtype: DType
+  /** The numbers that the interpreter takes where a run gives none. */
+  readonly read?: () => ArrayLike<number>
+}
+
+/** Numbers that are given when the graph is run. A parameter is an input whose numbers stand in `read` until then. */
+export const input: Op<Input> = {
+  name: "input",
+  shape: (_, { shape }) => shape,
+  dtype: (_, { dtype }) => dtype,
+  reference(_, y, { name, read }) {
+    if (!read) throw new Error(`input '${name}' has no numbers: give them to the run`)
+    y.data.set(read())
+  },
+  onnx(_, __, { shape }, { name }) {
+    throw new Error(`input '${name}' ${show(shape)} is not among the inputs of the compiled function`)
+  },
+  javascript: { none: "the writer names it" },
+  examples: [],
+}

@@ -1,9 +1,0 @@
-/** a < b, as a truth value. */
-import { binaryExamples, elementwise } from "../op.ts"
-
-export const less = elementwise("less", {
-  reference: (a, b) => Number(a < b),
-  onnx: "Less",
-  dtype: () => "bool",
-  examples: [...binaryExamples(), ...binaryExamples([0, 3], [0, 3], ["int32", "int32"])],
-})

@@ -1,0 +1,203 @@
+/** Ops that only move numbers: into another shape or order, to a part, beside others. */
+
+import { expanded, permuted, view } from "../javascript.ts"
+import { exampleWith, type Op } from "../op.ts"
+import {
+  broadcast,
+  broadcastStrides,
+  type Shape,
+  ShapeError,
+  sameShape,
+  show,
+  sizeOf,
+  stridesOf,
+  walk,
+} from "../shape.ts"
+
+/** The same numbers in the same row-major order, under another shape. */
+export const reshape: Op<{ shape: Shape }> = {
+  name: "reshape",
+  takes: ["any"],
+  shape([x], { shape }) {
+    if (sizeOf(x) !== sizeOf(shape))
+      throw new ShapeError(
+        `reshape: ${show(x)} has ${sizeOf(x)} numbers, ${show(shape)} has ${sizeOf(shape)}`,
+      )
+    return shape
+  },
+  reference: ([x], y) => y.data.set(x.data),
+  onnx: (graph, [x], y) => graph.node("Reshape", [x, graph.integers(y.shape)], y),
+  javascript: (_, [x]) => x.text,
+  gradient: (g, [x]) => [g.reshape(x.shape)],
+  examples: [
+    exampleWith({ shape: [2, 6] }, [3, 4]),
+    exampleWith({ shape: [24] }, [2, 3, 4]),
+    exampleWith({ shape: [1, 1] }, []),
+    exampleWith({ shape: [] }, [1, 1]),
+  ],
+}
+
+/** The axes in another order: axis i of the output is axis order[i] of the input. */
+export const permute: Op<{ order: readonly number[] }> = {
+  name: "permute",
+  takes: ["any"],
+  shape: ([x], { order }) => order.map((axis) => x[axis]),
+  reference([x], y, { order }) {
+    const strides = stridesOf(x.shape)
+    let at = 0
+    walk(y.shape, [order.map((axis) => strides[axis])], ([from]) => {
+      y.data[at++] = x.data[from]
+    })
+  },
+  onnx: (graph, [x], y, { order }) => graph.node("Transpose", [x], y, { perm: order }),
+  javascript: (call, [x], _, { order }) => permuted(call, x, order),
+  gradient: (g, _, __, { order }) => [g.permute(order.map((_, axis) => order.indexOf(axis)))],
+  examples: [
+    exampleWith({ order: [1, 0] }, [3, 4]),
+    exampleWith({ order: [2, 0, 1] }, [2, 3, 4]),
+    exampleWith({ order: [0, 2, 1, 3] }, [2, 3, 4, 5]),
+  ],
+}
+
+/** The same numbers read as a larger shape, by broadcasting. The gradient is summed back. */
+export const expand: Op<{ shape: Shape }> = {
+  name: "expand",
+  takes: ["any"],
+  shape([x], { shape }) {
+    if (!sameShape(broadcast("expand", [x, shape]), shape))
+      throw new ShapeError(`expand: ${show(x)} does not broadcast to the smaller ${show(shape)}`)
+    return shape
+  },
+  reference([x], y) {
+    let at = 0
+    walk(y.shape, [broadcastStrides(x.shape, y.shape)], ([from]) => {
+      y.data[at++] = x.data[from]
+    })
+  },
+  onnx: (graph, [x], y) => graph.node("Expand", [x, graph.integers(y.shape)], y),
+  javascript: (call, [x], { shape }) => expanded(call, x, shape),
+  gradient: (g, [x]) => [g.sumTo(x.shape)],
+  examples: [
+    exampleWith({ shape: [3, 4] }, [3, 1]),
+    exampleWith({ shape: [2, 3, 4] }, [4]),
+    exampleWith({ shape: [2, 3] }, []),
+  ],
+}
+
+/** The part of one axis from `start` up to, not including, `end`. The gradient is padded with zeros. */
+export const slice: Op<{ axis: number; start: number; end: number }> = {
+  name: "slice",
+  takes: ["any"],
+  shape: ([x], { axis, start, end }) => x.with(axis, end - start),
+  reference([x], y, { axis, start }) {
+    const strides = stridesOf(x.shape)
+    let at = 0
+    walk(y.shape, [strides], ([from]) => {
+      y.data[at++] = x.data[from + start * strides[axis]]
+    })
+  },
+  onnx: (graph, [x], y, { axis, start, end }) =>
+    graph.node("Slice", [x, ...[start, end, axis].map((number) => graph.integers([number]))], y),
+  javascript(call, [x], { shape }, { axis, start }) {
+    const strides = stridesOf(x.shape)
+    const from = start * strides[axis]
+    // Rows of the first axis that has more than one lie together.
+    if (x.shape.slice(0, axis).every((extent) => extent === 1))
+      return `${x.text}.subarray(${from}, ${from + sizeOf(shape)})`
+    return call(view, x.text, from, shape, strides)
+  },
+  gradient: (g, [x], _, { axis, start, end }) => [g.pad(axis, start, x.shape[axis] - end)],
+  examples: [
+    exampleWith({ axis: 1, start: 1, end: 3 }, [3, 4]),
+    exampleWith({ axis: 0, start: 0, end: 1 }, [2, 3, 4]),
+    exampleWith({ axis: 0, start: 4, end: 5 }, [5]),
+  ],
+}
+
+const sideBySide = `
+/** Arrays side by side, so many rows: each is given with its width. */
+function concat(rows, ...parts) {
+  const y = new Float64Array(parts.reduce((total, [, width]) => total + rows * width, 0))
+  let at = 0
+  for (let row = 0; row < rows; row++)
+    for (const [a, width] of parts) for (let i = 0; i < width; i++) y[at++] = a[row * width + i]
+  return y
+}`
+
+/** Zeros before and after along one axis. The gradient is the slice between them. */
+export const pad: Op<{ axis: number; before: number; after: number }> = {
+  name: "pad",
+  takes: ["any"],
+  shape: ([x], { axis, before, after }) => x.with(axis, before + x[axis] + after),
+  reference([x], y, { axis, before }) {
+    const strides = stridesOf(y.shape)
+    let at = 0
+    walk(x.shape, [strides], ([to]) => {
+      y.data[to + before * strides[axis]] = x.data[at++]
+    })
+  },
+  onnx(graph, [x], y, { axis, before, after }) {
+    const amounts = [before, after].flatMap((amount) => x.shape.map((_, at) => (at === axis ? amount : 0)))
+    return graph.node("Pad", [x, graph.integers(amounts)], y)
+  },
+  javascript(call, [x], _, { axis, before, after }) {
+    const rows = sizeOf(x.shape.slice(0, axis))
+    const inner = sizeOf(x.shape.slice(axis + 1))
+    const zeros = (count: number) =>
+      count > 0 ? [[`new Float64Array(${rows * count * inner})`, count * inner]] : []
+    return call(sideBySide, rows, ...zeros(before), [x.text, x.shape[axis] * inner], ...zeros(after))
+  },
+  gradient: (g, [x], _, { axis, before }) => [g.slice(axis, before, before + x.shape[axis])],
+  examples: [
+    exampleWith({ axis: 1, before: 1, after: 2 }, [3, 4]),
+    exampleWith({ axis: 1, before: 2, after: 0 }, [2, 3, 4]),
+    exampleWith({ axis: 0, before: 0, after: 3 }, [2]),
+  ],
+}
+
+/** Tensors one after the other along one axis; their other extents are equal. Each gets its slice of the gradient. */
+export const concat: Op<{ axis: number }> = {
+  name: "concat",
+  takes: ["any"],
+  shape(inputs, { axis }) {
+    const [first] = inputs
+    for (const shape of inputs)
+      if (shape.length !== first.length || shape.some((extent, at) => at !== axis && extent !== first[at]))
+        throw new ShapeError(
+          `concat: ${inputs.map(show).join(", ")}: all extents but those of axis ${axis} must be equal`,
+        )
+    return first.with(
+      axis,
+      inputs.reduce((total, shape) => total + shape[axis], 0),
+    )
+  },
+  reference(inputs, y, { axis }) {
+    const strides = stridesOf(y.shape)
+    let start = 0
+    for (const x of inputs) {
+      let at = 0
+      walk(x.shape, [strides], ([to]) => {
+        y.data[to + start * strides[axis]] = x.data[at++]
+      })
+      start += x.shape[axis]
+    }
+  },
+  onnx: (graph, inputs, y, { axis }) => graph.node("Concat", inputs, y, { axis }),
+  javascript(call, inputs, y, { axis }) {
+    const parts = inputs.map(({ text, shape }) => [text, sizeOf(shape.slice(axis))])
+    return call(sideBySide, sizeOf(y.shape.slice(0, axis)), ...parts)
+  },
+  gradient(g, inputs, _, { axis }) {
+    let end = 0
+    return inputs.map((x) => {
+      const start = end
+      end += x.shape[axis]
+      return g.slice(axis, start, end)
+    })
+  },
+  examples: [
+    exampleWith({ axis: 1 }, [3, 4], [3, 2]),
+    exampleWith({ axis: 0 }, [2, 3, 4], [1, 3, 4], [2, 3, 4]),
+    exampleWith({ axis: 0 }, [2]),
+  ],
+}

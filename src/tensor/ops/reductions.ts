@@ -1,0 +1,180 @@
+/** Ops that go along axes: sums, largest numbers, running sums. */
+
+import { permuted, rowsAlong } from "../javascript.ts"
+import { exampleWith, type Op } from "../op.ts"
+import { type Shape, sizeOf, stridesOf, walk } from "../shape.ts"
+
+interface Reduction {
+  /** Axes from 0 to rank - 1, ascending. */
+  readonly axes: readonly number[]
+  /** PyTorch's keepdim: a reduced axis stays, with extent 1. */
+  readonly keepDim: boolean
+}
+
+/** The shape that a reduction leaves. */
+const reducedShape = (shape: Shape, { axes, keepDim }: Reduction): number[] =>
+  keepDim
+    ? shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+    : shape.filter((_, axis) => !axes.includes(axis))
+
+/** Calls `visit` with each position of the input and the position of the output that it is reduced into. */
+function reduce(shape: Shape, { axes }: Reduction, visit: (from: number, to: number) => void): void {
+  const strides = stridesOf(reducedShape(shape, { axes, keepDim: true }))
+  let at = 0
+  walk(shape, [strides.map((stride, axis) => (axes.includes(axis) ? 0 : stride))], ([to]) => visit(at++, to))
+}
+
+const examples = [
+  exampleWith({ axes: [0], keepDim: false }, [3, 4]),
+  exampleWith({ axes: [1], keepDim: true }, [3, 4]),
+  exampleWith({ axes: [0, 1], keepDim: false }, [2, 3, 4]),
+  exampleWith({ axes: [1], keepDim: true }, [2, 3, 4]),
+  exampleWith({ axes: [0, 1, 2], keepDim: false }, [2, 3, 4]),
+  exampleWith({ axes: [0, 1], keepDim: true }, [1, 1]),
+]
+
+const sumFunction = `
+/** The sum of each row. */
+function sum(a, width) {
+  const y = new Float64Array(a.length / width)
+  for (let i = 0; i < a.length; i++) y[Math.floor(i / width)] += a[i]
+  return y
+}`
+
+/** The sum along axes. Each summand's gradient is the sum's. */
+export const sum: Op<Reduction> = {
+  name: "sum",
+  takes: ["number"],
+  shape: ([x], reduction) => reducedShape(x, reduction),
+  reference([x], y, reduction) {
+    reduce(x.shape, reduction, (from, to) => {
+      y.data[to] += x.data[from]
+    })
+  },
+  onnx: (graph, [x], y, { axes, keepDim }) =>
+    graph.node("ReduceSum", [x, graph.integers(axes)], y, { keepdims: Number(keepDim) }),
+  javascript: (call, [x], _, { axes }) => call(sumFunction, ...rowsAlong(call, x, axes)),
+  gradient: (g, [x], _, reduction) => [
+    (reduction.keepDim || sizeOf(g.shape) === 1
+      ? g
+      : g.reshape(reducedShape(x.shape, { ...reduction, keepDim: true }))
+    ).expand(x.shape),
+  ],
+  examples,
+}
+
+const largestFunction = `
+/** The largest number of each row. */
+function largest(a, width) {
+  const y = new Float64Array(a.length / width).fill(-Infinity)
+  for (let i = 0; i < a.length; i++) y[Math.floor(i / width)] = Math.max(y[Math.floor(i / width)], a[i])
+  return y
+}`
+
+/** The largest number along axes. Equal largest ones share the gradient, as in torch.amax. */
+export const amax: Op<Reduction> = {
+  name: "amax",
+  takes: ["number"],
+  shape: ([x], reduction) => reducedShape(x, reduction),
+  reference([x], y, reduction) {
+    y.data.fill(-Infinity)
+    reduce(x.shape, reduction, (from, to) => {
+      y.data[to] = Math.max(y.data[to], x.data[from])
+    })
+  },
+  onnx: (graph, [x], y, { axes, keepDim }) =>
+    graph.node("ReduceMax", [x, graph.integers(axes)], y, { keepdims: Number(keepDim) }),
+  javascript: (call, [x], _, { axes }) => call(largestFunction, ...rowsAlong(call, x, axes)),
+  gradient(g, [x], y, reduction) {
+    const kept = reducedShape(x.shape, { ...reduction, keepDim: true })
+    const largest = x.equal(y.reshape(kept)).cast("float32")
+    return [largest.mul(g.reshape(kept).div(largest.sum(reduction.axes, { keepDim: true })))]
+  },
+  examples,
+}
+
+const indexOfLargest = `
+/** Where the largest number of each row is, the first of equal ones. */
+function indexOfLargest(a, width) {
+  const y = new Float64Array(a.length / width)
+  for (let row = 0; row < y.length; row++)
+    for (let i = 1; i < width; i++) if (a[row * width + i] > a[row * width + y[row]]) y[row] = i
+  return y
+}`
+
+/** The index of the largest number along one axis, the first of equal ones. It passes no gradient. */
+export const argmax: Op<{ axis: number }> = {
+  name: "argmax",
+  takes: ["number"],
+  shape: ([x], { axis }) => x.toSpliced(axis, 1),
+  dtype: () => "int32",
+  reference([x], y, { axis }) {
+    const stride = stridesOf(x.shape)[axis]
+    let at = 0
+    walk(y.shape, [stridesOf(x.shape).toSpliced(axis, 1)], ([start]) => {
+      let best = 0
+      for (let i = 1; i < x.shape[axis]; i++)
+        if (x.data[start + i * stride] > x.data[start + best * stride]) best = i
+      y.data[at++] = best
+    })
+  },
+  onnx(graph, [x], y, { axis }) {
+    const wide = graph.node("ArgMax", [x], { ...y, dtype: "int64" }, { axis, keepdims: 0 })
+    return graph.node("Cast", [wide], y, { to: 6 })
+  },
+  javascript: (call, [x], _, { axis }) => call(indexOfLargest, ...rowsAlong(call, x, [axis])),
+  examples: [
+    exampleWith({ axis: 1 }, [3, 4]),
+    exampleWith({ axis: 0 }, [2, 3, 4]),
+    exampleWith({ axis: 0 }, [5]),
+  ],
+}
+
+const runningSum = `
+/** The sums of each row up to each of its numbers; from each number on, if reverse is 1. */
+function runningSum(a, width, reverse) {
+  const y = Float64Array.from(a)
+  for (let k = 0; k < y.length; k++)
+    if (k % width > 0) {
+      const i = reverse ? y.length - 1 - k : k
+      y[i] += y[reverse ? i + 1 : i - 1]
+    }
+  return y
+}`
+
+/** The sum of the numbers up to each position along an axis; from the position on, with `reverse`. Source: torch.cumsum. */
+export const cumsum: Op<{ axis: number; reverse: boolean }> = {
+  name: "cumsum",
+  takes: ["number"],
+  shape: ([x]) => x,
+  reference([x], y, { axis, reverse }) {
+    const stride = stridesOf(x.shape)[axis]
+    const extent = x.shape[axis]
+    for (let k = 0; k < x.data.length; k++) {
+      const i = reverse ? x.data.length - 1 - k : k
+      const first = Math.floor(k / stride) % extent === 0
+      y.data[i] = x.data[i] + (first ? 0 : y.data[reverse ? i + stride : i - stride])
+    }
+  },
+  onnx: (graph, [x], y, { axis, reverse }) =>
+    graph.node("CumSum", [x, graph.constant([axis], [], "int64")], y, { reverse: Number(reverse) }),
+  javascript(call, [x], { shape }, { axis, reverse }) {
+    // The axis as the last one, there and back.
+    const order = [...shape.keys()].toSpliced(axis, 1).concat(axis)
+    const rows = { text: permuted(call, x, order), shape: order.map((at) => shape[at]) }
+    const text = call(runningSum, rows.text, shape[axis], Number(reverse))
+    return permuted(
+      call,
+      { ...rows, text },
+      [...shape.keys()].map((at) => order.indexOf(at)),
+    )
+  },
+  // A number adds to every sum from its position on.
+  gradient: (g, _, __, { axis, reverse }) => [g.cumsum(axis, { reverse: !reverse })],
+  examples: [
+    exampleWith({ axis: 0, reverse: false }, [3, 4]),
+    exampleWith({ axis: 1, reverse: true }, [3, 4]),
+    exampleWith({ axis: 1, reverse: false }, [2, 3, 4]),
+    exampleWith({ axis: 0, reverse: true }, [2, 3, 4]),
+  ],
+}

@@ -1,0 +1,97 @@
+/**
+ * What a step reads of a data set: from row numbers, the rows of each of its columns. The columns lie in the graph as whole inputs,
+ * the same in every step.
+ *
+ * N rows of data, of which a step reads B
+ */
+import type { Column } from "../data/dataset.ts"
+import { UserError } from "../errors.ts"
+import { show, sizeOf } from "../tensor/shape.ts"
+import { Tensor } from "../tensor/tensor.ts"
+
+/** A data set: columns of N rows by name. A constant tensor (N, ...) is a column too. */
+export type Columns = Readonly<Record<string, Column | Tensor | undefined>>
+
+/** The columns' rows (B, ...) that a step reads. */
+export type Batch<Data extends Columns = Columns> = { readonly [Name in keyof Data]: Tensor }
+
+/** A data set whose columns fit together. */
+export interface Table {
+  /** N */
+  readonly count: number
+  readonly columns: Readonly<Record<string, Column>>
+  /** How many numbers the longest row of a column has. */
+  readonly width: number
+}
+
+/** Columns of unequal length, and numbers that do not fill their shape, are a UserError. */
+export function tableOf(data: Columns): Table {
+  const columns: Record<string, Column> = {}
+  let count: number | undefined
+  for (const [name, given] of Object.entries(data)) {
+    if (!given) continue
+    const column = given instanceof Tensor ? numbersOf(name, given) : given
+    const [rows, ...row] = column.shape
+    const { starts } = column
+    const found = starts ? starts.length : column.data.length / sizeOf(row)
+    if (column.shape.length === 0 || rows < 1 || found !== rows)
+      throw new UserError(
+        `the column '${name}' is ${show(column.shape)} and holds ${starts ? `${found} crops` : `${column.data.length} numbers`}: ` +
+          "give a shape of one row or more, rows first, and the numbers that fill it",
+      )
+    count ??= rows
+    if (rows !== count)
+      throw new UserError(
+        `the column '${name}' has ${rows} rows, those before it ${count}: give as many of each`,
+      )
+    columns[name] = column
+  }
+  if (count === undefined) throw new UserError("the data has no columns: give at least one")
+  const width = Math.max(...Object.values(columns).map(({ shape }) => sizeOf(shape.slice(1))))
+  return { count, columns, width }
+}
+
+function numbersOf(name: string, tensor: Tensor): Column {
+  const { shape, dtype } = tensor
+  if (dtype === "bool") throw new UserError(`the column '${name}' is bool: cast it to float32 or int32`)
+  const values = tensor.values()
+  return { data: dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values), shape }
+}
+
+export interface TracedBatch {
+  readonly batch: Batch
+  /** The leaves of the graph that the batch is read from. */
+  readonly whole: Record<string, Tensor>
+  /** What fills them. */
+  readonly numbers: Record<string, Float32Array | Int32Array>
+}
+
+/** The rows of a table with the numbers `rows`, int32 (B). */
+export function traceBatch({ count, columns }: Table, rows: Tensor): TracedBatch {
+  const whole: Record<string, Tensor> = {}
+  const numbers: TracedBatch["numbers"] = {}
+  const leaf = (name: string, data: Float32Array | Int32Array, shape: readonly number[]) => {
+    numbers[name] = data
+    whole[name] = Tensor.input(name, shape, data instanceof Int32Array ? "int32" : "float32")
+    return whole[name]
+  }
+  const begins = new Map<Int32Array, Tensor>()
+  const batch = Object.fromEntries(
+    Object.entries(columns).map(([name, { data, shape, starts, warmUp = 0 }]) => {
+      if (!starts) return [name, leaf(name, data, shape).gather(rows)]
+      // Columns that are cropped alike share their places.
+      const begin = begins.get(starts) ?? leaf(`starts of ${name}`, starts, [count])
+      begins.set(starts, begin)
+      const offsets = Tensor.constant(
+        Int32Array.from({ length: shape[1] }, (_, t) => t),
+        [shape[1]],
+        "int32",
+      )
+      const places = begin.gather(rows).unsqueeze(1).add(offsets)
+      const counted = Int32Array.from({ length: shape[1] }, (_, t) => Number(t >= warmUp))
+      const read = warmUp > 0 ? places.mul(Tensor.constant(counted, [shape[1]], "int32")) : places
+      return [name, leaf(name, data, [data.length]).gather(read)]
+    }),
+  )
+  return { batch, whole, numbers }
+}

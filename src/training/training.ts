@@ -1,0 +1,280 @@
+/**
+ * A training takes steps and tells where it stands. Each pull takes many steps in one call of the runtime, and leaves the module as
+ * it is after the last of them.
+ */
+import { type Batches, uniformBatches } from "../data/batches.ts"
+import type { Module, StateDict } from "../nn/module.ts"
+import type { Parameter } from "../nn/variable.ts"
+import { type Schedule, scheduleOf } from "../optim/schedules.ts"
+import { sgd } from "../optim/sgd.ts"
+import { Generator } from "../random/torch.ts"
+import { type CompiledLoop, compileLoop, type Running } from "../runtime/compile.ts"
+import type { Numbers } from "../runtime/session.ts"
+import { type Columns, type Table, tableOf } from "./columns.ts"
+import { DivergenceError } from "./divergence.ts"
+import { type LossFunction, lossFor } from "./loss.ts"
+import { frozenParameters, resolveGroups, type TrainedGroup } from "./parameter-groups.ts"
+import { frozenName, type Slot, scalarName, slotName, type TracedStep, traceStep } from "./step.ts"
+import type { TrainOptions } from "./train-options.ts"
+import type { TrainingProgress, TrainingState } from "./training-state.ts"
+
+/** What a call of the runtime starts from, so that it can be taken back. */
+interface Position extends Pick<TrainingState, "steps" | "generator" | "batches"> {
+  readonly numbers: Record<string, Numbers>
+}
+
+/**
+ * A training: `advance` takes steps, and iterating calls it up to the last one. Between two pulls the module's numbers and `state()`
+ * are those after `step` steps. Not pulling pauses the training, and `break` ends the loop where it is. Numbers that are assigned to
+ * the module between two pulls are what the next one starts from.
+ */
+export class Training implements AsyncIterable<TrainingProgress> {
+  readonly module: Module
+  readonly data: Columns
+  readonly loss: LossFunction
+  private readonly options: TrainOptions
+  private readonly table: Table
+  private readonly groups: readonly TrainedGroup[]
+  private readonly schedule: Schedule
+  private readonly generator: Generator
+  private readonly batches: Batches
+  private compiled?: Promise<{ readonly step: TracedStep; readonly loop: CompiledLoop }>
+  private running?: Running
+  /** The arrays that the module was last given, or gave: any other was assigned since. */
+  private readonly published = new Map<string, Numbers>()
+  private taken: number
+
+  constructor(
+    module: Module,
+    data: Columns,
+    options: TrainOptions & { readonly loss?: LossFunction<never> },
+  ) {
+    const { optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, groups, from } = options
+    const { generator = new Generator(), batches = uniformBatches } = options
+    if (!(Number.isInteger(every) && every >= 1))
+      throw new RangeError(`train: every = ${every}: give a whole number from 1 on`)
+    this.module = module
+    this.data = data
+    this.loss = lossFor(module, options.loss)
+    this.options = options
+    this.table = tableOf(data)
+    this.groups = resolveGroups(module, { optimizer, rate, groups })
+    this.schedule = scheduleOf(rate)
+    this.generator = generator
+    this.batches = batches(generator, this.table.count, batchSize)
+    this.taken = from?.steps ?? 0
+    if (from) this.rewindStreams(from)
+  }
+
+  /** How many steps have been taken. */
+  get step(): number {
+    return this.taken
+  }
+
+  /** Traces and compiles the step, unless that is done; gives the ONNX model. */
+  async compile(): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.open()).loop.model
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<TrainingProgress> {
+    const { steps } = this.options
+    const { every = stepsPerCall((await this.open()).loop) } = this.options
+    while (this.taken < steps) yield await this.advance((Math.floor(this.taken / every) + 1) * every)
+  }
+
+  /**
+   * Takes steps until `to` of them have been taken, or all of the training's. Into how many calls a training is cut changes no number.
+   * A loss that is not finite is a `DivergenceError`.
+   */
+  async advance(to: number): Promise<TrainingProgress> {
+    const first = this.taken
+    const last = Math.min(to, this.options.steps)
+    if (!(Number.isInteger(last) && last > first))
+      throw new RangeError(`advance: to step ${last} after ${first}: give a later step`)
+    const { loop } = await this.open()
+    const running = await this.begin()
+    const rates = Float64Array.from({ length: last - first }, (_, k) => this.schedule(first + k))
+    const outputs: Record<string, Float32Array> = {}
+    while (this.taken < last) {
+      const before = this.position(running)
+      const done = this.taken - first
+      try {
+        const found = await this.call(running, Math.min(last - this.taken, stepsPerCall(loop)))
+        for (const [name, values] of Object.entries(found)) {
+          outputs[name] ??= new Float32Array(last - first)
+          outputs[name].set(values, done)
+        }
+      } catch (error) {
+        this.rewind(running, before)
+        this.publish(running)
+        throw error
+      }
+      const bad = outputs.loss.subarray(0, this.taken - first).findIndex((loss) => !Number.isFinite(loss))
+      if (bad < 0) continue
+      this.rewind(running, before)
+      if (bad > done) await this.call(running, bad - done)
+      this.publish(running)
+      throw new DivergenceError({
+        step: this.taken,
+        loss: outputs.loss[bad],
+        rate: rates[bad],
+        rows: this.nextRows(),
+        before: seriesOf(outputs, rates, bad),
+      })
+    }
+    this.publish(running)
+    const series = seriesOf(outputs, rates, last - first)
+    return { step: last, loss: series.losses.at(-1)!, rate: rates.at(-1)!, ...series }
+  }
+
+  /** What a checkpoint keeps beside the module. */
+  state(): TrainingState {
+    const numbers = this.running?.state()
+    const moments: Record<string, StateDict> = {}
+    const averages: StateDict = {}
+    for (const { slot, name, parameter } of this.slots()) {
+      if (slot !== "average") moments[slot.moment] ??= {}
+      const kept = slot === "average" ? averages : moments[slot.moment]
+      const data = (numbers?.[slotName(slot, name)] as Float32Array) ?? this.first(slot, name, parameter)
+      kept[name] = { shape: parameter.shape, data }
+    }
+    return {
+      steps: this.taken,
+      generator: this.generator.getState(),
+      batches: this.batches.getState(),
+      moments,
+      ...(this.options.ema !== undefined && { averages }),
+    }
+  }
+
+  /** What `look` finds in the module with the averages of its parameters, if the training keeps them; buffers are as they are. */
+  async averaged<T>(look: () => Promise<T>): Promise<T> {
+    const { averages = {} } = this.state()
+    const parameters = this.module.namedParameters().filter(([name]) => name in averages)
+    const before = parameters.map(([, { data }]) => data)
+    for (const [name, parameter] of parameters) parameter.data = averages[name].data
+    try {
+      return await look()
+    } finally {
+      for (const [k, [, parameter]] of parameters.entries()) parameter.data = before[k]
+    }
+  }
+
+  /** Frees the compiled step. Iterating to the end does not, for `state()` may still be asked for. */
+  async release(): Promise<void> {
+    await (await this.compiled)?.loop.release()
+  }
+
+  private open() {
+    const { module, table, loss, groups, batches, options } = this
+    this.compiled ??= (async () => {
+      const { batchSize } = batches
+      const { clipNorm, ema, runtime } = options
+      const step = traceStep(module, table, { batchSize, loss, groups, clipNorm, ema })
+      return { step, loop: await compileLoop(step, runtime) }
+    })()
+    return this.compiled
+  }
+
+  /** What is carried beside the numbers of the module. */
+  private slots() {
+    return this.groups.flatMap(({ optimizer, parameters }) =>
+      parameters.flatMap(([name, parameter]) => {
+        const moments = optimizer.moments.map((moment) => ({ moment }))
+        const slots = this.options.ema === undefined ? moments : [...moments, "average" as const]
+        return slots.map((slot) => ({ slot, name, parameter }))
+      }),
+    )
+  }
+
+  private first(slot: Exclude<Slot, "numbers">, name: string, { data }: Parameter): Float32Array {
+    const { from } = this.options
+    const kept = slot === "average" ? from?.averages : from?.moments[slot.moment]
+    if (kept?.[name]) return kept[name].data as Float32Array
+    return slot === "average" ? Float32Array.from(data) : new Float32Array(data.length)
+  }
+
+  /** The loop, with the module's numbers as they are. */
+  private async begin(): Promise<Running> {
+    const { step, loop } = await this.open()
+    const { module, published } = this
+    const assigned = module.namedVariables().filter(([name, { data }]) => data !== published.get(name))
+    for (const [name, { data }] of assigned) published.set(name, data)
+    const numbers = Object.fromEntries(assigned.map(([name, { data }]) => [name, data]))
+    const frozen = frozenParameters(module, this.groups)
+    if (!this.running) {
+      for (const { slot, name, parameter } of this.slots())
+        numbers[slotName(slot, name)] = this.first(slot, name, parameter)
+      const whole = frozen.map(([name, { data }]) => [frozenName(name), data])
+      this.running = loop.start(numbers, { ...step.numbers, ...Object.fromEntries(whole) })
+    } else if (assigned.length > 0) {
+      for (const [name, { data }] of frozen) this.running.replace(frozenName(name), data)
+      this.running.restore({ ...this.running.state(), ...numbers })
+    }
+    return this.running
+  }
+
+  private position(running: Running): Position {
+    return {
+      steps: this.taken,
+      generator: this.generator.getState(),
+      batches: this.batches.getState(),
+      numbers: running.state(),
+    }
+  }
+
+  private rewind(running: Running, position: Position): void {
+    running.restore(position.numbers)
+    this.rewindStreams(position)
+    this.taken = position.steps
+  }
+
+  private rewindStreams({ generator, batches }: Pick<TrainingState, "generator" | "batches">): void {
+    this.generator.setState(generator)
+    this.batches.setState(batches)
+  }
+
+  /** The rows of the step to come. */
+  private nextRows(): Int32Array {
+    const before = { generator: this.generator.getState(), batches: this.batches.getState() }
+    const rows = this.batches.next(1)
+    this.rewindStreams(before)
+    return rows
+  }
+
+  /** One call of the runtime: so many steps. */
+  private async call(running: Running, count: number): Promise<Record<string, Numbers>> {
+    const perStep: Record<string, ArrayLike<number>> = { rows: this.batches.next(count) }
+    for (const group of this.groups) {
+      const steps = Array.from({ length: count }, (_, k) => this.taken + k)
+      const scalars = steps.map((step) => group.optimizer.scalars(step, group.schedule(step)))
+      for (const name of Object.keys(scalars[0]))
+        perStep[scalarName(name, group)] = Float32Array.from(scalars, (each) => each[name])
+    }
+    const outputs = await running.advance(count, perStep)
+    this.taken += count
+    return outputs
+  }
+
+  private publish(running: Running): void {
+    const numbers = running.state()
+    for (const [name, variable] of this.module.namedVariables()) {
+      if (!(name in numbers)) continue // frozen
+      variable.data = numbers[name] as Float32Array
+      this.published.set(name, variable.data)
+    }
+  }
+}
+
+/** How many steps a call takes: what they read lies ready for all of them, 64 MiB of it at most. */
+const stepsPerCall = ({ stackedSize }: CompiledLoop): number =>
+  Math.min(100, Math.max(1, Math.floor(2 ** 24 / stackedSize)))
+
+/** Of the first `count` steps. */
+function seriesOf({ loss, ...others }: Record<string, Float32Array>, rates: Float64Array, count: number) {
+  return {
+    losses: loss.subarray(0, count),
+    rates: rates.subarray(0, count),
+    reports: Object.fromEntries(Object.entries(others).map(([name, all]) => [name, all.subarray(0, count)])),
+  }
+}

@@ -1,0 +1,170 @@
+/** The package as it is published: packed, unpacked into a project of one's own, and used there. */
+import { execFile } from "node:child_process"
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, dirname, join, resolve } from "node:path"
+import { promisify } from "node:util"
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
+import { chromium } from "playwright"
+import { publint } from "publint"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { chromium as executablePath } from "./requirements.ts"
+
+const run = promisify(execFile)
+
+/** The project. Its dependencies are those of the checkout, so that nothing is downloaded. */
+let project = ""
+const at = (...path: string[]) => join(project, ...path)
+
+const { name, version, dependencies } = JSON.parse(readFileSync("package.json", "utf8"))
+const tarball = `${name}-${version}.tgz`
+/** The package in the project. */
+const inPackage = (...path: string[]) => at("node_modules", name, ...path)
+
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), "makewave-package-"))
+  await run("npm", ["pack", "--pack-destination", project])
+  mkdirSync(inPackage(), { recursive: true })
+  await run("tar", ["xzf", at(tarball), "--strip-components", "1", "-C", inPackage()])
+  for (const dependency of [...Object.keys(dependencies), "@types/node"]) {
+    mkdirSync(dirname(at("node_modules", dependency)), { recursive: true })
+    symlinkSync(resolve("node_modules", dependency), at("node_modules", dependency))
+  }
+  writeFileSync(at("package.json"), '{ "type": "module", "private": true }')
+}, 120_000)
+afterAll(() => rmSync(project, { recursive: true }))
+
+test("publint and Are The Types Wrong find nothing", async () => {
+  const { messages } = await publint({ pkgDir: inPackage(), pack: false, strict: true })
+  expect(messages).toEqual([])
+  const checked = await checkPackage(createPackageFromTarballData(readFileSync(at(tarball))))
+  // It is ESM: neither required from CommonJS nor found by a Node before 12.
+  const problems = checked.types ? checked.problems : [checked]
+  const ofESM = problems.filter(
+    (each) => !("resolutionKind" in each && ["node10", "node16-cjs"].includes(each.resolutionKind)),
+  )
+  expect(ofESM).toEqual([])
+})
+
+test("its types hold in a project as strict as can be", { timeout: 120_000 }, async () => {
+  const entries = globSync("src/*/index.ts").map((file) => basename(dirname(file)))
+  const imports = ["", ...entries.map((entry) => `/${entry}`)].map(
+    (entry, k) => `import * as part${k} from "${name}${entry}"; part${k}`,
+  )
+  writeFileSync(at("types.ts"), imports.join("\n"))
+  const strict = [
+    "strict",
+    "exactOptionalPropertyTypes",
+    "noPropertyAccessFromIndexSignature",
+    "noUncheckedIndexedAccess",
+    "isolatedModules",
+    "verbatimModuleSyntax",
+  ]
+  const options = ["--noEmit", "--target", "es2024", "--types", "node", "--skipLibCheck", "false"]
+  for (const module of [["nodenext"], ["esnext", "--moduleResolution", "bundler"]]) {
+    const args = ["types.ts", "--module", ...module, ...options, ...strict.flatMap((key) => [`--${key}`])]
+    const said = await run(resolve("node_modules/.bin/tsc"), args, { cwd: project }).catch(
+      ({ stdout }) => stdout,
+    )
+    expect(said).toEqual({ stdout: "", stderr: "" })
+  }
+})
+
+test("what its pages link to is in it", () => {
+  const pages = globSync("**/*.md", { cwd: inPackage() })
+  expect(pages.length).toBeGreaterThan(10)
+  const missing = pages.flatMap((page) =>
+    Array.from(readFileSync(inPackage(page), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g))
+      .filter(([, link]) => !existsSync(inPackage(dirname(page), link)))
+      .map(([, link]) => `${page}: ${link}`),
+  )
+  expect(missing).toEqual([])
+})
+
+test("the README's first lines run as they are pasted, in a checkout and in a project", {
+  timeout: 120_000,
+}, async () => {
+  const [, lines] = /```ts\n([\s\S]*?)```/.exec(readFileSync("README.md", "utf8"))!
+  const pasted = async (cwd: string) =>
+    (await run(process.execPath, ["--input-type=module", "--eval", lines], { cwd })).stdout
+  const { stdout } = await run(process.execPath, ["examples/01-first-lines.ts"])
+  expect(stdout).toMatch(/^500 \d\.\d{4}\n/)
+  expect(await pasted(process.cwd())).toBe(stdout)
+  expect(await pasted(project)).toBe(stdout)
+})
+
+test("the command runs, and a Node that is too old is told so in a sentence", async () => {
+  const command = inPackage(JSON.parse(readFileSync(inPackage("package.json"), "utf8")).bin[name])
+  expect((await run(process.execPath, [command, "--version"])).stdout).toBe(`${version}\n`)
+  writeFileSync(at("old.cjs"), 'Object.defineProperty(process.versions, "node", { value: "22.17.9" })')
+  const old = run(process.execPath, ["--require", at("old.cjs"), command, "train"])
+  await expect(old).rejects.toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(
+      /^error: makewave needs Node 22\.18 or later, and this is Node 22\.17\.9: .*\n$/,
+    ),
+  })
+})
+
+if (executablePath)
+  test("Vite bundles it into a page without a warning, with one engine, and the page trains", {
+    timeout: 120_000,
+  }, async () => {
+    writeFileSync(
+      at("index.html"),
+      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+    )
+    writeFileSync(
+      at("page.js"),
+      `import * as makewave from "makewave"
+      const { Generator, parseLines, train, Vocabulary, WaveNet, windows } = makewave
+      async function losses() {
+        const { lines } = parseLines("anna\\nbo\\nclara\\ndan\\n")
+        const vocabulary = Vocabulary.from(lines)
+        const model = new WaveNet({ vocabularySize: vocabulary.size, contextLength: 8 }).initialize(new Generator(42))
+        const rows = windows(lines, vocabulary, 8)
+        const losses = []
+        for await (const { loss } of train(model, rows, { steps: 20, every: 1 })) losses.push(loss)
+        return losses
+      }
+      globalThis.losses = losses()
+      globalThis.makewave = makewave`,
+    )
+    const { build, createLogger, preview } = await import("vite")
+    const warnings: string[] = []
+    const customLogger = createLogger("silent")
+    customLogger.warn = customLogger.warnOnce = (message) => warnings.push(message)
+    const options = { root: project, configFile: false as const, logLevel: "warn" as const, customLogger }
+    // The lists of names are the largest chunk.
+    const bundle = await build({ ...options, build: { chunkSizeWarningLimit: 800 } })
+    expect(warnings).toEqual([])
+    const files = "output" in bundle ? bundle.output.map(({ fileName }) => fileName) : []
+    expect(files.filter((name) => name.endsWith(".wasm"))).toHaveLength(1)
+
+    const server = await preview({ ...options, preview: { port: 0 } })
+    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] })
+    try {
+      const page = await browser.newPage()
+      const said: string[] = []
+      page.on("console", (message) => said.push(message.text()))
+      page.on("pageerror", (error) => said.push(error.message))
+      await page.goto(server.resolvedUrls?.local[0] ?? "")
+      const losses = (await page.evaluate("globalThis.losses")) as number[]
+      expect(losses).toHaveLength(20)
+      expect(losses[19]).toBeLessThan(losses[0])
+      expect(said).toEqual([])
+    } finally {
+      await browser.close()
+      await server.close()
+    }
+  })
