@@ -41,7 +41,7 @@ export class CausalSelfAttention extends Layer {
     const [B, T, C] = x.dims(3)
     const D = C / this.heads
     const parts = this.attention.forward(x).reshape([B, T, 3, this.heads, D]).permute([2, 0, 3, 1, 4])
-    const [queries, keys, values] = [0, 1, 2].map((k) => parts.slice(0, k, k + 1).squeeze(0))
+    const [queries, keys, values] = parts.unbind(0)
     const scores = queries.matmul(past.all(keys).transpose()).mul(1 / Math.sqrt(D))
     const y = past.hideLater(scores).softmax().matmul(past.all(values)) // (B, heads, T, D)
     return this.projection.forward(y.permute([0, 2, 1, 3]).reshape([B, T, C]))

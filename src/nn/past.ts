@@ -28,11 +28,18 @@ export interface Conditioned {
   readonly condition?: Linear // V
 }
 
-export interface Past {
-  /** x as it was n positions earlier, `fill` before the start: (B, T, C) -> (B, T, C), time along `axis`, which is 0 or 1. */
-  shift(x: Tensor, n: number, options?: { fill?: Tensor | number; axis?: number }): Tensor
+export interface Shift {
+  /** What stands before the start: zeros unless given, or numbers (1, C). */
+  readonly fill?: Tensor | 0
+  /** The axis of time, 0 or 1. */
+  readonly axis?: number
+}
 
-  /** Each position beside the n - 1 before it, itself first, `fill` (C) before the start: (B, T, C) -> (B, T, n C). */
+export interface Past {
+  /** x as it was n positions earlier: (B, T, C) -> (B, T, C). */
+  shift(x: Tensor, n: number, options?: Shift): Tensor
+
+  /** Each position beside the n - 1 before it, itself first, `fill` (1, C) before the start: (B, T, C) -> (B, T, n C). */
   window(x: Tensor, n: number, fill: Tensor): Tensor
 
   /**
@@ -77,7 +84,7 @@ export const whole: Past = {
   shift(x, n, { fill = 0, axis = 1 } = {}) {
     const T = x.shape[axis]
     if (fill === 0) return n < T ? x.slice(axis, 0, T - n).pad(axis, n) : Tensor.full(x.shape, 0)
-    const blanks = x.operand(fill).expand(x.shape.with(axis, n))
+    const blanks = fill.expand(x.shape.with(axis, n))
     return Tensor.concat([blanks, x], axis).slice(axis, 0, T)
   },
 

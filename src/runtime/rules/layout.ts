@@ -35,52 +35,65 @@ const rowsOf = (graph: Graph, c: GraphValue, shape: Shape): GraphValue =>
 const asColumns = (graph: Graph, value: GraphValue): GraphValue =>
   columnsOf(value) ?? turned(graph, graph.reshape(value, [heightOf(value.shape), value.shape.at(-1)!]))
 
-/** By how many columns a shift by one along the axis moves columns, for the first axis of rows; 0 for the last, along which rows grow. */
-const strideOf = ({ shape }: GraphValue, axis: number): number | undefined =>
-  axis === shape.length - 1 ? 0 : axis === 0 ? heightOf(shape.slice(1)) : undefined
-
-const slice: Rule = ({ graph, inputs: [x, start, end, axis], output }) => {
-  const c = columnsOf(x)
-  const stride = c && strideOf(x, axis.constant![0])
-  if (!c || stride === undefined) return undefined
-  const [from, to] = [start, end].map(({ constant }) => constant![0] * (stride || 1))
-  const at = stride === 0 ? 0 : 1
-  const part = graph.node("Slice", [c, graph.integers([from]), graph.integers([to]), graph.integers([at])], {
-    shape: c.shape.with(at, to - from),
-    dtype: c.dtype,
-  })
-  return rowsOf(graph, part, output.shape)
+/**
+ * Where an axis of rows (..., C) lies in their columns (C, N), and how many of these one of its steps is: the last axis, and the first.
+ */
+function placeOf({ shape }: GraphValue, axis: number): { at: 0 | 1; stride: number } | undefined {
+  if (axis === shape.length - 1) return { at: 0, stride: 1 }
+  return axis === 0 ? { at: 1, stride: heightOf(shape.slice(1)) } : undefined
 }
 
-const pad: Rule = ({ graph, inputs: [x, amounts], output }) => {
-  const c = columnsOf(x)
+/** The columns of a part of x, which is rows of columns c. */
+function sliced({ graph, inputs: [x, start, end, axis] }: Movement, c: GraphValue): GraphValue | undefined {
+  const place = placeOf(x, axis.constant![0])
+  if (!place) return undefined
+  const { at, stride } = place
+  const [from, to] = [start, end].map(({ constant }) => constant![0] * stride)
+  const amounts = [[from], [to], [at]].map((each) => graph.integers(each))
+  return graph.node("Slice", [c, ...amounts], { shape: c.shape.with(at, to - from), dtype: c.dtype })
+}
+
+/** The columns of x with zeros around it, less than none where it is cut. */
+function padded({ graph, inputs: [x, amounts] }: Movement, c: GraphValue): GraphValue | undefined {
   const rank = x.shape.length
   const numbers = Array.from(amounts.constant!)
-  const axes = x.shape.flatMap((_, axis) => (numbers[axis] || numbers[axis + rank] ? [axis] : []))
-  const stride = c && axes.length === 1 ? strideOf(x, axes[0]) : undefined
-  if (!c || stride === undefined) return undefined
-  const [before, after] = [numbers[axes[0]], numbers[axes[0] + rank]].map((count) => count * (stride || 1))
-  const whole = graph.node(
-    "Pad",
-    [c, graph.integers(stride === 0 ? [before, 0, after, 0] : [0, before, 0, after])],
-    { shape: [output.shape.at(-1)!, heightOf(output.shape)], dtype: c.dtype },
-  )
-  return rowsOf(graph, whole, output.shape)
+  const [axis, ...more] = x.shape.flatMap((_, k) => (numbers[k] || numbers[k + rank] ? [k] : []))
+  const place = more.length === 0 ? placeOf(x, axis) : undefined
+  if (!place) return undefined
+  const { at, stride } = place
+  const [before, after] = [numbers[axis] * stride, numbers[axis + rank] * stride]
+  const around = at === 0 ? [before, 0, after, 0] : [0, before, 0, after]
+  return graph.node("Pad", [c, graph.integers(around)], {
+    shape: c.shape.with(at, before + c.shape[at] + after),
+    dtype: c.dtype,
+  })
 }
 
-/** The value shifted along its first axis: the node, and what it shifts. */
-const shifted = (value: GraphValue): GraphValue | undefined => {
-  const node = madeBy(value, "Pad")
-  const amounts = node && Array.from(node.inputs[1].constant!)
+type Movement = Pick<Candidate, "graph" | "inputs">
+const movements = new Map([
+  ["Slice", sliced],
+  ["Pad", padded],
+])
+
+const movement: Rule = (candidate) => {
+  const { graph, operator, inputs, output } = candidate
+  const c = columnsOf(inputs[0])
+  const moved = c && movements.get(operator)!(candidate, c)
+  return moved && rowsOf(graph, moved, output.shape)
+}
+
+/** Whether the value is shifted along its first axis. */
+function isShifted(value: GraphValue): boolean {
+  const amounts = madeBy(value, "Pad")?.inputs[1].constant
   const rank = value.shape.length
-  return amounts?.every((amount, k) => amount === 0 || k % rank === 0) ? node!.inputs[0] : undefined
+  return amounts !== undefined && Array.from(amounts).every((amount, k) => amount === 0 || k % rank === 0)
 }
 
 /** Here columns begin: where a matrix and its shifted copies lie side by side. */
 const concat: Rule = ({ graph, inputs, output, attributes }) => {
   if (attributes.axis !== output.shape.length - 1 || output.dtype !== "float32") return undefined
   const [N, C] = [heightOf(output.shape), output.shape.at(-1)!]
-  const begins = output.shape.length > 1 && N >= tall * C && inputs.some(shifted)
+  const begins = output.shape.length > 1 && N >= tall * C && inputs.some(isShifted)
   if (!begins && !inputs.every(columnsOf)) return undefined
   const parts = inputs.map((input) => turnedBelow(graph, input))
   return rowsOf(graph, graph.node("Concat", parts, { ...output, shape: [C, N] }, { axis: 0 }), output.shape)
@@ -88,13 +101,10 @@ const concat: Rule = ({ graph, inputs, output, attributes }) => {
 
 /** The value as columns, turned below its shifts, so that what several copies are of is turned once. */
 function turnedBelow(graph: Graph, value: GraphValue): GraphValue {
-  const [shift, slice] = [shifted(value), madeBy(value, "Slice")]
-  const inner =
-    shift ?? (slice && strideOf(slice.inputs[0], slice.inputs[3].constant![0]) ? slice.inputs[0] : undefined)
-  if (!inner) return asColumns(graph, value)
-  const below = rowsOf(graph, turnedBelow(graph, inner), inner.shape)
-  const { operator, inputs, attributes } = value.node!
-  return asColumns(graph, graph.node(operator, [below, ...inputs.slice(1)], value, attributes))
+  const move = movements.get(value.node?.operator ?? "")
+  if (columnsOf(value) || !move) return asColumns(graph, value)
+  const { inputs } = value.node!
+  return move({ graph, inputs }, turnedBelow(graph, inputs[0])) ?? asColumns(graph, value)
 }
 
 const unary: Rule = ({ graph, operator, inputs: [x], output, attributes }) => {
@@ -178,8 +188,8 @@ const sum: Rule = ({ graph, inputs: [x, axes], output, attributes }) => {
 }
 
 export const layout: [string, Rule[]][] = [
-  ["Slice", [slice]],
-  ["Pad", [pad]],
+  ["Slice", [movement]],
+  ["Pad", [movement]],
   ["Concat", [concat]],
   ["Gemm", [product]],
   ["ReduceSum", [sum]],
