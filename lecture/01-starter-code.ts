@@ -1,8 +1,8 @@
 /**
- * Chapter 1 of "Building makemore Part 5", 1:40: where the lecture begins. Three letters of context, one hidden layer: the network
- * of part 3, on the data of all parts.
+ * Chapter 1 of "Building makemore Part 5", 1:40: the starting point. A network with three letters of context and one hidden layer, from
+ * part 3, on the same names as in every part.
  *
- *   npx node lecture/01-starter-code.ts [data] [steps]      data: names (the default), or makemore-names for the lecture's own
+ *   npx node lecture/01-starter-code.ts [data] [steps]      data: names (the default), or makemore-names, the lecture's
  */
 import {
   evaluate,
@@ -18,18 +18,18 @@ import {
 
 const [data = "names", steps = "3000"] = process.argv.slice(2)
 
-// %% The words and their alphabet (notebook cells 2 and 3)
-// A vocabulary is the characters of the data in order, and before them "." with the id 0, which starts and ends every name.
+// %% The words and the vocabulary (notebook cells 2 and 3)
+// The vocabulary is the sorted characters of the data, after "." with id 0, which marks the start and the end of a name.
 const text = await loadText(data)
 const vocabulary = Vocabulary.from(text.lines)
 console.log(`${text.lines.length} names, such as ${text.lines.slice(0, 3).join(", ")}`)
 console.log(`${vocabulary.size} symbols: ${vocabulary.symbols.join("")}`)
 
 // %% Windows (cell 4)
-// Each name gives as many examples as it has letters, and one for its end: three symbols and the one that follows.
+// Each name yields one example per letter and one for its end: three symbols of context, and the symbol that follows.
 const parts = split(text)
 const rows = windows(parts.train.lines, vocabulary, 3)
-console.log(`${rows.inputs.shape[0]} examples for training; the first of them:`)
+console.log(`${rows.inputs.shape[0]} training examples, starting with:`)
 for (let row = 0; row < 6; row++) {
   const context = Array.from(
     rows.inputs.data.subarray(3 * row, 3 * row + 3),
@@ -39,24 +39,24 @@ for (let row = 0; row < 6; row++) {
 }
 
 // %% The network (cells 7 to 9)
-// Ten numbers stand for a symbol, thirty for the context, and 200 hidden units read all of them at once. The lecture multiplies the
-// last layer's weights by 0.1, so that no symbol is favoured at first: the loss begins near that of blind guessing, ln 27.
+// Each symbol is embedded in 10 dimensions, and the three embeddings are concatenated into 30 inputs of a layer with 200 hidden units.
+// The lecture scales the last layer's weights by 0.1, so that the initial predictions are nearly uniform: the loss starts near ln 27.
 const random = new Generator(42) // torch.manual_seed(42)
 const model = new Flat({ vocabularySize: vocabulary.size, contextLength: 3 }).initialize(random)
 console.log(`${model.parameterCount} parameters`)
 
 // %% Training (cell 10)
-// 32 examples a step, drawn at random; the notebook takes 200,000 steps and ends at 2.058 / 2.105 (train / validation).
+// Each step trains on 32 random examples. The notebook takes 200,000 steps and ends at 2.058 / 2.105 (train / validation).
 const validation = windows(parts.validation.lines, vocabulary, 3)
-console.log(`guessing blindly ${Math.log(vocabulary.size).toFixed(4)}`)
+console.log(`uniform guess ${Math.log(vocabulary.size).toFixed(4)}`)
 const training = train(model, rows, { steps: Number(steps), rate: 0.1, generator: random })
 const [first] = (await training.advance(1)).losses
-console.log(`first batch      ${first.toFixed(4)}`)
+console.log(`first batch   ${first.toFixed(4)}`)
 for await (const _ of training);
 console.log(`after ${steps} steps: validation ${(await evaluate(model, validation)).toFixed(3)}`)
 
 // %% Names (cell 13)
-// Symbol after symbol, each drawn with the probability that the network gives it, until "." comes.
+// Sample one symbol after another from the network's distribution, until it samples ".".
 const sampler = await openSampler(model)
 for await (const ids of sampler.sample({ count: 5, generator: random }))
   console.log(`  ${vocabulary.decode(ids)}`)

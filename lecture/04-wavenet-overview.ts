@@ -1,14 +1,14 @@
 /**
- * Chapter 4, 17:11: what is wrong with the flat network, and WaveNet's answer. One layer crushes all symbols of the context at once;
- * a tree fuses two neighbours, then two pairs, then two groups of four, and so looks closer at what stands together.
+ * Chapter 4, 17:11: the problem with the flat network, and WaveNet's answer. The flat network squashes the whole context in one layer; a
+ * tree fuses it progressively: pairs of neighbours, then pairs of pairs, and so on.
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, figure 3.
  *
  *   npx node lecture/04-wavenet-overview.ts
  */
 import { nn } from "../src/index.ts"
 
-// %% The tree over a context
-// What each unit of each level has seen of the eight symbols before the next one.
+// %% The tree
+// The symbols of the context that each unit of each level has seen.
 let level = [..."deandre".padStart(8, ".")]
 console.log(`symbols  ${level.join("        ")}`)
 for (let depth = 1; level.length > 1; depth++) {
@@ -16,16 +16,18 @@ for (let depth = 1; level.length > 1; depth++) {
   console.log(`level ${depth}  ${level.map((seen) => `[${seen}]`).join(" ")}`)
 }
 
-// %% How far it sees
-// Fusing two at a time doubles the context with each level. In the paper these are convolutions of width 2 whose dilations double.
+// %% Receptive field
+// Each level doubles the receptive field. In the paper, the levels are convolutions of width 2 with doubling dilations.
 for (const dilations of [[1], [1, 2], [1, 2, 4], [1, 2, 4, 8]])
-  console.log(`${dilations.length} levels see ${nn.receptiveField(dilations, 2)} symbols`)
+  console.log(`dilations ${dilations.join(", ")}: receptive field ${nn.receptiveField(dilations, 2)} symbols`)
 
-// %% What it costs
-// The first layer of the flat network grows with the context, the tree with the context's logarithm.
+// %% Parameter count
+// The flat network's first layer grows linearly with the context; the tree grows logarithmically.
 const [embedding, hidden] = [10, 68]
 for (const context of [8, 16, 32]) {
   const flat = context * embedding * 200
   const tree = 2 * embedding * hidden + (Math.log2(context) - 1) * 2 * hidden * hidden
-  console.log(`context ${context}: ${flat} weights to crush it at once, ${tree} to fuse it level by level`)
+  console.log(
+    `context ${context}: ${flat} weights in the flat network's first layer, ${tree} in the tree's levels`,
+  )
 }

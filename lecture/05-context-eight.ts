@@ -1,6 +1,6 @@
 /**
- * Chapter 5, 19:33: the simplest thing first. The same flat network with eight symbols of context instead of three is already
- * better, and so it is the baseline for the tree (19:55).
+ * Chapter 5, 19:33: the simplest change first. The same flat network improves with eight symbols of context instead of three, which makes
+ * it the baseline for the tree (19:55).
  *
  *   npx node lecture/05-context-eight.ts [data] [steps]
  */
@@ -12,15 +12,15 @@ const vocabulary = Vocabulary.from(text.lines)
 const parts = split(text)
 
 // %% One number changes
-// As many examples as before, for there is still one a symbol; each is only wider.
+// There are as many examples as before, one per symbol; each one is wider.
 const rows = windows(parts.train.lines, vocabulary, 8)
 const shown = (row: number) =>
   Array.from(rows.inputs.data.subarray(8 * row, 8 * row + 8), (id) => vocabulary.symbols[id]).join("")
 for (let row = 0; row < 6; row++)
   console.log(`  ${shown(row)} -> ${vocabulary.symbols[rows.targets.data[row]]}`)
 
-// %% Three against eight
-// After the notebook's 200,000 steps: 2.058 / 2.105 with three, 1.918 / 2.027 with eight.
+// %% Three versus eight
+// After 200,000 steps, the notebook has 2.058 / 2.105 with three symbols, and 1.918 / 2.027 with eight (train / validation).
 for (const contextLength of [3, 8]) {
   const [known, held] = [parts.train, parts.validation].map(({ lines }) =>
     windows(lines, vocabulary, contextLength),

@@ -1,6 +1,6 @@
 /**
- * Chapter 6, 21:36: the tree in layers. Two facts carry it: a matrix product works on the last axis and leaves those before it
- * alone, and two neighbours side by side are one reshape.
+ * Chapter 6, 21:36: the tree as layers. It relies on two facts: a matrix product acts on the last axis and treats the others as batch
+ * axes, and concatenating neighbours is a reshape.
  *
  *   npx node lecture/06-hierarchical-network.ts [data] [steps]
  */
@@ -9,6 +9,7 @@ import {
   Generator,
   interpret,
   loadText,
+  nn,
   split,
   Tensor,
   train,
@@ -16,19 +17,18 @@ import {
   WaveNet,
   windows,
 } from "../src/index.ts"
-import { formatSummary, summarize } from "../src/nn/summary.ts"
 
 const [data = "names", steps = "3000"] = process.argv.slice(2)
 
-// %% A product works on the last axis
-// So a linear layer can treat four groups of an example at once, as if they were more rows of the batch.
+// %% A matrix product acts on the last axis
+// A linear layer therefore processes four groups of an example in parallel, as if they were more rows of the batch.
 const random = new Generator(42)
 const normal = (...shape: number[]) => Tensor.constant(random.randn(shape.reduce((a, b) => a * b)), shape)
 console.log(`(4, 80) × (80, 200) -> (${normal(4, 80).matmul(normal(80, 200)).shape})`)
 console.log(`(4, 4, 20) × (20, 200) -> (${normal(4, 4, 20).matmul(normal(20, 200)).shape})`)
 
-// %% Neighbours side by side are a reshape
-// (4, 8, 10) in groups of two is (4, 4, 20). The long way takes the even positions, the odd ones, and joins them at the last axis.
+// %% Concatenating neighbours is a reshape
+// (4, 8, 10) in groups of two is (4, 4, 20). The explicit way concatenates the even and the odd positions along the last axis.
 const x = normal(4, 8, 10)
 const reshaped = x.flattenConsecutive(2)
 const positions = (first: number) =>
@@ -41,12 +41,12 @@ const [a, b] = interpret([reshaped, joined])
 console.log(`(${reshaped.shape}) and (${joined.shape}), equal: ${a.every((value, i) => value === b[i])}`)
 
 // %% The network (first pass, 37:41)
-// Three levels of: fuse, linear, BatchNorm, tanh. With 68 hidden units it has about as many parameters as the flat one with 200,
-// 22,097, so that the two can be compared.
+// Three levels of FlattenConsecutive, Linear, BatchNorm1d and Tanh. For a fair comparison, 68 hidden units give it about as many
+// parameters as the flat network with 200 hidden units has, 22,097.
 const text = await loadText(data)
 const vocabulary = Vocabulary.from(text.lines)
 const model = new WaveNet({ vocabularySize: vocabulary.size, embedding: 10, hidden: 68 })
-console.log(formatSummary(summarize(model, Tensor.input("ids", [4, 8], "int32"))))
+console.log(nn.formatSummary(nn.summarize(model, Tensor.input("ids", [4, 8], "int32"))))
 
 // %% Training
 const parts = split(text)

@@ -1,6 +1,6 @@
 /**
- * Chapter 7, 38:50: the bug. BatchNorm was written for rows (B, C) and takes its mean over the axis 0. Given (B, T, C) it complains
- * of nothing, and normalizes each of the T positions by itself: fewer numbers in each mean, and so more noise.
+ * Chapter 7, 38:50: the BatchNorm1d bug. BatchNorm1d was written for (B, C) and reduces over axis 0. Given (B, T, C), it silently
+ * normalizes each of the T positions separately, with noisier statistics because each is estimated from fewer numbers.
  *
  *   npx node lecture/07-batch-norm-bug.ts [data] [steps]
  */
@@ -24,8 +24,8 @@ const parts = split(text)
 const [known, held] = [parts.train, parts.validation].map(({ lines }) => windows(lines, vocabulary, 8))
 
 // %% The shapes that give it away
-// The lecture finds it by looking at running_mean: (1, 4, 68) where (1, 1, 68) would be right. Here the bug is a setting, for its row
-// of the performance log, and keeps its statistics in one row: 4 × 68, 2 × 68 and 68, level by level.
+// The lecture finds the bug in the shape of running_mean: (1, 4, 68) instead of (1, 1, 68). Here the bug is a setting, to reproduce its row
+// of the performance log, and stores its statistics flat: 4 × 68, 2 × 68 and 68 numbers in the three levels.
 const tree = (batchNormBug: boolean) =>
   new WaveNet({ vocabularySize: vocabulary.size, embedding: 10, hidden: 68, batchNormBug })
 for (const bug of [true, false]) {
@@ -37,9 +37,9 @@ for (const bug of [true, false]) {
   )
 }
 
-// %% What it does
-// The first level gives (32, 4, 68). A mean over the axis 0 is of 32 numbers, one over the axes 0 and 1 of 128, and a mean of four
-// times as many numbers is twice as steady: from one batch to the next it moves half as far.
+// %% The effect
+// The first level outputs (32, 4, 68). A mean over axis 0 averages 32 numbers; over axes 0 and 1, 128. With four times as many numbers,
+// the mean varies half as much from batch to batch.
 const random = new Generator(42)
 const model = tree(false).initialize(random)
 const firstLinear = new nn.Sequential(model.network.layers.slice(0, 3))
@@ -49,18 +49,18 @@ const batch = () => {
   return firstLinear.forward(Tensor.constant(ids, [32, 8], "int32"))
 }
 const [one, other] = [batch(), batch()]
-console.log(`out of the first linear layer: (${one.shape})`)
+console.log(`output of the first linear layer: (${one.shape})`)
 const apart = (axes: number[]) => one.mean(axes).sub(other.mean(axes)).square().mean().sqrt().item()
 console.log(
-  `two batches' means, over the axis 0:        (${one.mean([0]).shape}), ${apart([0]).toFixed(3)} apart`,
+  `means of two batches over axis 0:        (${one.mean([0]).shape}), ${apart([0]).toFixed(3)} apart`,
 )
 console.log(
-  `two batches' means, over the axes 0 and 1:  (${one.mean([0, 1]).shape}), ${apart([0, 1]).toFixed(3)} apart`,
+  `means of two batches over axes 0 and 1:  (${one.mean([0, 1]).shape}), ${apart([0, 1]).toFixed(3)} apart`,
 )
 
 // %% Training again (45:21)
-// In the notebook the fix takes the validation loss from 2.029 to 2.022. So small a gain is within what another seed would do;
-// the fix is right because of the shapes. The number of learned parameters is the same: scale and shift were shared all along.
+// In the notebook, the fix improves the validation loss from 2.029 to 2.022. Another seed may change it as much; the reason for the fix
+// is the shapes. The number of parameters stays the same, since scale and shift were shared between positions all along.
 for (const bug of [true, false]) {
   const model = tree(bug).initialize(random.manualSeed(42))
   for await (const _ of train(model, known, { steps: Number(steps), rate: 0.1, generator: random }));

@@ -1,10 +1,10 @@
 /**
- * Chapter 8, 46:07: the last network. More numbers for a symbol, 24, and more hidden units, 128: 76,579 parameters, and 1.769 / 1.994
- * after 200,000 steps.
+ * Chapter 8, 46:07: the final network. With 24-dimensional embeddings and 128 hidden units it has 76,579 parameters, and reaches
+ * 1.769 / 1.994 (train / validation) after 200,000 steps.
  *
  *   npx node lecture/08-scaling-up.ts [data] [steps]
  *
- * All of it, beside the notebook's printed lines: npm run -s makewave -- lecture
+ * To compare a full training with the notebook's output: npm run -s makewave -- lecture
  */
 import {
   evaluate,
@@ -30,19 +30,19 @@ const random = new Generator(42)
 const model = new WaveNet({ vocabularySize: vocabulary.size, embedding: 24, hidden: 128 }).initialize(random)
 console.log(`${model.parameterCount} parameters`)
 
-// %% Training, in the notebook's words (cell 10)
-// On makemore-names, names.txt, the first line is the notebook's own: 3.3167.
+// %% Training, with the notebook's output format (cell 10)
+// On makemore-names (names.txt), the first line is the notebook's: 3.3167.
 const rate = optim.step(0.1, { milestones: [150_000] })
 const begin = performance.now()
 for await (const { step, losses } of train(model, known, { steps: Number(steps), rate, generator: random }))
   for (const [k, loss] of losses.entries()) {
-    const number = step - losses.length + k // the notebook's i: steps taken before
+    const number = step - losses.length + k // the notebook's i, the number of steps before
     if (number % 1000 === 0) console.log(`${String(number).padStart(7)}/${steps}: ${loss.toFixed(4)}`)
   }
-console.log(`${(((performance.now() - begin) / Number(steps)) * 1000).toFixed(0)} µs a step`)
+console.log(`${(((performance.now() - begin) / Number(steps)) * 1000).toFixed(0)} µs per step`)
 
 // %% Both losses (cell 12)
-// The two drift apart as training goes on: 1.769 against 1.994 in the end. This network has begun to learn its names by heart.
+// The gap grows during training, to 1.769 versus 1.994: the network has begun to overfit.
 console.log(
   `train ${(await evaluate(model, known)).toFixed(3)}, validation ${(await evaluate(model, held)).toFixed(3)}`,
 )
@@ -53,7 +53,7 @@ for await (const ids of sampler.sample({ count: 10, generator: random }))
   console.log(`  ${vocabulary.decode(ids)}`)
 await sampler.release()
 
-// %% What the lecture leaves to its viewers (46:58 to the end)
-// A harness for many experiments, the tree as dilated causal convolutions so that all positions share their work (47:44), and a
-// better loss. `makewave train --help` has the first settings to turn. On names.txt counting alone, by 6-grams with Kneser-Ney
-// smoothing, reaches 1.974.
+// %% Exercises that the lecture suggests (46:58 to the end)
+// An experimental harness, the tree as dilated causal convolutions that share work between positions (47:44), and a better loss.
+// `makewave train --help` lists the hyperparameters. On names.txt, a 6-gram model with Kneser-Ney smoothing reaches 1.974 just by
+// counting.

@@ -389,18 +389,15 @@ describe("a model that classifies", () => {
 
 describe("what does not go together gets a sentence", () => {
   test.each<[Settings, RegExp]>([
-    [
-      { condition: "sex" },
-      /^--condition sex: the model wavenet knows of no labels: .* --model wavenet-2016$/,
-    ],
-    [{ classify: "sex", model: "transformer" }, /^--classify sex: the model transformer knows of no labels/],
+    [{ condition: "sex" }, /^--condition sex: the model wavenet takes no labels: .* --model wavenet-2016$/],
+    [{ classify: "sex", model: "transformer" }, /^--classify sex: the model transformer takes no labels/],
     [{ condition: "sex", classify: "sex", model: "wavenet-2016" }, /^--condition and --classify sex: /],
     [
       { labelWidth: 4, model: "wavenet-2016" },
-      /^--label-width: it is a setting of models that go by a label/,
+      /^--label-width 4: it is a setting of models that are conditioned .* --condition$/,
     ],
-    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight: it is a setting of models that classify/],
-    [{ condition: "sex", model: "ngram" }, /^--condition: the model ngram is counted/],
+    [{ classWeight: 4, model: "wavenet-2016" }, /^--class-weight 4: it is a setting of models that classify/],
+    [{ condition: "sex", model: "ngram" }, /^--condition sex: the model ngram takes no labels/],
   ])("%j", (settings, sentence) => {
     expect(() => resolveRecipe(settings)).toThrow(UserError)
     expect(() => resolveRecipe(settings)).toThrow(sentence)

@@ -58,13 +58,13 @@ test("it is counted, evaluated and kept, and the kept one gives the same probabi
 
 test("what belongs to steps and layers is refused with a sentence", async () => {
   await expect(eventsOf({ given: { ...given(), steps: 5 }, out: run })).rejects.toThrow(
-    /--steps: the model ngram is counted/,
+    /--steps 5: the model ngram is counted/,
   )
   await expect(eventsOf({ given: given(), out: run, onnx: "a.onnx" })).rejects.toThrow(
     /--onnx a.onnx: the model/,
   )
   await expect(eventsOf({ given: { data: things(), order: 3 }, out: run })).rejects.toThrow(
-    /--order: the model wavenet has no such setting/,
+    /--order 3: the model wavenet has no such setting/,
   )
   await eventsOf({ given: given(), out: run })
   await expect(openModel(run)).rejects.toThrow(/the model ngram counts and has no layers/)

@@ -38,8 +38,8 @@ const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }>
       /^500 2\.\d+\n1000 2\.\d+$/m,
     ],
   },
-  "04-training-loop-by-hand.ts": {
-    args: ["2001"],
+  "04-your-own-loss.ts": {
+    args: ["2000"],
     prints: [/^2000 0\.00\d+$/m, /^sin 1 is 0\.84, learned 0\.[89]\d$/m],
   },
   "05-sampling.ts": {
@@ -82,6 +82,8 @@ const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }>
     args: ["60"],
     prints: [/^validation 2\.\d+, with the other sex [23]\.\d+$/m, /^female: (.+, ){5}.*\nmale: (.+, ){5}/m],
   },
+  "16-regression.ts": { args: ["1000"], prints: [/^1000 {2}off by [3-6]\d a month$/m] }, // the noise is 30
+  "17-image-classifier.ts": { args: ["500"], prints: [/^500 right: 0\.9\d+$/m] },
 }
 
 /** Run by a test of their own. */

@@ -1,4 +1,4 @@
-/** Every chapter of the lecture runs as a reader would run it, and prints what its prose claims. */
+/** Every chapter of the lecture runs the way a reader would run it, and prints what its text claims. */
 
 import { execFile } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
@@ -12,7 +12,7 @@ const run = promisify(execFile)
 const chapter = async (file: string, ...args: string[]): Promise<string> =>
   (await run(process.execPath, [`lecture/${file}`, ...args], { timeout: 60_000 })).stdout
 
-/** What each chapter prints on the default data, after so few steps that the test is quick. */
+/** The output of each chapter on the default data, with few steps to keep the test fast. */
 const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> = {
   "01-starter-code.ts": {
     steps: 500,
@@ -21,34 +21,35 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
       "27 symbols: .abcdefghijklmnopqrstuvwxyz",
       "  ... -> z\n  ..z -> y\n  .zy -> l\n  zyl -> o\n  ylo -> n\n  lon -> .\n",
       "12097 parameters",
-      "guessing blindly 3.2958\nfirst batch      3.3",
+      "uniform guess 3.2958\nfirst batch   3.3",
       /^after 500 steps: validation 2\.[3-6]\d+$/m,
     ],
   },
   "02-learning-rate-plot.ts": {
     steps: 4500,
     prints: [
-      /with a deviation of 0\.[12]\d+\none mean of 1,000 has a deviation of about 0\.00\d$/m,
+      /standard deviation 0\.[12]\d+\nthe mean of 1,000 losses has a standard error of about 0\.00\d$/m,
       /^ +0 2\.5\d+ █{51}$/m, // the longest bar
-      /^ +3000 2\.\d+ █+ {2}the rate falls$/m,
+      /^ +3000 2\.\d+ █+ {2}learning-rate decay$/m,
       /^ +4000 2\.\d+ █$/m, // the shortest, of a row of 500
     ],
   },
   "03-layers-and-containers.ts": {
     prints: [
       "[ 4, 3 ] -> [ 4, 27 ]",
+      "  layers.1 Flatten [ 4, 30 ]",
       "layers.3.weight [ 200 ]",
       "12097 parameters",
       "UserError: BatchNorm1d: (1, 200) has one row to normalize",
-      /^one example in evaluation: loss 3\.\d+$/m,
-      "changed by a forward pass in training: nothing",
+      /^one example in evaluation mode: loss 3\.\d+$/m,
+      "changed by a forward pass in training mode: nothing",
     ],
   },
   "04-wavenet-overview.ts": {
     prints: [
       "level 2  [.dea] [ndre]",
-      "3 levels see 8 symbols",
-      "context 32: 64000 weights to crush it at once, 38352",
+      "dilations 1, 2, 4: receptive field 8 symbols",
+      "context 32: 64000 weights in the flat network's first layer, 38352",
     ],
   },
   "05-context-eight.ts": {
@@ -73,7 +74,7 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
     steps: 300,
     prints: [
       "the bug: running means (272) (136) (68)\nthe fix: running means (68) (68) (68)",
-      "out of the first linear layer: (32,4,68)",
+      "output of the first linear layer: (32,4,68)",
       /^the bug: 22397 parameters, validation 2/m,
       /^the fix: 22397 parameters, validation 2/m,
     ],
@@ -119,7 +120,7 @@ describe.skipIf(!dataFolder)("on names.txt", () => {
   test("the first windows are the notebook's", async () => {
     const printed = await chapter("01-starter-code.ts", "makemore-names", "1")
     expect(printed).toContain("32033 names")
-    expect(printed).toContain("182625 examples")
+    expect(printed).toContain("182625 training examples")
     expect(printed).toContain("  ... -> y\n  ..y -> u\n  .yu -> h\n")
   })
 

@@ -126,7 +126,7 @@ test("inspect, of a model that counts: its tables, of a run or as they would be"
   const { stdout } = await makewave("inspect", at("counted"))
   expect(stdout).toMatch(/^Order +Contexts +Counts\n1 +1 +4\n2 +4 +\d+\nTotal +\d+\n$/)
   const { stderr } = await makewave("inspect", "ngram", "--hidden", "3")
-  expect(stderr).toMatch(/^error: --hidden: the model ngram is counted/)
+  expect(stderr).toMatch(/^error: --hidden 3: the model ngram has no such setting/)
 })
 
 describe("inspect, of a run", () => {

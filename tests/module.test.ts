@@ -6,6 +6,8 @@ import { Model } from "../src/models/index.ts"
 import * as nn from "../src/nn/index.ts"
 import { defaultGenerator, Generator, manualSeed } from "../src/random/index.ts"
 import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
+import { crossEntropy } from "../src/tensor/functional.ts"
+import { gradients } from "../src/tensor/gradients.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import { evaluate, train } from "../src/training/index.ts"
 
@@ -49,12 +51,29 @@ describe("fields", () => {
     expect(model.forward(numbers([5, 2]), numbers([5, 4])).shape).toEqual([5, 3])
   })
 
+  test("are found in arrays of arrays and in plain objects", () => {
+    class Nested extends nn.Module {
+      readonly rows = [[new nn.Linear(1, 1, { bias: false })], [new nn.Linear(1, 1, { bias: false })]]
+      readonly heads = { mean: new nn.Linear(1, 1, { bias: false }), scale: new nn.Parameter([1], nn.ones) }
+    }
+    const names = ["heads.scale", "rows.0.0.weight", "rows.1.0.weight", "heads.mean.weight"]
+    expect(new Nested().namedParameters().map(([name]) => name)).toEqual(names)
+  })
+
   test("a layer that is reached twice is one layer, under its first path", () => {
     const model = new Twice(new nn.Linear(2, 2))
     expect(model.namedModules().map(([path]) => path)).toEqual(["", "first", "first.layers.0", "second"])
     expect(Object.keys(model.stateDict())).toEqual(["first.layers.0.weight", "first.layers.0.bias"])
     expect(model.parameterCount).toBe(6)
     expect(model.loadStateDict(new Twice(new nn.Linear(2, 2)).stateDict())).toBe(model)
+  })
+
+  test("a parameter of two layers is one parameter, under its first path", () => {
+    class Tied extends nn.Module {
+      readonly first = new nn.Linear(2, 2, { bias: false })
+      readonly second = Object.assign(new nn.Linear(2, 2, { bias: false }), { weight: this.first.weight })
+    }
+    expect(new Tied().namedParameters().map(([name]) => name)).toEqual(["first.weight"])
   })
 
   test("plain functions in a Sequential are layers, and take no number from the others", () => {
@@ -121,6 +140,11 @@ describe("a trace", () => {
     expect(outer.outputs.get(model.left)).toHaveLength(2)
     expect(outer.outputs.get(model.norm)).toHaveLength(2)
     expect(outer.buffers.size).toBe(2)
+
+    const norm = new nn.BatchNorm1d(2)
+    const around = nn.trace(norm, "evaluation", () => nn.trace(norm, "training", () => norm.forward(x)))
+    expect(around.buffers).toEqual(around.result.buffers)
+    expect(around.buffers.size).toBe(2)
   })
 
   test("of a BatchNorm that is called twice updates twice, as in PyTorch", () => {
@@ -235,6 +259,43 @@ describe("a model that nobody initialized", () => {
     await use(left)
     expect(left.stateDict()).toEqual(initialized.stateDict())
   })
+})
+
+test("a layer that a model calls twice is trained by the sum of its gradients", async () => {
+  class Tied extends Model {
+    readonly reads = "windows"
+    readonly config = {}
+    readonly vocabularySize = 3
+    readonly contextLength = 1
+    readonly embedding: nn.Embedding = new nn.Embedding(3, 3)
+    readonly network: Twice = new Twice(new nn.Linear(3, 3))
+
+    forward(ids: Tensor): Tensor {
+      return this.network.forward(this.embedding.forward(ids).tanh()).squeeze(1)
+    }
+  }
+  const model = new Tied().initialize(new Generator(1))
+  const data = windows(["ab", "ba"], Vocabulary.from(["ab"]), 1)
+  const parameters = model.namedParameters()
+  expect(parameters.map(([name]) => name)).toEqual([
+    ...["embedding.weight", "network.first.layers.0.weight", "network.first.layers.0.bias"],
+  ])
+  const ids = Tensor.constant(data.inputs.data, data.inputs.shape, "int32")
+  const targets = Tensor.constant(data.targets.data, data.targets.shape, "int32")
+  const loss = crossEntropy(model.forward(ids), targets)
+  const wanted = gradients(loss, model.parameters()).map((gradient, k) =>
+    parameters[k][1].sub(gradient.mul(0.5)).values(),
+  )
+  const [rows] = data.targets.shape
+  const everyRow = () => ({
+    batchSize: rows,
+    next: () => Int32Array.from({ length: rows }, (_, row) => row),
+    getState: () => null,
+    setState() {},
+  })
+  for await (const _ of train(model, data, { steps: 1, rate: 0.5, batches: everyRow }));
+  for (const [k, [name, { data }]] of parameters.entries())
+    for (const [i, x] of wanted[k].entries()) expect(data[i], name).toBeCloseTo(x, 5)
 })
 
 describe("printed", () => {

@@ -300,7 +300,7 @@ test("patience ends a training that becomes no better, keeps the best numbers, a
   await trainAll({}, { resume: true })
   expect(readFileSync(file("metrics.jsonl"), "utf8")).toBe(whole)
   expect(await sentenceOf(trainAll({ ...given, evaluateEvery: 0 }))).toMatch(
-    /^--patience: .*--evaluate-every/,
+    /^--patience 2: .*--evaluate-every/,
   )
 })
 

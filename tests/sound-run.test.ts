@@ -204,7 +204,7 @@ describe("what cannot be is said in a sentence", () => {
       ["train", "names", "--sample-rate", "8000"],
       /--sample-rate 8000: it needs a folder of WAV files: names is none/,
     ],
-    [["train", "things.txt", "--silence", "30"], /--silence: it is a setting of sound/],
+    [["train", "things.txt", "--silence", "30"], /--silence 30: it is a setting of sound/],
     [["train", "tones/low/tone.wav"], /this is one file: give the folder of \.wav files that it is in/],
     [["train", "tones", "--model", "gru"], /--model gru: sound is for wavenet-2016/],
     [["train", "tones", "--model", "ngram"], /--model ngram: sound is for wavenet-2016/],

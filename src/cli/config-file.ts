@@ -23,7 +23,5 @@ export async function parseConfig(text: string, name: string): Promise<Settings>
       `${name}: ${where}no YAML or JSON (${error.message.split(/ at line |[:\n]/)[0]}): mend it`,
     )
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new UserError(`${name}: there are no settings in it: give lines such as learningRate: 0.1`)
   return parseSettings(value, name)
 }

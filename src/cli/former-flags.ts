@@ -3,7 +3,8 @@
  * `-o --resume --seed -b -l -w` are flags here as well. Source: https://github.com/karpathy/makemore, makemore.py
  */
 import { UserError } from "../errors.ts"
-import { flag, formerNames } from "../runs/settings.ts"
+import { formerNames } from "../runs/settings.ts"
+import { flag } from "../setting.ts"
 
 const spellings: Readonly<Record<string, string>> = {
   "--input-file": "--data",

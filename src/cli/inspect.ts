@@ -3,7 +3,6 @@ import { existsSync } from "node:fs"
 import type { Command } from "commander"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
-import { descriptions, models } from "../models/index.ts"
 import { codecOf } from "../runs/codec.ts"
 import { openCorpus, prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
@@ -11,7 +10,7 @@ import type { Learned } from "../runs/learners/learner.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { type RunConfig, readConfig } from "../runs/run-config.ts"
-import { modelSettings, NGRAM, type Settings } from "../runs/settings.ts"
+import { allModels, groups, namesOf, type Settings } from "../runs/settings.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
@@ -21,8 +20,8 @@ import { showLoading } from "./show-loading.ts"
 
 const examples = `
 Models:
-${Object.entries({ ...descriptions, [NGRAM]: "counts how often a symbol follows others; it has no layers" })
-  .map(([name, description]) => `  ${name.padEnd(12)} ${description}`)
+${Object.entries(allModels)
+  .map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`)
   .join("\n")}
 
 Of a run also, on one batch of its training part: activations, gradients and how large an update would be; and in the run's
@@ -38,16 +37,9 @@ Examples:
 
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
-  addSettings(command, "Model:", modelSettings)
-  addSettings(command, "Data:", [
-    "data",
-    "sampleRate",
-    "silence",
-    "predict",
-    "column",
-    "condition",
-    "classify",
-  ])
+  const { model: _, ...ofModel } = groups.model
+  addSettings(command, "Model:", namesOf(ofModel))
+  addSettings(command, "Data:", namesOf(groups.data))
   addSettings(command, "Options:", ["batchSize"])
   command
     .option("--markdown", "Markdown tables")
@@ -96,7 +88,7 @@ async function inspected(
   name: string,
   given: Settings,
 ): Promise<{ recipe: Recipe; model: Learned; run?: RunConfig }> {
-  const names = [...Object.keys(models), NGRAM]
+  const names = Object.keys(allModels)
   if (names.includes(name)) {
     const settings = { ...given, model: name as Recipe["model"] }
     const { recipe, corpus } = await prepare(settings, showLoading())

@@ -7,8 +7,10 @@ import { writeFileAtomic } from "../runs/atomic-file.ts"
 import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer } from "../runs/recipe.ts"
-import { dataSettings, flag, modelSettings } from "../runs/settings.ts"
+import { groups, namesOf } from "../runs/settings.ts"
+import { flag } from "../setting.ts"
 import { learningRateFinder } from "../training/learning-rate-finder.ts"
+import { nextSymbolLoss } from "../training/loss.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
@@ -26,10 +28,10 @@ Examples:
 
 export function define(command: Command): void {
   command.argument("[data]", "a data set or the path of a text file; names")
-  addSettings(command, "Data:", dataSettings)
-  addSettings(command, "Model:", ["model", ...modelSettings])
-  addSettings(command, "Training:", ["batchSize", "optimizer", "momentum", "weightDecay", "clipNorm", "seed"])
-  addSettings(command, "Machine:", ["provider", "threads"])
+  addSettings(command, "Data:", namesOf(groups.data))
+  addSettings(command, "Model:", namesOf(groups.model))
+  addSettings(command, "Training:", namesOf(groups.step))
+  addSettings(command, "Machine:", namesOf(groups.machine))
   command
     .optionsGroup("Rates:")
     .option("--lowest <rate>", "the first", anyNumber, 1e-4)
@@ -56,7 +58,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   if (!learnerOf(given).hasLayers)
     throw new UserError(`--model ${given.model}: a model that counts has no learning rate: choose a network`)
   const { recipe, corpus } = await prepare(given, showLoading())
-  const { batchSize, clipNorm, provider, threads, seed } = recipe
+  const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
   const generator = new Generator(seed)
   const model = learnerOf(recipe).create(recipe, corpus).initialize(generator)
   const finding = await learningRateFinder(model, corpus.trainingRows(model), {
@@ -66,6 +68,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     batchSize,
     optimizer: createOptimizer(recipe),
     clipNorm,
+    loss: nextSymbolLoss(model, { classWeight }),
     generator,
     runtime: { provider, threads, notice },
   })

@@ -2,7 +2,7 @@
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
 import { runTraining } from "../runs/run-training.ts"
-import { dataSettings, modelSettings, type Settings } from "../runs/settings.ts"
+import { groups, namesOf, type Settings } from "../runs/settings.ts"
 import { attended } from "./attended.ts"
 import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
@@ -49,14 +49,11 @@ function sorted(words: readonly string[]): { data?: string; byName: Settings } {
 export function defineTraining(command: Command): Command {
   command.argument("[data]", "a data set, the path of a text file, or a folder of WAV files; names")
   command.argument("[setting=value...]", "settings by name, such as learningRate=0.05, as in --config")
-  addSettings(command, "Data:", dataSettings)
-  addSettings(command, "Model:", ["model", ...modelSettings])
-  addSettings(command, "Training:", ["steps", "batchSize", "optimizer", "learningRate", "momentum"])
-  addSettings(command, "Training:", ["beta1", "beta2", "ema"])
-  addSettings(command, "Training:", ["weightDecay", "schedule", "milestones", "warmup", "clipNorm"])
-  addSettings(command, "Training:", ["classWeight", "seed"])
-  addSettings(command, "Machine:", ["provider", "threads"])
-  addSettings(command, "Run:", ["logEvery", "checkpointEvery", "evaluateEvery", "patience", "tensorboard"])
+  addSettings(command, "Data:", namesOf(groups.data))
+  addSettings(command, "Model:", namesOf(groups.model))
+  addSettings(command, "Training:", namesOf({ ...groups.schedule, ...groups.step }))
+  addSettings(command, "Machine:", namesOf(groups.machine))
+  addSettings(command, "Run:", namesOf(groups.run))
   return command
     .optionsGroup("Run:")
     .option("-o, --out <folder>", "the run's folder; runs/MODEL-DATA-TIME")

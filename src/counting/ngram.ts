@@ -5,6 +5,7 @@
  */
 
 import type { Generator } from "../random/index.ts"
+import { whole } from "../setting.ts"
 import { BOUNDARY, countGrams, type GramTable, type Sequence } from "./gram-table.ts"
 import { KneserNey } from "./kneser-ney.ts"
 
@@ -16,6 +17,15 @@ export type NGramState = {
 }
 
 export class NGram {
+  static readonly description = "counts how often a symbol follows others; it has no layers"
+  static readonly settings = {
+    order: whole(6, "length of the longest gram, its last symbol the predicted one", {
+      unit: "symbols",
+      least: 1,
+      most: 64,
+    }),
+  }
+
   readonly order: number
   readonly vocabularySize: number
   #levels: KneserNey[] // by length of context

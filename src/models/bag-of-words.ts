@@ -11,21 +11,23 @@
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
 import { whole } from "../nn/past.ts"
+import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { type ForwardOptions, Model } from "./model.ts"
+import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export interface BagOfWordsConfig {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many positions it knows. */
-  contextLength?: number
-  /** E: numbers that stand for a symbol, and for a position. */
-  embedding?: number
-  /** H: hidden units. */
-  hidden?: number
-}
+export type BagOfWordsConfig = ModelOptions<typeof BagOfWords.settings>
 
 export class BagOfWords extends Model {
+  static readonly description = "a bag of words: the mean of everything so far, in whatever order it came"
+  static readonly settings = {
+    /** T: positions of a sequence. */
+    contextLength: sequenceLength,
+    /** E: width of the embeddings of a symbol and of a position. */
+    embedding: size(64, "width of a symbol's embedding"),
+    /** H: hidden units. */
+    hidden: size(64, "hidden units of a layer"),
+  }
+
   readonly reads = "sequences"
   override readonly steps = "context"
   readonly config
@@ -37,9 +39,10 @@ export class BagOfWords extends Model {
   readonly project: Linear // (H) -> (E), makemore's c_proj
   readonly head: Linear // (E) -> (V), makemore's lm_head
 
-  constructor({ vocabularySize, contextLength = 16, embedding = 64, hidden = 64 }: BagOfWordsConfig) {
+  constructor(options: BagOfWordsConfig) {
     super()
-    this.config = { vocabularySize, contextLength, embedding, hidden }
+    this.config = configOf(BagOfWords.settings, options)
+    const { vocabularySize, contextLength, embedding, hidden } = this.config
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize, embedding)

@@ -8,16 +8,17 @@
 import { zeros } from "../nn/initializers.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Model } from "./model.ts"
+import { configOf, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export interface BigramConfig {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many positions a row of the data has; the table is the same for any. */
-  contextLength?: number
-}
+export type BigramConfig = ModelOptions<typeof Bigram.settings>
 
 export class Bigram extends Model {
+  static readonly description = "a table: what follows a symbol depends on that symbol alone"
+  static readonly settings = {
+    /** T: positions of a row of the data; the table is the same for any. */
+    contextLength: sequenceLength,
+  }
+
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
@@ -25,9 +26,10 @@ export class Bigram extends Model {
   readonly contextLength: number
   readonly table: Parameter // (V, V), makemore's logits
 
-  constructor({ vocabularySize, contextLength = 16 }: BigramConfig) {
+  constructor(options: BigramConfig) {
     super()
-    this.config = { vocabularySize, contextLength }
+    this.config = configOf(Bigram.settings, options)
+    const { vocabularySize, contextLength } = this.config
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.table = new Parameter([vocabularySize, vocabularySize], zeros) // all symbols alike at first

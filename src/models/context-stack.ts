@@ -14,9 +14,9 @@ import { receptiveField } from "../nn/receptive-field.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { type DilatedPast, DilatedStack } from "./dilated-stack.ts"
 
+const dilationsOf = (layers: number): number[] => Array.from({ length: layers }, (_, k) => 2 ** k)
+
 export class ContextStack extends Layer {
-  /** How many positions back it sees at most, the position's own included. */
-  readonly receptiveField: number
   readonly summary: Linear // (stride R) -> (C)
   readonly stack: DilatedStack
   readonly upsampling: ConvTranspose1d // (C) -> (C)
@@ -33,7 +33,7 @@ export class ContextStack extends Layer {
     }: { layers: number; channels: number; stride: number; kernelSize: number },
   ) {
     super()
-    const dilations = Array.from({ length: layers }, (_, k) => 2 ** k)
+    const dilations = dilationsOf(layers)
     this.stride = stride
     this.summary = Linear.uniform(stride * width, channels)
     this.stack = new DilatedStack({
@@ -44,8 +44,16 @@ export class ContextStack extends Layer {
       skipChannels: channels,
     })
     this.upsampling = new ConvTranspose1d(channels, channels, stride, { stride })
+  }
+
+  /** How many positions back it sees at most, the position's own included. */
+  static receptiveField({
+    layers,
+    stride,
+    kernelSize,
+  }: Readonly<Record<"layers" | "stride" | "kernelSize", number>>): number {
     // Just before the end of a step the newest numbers are those of the step before.
-    this.receptiveField = stride * (receptiveField(dilations, kernelSize) + 1) - 1
+    return stride * (receptiveField(dilationsOf(layers), kernelSize) + 1) - 1
   }
 
   // (B, T, R) -> (B, T, C)

@@ -11,30 +11,33 @@ import { Flatten } from "../nn/flatten.ts"
 import { Linear } from "../nn/linear.ts"
 import { Sequential } from "../nn/sequential.ts"
 import { Tanh } from "../nn/tanh.ts"
+import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Model } from "./model.ts"
+import { configOf, Model, type ModelOptions, windowLength } from "./model.ts"
 
-export interface FlatConfig {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many symbols of context. */
-  contextLength?: number
-  /** E: numbers that stand for a symbol. */
-  embedding?: number
-  /** H: hidden units. */
-  hidden?: number
-}
+export type FlatConfig = ModelOptions<typeof Flat.settings>
 
 export class Flat extends Model {
+  static readonly description = "the lecture's MLP, which crushes the whole context in one layer"
+  static readonly settings = {
+    /** T: symbols of context. */
+    contextLength: windowLength(8),
+    /** E: width of a symbol's embedding. */
+    embedding: size(10, "width of a symbol's embedding"),
+    /** H: hidden units. */
+    hidden: size(200, "hidden units of a layer"),
+  }
+
   readonly reads = "windows"
   readonly config
   readonly vocabularySize: number
   readonly contextLength: number
   readonly network: Sequential
 
-  constructor({ vocabularySize, contextLength = 8, embedding = 10, hidden = 200 }: FlatConfig) {
+  constructor(options: FlatConfig) {
     super()
-    this.config = { vocabularySize, contextLength, embedding, hidden }
+    this.config = configOf(Flat.settings, options)
+    const { vocabularySize, contextLength, embedding, hidden } = this.config
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.network = new Sequential([

@@ -12,6 +12,8 @@ import { JointGRUCell } from "../nn/gru-cell.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class GRUModel extends Recurrent {
+  static readonly description = "a recurrent network with gates that keep or replace what it remembers"
+
   constructor(config: RecurrentConfig) {
     super(config, JointGRUCell)
   }

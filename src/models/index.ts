@@ -1,10 +1,11 @@
-/** The table of the models: the name on the command line, the class, and what it is in a sentence. */
+/** The table of the models: the name on the command line, and the class. */
 import { BagOfWords } from "./bag-of-words.ts"
 import { Bigram } from "./bigram.ts"
 import { Flat } from "./flat.ts"
 import { GRUModel } from "./gru.ts"
 import { LSTMModel } from "./lstm.ts"
 import { MLP } from "./mlp.ts"
+import type { ModelClass } from "./model.ts"
 import { RNNModel } from "./rnn.ts"
 import { Transformer } from "./transformer.ts"
 import { WaveNet } from "./wavenet.ts"
@@ -25,7 +26,10 @@ export { TreeAsConvolution } from "./tree-as-convolution.ts"
 export { WaveNet, type WaveNetConfig } from "./wavenet.ts"
 export { WaveNet2016, type WaveNet2016Config } from "./wavenet-2016.ts"
 
-/** Each takes one object of settings, of which only `vocabularySize` has to be given; `config` of a model has them all. */
+/**
+ * Each takes one object of settings, of which only `vocabularySize` has to be given; `config` of a model has them all. The class says
+ * what it is, `description`, and what may be set, `settings`.
+ */
 export const models = {
   bigram: Bigram,
   mlp: MLP,
@@ -37,17 +41,4 @@ export const models = {
   flat: Flat,
   wavenet: WaveNet,
   "wavenet-2016": WaveNet2016,
-}
-
-export const descriptions: Record<keyof typeof models, string> = {
-  bigram: "a table: what follows a symbol depends on that symbol alone",
-  mlp: "Bengio et al. 2003: the embeddings of the context through one hidden layer",
-  bow: "a bag of words: the mean of everything so far, in whatever order it came",
-  rnn: "a recurrent network: a state that each symbol changes",
-  gru: "a recurrent network with gates that keep or replace what it remembers",
-  lstm: "a recurrent network with a second state that only gates touch",
-  transformer: "a decoder-only transformer, as GPT-2: every position looks back on all before it",
-  flat: "the lecture's MLP, which crushes the whole context in one layer",
-  wavenet: "the lecture's WaveNet, a tree that fuses neighbours two by two",
-  "wavenet-2016": "the paper's WaveNet: dilated causal convolutions, each of which sees twice as far back",
-}
+} satisfies Record<string, ModelClass>

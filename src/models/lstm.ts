@@ -11,6 +11,8 @@ import { JointLSTMCell } from "../nn/lstm-cell.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class LSTMModel extends Recurrent {
+  static readonly description = "a recurrent network with a second state that only gates touch"
+
   constructor(config: RecurrentConfig) {
     super(config, JointLSTMCell)
   }

@@ -11,23 +11,25 @@
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
 import { whole } from "../nn/past.ts"
+import { size, toggle } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { type ForwardOptions, Model } from "./model.ts"
+import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export interface MLPConfig {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many symbols of context, the one at the position itself included. */
-  contextLength?: number
-  /** E: numbers that stand for a symbol. */
-  embedding?: number
-  /** H: hidden units. */
-  hidden?: number
-  /** Whether the embeddings reach the logits by a straight way too: the W of the paper, half of whose networks have it. */
-  directConnections?: boolean
-}
+export type MLPConfig = ModelOptions<typeof MLP.settings>
 
 export class MLP extends Model {
+  static readonly description = "Bengio et al. 2003: the embeddings of the context through one hidden layer"
+  static readonly settings = {
+    /** T: symbols of context, the one at the position itself included. */
+    contextLength: sequenceLength,
+    /** E: width of a symbol's embedding. */
+    embedding: size(64, "width of a symbol's embedding"),
+    /** H: hidden units. */
+    hidden: size(64, "hidden units of a layer"),
+    /** The W of the paper, which half of its networks have. */
+    directConnections: toggle(false, "connect the embeddings to the logits directly too"),
+  }
+
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
@@ -38,15 +40,10 @@ export class MLP extends Model {
   readonly head: Linear // (H) -> (V)
   readonly direct?: Linear // (T E) -> (V)
 
-  constructor({
-    vocabularySize,
-    contextLength = 16,
-    embedding = 64,
-    hidden = 64,
-    directConnections = false,
-  }: MLPConfig) {
+  constructor(options: MLPConfig) {
     super()
-    this.config = { vocabularySize, contextLength, embedding, hidden, directConnections }
+    this.config = configOf(MLP.settings, options)
+    const { vocabularySize, contextLength, embedding, hidden, directConnections } = this.config
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize + 1, embedding)

@@ -4,6 +4,16 @@
  */
 import { Module } from "../nn/module.ts"
 import type { Past } from "../nn/past.ts"
+import {
+  type Declared,
+  derived,
+  type Filled,
+  fill,
+  type Options,
+  type Rest,
+  size,
+  type Value,
+} from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
@@ -32,9 +42,51 @@ export interface ForwardOptions extends Conditions {
   readonly past?: Past
 }
 
+/** Options of a model's constructor: its settings, and the number of symbols. */
+export type ModelOptions<S extends Declared> = Options<S> & {
+  /** V: number of symbols. */
+  vocabularySize: number
+}
+
+/** What all models of the table share as classes. */
+export interface ModelClass {
+  new (options: { vocabularySize: number; labels?: number; classes?: number }): Model
+  /** One sentence for help. */
+  readonly description: string
+  readonly settings: Declared
+  readonly labels: typeof Model.labels
+}
+
+const bounds = { unit: "symbols", most: 2 ** 22 }
+
+/** The setting `contextLength` of a model of windows. */
+export const windowLength = (symbols: number) => size(symbols, "symbols of context", bounds)
+
+/** The setting `contextLength` of a model of sequences: a line and its end. */
+export const sequenceLength = size(
+  derived("the longest line and its end", ({ longestLine }: { longestLine?: number }) =>
+    longestLine === undefined ? 16 : longestLine + 1,
+  ),
+  "symbols of context",
+  bounds,
+)
+
+/** A model's `config`: all options, with defaults filled in. `facts` are what else the defaults depend on. */
+export const configOf = <S extends Declared>(
+  settings: S,
+  options: ModelOptions<S>,
+  facts?: Rest,
+): Filled<S> & { vocabularySize: number } => ({
+  vocabularySize: options.vocabularySize,
+  ...fill(settings, options, { facts }),
+})
+
 export abstract class Model extends Module {
+  /** Which labels of the data it can be built for: to be conditioned on, and to predict. */
+  static readonly labels: readonly ("condition" | "classify")[] = []
+
   /** Its settings, those left out filled in, as they are kept with a run. */
-  abstract readonly config: Readonly<Record<string, number | boolean | string | undefined>>
+  abstract readonly config: Readonly<Record<string, Value | undefined>>
   /** V: how many symbols it knows. */
   abstract readonly vocabularySize: number
   /** T: how many symbols it looks back on. */

@@ -15,24 +15,25 @@ import { Linear } from "../nn/linear.ts"
 import { whole } from "../nn/past.ts"
 import type { RecurrentCell } from "../nn/recurrent-cell.ts"
 import { Parameter } from "../nn/variable.ts"
+import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { type ForwardOptions, Model } from "./model.ts"
+import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export interface RecurrentConfig {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many symbols it reads in one go. */
-  contextLength?: number
-  /** E: numbers that stand for a symbol. */
-  embedding?: number
-  /** H: numbers that it remembers. */
-  hidden?: number
-}
+export type RecurrentConfig = ModelOptions<typeof Recurrent.settings>
 
 export abstract class Recurrent extends Model {
+  static readonly settings = {
+    /** T: positions of a sequence. */
+    contextLength: sequenceLength,
+    /** E: width of a symbol's embedding. */
+    embedding: size(64, "width of a symbol's embedding"),
+    /** H: width of the state. */
+    hidden: size(64, "hidden units of a layer"),
+  }
+
   readonly reads = "sequences"
   override readonly steps = "endless"
-  readonly config: Required<RecurrentConfig>
+  readonly config
   readonly vocabularySize: number
   readonly contextLength: number
   readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
@@ -41,11 +42,12 @@ export abstract class Recurrent extends Model {
   readonly head: Linear // (H) -> (V), makemore's lm_head
 
   protected constructor(
-    { vocabularySize, contextLength = 16, embedding = 64, hidden = 64 }: RecurrentConfig,
+    options: RecurrentConfig,
     Cell: new (inputs: number, hidden: number) => RecurrentCell,
   ) {
     super()
-    this.config = { vocabularySize, contextLength, embedding, hidden }
+    this.config = configOf(Recurrent.settings, options)
+    const { vocabularySize, contextLength, embedding, hidden } = this.config
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     const cell = new Cell(embedding, hidden)

@@ -10,6 +10,8 @@ import { JointRNNCell } from "../nn/rnn-cell.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class RNNModel extends Recurrent {
+  static readonly description = "a recurrent network: a state that each symbol changes"
+
   constructor(config: RecurrentConfig) {
     super(config, JointRNNCell)
   }

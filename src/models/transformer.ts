@@ -15,23 +15,26 @@ import { Layer } from "../nn/layer.ts"
 import { LayerNorm } from "../nn/layer-norm.ts"
 import { Linear } from "../nn/linear.ts"
 import { type Past, whole } from "../nn/past.ts"
+import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { type ForwardOptions, Model } from "./model.ts"
+import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export interface TransformerConfig {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many positions it knows. */
-  contextLength?: number
-  /** How many blocks, one after the other. */
-  layers?: number
-  /** How many ways of looking back each block has; they share the embedding's width, which they have to divide. */
-  heads?: number
-  /** E: numbers that stand for a symbol, and for a position, on their way through all blocks. */
-  embedding?: number
-}
+export type TransformerConfig = ModelOptions<typeof Transformer.settings>
 
 export class Transformer extends Model {
+  static readonly description =
+    "a decoder-only transformer, as GPT-2: every position looks back on all before it"
+  static readonly settings = {
+    /** T: positions of a sequence. */
+    contextLength: sequenceLength,
+    /** Number of blocks. */
+    layers: size(4, "blocks"),
+    /** Attention heads of a block; they share the embedding's width, which they have to divide. */
+    heads: size(4, "attention heads of a block"),
+    /** E: width of the embeddings of a symbol and of a position. */
+    embedding: size(64, "width of a symbol's embedding"),
+  }
+
   readonly reads = "sequences"
   override readonly steps = "context"
   readonly config
@@ -43,15 +46,10 @@ export class Transformer extends Model {
   readonly norm: LayerNorm // makemore's ln_f
   readonly head: Linear // (E) -> (V), makemore's lm_head
 
-  constructor({
-    vocabularySize,
-    contextLength = 16,
-    layers = 4,
-    heads = 4,
-    embedding = 64,
-  }: TransformerConfig) {
+  constructor(options: TransformerConfig) {
     super()
-    this.config = { vocabularySize, contextLength, layers, heads, embedding }
+    this.config = configOf(Transformer.settings, options)
+    const { vocabularySize, contextLength, layers, heads, embedding } = this.config
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize, embedding)

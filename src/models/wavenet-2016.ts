@@ -20,6 +20,7 @@ import { Linear } from "../nn/linear.ts"
 import { type Past, whole } from "../nn/past.ts"
 import { receptiveField } from "../nn/receptive-field.ts"
 import { Upsample } from "../nn/upsample.ts"
+import { fill, type Options, only, size } from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"
 import { ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -30,51 +31,75 @@ import {
   type Classification,
   type ConditionKinds,
   type Conditions,
+  configOf,
   type ForwardOptions,
   Model,
+  type ModelOptions,
+  sequenceLength,
 } from "./model.ts"
 
-export interface WaveNet2016Config {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many symbols of a row; how far back of these it sees is its receptive field. */
-  contextLength?: number
-  /** How many layers a stack has: their dilations are 1, 2, 4, ..., so that one more sees twice as far. */
-  layers?: number
-  /** How many stacks, one after the other: each begins again with dilation 1. */
-  stacks?: number
-  /** K: how many inputs a convolution reads, the paper's filter width. */
-  kernelSize?: number
-  /** R: numbers that stand for a position on its way through all layers; what a layer learns is added to them. */
-  residualChannels?: number
-  /** D: numbers that come through the gate of a layer, from which it draws what it adds and what it says. */
-  dilationChannels?: number
-  /** S: numbers in which all layers together say what comes next; with many symbols (sound has 256) it wants more than R. */
-  skipChannels?: number
-  /** How many labels there are, of which a whole sequence has one; 0, and `labelWidth` above it, for a vector instead. */
+export interface WaveNet2016Config extends ModelOptions<typeof WaveNet2016.settings> {
+  /** Number of labels, of which a sequence has one; 0, and `labelWidth` above it, for a vector instead. */
   labels?: number
-  /** How many classes there are, one of which a whole sequence is predicted to be; 0 for a model that does not classify. */
+  /** Number of classes that a sequence is classified into; 0 for a model that does not classify. */
   classes?: number
-  /** Numbers that stand for a label, or the length of the vector; 0 for no label. */
-  labelWidth?: number
-  /** Numbers at each step of the series that goes along with the symbols; 0 for no series. */
+  /** Width of the series that goes along with the symbols; 0 for no series. */
   seriesWidth?: number
   /** How many symbols one step of the series lasts. */
   seriesStride?: number
   /** How a slower series comes to the pace of the symbols: by a learned transposed convolution, or by repetition. */
   upsampling?: "learned" | "repeat"
-  /** How many layers the context stack has; 0 for no context stack. */
-  contextLayers?: number
-  /** How many symbols one step of the context stack takes. */
-  contextStride?: number
-  /** Numbers of a step in the context stack: less than R do, for there is less to say of what is long ago. */
-  contextChannels?: number
 }
+
+const withoutContext = ({ contextLayers }: { contextLayers?: number }) =>
+  contextLayers ? undefined : "it is a setting of a context stack: leave it out, or give --context-layers"
+
+const dilationsOf = ({ layers, stacks }: { layers: number; stacks: number }): number[] =>
+  Array.from({ length: stacks * layers }, (_, k) => 2 ** (k % layers))
 
 /** A dilation of half a million, which is half a minute of sound at 16 kHz. */
 const MOST_LAYERS = 20
 
 export class WaveNet2016 extends Model {
+  static readonly description =
+    "the paper's WaveNet: dilated causal convolutions, each of which sees twice as far back"
+  static override readonly labels = ["condition", "classify"] as const
+  static readonly settings = {
+    /** T: symbols of a row; how far back of these it sees is its receptive field. */
+    contextLength: sequenceLength,
+    /** Layers of a stack: their dilations are 1, 2, 4, ..., so that one more sees twice as far. */
+    layers: size(4, "layers of a stack, with dilations 1, 2, 4, ..."),
+    /** Number of stacks, one after the other: each begins again with dilation 1. */
+    stacks: size(2, "stacks, one after the other"),
+    /** K: inputs of a convolution, the paper's filter width. */
+    kernelSize: size(2, "inputs of a convolution", { unit: "symbols" }),
+    /** R: width of a position on its way through all layers; what a layer learns is added to it. */
+    residualChannels: size(64, "width of a position on its way through all layers"),
+    /** D: width of a layer's gate, from which it draws what it adds and what it says. */
+    dilationChannels: size(64, "width of a layer's gate"),
+    /** S: width of the sum of all layers' outputs; with many symbols (sound has 256) it wants more than R. */
+    skipChannels: size(64, "width of the sum of all layers' outputs"),
+    /** Width of a label's embedding, or the length of the vector; 0 for no label. */
+    labelWidth: only(
+      ({ labels }: { labels?: number }) =>
+        labels
+          ? undefined
+          : "it is a setting of models that are conditioned on a label: leave it out, or give --condition",
+      size(16, "width of a label's embedding"),
+    ),
+    /** Layers of the context stack; 0 for no context stack. */
+    contextLayers: size(0, "layers of a context stack, which sees further back in larger steps; 0 for none", {
+      least: 0,
+    }),
+    /** How many symbols one step of the context stack takes. */
+    contextStride: only(
+      withoutContext,
+      size(8, "symbols of a step of the context stack", { unit: "symbols" }),
+    ),
+    /** Width of a step in the context stack: less than R is enough, for there is less to say about what is long ago. */
+    contextChannels: only(withoutContext, size(32, "width of a step in the context stack")),
+  }
+
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
@@ -96,25 +121,18 @@ export class WaveNet2016 extends Model {
   readonly classHead?: ClassHead
 
   constructor({
-    vocabularySize,
-    contextLength = 16,
-    layers = 4,
-    stacks = 2,
-    kernelSize = 2,
-    residualChannels = 64,
-    dilationChannels = 64,
-    skipChannels = 64,
     labels = 0,
-    labelWidth = labels > 0 ? 16 : 0,
     classes = 0,
     seriesWidth = 0,
     seriesStride = 1,
     upsampling = "learned",
-    contextLayers = 0,
-    contextStride = 8,
-    contextChannels = 32,
+    ...options
   }: WaveNet2016Config) {
     super()
+    const settings = configOf(WaveNet2016.settings, options, { labels })
+    const { vocabularySize, contextLength, layers, stacks, kernelSize, contextLayers } = settings
+    const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
+    const { contextStride = 8, contextChannels = 32 } = settings
     if (labels > 0 && labelWidth === 0)
       throw new UserError(`wavenet-2016: ${labels} labels of no numbers: give a labelWidth above 0`)
     if (Math.max(layers, contextLayers) > MOST_LAYERS)
@@ -122,18 +140,11 @@ export class WaveNet2016 extends Model {
         `wavenet-2016: ${Math.max(layers, contextLayers)} layers of a stack, each of which sees twice as far: give at most ` +
           `${MOST_LAYERS}, and more stacks`,
       )
-    const channels = { kernelSize, residualChannels, dilationChannels, skipChannels }
     this.config = {
-      vocabularySize,
-      contextLength,
-      layers,
-      stacks,
-      ...channels,
-      ...(labelWidth > 0 && { labels, labelWidth }),
+      ...settings,
+      ...(labelWidth > 0 && { labels }),
       ...(classes > 0 && { classes }),
       ...(seriesWidth > 0 && { seriesWidth, seriesStride, upsampling }),
-      contextLayers,
-      ...(contextLayers > 0 && { contextStride, contextChannels }),
     }
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
@@ -151,17 +162,40 @@ export class WaveNet2016 extends Model {
         stride: contextStride,
         kernelSize,
       })
-    const dilations = Array.from({ length: stacks * layers }, (_, k) => 2 ** (k % layers))
+    const dilations = dilationsOf({ layers, stacks })
     const conditionWidth = labelWidth + seriesWidth + (contextLayers > 0 ? contextChannels : 0)
-    this.stack = new DilatedStack({ dilations, ...channels, conditionWidth })
+    this.stack = new DilatedStack({
+      dilations,
+      kernelSize,
+      residualChannels,
+      dilationChannels,
+      skipChannels,
+      conditionWidth,
+    })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
     this.head = Linear.uniform(skipChannels, vocabularySize)
     if (classes > 0) this.classHead = new ClassHead(skipChannels, classes)
-    // What the context stack says enters behind the first layer's convolution, and is seen through all others.
-    const throughContext = this.context
-      ? this.context.receptiveField + receptiveField(dilations.slice(1), kernelSize) - 1
-      : 0
-    this.receptiveField = kernelSize - 1 + Math.max(receptiveField(dilations, kernelSize), throughContext)
+    this.receptiveField = WaveNet2016.receptiveField(this.config)
+  }
+
+  /** How many symbols back a model of these settings sees, its own included. */
+  static receptiveField(options: Options<typeof WaveNet2016.settings>): number {
+    const {
+      layers,
+      stacks,
+      kernelSize,
+      contextLayers,
+      contextStride = 8,
+    } = fill(WaveNet2016.settings, options)
+    const dilations = dilationsOf({ layers, stacks })
+    // The output of the context stack enters behind the first layer's convolution, and is seen through all others.
+    const throughContext =
+      contextLayers > 0
+        ? ContextStack.receptiveField({ layers: contextLayers, stride: contextStride, kernelSize }) +
+          receptiveField(dilations.slice(1), kernelSize) -
+          1
+        : 0
+    return kernelSize - 1 + Math.max(receptiveField(dilations, kernelSize), throughContext)
   }
 
   // int32 (B, T) -> (B, T, V)

@@ -15,43 +15,43 @@ import { FlattenConsecutive } from "../nn/flatten-consecutive.ts"
 import { Linear } from "../nn/linear.ts"
 import { Sequential } from "../nn/sequential.ts"
 import { Tanh } from "../nn/tanh.ts"
+import { size, toggle } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { Model } from "./model.ts"
+import { configOf, Model, type ModelOptions, windowLength } from "./model.ts"
 
-export interface WaveNetConfig {
-  /** V: how many symbols. */
-  vocabularySize: number
-  /** T: how many symbols of context, a power of two: one level of the tree for each doubling. */
-  contextLength?: number
-  /** E: numbers that stand for a symbol. */
-  embedding?: number
-  /** H: hidden units of each level. */
-  hidden?: number
-  /** BatchNorm statistics over the batch axis alone, for each position apart: the bug of 38:50, kept for its row of the log. */
-  batchNormBug?: boolean
-}
+export type WaveNetConfig = ModelOptions<typeof WaveNet.settings>
 
 export class WaveNet extends Model {
+  static readonly description = "the lecture's WaveNet, a tree that fuses neighbours two by two"
+  static readonly settings = {
+    /** T: symbols of context, a power of two: one level of the tree for each doubling. */
+    contextLength: windowLength(8),
+    /** E: width of a symbol's embedding. */
+    embedding: size(24, "width of a symbol's embedding"),
+    /** H: hidden units of each level. */
+    hidden: size(128, "hidden units of a layer"),
+    /** BatchNorm statistics over the batch axis alone: the bug of 38:50, kept for its row of the log. */
+    batchNormBug: toggle(
+      false,
+      "BatchNorm statistics for each position separately, the bug of the lecture's 38:50",
+    ),
+  }
+
   readonly reads = "windows"
   readonly config
   readonly vocabularySize: number
   readonly contextLength: number
   readonly network: Sequential
 
-  constructor({
-    vocabularySize,
-    contextLength = 8,
-    embedding = 24,
-    hidden = 128,
-    batchNormBug = false,
-  }: WaveNetConfig) {
+  constructor(options: WaveNetConfig) {
     super()
+    this.config = configOf(WaveNet.settings, options)
+    const { vocabularySize, contextLength, embedding, hidden, batchNormBug } = this.config
     const levels = Math.log2(contextLength)
     if (!Number.isInteger(levels) || levels < 1)
       throw new UserError(
         `wavenet: a context of ${contextLength} is no power of two: 2, 4, 8, 16, ... would do`,
       )
-    this.config = { vocabularySize, contextLength, embedding, hidden, batchNormBug }
     this.vocabularySize = vocabularySize
     this.contextLength = contextLength
     this.network = new Sequential([

@@ -1,5 +1,5 @@
 /**
- * A module is its fields: parameters, buffers, other modules and arrays of them. Walking the fields finds them all, and the path
+ * A module is its fields: parameters, buffers, other modules, and arrays and plain objects of them. Walking the fields finds them all, and the path
  * to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
  */
 import { defaultGenerator } from "../random/default-generator.ts"
@@ -150,9 +150,16 @@ const join = (path: string, name: string): string => (path && name ? `${path}.${
 const list = (names: readonly string[]): string =>
   names.length > 0 ? names.map((name) => `'${name}'`).join(", ") : "none"
 
-/** The fields of a module, and the elements of its arrays, with their names. */
-function members(module: Module): [string, unknown][] {
-  return Object.entries(module).flatMap(([name, value]): [string, unknown][] =>
-    Array.isArray(value) ? value.map((element, k) => [`${name}.${k}`, element]) : [[name, value]],
+/** The fields, and in place of arrays and plain objects their elements, with their names: "layers.0", "heads.mean". */
+function members(holder: object): [string, unknown][] {
+  return Object.entries(holder).flatMap(([name, value]): [string, unknown][] =>
+    isCollection(value)
+      ? members(value).map(([inner, element]) => [`${name}.${inner}`, element])
+      : [[name, value]],
   )
 }
+
+/** Whether a value is an array or a plain object, whose elements are looked at. */
+export const isCollection = (value: unknown): value is object =>
+  Array.isArray(value) ||
+  (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype)

@@ -1,6 +1,6 @@
 /** A trace of a forward pass: its result, the next values of the buffers, and the outputs of every module. */
 import { Tensor } from "../tensor/tensor.ts"
-import type { Module } from "./module.ts"
+import { isCollection, type Module } from "./module.ts"
 import { type Buffer, collectUpdates } from "./variable.ts"
 
 export type Mode = "training" | "evaluation"
@@ -28,7 +28,8 @@ export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T>
         each.training = training
       })
       const record = <Y>(y: Y): Y => {
-        outputs.set(each, [...(outputs.get(each) ?? []), ...tensorsIn(y)])
+        if (!outputs.has(each)) outputs.set(each, [])
+        outputs.get(each)!.push(...tensorsIn(y))
         return y
       }
       restore.push(watch(each, "forward", record))
@@ -36,7 +37,7 @@ export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T>
     const { result, updates } = collectUpdates(forward)
     return { result, buffers: updates, outputs }
   } finally {
-    for (const undo of restore.reverse()) undo()
+    for (const undo of restore) undo()
   }
 }
 
@@ -58,5 +59,5 @@ function watch(module: Module, name: string, hear: (result: unknown) => unknown)
 /** A tensor, or those in an array or an object of them. */
 function tensorsIn(result: unknown): Tensor[] {
   if (result instanceof Tensor) return [result]
-  return result !== null && typeof result === "object" ? Object.values(result).flatMap(tensorsIn) : []
+  return isCollection(result) ? Object.values(result).flatMap(tensorsIn) : []
 }

@@ -2,7 +2,14 @@
  * Adam with decoupled weight decay. Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101, algorithm 2;
  * torch.optim.AdamW (https://pytorch.org/docs/stable/generated/torch.optim.AdamW.html).
  */
+import { fill, fraction, notNegative, type Options } from "../setting.ts"
 import type { Optimizer } from "./optimizer.ts"
+
+const settings = {
+  beta1: fraction(0.9, "decay rate of the running mean of gradients"),
+  beta2: fraction(0.999, "decay rate of the running mean of squared gradients"),
+  weightDecay: notNegative(0.01, "weight decay"),
+}
 
 /**
  * m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; θ ← θ (1 - rate weightDecay) - rate m̂ / (√v̂ + eps), where m̂ = m / (1 - β₁ᵗ) and
@@ -11,15 +18,10 @@ import type { Optimizer } from "./optimizer.ts"
  * The moments are kept as m / (1 - β₁) and v / (1 - β₂), PyTorch's exp_avg and exp_avg_sq divided by those: two passes fewer.
  */
 export function adamw({
-  betas = [0.9, 0.999],
   eps = 1e-8,
-  weightDecay = 0.01,
-}: {
-  betas?: readonly [number, number]
-  eps?: number
-  weightDecay?: number
-} = {}): Optimizer {
-  const [beta1, beta2] = betas
+  ...options
+}: Options<typeof settings> & { eps?: number } = {}): Optimizer {
+  const { beta1, beta2, weightDecay } = fill(settings, options)
   return {
     config: { name: "adamw", beta1, beta2, eps, weightDecay },
     moments: ["mean", "square"],
@@ -44,3 +46,6 @@ export function adamw({
     },
   }
 }
+
+adamw.settings = settings
+adamw.learningRate = 5e-4

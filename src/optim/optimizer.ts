@@ -2,10 +2,19 @@
  * The contract of an optimizer: a formula for one parameter, in tensors. It is traced once into the step; what changes from
  * step to step comes in as scalars, computed in double precision outside.
  */
+import type { Declared } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
 /** Tensors by name. */
 export type Tensors = Record<string, Tensor>
+
+/** An optimizer as an entry of the table. */
+export interface OptimizerKind {
+  (options?: object): Optimizer
+  readonly settings: Declared
+  /** The default learning rate of a training. */
+  readonly learningRate: number
+}
 
 export interface Optimizer {
   /** Its name and settings, as they are kept with a run. */

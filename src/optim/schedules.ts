@@ -1,33 +1,63 @@
 /** Schedules: the learning rate as a function of the step, 0 being the first. Names as in torch.optim.lr_scheduler. */
+import { type Declared, derived, fill, type Options, whole, wholes } from "../setting.ts"
+
 export type Schedule = (step: number) => number
+
+/** A schedule as an entry of the table: it takes the highest learning rate, how many steps there are, and settings of its own. */
+export interface ScheduleKind {
+  (rate: number, options: { steps: number }): Schedule
+  readonly settings: Declared
+}
 
 /** The same rate always. */
 export const constant =
-  (rate: number): Schedule =>
+  (rate: number, _options = {}): Schedule =>
   () =>
     rate
+constant.settings = {}
 
 /** A number is the same rate always. */
 export const scheduleOf = (rate: number | Schedule): Schedule =>
   typeof rate === "number" ? constant(rate) : rate
 
-/** A rate that is multiplied by `gamma` at each milestone: PyTorch's MultiStepLR. The lecture: 0.1, and 0.01 from step 150,000. */
-export const step =
-  (rate: number, { milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }): Schedule =>
-  (number) =>
-    rate * gamma ** milestones.filter((milestone) => number >= milestone).length
+const stepSettings = {
+  milestones: wholes(
+    derived("three quarters of the steps", ({ steps }: { steps: number }) => [Math.floor(steps * 0.75)]),
+    "steps at which the rate falls to a tenth, separated by commas",
+    { unit: "steps", wanted: "give steps, separated by commas, such as 150000" },
+  ),
+}
+
+/**
+ * A rate that is multiplied by `gamma` at each milestone, or at three quarters of `steps`: PyTorch's MultiStepLR. The lecture: 0.1,
+ * and 0.01 from step 150,000.
+ */
+export function step(
+  rate: number,
+  { gamma = 0.1, ...options }: Options<typeof stepSettings> & { steps?: number; gamma?: number },
+): Schedule {
+  const { milestones } = fill(stepSettings, options)
+  return (number) => rate * gamma ** milestones.filter((milestone) => number >= milestone).length
+}
+step.settings = stepSettings
+
+const cosineSettings = {
+  warmup: whole(0, "steps over which the rate rises first", { unit: "steps", least: 0 }),
+}
 
 /**
  * Up from 0 in a straight line over `warmup` steps, then down to `minimum` along half a cosine, which ends at step `steps`.
  * Source: Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, equation 5.
  */
-export const cosine =
-  (
-    rate: number,
-    { steps, warmup = 0, minimum = 0 }: { steps: number; warmup?: number; minimum?: number },
-  ): Schedule =>
-  (number) => {
+export function cosine(
+  rate: number,
+  { steps, minimum = 0, ...options }: Options<typeof cosineSettings> & { steps: number; minimum?: number },
+): Schedule {
+  const { warmup } = fill(cosineSettings, options)
+  return (number) => {
     if (number < warmup) return (rate * (number + 1)) / warmup
     const progress = Math.min(1, (number - warmup) / Math.max(1, steps - warmup))
     return minimum + (rate - minimum) * 0.5 * (1 + Math.cos(Math.PI * progress))
   }
+}
+cosine.settings = cosineSettings

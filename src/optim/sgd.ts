@@ -2,10 +2,17 @@
  * Stochastic gradient descent, with momentum and weight decay as in torch.optim.SGD
  * (https://pytorch.org/docs/stable/generated/torch.optim.SGD.html).
  */
+import { fill, fraction, notNegative, type Options } from "../setting.ts"
 import type { Optimizer } from "./optimizer.ts"
 
+const settings = {
+  momentum: fraction(0, "momentum factor"),
+  weightDecay: notNegative(0, "weight decay"),
+}
+
 /** v ← momentum v + g + weightDecay θ; θ ← θ - rate v. Without momentum θ ← θ - rate g, the lecture's. */
-export function sgd({ momentum = 0, weightDecay = 0 } = {}): Optimizer {
+export function sgd(options: Options<typeof settings> = {}): Optimizer {
+  const { momentum, weightDecay } = fill(settings, options)
   const config = { name: "sgd", momentum, weightDecay }
   const scalars = (_: number, rate: number) => ({ rate })
   if (momentum === 0)
@@ -30,3 +37,6 @@ export function sgd({ momentum = 0, weightDecay = 0 } = {}): Optimizer {
     },
   }
 }
+
+sgd.settings = settings
+sgd.learningRate = 0.1

@@ -3,8 +3,9 @@ import * as z from "zod"
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
-import { modelOf, type Recipe, resolveRecipe } from "./recipe.ts"
-import { flag, parseSettings, type Setting, type Settings } from "./settings.ts"
+import { flag } from "../setting.ts"
+import { type Recipe, resolveRecipe } from "./recipe.ts"
+import { allModels, parseSettings, type SettingName, type Settings } from "./settings.ts"
 import { type Store, storeOf } from "./store.ts"
 
 /** The files of a run's folder. */
@@ -31,7 +32,7 @@ export interface RunConfig {
 }
 
 /** What may be another when a run is gone on with. */
-const changeable: readonly Setting[] = [
+const changeable: readonly SettingName[] = [
   "steps",
   "logEvery",
   "checkpointEvery",
@@ -84,28 +85,29 @@ export async function readConfig(run: Store | string): Promise<RunConfig> {
 }
 
 /** Which model of which symbols and labels the numbers of a run are of, as JSON. */
-export const identityOf = ({ recipe, vocabulary, condition, classes }: RunConfig): string =>
-  JSON.stringify({
-    ...modelOf(recipe),
-    vocabulary,
-    labels: condition?.values,
-    classes: classes?.values,
-  })
+export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig): string {
+  const { model, context } = recipe
+  const own = Object.keys(allModels[model].settings) as SettingName[]
+  const sizes = Object.fromEntries(own.map((key) => [key, recipe[key]]))
+  const labels = { labels: condition?.values, classes: classes?.values }
+  return JSON.stringify({ model, context, ...sizes, vocabulary, ...labels })
+}
 
-/** What another identity is of, that the config is not of. */
-export function otherThan(config: RunConfig, identity: string): string {
+/** How another identity, whose keys may come in another order, differs from a config's; undefined where it does not. */
+export function otherThan(config: RunConfig, identity: string): string | undefined {
   const [own, other] = [identityOf(config), identity].map(
     (text) => (parseJson(text) ?? {}) as Record<string, unknown>,
   )
   const differs = (key: string) => JSON.stringify(own[key]) !== JSON.stringify(other[key])
   if (differs("vocabulary")) return "another vocabulary"
-  return differs("labels") || differs("classes") ? "other labels" : "another model"
+  if (differs("labels") || differs("classes")) return "other labels"
+  return Object.keys({ ...own, ...other }).some(differs) ? "another model" : undefined
 }
 
 /** The config of a run that goes on with other settings; a UserError of one that must stay as it is. */
 export function changeConfig(folder: string, config: RunConfig, changes: Settings): RunConfig {
   const { recipe } = config
-  for (const key of Object.keys(changes) as Setting[]) {
+  for (const key of Object.keys(changes) as SettingName[]) {
     if (changeable.includes(key) || JSON.stringify(changes[key]) === JSON.stringify(recipe[key])) continue
     throw new UserError(
       `${flag(key)} ${changes[key]}: ${folder} trains with ${recipe[key] ?? "none"}, and goes on as it began: ` +

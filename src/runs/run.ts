@@ -6,6 +6,7 @@
  */
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
+import { flag } from "../setting.ts"
 import type { TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { EventLog } from "./event-log.ts"
@@ -19,7 +20,7 @@ import {
   readConfig,
   showConfig,
 } from "./run-config.ts"
-import { flag, type Settings } from "./settings.ts"
+import type { Settings } from "./settings.ts"
 import { type Store, storeOf } from "./store.ts"
 
 const FLUSH_MILLISECONDS = 1000
@@ -184,9 +185,10 @@ async function readCheckpoint(
   const bytes = await store.read(files[which])
   if (!bytes) return undefined
   const checkpoint = await decodeCheckpoint(bytes, path)
-  if (checkpoint.identity === identityOf(config)) return checkpoint
+  const other = otherThan(config, checkpoint.identity)
+  if (other === undefined) return checkpoint
   throw new UserError(
-    `${path}: it is of ${otherThan(config, checkpoint.identity)} than ${files.config} says: put the two files of one run side by side`,
+    `${path}: it is of ${other} than ${files.config} says: put the two files of one run side by side`,
   )
 }
 

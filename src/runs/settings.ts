@@ -1,211 +1,253 @@
 /**
- * What can be set: each setting with its check and its sentence, here and nowhere else. They are the flags of `makewave train`, the
- * keys of a config file, and the fields of a recipe.
+ * All settings of a run, in groups: the flags of `makewave train`, the keys of a config file, and the fields of a recipe. Those of a
+ * model, an optimizer or a schedule are declared beside it.
  */
-import * as z from "zod"
+import { NGram } from "../counting/ngram.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { models } from "../models/index.ts"
+import { optimizers, schedules } from "../optim/index.ts"
 import { providers } from "../runtime/session.ts"
-
-const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => {
-  const end = most === Number.MAX_SAFE_INTEGER ? "on" : `to ${most.toLocaleString("en")}`
-  const error = `give a whole number from ${least} ${end}`
-  return z.int({ error }).min(least, { error }).max(most, { error })
-}
-
-/** How much there is of something in a model; beyond the bound no memory would do. */
-const size = (value: string, description: string, { least = 1 } = {}) =>
-  whole(least, 16_384).meta({ value, description })
-
-const positive = z.number("give a number above 0").positive("give a number above 0")
-const notNegative = z.number("give a number from 0 on").min(0, "give a number from 0 on")
-const part = z
-  .number("give a number from 0 to below 1")
-  .min(0, "give a number from 0 to below 1")
-  .lt(1, "give a number from 0 to below 1")
-const seed = z.int("give a whole number").meta({ value: "number" })
-
-function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
-  return z.enum(names, {
-    error({ input }) {
-      const meant = nearest(String(input), names)
-      return `give ${names.slice(0, -1).join(", ")} or ${names.at(-1)}${meant ? `; did you mean ${meant}?` : ""}`
-    },
-  })
-}
+import {
+  type Declared,
+  derived,
+  fraction,
+  notNegative,
+  type Options,
+  oneOf,
+  only,
+  positive,
+  type Setting,
+  text,
+  toggle,
+  unless,
+  whole,
+} from "../setting.ts"
+import { settingsOf } from "./choice.ts"
 
 /** The model that is counted and not trained. */
 export const NGRAM = "ngram"
 
-const networks = Object.keys(models) as (keyof typeof models)[]
-const modelNames: [typeof NGRAM, ...typeof networks] = [NGRAM, ...networks]
+/** Every model, by its name. */
+export const allModels = { [NGRAM]: NGram, ...models }
 
-/** What models take, beside the vocabulary's size. Which of these one has, and with what defaults, it says itself. */
-const ofModels = {
-  context: size("symbols", "how many symbols it looks back on"),
-  embedding: size("numbers", "numbers that stand for a symbol"),
-  hidden: size("units", "hidden units of a layer"),
-  layers: size(
-    "count",
-    "transformer: how many blocks; wavenet-2016: layers of a stack, dilations 1, 2, 4, ...",
-  ),
-  heads: size("count", "transformer: ways of looking back in a block"),
-  stacks: size("count", "wavenet-2016: stacks, one after the other"),
-  kernelSize: size("symbols", "wavenet-2016: how many inputs a convolution reads"),
-  residualChannels: size("numbers", "wavenet-2016: numbers of a position on its way through all layers"),
-  dilationChannels: size("numbers", "wavenet-2016: numbers that come through a layer's gate"),
-  skipChannels: size("numbers", "wavenet-2016: numbers in which all layers say what comes next"),
-  contextLayers: size(
-    "count",
-    "wavenet-2016: layers of a context stack, which sees further back in larger steps; 0, none",
-    { least: 0 },
-  ),
-  contextStride: size("symbols", "wavenet-2016: how many symbols a step of the context stack takes"),
-  contextChannels: size("numbers", "wavenet-2016: numbers of a step in the context stack"),
-  labelWidth: size("numbers", "wavenet-2016: numbers that stand for a label (--condition); 16"),
-  order: whole(1, 64).meta({
-    value: "symbols",
-    description: "ngram: length of the longest gram, its last symbol the predicted one",
+const names = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[]
+
+interface Given {
+  readonly model?: keyof typeof allModels
+  readonly sampleRate?: number
+  readonly classify?: string
+  readonly evaluateEvery?: number
+}
+
+const forText = ({ sampleRate }: Given) =>
+  sampleRate === undefined ? undefined : "it is for text, and this is sound: leave it out"
+
+const forSound = ({ sampleRate }: Given) =>
+  sampleRate === undefined ? "it is a setting of sound (a folder of WAV files): leave it out" : undefined
+
+/** Sound is for models that know how far back they see. */
+const sounding = ({ model, sampleRate }: Given) =>
+  sampleRate === undefined || model === undefined || model === "wavenet-2016"
+    ? undefined
+    : "sound is for wavenet-2016: leave it out, or choose that"
+
+const trained = ({ model }: Given) =>
+  model === NGRAM ? `the model ${NGRAM} is counted and not trained: leave it out` : undefined
+
+const takesLabel =
+  (what: "condition" | "classify") =>
+  ({ model = "wavenet" }: Given) => {
+    const takes = (name: keyof typeof allModels) =>
+      name !== NGRAM && models[name].labels.includes(what as never)
+    const able = names(allModels).filter(takes)
+    return takes(model)
+      ? undefined
+      : `the model ${model} takes no labels: leave it out, or choose --model ${able.join(" or ")}`
+  }
+
+const label = { unit: "label", wanted: "give the name of a label" }
+const steps = (least: number) => ({ unit: "steps", least })
+
+/** The power of ten at or below, and at least 1. */
+const powerOfTen = (x: number): number => 10 ** Math.max(0, Math.floor(Math.log10(x)))
+
+const { contextLength: context, ...ofModels } = settingsOf("model", allModels)
+
+/** Settings by what they decide; the recipe has them in this order. */
+export const groups = {
+  data: {
+    data: text(
+      "names",
+      "a data set (names, languages, makemore-names), or the path of a text file (one thing a line), a table, or a folder of WAV files",
+      { unit: "name-or-path", wanted: "give a data set or the path of a text file" },
+    ),
+    column: only(
+      forText,
+      text(undefined, "the column with the things, in a table (.csv, .tsv, .jsonl)", {
+        unit: "name",
+        wanted: "give the name of a column",
+      }),
+    ),
+    condition: only(
+      takesLabel("condition"),
+      text(
+        undefined,
+        "a label of each line to condition the model on: sex, language, or a column of the table",
+        label,
+      ),
+    ),
+    classify: only(
+      forText,
+      only(
+        takesLabel("classify"),
+        text(undefined, "a label of each line that the model learns to predict from the line", label),
+      ),
+    ),
+    sampleRate: whole(undefined, "sample rate that the sounds of a folder are brought to", {
+      unit: "hertz",
+      least: 1000,
+      most: 384_000,
+    }),
+    silence: only(
+      forSound,
+      notNegative(40, "level below a sound's peak at which its ends are cut off as silent; 0 cuts none", {
+        unit: "decibels",
+      }),
+    ),
+    predict: only(
+      forSound,
+      oneOf(
+        ["everywhere", "inside"],
+        "everywhere",
+        "which samples of a sound are predicted: all, or those whose receptive field lies inside it",
+        { unit: "where" },
+      ),
+    ),
+    splitSeed: whole(42, "seed of the split into training, validation and test part", { unit: "number" }),
+  },
+  model: {
+    ...unless(sounding, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
+    ...ofModels,
+    context: context as Setting<number, NonNullable<typeof context.default>>,
+  },
+  step: {
+    ...unless(trained, {
+      batchSize: whole(32, "rows of a batch", { unit: "rows", least: 1, most: 2 ** 20 }),
+      optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
+      ...settingsOf("optimizer", optimizers),
+      clipNorm: positive(undefined, "maximum global gradient norm; by default no bound", { unit: "norm" }),
+      classWeight: only(
+        ({ classify }: Given) =>
+          classify === undefined
+            ? "it is a setting of models that classify: leave it out, or give --classify"
+            : undefined,
+        positive(1, "weight of the loss of --classify beside that of the next symbol", { unit: "weight" }),
+      ),
+    }),
+    seed: whole(42, "seed of initial values, batches and samples", { unit: "number" }),
+  },
+  schedule: unless(trained, {
+    steps: whole(200_000, "steps of the training, a batch each", { least: 1 }),
+    learningRate: positive(
+      derived(
+        names(optimizers)
+          .map((name) => `${optimizers[name].learningRate} for ${name}`)
+          .join("; "),
+        ({ optimizer }: { optimizer: keyof typeof optimizers }) => optimizers[optimizer].learningRate,
+      ),
+      "highest learning rate",
+      { unit: "rate" },
+    ),
+    schedule: oneOf(names(schedules), "step", `how the learning rate falls: ${names(schedules).join(", ")}`),
+    ...settingsOf("schedule", schedules),
+    ema: fraction(undefined, "decay of a moving average of the weights, such as 0.998, used in their place", {
+      unit: "decay",
+    }),
   }),
-  directConnections: z
-    .boolean()
-    .meta({ description: "mlp: embeddings reach the logits by a straight way too" }),
-  batchNormBug: z.boolean().meta({
-    description: "wavenet: BatchNorm statistics for each position apart, the bug of the lecture's 38:50",
+  machine: unless(trained, {
+    provider: oneOf(providers, undefined, `ONNX Runtime's execution provider: ${providers.join(", ")}; cpu`),
+    threads: whole(undefined, "threads inside an operator; 1", { least: 1, most: 1024 }),
+  }),
+  run: unless(trained, {
+    logEvery: whole(
+      derived("100, or less", ({ steps }: { steps: number }) => Math.min(100, powerOfTen(steps / 100))),
+      "steps between logged losses",
+      steps(1),
+    ),
+    checkpointEvery: whole(
+      derived("a tenth, or less", ({ steps }: { steps: number }) => Math.max(100, powerOfTen(steps / 10))),
+      "steps between checkpoints",
+      steps(1),
+    ),
+    evaluateEvery: whole(
+      derived("a tenth, or 1,000", ({ steps }: { steps: number }) => Math.max(1000, Math.ceil(steps / 10))),
+      "steps between validation losses; 0, only at the end",
+      steps(0),
+    ),
+    patience: only(
+      ({ evaluateEvery }: Given) =>
+        evaluateEvery === 0
+          ? "it needs validation losses: leave it out, or give --evaluate-every above 0"
+          : undefined,
+      whole(undefined, "end after so many validation losses without a new best, and keep the best model", {
+        least: 1,
+      }),
+    ),
+    tensorboard: toggle(
+      undefined,
+      "event files for TensorBoard beside the metrics: losses, weights, samples",
+    ),
   }),
 }
 
-const ofData = {
-  data: z.string().min(1, "give a data set or the path of a text file").meta({
-    value: "name-or-path",
-    description:
-      "a data set (names, languages, makemore-names), the path of a text file, one thing a line, or of a folder of WAV files",
-  }),
-  column: z.string().min(1, "give the name of a column").meta({
-    value: "name",
-    description: "of a table (.csv, .tsv, .jsonl): the column with the things",
-  }),
-  condition: z.string().min(1, "give the name of a label").meta({
-    value: "label",
-    description: "a label of each line that the model goes by: sex, language, or a column of the table",
-  }),
-  classify: z.string().min(1, "give the name of a label").meta({
-    value: "label",
-    description: "a label of each line that the model learns to tell from the line",
-  }),
-  sampleRate: whole(1000, 384_000).meta({
-    value: "hertz",
-    description: "of a folder of sounds: samples a second that they are brought to; 8,000",
-  }),
-  silence: notNegative.meta({
-    value: "decibels",
-    description:
-      "of sounds: how far below its loudest moment a sound's ends are cut off as silent; 40, 0 cuts none",
-  }),
-  predict: oneOf(["everywhere", "inside"]).meta({
-    value: "where",
-    description:
-      "of sounds: which samples count, everywhere, or only those inside whose receptive field is all in the sound; everywhere",
-  }),
-  splitSeed: seed.meta({ description: "seed of the split into training, validation and test part; 42" }),
-}
-
-/** Each setting with its check; `value` is what its flag takes, and a setting without is a switch. */
+/** All of them, by name, in the order of a recipe. */
 export const settings = {
-  ...ofData,
-  model: oneOf(modelNames).meta({ value: "name", description: `${modelNames.join(", ")}; wavenet` }),
-  ...ofModels,
-  steps: whole(1).meta({ value: "count", description: "how many batches are learned from; 200,000" }),
-  batchSize: whole(1, 2 ** 20).meta({ value: "rows", description: "rows of a batch; 32" }),
-  optimizer: oneOf(["sgd", "adamw"]).meta({ value: "name", description: "sgd or adamw; sgd" }),
-  learningRate: positive.meta({ value: "rate", description: "the highest; sgd 0.1, adamw 0.0005" }),
-  momentum: part.meta({ value: "part", description: "of sgd; 0" }),
-  beta1: part.meta({ value: "part", description: "of adamw: of the mean gradient what a step keeps; 0.9" }),
-  beta2: part.meta({ value: "part", description: "of adamw: of the mean square what a step keeps; 0.999" }),
-  weightDecay: notNegative.meta({ value: "rate", description: "sgd 0, adamw 0.01" }),
-  schedule: oneOf(["constant", "step", "cosine"]).meta({
-    value: "name",
-    description: "how the learning rate falls: constant, step (a tenth at each milestone) or cosine; step",
-  }),
-  milestones: z.array(whole(0), "give steps, separated by commas, such as 150000").meta({
-    value: "steps",
-    description: "of the step schedule, separated by commas; three quarters of the steps",
-  }),
-  warmup: whole(0).meta({
-    value: "steps",
-    description: "of the cosine schedule: how long the rate rises first; 0",
-  }),
-  clipNorm: positive.meta({
-    value: "length",
-    description: "the longest that all gradients together may be; no bound",
-  }),
-  classWeight: positive.meta({
-    value: "weight",
-    description: "of --classify: how much its loss counts beside that of the next symbol; 1",
-  }),
-  ema: part.meta({
-    value: "part",
-    description:
-      "average the weights over steps, of which each keeps this part, such as 0.998, and use those",
-  }),
-  seed: seed.meta({ description: "of initial values, batches and samples; 42" }),
-  logEvery: whole(1).meta({
-    value: "steps",
-    description: "steps from one logged loss to the next; 100, or less",
-  }),
-  checkpointEvery: whole(1).meta({
-    value: "steps",
-    description: "steps from one checkpoint to the next; a tenth, or less",
-  }),
-  evaluateEvery: whole(0).meta({
-    value: "steps",
-    description: "steps from one validation loss to the next, 0: only at the end; a tenth, or 1,000",
-  }),
-  patience: whole(1).meta({
-    value: "count",
-    description: "end after so many validation losses that are no better than the best, whose model is kept",
-  }),
-  tensorboard: z.boolean().meta({
-    description: "event files for TensorBoard beside the metrics: losses, weights, samples",
-  }),
-  provider: oneOf(providers).meta({
-    value: "name",
-    description: `who computes: ${providers.join(", ")}; cpu`,
-  }),
-  threads: whole(1, 1024).meta({ value: "count", description: "threads inside an operator; 1" }),
+  ...groups.data,
+  ...groups.model,
+  ...groups.step,
+  ...groups.schedule,
+  ...groups.machine,
+  ...groups.run,
 }
 
-const settingsSchema = z.strictObject(settings).partial()
+/** A recipe in which defaults may be left out. */
+export type Settings = Options<typeof settings>
+export type SettingName = keyof Settings
 
-/** A recipe with what is to be as it usually is left out. */
-export type Settings = z.infer<typeof settingsSchema>
-export type Setting = keyof Settings
-
-/** Those that say which data, in the order of the flags. */
-export const dataSettings = Object.keys(ofData) as readonly (keyof typeof ofData)[]
-
-/** Those that say how a model is made, in the order of the flags. */
-export const modelSettings = Object.keys(ofModels) as readonly ModelSetting[]
-export type ModelSetting = keyof typeof ofModels
+/** The names of a group's settings. */
+export const namesOf = <S extends Declared>(group: S) => Object.keys(group) as (keyof S & SettingName)[]
 
 /** Names of settings in version 0.1, in config files, run folders and flags. */
-export const formerNames: Readonly<Record<string, Setting>> = { rate: "sampleRate", foretell: "classify" }
+export const formerNames: Readonly<Record<string, SettingName>> = { rate: "sampleRate", foretell: "classify" }
 
 /** A setting's name where its name in version 0.1 is given. */
 export const currentName = (key: string): string => (Object.hasOwn(formerNames, key) ? formerNames[key] : key)
 
-/** What is read from a file: a recipe, or a UserError that says what in it is none. `name` is the file's. */
+/** The settings that a file holds; a UserError names what in it is none. `name` is the file's. */
 export function parseSettings(value: unknown, name: string): Settings {
-  const parsed = settingsSchema.safeParse(withCurrentNames(value))
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  if (issue.code === "unrecognized_keys") {
-    const [key] = issue.keys
-    throw new UserError(`${name}: ${unknownSetting(key)}`)
-  }
-  const { path, message } = issue
-  throw new UserError(`${name}: ${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`)
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UserError(`${name}: there are no settings in it: give lines such as learningRate: 0.1`)
+  return Object.fromEntries(
+    Object.entries(value).map(([written, each]) => {
+      const key = currentName(written)
+      if (!Object.hasOwn(settings, key)) throw new UserError(`${name}: ${unknownSetting(key)}`)
+      const { problem } = check(settings[key as SettingName], each)
+      if (problem) throw new UserError(`${name}: ${key}: ${problem}`)
+      return [key, each]
+    }),
+  )
+}
+
+/** A value that is accepted, or what would do. `written` is what somebody wrote. */
+export function check(
+  setting: Setting,
+  value: unknown,
+  written = String(value),
+): { value?: unknown; problem?: string } {
+  if (setting.accepts(value)) return { value }
+  const meant = setting.choices && nearest(written, setting.choices)
+  return { problem: `${setting.wanted}${meant ? `; did you mean ${meant}?` : ""}` }
 }
 
 /** What is said of a key that is none, with the one that was meant. */
@@ -213,12 +255,3 @@ export function unknownSetting(key: string): string {
   const meant = nearest(key, Object.keys(settings))
   return `there is no setting ${JSON.stringify(key)}: ${meant ? `did you mean ${meant}?` : "leave it out; train --help has all there are"}`
 }
-
-const withCurrentNames = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [currentName(key), each]))
-    : value
-
-/** --batch-size for batchSize. */
-export const flag = (key: string): string =>
-  `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -17,7 +17,7 @@ import { LEVELS } from "../../data/sound/mu-law.ts"
 import { Vocabulary } from "../../data/vocabulary.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
-import { flag } from "../settings.ts"
+import { flag } from "../../setting.ts"
 import { receptiveFieldOf } from "../sound-recipe.ts"
 import type { Corpus, DataSettings, Part } from "./corpus.ts"
 

@@ -9,10 +9,11 @@ import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
 import { makeSounds } from "../../sampling/sounds.ts"
+import { flag } from "../../setting.ts"
 import { lossPerTarget } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport, type LineLoss } from "../../training/evaluation-report.ts"
-import { flag, type Settings } from "../settings.ts"
-import { isSound, isSounding, withSoundSettings } from "../sound-recipe.ts"
+import type { Settings } from "../settings.ts"
+import { isSound, isSounding, soundDefaults } from "../sound-recipe.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, SampleRequest } from "./corpus.ts"
 import { openSound } from "./sound-corpus.ts"
@@ -24,7 +25,7 @@ export const sound: CorpusKind = {
   sampleFlags: ["seconds", "out"],
   scripts: false,
   recognizes,
-  withDefaults: (given) => withSoundSettings({ sampleRate: 8000, ...given }),
+  withDefaults: (given) => ({ sampleRate: soundDefaults.sampleRate.of({}), ...given }),
   open: openSound,
 
   async evaluate({ model, config, condition }, { parts, data, loading, runtime, notice }) {

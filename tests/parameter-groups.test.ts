@@ -1,0 +1,190 @@
+/** Parameter groups: equal to PyTorch's, frozen parameters left alone, and a run with groups resumed as if it had never stopped. */
+import { readFileSync } from "node:fs"
+import { fromBinary } from "@bufbuild/protobuf"
+import { ModelProtoSchema } from "onnx-buf"
+import { describe, expect, test } from "vitest"
+import { UserError } from "../src/errors.ts"
+import { Embedding, Linear, Module } from "../src/nn/index.ts"
+import { adamw, sgd } from "../src/optim/index.ts"
+import { decodeCheckpoint, encodeCheckpoint } from "../src/runs/checkpoint.ts"
+import { mseLoss } from "../src/tensor/functional.ts"
+import type { Tensor } from "../src/tensor/tensor.ts"
+import { type TrainOptions, train } from "../src/training/index.ts"
+
+class Network extends Module {
+  readonly embedding = new Embedding(4, 3)
+  readonly hidden = new Linear(3, 5)
+  readonly output = new Linear(5, 2)
+
+  // int32 (B) -> (B, 2)
+  forward(ids: Tensor): Tensor {
+    return this.output.forward(this.hidden.forward(this.embedding.forward(ids)).tanh())
+  }
+}
+
+type Shaped = { shape: number[]; data: number[] }
+interface Fixture {
+  readonly name: string
+  readonly data: { readonly ids: Shaped; readonly targets: Shaped }
+  readonly start: Record<string, Shaped>
+  readonly losses: number[]
+  readonly after: Record<string, number[]>
+}
+const fixtures: Fixture[] = JSON.parse(
+  readFileSync(new URL("./fixtures/groups.json", import.meta.url), "utf8"),
+)
+
+const options: Record<string, (network: Network) => Omit<TrainOptions, "steps">> = {
+  "a rate of its own": () => ({ rate: 0.1, groups: [{ parameters: "embedding", rate: 0.5 }] }),
+  "weight decay for weights alone, and one clipping for all": ({ hidden, output }) => ({
+    optimizer: adamw({ weightDecay: 0.3 }),
+    rate: 0.05,
+    clipNorm: 0.1,
+    groups: [{ parameters: [hidden.bias!, output.bias!], optimizer: adamw({ weightDecay: 0 }) }],
+  }),
+  "two optimizers": () => ({
+    optimizer: adamw(),
+    rate: 0.02,
+    groups: [
+      { parameters: ["embedding.weight", "output"], optimizer: sgd({ momentum: 0.9 }), rate: () => 0.1 },
+    ],
+  }),
+  frozen: () => ({ groups: [{ parameters: ["embedding", "hidden.bias"], freeze: true }] }),
+}
+
+/** Each step reads all rows, in order. */
+const allRows = (N: number) => () => ({
+  ...{ batchSize: N, getState: () => null, setState() {} },
+  next: (steps = 1) => Int32Array.from({ length: steps * N }, (_, k) => k % N),
+})
+
+function open({ data, start }: Fixture, more: (network: Network) => Omit<TrainOptions, "steps">, steps = 5) {
+  const network = new Network()
+  network.loadStateDict(
+    Object.fromEntries(
+      Object.entries(start).map(([name, { shape, data }]) => [
+        name,
+        { shape, data: Float32Array.from(data) },
+      ]),
+    ),
+  )
+  const columns = {
+    ids: { data: Int32Array.from(data.ids.data), shape: data.ids.shape },
+    targets: { data: Float32Array.from(data.targets.data), shape: data.targets.shape },
+  }
+  const training = train(network, columns, {
+    ...{ steps, batchSize: 5, batches: allRows(5) },
+    ...more(network),
+    loss: ({ ids, targets }) => mseLoss(network.forward(ids), targets),
+  })
+  return { network, training, columns }
+}
+
+test("every fixture has its options", () => {
+  expect(fixtures.map(({ name }) => name)).toEqual(Object.keys(options))
+})
+
+describe.each(fixtures.map((each) => [each.name, each] as const))("%s", (name, fixture) => {
+  test("equals PyTorch", async () => {
+    const { network, training } = open(fixture, options[name])
+    const { losses } = await training.advance(5)
+    await training.release()
+    for (const [k, loss] of fixture.losses.entries()) expect(losses[k]).toBeCloseTo(loss, 5)
+    for (const [path, { data }] of Object.entries(network.stateDict()))
+      for (const [i, x] of fixture.after[path].entries()) expect(data[i], path).toBeCloseTo(x, 4)
+  })
+
+  test("is resumed from a checkpoint as if it had never stopped", async () => {
+    const whole = open(fixture, options[name])
+    await whole.training.advance(5)
+    const begun = open(fixture, options[name])
+    await begun.training.advance(2)
+    const bytes = await encodeCheckpoint({
+      ...{ model: begun.network.stateDict(), training: begun.training.state() },
+      ...{ identity: "", metricsBytes: 0 },
+    })
+    const { model, training: from } = await decodeCheckpoint(bytes, "checkpoint")
+    const resumed = open(fixture, (network) => ({ ...options[name](network), from }))
+    resumed.network.loadStateDict(model)
+    await resumed.training.advance(5)
+    expect(resumed.network.stateDict()).toEqual(whole.network.stateDict())
+    expect(resumed.training.state()).toEqual(whole.training.state())
+    for (const { training } of [whole, begun, resumed]) await training.release()
+  })
+})
+
+describe("frozen parameters", () => {
+  const [fixture] = fixtures
+
+  test("stay as they are and are not carried; numbers that are assigned to them count from then on", async () => {
+    const { network, training } = open(fixture, options.frozen)
+    const before = network.stateDict()
+    await training.advance(3)
+    expect(network.embedding.weight.data).toEqual(before["embedding.weight"].data)
+    expect(network.hidden.weight.data).not.toEqual(before["hidden.weight"].data)
+    const { graph } = fromBinary(ModelProtoSchema, await training.compile())
+    const names = graph?.output.map(({ name }) => name)
+    expect(names).toContain("after/hidden.weight")
+    expect(names).not.toContain("after/embedding.weight")
+
+    const other = open(fixture, options.frozen)
+    other.network.loadStateDict(network.stateDict())
+    for (const each of [network, other.network]) each.embedding.weight.data = new Float32Array(12).fill(0.5)
+    const [{ loss }, expected] = [await training.advance(4), await other.training.advance(1)]
+    expect(loss).toBe(expected.loss)
+    await Promise.all([training.release(), other.training.release()])
+  })
+
+  test("have no averages, and keep their numbers among those that do", async () => {
+    const { network, training } = open(fixture, (network) => ({ ...options.frozen(network), ema: 0.5 }))
+    await training.advance(3)
+    expect(Object.keys(training.state().averages!)).toEqual(["hidden.weight", "output.weight", "output.bias"])
+    const now = network.stateDict()
+    await training.averaged(async () => {
+      expect(network.embedding.weight.data).toEqual(now["embedding.weight"].data)
+      expect(network.hidden.weight.data).not.toEqual(now["hidden.weight"].data)
+    })
+    expect(network.stateDict()).toEqual(now)
+    await training.release()
+  })
+})
+
+test("one group of everything is the training without groups, number for number", async () => {
+  const [fixture] = fixtures
+  for (const optimizer of [sgd(), adamw()]) {
+    const plain = open(fixture, () => ({ optimizer }))
+    const grouped = open(fixture, ({ embedding, hidden, output }) => ({
+      groups: [
+        {
+          parameters: [embedding, hidden, output].flatMap((each) => each.parameters()),
+          ...{ optimizer, rate: 0.1 },
+        },
+      ],
+    }))
+    await Promise.all([plain, grouped].map(({ training }) => training.advance(5)))
+    expect(grouped.network.stateDict()).toEqual(plain.network.stateDict())
+    await Promise.all([plain, grouped].map(({ training }) => training.release()))
+  }
+})
+
+test.each<[TrainOptions["groups"], RegExp]>([
+  [
+    [{ parameters: "embeding" }],
+    /^train: no parameter of the module is named 'embeding': did you mean 'embedding'\?$/,
+  ],
+  [[{ parameters: "decoder" }], /named 'decoder': give the path of one, or of a module$/],
+  [[{ parameters: "hid" }], /named 'hid': give the path/],
+  [
+    [{ parameters: "hidden" }, { parameters: ["hidden.bias"] }],
+    /^train: 'hidden.bias' is in two groups: name it in one$/,
+  ],
+  [[{ parameters: new Linear(1, 1).parameters() }], /of a group is no parameter of the module$/],
+  [
+    [{ parameters: ["embedding", "hidden", "output"], freeze: true }],
+    /^train: there are no parameters to train: .* freeze fewer$/,
+  ],
+])("%# is refused", (groups, sentence) => {
+  const make = () => open(fixtures[0], () => ({ groups }))
+  expect(make).toThrow(UserError)
+  expect(make).toThrow(sentence)
+})
