@@ -16,7 +16,6 @@ import {
   type WaveNet2016Config,
 } from "../src/models/index.ts"
 import * as nn from "../src/nn/index.ts"
-import { whole } from "../src/nn/past.ts"
 import { tracePosition } from "../src/nn/stepwise.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile, compileLoop } from "../src/runtime/compile.ts"
@@ -213,7 +212,7 @@ class OwnModel extends Model {
   readonly attention = new nn.CausalSelfAttention(4, 2)
   readonly gru = new nn.GRU(4, V)
 
-  forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
+  forward(ids: Tensor, { past = nn.whole }: ForwardOptions = {}): Tensor {
     let x = this.grouped.forward(this.embedding.forward(ids), { past }).tanh()
     x = this.lstm.forward(this.wide.forward(x, { past }), [], past)
     return this.gru.forward(this.attention.forward(x, past), [], past)

@@ -3,7 +3,7 @@
  * together say what comes out.
  *
  *   x (T, B, R) ─ layers: x ─ CausalConv1d, its K inputs a dilation apart ─ (T, B, 2 D)
- *                         └ + V h, what the sequence goes along with ─ tanh of one half ⊙ σ of the other ─ z (T, B, D)
+ *                         └ + V h, the condition ─ tanh of one half ⊙ σ of the other ─ z (T, B, D)
  *                         └ x + Linear(z) ─ x (T, B, R)
  *   all z side by side (T, B, L D) ─ Linear ─ (T, B, S)
  *
@@ -37,7 +37,7 @@ export interface DilatedStackInputs {
   readonly past?: DilatedPast
 }
 
-/** The one verb of `Past` that a stack reads earlier positions by. */
+/** The verb of `Past` that a stack needs. */
 export type DilatedPast = Pick<Past, "convolutions">
 
 export class DilatedStack extends Layer {

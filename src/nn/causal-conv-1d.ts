@@ -8,7 +8,7 @@ import { type Past, whole } from "./past.ts"
 
 /** y[t] = Σₖ x[t - (K - 1 - k) dilation] W[k] + b. The same as a torch.nn.Conv1d behind (K - 1) dilation zeros. */
 export class CausalConv1d extends Convolution {
-  /** @param axis Which axis is time: 1, or 0 for (T, B, inputs) -> (T, B, outputs). */
+  /** @param axis The axis of time: 1, or 0 for (T, B, inputs) -> (T, B, outputs). */
   // (B, T, inputs) -> (B, T, outputs)
   forward(x: Tensor, { past = whole, axis = 1 }: { past?: Pick<Past, "shift">; axis?: 0 | 1 } = {}): Tensor {
     const [K] = this.weight.shape

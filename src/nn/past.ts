@@ -1,11 +1,10 @@
 /**
- * How time enters a causal model: the verbs by which a position reads the positions before it. A model is written once, in these
- * verbs, and runs in two ways:
+ * How time enters a causal model: the verbs by which a position reads the positions before it. A model is written once, in these verbs,
+ * and runs in two ways:
  *
  *   whole       over sequences of T positions: a shift is a slice, a recurrence an unrolled loop, attention a masked product
- *   stepwise    one position at a time (stepwise.ts): a shift is a queue, a recurrence a carried state, attention a cache
+ *   stepwise    one position at a time, T = 1 (stepwise.ts): a shift is a queue, a recurrence a carried state, attention a cache
  *
- * Shapes below are those of whole sequences. One position at a time T is 1, except where a result says otherwise.
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, for the queues.
  */
 import { Tensor } from "../tensor/tensor.ts"
@@ -18,20 +17,20 @@ import { unroll } from "./unroll.ts"
 export interface Upsampling {
   /** (B, S, inputs) -> (B, S stride, outputs) */
   forward(x: Tensor): Tensor
-  /** Of the positions that x (B, inputs) becomes, the one at k, int32 (B): (B, outputs). */
+  /** The position at k, int32 (B), of those that x (B, inputs) becomes: (B, outputs). */
   at(x: Tensor, k: Tensor): Tensor
 }
 
-/** A causal convolution, and what its sequences are conditioned on: y = convolution(x) + V h. */
+/** A causal convolution with a condition h: y = convolution(x) + V h. */
 export interface Conditioned {
   readonly convolution: CausalConv1d
   readonly condition?: Linear // V
 }
 
 export interface Shift {
-  /** What stands before the start: zeros unless given, or numbers (1, C). */
+  /** What stands before the start, (1, C); zeros by default. */
   readonly fill?: Tensor | 0
-  /** The axis of time, 0 or 1. */
+  /** The axis of time, 0 or 1; 1 by default. */
   readonly axis?: number
 }
 
@@ -43,19 +42,20 @@ export interface Past {
   window(x: Tensor, n: number, fill: Tensor): Tensor
 
   /**
-   * Dilated convolutions that will follow one another, each as a function (T, B, inputs) -> (T, B, outputs). All have one weight shape.
+   * Dilated convolutions, as functions (T, B, inputs) -> (T, B, outputs) that are called one after the other. Their weights have the same
+   * shape. Naming them up front lets the earlier inputs of all of them be multiplied at once.
    *
-   * @param condition h, (T, B, H), or (1, B, H) for the same at each position.
+   * @param condition h, (T, B, H), or (1, B, H) if it is the same at each position.
    */
   convolutions(layers: readonly Conditioned[], condition?: Tensor): readonly ((x: Tensor) => Tensor)[]
 
   /** The outputs of a recurrent cell: (B, T, inputs) and its first state -> (B, T, H). */
   scan(cell: RecurrentCell, x: Tensor, start: readonly Tensor[]): Tensor
 
-  /** x of all positions so far: (B, heads, T, D) -> (B, heads, T, D), or as many positions as a sequence may have. */
+  /** x of all positions so far: (B, heads, T, D), or with room for as many positions as a sequence may have. */
   all(x: Tensor): Tensor
 
-  /** Scores of all positions so far, minus infinity where a later one is scored: (B, heads, T, T). */
+  /** Scores (B, heads, T, T) of `all` positions, minus infinity for later ones. */
   hideLater(scores: Tensor): Tensor
 
   /** The mean of x over the positions so far: (B, T, E) -> (B, T, E). */
@@ -68,8 +68,8 @@ export interface Past {
   upsample(series: Tensor, stride: number, T: number, layer: Upsampling): Tensor
 
   /**
-   * What a network makes of every `stride` positions of x (B, T, R), side by side (B, T / stride, stride R), known from the last of them
-   * on, zeros before the first: (B, T, C). Of time the network sees `convolutions` alone.
+   * Runs a network on steps of `stride` positions of x (B, T, R), side by side (B, T / stride, stride R), and brings its output back to the
+   * pace of x: (B, T, C). A step's output begins at its last position; there are zeros before the first.
    */
   coarsely(
     x: Tensor,

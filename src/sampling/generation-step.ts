@@ -1,7 +1,7 @@
 /**
- * The step of a loop that makes symbols: what is drawn is read in the next step, and nothing is read twice.
+ * One step of a loop that generates symbols: what is drawn is read in the next step, and nothing is read twice.
  *
- *   symbol, age, int32 (B), and what the model keeps ─ model.step ─ logits (B, V) ─ draw ─ symbol, age and state of the next step
+ *   symbol, age, int32 (B), and what the model keeps ─ forward ─ logits (B, V) ─ draw ─ symbol, age and state of the next step
  *
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482.
  */
@@ -17,21 +17,21 @@ import type { Choice } from "./probabilities.ts"
 
 export interface GenerationStepOptions {
   readonly batchSize: number
-  /** Of each slot so many draws' worth of noise lie ready. */
+  /** For how many draws of each slot there is noise. */
   readonly noiseRows: number
-  /** The settings of which the loop takes a value. */
+  /** The sampling settings that the loop takes as inputs. */
   readonly choice: readonly (keyof Choice)[]
-  /** Whether a slot begins anew after a stop, with a prompt, and at a length that is cut; else it goes on forever. */
-  readonly things: boolean
+  /** Whether a slot starts over, with the prompt, after a stop or at the maximum length; else it goes on without end. */
+  readonly restartAfterStop: boolean
 }
 
 /**
- * B slots, each with a sequence of its own. Of each step `given`, int32 (B), has the symbols to read next, or -1 for one that is drawn;
- * `next`, int32 (B), comes out.
+ * B slots with a sequence each. The input `given` of a step, int32 (B), has the symbols to read next, or -1 where one is to be drawn; the
+ * output is `next`, int32 (B).
  */
 export function traceGeneration(
   model: Model,
-  { batchSize: B, noiseRows, choice, things }: GenerationStepOptions,
+  { batchSize: B, noiseRows, choice, restartAfterStop }: GenerationStepOptions,
 ): Omit<LoopBody, "constants"> {
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
   const symbol = int32("symbol")
@@ -46,15 +46,15 @@ export function traceGeneration(
   const { label, ...series } = conditions
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
   const noise = Tensor.input("noise", [B * noiseRows, model.vocabularySize])
-  /** How many symbols each slot has drawn, and how many it had when the noise was laid ready. */
+  /** How many symbols each slot has drawn, and how many it had when the noise was drawn. */
   const [drawn, drawnBefore] = [int32("drawn"), int32("drawnBefore")]
-  const rows = drawn.sub(drawnBefore).add(range(B).mul(noiseRows))
+  const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(noiseRows))
   const whole: Record<string, Tensor> = { ...chosen, noise, drawnBefore, ...(label && { label }) }
 
   const given = int32("given")
   let fixed = given
   let nextAge = age.add(1)
-  if (things) {
+  if (restartAfterStop) {
     const T = model.contextLength
     const [prompt, promptLength] = [int32("prompt", [T]), int32("promptLength", [])]
     Object.assign(whole, { prompt, promptLength })
@@ -63,7 +63,7 @@ export function traceGeneration(
   const free = fixed.less(0)
   const next = free.where(draw(logits, noise.gather(rows), chosen), fixed)
   let read = next
-  if (things) {
+  if (restartAfterStop) {
     whole.maximumLength = int32("maximumLength", [])
     const ends = free.logicalAnd(next.equal(STOP)).logicalOr(nextAge.greaterEqual(whole.maximumLength))
     read = ends.where(STOP, next)
@@ -81,10 +81,3 @@ export function traceGeneration(
     outputs: { next },
   }
 }
-
-const range = (count: number): Tensor =>
-  Tensor.constant(
-    Array.from({ length: count }, (_, k) => k),
-    [count],
-    "int32",
-  )

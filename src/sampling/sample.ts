@@ -1,5 +1,5 @@
 /**
- * From a trained model to things like those it was trained on: symbol after symbol, until it says stop.
+ * Sampling from a trained model: symbol after symbol, until it draws the stop.
  * Source: makemore part 5, cell 13; makemore.py's generate.
  */
 import type { NGram } from "../counting/ngram.ts"
@@ -13,8 +13,8 @@ import { recomputingSampler } from "./recomputing-sampler.ts"
 import { longestOf, requireRoom, type Sampler } from "./sampler.ts"
 
 /**
- * For `batchSize` things at a time. A model that can goes one position at a time, as far as the positions that it was made for; else
- * everything is read anew for each symbol.
+ * A sampler of `batchSize` sequences at a time. It goes one position at a time as far as the model can; beyond, and for other models,
+ * everything is read again for each symbol.
  */
 export async function openSampler(
   model: Model,
@@ -39,7 +39,7 @@ export async function openSampler(
   }
 }
 
-/** The same of a model that counts. */
+/** The same for an n-gram model. */
 export const countingSampler = (model: NGram): Sampler => ({
   async *sample({ count, generator, prompt = [], maximumLength = 1000, ...choice }) {
     checkChoice(choice)
