@@ -10,12 +10,12 @@ import { noveltyIn, openSampler, type SampleOptions } from "../src/sampling/inde
 const steps = Number(process.argv[2] ?? 3000)
 const text = await loadText("names")
 const vocabulary = Vocabulary.from(text.lines)
-const { train: known, validation, test } = split(text)
+const { train: trainSet, validation, test } = split(text)
 const model = new WaveNet({ vocabularySize: vocabulary.size }).initialize(new Generator(42))
-for await (const _ of train(model, windows(known.lines, vocabulary, 8), { steps }));
+for await (const _ of train(model, windows(trainSet.lines, vocabulary, 8), { steps }));
 
 const sampler = await openSampler(model, { batchSize: 8 }) // 8 at a time
-const found = noveltyIn({ train: known.lines, validation: validation.lines, test: test.lines })
+const found = noveltyIn({ train: trainSet.lines, validation: validation.lines, test: test.lines })
 
 async function show(title: string, choice: Partial<SampleOptions>): Promise<void> {
   const names: string[] = []

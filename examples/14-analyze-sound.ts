@@ -5,8 +5,7 @@
  */
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { spectrogramSvg, table } from "../src/charts/index.ts"
-import { muLawDecode, readClips, type Sound, soundFigures, spectrogram } from "../src/index.ts"
+import { charts, sound } from "../src/index.ts"
 
 const [folder, out] = process.argv.slice(2)
 const sampleRate = 8000
@@ -14,12 +13,12 @@ const sampleRate = 8000
 /** Without a folder: a hum that swells and fades three times a second. */
 const hum = Float32Array.from({ length: 2 * sampleRate }, (_, k) => Math.sin(k / 10) * Math.sin(k / 850) ** 2)
 
-const sounds: Record<string, Sound> = folder ? {} : { hum: { sampleRate, samples: hum } }
-const clips = folder ? (await readClips(folder, { sampleRate })).clips : []
+const sounds: Record<string, sound.Sound> = folder ? {} : { hum: { sampleRate, samples: hum } }
+const clips = folder ? (await sound.readClips(folder, { sampleRate })).clips : []
 for (const [label, those] of Map.groupBy(clips, ({ label }) => label))
-  sounds[label] = { sampleRate, samples: muLawDecode(those.flatMap(({ levels }) => [...levels])) }
+  sounds[label] = { sampleRate, samples: sound.muLawDecode(those.flatMap(({ levels }) => [...levels])) }
 
-const figures = Object.values(sounds).map(soundFigures)
+const figures = Object.values(sounds).map(sound.soundFigures)
 const names = [
   "seconds",
   "levelDecibels",
@@ -30,10 +29,10 @@ const names = [
   "pitch",
 ] as const
 const rows = names.map((name) => [name, ...figures.map((each) => each[name]?.toFixed(2) ?? "none")])
-console.log(table([["", ...Object.keys(sounds)], ...rows]))
+console.log(charts.table([["", ...Object.keys(sounds)], ...rows]))
 
 for (const [title, { samples }] of Object.entries(out ? sounds : {})) {
-  const { frames } = spectrogram({ sampleRate, samples: samples.subarray(0, sampleRate) })
-  const svg = await spectrogramSvg({ frames, seconds: 1, highest: sampleRate / 2, title })
+  const { frames } = sound.spectrogram({ sampleRate, samples: samples.subarray(0, sampleRate) })
+  const svg = await charts.spectrogramSvg({ frames, seconds: 1, highest: sampleRate / 2, title })
   await writeFile(join(out, `${title}.svg`), svg)
 }

@@ -27,7 +27,7 @@ const ids = Tensor.constant(rows.inputs.data.subarray(0, 4 * 3), [4, 3], "int32"
 const logits = model.forward(ids)
 console.log(ids.shape, "->", logits.shape)
 
-// The notebook's layers keep their output in `layer.out`; `look` has the shape and the numbers of every layer.
+// The notebook's layers store their output in `layer.out`; `look` returns the shape and the values of every layer's output.
 for (const { path, type, shape } of look(model, ids)) console.log(`  ${path}`, type, shape)
 
 // %% Parameter names

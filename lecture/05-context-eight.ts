@@ -22,13 +22,13 @@ for (let row = 0; row < 6; row++)
 // %% Three versus eight
 // After 200,000 steps, the notebook has 2.058 / 2.105 with three symbols, and 1.918 / 2.027 with eight (train / validation).
 for (const contextLength of [3, 8]) {
-  const [known, held] = [parts.train, parts.validation].map(({ lines }) =>
+  const [trainRows, validationRows] = [parts.train, parts.validation].map(({ lines }) =>
     windows(lines, vocabulary, contextLength),
   )
   const random = new Generator(42)
   const model = new Flat({ vocabularySize: vocabulary.size, contextLength }).initialize(random)
-  for await (const _ of train(model, known, { steps: Number(steps), rate: 0.1, generator: random }));
-  const loss = await evaluate(model, held)
+  for await (const _ of train(model, trainRows, { steps: Number(steps), rate: 0.1, generator: random }));
+  const loss = await evaluate(model, validationRows)
   console.log(
     `context ${contextLength}: ${model.parameterCount} parameters, validation ${loss.toFixed(3)} after ${steps} steps`,
   )

@@ -50,7 +50,7 @@ console.log(nn.formatSummary(nn.summarize(model, Tensor.input("ids", [4, 8], "in
 
 // %% Training
 const parts = split(text)
-const [known, held] = [parts.train, parts.validation].map(({ lines }) => windows(lines, vocabulary, 8))
+const [rows, validation] = [parts.train, parts.validation].map(({ lines }) => windows(lines, vocabulary, 8))
 model.initialize(random.manualSeed(42))
-for await (const _ of train(model, known, { steps: Number(steps), rate: 0.1, generator: random }));
-console.log(`validation ${(await evaluate(model, held)).toFixed(3)} after ${steps} steps`)
+for await (const _ of train(model, rows, { steps: Number(steps), rate: 0.1, generator: random }));
+console.log(`validation ${(await evaluate(model, validation)).toFixed(3)} after ${steps} steps`)

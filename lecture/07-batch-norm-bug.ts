@@ -21,7 +21,7 @@ const [data = "names", steps = "3000"] = process.argv.slice(2)
 const text = await loadText(data)
 const vocabulary = Vocabulary.from(text.lines)
 const parts = split(text)
-const [known, held] = [parts.train, parts.validation].map(({ lines }) => windows(lines, vocabulary, 8))
+const [rows, validation] = [parts.train, parts.validation].map(({ lines }) => windows(lines, vocabulary, 8))
 
 // %% The shapes that give it away
 // The lecture finds the bug in the shape of running_mean: (1, 4, 68) instead of (1, 1, 68). Here the bug is a setting, to reproduce its row
@@ -44,8 +44,8 @@ const random = new Generator(42)
 const model = tree(false).initialize(random)
 const firstLinear = new nn.Sequential(model.network.layers.slice(0, 3))
 const batch = () => {
-  const rows = Array.from(random.randint(0, known.inputs.shape[0], 32))
-  const ids = rows.flatMap((row) => Array.from(known.inputs.data.subarray(8 * row, 8 * row + 8)))
+  const picked = Array.from(random.randint(0, rows.inputs.shape[0], 32))
+  const ids = picked.flatMap((row) => Array.from(rows.inputs.data.subarray(8 * row, 8 * row + 8)))
   return firstLinear.forward(Tensor.constant(ids, [32, 8], "int32"))
 }
 const [one, other] = [batch(), batch()]
@@ -63,8 +63,8 @@ console.log(
 // is the shapes. The number of parameters stays the same, since scale and shift were shared between positions all along.
 for (const bug of [true, false]) {
   const model = tree(bug).initialize(random.manualSeed(42))
-  for await (const _ of train(model, known, { steps: Number(steps), rate: 0.1, generator: random }));
-  const loss = await evaluate(model, held)
+  for await (const _ of train(model, rows, { steps: Number(steps), rate: 0.1, generator: random }));
+  const loss = await evaluate(model, validation)
   console.log(
     `${bug ? "the bug" : "the fix"}: ${model.parameterCount} parameters, validation ${loss.toFixed(3)} after ${steps} steps`,
   )

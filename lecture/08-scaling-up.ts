@@ -25,7 +25,7 @@ const [data = "names", steps = "5000"] = process.argv.slice(2)
 const text = await loadText(data)
 const vocabulary = Vocabulary.from(text.lines)
 const parts = split(text)
-const [known, held] = [parts.train, parts.validation].map(({ lines }) => windows(lines, vocabulary, 8))
+const [rows, validation] = [parts.train, parts.validation].map(({ lines }) => windows(lines, vocabulary, 8))
 const random = new Generator(42)
 const model = new WaveNet({ vocabularySize: vocabulary.size, embedding: 24, hidden: 128 }).initialize(random)
 console.log(`${model.parameterCount} parameters`)
@@ -34,7 +34,7 @@ console.log(`${model.parameterCount} parameters`)
 // On makemore-names (names.txt), the first line is the notebook's: 3.3167.
 const rate = optim.step(0.1, { milestones: [150_000] })
 const begin = performance.now()
-for await (const { step, losses } of train(model, known, { steps: Number(steps), rate, generator: random }))
+for await (const { step, losses } of train(model, rows, { steps: Number(steps), rate, generator: random }))
   for (const [k, loss] of losses.entries()) {
     const number = step - losses.length + k // the notebook's i, the number of steps before
     if (number % 1000 === 0) console.log(`${String(number).padStart(7)}/${steps}: ${loss.toFixed(4)}`)
@@ -44,7 +44,7 @@ console.log(`${(((performance.now() - begin) / Number(steps)) * 1000).toFixed(0)
 // %% Both losses (cell 12)
 // The gap grows during training, to 1.769 versus 1.994: the network has begun to overfit.
 console.log(
-  `train ${(await evaluate(model, known)).toFixed(3)}, validation ${(await evaluate(model, held)).toFixed(3)}`,
+  `train ${(await evaluate(model, rows)).toFixed(3)}, validation ${(await evaluate(model, validation)).toFixed(3)}`,
 )
 
 // %% Names (cell 13)

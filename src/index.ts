@@ -1,19 +1,36 @@
 /**
- * The public names, grouped: the whole of makewave but its command line. Each group is also an entry of its own, such as
- * `makewave/nn`, for pages that want no more than they use.
+ * The public names. The names that most programs need stand at the top level, in the order in which data passes them. Every group
+ * is complete as a namespace, such as `nn.Linear`, and as an entry of its own, such as `makewave/nn`.
  */
 
 export * as charts from "./charts/index.ts"
-export { NGram, NGramClassifier } from "./counting/index.ts"
-export * from "./data/index.ts"
+export * as counting from "./counting/index.ts"
+export { NGram } from "./counting/index.ts"
+export * as data from "./data/index.ts"
+export { loadText, parseLines, sequences, split, Vocabulary, windows } from "./data/index.ts"
+export * as sound from "./data/sound/index.ts"
 export { UserError } from "./errors.ts"
-export * from "./interchange/index.ts"
+export * as interchange from "./interchange/index.ts"
+export {
+  fromPyTorch,
+  readSafetensors,
+  toJavaScript,
+  toOnnx,
+  toPyTorch,
+  writeSafetensors,
+} from "./interchange/index.ts"
 export * from "./models/index.ts"
 export * as nn from "./nn/index.ts"
 export * as optim from "./optim/index.ts"
-export * from "./random/index.ts"
-export * from "./runs/index.ts"
-export * from "./runtime/index.ts"
-export * from "./sampling/index.ts"
+export * as random from "./random/index.ts"
+export { Generator, manualSeed } from "./random/index.ts"
+export * as runs from "./runs/index.ts"
+export { openModel, runTraining } from "./runs/index.ts"
+export * as runtime from "./runtime/index.ts"
+export { compile, compileLoop } from "./runtime/index.ts"
+export * as sampling from "./sampling/index.ts"
+export { openSampler, openStream, type SampleOptions } from "./sampling/index.ts"
+export * as tensor from "./tensor/index.ts"
 export { functional, gradients, interpret, type Shape, ShapeError, Tensor } from "./tensor/index.ts"
-export * from "./training/index.ts"
+export * as training from "./training/index.ts"
+export { evaluate, type Training, type TrainingState, type TrainOptions, train } from "./training/index.ts"

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { download } from "../src/data/download.ts"
-import { dataSets, loadText, nearest } from "../src/data/index.ts"
+import { dataSets, loadText } from "../src/data/index.ts"
+import { nearest } from "../src/data/nearest.ts"
 import { UserError } from "../src/errors.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "makewave-catalog-"))

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { loadText, parseColumn, tableFormatOf } from "../src/data/index.ts"
+import { tableFormatOf } from "../src/data/column.ts"
+import { loadText, parseColumn } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 
 const formats = ["csv", "tsv", "jsonl"] as const

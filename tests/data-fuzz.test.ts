@@ -2,8 +2,8 @@
 
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { characters } from "../src/data/characters.ts"
 import {
-  characters,
   epochBatches,
   IGNORED,
   parseLines,

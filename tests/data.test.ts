@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto"
 import { describe, expect, test } from "vitest"
+import { characters } from "../src/data/characters.ts"
 import {
-  characters,
   describeText,
   epochBatches,
   IGNORED,

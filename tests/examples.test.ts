@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, expect, test, vi } from "vitest"
-import { readClips } from "../src/data/index.ts"
+import { readClips } from "../src/data/sound/index.ts"
 import { dataFolder } from "./golden.ts"
 import { pythonWith } from "./python.ts"
 

@@ -27,6 +27,7 @@ const at = (...path: string[]) => join(project, ...path)
 
 const { name, version, dependencies } = JSON.parse(readFileSync("package.json", "utf8"))
 const tarball = `${name}-${version}.tgz`
+const entries = globSync("src/*/index.ts").map((file) => basename(dirname(file)))
 /** The package in the project. */
 const inPackage = (...path: string[]) => at("node_modules", name, ...path)
 
@@ -56,8 +57,7 @@ test("publint and Are The Types Wrong find nothing", async () => {
 })
 
 test("its types hold in a project as strict as can be", { timeout: 120_000 }, async () => {
-  const entries = globSync("src/*/index.ts").map((file) => basename(dirname(file)))
-  const imports = ["", ...entries.map((entry) => `/${entry}`)].map(
+  const imports = ["", ...entries.map((entry) => `/${entry}`), "/sound"].map(
     (entry, k) => `import * as part${k} from "${name}${entry}"; part${k}`,
   )
   writeFileSync(at("types.ts"), imports.join("\n"))
@@ -77,6 +77,16 @@ test("its types hold in a project as strict as can be", { timeout: 120_000 }, as
     )
     expect(said).toEqual({ stdout: "", stderr: "" })
   }
+})
+
+test("each group of names is a namespace, and an entry of its own", async () => {
+  const groups = [...entries.filter((entry) => entry !== "models"), "sound"]
+  const program = `import * as all from "${name}"
+    const groups = Object.keys(all).filter((key) => all[key][Symbol.toStringTag] === "Module" && key !== "functional")
+    for (const group of groups) if (all[group] !== (await import("${name}/" + group))) throw new Error(group)
+    console.log(groups.join())`
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: project })
+  expect(stdout.trim().split(",").sort()).toEqual(groups.sort())
 })
 
 test("what its pages link to is in it", () => {

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { readWav, spectralPeak, writeWav } from "../src/data/index.ts"
+import { readWav, spectralPeak, writeWav } from "../src/data/sound/index.ts"
 import type { WaveNet2016 } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { createModel, resolveRecipe } from "../src/runs/recipe.ts"

@@ -1,6 +1,6 @@
 /** Sounds for tests, and files of them. */
 import wavefile from "wavefile"
-import type { Sound } from "../src/data/index.ts"
+import type { Sound } from "../src/data/sound/index.ts"
 import { Generator } from "../src/random/index.ts"
 
 export const tone = (frequency: number, { sampleRate = 8000, seconds = 1, amplitude = 0.5 } = {}): Sound => ({

@@ -8,7 +8,6 @@ export {
   readSafetensors,
   type SafeTensor,
   type SafeTensors,
-  tensorsOf,
   writeSafetensors,
 } from "./safetensors.ts"
 export { EventWriter, type EventWriterOptions, eventFileName } from "./tensorboard.ts"

@@ -1,7 +1,7 @@
 /** Sampling: a trained model makes more, and a report says what of it is new. */
 export { type LabelledSampleOptions, type LabelledThing, sampleByLabel } from "./by-label.ts"
 export { type Found, noveltyIn, noveltyOf, type Parts } from "./novelty.ts"
-export { type Choice, checkChoice, probabilities } from "./probabilities.ts"
+export { type Choice, probabilities } from "./probabilities.ts"
 export { countingSampler, openSampler } from "./sample.ts"
 export type { Label, SampleOptions, Sampler } from "./sampler.ts"
 export { makeSounds, type SoundOptions } from "./sounds.ts"

@@ -8,9 +8,7 @@ export {
   diagnose,
   formatDiagnosis,
   type LayerDiagnosis,
-  layerName,
   type ParameterDiagnosis,
-  summaryOf,
 } from "./diagnostics.ts"
 export { DivergenceError } from "./divergence.ts"
 export { type EvaluateOptions, evaluate, lossPerTarget } from "./evaluate.ts"

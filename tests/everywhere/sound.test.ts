@@ -1,6 +1,13 @@
 /** Sound comes in and goes out in a page as in Node, to the same numbers. */
 import { expect, test } from "vitest"
-import { muLawDecode, muLawEncode, readWav, resample, spectralPeak, writeWav } from "../../src/data/index.ts"
+import {
+  muLawDecode,
+  muLawEncode,
+  readWav,
+  resample,
+  spectralPeak,
+  writeWav,
+} from "../../src/data/sound/index.ts"
 
 const tone = Float32Array.from({ length: 22_050 }, (_, k) =>
   Math.fround(Math.sin((2 * Math.PI * 440 * k) / 22_050) / 2),

@@ -1,0 +1,16 @@
+/** Sound: WAV files, clips of a folder of them, mu-law levels, crops, spectra. */
+export {
+  type Clip,
+  type Clips,
+  type ClipsSplit,
+  describeClips,
+  labelsOfClips,
+  readClips,
+  splitClips,
+} from "./clips.ts"
+export { type CropOptions, cropsInOrder, everyCrop } from "./crops.ts"
+export { type SoundFigures, soundFigures } from "./figures.ts"
+export { LEVELS, muLawDecode, muLawEncode, SILENCE } from "./mu-law.ts"
+export { type Spectrogram, type Spectrum, spectralPeak, spectrogram, spectrum } from "./spectrum.ts"
+export { trimSilence } from "./trim-silence.ts"
+export { readWav, resample, type Sound, writeWav } from "./wav.ts"
