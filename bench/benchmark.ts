@@ -1,55 +1,54 @@
 /**
- * What a benchmark is, and how it is measured: the first contender and its peers take turns, block by block, so that
- * whatever else the machine does falls on all of them alike. The ratios of blocks that stood side by side are therefore
- * steadier than the times themselves.
+ * Runs a benchmark. Contenders take turns, one block of steps at a time, so that other load on the machine affects all
+ * alike: ratios between neighbouring blocks are more stable than the times themselves.
  */
 
 export type Benchmark = {
   readonly name: string
-  /** What one step is, for the head of the table. */
+  /** What one step is, for the header of the table. */
   readonly description: string
-  /** The first is the subject: the others' times are divided by its. */
+  /** The first is the subject; the others' times are divided by its time. */
   readonly contenders: readonly Contender[]
-  /** The steps of one block. */
+  /** Steps per block. */
   readonly steps: number
-  /** How far apart the first losses of equal networks may be: what float32 rounds in so many steps. */
+  /** The largest difference allowed between the first losses of equal networks, due to float32 rounding. */
   readonly lossesWithin: number
-  /** The result as the text of an SVG. */
+  /** The result as the text of an SVG file. */
   chart?(contenders: readonly Measured[]): Promise<string>
 }
 
 export type Contender = {
   readonly name: string
-  /** How many times the subject's time this one's should be at least. */
+  /** The target: this contender's time over the subject's should be at least this. */
   readonly atLeast?: number
-  /** Called once, before anything is measured. It throws `NotHere` where the contender cannot run. */
+  /** Called once, before measuring. Throws `Unavailable` if the contender cannot run. */
   prepare(): Promise<Prepared>
 }
 
 export type Prepared = {
-  /** Takes this many further steps. It returns the µs of one where it keeps a clock of its own. */
+  /** Takes this many further steps. Returns the µs per step if it has its own clock. */
   run(steps: number): Promise<number | undefined>
-  /** Of the first steps: a contender that computes something else is no peer. */
+  /** Of the first steps, to check that all contenders compute the same. */
   readonly losses?: readonly number[]
-  /** What a reader of the table should know of how it ran: versions, threads, data. */
+  /** Printed below the table: versions, threads, data. */
   readonly notes?: readonly string[]
   close?(): Promise<void>
 }
 
-/** A contender that cannot run on this machine; its message says why. */
-export class NotHere extends Error {}
+/** Thrown by a contender that cannot run on this machine; the message says why. */
+export class Unavailable extends Error {}
 
 export type Measured = {
   readonly name: string
-  /** µs of one step, a number a block. */
+  /** µs per step, one number per block. */
   readonly blocks: readonly number[]
   readonly median: number
   readonly minimum: number
   readonly maximum: number
-  /** The median of this contender's blocks over the subject's, block by block. */
+  /** The median over rounds of this contender's time over the subject's. */
   readonly ratio: number
   readonly atLeast?: number
-  /** The largest distance of its first losses from the subject's. */
+  /** The largest difference between its first losses and the subject's. */
   readonly lossDifference?: number
   readonly notes: readonly string[]
 }
@@ -73,7 +72,7 @@ export async function measure(
       try {
         running.push({ contender, prepared: await contender.prepare(), blocks: [] })
       } catch (error) {
-        if (!(error instanceof NotHere)) throw error
+        if (!(error instanceof Unavailable)) throw error
         missing.push({ name: contender.name, reason: error.message })
       }
 
@@ -81,7 +80,7 @@ export async function measure(
     for (let round = 0; round < rounds; round++) {
       onRound(round)
       for (let turn = 0; turn < running.length; turn++) {
-        // Nobody always follows the same one.
+        // The order rotates, so that none always follows the same one.
         const { prepared, blocks } = running[(turn + round) % running.length]
         blocks.push(await timed(prepared, steps))
       }

@@ -1,4 +1,4 @@
-/** What a measured time depends on besides the code. */
+/** The machine and software that a measured time depends on. */
 
 import { cpus, loadavg, totalmem } from "node:os"
 import { env } from "onnxruntime-node"
@@ -10,7 +10,7 @@ export type Circumstances = {
   readonly node: string
   readonly onnxruntime: string
   readonly platform: string
-  /** Of the last minute, benchmark included: on a quiet machine about 1. */
+  /** The load average of the last minute, benchmark included; about 1 on an idle machine. */
   readonly load: number
 }
 

@@ -1,15 +1,15 @@
-/** The time of a symbol by how far the network looks back, as a picture. */
+/** A chart of the time per symbol over the receptive field. */
 
 import { cpus } from "node:os"
 import { colors, svgChart } from "../src/charts/svg-chart.ts"
 import type { Measured } from "./benchmark.ts"
 
 const lines = [
-  { name: "one position at a time, from what is kept", cached: true, color: colors[0] },
-  { name: "all that it looks back on read anew", cached: false, color: colors[1] },
+  { name: "one position at a time, cached", cached: true, color: colors[0] },
+  { name: "the whole receptive field recomputed", cached: false, color: colors[1] },
 ]
 
-/** Contenders whose names begin with "cached" or not, and end with how far they look back. */
+/** The contenders' names begin with "cached" or not, and end with the receptive field. */
 export function generationChart(contenders: readonly Measured[]): Promise<string> {
   const points = contenders.map(({ name, minimum }) => ({
     cached: name.startsWith("cached"),
@@ -17,12 +17,12 @@ export function generationChart(contenders: readonly Measured[]): Promise<string
     time: minimum,
   }))
   return svgChart({
-    title: "A symbol of a WaveNet of 12 layers with 64 channels",
-    subtitle: `one thread, ${cpus()[0].model}, the fastest block of each`,
+    title: "Generation with a WaveNet of 12 layers and 64 channels",
+    subtitle: `one thread, ${cpus()[0].model}, fastest block of each`,
     legend: lines.map(({ name, color }) => ({ name, color })),
-    yLabel: "µs a symbol",
+    yLabel: "µs per symbol",
     height: 300,
-    x: { type: "log", label: "symbols that it looks back on", grid: true },
+    x: { type: "log", label: "receptive field, symbols", grid: true },
     y: { type: "log", label: null, grid: true },
     marks: (Plot) =>
       lines.flatMap(({ cached, color }) => {

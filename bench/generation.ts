@@ -1,5 +1,5 @@
 /**
- * What a symbol costs that a trained network makes: one position at a time from what is kept, against reading everything anew.
+ * The cost of generating a symbol: one position at a time with cached state, against recomputing the whole receptive field.
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, figure 4.
  */
 
@@ -15,7 +15,7 @@ import type { Benchmark, Contender } from "./benchmark.ts"
 import { generationChart } from "./generation-chart.ts"
 import { vocabularySize } from "./rows.ts"
 
-const started = <M extends Model>(model: M): M => model.initialize(new Generator(1))
+const initialized = <M extends Model>(model: M): M => model.initialize(new Generator(1))
 
 /** The multiplications of a step for one sequence. */
 function ofStep(model: WaveNet2016): number {
@@ -26,13 +26,13 @@ function ofStep(model: WaveNet2016): number {
   return multiplications(logits)
 }
 
-const millions = (count: number) => `${(count / 1e6).toPrecision(3)} million multiplications a symbol`
+const millions = (count: number) => `${(count / 1e6).toPrecision(3)} million multiplications per symbol`
 
-/** Draws one sequence without end. */
+/** Draws one endless sequence. */
 const cached = (name: string, make: () => WaveNet2016): Contender => ({
   name,
   async prepare() {
-    const model = started(make())
+    const model = initialized(make())
     const stream = openStream(model, { generator: new Generator(2) })
     return {
       async run(count) {
@@ -45,12 +45,16 @@ const cached = (name: string, make: () => WaveNet2016): Contender => ({
   },
 })
 
-/** Reads the whole receptive field for each symbol. One symbol is a block, for it may take as long as a block of the other. */
-const anew = (name: string, make: () => WaveNet2016, { atLeast }: { atLeast?: number } = {}): Contender => ({
+/** Recomputes the receptive field for each symbol. A block is one symbol, which may take as long as a block of `cached`. */
+const recomputed = (
+  name: string,
+  make: () => WaveNet2016,
+  { atLeast }: { atLeast?: number } = {},
+): Contender => ({
   name,
   atLeast,
   async prepare() {
-    const model = started(make())
+    const model = initialized(make())
     const ids = Tensor.input("ids", [1, model.receptiveField], "int32")
     const logits = trace(model, "evaluation", () => model.forward(ids)).result.slice(1, -1)
     const leaves = Object.fromEntries(model.namedParameters())
@@ -82,38 +86,38 @@ const deep = () =>
 export const generationDeep: Benchmark = {
   name: "generation-deep",
   description:
-    "one sample of the WaveNet for sound (30 layers, 32/32/256 channels, looks back 3,071), one thread; 500 µs are 2,000 a second",
+    "one sample of a WaveNet for sound (30 layers, 32/32/256 channels, receptive field 3,071), one thread; 500 µs are 2,000 per second",
   steps: 960,
   lossesWithin: 0,
-  contenders: [cached("cached", deep), anew("all read anew", deep, { atLeast: 100 })],
+  contenders: [cached("cached", deep), recomputed("recomputed", deep, { atLeast: 100 })],
 }
 
-/** Twelve layers, which as one stack look back further than as many: the same parameters, the same step. */
+/** Twelve layers: fewer stacks have a larger receptive field with the same parameters and step. */
 const twelve = (stacks: number) => () => new WaveNet2016({ vocabularySize, layers: 12 / stacks, stacks })
 
 export const generationField: Benchmark = {
   name: "generation-field",
-  description: "one symbol of a WaveNet of 12 layers with 64 channels, by how far it looks back, one thread",
+  description: "one symbol of a WaveNet of 12 layers and 64 channels, by receptive field, one thread",
   steps: 320,
   lossesWithin: 0,
   chart: generationChart,
   contenders: [12, 6, 4, 3, 2, 1].flatMap((stacks) => {
     const { receptiveField } = twelve(stacks)()
     return [
-      cached(`cached, looks back ${receptiveField}`, twelve(stacks)),
-      anew(`read anew,      ... ${receptiveField}`, twelve(stacks)),
+      cached(`cached, receptive field     ${receptiveField}`, twelve(stacks)),
+      recomputed(`recomputed, receptive field ${receptiveField}`, twelve(stacks)),
     ]
   }),
 }
 
-/** Names, by a network that has not learned to make any, but stops as often: 7.1 symbols a name, the stop included. */
+/** Names from an untrained network whose probability of the stop gives names of realistic length. */
 const names = (
   name: keyof typeof models,
   { batchSize, ...sizes }: { batchSize: number; stacks?: number },
 ): Contender => ({
   name: `${name}${sizes.stacks === 1 ? ", one stack" : ""}, ${batchSize} at a time`,
   async prepare() {
-    const model = started(new models[name]({ vocabularySize, ...sizes }) as Model)
+    const model = initialized(new models[name]({ vocabularySize, ...sizes }) as Model)
     for (const [name, parameter] of model.namedParameters())
       if (name.startsWith("head.")) parameter.data.fill(0)
     const stopping = 0.12
@@ -126,8 +130,8 @@ const names = (
         let symbols = 0
         const begin = performance.now()
         for await (const { length } of sampler.sample({ count, generator })) symbols += length + 1
-        // A name as long as names are, whatever these were.
-        return ((performance.now() - begin) * 1000 * symbolsOfName) / symbols
+        // Scaled to the mean length of real names.
+        return ((performance.now() - begin) * 1000 * symbolsPerName) / symbols
       },
       notes: [`${model.parameterCount} parameters`],
       close: () => sampler.release(),
@@ -135,12 +139,12 @@ const names = (
   },
 })
 
-/** Of names.txt on the average, the stop included. */
-const symbolsOfName = 7.12
+/** The mean over names.txt, the stop included. */
+const symbolsPerName = 7.12
 
 export const generationNames: Benchmark = {
   name: "generation-names",
-  description: "one name (7.12 symbols), drawn in batches, one thread; 50 µs are 20,000 a second",
+  description: "one name (7.12 symbols), drawn in batches, one thread; 50 µs are 20,000 per second",
   steps: 8192,
   lossesWithin: 0,
   contenders: [

@@ -1,6 +1,6 @@
 /**
- * What every contender of the lecture's step starts from: the windows of names.txt's training part, initial values and
- * then batches from PyTorch's stream seeded with 42.
+ * The data and initial values shared by all contenders of the lecture's step: the windows of names.txt's training part,
+ * and PyTorch's generator seeded with 42, which draws initial values and then batches.
  * Source: makemore part 5, cells 2 to 10.
  */
 
@@ -16,7 +16,7 @@ export const batchSize = 32
 
 export const lectureRows = (): Promise<Rows> => windowRows(context)
 
-/** Matrices as (inputs, outputs), in the order in which the lecture draws them, and the batches that follow. */
+/** The matrices (inputs, outputs), in the order in which the lecture draws them, and the batches drawn after them. */
 export function lectureStart(count: number): { matrices: Float32Array[]; batches: Batches } {
   const generator = new Generator(42)
   const draw = (inputs: number, outputs: number, scale: number) =>

@@ -1,6 +1,6 @@
 /**
- * One training step of the lecture's scaled-up WaveNet: forward, backward and SGD of 76,579 parameters on a batch of 32
- * windows, drawn in the step. About 24 million floating-point operations.
+ * One training step of the lecture's scaled-up WaveNet: drawing a batch of 32 windows, forward, backward and SGD of
+ * 76,579 parameters. About 24 million floating-point operations.
  * Source: makemore part 5, cells 9 and 10.
  */
 

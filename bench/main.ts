@@ -1,6 +1,6 @@
 /**
- * `npm run bench [name ...]` measures the benchmarks of these names, or all. A benchmark is a file beside this one and
- * an entry in the table below.
+ * `npm run bench [name ...]` runs the named benchmarks, or all of them. To add one, add a file in this folder and an
+ * entry in the list below.
  */
 
 import { writeFileSync } from "node:fs"
@@ -26,15 +26,15 @@ const benchmarks: readonly Benchmark[] = [
 
 const help = `npm run bench -- [name ...] [options]
 
-  --rounds N    blocks of each contender (15)
-  --steps N     steps of a block (the benchmark's own number)
-  --svg FILE    the benchmark as a picture too, if it has one (generation-field)
-  --json        one JSON object a benchmark instead of tables
+  --rounds N    blocks per contender (default: 15)
+  --steps N     steps per block (default: the benchmark's own)
+  --svg FILE    also write the benchmark's chart, if it has one (generation-field)
+  --json        print one JSON object per benchmark instead of tables
   --help
 
 ${benchmarks.map(({ name, description }) => `  ${name}: ${description}`).join("\n")}
 
-Set MAKEWAVE_DATA to a folder with names.txt to measure on the lecture's data.`
+Set MAKEWAVE_DATA to a folder with names.txt to use the lecture's data.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -82,14 +82,14 @@ async function run(benchmark: Benchmark): Promise<void> {
 }
 
 function table({ benchmark, measured, missing, rounds, steps }: Result, where: Circumstances): string {
-  const head = ["µs a step", "median", "min", "max", "× first", "wanted", "losses"]
+  const head = ["µs per step", "median", "min", "max", "× first", "target", "losses"]
   const rows = measured.map((one) => [
     one.name,
     micro(one.median),
     micro(one.minimum),
     micro(one.maximum),
     one.ratio.toFixed(3),
-    wanted(one),
+    target(one),
     losses(one, benchmark),
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
@@ -105,10 +105,10 @@ function table({ benchmark, measured, missing, rounds, steps }: Result, where: C
     line(head),
     line(widths.map((width) => "-".repeat(width))),
     ...rows.map(line),
-    ...missing.map(({ name, reason }) => `${name}: not here: ${reason}`),
+    ...missing.map(({ name, reason }) => `${name}: unavailable: ${reason}`),
     "",
     ...measured.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)),
-    `${rounds} blocks of ${steps} steps each, taking turns; "× first" is the median over pairs of blocks`,
+    `${rounds} interleaved blocks of ${steps} steps; "× first" is the median over pairs of blocks`,
     `${where.cpu}, ${where.cores} cores, ${where.memoryGiB} GiB, ${where.platform}, Node ${where.node}, ` +
       `onnxruntime ${where.onnxruntime}, load ${where.load.toFixed(1)}`,
   ].join("\n")
@@ -120,10 +120,10 @@ function micro(time: number): string {
 
 function losses({ lossDifference }: Measured, { lossesWithin }: Benchmark): string {
   if (lossDifference === undefined) return "not compared"
-  return lossDifference < lossesWithin ? "same" : `WRONG BY ${lossDifference.toPrecision(2)}`
+  return lossDifference < lossesWithin ? "same" : `DIFFER BY ${lossDifference.toPrecision(2)}`
 }
 
-function wanted({ atLeast, ratio }: Measured): string {
+function target({ atLeast, ratio }: Measured): string {
   if (atLeast === undefined) return ""
   return `${ratio >= atLeast ? "yes" : "NO"}, >= ${Number(atLeast.toFixed(3))}`
 }
@@ -131,6 +131,6 @@ function wanted({ atLeast, ratio }: Measured): string {
 function wholeNumber(name: string, text: string): number {
   const number = Number(text)
   if (Number.isInteger(number) && number > 0) return number
-  console.error(`--${name} ${text}: give a whole number from 1 on`)
+  console.error(`--${name} ${text}: give a whole number of at least 1`)
   process.exit(1)
 }

@@ -1,4 +1,4 @@
-/** makewave's own contender: a step as `train` compiles it, from generic gradients and rewriting rules. */
+/** makewave's contender: the step that `train` compiles. */
 import type { Model } from "../src/models/model.ts"
 import { type TrainOptions, train } from "../src/training/index.ts"
 import type { Contender } from "./benchmark.ts"
@@ -8,9 +8,9 @@ export type Setup = {
   readonly model: Model
   readonly rows: Rows
   readonly options: Omit<TrainOptions, "steps">
-  /** How many steps are taken at a time: some tenths of a second. */
+  /** Steps per call, a few tenths of a second. */
   readonly every: number
-  /** Of how many first steps the losses are compared: whole calls. */
+  /** The number of first steps whose losses are compared, a multiple of `every`. */
   readonly compared: number
 }
 
@@ -20,7 +20,8 @@ export function makewave(setUp: () => Promise<Setup>): Contender {
     async prepare() {
       const { model, rows, options, every, compared } = await setUp()
       const { runtime: { threads = 1 } = {} } = options
-      const training = train(model, rows, { ...options, steps: Number.POSITIVE_INFINITY })
+      const { source, ...data } = rows
+      const training = train(model, data, { ...options, steps: Number.POSITIVE_INFINITY })
       const take = async (steps: number): Promise<number[]> => {
         const losses: number[] = []
         for (const end = training.step + steps; training.step < end; )
@@ -34,8 +35,8 @@ export function makewave(setUp: () => Promise<Setup>): Contender {
           return undefined
         },
         notes: [
-          `${model.parameterCount} parameters, ${every} steps a call, ` +
-            `${threads} ${threads === 1 ? "thread" : "threads"}, ${rows.source}`,
+          `${model.parameterCount} parameters, ${every} steps per call, ` +
+            `${threads} ${threads === 1 ? "thread" : "threads"}, ${source}`,
         ],
         close: () => training.release(),
       }

@@ -1,6 +1,6 @@
 /**
- * A network that a benchmark trains with AdamW, and how makewave and a peer in Python come to take the same steps: both start
- * from the values that `start` writes, and draw their batches from PyTorch's stream of one seed.
+ * A network trained with AdamW by makewave and by a peer in Python. Both take the same steps: they start from the same initial
+ * values and draw their batches from PyTorch's generator with the same seed.
  */
 
 import { writeSafetensors } from "../src/interchange/index.ts"
@@ -19,9 +19,9 @@ export type Network = {
   readonly rate: number
   readonly betas: readonly [number, number]
   readonly weightDecay: number
-  /** How many steps makewave takes at a time: some tenths of a second. */
+  /** makewave's steps per call, a few tenths of a second. */
   readonly every: number
-  /** Of how many first steps the losses are compared: whole calls. */
+  /** The number of first steps whose losses are compared, a multiple of `every`. */
   readonly compared: number
 }
 
@@ -51,7 +51,7 @@ export const peer = (
   options: Pick<PythonOptions, "script" | "variant" | "threads" | "atLeast">,
 ): Contender => pytorch(name, { ...options, start: () => start(network) })
 
-/** The bytes of a safetensors file: `model.NAME` of each parameter, the data's inputs and targets, the rest as metadata. */
+/** The bytes of a safetensors file with the parameters as `model.NAME`, the data's inputs and targets, and settings as metadata. */
 async function start(network: Network): Promise<Uint8Array> {
   const { batchSize, rate, betas, weightDecay, compared } = network
   const model = network.make().initialize(new Generator(modelSeed))

@@ -1,6 +1,6 @@
 /**
- * What is trained on in a benchmark: the training part of names.txt, from the folder MAKEWAVE_DATA. Where it has no such file, ids at
- * random take the place of the names: a step of the same shapes takes the same time.
+ * Training data for benchmarks: the training part of names.txt in the folder MAKEWAVE_DATA, or random ids of the same shapes, for
+ * which a step takes as long.
  */
 
 import { existsSync } from "node:fs"
@@ -18,14 +18,14 @@ import {
 import { Generator } from "../src/random/index.ts"
 
 export type Rows = Pick<Dataset, "inputs" | "targets"> & {
-  /** For the notes: "names.txt" or what stands in for it. */
+  /** For the notes: "names.txt" or its replacement. */
   readonly source: string
 }
 
 export const vocabularySize = 27
 const randomIds = "random ids"
 
-/** A context and the symbol after it, of each position of each name. */
+/** One row per position of each name: a context and the next symbol. */
 export async function windowRows(contextLength: number): Promise<Rows> {
   const names = await trainingNames()
   if (names) return { ...windows(names.lines, names.vocabulary, contextLength), source: "names.txt" }
@@ -39,10 +39,10 @@ export async function windowRows(contextLength: number): Promise<Rows> {
     inputs.set(ids.subarray(start, start + contextLength), row * contextLength)
     targets[row] = ids[start + contextLength]
   }
-  return rowsOf(inputs, [count, contextLength], targets, [count])
+  return randomRows(inputs, [count, contextLength], targets, [count])
 }
 
-/** A name a row, each position with the symbol after it; IGNORED after the stop. */
+/** One row per name, with the next symbol as each position's target; IGNORED after the stop. */
 export async function sequenceRows(contextLength: number): Promise<Rows> {
   const names = await trainingNames()
   if (names) return { ...sequences(names.lines, names.vocabulary, contextLength), source: "names.txt" }
@@ -60,17 +60,17 @@ export async function sequenceRows(contextLength: number): Promise<Rows> {
     targets.set(name, start)
     targets[start + name.length] = STOP
   }
-  return rowsOf(inputs, [count, contextLength], targets)
+  return randomRows(inputs, [count, contextLength], targets)
 }
 
-/** Stretches of a sound that is noise, each position with the one after it. */
+/** Consecutive crops of noise, with the next level as each position's target. */
 export function noiseRows(contextLength: number, levels: number): Rows {
   const count = 16
   const sound = new Generator(1).randint(0, levels, count * contextLength + 1)
-  return rowsOf(sound.slice(0, -1), [count, contextLength], sound.slice(1))
+  return randomRows(sound.slice(0, -1), [count, contextLength], sound.slice(1))
 }
 
-const rowsOf = (inputs: Int32Array, shape: number[], targets: Int32Array, targetShape = shape): Rows => ({
+const randomRows = (inputs: Int32Array, shape: number[], targets: Int32Array, targetShape = shape): Rows => ({
   inputs: { data: inputs, shape },
   targets: { data: targets, shape: targetShape },
   source: randomIds,

@@ -1,6 +1,6 @@
 /**
- * One training step of makemore.py's transformer at its defaults: 4 layers, 4 heads, 64 wide, T 16, B 32, the loss at every
- * position that has a target, AdamW. Source: makemore.py's Transformer and `main`, https://github.com/karpathy/makemore.
+ * One training step of makemore.py's transformer with its defaults: 4 layers, 4 heads, width 64, T 16, B 32, the loss over all
+ * positions that have a target, AdamW. Source: makemore.py's Transformer and `main`, https://github.com/karpathy/makemore.
  */
 
 import { Transformer } from "../src/models/transformer.ts"

@@ -1,7 +1,7 @@
 /**
- * One training step of the WaveNet of 2016 at two sizes: for names, and for sound, with a receptive field of 3,070.
+ * One training step of the WaveNet of 2016 in two sizes: for names, and for sound with a receptive field of 3,070.
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499; the sizes for sound are those of
- * https://github.com/ibab/tensorflow-wavenet, with three stacks for five and 256 skip channels for 512.
+ * https://github.com/ibab/tensorflow-wavenet, with three stacks instead of five and 256 skip channels instead of 512.
  */
 
 import { WaveNet2016 } from "../src/models/wavenet-2016.ts"
@@ -54,11 +54,11 @@ const deep: Network = {
 
 const script = "wavenet_pytorch.py"
 
-/** The last has makewave's form of the skip connections; it is there to tell how much of the difference that is. */
+/** The last uses makewave's form of the skip connections, to isolate their share of the difference. */
 const peers = (network: Network, atLeast: number) => [
   peer("PyTorch: nn.Conv1d, channels first", network, { script, variant: "conv1d", atLeast }),
   peer("PyTorch: products, channels last", network, { script, variant: "products", atLeast }),
-  peer("PyTorch: the same, skips as one product", network, { script, variant: "products-joined" }),
+  peer("PyTorch: the same, skips in one product", network, { script, variant: "products-joined" }),
 ]
 
 export const wavenetMedium: Benchmark = {

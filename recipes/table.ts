@@ -13,7 +13,7 @@ import { join } from "node:path"
 import { table } from "../src/charts/table.ts"
 import { readConfigFile } from "../src/cli/config-file.ts"
 import { fail } from "../src/cli/ending.ts"
-import { grouped, notice, printJson } from "../src/cli/output.ts"
+import { formatCount, notice, printJson } from "../src/cli/output.ts"
 import { UserError } from "../src/errors.ts"
 import { models } from "../src/models/index.ts"
 import { runTraining } from "../src/runs/run-training.ts"
@@ -44,7 +44,7 @@ const others: readonly Row[] = [
 
 /** The Markdown table, sorted from the highest loss to the lowest. */
 export function modelTable(rows: readonly Row[]): string {
-  const shown = (x: number | undefined) => (x === undefined ? "" : grouped(Math.round(x)))
+  const shown = (x: number | undefined) => (x === undefined ? "" : formatCount(Math.round(x)))
   const lines = rows
     .toSorted((a, b) => b.validation - a.validation)
     .map(({ model, recipe, parameters, steps, seconds, stepsPerSecond, validation }) => [

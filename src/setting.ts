@@ -19,7 +19,7 @@ export interface Setting<T = Value, D extends Default | undefined = Default | un
   readonly description: string
   /** What its flag takes, such as "rows"; a switch takes nothing. */
   readonly unit?: string
-  /** What would do, such as "give a whole number from 1 on". */
+  /** What would do, such as "give a whole number of at least 1". */
   readonly wanted: string
   readonly choices?: readonly string[]
   accepts(value: unknown): value is T
@@ -106,12 +106,15 @@ export function whole<F extends Fallback<number>>(
   { unit = "count", least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER } = {},
 ) {
   const from = least === Number.MIN_SAFE_INTEGER ? "" : ` from ${least}`
-  const to = most < Number.MAX_SAFE_INTEGER ? ` to ${most.toLocaleString("en")}` : from && " on"
+  const range =
+    most < Number.MAX_SAFE_INTEGER
+      ? `${from} to ${most.toLocaleString("en")}`
+      : from.replace("from", "of at least")
   const accepts = (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
   return setting(fallback, description, {
     unit,
-    wanted: `give a whole number${from}${to}`,
+    wanted: `give a whole number${range}`,
     accepts,
     parse: toNumber,
   })
@@ -125,10 +128,10 @@ const number =
   }
 
 export const positive = number("give a number above 0", (value) => value > 0)
-export const notNegative = number("give a number from 0 on", (value) => value >= 0)
+export const notNegative = number("give a number of at least 0", (value) => value >= 0)
 export const fraction = number("give a number from 0 to below 1", (value) => value >= 0 && value < 1)
 
-/** Whole numbers from 0 on, such as steps. */
+/** Whole numbers of at least 0, such as steps. */
 export const wholes = <F extends Fallback<readonly number[]>>(
   fallback: F,
   description: string,

@@ -257,6 +257,8 @@ describe("what cannot be trained is a sentence", () => {
     await expect(advance(({ x }) => curve.forward(x))).rejects.toThrow(
       "the loss of a batch is (32, 1) float32: give one float32 number, such as its mean()",
     )
+    const both = ({ x }: { x: Tensor }) => ({ minimize: x, report: { loss: x.mean() } })
+    await expect(advance(both)).rejects.toThrow("the loss of a batch is (32, 1) float32")
     const report = ({ x }: { x: Tensor }) => ({ minimize: x.mean(), report: { right: x.argmax(0).sum() } })
     await expect(advance(report)).rejects.toThrow("the right of a batch is () int32: give one float32 number")
   })
@@ -273,6 +275,7 @@ describe("what cannot be trained is a sentence", () => {
       { x: { ...x, shape: [N, 2] } },
       /^the column 'x' is \(10, 2\) and holds 10 numbers/,
     ],
+    ["of something else", { x, source: "x.csv" as never }, /^'source' is no column: give its numbers as/],
     [
       "without a row",
       { x: { data: new Float32Array(), shape: [0, 1] } },

@@ -48,7 +48,7 @@ describe("catalog", () => {
     [
       "missing",
       () => join(folder, "none.txt"),
-      /none\.txt: no such file, .*names, languages, makemore-names$/,
+      /none\.txt: no such file or data set\. .*names, languages, makemore-names$/,
     ],
     ["in a file as if it were a folder", () => join(file("a.txt", "a"), "b.txt"), /b\.txt: no such file/],
     [
@@ -58,11 +58,11 @@ describe("catalog", () => {
     ],
     ["no word", () => "", /^"": no such file/],
     ["a word of every object", () => "constructor", /^constructor: no such file/],
-    ["a folder", () => folder, /it is a folder/],
-    ["a device", () => "/dev/null", /it is a device/],
+    ["a folder", () => folder, /this is a folder/],
+    ["a device", () => "/dev/null", /this is a device/],
     ["impossible", () => "a\0b", /cannot be read/],
     ["too long", () => "a".repeat(5000), /cannot be read/],
-    ["empty", () => file("empty.txt", ""), /empty\.txt: it is empty/],
+    ["empty", () => file("empty.txt", ""), /empty\.txt: the text is empty/],
     ["binary", () => file("binary", Uint8Array.of(0x7f, 69, 76, 70, 0, 1)), /binary: line 1 has a NUL/],
   ])("%s: one sentence", async (_, path, message) => {
     const error = await loadText(path()).catch((thrown: unknown) => thrown)
@@ -70,13 +70,13 @@ describe("catalog", () => {
     expect((error as Error).message).toMatch(message)
   })
 
-  test("a file that may not be read: one sentence", async () => {
+  test("a file without read permission: one sentence", async () => {
     const path = file("closed.txt", "emma")
     chmodSync(path, 0)
     const isRoot = process.getuid?.() === 0 // whom no permission stops
     if (isRoot) process.seteuid?.(65_534)
     try {
-      await expect(loadText(path)).rejects.toThrow(/closed\.txt: it may not be read/)
+      await expect(loadText(path)).rejects.toThrow(/closed\.txt: no permission to read it/)
     } finally {
       if (isRoot) process.seteuid?.(0)
     }
@@ -110,13 +110,13 @@ describe("download", () => {
       init,
     )
 
-  test("the bytes come, and their progress is told", async () => {
-    const told: number[] = []
-    const onProgress = ({ receivedBytes }: { receivedBytes: number }) => told.push(receivedBytes)
+  test("the bytes arrive, and progress is reported", async () => {
+    const reported: number[] = []
+    const onProgress = ({ receivedBytes }: { receivedBytes: number }) => reported.push(receivedBytes)
     expect(await download("https://x.test/a", { ...options, onProgress, fetch: serve(content) })).toEqual(
       content,
     )
-    expect(told).toEqual([0, 5, 10, 12])
+    expect(reported).toEqual([0, 5, 10, 12])
   })
 
   test.each([
@@ -125,9 +125,13 @@ describe("download", () => {
       serve(content, { status: 404, statusText: "Not Found" }),
       "the server answered 404 Not Found",
     ],
-    ["too few bytes", serve(content.subarray(1)), "only 11 of its 12 bytes came"],
-    ["too many bytes", serve(bytes("emma\nolivia\nava\n")), "the server sent more than the 12 bytes"],
-    ["other bytes", serve(bytes("emma\nsophia\n")), "what came is not the file with SHA-256"],
+    ["too few bytes", serve(content.subarray(1)), "received only 11 of 12 bytes"],
+    [
+      "too many bytes",
+      serve(bytes("emma\nolivia\nava\n")),
+      "the server sent more than the expected 12 bytes",
+    ],
+    ["other bytes", serve(bytes("emma\nsophia\n")), "the download does not have the SHA-256"],
     [
       "no network",
       async () => {
@@ -139,7 +143,7 @@ describe("download", () => {
     await expect(download("https://x.test/a", { ...options, fetch })).rejects.toThrow(message)
   })
 
-  test("a server that says nothing is left", async () => {
+  test("a silent server times out", async () => {
     const silent: typeof fetch = (_, init) =>
       new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)))
     await expect(
@@ -152,17 +156,15 @@ describe("download", () => {
     const loading = loadText("makemore-names", { dataFolder: folder, cacheFolder, fetch: serve(content) })
     await expect(loading).rejects.toThrow(UserError)
     await expect(loading).rejects.toThrow(`put it at ${join(cacheFolder, "names.txt")}`)
-    await expect(loading).rejects.toThrow(/only 12 of its 228145 bytes came.*MAKEWAVE_DATA/)
+    await expect(loading).rejects.toThrow(/received only 12 of 228145 bytes.*MAKEWAVE_DATA/)
     expect(existsSync(cacheFolder)).toBe(false)
   })
 
-  test("makemore-names: another names.txt in the data folder is told, not read", async () => {
+  test("makemore-names: a different names.txt in the data folder is refused", async () => {
     const dataFolder = join(folder, "other")
     mkdirSync(dataFolder)
     writeFileSync(join(dataFolder, "names.txt"), "emma\n")
-    await expect(loadText("makemore-names", { dataFolder })).rejects.toThrow(
-      /it is not makemore's names\.txt/,
-    )
+    await expect(loadText("makemore-names", { dataFolder })).rejects.toThrow(/not makemore's names\.txt/)
   })
 })
 
@@ -177,7 +179,7 @@ describe.skipIf(!process.env.MAKEWAVE_DATA)("makemore-names (needs MAKEWAVE_DATA
     expect((await loadText(path)).labels?.sex, "a user's copy").toEqual(sex)
   })
 
-  test("downloaded, kept in the cache, and found there; a spoilt copy is replaced", async () => {
+  test("downloaded, cached, and read from the cache; a corrupt copy is replaced", async () => {
     const cacheFolder = join(folder, "cache", "deep")
     let requests = 0
     const fetch: typeof globalThis.fetch = async () => {
@@ -191,7 +193,7 @@ describe.skipIf(!process.env.MAKEWAVE_DATA)("makemore-names (needs MAKEWAVE_DATA
     expect([await load(), await load(), requests]).toEqual([32_033, 32_033, 2])
   })
 
-  test("a cache that cannot be written to is no obstacle", async () => {
+  test("a cache that cannot be written is no error", async () => {
     const cacheFolder = join(file("no-folder", ""), "cache")
     const fetch = async () => new Response(readFileSync(path))
     const { lines } = await loadText("makemore-names", { dataFolder: folder, cacheFolder, fetch })

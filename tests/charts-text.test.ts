@@ -1,4 +1,4 @@
-/** What charts are made of, by numbers worked by hand, and charts for the terminal, letter by letter. */
+/** The parts of charts against values worked out by hand, and terminal charts character by character. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { principalComponents, table, terminalChart, windowMeans } from "../src/charts/index.ts"
@@ -30,10 +30,10 @@ describe("means over windows", () => {
     ])
     expect(windowMeans(points([1, 2]), 1000)).toEqual([{ step: 5, loss: 1.5 }])
     expect(windowMeans([], 5)).toEqual([])
-    expect(() => windowMeans([], 0)).toThrow(/a whole number from 1 on/)
+    expect(() => windowMeans([], 0)).toThrow(/a whole number of at least 1/)
   })
 
-  test("weighed by their lengths they have the mean of all", () => {
+  test("weighted by length, they average to the overall mean", () => {
     const losses = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1, maxLength: 50 })
     fc.assert(
       fc.property(losses, fc.integer({ min: 1, max: 60 }), (losses, size) => {
@@ -53,9 +53,9 @@ describe("means over windows", () => {
 })
 
 describe("principal components", () => {
-  test("of points on a line: all variance along it, and their places on it", () => {
-    const things = [-2, -1, 0, 3].map((t) => [5 + 3 * t, 1 - 4 * t, 7])
-    const { points, explained } = principalComponents(things, 2)
+  test("points on a line: all variance is along it", () => {
+    const rows = [-2, -1, 0, 3].map((t) => [5 + 3 * t, 1 - 4 * t, 7])
+    const { points, explained } = principalComponents(rows, 2)
     expect(explained[0]).toBeCloseTo(1, 12)
     expect(explained[1]).toBeCloseTo(0, 12)
     // The second number varies most, and has a positive weight: the direction is (-3, 4, 0) / 5.
@@ -63,7 +63,7 @@ describe("principal components", () => {
     expect(points.every(([, second]) => Math.abs(second) < 1e-6)).toBe(true)
   })
 
-  test("of a cross: its longer arm, then its shorter one", () => {
+  test("a cross: its longer arm, then its shorter one", () => {
     const { points, explained } = principalComponents(
       [
         [0, 3, 0],
@@ -82,22 +82,22 @@ describe("principal components", () => {
     ])
   })
 
-  test("keep distances where there are as many as dimensions", () => {
+  test("as many components as dimensions preserve distances", () => {
     const number = fc.double({ min: -5, max: 5, noNaN: true })
-    const things = fc.array(fc.tuple(number, number, number), { minLength: 2, maxLength: 8 })
+    const points = fc.array(fc.tuple(number, number, number), { minLength: 2, maxLength: 8 })
     const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((x, d) => x - b[d]))
     fc.assert(
-      fc.property(things, (things) => {
-        const { points, explained } = principalComponents(things, 3)
+      fc.property(points, (rows) => {
+        const { points, explained } = principalComponents(rows, 3)
         for (const [a, point] of points.entries())
           for (const [b, other] of points.entries())
-            expect(distance(point, other)).toBeCloseTo(distance(things[a], things[b]), 4)
+            expect(distance(point, other)).toBeCloseTo(distance(rows[a], rows[b]), 4)
         expect(explained.reduce((sum, part) => sum + part, 0)).toBeLessThan(1 + 1e-9)
       }),
     )
   })
 
-  test("of things that are all the same there is nothing to tell", () => {
+  test("equal rows have no variance to explain", () => {
     expect(
       principalComponents(
         [
@@ -116,10 +116,10 @@ describe("principal components", () => {
   })
 })
 
-describe("a chart for the terminal", () => {
+describe("a terminal chart", () => {
   const line = (name: string, ys: number[]) => ({ name, points: ys.map((y, x) => ({ x, y })) })
 
-  test("one line, letter by letter", async () => {
+  test("one line, character by character", async () => {
     const text = await terminalChart([line("loss", [4, 4, 2, 2, 0, 0])], {
       title: "Loss",
       x: { label: "step" },
@@ -141,7 +141,7 @@ describe("a chart for the terminal", () => {
     ])
   })
 
-  test("two lines of strokes of their own, the second from where it begins; colour only when asked", async () => {
+  test("two lines have their own strokes, the second starts later, and color is opt-in", async () => {
     const series = [
       line("training", [3, 2, 1, 0]),
       {
@@ -162,7 +162,7 @@ describe("a chart for the terminal", () => {
     expect(painted.replace(/\x1b\[\d+m/g, "")).toBe(text)
   })
 
-  test("a logarithmic axis has labels of the numbers themselves", async () => {
+  test("a logarithmic axis is labelled with the original numbers", async () => {
     const text = await terminalChart([line("", [1, 10, 100])], {
       x: { label: "" },
       y: { log10: true, format: (y) => y.toFixed(0) },
@@ -177,7 +177,7 @@ describe("a chart for the terminal", () => {
     ).toEqual(["100 ┤", " 10 ┤", "  1 ┤"])
   })
 
-  test("of nothing, of one point, of a level line and of numbers that are none", async () => {
+  test("no points, one point, a flat line and NaN", async () => {
     const options = { x: { label: "step" }, y: {}, width: 20, height: 4 }
     expect(await terminalChart([], options)).toBe("(nothing to draw)")
     expect(await terminalChart([line("a", [Number.NaN])], options)).toBe("(nothing to draw)")
@@ -186,7 +186,7 @@ describe("a chart for the terminal", () => {
     expect(await terminalChart([line("a", [5, Number.NaN, 1])], options)).not.toMatch(/NaN|undefined/)
   })
 
-  test("whatever the numbers, as wide and as high as asked", async () => {
+  test("any numbers fit the requested width and height", async () => {
     const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), {
       minLength: 1,
       maxLength: 200,

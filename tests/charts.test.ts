@@ -13,7 +13,7 @@ import {
 } from "../src/charts/index.ts"
 import { svgChart } from "../src/charts/svg-chart.ts"
 
-/** The picture's parts, and its texts in their order. */
+/** The elements of a chart, and its texts in order. */
 function read(svg: string) {
   const { document } = parseHTML(`<!doctype html><html><body>${svg}</body></html>`)
   const root = document.querySelector("svg")!
@@ -21,7 +21,7 @@ function read(svg: string) {
   return { root, all, texts: all("text").map((text) => text.textContent ?? "") }
 }
 
-/** Nothing that could not be computed, and a file that stands for itself. */
+/** No NaN or the like, and no reference to another file. */
 function expectWhole(svg: string) {
   expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]*>[\s\S]*<\/svg>\n$/)
   expect(svg).not.toMatch(/NaN|Infinity|undefined|null/)
@@ -46,8 +46,8 @@ const corners = (path: Element): number[][] =>
     .slice(1)
     .map((corner) => corner.split(",").map(Number))
 
-describe("a picture", () => {
-  test("title, sentence, legend and label; colours of its own in the dark; texts are no markup", async () => {
+describe("an SVG chart", () => {
+  test("has a title, subtitle, legend, label and dark colors, and escapes its texts", async () => {
     const svg = await svgChart({
       title: "a < b & c",
       subtitle: "in short",
@@ -74,7 +74,7 @@ describe("a picture", () => {
     expect(all("rect.paper")).toHaveLength(1)
   })
 
-  test("a legend that is too long for a row takes another, and the chart makes room", async () => {
+  test("a legend too long for one row wraps, and the chart grows to fit it", async () => {
     const legend = Array.from({ length: 12 }, (_, k) => ({
       name: `a rather long name, number ${k}`,
       color: "red",
@@ -91,14 +91,14 @@ describe("a picture", () => {
   })
 })
 
-describe("the plot of losses", () => {
+describe("the loss plot", () => {
   const training = Array.from({ length: 250 }, (_, k) => ({ step: 10 * k, loss: 2 + 1 / (1 + k) }))
   const validation = [
     { step: 1000, loss: 2.3 },
     { step: 2000, loss: 2.2 },
   ]
 
-  test("single batches, their means and the validation losses over one axis, in steps", async () => {
+  test("shows batch losses, their means and validation losses over steps", async () => {
     const svg = await lossPlotSvg({ training, validation, title: "Loss of a model" })
     expectWhole(svg)
     const { all, texts } = read(svg)
@@ -108,7 +108,7 @@ describe("the plot of losses", () => {
         "training, single batches",
         "training, mean of 3 batches",
         "validation",
-        "↑ loss, nats a symbol",
+        "↑ loss, nats per symbol",
         "steps taken →",
         "2,000",
       ]),
@@ -122,18 +122,20 @@ describe("the plot of losses", () => {
     expect(all("g[aria-label=dot] circle")).toHaveLength(2)
   })
 
-  test("a logarithmic axis gives equal factors equal room", async () => {
+  test("a logarithmic axis spaces equal ratios equally", async () => {
     const points = [1, 2, 4, 8].map((loss, step) => ({ step, loss }))
     const svg = await lossPlotSvg({ training: points, scale: "log10" })
     expectWhole(svg)
     const { all, texts } = read(svg)
     const heights = corners(all("g[aria-label=line] path")[0]).map(([, y]) => y)
     expect(heights[0] - heights[1]).toBeCloseTo(heights[2] - heights[3], 1)
-    expect(texts).toEqual(expect.arrayContaining(["1", "2", "4", "8", "↑ loss, nats a symbol, logarithmic"]))
+    expect(texts).toEqual(
+      expect.arrayContaining(["1", "2", "4", "8", "↑ loss, nats per symbol, logarithmic"]),
+    )
     expect(texts).not.toContain("10")
   })
 
-  test("of 200,000 losses no more is drawn than can be seen, the highest and the lowest among it", async () => {
+  test("200,000 losses are thinned out, keeping the highest and lowest", async () => {
     const many = Array.from({ length: 200_000 }, (_, step) => ({ step, loss: 3 + Math.sin(step) }))
     many[123_456].loss = 9
     const svg = await lossPlotSvg({ training: many, window: 1000 })
@@ -147,7 +149,7 @@ describe("the plot of losses", () => {
     expect((peak[0] - first) / (last - first)).toBeCloseTo(0.617, 2)
   })
 
-  test("of few losses there are no means, of no losses an empty frame", async () => {
+  test("few losses have no means, and none give an empty frame", async () => {
     const few = read(await lossPlotSvg({ training: training.slice(0, 40) }))
     expect(few.all("g[aria-label=line] path").map(corners)).toHaveLength(1)
     expect(few.texts.join()).not.toContain("mean of")
@@ -165,7 +167,7 @@ describe("the plot of losses", () => {
 })
 
 describe("histograms", () => {
-  test("counts from -limit to limit; what lies beyond is left out, the end itself is not", () => {
+  test("counts from -limit to limit, ends included, and ignores the rest", () => {
     const counts = histogram([-2, -1.5, -1.1, -0.9, 0, 0.1, 1.9, 2, 2.1, -7], 2, 4)
     expect(counts).toEqual([
       { x: -1.5, count: 3 },
@@ -175,7 +177,7 @@ describe("histograms", () => {
     ])
   })
 
-  test("the limit keeps 99 % of every layer, so that one number does not press the others flat", () => {
+  test("the limit covers 99 % of every layer, so that an outlier does not flatten the rest", () => {
     const numbers = [...Array.from({ length: 199 }, (_, k) => k / 199), 1e6]
     expect(limitOf([{ name: "a", numbers }])).toBeCloseTo(0.99, 1)
     expect(
@@ -204,7 +206,7 @@ describe("histograms", () => {
   })
 })
 
-describe("the map of an embedding", () => {
+describe("the embedding map", () => {
   const places = (svg: string) =>
     new Map(
       read(svg)
@@ -218,34 +220,34 @@ describe("the map of an embedding", () => {
         }),
     )
 
-  test("of two numbers a symbol: the numbers themselves", async () => {
+  test("two dimensions are drawn as they are", async () => {
     const svg = await embeddingMapSvg({ numbers: [0, 0, 1, 0, 0, 2], symbols: [".", "a", "<"] })
     expectWhole(svg)
-    expect(read(svg).texts).toEqual(expect.arrayContaining(["first number →", "↑ second number"]))
+    expect(read(svg).texts).toEqual(expect.arrayContaining(["first dimension →", "↑ second dimension"]))
     const found = places(svg)
     expect(found.get("a")!.x).toBeGreaterThan(found.get(".")!.x)
     expect(found.get("a")!.y).toBe(found.get(".")!.y)
     expect(found.get("<")!.y).toBeLessThan(found.get(".")!.y)
   })
 
-  test("of more: the plane with most of the variance, and how much that is", async () => {
+  test("more dimensions are projected onto two principal components, whose variance is printed", async () => {
     const numbers = [0, 3, 0, 0, -3, 0, 1, 0, 0, -1, 0, 0]
     const svg = await embeddingMapSvg({ numbers, symbols: ["a", "b", "c", "d"], title: "Symbols" })
     expectWhole(svg)
-    expect(read(svg).texts.join("\n")).toMatch(/3 numbers a symbol, [^\n]*: 90\.0 % and 10\.0 %/)
+    expect(read(svg).texts.join("\n")).toMatch(/3 dimensions, [^\n]*: 90\.0 % and 10\.0 %/)
     const found = places(svg)
     expect(found.get("a")!.x).toBeGreaterThan(found.get("b")!.x)
     expect(found.get("c")!.y).toBeLessThan(found.get("d")!.y)
   })
 
-  test("of one number, and of very many symbols", async () => {
+  test("one dimension, and very many symbols", async () => {
     expectWhole(await embeddingMapSvg({ numbers: [1, 2], symbols: ["a", "b"] }))
     const symbols = Array.from({ length: 400 }, (_, k) => String.fromCodePoint(0x4e00 + k))
     const svg = await embeddingMapSvg({ numbers: symbols.flatMap((_, k) => [k % 20, k / 20]), symbols })
     expectWhole(svg)
     expect(read(svg).all("circle")).toHaveLength(0)
     await expect(embeddingMapSvg({ numbers: [1, 2, 3], symbols: ["a", "b"] })).rejects.toThrow(
-      /3 numbers are no rows of 2/,
+      /3 numbers do not divide into 2 rows/,
     )
   })
 })
@@ -257,7 +259,7 @@ describe("the learning-rate finder's plot", () => {
   })
   const suggestion = { steepest: 0.05, tenthOfLowest: 0.1 }
 
-  test("the loss over the logarithm of the rate, both suggestions; what is hopeless is cut off", async () => {
+  test("shows loss against log learning rate and both suggestions, and cuts off high losses", async () => {
     const svg = await rateFinderPlotSvg({ trials, suggestion })
     expectWhole(svg)
     const { all, texts } = read(svg)
@@ -271,7 +273,7 @@ describe("the learning-rate finder's plot", () => {
     expect(new Set(rules).size).toBe(2)
   })
 
-  test("as text; of a curve that never falls without suggestions", async () => {
+  test("as text, and without suggestions", async () => {
     expect(await rateFinderPlotText({ trials, title: "Rates" }, { height: 6 })).toMatch(
       /^Rates\n\n3\.00 ┤[\s\S]*\n +0\.001 +learning rate +1\.3\n/,
     )
@@ -280,7 +282,7 @@ describe("the learning-rate finder's plot", () => {
   })
 })
 
-test("update ratios over time: a line for each parameter that has one, and the thousandth", async () => {
+test("update ratios over time: a line for each parameter that has one, and one at 1e-3", async () => {
   const series = [0, 100, 200].map((step, k) => ({
     step,
     ratios: { "first.weight": -3 + k / 10, "second.weight": -4, bias: undefined, still: -Infinity },

@@ -1,4 +1,4 @@
-/** Labels told by counts: Bayes' rule over an n-gram model of each label, and the judge of what is made. */
+/** The n-gram classifier: Bayes' rule over one n-gram model per label, and the judge of samples built on it. */
 import { expect, test } from "vitest"
 import { NGram, NGramClassifier } from "../src/counting/index.ts"
 import { type Lines, Vocabulary } from "../src/data/index.ts"
@@ -8,7 +8,7 @@ const sequences = [[1, 2], [1, 1, 2], [3], [3, 3, 2], [3, 2], [1]]
 const labels = [0, 0, 1, 1, 1, 0]
 const sizes = { labels: 2, order: 2, vocabularySize: 4 }
 
-test("probabilities are Bayes' rule over models of each label's own sequences, and sum to 1", () => {
+test("probabilities follow Bayes' rule over one model per label, and sum to 1", () => {
   const classifier = new NGramClassifier(sequences, labels, sizes)
   const models = [0, 1].map((label) => new NGram(sizes).fit(sequences.filter((_, k) => labels[k] === label)))
   for (const sequence of [[1], [3, 1], [2, 2], []]) {
@@ -20,16 +20,16 @@ test("probabilities are Bayes' rule over models of each label's own sequences, a
   expect([[1], [3], [1, 2], [3, 3]].map((sequence) => classifier.classify(sequence))).toEqual([0, 1, 0, 1])
 })
 
-test("a label that is frequent needs less to speak for it, and one without sequences is never found", () => {
+test("a frequent label needs less evidence, and one without sequences is never predicted", () => {
   const both = [[1], [1], [1], [1]]
   const rare = new NGramClassifier(both, [0, 0, 0, 1], { labels: 3, order: 1, vocabularySize: 4 })
   expect(Array.from(rare.logProbabilities([1]), Math.exp)[0]).toBeGreaterThan(0.5)
   expect(rare.logProbabilities([1])[2]).toBe(Number.NEGATIVE_INFINITY)
   expect(rare.classify([1])).toBe(0)
-  expect(() => new NGramClassifier(both, [0], sizes)).toThrow(/1 labels of 4 sequences/)
+  expect(() => new NGramClassifier(both, [0], sizes)).toThrow(/1 labels for 4 sequences/)
 })
 
-test("the judge: what part of lines is taken for what it is, and of things for what they were asked to be", () => {
+test("the judge: how many lines are classified as their label, and how many samples as their condition", () => {
   const training: Lines = {
     lines: ["aba", "aab", "bab", "cdc", "ddc", "cd"],
     labels: { kind: ["x", "x", "x", "y", "y", "y"] },

@@ -1,4 +1,4 @@
-/** `makewave lecture`: its lines beside the notebook's, and its tree as the convolution that it is. */
+/** `makewave lecture`: its lines beside the notebook's, and its tree as a dilated convolution. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const makewave = (...args: string[]) => beginMakewave(args, folder).ended
 
 describe("the lecture", () => {
-  test("its figures are those that PyTorch printed", () => {
+  test("its figures are PyTorch's printed output", () => {
     const { prints, final, samples_after_training } = JSON.parse(readFileSync(golden, "utf8"))
     for (const [step, loss] of prints) expect(printedLoss(step)).toBe(loss.toFixed(4))
     expect(printedLoss(200_000)).toBeUndefined()
@@ -28,7 +28,7 @@ describe("the lecture", () => {
     expect(printedNames).toEqual(samples_after_training)
   })
 
-  const hear = async (notebook: Notebook, loss: number) => {
+  const linesFor = async (notebook: Notebook, loss: number) => {
     const logged = [{ step: 10_000, loss, rate: 0.1 }]
     const steps = { losses: Float32Array.of(loss), rates: Float64Array.of(0.1), reports: {} }
     const progress = { step: 10_001, loss, rate: 0.1, ...steps, logged }
@@ -42,9 +42,9 @@ describe("the lecture", () => {
     ]
   }
 
-  test("its lines are printed as the notebook does, and counted where they are equal", async () => {
+  test("prints lines as the notebook does and counts those that are equal", async () => {
     const notebook = new Notebook({ number: 5, seed: 42, steps: 200_000 })
-    expect(await hear(notebook, 2.05763)).toEqual([
+    expect(await linesFor(notebook, 2.05763)).toEqual([
       "  10000/ 200000: 2.0576         2.0576  =",
       "train 1.7690                    1.7690  =",
       "val 1.5000                      1.9937  differs",
@@ -52,30 +52,30 @@ describe("the lecture", () => {
       "x.                              chetta.  differs",
     ])
     expect(notebook.verdict()).toEqual([
-      "Equal to the notebook's, as printed: 1 of 1 printed losses, 1 of 2 of train and val, 1 of 2 names.",
+      "Equal to the notebook as printed: 1 of 1 printed losses, 1 of 2 final losses, 1 of 2 names.",
     ])
   })
 
   test.each([
-    ["another seed", { number: 5, seed: 7, steps: 200_000 }, [0, 0, 0], /seed is 42, and this is 7/],
+    ["another seed", { number: 5, seed: 7, steps: 200_000 }, [0, 0, 0], /seed is 42, not 7/],
+    ["fewer steps", { number: 5, seed: 42, steps: 20_000 }, [1, 0, 0], /took 200000 steps, not 20000/],
+    ["another row", { number: 2, seed: 42, steps: 200_000 }, [0, 2, 0], /only for row 5, not for row 2/],
     [
-      "fewer steps",
-      { number: 5, seed: 42, steps: 20_000 },
-      [1, 0, 0],
-      /took 200000 steps, and this is 20000/,
+      "another row, fewer steps",
+      { number: 2, seed: 42, steps: 9 },
+      [0, 0, 0],
+      /It shows losses during training only for row 5/,
     ],
-    ["another row", { number: 2, seed: 42, steps: 200_000 }, [0, 2, 0], /of row 5 alone, and this is row 2/],
-    ["another row, fewer steps", { number: 2, seed: 42, steps: 9 }, [0, 0, 0], /The losses on the way/],
-  ])("nothing counts as equal that the notebook did not do: %s", async (_, given, compared, why) => {
+  ])("compares only what the notebook shows: %s", async (_, given, compared, why) => {
     const notebook = new Notebook(given)
-    await hear(notebook, 2.05763)
+    await linesFor(notebook, 2.05763)
     const { losses, ends, names } = notebook.counts
     expect([losses.compared, ends.compared, names.compared]).toEqual(compared)
     expect(notebook.verdict().at(-1)).toMatch(why)
   })
 
   describe.skipIf(!process.env.MAKEWAVE_DATA)("on names.txt", () => {
-    test("its first losses, with JSON and without, and gone on with", async () => {
+    test("its first losses, as JSON and as text after resuming", async () => {
       const { stdout } = await makewave(
         "lecture",
         "--steps",
@@ -98,10 +98,10 @@ describe("the lecture", () => {
       })
       const more = await makewave("lecture", "--resume", "lecture", "--steps", "160")
       expect(more.stdout).toMatch(/\n {6}0\/ {4}160: 3\.3167 +3\.3167 {2}=\n {5}50\/ {4}160: /)
-      expect(more.stdout).toMatch(/Equal to the notebook's, as printed: 1 of 1 printed losses\.\n/)
+      expect(more.stdout).toMatch(/Equal to the notebook as printed: 1 of 1 printed losses\.\n/)
     })
 
-    test("its tree as a dilated convolution: of a run, or of the one trained now", async () => {
+    test("its tree as a dilated convolution, after training and for an existing run", async () => {
       const trained = await makewave("lecture", "--steps", "60", "--dilated", "--json", "--out", "dilated")
       const { row, dilated } = objects(trained.stdout).at(-1) as { row: number; dilated: FormsReport }
       expect(row).toBe(5)
@@ -130,17 +130,17 @@ describe("the lecture", () => {
       expect(text.stdout).toMatch(
         /^dilated: the tree, .*\n\np\(next\) in deandre +next +tree +convolution\n\.{8} +d +0\.\d+/,
       )
-      expect(text.stdout).toMatch(/multiplications: deandre +1,010,688 +640,000 +1\.58 times less\n/)
+      expect(text.stdout).toMatch(/multiplications: deandre +1,010,688 +640,000 +1\.58 times fewer\n/)
       expect(objects(json.stdout)).toEqual([dilated])
-      expect(both.stderr).toMatch(/^error: --steps: --dilated dilated looks at that run as it is/)
+      expect(both.stderr).toMatch(/^error: --steps: --dilated dilated does not train/)
     })
 
     test("a row without a dilated form is refused before anything is trained", async () => {
       const [flat, bug] = await Promise.all(
         ["2", "3"].map((row) => makewave("lecture", "--row", row, "--dilated", "--out", `none-${row}`)),
       )
-      expect(flat.stderr).toMatch(/^error: --dilated: the model flat is no tree: rows 4 and 5/)
-      expect(bug.stderr).toMatch(/^error: --dilated: a tree with the BatchNorm bug is no convolution/)
+      expect(flat.stderr).toMatch(/^error: --dilated: the model flat is not a tree: choose row 4 or 5/)
+      expect(bug.stderr).toMatch(/^error: --dilated: a tree with the BatchNorm bug is not a convolution/)
       expect([flat.code, bug.code]).toEqual([1, 1])
       expect(existsSync(join(folder, "none-2"))).toBe(false)
     })

@@ -30,7 +30,7 @@ const small = ["--model", "flat", "--context", "2", "--hidden", "4", "--embeddin
 describe("help", () => {
   const commands = ["start", "train", "sample", "evaluate", "inspect", "plot", "lr-find", "export", "lecture"]
 
-  test("of the whole names every command", async () => {
+  test("makewave --help lists every command", async () => {
     const { code, stdout, stderr } = await makewave("--help")
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     for (const command of commands) expect(stdout).toContain(`\n  ${command} `)
@@ -47,8 +47,11 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
   test.each([
     [["trian"], /unknown command 'trian'[\s\S]*train/],
     [["train", "--stpes", "5"], /unknown option '--stpes'[\s\S]*--steps/],
-    [["train", "--steps", "0"], /'--steps <count>' argument '0' is invalid. give a whole number from 1 on/],
-    [["train", "--steps", "-5"], /--steps.*'-5'.*a whole number from 1 on/],
+    [
+      ["train", "--steps", "0"],
+      /'--steps <count>' argument '0' is invalid. give a whole number of at least 1/,
+    ],
+    [["train", "--steps", "-5"], /--steps.*'-5'.*a whole number of at least 1/],
     [["train", "--steps", "1e99"], /--steps.*a whole number/],
     [["train", "--steps", "many"], /--steps.*a whole number/],
     [["train", "--batch-size", "0"], /--batch-size.*from 1 to 1,048,576/],
@@ -71,13 +74,13 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       /--beta2 0\.99: the optimizer sgd has no such setting: leave it out, or choose adamw/,
     ],
     [["train", "--type", "wavnet"], /--model.*did you mean wavenet\?/],
-    [["train", "--max-steps=0"], /--steps.*from 1 on/],
+    [["train", "--max-steps=0"], /--steps.*of at least 1/],
     [["train", "-i", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", "--sample-only"], /--sample-only: .*makewave sample/],
-    [["train", "-n", "4"], /-n: no worker is needed/],
+    [["train", "-n", "4"], /-n: data loading needs no workers/],
     [["train", "things.txt", "stepps=5"], /stepps=5: there is no setting "stepps": did you mean steps\?/],
-    [["train", "steps=0"], /steps=0: give a whole number from 1 on/],
-    [["train", "things.txt", "more.txt"], /these are two: give one/],
+    [["train", "steps=0"], /steps=0: give a whole number of at least 1/],
+    [["train", "things.txt", "more.txt"], /things\.txt and more\.txt: give only one data set or file/],
     [["train", "--config", "nothing.yaml"], /nothing\.yaml: no such file/],
     [
       ["train", "--warmup", "10"],
@@ -94,18 +97,18 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--provider", "abacus"], /--provider.*cpu/],
     [["train", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", "nams"], /Did you mean names\?/],
-    [["train", "things.txt", "--data", "names"], /these are two: give one/],
+    [["train", "things.txt", "--data", "names"], /things\.txt and --data names: give only one/],
     [["train", "things.txt", "--out", "things.txt"], /this is a file: name a folder/],
     [["train", "--resume", "nowhere"], /nowhere: there is no run here/],
     [["train", "--resume", "--out", "a", "b"], /b: no such file/],
     [["sample", "nowhere"], /nowhere: there is no run here/],
-    [["sample"], /there is no run in \.\/runs yet/],
+    [["sample"], /there are no runs in \.\/runs/],
     [["sample", "--temperature", "0"], /temperature 0: give a number above 0/],
-    [["sample", "--top-k", "0"], /--top-k.*from 1 on/],
+    [["sample", "--top-k", "0"], /--top-k.*of at least 1/],
     [["sample", "--top-p", "1.5"], /top-p 1.5: give a number above 0 and at most 1/],
-    [["sample", "--count", "0"], /--count.*from 1 on/],
+    [["sample", "--count", "0"], /--count.*of at least 1/],
     [["evaluate", "--part", "best"], /--part.*train, validation, test/],
-    [["inspect", "wavenett"], /no model and no run of this name. Did you mean wavenet\?/],
+    [["inspect", "wavenett"], /no such model or run\. Did you mean wavenet\?/],
     [["lecture", "--row", "6"], /--row.*a row from 1 to 5/],
   ])("%j", async (args, sentence) => {
     const { code, stdout, stderr } = await here(...args)
@@ -118,7 +121,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
   })
 
   test.each([
-    ["empty", "", /it is empty/],
+    ["empty", "", /the text is empty/],
     ["binary", "a\0b", /NUL character/],
     ["two lines", "ab\nba\n", /2 lines leave none/],
     ["a long line", `${"x".repeat(1001)}\n`, /line 1 .* longer than 1,000 characters/],
@@ -174,7 +177,7 @@ describe("a run, from training to samples", () => {
     )
   })
 
-  test("training for people: lines, losses beside the bars, samples, where it is, what next", () => {
+  test("train prints progress, losses beside baselines, samples, and commands to try next", () => {
     const { code, stdout, stderr } = trained
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     expect(stdout).toMatch(/^flat, 52 parameters, on .*things\.txt: 13 lines\.\nrun: here\/trained\n/)
@@ -190,7 +193,7 @@ describe("a run, from training to samples", () => {
     expect(readFileSync(join(folder, "a.onnx")).length).toBeGreaterThan(1000)
   })
 
-  test("training for programs: a line for each logged loss, and the results; without --out in ./runs", async () => {
+  test("train --json prints logged losses and the results; the default folder is in ./runs", async () => {
     const args = [
       "train",
       "things.txt",
@@ -221,7 +224,7 @@ describe("a run, from training to samples", () => {
     rmSync(join(folder, "runs"), { recursive: true })
   })
 
-  test("samples: the same from the same seed, and with a prompt all begin with it", async () => {
+  test("sample is reproducible by seed and respects the prompt", async () => {
     const sample = (...args: string[]) => makewave("sample", run, "--count", "30", "--seed", "3", ...args)
     const [first, again, prompted, json, most] = await Promise.all([
       sample(),
@@ -243,7 +246,7 @@ describe("a run, from training to samples", () => {
     expect(stderr).toMatch(/"x" \(U\+0078\) is not in the vocabulary/)
   })
 
-  test("evaluation: the losses that training ended with, other parts, other data", async () => {
+  test("evaluate repeats the losses of training, and takes other parts and other data", async () => {
     const [both, chosen, other] = await Promise.all([
       makewave("evaluate", run, "--json"),
       makewave("evaluate", run, "--part", "test"),
@@ -263,7 +266,7 @@ describe("a run, from training to samples", () => {
     expect(objects(other.stdout)[0].data).toBeGreaterThan(0)
   })
 
-  test("inspection, of the run and of models by name", async () => {
+  test("inspect takes a run or a model's name", async () => {
     const [ofRun, markdown, json] = await Promise.all([
       makewave("inspect", run),
       makewave("inspect", run, "--markdown"),
@@ -284,7 +287,7 @@ describe("a run, from training to samples", () => {
     })
   })
 
-  test("--resume of a finished run tells its results again; with changed settings it is refused", async () => {
+  test("--resume of a finished run repeats its results; changed settings are refused", async () => {
     const end = objects(readFileSync(join(folder, run, "metrics.jsonl"), "utf8")).at(-1)
     const { stdout } = await makewave("train", "--resume", run, "--json")
     expect(objects(stdout)).toEqual([expect.objectContaining({ steps: 300, validation: end?.validation })])
@@ -337,7 +340,7 @@ describe("ending early", () => {
     expect(metrics().length).toBeGreaterThanOrEqual(logged)
   })
 
-  test("a second Ctrl-C leaves at once", async () => {
+  test("a second Ctrl-C exits at once", async () => {
     const program = `
       import { catchInterrupts } from ${JSON.stringify(resolve("src/cli/interrupt.ts"))}
       const { signal } = catchInterrupts()
@@ -357,7 +360,7 @@ describe("ending early", () => {
     expect(await once(child, "exit")).toEqual([130, null])
   })
 
-  test("whoever reads the output may stop: it ends quietly", async () => {
+  test("a closed pipe ends a command quietly", async () => {
     const { child, said, ended } = begin(endless("closed"))
     await once(child.stdout, "data")
     child.stdout.destroy()
@@ -365,7 +368,7 @@ describe("ending early", () => {
     expect(said.stderr).toBe("")
   })
 
-  test("a folder that is trained into is refused to another", async () => {
+  test("a folder in use by another process is refused", async () => {
     const { child, ended } = begin(endless("taken"))
     await once(child.stdout, "data")
     const { code, stderr } = await makewave("train", "--resume", "taken")

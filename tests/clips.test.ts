@@ -29,7 +29,7 @@ describe("a folder of sounds", () => {
   }
   const file = (sound: Sound, depth = "16") => fileOf([sound.samples], depth, sound.sampleRate)
 
-  test("becomes clips of one sample rate, trimmed, labelled by their sub-folders", async () => {
+  test("is read as clips with one sample rate, trimmed, labelled by sub-folder", async () => {
     const path = folderWith({
       "anna/b.WAV": file(joined(silence(1), tone(440))),
       "anna/deep/a.wav": file(tone(440, { sampleRate: 16_000 }), "24"),
@@ -49,7 +49,7 @@ describe("a folder of sounds", () => {
     expect(clips.silent).toEqual(["paul/silent.wav"])
     expect(labelsOfClips(clips)).toMatchObject({ name: "folder", values: ["anna", "paul"], counts: [2, 1] })
     expect(describeClips(clips)).toBe(
-      `${path}: 3 sounds, 0:03 minutes at 8,000 Hz: anna 0:02 minutes, paul 0:01 minutes; 1 silent left out.`,
+      `${path}: 3 sounds, 0:03 minutes at 8,000 Hz: anna 0:02 minutes, paul 0:01 minutes; 1 silent skipped.`,
     )
     const { samples } = await readWav(file(tone(220)))
     expect(clips.clips[2].levels).toEqual(Uint8Array.from(muLawEncode(samples)))
@@ -57,30 +57,30 @@ describe("a folder of sounds", () => {
     expect((await readClips(path, { sampleRate: 4000 })).clips[0].levels.length).toBe(4000)
   })
 
-  test("that has no sounds, silent ones or broken ones is a sentence", async () => {
+  test("without sounds, or with silent or broken ones only, is refused", async () => {
     await expect(readClips(folderWith({ "a.txt": new Uint8Array() }))).rejects.toThrow(
-      "there is no .wav file",
+      "there are no .wav files",
     )
-    await expect(readClips(folderWith({ "a.wav": file(silence(1)) }))).rejects.toThrow(
-      "all its files are silent",
-    )
+    await expect(readClips(folderWith({ "a.wav": file(silence(1)) }))).rejects.toThrow("all files are silent")
     await expect(readClips(folderWith({ "anna/a.wav": new Uint8Array() }))).rejects.toThrow(
-      /anna\/a\.wav: it is empty/,
+      /anna\/a\.wav: the file is empty/,
     )
     await expect(readClips(join(folder, "nowhere"))).rejects.toThrow("give a folder of .wav files")
     await expect(readClips(folder, { sampleRate: 1 })).rejects.toThrow("a sample rate of 1")
   })
 
-  test("tells nothing apart where all are in one folder, or one is in none", () => {
+  test("has no labels if all sounds are in one folder, or one is in none", () => {
     const clip = (name: string, label: string): Clip => ({ name, label, levels: new Uint8Array(10) })
     const clips = (...those: Clip[]) => ({ name: "speech", sampleRate: 8000, clips: those, silent: [] })
-    expect(() => labelsOfClips(clips(clip("a.wav", "")))).toThrow("put each voice or kind into a folder")
+    expect(() => labelsOfClips(clips(clip("a.wav", "")))).toThrow(
+      "put each voice or kind in its own sub-folder",
+    )
     expect(() => labelsOfClips(clips(clip("a.wav", ""), clip("anna/a.wav", "anna")))).toThrow(
-      "speech: a.wav is in no sub-folder",
+      "speech: a.wav is not in a sub-folder",
     )
   })
 
-  test("is split by whole files, of each label alike; and where these are few by their time", () => {
+  test("is split by files within each label, or by duration if there are few", () => {
     const clips = Array.from({ length: 25 }, (_, k) => ({
       name: `${k}.wav`,
       label: k < 20 ? "anna" : "paul",
@@ -156,20 +156,20 @@ describe("crops", () => {
     expect(everyCrop(clips, { contextLength: 4, receptiveField: 3 }).labels).toBeUndefined()
   })
 
-  test("of sounds no longer than the receptive field, or shorter than it, are a sentence", () => {
+  test("shorter than the receptive field, or of sounds that are, are refused", () => {
     const options = { contextLength: 40, receptiveField: 10 }
     expect(() => everyCrop(clips, options)).toThrow(
-      "the model looks back on 10 samples, and the longest sound has 10: give longer sounds, or a model with fewer layers",
+      "the receptive field has 10 samples, but the longest sound only 10: give longer sounds, or fewer layers",
     )
     expect(() => cropsInOrder(clips, { ...options, predict: "inside" })).toThrow(
-      "no sound of a part is longer",
+      "no sound in a part is longer",
     )
     expect(() => everyCrop(clips, { contextLength: 8, receptiveField: 9 })).toThrow(
-      "a crop of 8 samples is less than the 9 that the model looks back on",
+      "a crop of 8 samples is shorter than the receptive field of 9",
     )
   })
 
-  test("are to a step what they are one after the other, and to an evaluation nothing", async () => {
+  test("train as the same rows stored separately do, and cannot be evaluated", async () => {
     const options = { contextLength: 12, receptiveField: 4, labels }
     const make = () =>
       new WaveNet2016({ vocabularySize: 256, contextLength: 12, layers: 1, stacks: 2, labels: 2 }).initialize(

@@ -11,7 +11,7 @@ import { UserError } from "../src/errors.ts"
 
 const formats = ["csv", "tsv", "jsonl"] as const
 
-test("quotes, separators and line ends inside of fields, whatever ends the rows", () => {
+test("quotes, separators and line breaks inside fields, for all line endings", () => {
   const csv = [
     'id,"name, short",note',
     '1,anna,"she said ""hi"""',
@@ -34,28 +34,28 @@ test.each([
   ["csv", 'id,name\n"1\n2",anna\n2,\n', "name", /line 4: the column "name" is empty: give it a text/],
   ["csv", "id,name\n1,anna\n2,NaN", "name", /line 3: the column "name" is NaN/],
   ["csv", "id,name\n1,anna\n2", "name", /line 3: the column "name" has no value/],
-  ["csv", 'name\n"anna\nlise"', "name", /line 2: .* has a line end in it/],
-  ["csv", 'name\nbo\n"anna', "name", /line 3: a quote is opened and never closed/],
-  ["csv", 'name\n"anna"x', "name", /line 2: text stands after a closing quote/],
-  ["csv", "name\n", "name", /there are no rows/],
+  ["csv", 'name\n"anna\nlise"', "name", /line 2: .* contains a line break/],
+  ["csv", 'name\nbo\n"anna', "name", /line 3: a quote is never closed/],
+  ["csv", 'name\n"anna"x', "name", /line 2: text follows a closing quote/],
+  ["csv", "name\n", "name", /the table has no rows/],
   ["csv", `name\n${"x".repeat(1001)}`, "name", /line 2: .* longer than 1,000 characters/],
-  ["csv", "", "name", /it is empty/],
+  ["csv", "", "name", /the text is empty/],
   ["jsonl", '{"name": "anna"}\n{"name": null}', "name", /line 2: the column "name" has no value/],
-  ["jsonl", '{"name": "anna"}\n{"name": NaN}', "name", /line 2 is no JSON/],
-  ["jsonl", '{"name": "anna"}\n{"name": 5}', "name", /line 2: the column "name" is 5, no text/],
-  ["jsonl", '{"name": "anna"}\n[1]', "name", /line 2 is no JSON object/],
+  ["jsonl", '{"name": "anna"}\n{"name": NaN}', "name", /line 2 is not JSON/],
+  ["jsonl", '{"name": "anna"}\n{"name": 5}', "name", /line 2: the column "name" is 5, not text/],
+  ["jsonl", '{"name": "anna"}\n[1]', "name", /line 2 is not a JSON object/],
   ["jsonl", '{"id": 1}', "__proto__", /there is no column "__proto__": It has "id"/],
 ] as const)("%s %j: a sentence", (format, text, column, sentence) => {
   expect(() => parseColumn(text, column, { name: "t", format })).toThrow(UserError)
   expect(() => parseColumn(text, column, { name: "t", format })).toThrow(sentence)
 })
 
-test("a file's column, and a data set, which has none", async () => {
+test("a file has columns, a built-in data set does not", async () => {
   const folder = mkdtempSync(join(tmpdir(), "makewave-column-"))
   try {
     writeFileSync(join(folder, "t.tsv"), "id\tname\n1\tanna\n2\tbo\n")
     expect((await loadText(join(folder, "t.tsv"), { column: "name" })).lines).toEqual(["anna", "bo"])
-    await expect(loadText("names", { column: "name" })).rejects.toThrow(/names is a data set and no table/)
+    await expect(loadText("names", { column: "name" })).rejects.toThrow(/names is a data set, not a table/)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -71,7 +71,7 @@ const anyValue = fc
   )
   .filter((text) => text !== "" && text !== "NaN")
 
-test("what is written as a table is read from it", () => {
+test("any values written as a table are read back", () => {
   const quote = (text: string) => `"${text.replaceAll('"', '""')}"`
   const rows = fc.array(
     fc.tuple(

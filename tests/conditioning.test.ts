@@ -180,12 +180,12 @@ describe("a run that goes by a label", () => {
     const wrong = await makewaveHere(["sample", run, "--condition", "lou"])
     expect([wrong.code, wrong.stderr]).toEqual([
       1,
-      'error: "lou": this is no pitch of the data: did you mean low? It has high, low\n',
+      'error: "lou": the data has no such pitch: did you mean low? It has high, low\n',
     ])
     const text = join(folder, "plain.txt")
     writeFileSync(text, "xyz\npqp\n")
     expect((await makewaveHere(["evaluate", run, "--data", text])).stderr).toMatch(
-      /^error: .*plain\.txt: its lines have no labels, so none that say the pitch/,
+      /^error: .*plain\.txt: its lines have no labels, so no pitch/,
     )
   })
 
@@ -383,7 +383,7 @@ describe("a model that classifies", () => {
     const { stdout } = await makewaveHere(["evaluate", run, "--json"])
     expect(objects(stdout)[0].classes).toMatchObject({ validation: { accuracy: 1, counted: 1 } })
     const { stdout: text } = await makewaveHere(["evaluate", run])
-    expect(text).toMatch(/\npitch, classified rightly .*\ntrain +100\.0 %/)
+    expect(text).toMatch(/\naccuracy of pitch .*\ntrain +100\.0 %/)
   })
 })
 

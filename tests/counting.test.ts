@@ -1,4 +1,4 @@
-/** Of the n-gram models: true by hand and by a second, slow implementation, and the published losses on the lecture's split. */
+/** N-gram models against a bigram worked out by hand, a slow second implementation, and the published losses. */
 
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -8,7 +8,7 @@ import { Generator, PythonRandom } from "../src/random/index.ts"
 
 const sum = (values: Iterable<number>) => Array.from(values).reduce((total, value) => total + value, 0)
 
-/** Random sequences of 0 to 7 symbols, the low ones frequent, so that all counts of counts occur. */
+/** Random sequences of 0 to 7 symbols, low ones being frequent, so that every count of counts occurs. */
 function randomSequences(count: number, vocabularySize: number, seed = 1): number[][] {
   const generator = new Generator(seed)
   return Array.from({ length: count }, () =>
@@ -18,7 +18,7 @@ function randomSequences(count: number, vocabularySize: number, seed = 1): numbe
   )
 }
 
-/** Modified Kneser-Ney from its formulas, with grams as strings and a set for each context. */
+/** Modified Kneser-Ney straight from its formulas, with strings as grams and a set for each context. */
 function slowKneserNey(sequences: number[][], order: number, vocabularySize: number) {
   const tables = Array.from({ length: order }, () => new Map<string, Map<number, Set<string>>>())
   for (const [which, sequence] of sequences.entries()) {
@@ -55,11 +55,11 @@ function slowKneserNey(sequences: number[][], order: number, vocabularySize: num
 }
 
 describe("NGram", () => {
-  test("a bigram by hand: discounts 1/2, 1, 3/2, since so few counts estimate none", () => {
+  test("a bigram by hand, with discounts 1/2, 1, 3/2 because so few counts cannot estimate them", () => {
     const model = new NGram({ order: 2, vocabularySize: 3 }).fit([[1], [1, 2]])
-    // Different symbols stand before 0 (1 and 2), 1 (0) and 2 (1): 2, 1 and 1 of 4. p(0) = (2 - 1)/4 + 1/2 · 1/3.
+    // Distinct symbols before 0 (1 and 2), 1 (0) and 2 (1): 2, 1 and 1 of 4. p(0) = (2 - 1)/4 + 1/2 · 1/3.
     const expected = {
-      start: [5 / 24, 1 / 2 + 7 / 48, 7 / 48], // 1 followed twice: (2 - 1)/2 and 1/2 handed on
+      start: [5 / 24, 1 / 2 + 7 / 48, 7 / 48], // 1 followed twice: (2 - 1)/2, and 1/2 backs off
       1: [1 / 4 + 5 / 24, 7 / 48, 1 / 4 + 7 / 48], // 0 and 2 followed once
       2: [1 / 2 + 5 / 24, 7 / 48, 7 / 48], // 0 followed once
     }
@@ -103,7 +103,7 @@ describe("NGram", () => {
     expect(model.loss(unseen)).toBeCloseTo(-total / (sum(unseen.map((s) => s.length)) + unseen.length), 10)
   })
 
-  test("probabilities sum to 1 after every context, also where a gram does not fit into 32 bits", () => {
+  test("probabilities sum to 1 after every context, even where a gram does not fit in 32 bits", () => {
     const sequences = randomSequences(3000, 5000)
     const model = new NGram({ order: 10, vocabularySize: 5000 }).fit(sequences)
     for (const context of [[], sequences[3], sequences[4].slice(0, 2), [4999], [0, 0, 1], [4999, 1, 4998]]) {
@@ -124,7 +124,7 @@ describe("NGram", () => {
     ).toEqual(uniform)
   })
 
-  test("a model that went through JSON is the same model", () => {
+  test("a model survives a round trip through JSON", () => {
     const sequences = randomSequences(200, 9)
     const model = new NGram({ order: 4, vocabularySize: 9 }).fit(sequences)
     const restored = NGram.fromJSON(JSON.parse(JSON.stringify(model)))
@@ -132,7 +132,7 @@ describe("NGram", () => {
     expect(restored.loss(randomSequences(50, 9, 2))).toBe(model.loss(randomSequences(50, 9, 2)))
   })
 
-  test("samples follow the seed, the prompt, the temperature, topK and the maximum length", () => {
+  test("samples respect the seed, prompt, temperature, topK and maximum length", () => {
     const model = new NGram({ order: 3, vocabularySize: 9 }).fit(randomSequences(500, 9))
     const draw = (options: Parameters<NGram["sample"]>[1], seed = 1) => {
       const generator = new Generator(seed)
@@ -152,7 +152,7 @@ describe("NGram", () => {
     expect(meanLoss(1)).toBeLessThan(meanLoss(2))
   })
 
-  test("at temperature 1 the first symbols come as often as they are probable", () => {
+  test("at temperature 1, first symbols are drawn in proportion to their probabilities", () => {
     const model = new NGram({ order: 2, vocabularySize: 5 }).fit(randomSequences(300, 5))
     const generator = new Generator(3)
     const drawn = Array.from({ length: 10_000 }, () => model.sample(generator, { maximumLength: 1 })[0] ?? 0)

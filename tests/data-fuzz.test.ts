@@ -58,7 +58,7 @@ test("any bytes give clean lines or one sentence", () => {
   )
 })
 
-test("whatever stands around the lines, they are found, and counted is what was in the way", () => {
+test("lines are found whatever surrounds them, and the report counts what was cleaned", () => {
   const decorated = fc.record({
     line: anyLine,
     before: fc.constantFrom("", " ", "\t\u3000"),
@@ -87,7 +87,7 @@ test("whatever stands around the lines, they are found, and counted is what was 
   )
 })
 
-test("a vocabulary gives each line back, now and out of JSON, and its symbols are in Python's order", () => {
+test("a vocabulary decodes what it encodes, also after JSON, and orders symbols as Python does", () => {
   fc.assert(
     fc.property(anyLines, (lines) => {
       const vocabulary = Vocabulary.from(lines)
@@ -109,7 +109,7 @@ test("a vocabulary gives each line back, now and out of JSON, and its symbols ar
   )
 })
 
-test("characters are the segmenter's, of any two neighbours", () => {
+test("characters equal the segmenter's for any two neighbours", () => {
   const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" })
   const unit = fc.oneof(fc.integer({ min: 0x20, max: 0xd7ff }), fc.integer({ min: 0x20, max: 0x530 }))
   fc.assert(
@@ -122,7 +122,7 @@ test("characters are the segmenter's, of any two neighbours", () => {
   )
 })
 
-test("windows are the notebook's loop", () => {
+test("windows equal the notebook's loop", () => {
   fc.assert(
     fc.property(anyLines, fc.integer({ min: 1, max: 9 }), (lines, contextLength) => {
       const vocabulary = Vocabulary.from(lines)
@@ -147,7 +147,7 @@ test("windows are the notebook's loop", () => {
   )
 })
 
-test("sequences hold each line, and as many targets as windows have", () => {
+test("sequences contain each line, and have as many targets as windows", () => {
   fc.assert(
     fc.property(anyLines, fc.integer({ min: 0, max: 3 }), (lines, spare) => {
       const vocabulary = Vocabulary.from(lines)
@@ -171,7 +171,7 @@ test("sequences hold each line, and as many targets as windows have", () => {
   )
 })
 
-test("a split loses nothing and doubles nothing, or says how many lines would do", () => {
+test("a split neither loses nor duplicates lines, or says how many it needs", () => {
   const hundredths = fc.integer({ min: 1, max: 100 })
   fc.assert(
     fc.property(fc.nat(60), hundredths, hundredths, fc.nat(), (n, train, validation, seed) => {
@@ -194,7 +194,7 @@ test("a split loses nothing and doubles nothing, or says how many lines would do
   )
 })
 
-test("epochs: however a stream is cut, each epoch has each row once", () => {
+test("epochs: each epoch has each row once, however many steps a call draws", () => {
   const size = fc.integer({ min: 1, max: 30 })
   fc.assert(
     fc.property(size, size, fc.array(fc.nat(5), { maxLength: 12 }), (count, batchSize, cuts) => {

@@ -23,21 +23,26 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const abc = Vocabulary.from(["abc"])
 
 describe("text", () => {
-  test("a clean file has its lines, and nothing to report", () => {
+  test("a clean file has nothing to report", () => {
     const text = parseLines(bytes("emma\nolivia\nava"), { name: "names.txt" })
     expect(text.lines).toEqual(["emma", "olivia", "ava"])
     expect(describeText(text)).toBe("names.txt: 3 lines.")
   })
 
   test.each([
-    ["a final line end begins no line", "emma\nava\n", ["emma", "ava"], "2 lines"],
-    ["CRLF", "emma\r\nava\r\n", ["emma", "ava"], "2 lines; line ends with carriage returns read"],
-    ["CR alone", "emma\rava", ["emma", "ava"], "2 lines; line ends with carriage returns read"],
-    ["byte order mark", "\uFEFFemma\nava", ["emma", "ava"], "2 lines; a byte order mark dropped"],
-    ["blank lines", "emma\n\n \t\nava\n\n", ["emma", "ava"], "2 lines; 3 blank lines left out"],
-    ["spaces around", " emma\nava \nmia", ["emma", "ava", "mia"], "3 lines; spaces trimmed from 2 lines"],
-    ["spaces within stay", "anna maria", ["anna maria"], "1 line"],
-    ["apart accents", "zoe\u0308\nzoë", ["zoë", "zoë"], "2 lines; accents composed in 1 line"],
+    ["a final line ending starts no line", "emma\nava\n", ["emma", "ava"], "2 lines"],
+    ["CRLF", "emma\r\nava\r\n", ["emma", "ava"], "2 lines; carriage returns dropped"],
+    ["CR alone", "emma\rava", ["emma", "ava"], "2 lines; carriage returns dropped"],
+    ["byte order mark", "\uFEFFemma\nava", ["emma", "ava"], "2 lines; byte order mark dropped"],
+    ["blank lines", "emma\n\n \t\nava\n\n", ["emma", "ava"], "2 lines; 3 blank lines dropped"],
+    [
+      "surrounding spaces",
+      " emma\nava \nmia",
+      ["emma", "ava", "mia"],
+      "3 lines; spaces trimmed from 2 lines",
+    ],
+    ["inner spaces are kept", "anna maria", ["anna maria"], "1 line"],
+    ["decomposed accents", "zoe\u0308\nzoë", ["zoë", "zoë"], "2 lines; accents composed in 1 line"],
     ["any script", "नमस्ते\n東京\n👨‍👩‍👧", ["नमस्ते", "東京", "👨‍👩‍👧"], "3 lines"],
   ])("%s", (_, content, lines, sentence) => {
     for (const source of [content, bytes(content)]) {
@@ -48,8 +53,8 @@ describe("text", () => {
   })
 
   test.each([
-    ["empty", bytes(""), "a.txt: it is empty: give a text file in UTF-8, one thing a line"],
-    ["only a byte order mark", bytes("\uFEFF"), "a.txt: it is empty"],
+    ["empty", bytes(""), "a.txt: the text is empty: give a UTF-8 text file with one item per line"],
+    ["only a byte order mark", bytes("\uFEFF"), "a.txt: the text is empty"],
     ["only blank lines", bytes("\n \n"), "a.txt: every line is blank"],
     ["NUL", bytes("emma\r\nava\n\0"), "a.txt: line 3 has a NUL character"],
     [
@@ -57,13 +62,13 @@ describe("text", () => {
       Uint8Array.of(0xef, 0xbb, 0xbf, 97, 13, 10, 98, 10, 0xe9, 10, 99),
       "a.txt: line 3 is not UTF-8",
     ],
-    ["cut within a character", bytes("a\né").subarray(0, 3), "a.txt: line 2 is not UTF-8"],
+    ["truncated within a character", bytes("a\né").subarray(0, 3), "a.txt: line 2 is not UTF-8"],
     [
-      "a byte alone after carriage returns",
+      "a stray byte after carriage returns",
       Uint8Array.of(97, 13, 98, 13, 10, 0xff),
       "a.txt: line 3 is not UTF-8",
     ],
-    ["UTF-16", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "a.txt: it is UTF-16 text: save it as UTF-8"],
+    ["UTF-16", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "a.txt: this is UTF-16: save it as UTF-8"],
     ["UTF-16 without a mark", Uint8Array.of(97, 0, 10, 0), "a.txt: line 1 has a NUL character"],
   ])("%s: one sentence", (_, content, message) => {
     const parse = () => parseLines(content, { name: "a.txt" })
@@ -71,7 +76,7 @@ describe("text", () => {
     expect(parse).toThrow(message)
   })
 
-  test("the limit of a line counts what a reader counts", () => {
+  test("the length limit counts user-perceived characters", () => {
     const family = "👨‍👩‍👧"
     for (const character of ["a", "é", family]) {
       expect(parseLines(character.repeat(5), { maximumLength: 5 }).lines).toHaveLength(1)
@@ -91,20 +96,20 @@ describe("vocabulary", () => {
     expect(vocabulary.decode([0, 0, 5, 13, 13, 1, 0])).toBe("emma")
   })
 
-  test("a full stop of the data is not the stop", () => {
+  test("a full stop in the data is not the stop symbol", () => {
     const vocabulary = Vocabulary.from(["a.b"])
     expect(vocabulary.symbols).toEqual([".", ".", "a", "b"])
     expect([...vocabulary.encode("a.b")]).toEqual([2, 1, 3])
     expect(vocabulary.decode([0, 2, 1, 3, 0])).toBe("a.b")
   })
 
-  test("user-perceived characters, in the order of code points", () => {
+  test("user-perceived characters, in code point order", () => {
     const vocabulary = Vocabulary.from(["z👨‍👩‍👧é", "\u{10000}\uFFFD", "e\u0301क्षि"])
     expect(vocabulary.symbols.slice(1)).toEqual(["z", "é", "क्षि", "\uFFFD", "\u{10000}", "👨‍👩‍👧"])
     expect([...vocabulary.encode("e\u0301👨‍👩‍👧")]).toEqual([2, 6])
   })
 
-  test("what needs no segmenter is split as the segmenter would", () => {
+  test("the shortcut without the segmenter splits as the segmenter does", () => {
     const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" })
     const neighbours = ["a", "é", "か", "한", "中", "1", " "]
     for (let code = 0x20; code < 0xd800; code++) {
@@ -117,7 +122,7 @@ describe("vocabulary", () => {
     }
   })
 
-  test("an unknown character is named with its line and what there is", () => {
+  test("an error names an unknown character, its line and the known characters", () => {
     const encode = () => Vocabulary.from(["ab"]).encode("abé")
     expect(encode).toThrow(UserError)
     expect(encode).toThrow(
@@ -127,7 +132,7 @@ describe("vocabulary", () => {
     expect(() => many.encode("a")).toThrow(/龝? and 50 more$/)
   })
 
-  test("JSON both ways", () => {
+  test("to JSON and back", () => {
     const vocabulary = Vocabulary.from(["zoë", "👨‍👩‍👧.", '"\\'])
     const copy = Vocabulary.fromJSON(JSON.parse(JSON.stringify(vocabulary)))
     expect(copy.symbols).toEqual(vocabulary.symbols)
@@ -136,7 +141,7 @@ describe("vocabulary", () => {
       expect(() => Vocabulary.fromJSON(broken, { name: "run/config.json" })).toThrow(UserError)
   })
 
-  test("an id that is none is a mistake of the caller's", () => {
+  test("decode refuses invalid ids", () => {
     for (const id of [-1, 4, 1.5, Number.NaN]) expect(() => abc.decode([id])).toThrow(RangeError)
   })
 })
@@ -144,7 +149,7 @@ describe("vocabulary", () => {
 describe("split", () => {
   const text = { lines: Array.from({ length: 100 }, (_, i) => `line ${i}`) }
 
-  test("each line goes to one part, and its label with it", () => {
+  test("each line goes to one part together with its label", () => {
     const labels = text.lines.map((line) => `label of ${line}`)
     const { train, validation, test } = split({ lines: text.lines, labels: { of: labels } })
     expect([train, validation, test].map((part) => part.lines.length)).toEqual([80, 10, 10])
@@ -161,17 +166,17 @@ describe("split", () => {
     expect(split(text, { seed: 42 })).toEqual(split(text))
   })
 
-  test("fractions whose sum rounds badly cut where they say", () => {
+  test("fractions whose sum has a rounding error cut in the right place", () => {
     const parts = split(text, { train: 0.7, validation: 0.2 })
     expect(Object.values(parts).map((part) => part.lines.length)).toEqual([70, 20, 10])
   })
 
-  test("a part of no size may be empty", () => {
+  test("a part with fraction 0 may be empty", () => {
     expect(split({ lines: ["a"] }, { train: 1, validation: 0 }).train.lines).toEqual(["a"])
     expect(split({ lines: ["a", "b"] }, { train: 0.5, validation: 0.5 }).test.lines).toEqual([])
   })
 
-  test("too few lines: how many would do", () => {
+  test("with too few lines, the error says how many are needed", () => {
     const few = () => split({ lines: ["a", "b", "c"] })
     expect(few).toThrow(UserError)
     expect(few).toThrow(
@@ -193,14 +198,14 @@ describe("split", () => {
 })
 
 describe("windows and sequences", () => {
-  test("windows: a context for each character and for the stop", () => {
+  test("windows: one context per character, stop included", () => {
     const { inputs, targets } = windows(["abca", "b"], abc, 3)
     expect([inputs.shape, targets.shape]).toEqual([[7, 3], [7]])
     expect([...inputs.data]).toEqual([0, 0, 0, 0, 0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 1, 0, 0, 0, 0, 0, 2])
     expect([...targets.data]).toEqual([1, 2, 3, 1, 0, 2, 0])
   })
 
-  test("sequences: a line a row, and no target behind the stop", () => {
+  test("sequences: one row per line, no targets after the stop", () => {
     const { inputs, targets } = sequences(["abc", "b"], abc, 5)
     expect([inputs.shape, targets.shape]).toEqual([
       [2, 5],
@@ -210,18 +215,18 @@ describe("windows and sequences", () => {
     expect([...targets.data]).toEqual([1, 2, 3, 0, IGNORED, 2, 0, IGNORED, IGNORED, IGNORED])
   })
 
-  test("a block must hold the longest line and its stop", () => {
+  test("a block must fit the longest line and its stop", () => {
     const lines = ["ab", "abcab", "a"]
     expect(longest(lines)).toBe(5)
     expect(longest(["👨‍👩‍👧", "ab"])).toBe(2)
     expect(sequences(lines, abc, longest(lines) + 1).inputs.shape).toEqual([3, 6])
     const narrow = () => sequences(lines, abc, 5)
     expect(narrow).toThrow(UserError)
-    expect(narrow).toThrow('"abcab" has 5 characters, and a block of 5 holds 4 and the stop')
+    expect(narrow).toThrow('"abcab" has 5 characters, but a block of 5 holds 4 and the stop')
     expect(narrow).toThrow("a block size of 6 or more")
   })
 
-  test("a length that is none, and a table too large, are told before any memory is taken", () => {
+  test("invalid lengths and oversized tables are refused before memory is allocated", () => {
     for (const length of [0, -1, 1.5, Number.NaN]) {
       expect(() => windows(["ab"], abc, length)).toThrow(UserError)
       expect(() => sequences(["ab"], abc, length)).toThrow(UserError)
@@ -232,7 +237,7 @@ describe("windows and sequences", () => {
 })
 
 describe("batches", () => {
-  test("the lecture's: torch.randint(0, 182625, (32,)) a step, however many steps at a time", () => {
+  test("the lecture's torch.randint(0, 182625, (32,)) per step, for any number of steps per call", () => {
     const one = uniformBatches(new Generator(42), 182_625, 32)
     expect([...one.next().subarray(0, 5)]).toEqual([76542, 11942, 157126, 2164, 651])
     expect([...one.next().subarray(0, 5)]).toEqual([28600, 152329, 36608, 33814, 84989])
@@ -240,7 +245,7 @@ describe("batches", () => {
     expect(many.next(2).subarray(32, 37)).toEqual(Int32Array.of(...[28600, 152329, 36608, 33814, 84989]))
   })
 
-  test("epochs: each row once, in torch.randperm's order, and however many steps at a time", () => {
+  test("epochs: each row once, in torch.randperm's order, for any number of steps per call", () => {
     const expected = new Generator(42)
     const order = [...expected.randperm(10), ...expected.randperm(10), ...expected.randperm(10)]
     const cuts = [[10], [1, 2, 3, 4], [3, 0, 7]]
@@ -272,7 +277,7 @@ describe("batches", () => {
     }
   })
 
-  test("counts that are none, and positions outside of an epoch", () => {
+  test("invalid counts and positions outside the epoch", () => {
     expect(() => uniformBatches(new Generator(1), 0, 32)).toThrow(/count = 0/)
     expect(() => epochBatches(new Generator(1), 10, 1.5)).toThrow(/batchSize = 1.5/)
     const epochStart = new Generator(1).getState()
@@ -294,7 +299,7 @@ describe.skipIf(!process.env.MAKEWAVE_DATA)("the lecture, on names.txt (needs MA
     expect(shuffled.slice(-3)).toEqual(["opal", "zaylynn", "yovani"])
   })
 
-  test("windows as the notebook builds them, and the rows of its first batch", async () => {
+  test("windows as in the notebook, and the rows of its first batch", async () => {
     const text = await loadText("makemore-names")
     const vocabulary = Vocabulary.from(text.lines)
     const parts = split(text)

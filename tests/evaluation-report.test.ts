@@ -20,7 +20,7 @@ import {
 import { dataFolder } from "./golden.ts"
 
 describe("the figures of two lines, by hand", () => {
-  // 2 nats a symbol were expected to be 2 and 6 nats: both lines are off by 1.
+  // 2 nats per symbol were expected to be 2 and 6 nats: both lines are off by 1.
   const report = evaluationReport([
     { nats: 3, symbols: 1 },
     { nats: 5, symbols: 3 },
@@ -43,11 +43,11 @@ describe("the figures of two lines, by hand", () => {
 
   test("as text and as Markdown", () => {
     expect(formatEvaluation({ test: report }).split("\n")).toEqual([
-      "       lines     nats a symbol   nats a line   bits a symbol      perplexity",
+      "       lines       nats/symbol     nats/line     bits/symbol      perplexity",
       "test       2   2.0000 ± 0.5000   4.00 ± 1.00   2.885 ± 0.721   7.389 ± 3.695",
     ])
     expect(formatEvaluation({ test: report }, { markdown: true })).toBe(
-      "|  | lines | nats a symbol | nats a line | bits a symbol | perplexity |\n" +
+      "|  | lines | nats/symbol | nats/line | bits/symbol | perplexity |\n" +
         "| --- | ---: | ---: | ---: | ---: | ---: |\n" +
         "| test | 2 | 2.0000 ± 0.5000 | 4.00 ± 1.00 | 2.885 ± 0.721 | 7.389 ± 3.695 |",
     )

@@ -115,7 +115,7 @@ describe("a file", () => {
 test.each([
   [["--format", "pickle"], /--format.*safetensors, pytorch, npz, onnx, javascript/],
   [[], /--format <name>' not specified/],
-  [["--format", "onnx", "--global", "x"], /--global x: it is for --format javascript/],
+  [["--format", "onnx", "--global", "x"], /--global x: only for --format javascript/],
   [["--format", "javascript", "--global", "a-b"], /"a-b" is no name of a global/],
   [["--format", "onnx", "--out", "nowhere/a.onnx"], /nowhere\/a\.onnx: not written: its folder is not there/],
 ])("%j is told in one sentence", async (flags, sentence) => {

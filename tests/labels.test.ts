@@ -26,7 +26,7 @@ test("languages: six lists with sex and language, every line clean", async () =>
   for (const line of lines) expect(line).toBe(line.normalize("NFC").trim())
 })
 
-test("labels have numbers in the order of code points, and lines those of their labels", () => {
+test("labels are numbered in code point order", () => {
   const text = parseColumn("name,of\nanna,b\nbo,a\ncleo,b\ndora,é\n", "name", { labelColumns: ["of"] })
   const labels = labelsOf(text, "of")
   expect(labels).toEqual({ name: "of", values: ["a", "b", "é"], counts: [1, 2, 1] })
@@ -34,10 +34,10 @@ test("labels have numbers in the order of code points, and lines those of their 
   expect(labelNumber(labels, "é")).toBe(2)
 })
 
-describe("of a table", () => {
+describe("labels from a table", () => {
   const labelColumns = ["year", "is old"]
 
-  test("columns beside that of the things; of JSON numbers and truths too", () => {
+  test("from CSV, and from JSON with numbers and booleans", () => {
     const { lines, labels } = parseColumn('is old,name,year\n yes ,anna,1990\nno,bo,"19,91"\n', "name", {
       labelColumns,
     })
@@ -59,14 +59,14 @@ describe("of a table", () => {
       "name,year,is old\nanna,1,a\nbo,,a\n",
       /^t: line 3: the column "year" is empty: give /,
     ],
-    ["a row that is short", "name,year,is old\nanna,1\n", /^t: line 2: the column "is old" has no value: /],
+    ["a short row", "name,year,is old\nanna,1\n", /^t: line 2: the column "is old" has no value: /],
   ])("%s: one sentence", (_, text, sentence) => {
     const parse = () => parseColumn(text, "name", { name: "t", labelColumns })
     expect(parse).toThrow(UserError)
     expect(parse).toThrow(sentence)
   })
 
-  test("read from a file, and split with its lines", async () => {
+  test("are read from a file and split with its lines", async () => {
     const rows = Array.from({ length: 50 }, (_, k) => `name ${k},${k % 3}\n`)
     const path = join(folder, "people.csv")
     writeFileSync(path, `name,rest\n${rows.join("")}`)
@@ -76,26 +76,26 @@ describe("of a table", () => {
   })
 })
 
-describe("what is not there", () => {
-  test("labels of a text without, or of another name", () => {
+describe("missing", () => {
+  test("labels of a text", () => {
     const report = parseColumn("a\nb\n", "a").report
     expect(() => labelsOf({ name: "t", lines: ["anna"], report }, "sex")).toThrow(
-      /^t: its lines have no labels, so none that say the sex: give a table/,
+      /^t: its lines have no labels, so no sex: give a table/,
     )
     const text = { name: "t", lines: ["anna"], labels: { sex: ["f"], language: ["it"] }, report }
-    expect(() => labelsOf(text, "sec")).toThrow(/^t: nothing says the sec of its lines: did you mean sex\?/)
+    expect(() => labelsOf(text, "sec")).toThrow(/^t: its lines have no label sec: did you mean sex\?/)
     expect(() => labelsOf(text, "constructor")).toThrow(/It has sex, language$/)
   })
 
   test("a label", () => {
     const labels = { name: "sex", values: ["female", "male"], counts: [1, 1] }
     expect(() => labelNumber(labels, "mal")).toThrow(
-      /^"mal": this is no sex of the data: did you mean male\? It has female, male$/,
+      /^"mal": the data has no such sex: did you mean male\? It has female, male$/,
     )
     const many = { name: "n", values: Array.from({ length: 30 }, (_, k) => `label ${k}`), counts: [] }
     expect(() => labelNumber(many, "?")).toThrow(/label 19 and 10 more$/)
     const lines = { lines: ["anna"], labels: { sex: ["neither"] } }
-    expect(() => labelNumbers(lines, labels)).toThrow(/^"neither": this is no sex/)
+    expect(() => labelNumbers(lines, labels)).toThrow(/^"neither": the data has no such sex/)
     expect(() => labelNumbers({ lines: ["anna"] }, labels)).toThrow(RangeError)
   })
 })

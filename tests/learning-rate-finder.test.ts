@@ -112,7 +112,7 @@ describe("on a model", () => {
     [{ lowest: 0 }, /rates from 0 to 10/],
     [{ lowest: 1, highest: 0.1 }, /the lower one first/],
     [{ highest: Number.POSITIVE_INFINITY }, /give two above 0/],
-    [{ steps: 1 }, /a whole number from 2 on/],
+    [{ steps: 1 }, /a whole number of at least 2/],
   ])("nonsense is refused: %j", async (options, sentence) => {
     const finding = learningRateFinder(model, data, options)
     await expect(finding).rejects.toThrow(sentence)

@@ -93,7 +93,7 @@ describe("evaluate", () => {
   test("as text and as Markdown", async () => {
     const { stdout } = await makewave("evaluate", at("run"))
     expect(stdout).toMatch(
-      /run after 250 steps\n\n +lines +nats a symbol +nats a line +bits a symbol +perplexity\n/,
+      /run after 250 steps\n\n +lines +nats\/symbol +nats\/line +bits\/symbol +perplexity\n/,
     )
     expect(stdout).toMatch(
       /\nvalidation +5 +\d\.\d{4} ± \d\.\d{4} +\d\.\d\d ± \d\.\d\d +\d\.\d{3} ± \d\.\d{3} +\d\.\d{3} ± /,
@@ -103,7 +103,7 @@ describe("evaluate", () => {
     expect(markdown).toMatch(/^\| {2}\| lines \|[^\n]*\n\| --- \| ---: \|[^\n]*\n\| test \| 5 \|/)
   })
 
-  test("other data; where the run's own is gone its figures are told all the same", async () => {
+  test("other data, even if the run's own data is missing", async () => {
     writeFileSync(at("more.txt"), "abc\ncccc\n")
     const { reports } = await object("evaluate", at("run"), "--data", at("more.txt"))
     expect(reports.data).toMatchObject({ lines: 2, symbols: 9, seen: { lines: 1 }, unseen: { lines: 1 } })
@@ -119,7 +119,7 @@ describe("evaluate", () => {
   })
 })
 
-test("inspect, of a model that counts: its tables, of a run or as they would be", async () => {
+test("inspect shows the tables of an n-gram model, by run or by name", async () => {
   const run = await object("inspect", at("counted"))
   expect(await object("inspect", "ngram", "--order", "2", "--data", at("things.txt"))).toEqual(run)
   expect(run).toMatchObject({ model: "ngram", tables: [{ order: 1, contexts: 1, counts: 4 }, { order: 2 }] })
@@ -130,7 +130,7 @@ test("inspect, of a model that counts: its tables, of a run or as they would be"
 })
 
 describe("inspect, of a run", () => {
-  test("the layers, and of the next step of its training what goes on inside", async () => {
+  test("the layers, and the activations and gradients of the next training step", async () => {
     const found = await object("inspect", at("run"))
     expect(found).toMatchObject({ model: "wavenet", steps: 250, layers: expect.anything() })
     const { loss, layers, parameters } = found.diagnosis
@@ -149,7 +149,7 @@ describe("inspect, of a run", () => {
     expect(updateToData).toBeCloseTo(Math.log10(0.01 * gradientToData), 3)
   })
 
-  test("pictures in its folder", async () => {
+  test("charts in its folder", async () => {
     const { pictures } = await object("inspect", at("gru"))
     expect(pictures).toEqual(
       ["activations", "gradients", "embedding"].map((name) => join(at("gru"), `${name}.svg`)),
@@ -163,24 +163,24 @@ describe("inspect, of a run", () => {
     expect(readdirSync(at("gru")).filter((file) => file.endsWith(".tmp"))).toEqual([])
   })
 
-  test("as text and as Markdown, the result on standard output alone", async () => {
+  test("as text and as Markdown, with only the result on standard output", async () => {
     const { stdout, stderr } = await makewave("inspect", at("run"), "--batch-size", "7")
     expect(stdout).toMatch(
       /\nAfter 250 steps, on one batch of 7 rows:\n\nLayer +mean [\s\S]*\n\nParameter +shape /,
     )
-    expect(stderr).toMatch(/^\nThe pictures are .*activations\.svg, .*gradients\.svg, .*embedding\.svg\n$/)
+    expect(stderr).toMatch(/^\nThe charts are in .*activations\.svg, .*gradients\.svg, .*embedding\.svg\n$/)
     const { stdout: markdown } = await makewave("inspect", at("run"), "--markdown")
     expect(markdown).toMatch(/\n\| Layer \| mean \|[\s\S]*\n\| Parameter \| shape \|/)
   })
 
-  test("without its data there are its layers, and a word on why not more", async () => {
+  test("without its data, only the layers and a notice that says why", async () => {
     rmSync(at("things.txt"))
     try {
       const { code, stdout, stderr } = await makewave("inspect", at("run"))
       expect(code).toBe(0)
       expect(stdout).toMatch(/\nTotal +\d+\n/)
       expect(stdout).not.toContain("saturated")
-      expect(stderr).toMatch(/^cannot look inside: .*no such file/)
+      expect(stderr).toMatch(/^no activations and gradients: .*no such file/)
     } finally {
       writeFileSync(at("things.txt"), things)
     }
@@ -188,16 +188,16 @@ describe("inspect, of a run", () => {
 })
 
 describe("plot", () => {
-  test("the losses as text, and as a picture in the run's folder", async () => {
+  test("the losses as text, and as a chart in the run's folder", async () => {
     const { code, stdout, stderr } = await makewave("plot", at("run"))
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^Loss of wavenet on things\.txt, nats a symbol\n\n\d\.\d{3} ┤/)
+    expect(stdout).toMatch(/^Loss of wavenet on things\.txt, nats per symbol\n\n\d\.\d{3} ┤/)
     expect(stdout).toMatch(/── training, mean of 3 batches {3}•• validation\n$/)
-    expect(stderr).toBe(`\nThe picture is ${join(at("run"), "loss.svg")}\n`)
+    expect(stderr).toBe(`\nThe chart is in ${join(at("run"), "loss.svg")}\n`)
     expect(readFileSync(join(at("run"), "loss.svg"), "utf8")).toContain("training, mean of 3 batches")
   })
 
-  test("the points, with a window of one's own and a logarithmic axis", async () => {
+  test("the points as JSON, with a custom window and a logarithmic axis", async () => {
     const found = await object("plot", at("run"), "--window", "100", "--log10")
     expect(found.picture).toBe(join(at("run"), "loss-log10.svg"))
     expect(readFileSync(found.picture, "utf8")).toContain("logarithmic")
@@ -206,10 +206,10 @@ describe("plot", () => {
     expect(found.validation.map(({ step }: { step: number }) => step)).toEqual([50, 100, 150, 200, 250])
   })
 
-  test("of a model that counts there is nothing to plot", async () => {
+  test("n-grams have no losses to plot", async () => {
     const { code, stdout, stderr } = await makewave("plot", at("counted"))
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
-    expect(stderr).toMatch(/^error: .*counted: there is no loss of a batch in it to plot/)
+    expect(stderr).toMatch(/^error: .*counted: there are no batch losses to plot/)
     expect(existsSync(join(at("counted"), "loss.svg"))).toBe(false)
   })
 })
@@ -217,21 +217,21 @@ describe("plot", () => {
 describe("lr-find", () => {
   const find = ["lr-find", "--model", "flat", "--context", "3", "--hidden", "8", "--embedding", "3"]
 
-  test("the curve, two rates, and the training to try next; nothing is left behind", async () => {
+  test("the curve, two rates and a command to try next, without writing files", async () => {
     const before = readdirSync(folder)
     const { code, stdout, stderr } = await makewave(...find, at("things.txt"), "--steps", "200")
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     expect(stdout).toMatch(
-      /^Loss of flat with sgd over the learning rate\n\n\d\.\d\d ┤[\s\S]*\n +0\.0001 +learning rate +\d/,
+      /^Loss of flat with sgd by learning rate\n\n\d\.\d\d ┤[\s\S]*\n +0\.0001 +learning rate +\d/,
     )
     expect(stdout).toMatch(
-      /\nThe loss falls fastest at \d\S*; a tenth of the rate where it is lowest is \d\S*\. Try next:\n/,
+      /\nThe loss falls fastest at \d\S*; a tenth of the rate at which it is lowest is \d\S*\. Try next:\n/,
     )
     expect(stdout).toMatch(/train .*--context 3 .*--learning-rate \d\S*\n$/)
     expect(readdirSync(folder)).toEqual(before)
   })
 
-  test("each trial as JSON, the same from the same seed, and a picture where it is wanted", async () => {
+  test("each trial as JSON, reproducible by seed, and an SVG plot", async () => {
     const args = [
       ...find,
       at("things.txt"),
@@ -258,15 +258,15 @@ describe("lr-find", () => {
     expect(readFileSync(at("rates.svg"), "utf8")).toMatch(/^<svg [\s\S]*steepest: 0\.\d/)
   })
 
-  test("a loss that still falls at the last rate is said to", async () => {
+  test("says if the loss is still falling at the last rate", async () => {
     const rates = ["--lowest", "1e-5", "--highest", "0.1", "--steps", "100"]
     const { stdout } = await makewave(...find, at("things.txt"), ...rates)
-    expect(stdout).toContain("\nThe loss still falls at the highest rate: look further with --highest 1.\n")
+    expect(stdout).toContain("\nThe loss is still falling at the highest rate: try --highest 1.\n")
     const { stdout: found } = await makewave(...find, at("things.txt"), "--steps", "200")
-    expect(found).not.toContain("still falls")
+    expect(found).not.toContain("still falling")
   })
 
-  test("of another optimizer", async () => {
+  test("for another optimizer", async () => {
     const found = await object(
       ...find,
       at("things.txt"),
@@ -281,10 +281,10 @@ describe("lr-find", () => {
   })
 
   test.each([
-    [["--model", "ngram"], /--model ngram: a model that counts has no learning rate/],
+    [["--model", "ngram"], /--model ngram: n-grams have no learning rate/],
     [["--lowest", "0"], /rates from 0 to 10: give two above 0/],
     [["--lowest", "5", "--highest", "1"], /the lower one first/],
-    [["--steps", "1"], /--steps.*from 2 on/],
+    [["--steps", "1"], /--steps.*of at least 2/],
     [
       ["--svg", "nowhere/rates.svg", "--steps", "2"],
       /nowhere\/rates\.svg: not written: its folder is not there/,

@@ -93,7 +93,7 @@ describe("Generator equals PyTorch", () => {
       })
   }
 
-  test("a generator passed from draw to draw", () => {
+  test("one generator used for several draws", () => {
     const g = new Generator().manualSeed(2147483647)
     const expected = rng.generator_2147483647
     expectClose(
@@ -129,7 +129,7 @@ describe("Generator equals PyTorch", () => {
 })
 
 describe("Generator", () => {
-  test("a state that went through JSON resumes the stream, the kept normal included", () => {
+  test("a state restored from JSON resumes the stream, including the kept normal", () => {
     const g = new Generator(7)
     g.randn(3)
     g.rand(1000)
@@ -145,13 +145,13 @@ describe("Generator", () => {
     expect(draw(resumed)).toEqual(expected)
   })
 
-  test("manualSeed starts anew and forgets the kept normal", () => {
+  test("manualSeed restarts the stream and drops the kept normal", () => {
     const g = new Generator(3)
     const first = g.randn(5)
     expect(g.manualSeed(3).randn(5)).toEqual(first)
   })
 
-  test("of the seed the low 32 bits count", () => {
+  test("only the low 32 bits of the seed are used", () => {
     expect(new Generator().rand(4)).toEqual(new Generator(67280421310721 % 2 ** 32).rand(4))
     expect(new Generator(-1).rand(4)).toEqual(new Generator(2 ** 32 - 1).rand(4))
   })
@@ -164,7 +164,7 @@ describe("Generator", () => {
     for (const index of g.multinomial(sparse, 1000, { replacement: true })) expect([1, 3]).toContain(index)
   })
 
-  test("drawn as often as the weights say, without replacement and with", () => {
+  test("indices are drawn in proportion to their weights, with and without replacement", () => {
     const g = new Generator(11)
     const one = times(20_000, () => g.multinomial([1, 3, 6], 1)[0])
     const many = g.multinomial([1, 3, 6], 20_000, { replacement: true })
@@ -226,12 +226,12 @@ describe("PythonRandom equals CPython", () => {
     expect(range).toEqual(python.shuffle_range20)
   })
 
-  test("numbers of more than 32 bits are made of words, the lowest first", () => {
+  test("numbers of more than 32 bits are made of words, least significant first", () => {
     expect(fresh().getrandbits(53)).toBe(1002783120652701)
     expect(fresh().getrandbits(0)).toBe(0)
   })
 
-  test("seeds: the sign does not count, zero and more than 32 bits do", () => {
+  test("seeds: the sign is ignored; zero and more than 32 bits work", () => {
     expect(new PythonRandom(-42).random()).toBe(python.random5[0])
     expect(new PythonRandom(42n).random()).toBe(python.random5[0])
     expect(new PythonRandom(0).random()).toBe(0.8444218515250481)
@@ -257,7 +257,7 @@ describe("PythonRandom equals CPython", () => {
   })
 })
 
-test("MersenneTwister resumes in the middle of its 624 words and at their end", () => {
+test("MersenneTwister resumes mid-block and at the end of its 624 words", () => {
   for (const drawn of [0, 1, 623, 624, 625]) {
     const engine = new MersenneTwister(1)
     for (let i = 0; i < drawn; i++) engine.next()

@@ -51,10 +51,10 @@ test("settings from a YAML or JSON file; those beside it come first", async () =
 describe("a config file that is none gets a sentence", () => {
   test.each([
     ["learningRat: 0.1", /c\.yaml: there is no setting "learningRat": did you mean learningRate\?/],
-    ["steps: many", /c\.yaml: steps: give a whole number from 1 on/],
+    ["steps: many", /c\.yaml: steps: give a whole number of at least 1/],
     ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
-    ["steps: 1\nsteps: 2", /c\.yaml: line 2: no YAML or JSON \(.*unique/],
-    ["{", /c\.yaml: line 1: no YAML or JSON/],
+    ["steps: 1\nsteps: 2", /c\.yaml: line 2: not YAML or JSON \(.*unique/],
+    ["{", /c\.yaml: line 1: not YAML or JSON/],
     ["", /there are no settings in it/],
     ["- 1", /there are no settings in it/],
   ])("%j", async (text, sentence) => {

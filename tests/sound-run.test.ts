@@ -100,16 +100,16 @@ describe("a network of three tones", () => {
     expect(Object.keys(reports.validation.labels ?? {})).toEqual(["high", "low", "middle"])
     expect(reports.validation.symbols).toBe((3 * 2 * rate) / 10)
     const text = await here("evaluate", "run", "--data", "tones")
-    expect(text.stdout).toContain("a uniform guess costs 5.5452")
-    expect(text.stdout).toMatch(/crops +nats a sample/)
+    expect(text.stdout).toContain("a uniform guess has loss 5.5452")
+    expect(text.stdout).toMatch(/crops +nats\/sample/)
   })
 
   test("is looked into, plotted and exported; only text leaves as JavaScript", async () => {
     expect((await here("inspect", "run", "--batch-size", "2")).stdout).toContain(
       "After 200 steps, on one batch of 2 rows",
     )
-    expect((await here("plot", "run")).stdout).toContain("nats a sample")
-    expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("a guess, ln 256 = 5.545")
+    expect((await here("plot", "run")).stdout).toContain("nats per sample")
+    expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("uniform guess, ln 256 = 5.545")
     expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
     const script = await here("export", "run", "--format", "javascript")
     expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run is trained on sounds") })
@@ -189,10 +189,7 @@ test("unless told, the network sees an eighth of a second, and a crop is that an
 
 describe("what cannot be is said in a sentence", () => {
   test.each([
-    [
-      ["sample", "run", "--condition", "hight"],
-      /"hight": this is no folder of the data: did you mean high\?/,
-    ],
+    [["sample", "run", "--condition", "hight"], /"hight": the data has no such folder: did you mean high\?/],
     [
       ["sample", "run", "--count", "3"],
       /--count: run makes sound, for which there is --seconds: leave it out/,
@@ -210,11 +207,17 @@ describe("what cannot be is said in a sentence", () => {
     [["train", "tones", "--model", "ngram"], /--model ngram: sound is for wavenet-2016/],
     [["train", "tones", "--column", "name"], /--column name: it is for text, and this is sound/],
     [["train", "tones", "--condition", "sex"], /--condition sex: sounds have no label but their folder/],
-    [["train", "tones/low", "--condition", "folder"], /its sounds are all in one folder/],
-    [["train", "tones", "--layers", "14"], /looks back on 32,768 samples, and the longest sound has 12,800/],
-    [["train", "tones", "--context", "100"], /a crop of 100 samples is less than the 1,024 .*--context 2024/],
-    [["train", "empty"], /there is no \.wav file in this folder/],
-    [["train", "broken"], /a\.wav: it is no WAV file/],
+    [["train", "tones/low", "--condition", "folder"], /all sounds are in one folder/],
+    [
+      ["train", "tones", "--layers", "14"],
+      /receptive field has 32,768 samples, but the longest sound only 12,800/,
+    ],
+    [
+      ["train", "tones", "--context", "100"],
+      /a crop of 100 samples is shorter than .* 1,024: .*--context 2024/,
+    ],
+    [["train", "empty"], /there are no \.wav files in this folder/],
+    [["train", "broken"], /a\.wav: not a WAV file/],
     [["train", "tones", "--predict", "outside"], /--predict.*give everywhere or inside/],
   ])("makewave %s", async (args, sentence) => {
     mkdirSync(join(folder, "empty"), { recursive: true })

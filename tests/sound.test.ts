@@ -11,14 +11,14 @@ import { joined, noise, silence, tone } from "./sounds.ts"
 describe("µ-law", () => {
   const all = Array.from({ length: LEVELS }, (_, level) => level)
 
-  test("levels decode and encode to themselves, so all 256 are hit", () => {
+  test("levels decode and encode to themselves, so all 256 are used", () => {
     expect([...muLawEncode(muLawDecode(all))]).toEqual(all)
     expect([
       ...new Set(muLawEncode(Float64Array.from({ length: 60_001 }, (_, k) => k / 30_000 - 1))),
     ]).toEqual(all)
   })
 
-  test("louder samples have higher levels, whatever the samples", () => {
+  test("levels increase with the samples", () => {
     fc.assert(
       fc.property(fc.double({ min: -1.5, max: 1.5 }), fc.double({ min: -1.5, max: 1.5 }), (a, b) => {
         const [x, y] = muLawEncode([a, b])
@@ -29,7 +29,7 @@ describe("µ-law", () => {
     )
   })
 
-  test("a sample and what comes back of it differ by a small part of it, and of silence next to nothing", () => {
+  test("the error of a round trip is a small fraction of the sample, and next to nothing in silence", () => {
     const samples = Float64Array.from({ length: 2001 }, (_, k) => k / 1000 - 1)
     const back = muLawDecode(muLawEncode(samples))
     for (const [k, sample] of samples.entries())
@@ -37,20 +37,20 @@ describe("µ-law", () => {
     expect(muLawEncode([0, -2, 2, -1, 1])).toEqual(Int32Array.of(SILENCE, 0, 255, 0, 255))
   })
 
-  test("levels are those of the paper's equation", () => {
+  test("levels follow the paper's equation", () => {
     // sign(x) ln(1 + 255 |x|) / ln 256 by hand: 0.1 -> 0.591; 127.5 (1 + 0.591) = 202.9
     expect([...muLawEncode([0.1, -0.1, 0.01, -0.5])]).toEqual([203, 52, 157, 16])
   })
 })
 
 describe("silence", () => {
-  test("goes from both ends and stays in the middle", () => {
+  test("is trimmed at both ends and kept in the middle", () => {
     const sound = joined(silence(0.5), tone(440), silence(0.3), tone(440), silence(1))
     const { samples } = trimSilence(sound)
     expect(samples.length / 8000).toBeCloseTo(2.3, 1)
   })
 
-  test("is what is so many decibels below the loudest, and not what is quiet throughout", () => {
+  test("is relative to the loudest frame, so a sound quiet throughout is kept", () => {
     const quiet = tone(440, { amplitude: 0.005 }) // 40 dB below 0.5
     expect(trimSilence(quiet).samples.length).toBe(8000)
     const both = joined(quiet, tone(440))
@@ -59,16 +59,16 @@ describe("silence", () => {
     expect(trimSilence(joined(silence(1), both), 0).samples.length).toBe(24_000)
   })
 
-  test("of silence nothing is left", () => expect(trimSilence(silence(1)).samples.length).toBe(0))
+  test("alone is trimmed to nothing", () => expect(trimSilence(silence(1)).samples.length).toBe(0))
 })
 
 describe("frequencies", () => {
-  test("the peak of a tone is its frequency, to a tenth of a bin", () => {
+  test("the spectral peak of a tone is its frequency, to a tenth of a bin", () => {
     for (const frequency of [100, 441, 1234.5, 3900])
       expect(Math.abs(spectralPeak(tone(frequency)) - frequency)).toBeLessThan(0.8)
   })
 
-  test("a tone of amplitude 1 has power 1 in its bin, at each time that it sounds", () => {
+  test("a tone of amplitude 1 has power 1 in its bin, in each frame", () => {
     const sound = joined(tone(1000, { amplitude: 1 }), silence(1))
     const { frames, hop, size } = spectrogram(sound, { size: 256 })
     const bin = (1000 / 8000) * size
@@ -92,7 +92,7 @@ describe("figures", () => {
     }),
   }
 
-  test("know a pitch whose period is no whole number of samples, though two periods are", () => {
+  test("find a pitch whose period is not a whole number of samples, though two periods are", () => {
     const overtones = [1, 2, 3, 4, 5].map(
       (n) => tone((n * 8000) / 34.5, { seconds: 2, amplitude: 0.1 }).samples,
     )
@@ -100,7 +100,7 @@ describe("figures", () => {
     expect(Math.abs(soundFigures({ sampleRate: 8000, samples }).pitch! - 8000 / 34.5)).toBeLessThan(4)
   })
 
-  test("tell a voice from noise, a hum and silence", () => {
+  test("distinguish a voice from noise, a hum and silence", () => {
     const voice = soundFigures(babble)
     expect(voice.pitch).toBe(125)
     expect(voice.voiced).toBeGreaterThan(0.9)

@@ -149,7 +149,7 @@ describe("a loss that is not finite", () => {
 
 test("what cannot be is refused", async () => {
   expect(() => train(newModel(), data, { steps: 5, every: 0 })).toThrow(
-    "every = 0: give a whole number from 1 on",
+    "every = 0: give a whole number of at least 1",
   )
   const training = train(newModel(), data, { steps: 5 })
   expect((await training.advance(9)).step).toBe(5)

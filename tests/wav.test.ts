@@ -17,7 +17,7 @@ describe("WAV files", () => {
     expect(differences(read.samples, samples)).toBeLessThan(depth === "8" ? 0.005 : 3e-5)
   })
 
-  test("of 20 bits come in as of 24, whose upper ones they are", async () => {
+  test("20 bits are read as the upper ones of 24", async () => {
     const file = fileOf([samples], "24")
     const whole = (await readWav(file)).samples
     file[34] = 20
@@ -42,7 +42,7 @@ describe("WAV files", () => {
     ).toBeLessThan(0.005)
   })
 
-  test("with bytes in the other order, after chunks of other kinds, or of a length nobody knew yet", async () => {
+  test("big-endian, with other chunks first, or with an unknown length", async () => {
     const wav = new wavefile.WaveFile(fileOf([samples], "16"))
     wav.toRIFX()
     expect(differences((await readWav(wav.toBuffer())).samples, samples)).toBeLessThan(3e-5)
@@ -57,7 +57,7 @@ describe("WAV files", () => {
     expect((await readWav(streamed)).samples).toEqual((await readWav(plain)).samples)
   })
 
-  test("go out and come in again", async () => {
+  test("are read as they were written", async () => {
     const { sampleRate, samples } = tone(300, { sampleRate: 11_025, amplitude: 0.9 })
     const read = await readWav(await writeWav({ sampleRate, samples }))
     expect(read.sampleRate).toBe(sampleRate)
@@ -68,20 +68,20 @@ describe("WAV files", () => {
   })
 
   test.each([
-    ["nothing", () => new Uint8Array(), "it is empty"],
-    ["a text", () => new TextEncoder().encode("anna\nemma\n".repeat(10)), "it is no WAV file"],
+    ["nothing", () => new Uint8Array(), "the file is empty"],
+    ["a text", () => new TextEncoder().encode("anna\nemma\n".repeat(10)), "not a WAV file"],
     [
       "a RIFF file of another kind",
       () => new TextEncoder().encode("RIFF\x10\0\0\0AVI LIST"),
-      "it is no WAV file",
+      "not a WAV file",
     ],
-    ["a head alone", () => fileOf([samples], "16").subarray(0, 30), "it ends before its samples begin"],
-    ["a part", () => fileOf([samples], "16").subarray(0, 844), "it is cut off after 0.05 of 0.10 seconds"],
-    ["no samples", () => fileOf([[]], "16"), "there are no samples in it"],
-    ["a compressed file", () => changed(20, 2), "its sound is compressed (format 2)"],
-    ["an odd depth", () => changed(34, 40), "its samples have 40 bits: give 8, 16, 24 or 32"],
-    ["no channel", () => changed(22, 0), "it has no channels"],
-    ["an impossible rate", () => changed(24, 7, 0), "it has 7 samples a second"],
+    ["a head alone", () => fileOf([samples], "16").subarray(0, 30), "the file ends before its samples"],
+    ["a part", () => fileOf([samples], "16").subarray(0, 844), "truncated after 0.05 of 0.10 seconds"],
+    ["no samples", () => fileOf([[]], "16"), "the file has no samples"],
+    ["a compressed file", () => changed(20, 2), "the sound is compressed (format 2)"],
+    ["an odd depth", () => changed(34, 40), "the samples have 40 bits: give 8, 16, 24 or 32"],
+    ["no channel", () => changed(22, 0), "no channels"],
+    ["an impossible rate", () => changed(24, 7, 0), "the sample rate is 7 Hz"],
     ["no numbers", () => fileOf([[0, Number.NaN]], "32f"), "sample 1 is NaN"],
   ])("%s is a sentence", async (_, bytes, sentence) => {
     const error = await readWav(bytes(), { name: "a.wav" }).catch((error) => error)
@@ -97,7 +97,7 @@ describe("WAV files", () => {
     return file
   }
 
-  test("any bytes, and any change of a whole file, give a sound or one sentence", async () => {
+  test("any bytes, and any change to a valid file, give a sound or one sentence", async () => {
     const whole = fileOf([samples.subarray(0, 40), samples.subarray(0, 40)], "24")
     const damaged = fc
       .array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 })
@@ -133,7 +133,7 @@ describe("WAV files", () => {
     )
   })
 
-  test("a tone keeps its pitch and length at another rate, and what is too high for that is gone", async () => {
+  test("resampling keeps a tone's pitch and duration, and removes frequencies that are too high", async () => {
     for (const [from, to] of [
       [44_100, 8000],
       [8000, 22_050],
@@ -149,7 +149,7 @@ describe("WAV files", () => {
     expect(rms(high.samples.subarray(400, -400))).toBeLessThan(1e-4)
   })
 
-  test("what is as loud as can be is not torn at another rate", async () => {
+  test("resampling does not clip the loudest sound", async () => {
     const square = tone(100, { sampleRate: 16_000 })
     const loud = { ...square, samples: square.samples.map(Math.sign) }
     const { samples } = await resample(loud, 8000)
@@ -158,8 +158,8 @@ describe("WAV files", () => {
     expect(samples.filter((x) => Math.abs(x) > 0.7).length).toBeGreaterThan(0.95 * samples.length)
   })
 
-  test("a rate that no sound has is a sentence", async () => {
+  test("an impossible sample rate is refused", async () => {
     for (const rate of [0, 999, 8000.5, Number.NaN])
-      await expect(resample(tone(440), rate)).rejects.toThrow("samples a second, from 1000 to 384000")
+      await expect(resample(tone(440), rate)).rejects.toThrow("give a whole number of Hz from 1000 to 384000")
   })
 })

@@ -9,7 +9,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { type Contender, NotHere } from "../benchmark.ts"
+import { type Contender, Unavailable } from "../benchmark.ts"
 
 type Report = {
   torch: string
@@ -55,7 +55,7 @@ export function pytorch(
       try {
         const report = (await ask()) as Report
         if (report.false_baseline)
-          throw new NotHere(
+          throw new Unavailable(
             `a false baseline: torch ${report.torch} multiplies matrices with ${report.blas} at ` +
               `${report.matmul_gigaflops} GFLOP/s; install OpenBLAS (Debian: libopenblas0-openmp)`,
           )
@@ -85,7 +85,9 @@ function pythonWithTorch(): string {
   const candidates = process.platform === "win32" ? ["python"] : ["python3", "/usr/bin/python3"]
   known = candidates.find((python) => spawnSync(python, ["-c", "import torch"]).status === 0)
   if (known) return known
-  throw new NotHere(`no torch in ${candidates.join(" or ")} (Debian: python3-torch and libopenblas0-openmp)`)
+  throw new Unavailable(
+    `no torch in ${candidates.join(" or ")} (Debian: python3-torch and libopenblas0-openmp)`,
+  )
 }
 
 /** Debian's torch takes whichever BLAS comes first, and these variables can make OpenBLAS a slow one. */
@@ -116,7 +118,7 @@ function lines(
   return async (question) => {
     if (question !== undefined) child.stdin.write(`${question}\n`)
     const { value, done } = await answers.next()
-    if (done) throw new NotHere(`${script} ended: ${complaint.trim().split("\n").at(-1)}`)
+    if (done) throw new Unavailable(`${script} ended: ${complaint.trim().split("\n").at(-1)}`)
     return JSON.parse(value)
   }
 }

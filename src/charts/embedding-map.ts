@@ -1,19 +1,19 @@
 /**
- * Where the symbols lie in the space that they are embedded in, on paper: the space itself where it has two dimensions, else the
- * plane along which the symbols differ most. Source: makemore part 2, "visualizing the embedding".
+ * A map of the symbols in embedding space: the embedding itself if it has two dimensions, else its first two principal
+ * components. Source: makemore part 2, "visualizing the embedding".
  */
 import { principalComponents } from "./principal-components.ts"
 import { colors, svgChart } from "./svg-chart.ts"
 
 export interface EmbeddingMap {
-  /** (V, E), row after row. */
+  /** (V, E), row-major. */
   readonly numbers: ArrayLike<number>
-  /** V names, one a row. */
+  /** V names, one per row. */
   readonly symbols: readonly string[]
   readonly title?: string
 }
 
-/** The map as an SVG file. */
+/** The map as the text of an SVG file. */
 export async function embeddingMapSvg({
   numbers,
   symbols,
@@ -22,10 +22,10 @@ export async function embeddingMapSvg({
   const E = numbers.length / symbols.length
   if (!Number.isInteger(E) || E < 1)
     throw new RangeError(
-      `embeddingMapSvg: ${numbers.length} numbers are no rows of ${symbols.length} symbols`,
+      `embeddingMapSvg: ${numbers.length} numbers do not divide into ${symbols.length} rows, one per symbol`,
     )
   const rows = symbols.map((_, v) => Array.from({ length: E }, (_, e) => numbers[v * E + e]))
-  const { points, labels, subtitle } = plane(rows)
+  const { points, labels, subtitle } = project(rows)
   const places = points.map(([x, y], v) => ({ x, y, symbol: symbols[v] }))
   const crowded = symbols.length > 150
   const [blue] = colors
@@ -55,7 +55,8 @@ export async function embeddingMapSvg({
   })
 }
 
-function plane(rows: readonly (readonly number[])[]): {
+/** The rows (V, E) in two dimensions -> points (V, 2), labels of the axes, and a subtitle. */
+function project(rows: readonly (readonly number[])[]): {
   points: readonly (readonly number[])[]
   labels: [string, string]
   subtitle: string
@@ -64,14 +65,14 @@ function plane(rows: readonly (readonly number[])[]): {
   if (E <= 2)
     return {
       points: rows.map(([x, y = 0]) => [x, y]),
-      labels: ["first number", E === 2 ? "second number" : ""],
-      subtitle: E === 2 ? "the two numbers of each symbol" : "the one number of each symbol",
+      labels: ["first dimension", E === 2 ? "second dimension" : ""],
+      subtitle: E === 2 ? "both dimensions" : "the only dimension",
     }
   const { points, explained } = principalComponents(rows, 2)
   const percent = explained.map((part) => `${(100 * part).toFixed(1)} %`)
   return {
     points,
     labels: ["first principal component", "second principal component"],
-    subtitle: `${E} numbers a symbol, seen along the two directions that have most of their variance: ${percent.join(" and ")}`,
+    subtitle: `${E} dimensions, projected onto the two with the most variance: ${percent.join(" and ")}`,
   }
 }

@@ -1,18 +1,18 @@
 /**
- * How numbers are spread in each layer, layer under layer over one axis: where they pile up at the ends a nonlinearity is stuck,
- * and where they shrink or grow from layer to layer they vanish or explode. Source: makemore part 3, "viz the activations".
+ * Histograms of each layer's activations or gradients, stacked over one axis. Peaks at both ends mean a saturated nonlinearity;
+ * widths that shrink or grow with depth mean vanishing or exploding values. Source: makemore part 3, "viz the activations".
  */
 import { colors, svgChart } from "./svg-chart.ts"
 
 export interface LayerNumbers {
   readonly name: string
   readonly numbers: ArrayLike<number>
-  /** What is written beside the histogram. */
+  /** Printed beside the histogram. */
   readonly note?: string
 }
 
 export interface Histogram {
-  /** The middle of the bin. */
+  /** The center of the bin. */
   readonly x: number
   readonly count: number
 }
@@ -20,7 +20,7 @@ export interface Histogram {
 const BINS = 81
 const ROW = 40
 
-/** Counts of `bins` equal bins from -limit to limit; what lies beyond is left out. */
+/** Counts in `bins` equal bins over [-limit, limit]; numbers beyond are ignored. */
 export function histogram(numbers: ArrayLike<number>, limit: number, bins = BINS): Histogram[] {
   const counts = new Array<number>(bins).fill(0)
   for (let k = 0; k < numbers.length; k++) {
@@ -31,7 +31,7 @@ export function histogram(numbers: ArrayLike<number>, limit: number, bins = BINS
   return counts.map((count, bin) => ({ x: -limit + ((bin + 0.5) * 2 * limit) / bins, count }))
 }
 
-/** The limit within which 99 % of the numbers of every layer lie. */
+/** The smallest limit that covers 99 % of the magnitudes in every layer. */
 export function limitOf(layers: readonly LayerNumbers[]): number {
   const limits = layers.map(({ numbers }) => {
     const sizes = Float64Array.from(numbers, Math.abs).filter(Number.isFinite).sort()
@@ -40,7 +40,7 @@ export function limitOf(layers: readonly LayerNumbers[]): number {
   return Math.max(...limits) || 1
 }
 
-/** The histograms as an SVG file, each as high as its fullest bin. */
+/** The text of an SVG file. Each histogram is scaled to its fullest bin. */
 export function histogramsSvg(
   layers: readonly LayerNumbers[],
   {
@@ -52,9 +52,9 @@ export function histogramsSvg(
 ): Promise<string> {
   const limit = limitOf(layers)
   const bins = layers.flatMap(({ name, numbers }) => {
-    const found = histogram(numbers, limit)
-    const fullest = Math.max(1, ...found.map(({ count }) => count))
-    return found.map(({ x, count }) => ({ layer: name, x, height: count / fullest }))
+    const counted = histogram(numbers, limit)
+    const fullest = Math.max(1, ...counted.map(({ count }) => count))
+    return counted.map(({ x, count }) => ({ layer: name, x, height: count / fullest }))
   })
   const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length))
   return svgChart({

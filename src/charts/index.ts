@@ -1,4 +1,4 @@
-/** Charts: numbers as pictures, out of letters for a terminal and as SVG files. */
+/** Charts, as SVG files and as text for a terminal. */
 export { type EmbeddingMap, embeddingMapSvg } from "./embedding-map.ts"
 export { type Histogram, histogram, histogramsSvg, type LayerNumbers } from "./histograms.ts"
 export { type LossPlot, type LossPoint, lossPlotSvg, lossPlotText, windowMeans } from "./loss-plot.ts"

@@ -1,6 +1,6 @@
 /**
- * How a training went: the losses of its batches, their means over windows, and the validation losses on one axis.
- * Source: makemore part 5, cell 11, whose `view(-1, 1000).mean(1)` wants a multiple of 1,000 losses.
+ * The loss curve of a run: batch losses, their means over windows, and validation losses.
+ * Source: makemore part 5, cell 11, whose `view(-1, 1000).mean(1)` needs a multiple of 1,000 losses.
  */
 import { colors, svgChart } from "./svg-chart.ts"
 import { terminalChart } from "./terminal-chart.ts"
@@ -12,23 +12,23 @@ export interface LossPoint {
 }
 
 export interface LossPlot {
-  /** Of batches. */
+  /** Batch losses. */
   readonly training: readonly LossPoint[]
   readonly validation?: readonly LossPoint[]
-  /** How many of the batches' losses a mean is of; a hundredth of them. */
+  /** Batch losses per mean. Default: a hundredth of them. */
   readonly window?: number
   readonly scale?: "linear" | "log10"
-  /** What a prediction is of, "symbol" unless told. */
+  /** What is predicted. Default: "symbol". */
   readonly unit?: string
-  /** Among so many symbols: what a guess costs is drawn too. */
+  /** The size of the vocabulary, if the loss of a uniform guess is to be drawn. */
   readonly symbols?: number
   readonly title?: string
 }
 
-/** The means of `size` points after another; of what is left over, too. */
+/** Means over consecutive windows of `size` points, the last of which may be shorter. */
 export function windowMeans(points: readonly LossPoint[], size: number): LossPoint[] {
   if (!Number.isInteger(size) || size < 1)
-    throw new RangeError(`windowMeans: windows of ${size} points: give a whole number from 1 on`)
+    throw new RangeError(`windowMeans: windows of ${size} points: give a whole number of at least 1`)
   return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
     const window = points.slice(k * size, (k + 1) * size)
     const mean = (key: keyof LossPoint) => window.reduce((sum, point) => sum + point[key], 0) / window.length
@@ -36,10 +36,10 @@ export function windowMeans(points: readonly LossPoint[], size: number): LossPoi
   })
 }
 
-/** The plot as an SVG file. */
+/** The plot as the text of an SVG file. */
 export function lossPlotSvg(plot: LossPlot): Promise<string> {
   const { training, validation = [], scale = "linear", unit = "symbol", symbols, title = "Loss" } = plot
-  const guess = symbols === undefined ? [] : [Math.log(symbols)]
+  const uniform = symbols === undefined ? [] : [Math.log(symbols)]
   const { window, means } = smoothed(plot)
   const [blue, orange, , , , , , grey] = colors
   const axes = { x: "step", y: "loss" }
@@ -53,13 +53,13 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
           ]
         : [{ name: "training, single batches", color: blue }]),
       ...(validation.length > 0 ? [{ name: "validation", color: orange }] : []),
-      ...guess.map((loss) => ({ name: `a guess, ln ${symbols} = ${loss.toFixed(3)}`, color: grey })),
+      ...uniform.map((loss) => ({ name: `uniform guess, ln ${symbols} = ${loss.toFixed(3)}`, color: grey })),
     ],
     height: 380,
     marginLeft: 48,
     marginRight: 24,
     x: { label: "steps taken", tickFormat: (step: number) => step.toLocaleString("en"), nice: true },
-    yLabel: `loss, nats a ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
+    yLabel: `loss, nats per ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
     y: {
       label: null,
       grid: true,
@@ -68,7 +68,7 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
         : { nice: true }),
     },
     marks: (Plot) => [
-      Plot.ruleY(guess, { stroke: grey, strokeWidth: 1.5, strokeDasharray: "5 4" }),
+      Plot.ruleY(uniform, { stroke: grey, strokeWidth: 1.5, strokeDasharray: "5 4" }),
       ...(window > 1
         ? [Plot.lineY(outline(training), { ...axes, stroke: blue, strokeOpacity: 0.35, strokeWidth: 0.75 })]
         : []),
@@ -79,7 +79,7 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
   })
 }
 
-/** The plot as text: the means and the validation losses. */
+/** The plot as text, with the means and the validation losses. */
 export function lossPlotText(
   plot: LossPlot,
   options: { width?: number; height?: number; color?: boolean } = {},
@@ -108,7 +108,7 @@ function smoothed({ training, window = Math.max(1, Math.ceil(training.length / 1
   return { window, means: windowMeans(training, window) }
 }
 
-/** Ticks of a logarithmic axis. */
+/** Ticks for a logarithmic axis. */
 function roundNumbers(points: readonly LossPoint[]): number[] {
   const losses = points.map(({ loss }) => loss).filter((loss) => loss > 0 && Number.isFinite(loss))
   if (losses.length === 0) return []
@@ -123,7 +123,7 @@ function roundNumbers(points: readonly LossPoint[]): number[] {
     .filter((tick) => tick >= low && tick <= high)
 }
 
-/** What a picture can show of very many points: of each of a thousand stretches the lowest and the highest, in their order. */
+/** Thins out very many points to what is visible: the lowest and the highest in each of a thousand stretches, in order. */
 function outline(points: readonly LossPoint[]): readonly LossPoint[] {
   if (points.length <= 2000) return points
   const stretch = Math.ceil(points.length / 1000)

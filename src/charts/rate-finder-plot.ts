@@ -1,4 +1,4 @@
-/** What a learning-rate finder found: the loss over the rates that were tried. Source: makemore part 2; Smith 2017, figure 3. */
+/** The learning-rate finder's plot: loss against learning rate. Source: makemore part 2; Smith 2017, figure 3. */
 import { colors, svgChart } from "./svg-chart.ts"
 import { terminalChart } from "./terminal-chart.ts"
 
@@ -8,9 +8,9 @@ export interface RateFinderPlot {
   readonly title?: string
 }
 
-const shortly = (rate: number): string => Number(rate.toPrecision(2)).toString()
+const formatRate = (rate: number): string => Number(rate.toPrecision(2)).toString()
 
-/** The plot as an SVG file. What lies far above the start is cut off. */
+/** The plot as the text of an SVG file. Losses far above the first are cut off. */
 export function rateFinderPlotSvg({
   trials,
   suggestion,
@@ -20,9 +20,9 @@ export function rateFinderPlotSvg({
   const [low, high] = boundsOf(trials)
   const marked = suggestion
     ? [
-        { name: `steepest: ${shortly(suggestion.steepest)}`, rate: suggestion.steepest, color: green },
+        { name: `steepest: ${formatRate(suggestion.steepest)}`, rate: suggestion.steepest, color: green },
         {
-          name: `a tenth of the lowest: ${shortly(suggestion.tenthOfLowest)}`,
+          name: `a tenth of the lowest: ${formatRate(suggestion.tenthOfLowest)}`,
           rate: suggestion.tenthOfLowest,
           color: purple,
         },
@@ -31,14 +31,14 @@ export function rateFinderPlotSvg({
   return svgChart({
     title,
     legend: [
-      { name: "a step's batch", color: blue, mark: { opacity: 0.35, width: 4 } },
+      { name: "single batches", color: blue, mark: { opacity: 0.35, width: 4 } },
       { name: "smoothed", color: blue },
       ...marked.map(({ name, color }) => ({ name, color })),
     ],
     height: 380,
     marginLeft: 48,
     marginRight: 24,
-    yLabel: "loss, nats a symbol",
+    yLabel: "loss, nats per symbol",
     x: { label: "learning rate, logarithmic", type: "log", ticks: powersOfTen(trials), tickFormat: String },
     y: { label: null, grid: true, domain: [low, high], clamp: true },
     marks: (Plot) => [
@@ -64,15 +64,15 @@ export function rateFinderPlotText(
   const points = trials
     .filter(({ smoothed }) => smoothed <= high)
     .map(({ rate, smoothed }) => ({ x: rate, y: smoothed }))
-  return terminalChart([{ name: "loss, nats a symbol, smoothed", points }], {
+  return terminalChart([{ name: "loss, nats per symbol, smoothed", points }], {
     ...options,
     title,
-    x: { label: "learning rate", log10: true, format: shortly },
+    x: { label: "learning rate", log10: true, format: formatRate },
     y: { format: (loss) => loss.toFixed(2) },
   })
 }
 
-/** From the lowest loss of a batch to as far above the start as half of what was won. */
+/** The range of the y axis: from the lowest batch loss to half the total improvement above the first loss. */
 function boundsOf(trials: RateFinderPlot["trials"]): [number, number] {
   if (trials.length === 0) return [0, 1]
   const low = trials.reduce((least, { loss }) => Math.min(least, loss), Number.POSITIVE_INFINITY)

@@ -1,26 +1,26 @@
 /**
- * A sound as a picture: time to the right, frequency upwards, and the louder the brighter, in decibels below the loudest. Each shade is
- * one path of strokes along the time, so that the picture stays small and sharp.
+ * A spectrogram: time to the right, frequency upwards, brightness in decibels below the loudest cell. Each shade is one path of
+ * horizontal strokes, which keeps the SVG small and sharp.
  */
-import { svgChart } from "./svg-chart.ts"
+import { svgChart, svgElements } from "./svg-chart.ts"
 
 export interface SpectrogramPlot {
-  /** Powers by time and frequency, each row from 0 Hz to `highest`. */
+  /** One power spectrum per frame, from 0 Hz to `highest`. */
   readonly frames: readonly ArrayLike<number>[]
   readonly seconds: number
-  /** The frequency of the last number of a row, in Hz. */
+  /** The frequency of the last bin, in Hz. */
   readonly highest: number
   readonly title?: string
   readonly subtitle?: string
 }
 
-/** How far below the loudest the picture reaches. */
-const DEPTH = 70
-const DECIBELS_A_SHADE = 5
-/** No more rows and columns than can be told apart. */
-const [MOST_COLUMNS, MOST_ROWS] = [320, 96]
+/** The dynamic range shown, in decibels. */
+const RANGE = 70
+const DECIBELS_PER_SHADE = 5
+/** The resolution of the image at most. */
+const [MAX_COLUMNS, MAX_ROWS] = [320, 96]
 
-/** The colours of the shades, from the quietest to the loudest; what is quieter is the darkest. */
+/** The color map, from quiet to loud. */
 const anchors = [
   [13, 8, 38],
   [74, 26, 107],
@@ -30,7 +30,7 @@ const anchors = [
   [255, 250, 220],
 ]
 
-/** The picture as an SVG file. */
+/** The spectrogram as the text of an SVG file. */
 export function spectrogramSvg({
   frames,
   seconds,
@@ -39,15 +39,14 @@ export function spectrogramSvg({
   subtitle,
 }: SpectrogramPlot): Promise<string> {
   const cells = shadesOf(frames)
-  const shades = DEPTH / DECIBELS_A_SHADE
+  const shades = RANGE / DECIBELS_PER_SHADE
   const [columns, rows] = [cells.length, cells[0]?.length ?? 1]
-  const background = colorOf(0)
   return svgChart({
     title,
     subtitle,
     legend: [0, 20, 40, 60].map((below) => ({
-      name: below === 0 ? "the loudest" : `-${below} dB`,
-      color: colorOf(1 - below / DEPTH),
+      name: `${-below} dB`,
+      color: colorOf(1 - below / RANGE),
       mark: { width: 10 },
     })),
     height: 280,
@@ -58,61 +57,57 @@ export function spectrogramSvg({
     y: { label: null, domain: [0, highest] },
     marks: () => [
       (_index, { scales }, _values, _dimensions, { document }) => {
-        const made = (name: string, attributes: Record<string, string | number>) => {
-          const element = document.createElementNS("http://www.w3.org/2000/svg", name)
-          for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
-          return element
-        }
+        const element = svgElements(document)
         const [[left, right], [bottom, top]] = [scales.x!.range!, scales.y!.range!] as number[][]
-        const across = (right - left) / columns
-        const up = (bottom - top) / rows
-        const picture = made("g", {
+        const width = (right - left) / columns
+        const height = (bottom - top) / rows
+        const image = element("g", {
           "aria-label": "spectrogram",
           fill: "none",
           "shape-rendering": "crispEdges",
-          transform: `translate(${left},${top + up / 2}) scale(${across},${up})`, // a stroke lies on the middle of its row
+          transform: `translate(${left},${top + height / 2}) scale(${width},${height})`, // strokes are centered on their rows
         }) as SVGGElement
-        picture.append(made("rect", { y: -0.5, width: columns, height: rows, fill: background }))
+        image.append(element("rect", { y: -0.5, width: columns, height: rows, fill: colorOf(0) }))
         for (let shade = 1; shade <= shades; shade++) {
           const d = strokesOf(cells, shade)
-          // A stroke a little wider than its row leaves no seam.
-          if (d) picture.append(made("path", { d, stroke: colorOf(shade / shades), "stroke-width": 1.02 }))
+          // Strokes slightly wider than their rows leave no seams.
+          if (d) image.append(element("path", { d, stroke: colorOf(shade / shades), "stroke-width": 1.02 }))
         }
-        return picture
+        return image
       },
     ],
   })
 }
 
-/** The shade of each cell, 0 for nothing: by column from the left, by row from the top. */
+/** The shade of each cell, 0 below the range: columns from the left, rows from the top. */
 function shadesOf(frames: SpectrogramPlot["frames"]): Uint8Array[] {
   const bins = frames[0]?.length ?? 0
-  const columns = Math.min(frames.length, MOST_COLUMNS)
-  const rows = Math.min(bins, MOST_ROWS)
+  const columns = Math.min(frames.length, MAX_COLUMNS)
+  const rows = Math.min(bins, MAX_ROWS)
   const powers = Array.from({ length: columns }, (_, column) =>
     Float64Array.from({ length: rows }, (_, row) => {
-      let most = 0
-      for (const frame of between(column, columns, frames.length))
-        for (const bin of between(rows - 1 - row, rows, bins)) most = Math.max(most, frames[frame][bin])
-      return most
+      let max = 0
+      for (const frame of indicesIn(column, columns, frames.length))
+        for (const bin of indicesIn(rows - 1 - row, rows, bins)) max = Math.max(max, frames[frame][bin])
+      return max
     }),
   )
-  const loudest = powers.reduce((most, column) => column.reduce((a, b) => Math.max(a, b), most), 0)
+  const loudest = powers.reduce((max, column) => column.reduce((a, b) => Math.max(a, b), max), 0)
   return powers.map((column) =>
     Uint8Array.from(column, (power) => {
       const below = loudest === 0 ? Infinity : -10 * Math.log10(power / loudest)
-      return below >= DEPTH ? 0 : Math.ceil((DEPTH - below) / DECIBELS_A_SHADE)
+      return below >= RANGE ? 0 : Math.ceil((RANGE - below) / DECIBELS_PER_SHADE)
     }),
   )
 }
 
-/** What of `all` falls into the part with this number, of so many parts. */
-function* between(part: number, parts: number, all: number): Generator<number> {
-  const end = Math.floor(((part + 1) * all) / parts)
-  for (let k = Math.floor((part * all) / parts); k < end; k++) yield k
+/** The indices of part `part` when `count` items are divided into `parts`. */
+function* indicesIn(part: number, parts: number, count: number): Generator<number> {
+  const end = Math.floor(((part + 1) * count) / parts)
+  for (let k = Math.floor((part * count) / parts); k < end; k++) yield k
 }
 
-/** The runs of cells of a shade as a path, a unit to a cell. */
+/** The horizontal runs of cells with this shade as an SVG path, one unit per cell. */
 function strokesOf(cells: readonly Uint8Array[], shade: number): string {
   let d = ""
   for (let row = 0; row < (cells[0]?.length ?? 0); row++)
@@ -125,12 +120,10 @@ function strokesOf(cells: readonly Uint8Array[], shade: number): string {
   return d
 }
 
-/** From 0, the quietest, to 1. */
-function colorOf(part: number): string {
-  const at = part * (anchors.length - 1)
+/** The color of a level from 0, the quietest, to 1. */
+function colorOf(level: number): string {
+  const at = level * (anchors.length - 1)
   const first = Math.min(Math.floor(at), anchors.length - 2)
-  const mixed = anchors[first].map((from, k) =>
-    Math.round(from + (at - first) * (anchors[first + 1][k] - from)),
-  )
-  return `#${mixed.map((each) => each.toString(16).padStart(2, "0")).join("")}`
+  const mix = (from: number, k: number) => Math.round(from + (at - first) * (anchors[first + 1][k] - from))
+  return `#${anchors[first].map((from, k) => mix(from, k).toString(16).padStart(2, "0")).join("")}`
 }

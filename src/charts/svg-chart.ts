@@ -1,6 +1,6 @@
 /**
- * A chart as a picture: Observable Plot draws it, in a page or in Node, and here it gets a title, a legend, and colours that can
- * be read on white and on black. Source: https://observablehq.com/plot
+ * Charts as SVG, in a page or in Node: Observable Plot draws them, and a title, a legend, and colors legible on white and on
+ * black are added here. Source: https://observablehq.com/plot
  */
 import type { Markish, PlotOptions } from "@observablehq/plot"
 
@@ -9,10 +9,9 @@ type Plot = typeof import("@observablehq/plot")
 export interface SvgChart
   extends Omit<PlotOptions, "marks" | "title" | "subtitle" | "document" | "className"> {
   readonly title: string
-  /** A sentence below the title. */
   readonly subtitle?: string
   readonly legend?: readonly LegendEntry[]
-  /** What y is, in which unit. */
+  /** The quantity on the y axis and its unit. */
   readonly yLabel?: string
   readonly marks: (plot: Plot) => Markish[]
 }
@@ -20,19 +19,19 @@ export interface SvgChart
 export interface LegendEntry {
   readonly name: string
   readonly color: string
-  /** A line of this opacity and width, or a dot. */
+  /** A line with this opacity and width, or a dot. */
   readonly mark?: { readonly opacity?: number; readonly width?: number } | "dot"
 }
 
-/** Dark enough on white and light enough on black; to be told apart by colour-blind eyes too. */
+/** Legible on white and on black, and distinguishable with color blindness. */
 export const colors = ["#4c7fe0", "#e8590c", "#3ca951", "#a463f2", "#d6336c", "#0c8599", "#9c6b4e", "#868e96"]
 
 const FONT = 11
-const LETTER = 0.58 * FONT // its width, about
+const LETTER = 0.58 * FONT // the average width
 const LINE = 18
 const EDGE = 12
 
-/** The SVG as the text of a file. */
+/** The text of an SVG file. */
 export async function svgChart({
   title,
   subtitle,
@@ -44,7 +43,7 @@ export async function svgChart({
   marginBottom = 42,
   ...options
 }: SvgChart): Promise<string> {
-  const [Plot, document] = await Promise.all([import("@observablehq/plot"), documentHere()])
+  const [Plot, document] = await Promise.all([import("@observablehq/plot"), openDocument()])
   const rows = legendRows(legend, width - 2 * EDGE)
   const above = EDGE + 8 + LINE * ((subtitle ? 2 : 1) + rows.length)
   const svg = Plot.plot({
@@ -57,12 +56,7 @@ export async function svgChart({
     className: "makewave-chart",
     marks: marks(Plot),
   }) as SVGSVGElement
-  const element = (name: string, attributes: Record<string, string | number>, text = "") => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name)
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value))
-    made.textContent = text
-    return made
-  }
+  const element = svgElements(document)
 
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg")
   svg.setAttribute("role", "img")
@@ -101,14 +95,24 @@ const appearance = `.makewave-chart { color: #1f2328 }
   .makewave-chart .paper { fill: #0d1117 }
 }`
 
-/** The page's, else one of linkedom's: its build for workers, which asks for nothing of Node. */
-async function documentHere(): Promise<Document> {
+/** A function that creates SVG elements with attributes and text. */
+export const svgElements =
+  (document: Document) =>
+  (name: string, attributes: Record<string, string | number>, text = ""): SVGElement => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name) as SVGElement
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
+    element.textContent = text
+    return element
+  }
+
+/** The page's document, or one of linkedom's in Node: of its worker build, which needs no Node modules. */
+async function openDocument(): Promise<Document> {
   if (globalThis.document) return globalThis.document
   const { parseHTML } = await import("linkedom/worker")
   return parseHTML("<!doctype html><html><body></body></html>").document
 }
 
-/** Entries side by side, as many to a row as there is room for. */
+/** Lays entries out in rows no wider than `width`. */
 function legendRows(entries: readonly LegendEntry[], width: number): (LegendEntry & { x: number })[][] {
   const rows: (LegendEntry & { x: number })[][] = []
   let end = Number.POSITIVE_INFINITY

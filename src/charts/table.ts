@@ -1,13 +1,15 @@
-/** Rows of cells as a table to read: aligned text for a terminal, or Markdown. */
+/** Tables as aligned text for a terminal, or as Markdown. */
 
-/** The first row is the head. The first column stands to the left, numbers in the others to the right. */
+/** The first row is the header. The first column is aligned left, the others right. */
 export function table(rows: readonly (readonly string[])[], { markdown = false } = {}): string {
-  const [head, ...body] = rows
+  const [header, ...body] = rows
   if (markdown) {
     const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
-    return [line(head), line(head.map((_, k) => (k === 0 ? "---" : "---:"))), ...body.map(line)].join("\n")
+    return [line(header), line(header.map((_, k) => (k === 0 ? "---" : "---:"))), ...body.map(line)].join(
+      "\n",
+    )
   }
-  const widths = head.map((_, column) => Math.max(...rows.map((cells) => cells[column].length)))
+  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column].length)))
   return rows
     .map((cells) =>
       cells

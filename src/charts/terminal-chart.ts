@@ -1,28 +1,27 @@
 /**
- * A chart out of letters, for a terminal or a log: lines over one axis, each of its own stroke, so that they can be told apart
- * without colour. Source of the strokes: https://github.com/kroitor/asciichart
+ * Line charts as text, for a terminal or a log. Each series has its own stroke, so that no color is needed to tell them apart.
+ * Source: https://github.com/kroitor/asciichart
  */
 
 export interface TerminalSeries {
   readonly name: string
-  /** In the order of x. */
+  /** Ordered by x. */
   readonly points: readonly { readonly x: number; readonly y: number }[]
 }
 
 export interface TerminalChartOptions {
   readonly title?: string
-  /** What x is, and how a number of it is written. */
   readonly x: { readonly label: string; readonly format?: (x: number) => string; readonly log10?: boolean }
   readonly y: { readonly format?: (y: number) => string; readonly log10?: boolean }
-  /** In letters, with the labels. */
+  /** In characters, labels included. */
   readonly width?: number
-  /** In lines, without title and axis. */
+  /** In lines, without the title and the x axis. */
   readonly height?: number
-  /** Whether the terminal shows colours. */
+  /** Whether to use ANSI colors. */
   readonly color?: boolean
 }
 
-/** As asciichart wants them: an axis' cross and tick, a line's end and beginning, and its pieces. */
+/** asciichart's `symbols`: the axis, a line's ends, and its pieces. */
 type Strokes = [string, string, string, string, string, string, string, string, string, string]
 const solid: Strokes = ["┤", "┤", "╶", "╴", "─", "╰", "╭", "╮", "╯", "│"]
 const strokes: Strokes[] = [
@@ -31,28 +30,25 @@ const strokes: Strokes[] = [
   ["┤", "┤", "╺", "╸", "━", "┗", "┏", "┓", "┛", "┃"],
 ]
 
-/** Lines of text, without one at the end. Later series lie over earlier ones. */
+/** The chart without a final newline. Later series are drawn over earlier ones. */
 export async function terminalChart(
   series: readonly TerminalSeries[],
   { title, x, y, width = 80, height = 15, color = false }: TerminalChartOptions,
 ): Promise<string> {
   const { default: asciichart } = await import("asciichart")
-  const unchanged = (number: number) => number
-  const scaleOf = (log10?: boolean) => (log10 ? Math.log10 : unchanged)
-  const [toX, toY] = [scaleOf(x.log10), scaleOf(y.log10)]
-  const drawn = series.map(({ name, points }) => ({
-    name,
-    points: points.map((point) => ({ x: toX(point.x), y: toY(point.y) })),
-  }))
-  const all = drawn.flatMap(({ points }) => points).filter((point) => Number.isFinite(point.y))
+  const scale = (number: number, log10?: boolean) => (log10 ? Math.log10(number) : number)
+  const scaled = series.map(({ points }) =>
+    points.map((point) => ({ x: scale(point.x, x.log10), y: scale(point.y, y.log10) })),
+  )
+  const all = scaled.flat().filter((point) => Number.isFinite(point.y))
   const heading = title === undefined ? [] : [title, ""]
   if (all.length === 0) return [...heading, "(nothing to draw)"].join("\n")
 
   const [first, last] = [least(all.map((point) => point.x)), most(all.map((point) => point.x))]
   const [min, top] = [least(all.map((point) => point.y)), most(all.map((point) => point.y))]
-  // What differs in nothing but its last digits is drawn as a level line: asciichart divides by the difference.
-  const level = top - min <= 1e-9 * Math.max(Math.abs(min), Math.abs(top), 1e-99)
-  const max = level ? min + 1 : top
+  // asciichart divides by the range, so one that is only rounding error is widened, which gives a flat line.
+  const flat = top - min <= 1e-9 * Math.max(Math.abs(min), Math.abs(top), 1e-99)
+  const max = flat ? min + 1 : top
   const { format: formatX = String } = x
   const { format: formatY = (value: number) => value.toPrecision(3) } = y
   const label = (value: number) => formatY(y.log10 ? 10 ** value : value)
@@ -72,21 +68,21 @@ export async function terminalChart(
       .split("\n")
   const axis = plot([max], solid).map((line) => line.slice(0, labels + 1))
   const canvas = axis.map(() => Array.from({ length: columns }, () => ({ letter: " ", series: -1 })))
-  for (const [k, { points }] of drawn.entries()) {
-    const { start, values } = inColumns(points, { first, last, columns })
+  for (const [k, points] of scaled.entries()) {
+    const { start, values } = columnMeans(points, { first, last, columns })
     if (values.length === 0) continue
     for (const [row, line] of plot(values, strokes[k % strokes.length]).entries())
       for (const [column, letter] of Array.from(line.slice(labels + 1)).entries())
         if (letter !== " ") canvas[row][start + column] = { letter, series: k }
   }
-  const painted = (text: string, k: number) =>
+  const colored = (text: string, k: number) =>
     color && k >= 0 ? asciichart.colored(text, paint[k % paint.length]) : text
-  const inked = canvas.map((cells, row) => {
+  const lines = canvas.map((cells, row) => {
     let line = axis[row]
     for (let from = 0, to = 0; from < columns; from = to) {
       while (to < columns && cells[to].series === cells[from].series) to++
       const text = cells.slice(from, to).map(({ letter }) => letter)
-      line += painted(text.join(""), cells[from].series)
+      line += colored(text.join(""), cells[from].series)
     }
     return line.trimEnd()
   })
@@ -95,19 +91,19 @@ export async function terminalChart(
   const middle = x.label.padStart(Math.floor((columns - from.length - to.length + x.label.length) / 2))
   const legend = series.map(({ name }, k) => {
     const stroke = strokes[k % strokes.length][4]
-    return `${painted(stroke.repeat(2), k)} ${name}`
+    return `${colored(stroke.repeat(2), k)} ${name}`
   })
   return [
     ...heading,
-    ...inked,
+    ...lines,
     `${" ".repeat(labels)}└${"─".repeat(columns)}`,
     `${" ".repeat(labels + 1)}${from}${middle.padEnd(columns - from.length - to.length)}${to}`,
     `${" ".repeat(labels + 1)}${legend.join("   ")}`,
   ].join("\n")
 }
 
-/** The mean of each column's points, from the first column that has any to the last; between them straight lines. */
-function inColumns(
+/** The mean of the points in each column from the first filled one to the last, interpolated where a column is empty. */
+function columnMeans(
   points: readonly { readonly x: number; readonly y: number }[],
   { first, last, columns }: { first: number; last: number; columns: number },
 ): { start: number; values: number[] } {

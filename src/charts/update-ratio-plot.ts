@@ -1,19 +1,19 @@
 /**
- * How large a training's updates are beside the numbers that they change, over its steps: about a thousandth where the learning
- * rate is right. Source: makemore part 4, "viz: update:data ratios over time".
+ * Update-to-data ratios over the steps of a run: about 1e-3 at a good learning rate.
+ * Source: makemore part 4, "viz: update:data ratios over time".
  */
 import { colors, svgChart } from "./svg-chart.ts"
 
 export interface UpdateRatios {
   readonly step: number
-  /** log10 of update to data by parameter; those without one are left out of the picture. */
+  /** log10(std(update) / std(parameter)) by parameter; undefined ones are not drawn. */
   readonly ratios: Readonly<Record<string, number | undefined>>
 }
 
-/** The ratios as an SVG file. */
+/** The ratios as the text of an SVG file. */
 export function updateRatioPlotSvg(
   series: readonly UpdateRatios[],
-  { title = "Updates beside the numbers that they change" } = {},
+  { title = "Update-to-data ratios" } = {},
 ): Promise<string> {
   const names = [...new Set(series.flatMap(({ ratios }) => Object.keys(ratios)))]
   const colorOf = (name: string) =>
@@ -28,12 +28,12 @@ export function updateRatioPlotSvg(
   )
   return svgChart({
     title,
-    subtitle: "the dashed line, a thousandth, is about right; above it steps are rash, below it slow",
+    subtitle: "about 1e-3 (dashed) is right; far above, the learning rate is too high, far below, too low",
     legend: names.map((name) => ({ name, color: colorOf(name) })),
     height: 360,
     marginLeft: 48,
     marginRight: 24,
-    yLabel: "log10 of update to data, by their standard deviations",
+    yLabel: "log10(std of update / std of parameter)",
     x: { label: "steps taken", tickFormat: (step: number) => step.toLocaleString("en"), nice: true },
     y: { label: null, grid: true, nice: true },
     marks: (Plot) => [

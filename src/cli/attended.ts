@@ -1,4 +1,4 @@
-/** What a training at the command line has that others do not: somebody who watches, presses Ctrl-C, and reads in bold. */
+/** The interactive options of a training run at the command line: progress, notices, Ctrl-C and styled text. */
 import type { TrainingRequest } from "../runs/run-training.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { bold, dim, green, notice } from "./output.ts"

@@ -1,4 +1,4 @@
-/** A file of settings, in YAML or JSON: the same names, checks and sentences as the flags and a run's config.json. */
+/** Config files in YAML or JSON, with the same settings and checks as the flags and a run's config.json. */
 import { readBytes } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 import { parseSettings, type Settings } from "../runs/settings.ts"
@@ -9,18 +9,18 @@ export async function readConfigFile(path: string): Promise<Settings> {
   return parseConfig(new TextDecoder().decode(bytes), path)
 }
 
-/** `name` is what errors call the file. JSON is YAML too. */
+/** `name` is the file's name in errors. JSON is parsed as YAML, of which it is a subset. */
 export async function parseConfig(text: string, name: string): Promise<Settings> {
   const { parse, YAMLParseError } = await import("yaml")
   let value: unknown
   try {
     value = parse(text, { logLevel: "error", prettyErrors: true })
   } catch (error) {
-    // Too many aliases, which would make a small file a giant, are a plain ReferenceError.
+    // Excessive aliases ("billion laughs") throw a plain ReferenceError.
     if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error
     const where = error instanceof YAMLParseError && error.linePos ? `line ${error.linePos[0].line}: ` : ""
     throw new UserError(
-      `${name}: ${where}no YAML or JSON (${error.message.split(/ at line |[:\n]/)[0]}): mend it`,
+      `${name}: ${where}not YAML or JSON (${error.message.split(/ at line |[:\n]/)[0]}): correct it`,
     )
   }
   return parseSettings(value, name)

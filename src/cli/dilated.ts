@@ -1,4 +1,4 @@
-/** What `makewave lecture --dilated` shows: a trained tree and its dilated causal form, beside each other. */
+/** The report of `makewave lecture --dilated`: a trained tree beside the equivalent dilated causal convolution. */
 import { table } from "../charts/table.ts"
 import { IGNORED, longest, sequences, windows } from "../data/dataset.ts"
 import { STOP, type Vocabulary } from "../data/vocabulary.ts"
@@ -14,10 +14,10 @@ import { textRows } from "../runs/text-rows.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
-import { bold, grouped, notice } from "./output.ts"
+import { bold, formatCount, notice } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
 
-/** A figure of the tree, and of the convolution. */
+/** A number for each form. */
 interface Both {
   readonly tree: number
   readonly convolution: number
@@ -26,30 +26,30 @@ interface Both {
 export interface FormsReport {
   readonly run: string
   readonly name: string
-  /** Of each position of the name: its context, what follows, and how probable the two forms find that. */
+  /** For each position of the name: its context, the next symbol, and its probability under each form. */
   readonly contexts: readonly ({ readonly context: string; readonly next: string } & Both)[]
-  /** Of the logits of all contexts of the name, interpreted in double precision. */
+  /** Between the logits at all positions of the name, computed by the interpreter in float64. */
   readonly largestDifference: number
   readonly multiplications: { readonly name: Both; readonly validation: Both }
-  /** The mean loss of the validation part, as ONNX Runtime computes it. */
+  /** The mean loss on the validation part, computed by ONNX Runtime. */
   readonly validation: Both & { readonly largestDifference: number; readonly predictions: number }
 }
 
-/** The lecture's example, as the captions of the video write it. */
+/** The lecture's example, as the captions of the video spell it. */
 const example = "deandre"
 
-/** Whether a recipe's model has a dilated form; a UserError says why not. */
+/** Throws a UserError unless the recipe's model has a dilated form. */
 export function requireTree({ model, batchNormBug }: Settings): void {
   if (model !== "wavenet")
-    throw new UserError(`--dilated: the model ${model} is no tree: rows 4 and 5 of the lecture are trees`)
+    throw new UserError(`--dilated: the model ${model} is not a tree: choose row 4 or 5 of the lecture`)
   if (batchNormBug)
     throw new UserError(
-      "--dilated: a tree with the BatchNorm bug is no convolution, for it scales each of its positions otherwise: " +
-        "rows 4 and 5 of the lecture are without",
+      "--dilated: a tree with the BatchNorm bug is not a convolution, because it normalizes each position differently: " +
+        "choose row 4 or 5 of the lecture",
     )
 }
 
-/** The tree that a run has trained, turned into its dilated form, and both compared. */
+/** Converts a run's trained tree to its dilated form and compares the two. */
 export async function compareForms(folder: string): Promise<FormsReport> {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
@@ -59,7 +59,7 @@ export async function compareForms(folder: string): Promise<FormsReport> {
   const known = [...example].every((letter) => vocabulary.toJSON().includes(letter))
   const name = known ? example : lines[0]
   const { provider, threads } = config.recipe
-  const validation = await onLines(tree, lines, vocabulary, { provider, threads, notice })
+  const validation = await compareLosses(tree, lines, vocabulary, { provider, threads, notice })
 
   const length = [...name].length + 1
   const costOf = (T: number) => {
@@ -67,27 +67,27 @@ export async function compareForms(folder: string): Promise<FormsReport> {
     return multiplications(convolution.forward(Tensor.input("ids", [1, T], "int32")))
   }
   const window = Tensor.input("ids", [1, tree.contextLength], "int32")
-  const ofContext = multiplications(trace(tree, "evaluation", () => tree.forward(window)).result)
-  const ofPosition = costOf(2) - costOf(1)
+  const perContext = multiplications(trace(tree, "evaluation", () => tree.forward(window)).result)
+  const perPosition = costOf(2) - costOf(1)
   const { predictions } = validation
   return {
     run: folder,
     name,
-    ...onName(tree, name, vocabulary),
+    ...compareLogits(tree, name, vocabulary),
     multiplications: {
-      name: { tree: length * ofContext, convolution: costOf(length) },
-      // What stands before the start is computed once for all lines.
+      name: { tree: length * perContext, convolution: costOf(length) },
+      // The padding before the start is computed once for all lines.
       validation: {
-        tree: predictions * ofContext,
-        convolution: costOf(1) + (predictions - 1) * ofPosition,
+        tree: predictions * perContext,
+        convolution: costOf(1) + (predictions - 1) * perPosition,
       },
     },
     validation,
   }
 }
 
-/** By the interpreter, in double precision. */
-function onName(
+/** Computed by the interpreter in float64. */
+function compareLogits(
   tree: WaveNet,
   name: string,
   vocabulary: Vocabulary,
@@ -102,21 +102,23 @@ function onName(
   const row = sequences([name], vocabulary, count).inputs.data
   const convolution = new TreeAsConvolution(tree, { contextLength: count })
   const ofConvolution = convolution.forward(Tensor.constant(row, [1, count], "int32"))
-  const [treeChances, convolutionChances] = [ofTree, ofConvolution].map((logits) => logits.softmax().values())
+  const [treeProbabilities, convolutionProbabilities] = [ofTree, ofConvolution].map((logits) =>
+    logits.softmax().values(),
+  )
   const shown = (id: number) => (id === STOP ? "." : vocabulary.decode([id]))
   return {
     contexts: Array.from(targets.data, (next, t) => ({
       context: Array.from(inputs.data.subarray(t * T, (t + 1) * T), shown).join(""),
       next: shown(next),
-      tree: treeChances[t * V + next],
-      convolution: convolutionChances[t * V + next],
+      tree: treeProbabilities[t * V + next],
+      convolution: convolutionProbabilities[t * V + next],
     })),
     largestDifference: largestDifference(ofTree.values(), ofConvolution.values()),
   }
 }
 
-/** By ONNX Runtime. */
-async function onLines(
+/** Computed by ONNX Runtime. */
+async function compareLosses(
   tree: WaveNet,
   lines: readonly string[],
   vocabulary: Vocabulary,
@@ -138,18 +140,17 @@ async function onLines(
 
 export function formatForms({ run, name, contexts, multiplications: cost, ...report }: FormsReport): string {
   const { validation } = report
-  const chance = (p: number) => p.toFixed(6)
-  const times = ({ tree, convolution }: Both) => `${(tree / convolution).toFixed(2)} times less`
+  const times = ({ tree, convolution }: Both) => `${(tree / convolution).toFixed(2)} times fewer`
   const small = (difference: number) => (difference === 0 ? "0" : difference.toExponential(1))
   return [
-    `${bold(run)}: the tree, a context at a time, and its dilated causal form, all positions at once\n`,
+    `${bold(run)}: the tree, one context at a time, and the dilated causal convolution, all positions at once\n`,
     table([
       [`p(next) in ${name}`, "next", "tree", "convolution"],
       ...contexts.map(({ context, next, tree, convolution }) => [
         context,
         next,
-        chance(tree),
-        chance(convolution),
+        tree.toFixed(6),
+        convolution.toFixed(6),
       ]),
     ]),
     "",
@@ -159,21 +160,25 @@ export function formatForms({ run, name, contexts, multiplications: cost, ...rep
         "validation loss",
         validation.tree.toFixed(6),
         validation.convolution.toFixed(6),
-        `largest difference ${small(validation.largestDifference)} of ${grouped(validation.predictions)}`,
+        `largest difference ${small(validation.largestDifference)} over ${formatCount(validation.predictions)}`,
       ],
-      [`multiplications: ${name}`, grouped(cost.name.tree), grouped(cost.name.convolution), times(cost.name)],
+      [
+        `multiplications: ${name}`,
+        formatCount(cost.name.tree),
+        formatCount(cost.name.convolution),
+        times(cost.name),
+      ],
       [
         "multiplications: validation part",
-        grouped(cost.validation.tree),
-        grouped(cost.validation.convolution),
+        formatCount(cost.validation.tree),
+        formatCount(cost.validation.convolution),
         times(cost.validation),
       ],
     ]),
     "",
-    `The largest difference of the logits in ${name}, in double precision, is ${small(report.largestDifference)}.`,
+    `The largest difference between the logits for ${name}, in float64, is ${small(report.largestDifference)}.`,
   ].join("\n")
 }
 
-/** Between numbers that belong together. */
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
-  Array.from(a).reduce((most, x, k) => Math.max(most, Math.abs(x - b[k])), 0)
+  Array.from(a).reduce((largest, x, k) => Math.max(largest, Math.abs(x - b[k])), 0)

@@ -1,9 +1,9 @@
-/** How a command ends when it does not end well: what is said, and with which exit code. */
+/** How a command fails: the message it prints, and its exit code. */
 import { UserError } from "../errors.ts"
 import { Interrupted } from "../runs/interrupted.ts"
 import { commandLine } from "./output.ts"
 
-/** Says what went wrong, and sets the exit code. */
+/** Prints the error and sets the exit code. */
 export function fail(error: unknown): void {
   if (error instanceof Interrupted) {
     const command = error.lecture ? "lecture" : "train"
@@ -14,8 +14,8 @@ export function fail(error: unknown): void {
   } else if (error instanceof UserError) {
     process.stderr.write(`error: ${error.message}\n`)
     process.exitCode = 1
-  } else if (isOfCommander(error)) {
-    process.exitCode = error.exitCode // it has said what it has to say
+  } else if (isCommanderError(error)) {
+    process.exitCode = error.exitCode // commander has printed it
   } else {
     const trace = error instanceof Error ? error.stack : String(error)
     process.stderr.write(`${trace}\nThis is a bug in makewave: please report it with the lines above.\n`)
@@ -23,7 +23,7 @@ export function fail(error: unknown): void {
   }
 }
 
-/** `makewave ... | head` closes the pipe when it has enough, and wants to hear nothing of that. */
+/** Exits quietly when the reader closes the pipe, as in `makewave ... | head`. */
 export function quitOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -32,6 +32,6 @@ export function quitOnClosedPipe(): void {
     })
 }
 
-/** Its class would have to be loaded to ask. */
-const isOfCommander = (error: unknown): error is { exitCode: number } =>
+/** By name, because `instanceof` would need commander to be loaded. */
+const isCommanderError = (error: unknown): error is { exitCode: number } =>
   error instanceof Error && /^Commander|^InvalidArgument/.test(error.name) && "exitCode" in error

@@ -1,49 +1,52 @@
-/** `makewave evaluate`: how good a trained model is on whole parts of its data, or on other data, with standard errors. */
+/** `makewave evaluate`: the losses of a trained model on parts of its data or on other data, with standard errors. */
 import { type Command, Option } from "commander"
 import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { formatClasses, formatConditions } from "./label-report.ts"
-import { bold, grouped, notice, print, printJson } from "./output.ts"
+import { bold, formatCount, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
 const parts = ["train", "validation", "test"] as const
 
 const examples = `
-Lines that are in the training part too, which a model may know by heart, are also reported apart, and so is each label of a model
-that is conditioned on labels (train --condition). After each ± is the standard error over lines: another draw of as many lines
-would change the figure by about that much.
-Keep the test part for the end: once you choose by it, it is a test no longer.
+Lines that also occur in the training part, which a model may have memorized, are reported separately, as is each label of a
+conditional model (train --condition). ± is the standard error over lines.
+Do not choose models by their test loss: keep the test part for the final evaluation.
 
 Examples:
-  makewave evaluate                            the newest run in ./runs, training and validation part
+  makewave evaluate                            the newest run in ./runs, training and validation parts
   makewave evaluate runs/NAME --part test
-  makewave evaluate runs/NAME --data more.txt  every line of another file
+  makewave evaluate runs/NAME --data more.txt  all lines of another file
   makewave evaluate runs/NAME --data people.csv --column name
-  makewave evaluate runs/NAME --samples 2000   of a run trained with --condition
+  makewave evaluate runs/NAME --samples 2000   for a run trained with --condition
   makewave evaluate runs/NAME --markdown
   makewave evaluate runs/NAME --json`
 
 export function define(command: Command): void {
   command
-    .argument("[run]", "the folder of a run, or its name in ./runs; the newest")
+    .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
     .addOption(
       new Option("--part <parts...>", "parts of the split").choices(parts).default(["train", "validation"]),
     )
-    .option("--data <name-or-file>", "other data instead, all of it")
-    .option("--column <name>", "the column of --data with the things, if it is a table (.csv, .tsv, .jsonl)")
+    .option("--data <name-or-file>", "evaluate on all of another data set or file")
+    .option("--column <name>", "the column of --data to read, if it is a table (.csv, .tsv, .jsonl)")
   addSettings(command, "Options:", ["provider", "threads"])
   command
     .option(
       "--samples <count>",
-      "make this many of each label and see whether they are taken for it (runs trained with --condition)",
+      "draw this many samples per label and classify them (runs trained with --condition)",
       wholeNumber(1),
     )
-    .option("--judge-order <symbols>", "the order of the n-grams that judge that; 3", wholeNumber(1))
-    .option("--markdown", "a Markdown table")
-    .option("--json", "one object")
+    .option(
+      "--judge-order <symbols>",
+      "the order of the n-gram classifier that judges them (default: 3)",
+      wholeNumber(1),
+    )
+    .option("--markdown", "print a Markdown table")
+    .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(evaluate)
 }
@@ -87,8 +90,8 @@ async function evaluate(
       ...(conditions && { conditions: conditions.byLabel, judgeOrder: judge?.order }),
     })
   }
-  const guess = symbols === undefined ? "" : `; a uniform guess costs ${Math.log(symbols).toFixed(4)}`
-  if (!markdown) print(`${bold(folder)} after ${grouped(steps)} steps${guess}\n`)
+  const guess = symbols === undefined ? "" : `; a uniform guess has loss ${Math.log(symbols).toFixed(4)}`
+  if (!markdown) print(`${bold(folder)} after ${formatCount(steps)} steps${guess}\n`)
   print(formatEvaluation(reports, { markdown, line: words.row, symbol: words.symbol }))
   if (classes) print(`\n${formatClasses(classes, { judge, markdown })}`)
   if (conditions && judge) print(`\n${formatConditions(conditions, { judge, markdown })}`)

@@ -1,4 +1,4 @@
-/** `makewave export`: a trained model as a file that other tools open. */
+/** `makewave export`: writes a trained model as a file for other tools. */
 import { join } from "node:path"
 import { type Command, Option } from "commander"
 import { UserError } from "../errors.ts"
@@ -7,7 +7,7 @@ import type { Model } from "../models/model.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel, openModel } from "../runs/open-model.ts"
-import { grouped, print, printJson } from "./output.ts"
+import { formatCount, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 
 const examples = `
@@ -25,13 +25,15 @@ Examples:
 
 export function define(command: Command): void {
   command
-    .argument("[run]", "the folder of a run, or its name in ./runs; the newest")
+    .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
     .addOption(
-      new Option("--format <name>", "one of those below").choices(Object.keys(formats)).makeOptionMandatory(),
+      new Option("--format <name>", "a format from the list below")
+        .choices(Object.keys(formats))
+        .makeOptionMandatory(),
     )
-    .option("--out <file>", "the file; model.onnx or so in the run's folder")
-    .option("--global <name>", "javascript: a script with this global in place of a module")
-    .option("--json", "one object")
+    .option("--out <file>", "the file to write (default: in the run's folder, such as model.onnx)")
+    .option("--global <name>", "javascript: write a script that defines this global instead of a module")
+    .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(exportRun)
 }
@@ -49,7 +51,7 @@ async function exportRun(
 ): Promise<void> {
   const { takes, extension, content }: Format = formats[format]
   if (global !== undefined && takes !== "text")
-    throw new UserError(`--global ${global}: it is for --format javascript: leave it out, or choose that`)
+    throw new UserError(`--global ${global}: only for --format javascript: leave it out, or choose that`)
   const run = findRun(given)
   const { model, config, vocabulary, condition } = await (takes === "numbers"
     ? openAnyModel(run)
@@ -57,7 +59,7 @@ async function exportRun(
   const { scripts, words } = kindOf(config.recipe)
   if (takes === "text" && !scripts)
     throw new UserError(
-      `--format ${format}: ${run} is trained on ${words.things}, and a script makes text: choose onnx`,
+      `--format ${format}: ${run} is trained on ${words.things}, but a script generates text: choose onnx`,
     )
   const { symbols } = vocabulary
   const bytes = content({
@@ -76,5 +78,5 @@ async function exportRun(
   await writeFileAtomic(out, bytes)
   const size = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length
   if (json) printJson({ run, format, file: out, bytes: size })
-  else print(`${out}: ${grouped(size)} bytes`)
+  else print(`${out}: ${formatCount(size)} bytes`)
 }

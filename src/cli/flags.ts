@@ -29,19 +29,18 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
     const letter = letters[key] ? `${letters[key]}, ` : ""
     const value = setting.unit ? ` <${setting.unit}>` : ""
     const option = new Option(letter + flag(key) + value, setting.description + defaultsOf(key))
-    if (value) option.argParser((text) => checked(setting, text))
+    if (value) option.argParser((text) => parse(setting, text))
     command.addOption(option.helpGroup(heading))
   }
 }
 
-/** The defaults of a setting, as they follow its sentence in help. */
+/** The defaults of a setting for its help, such as " (default: 8; 1024 for sound)". */
 function defaultsOf(key: SettingName): string {
   const sound = (soundDefaults as Partial<Record<SettingName, Default>>)[key]?.text
   const own = settings[key].default?.text ?? ""
-  const all = [own, ...(sound === undefined || sound === own ? [] : [`${sound} for sound`])].filter(
-    (text) => text !== "",
-  )
-  return all.length === 0 || own === "false" ? "" : ` (default: ${all.join("; ")})`
+  const forSound = sound === undefined || sound === own ? "" : `${sound} for sound`
+  const defaults = [own, forSound].filter(Boolean).join("; ")
+  return defaults === "" || own === "false" ? "" : ` (default: ${defaults})`
 }
 
 /** The settings among the flags that were given. */
@@ -53,7 +52,7 @@ export function givenSettings(options: Readonly<Record<string, unknown>>): Setti
 /** The data by --data or as an argument. A file's path is made absolute, so that the run can be resumed from anywhere. */
 export function withData(given: Settings, argument: string | undefined): Settings {
   if (argument !== undefined && given.data !== undefined && argument !== given.data)
-    throw new UserError(`${argument} and --data ${given.data}: these are two: give one`)
+    throw new UserError(`${argument} and --data ${given.data}: give only one`)
   const data = argument ?? given.data
   if (data === undefined) return given
   return { ...given, data: !Object.hasOwn(dataSets, data) && existsSync(data) ? resolve(data) : data }
@@ -65,7 +64,7 @@ export const wholeNumber =
   (text: string): number => {
     const number = toNumber(text)
     if (Number.isSafeInteger(number) && number! >= least) return number!
-    throw new InvalidArgumentError(`give a whole number from ${least} on.`)
+    throw new InvalidArgumentError(`give a whole number of at least ${least}.`)
   }
 
 export function anyNumber(text: string): number {
@@ -86,7 +85,7 @@ export function settingOf(word: string): Settings | undefined {
   return { [key]: value }
 }
 
-function checked(setting: Setting, text: string): unknown {
+function parse(setting: Setting, text: string): unknown {
   const { value, problem } = check(setting, setting.parse(text), text)
   if (problem) throw new InvalidArgumentError(`${problem}.`)
   return value

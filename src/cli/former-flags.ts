@@ -1,6 +1,6 @@
 /**
- * Other spellings of flags: those of makemore.py, for the commands that train, and those of version 0.1. makemore's
- * `-o --resume --seed -b -l -w` are flags here as well. Source: https://github.com/karpathy/makemore, makemore.py
+ * Aliases of flags: those of makemore.py, for the commands that train, and those of version 0.1. makemore.py's
+ * `-o --resume --seed -b -l -w` need no alias. Source: https://github.com/karpathy/makemore, makemore.py
  */
 import { UserError } from "../errors.ts"
 import { formerNames } from "../runs/settings.ts"
@@ -19,27 +19,27 @@ const spellings: Readonly<Record<string, string>> = {
   "--n-embd2": "--hidden",
 }
 
-/** Flags of makemore.py that belong to another command here, or to none. */
-const elsewhere: Readonly<Record<string, string>> = {
-  "--sample-only": "a trained model makes more by: makewave sample RUN --count 50",
-  "--top-k": "it is a flag of sampling: makewave sample RUN --top-k COUNT",
-  "--num-workers": "no worker is needed to load data: leave it out",
-  "-n": "no worker is needed to load data: leave it out",
+/** Flags of makemore.py without an alias, and what to do instead. */
+const unsupported: Readonly<Record<string, string>> = {
+  "--sample-only": "to sample from a trained model, run makewave sample RUN --count 50",
+  "--top-k": "a flag of sampling: run makewave sample RUN --top-k COUNT",
+  "--num-workers": "data loading needs no workers: leave it out",
+  "-n": "data loading needs no workers: leave it out",
 }
 
-/** The flags that version 0.1 called otherwise, of every command that takes settings. */
+/** Flags renamed since version 0.1, for every command that takes settings. */
 const former: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(formerNames).map(([key, now]) => [flag(key), flag(now)]),
 )
 
-/** Arguments of a command line with makewave's flags in place of makemore.py's and of those of version 0.1. */
+/** The arguments of a command line with aliases replaced. */
 export function withCurrentFlags(args: readonly string[]): string[] {
   const trains = args[0] === "train" || args[0] === "start"
   const known = trains ? { ...spellings, ...former } : former
   return args.map((arg) => {
     const [, name, rest] = /^(-[^=]*)(=.*)?$/s.exec(arg) ?? []
     if (name === undefined) return arg
-    if (trains && Object.hasOwn(elsewhere, name)) throw new UserError(`${name}: ${elsewhere[name]}`)
+    if (trains && Object.hasOwn(unsupported, name)) throw new UserError(`${name}: ${unsupported[name]}`)
     return Object.hasOwn(known, name) ? known[name] + (rest ?? "") : arg
   })
 }

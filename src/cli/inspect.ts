@@ -1,4 +1,4 @@
-/** `makewave inspect`: the table of a model's layers, of a run or as it would be, and what goes on inside a run's. */
+/** `makewave inspect`: a table of the layers of a model or a run, and a run's activations, gradients and updates. */
 import { existsSync } from "node:fs"
 import type { Command } from "commander"
 import { nearest } from "../data/nearest.ts"
@@ -14,7 +14,7 @@ import { allModels, groups, namesOf, type Settings } from "../runs/settings.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
-import { grouped, notice, print, printJson } from "./output.ts"
+import { formatCount, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
@@ -24,8 +24,8 @@ ${Object.entries(allModels)
   .map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`)
   .join("\n")}
 
-Of a run also, on one batch of its training part: activations, gradients and how large an update would be; and in the run's
-folder activations.svg, gradients.svg and embedding.svg.
+For a run, also shows activations, gradients and update sizes on one training batch, and writes activations.svg, gradients.svg and
+embedding.svg to its folder.
 
 Examples:
   makewave inspect wavenet
@@ -36,14 +36,14 @@ Examples:
   makewave inspect wavenet --json`
 
 export function define(command: Command): void {
-  command.argument("[model-or-run]", "a model's name, or the folder of a run; wavenet", "wavenet")
+  command.argument("[model-or-run]", "a model's name, or a run's folder or name", "wavenet")
   const { model: _, ...ofModel } = groups.model
   addSettings(command, "Model:", namesOf(ofModel))
   addSettings(command, "Data:", namesOf(groups.data))
   addSettings(command, "Options:", ["batchSize"])
   command
-    .option("--markdown", "Markdown tables")
-    .option("--json", "one object")
+    .option("--markdown", "print Markdown tables")
+    .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(inspect)
 }
@@ -54,37 +54,37 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
-  const { recipe, model, run } = await inspected(name, withData(givenSettings(flags), undefined))
+  const { recipe, model, run } = await findModel(name, withData(givenSettings(flags), undefined))
   const learner = learnerOf(recipe)
   const { batchSize } = recipe
   const layers = learner.describe(model, { batchSize, markdown })
-  const inside = run && learner.hasLayers ? await insideOf(findRun(name), run) : undefined
+  const inside = run && learner.hasLayers ? await tryLookInside(findRun(name), run) : undefined
   if (json) {
     const { diagnosis, ...others } = inside ?? {}
-    const found = diagnosis && { ...others, diagnosis: summaryOf(diagnosis) }
-    return printJson({ model: recipe.model, ...layers.json, ...found })
+    const summary = diagnosis && { ...others, diagnosis: summaryOf(diagnosis) }
+    return printJson({ model: recipe.model, ...layers.json, ...summary })
   }
   print(layers.text)
   if (!inside) return
   const { diagnosis, steps, pictures } = inside
-  print(`\nAfter ${grouped(steps)} steps, on one batch of ${grouped(batchSize)} rows:\n`)
+  print(`\nAfter ${formatCount(steps)} steps, on one batch of ${formatCount(batchSize)} rows:\n`)
   print(formatDiagnosis(diagnosis, { markdown }))
-  notice(`\nThe pictures are ${pictures.join(", ")}`)
+  notice(`\nThe charts are in ${pictures.join(", ")}`)
 }
 
-/** Undefined, with a notice, where the run has no numbers yet or its data is gone. */
-async function insideOf(folder: string, config: RunConfig): Promise<Inside | undefined> {
+/** Undefined, with a notice, if the run has no checkpoint yet or its data is missing. */
+async function tryLookInside(folder: string, config: RunConfig): Promise<Inside | undefined> {
   try {
     return await lookInside(folder, config, await openCorpus(config.recipe, showLoading()))
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    notice(`cannot look inside: ${error.message}`)
+    notice(`no activations and gradients: ${error.message}`)
     return undefined
   }
 }
 
-/** The model of a run as it was begun, or of a model's name as a run would begin it. */
-async function inspected(
+/** The model of a run, or the one that a run with these settings would train. */
+async function findModel(
   name: string,
   given: Settings,
 ): Promise<{ recipe: Recipe; model: Learned; run?: RunConfig }> {
@@ -98,14 +98,14 @@ async function inspected(
   if (!existsSync(folder)) {
     const meant = nearest(name, names)
     throw new UserError(
-      `${name}: no model and no run of this name. ${meant ? `Did you mean ${meant}? ` : ""}` +
+      `${name}: no such model or run. ${meant ? `Did you mean ${meant}? ` : ""}` +
         `Models: ${names.join(", ")}`,
     )
   }
   const { batchSize, ...others } = given
   const [other] = Object.keys(others)
   if (other)
-    throw new UserError(`--${other}: a run has its own settings: leave the flag out, or name a model`)
+    throw new UserError(`--${other}: a run has its own settings: leave the flag out, or give a model's name`)
   const config = await readConfig(folder)
   const recipe = { ...config.recipe, batchSize: batchSize ?? config.recipe.batchSize }
   const learner = learnerOf(recipe)

@@ -1,34 +1,32 @@
-/** Ctrl-C: the first asks a training to keep what it has and end, the second ends it at once. */
+/** Ctrl-C: the first one makes a run save a checkpoint and stop, the second exits at once. */
 
-/**
- * A second signal within this time is the first come twice: npm hands on to its script what the terminal has sent to both.
- */
+/** A second signal within this time is an echo: the terminal signals the script directly, and npm forwards it again. */
 const ECHO_MILLISECONDS = 500
 
 export interface Interrupts {
   readonly signal: AbortSignal
-  /** From here on a signal ends the process again. */
+  /** Restores the default handling of signals. */
   release(): void
 }
 
-/** From here on SIGINT and SIGTERM abort `signal`; the next one ends the process. */
+/** Makes the first SIGINT or SIGTERM abort `signal`, and the next one exit. */
 export function catchInterrupts(): Interrupts {
   const controller = new AbortController()
   let first = Number.NaN
-  const hear = () => {
+  const onSignal = () => {
     if (!controller.signal.aborted) {
       first = performance.now()
-      process.stderr.write("\nkeeping what is there; press Ctrl-C again to leave at once\n")
+      process.stderr.write("\nsaving a checkpoint; press Ctrl-C again to exit at once\n")
       controller.abort()
     } else if (performance.now() - first > ECHO_MILLISECONDS) process.exit(130)
   }
-  process.on("SIGINT", hear)
-  process.on("SIGTERM", hear)
+  process.on("SIGINT", onSignal)
+  process.on("SIGTERM", onSignal)
   return {
     signal: controller.signal,
     release() {
-      process.off("SIGINT", hear)
-      process.off("SIGTERM", hear)
+      process.off("SIGINT", onSignal)
+      process.off("SIGTERM", onSignal)
     },
   }
 }

@@ -1,19 +1,14 @@
-/** The tables of an evaluation that are about labels: how often they are predicted rightly, and whether the things made for one are taken for it. */
+/** The tables of an evaluation about labels: the accuracy of a classifier, and how well samples match their condition. */
 import { table } from "../charts/table.ts"
 import type { Evaluation } from "../runs/corpora/corpus.ts"
 import type { Judge } from "../sampling/judge.ts"
-import { grouped, percent } from "./output.ts"
+import { formatCount, percent } from "./output.ts"
 
 export function formatClasses(
   { labels, byPart }: NonNullable<Evaluation["classes"]>,
   { judge, markdown }: { judge?: Judge; markdown?: boolean },
 ): string {
-  const head = [
-    `${labels.name}, classified rightly`,
-    "by the network",
-    "nats",
-    ...(judge ? [ngrams(judge)] : []),
-  ]
+  const head = [`accuracy of ${labels.name}`, "network", "nats", ...(judge ? [ngrams(judge)] : [])]
   const rows = Object.entries(byPart).map(([part, { accuracy, loss, counted }]) => [
     part,
     percent(accuracy),
@@ -27,11 +22,7 @@ export function formatConditions(
   { labels, part, count, byLabel }: NonNullable<Evaluation["conditions"]>,
   { judge, markdown }: { judge: Judge; markdown?: boolean },
 ): string {
-  const head = [
-    `${labels.name}, recognized ${ngrams(judge)}`,
-    `real ones, ${part}`,
-    `${grouped(count)} made for it`,
-  ]
+  const head = [`${labels.name} recognized ${ngrams(judge)}`, `${part} part`, `${formatCount(count)} samples`]
   const rows = byLabel.map(({ label, real, made }) => [
     label,
     Number.isNaN(real) ? "none" : percent(real),

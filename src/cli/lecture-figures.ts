@@ -1,5 +1,5 @@
 /**
- * What the lecture's notebook printed: its networks, their losses, and of the last the whole output, from the seed 42.
+ * The printed output of the lecture's notebook: its networks with their losses, and the complete output of the last one, from seed 42.
  * Source: https://github.com/karpathy/nn-zero-to-hero, lectures/makemore/makemore_part5_cnn1.ipynb
  */
 import type { Settings } from "../runs/settings.ts"
@@ -7,7 +7,7 @@ import type { Settings } from "../runs/settings.ts"
 export interface LectureRow {
   readonly description: string
   readonly model: Settings
-  /** To so many digits as they were printed. */
+  /** As printed. */
   readonly train: string
   readonly validation: string
 }
@@ -46,7 +46,7 @@ export const lectureRows: readonly LectureRow[] = [
   },
 ]
 
-/** What all rows have in common. */
+/** The settings shared by all rows. */
 export const lectureRecipe: Settings = {
   data: "makemore-names",
   splitSeed: 42,
@@ -87,11 +87,11 @@ const printed = [
   "1.8555",
 ]
 
-/** The loss that the notebook printed of row 5 at a step, if it did. */
+/** The loss that the notebook printed for row 5 at this step, if any. */
 export const printedLoss = (step: number): string | undefined =>
   step % every === 0 ? printed[step / every] : undefined
 
-/** The names that it made after row 5, as it printed them. */
+/** The names it sampled after row 5, as printed. */
 export const printedNames: readonly string[] = [
   "arlij.",
   "chetta.",

@@ -1,4 +1,4 @@
-/** `makewave lecture`: the notebook on names.txt from the same seeds, its printed lines beside ours. */
+/** `makewave lecture`: reproduces the notebook on names.txt from the same seeds and compares the printed lines. */
 import { type Command, InvalidArgumentError } from "commander"
 import { UserError } from "../errors.ts"
 import type { Run } from "../runs/run.ts"
@@ -10,7 +10,7 @@ import { compareForms, formatForms, requireTree } from "./dilated.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
 import { lectureRecipe, lectureRows } from "./lecture-figures.ts"
 import { Notebook } from "./notebook.ts"
-import { bold, grouped, print, printJson } from "./output.ts"
+import { bold, formatCount, print, printJson } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { reportJson } from "./report-json.ts"
 import { findRun, resumeOrOut } from "./run-folder.ts"
@@ -21,29 +21,29 @@ const rows = lectureRows.map(({ description, train, validation }, k) => {
 })
 
 const help = `
-The same split, initial values, batches and samples as in "Building makemore Part 5", from the same seeds.
+Uses the split, initial values, batches and samples of "Building makemore Part 5", from the same seeds.
 
 Rows of its performance log, with train / validation loss:
 ${rows.join("\n")}
 
 Examples:
   makewave lecture                     row 5, 200,000 steps: a minute or two
-  makewave lecture --steps 10001       its first two printed losses
+  makewave lecture --steps 10001       the first two printed losses
   makewave lecture --row 2             the flat network with context 8
   makewave lecture --seed 7            the same recipe from another seed
-  makewave lecture --dilated runs/NAME the tree of a run as a dilated causal convolution`
+  makewave lecture --dilated runs/NAME a run's tree as a dilated causal convolution`
 
 export function define(command: Command): void {
-  command.option("--row <number>", "a row of the performance log, 1 to 5; 5", rowNumber)
+  command.option("--row <number>", "a row of the performance log, 1 to 5 (default: 5)", rowNumber)
   addSettings(command, "Options:", ["seed", "steps", "logEvery", "provider", "threads"])
   command
-    .option("-o, --out <folder>", "the run's folder; runs/MODEL-makemore-names-TIME")
-    .option("--resume [run]", "go on with a run of the lecture: the newest, or that of --out")
+    .option("-o, --out <folder>", "the run's folder (default: runs/MODEL-makemore-names-TIME)")
+    .option("--resume [run]", "resume a run of the lecture: the newest, or the one in --out")
     .option(
       "--dilated [run]",
-      "show that the tree is a dilated convolution: that of a run, or the one trained now",
+      "compare the tree with the equivalent dilated convolution, for a run or after training",
     )
-    .option("--json", "one object a line: each logged loss, then the results")
+    .option("--json", "print one JSON object per line: each logged loss, then the results")
     .addHelpText("after", help)
     .action(async ({ row, out, resume, json, dilated, ...flags }) => {
       const given = givenSettings(flags)
@@ -55,11 +55,11 @@ export function define(command: Command): void {
       const recipe: Settings = { ...lectureRecipe, ...lectureRows[lecture - 1].model, ...given }
       if (dilated && begins) requireTree(recipe)
       const request = begins ? { given: recipe, lecture, ...folders } : { given, ...folders }
-      await (json ? reportFigures : reportLines)(runTraining({ ...request, ...attended() }), { row, dilated })
+      await (json ? printObjects : printLines)(runTraining({ ...request, ...attended() }), { row, dilated })
     })
 }
 
-/** Of a run as it is; other flags would change nothing. */
+/** Compares the forms of an existing run, for which other flags would have no effect. */
 async function showForms(
   run: string,
   { json, others }: { json?: true; others: Readonly<Record<string, unknown>> },
@@ -67,7 +67,7 @@ async function showForms(
   const other = Object.keys(others).find((name) => others[name] !== undefined)
   if (other)
     throw new UserError(
-      `${flag(other)}: --dilated ${run} looks at that run as it is: leave the flag out, or leave out ${run} to train one`,
+      `${flag(other)}: --dilated ${run} does not train: leave the flag out, or leave out ${run} to train a run`,
     )
   const report = await compareForms(findRun(run))
   if (json) printJson(report)
@@ -76,22 +76,22 @@ async function showForms(
 
 interface ReportOptions {
   readonly row?: number
-  /** Whether the trained tree is then turned into its dilated form. */
+  /** Whether to compare the trained tree with its dilated form. */
   readonly dilated?: true
 }
 
-/** The notebook that a run is of. */
+/** The part of the notebook that a run reproduces. */
 function notebookOf({ folder, config }: Run, { row, dilated }: ReportOptions): Notebook {
   const { lecture: number, recipe } = config
   if (number === undefined)
-    throw new UserError(`${folder}: this run is not of the lecture: go on with train --resume ${folder}`)
+    throw new UserError(`${folder}: not a run of the lecture: resume it with train --resume ${folder}`)
   if (row !== undefined && row !== number)
-    throw new UserError(`--row ${row}: ${folder} is of row ${number}: leave the flag out`)
+    throw new UserError(`--row ${row}: ${folder} is a run of row ${number}: leave the flag out`)
   if (dilated) requireTree(recipe)
   return new Notebook({ number, ...recipe })
 }
 
-async function reportFigures(events: AsyncIterable<TrainingEvent>, options: ReportOptions): Promise<void> {
+async function printObjects(events: AsyncIterable<TrainingEvent>, options: ReportOptions): Promise<void> {
   let notebook: Notebook | undefined
   let folder = ""
   await reportJson(events, async (event) => {
@@ -106,7 +106,7 @@ async function reportFigures(events: AsyncIterable<TrainingEvent>, options: Repo
   })
 }
 
-async function reportLines(events: AsyncIterable<TrainingEvent>, options: ReportOptions): Promise<void> {
+async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportOptions): Promise<void> {
   let notebook: Notebook | undefined
   let folder = ""
   let progress: Progress | undefined
@@ -115,24 +115,22 @@ async function reportLines(events: AsyncIterable<TrainingEvent>, options: Report
       if (event.kind === "begun") {
         notebook = notebookOf(event.run, options)
         folder = event.run.folder
-        const { number, row: about } = notebook
+        const { number, row } = notebook
         print(
           bold(
-            `Row ${number} of the performance log: ${about.description}, ${grouped(event.model.parameterCount)} parameters`,
+            `Row ${number} of the performance log: ${row.description}, ${formatCount(event.model.parameterCount)} parameters`,
           ),
         )
-        print(
-          `${event.taken === 0 ? "run" : `going on after ${grouped(event.taken)} steps`}: ${event.run.folder}\n`,
-        )
+        print(`${event.taken === 0 ? "run" : `resumed after ${formatCount(event.taken)} steps`}: ${folder}\n`)
         const { steps } = event.run.config.recipe
-        print(`${"here".padEnd(Notebook.width)}the notebook`)
+        print(`${"makewave".padEnd(Notebook.width)}the notebook`)
         progress = await openProgress({ from: event.taken, steps, linesEvery: 0 })
       } else if (event.kind === "progress") progress?.steps(event.progress)
       else progress?.stop()
       const lines = (await notebook?.linesOf(event)) ?? []
       if (lines.length > 0) progress?.above(() => print(lines.join("\n")))
       if (event.kind === "trained" && event.stepsPerSecond > 0)
-        print(`${event.seconds.toFixed(1)} s, ${grouped(Math.round(event.stepsPerSecond))} steps a second`)
+        print(`${event.seconds.toFixed(1)} s, ${formatCount(Math.round(event.stepsPerSecond))} steps/s`)
       else if (event.kind === "sampled") print(`\n${notebook?.verdict().join("\n")}`)
       if (event.kind === "sampled" && options.dilated) print(`\n${formatForms(await compareForms(folder))}`)
     }

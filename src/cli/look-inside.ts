@@ -1,4 +1,4 @@
-/** What goes on inside a run's network on one batch of its training part, and the pictures of it in the run's folder. */
+/** The activations, gradients and updates of a run's network on one training batch, with charts in the run's folder. */
 import { join } from "node:path"
 import { embeddingMapSvg } from "../charts/embedding-map.ts"
 import { histogramsSvg } from "../charts/histograms.ts"
@@ -13,17 +13,17 @@ import type { RunConfig } from "../runs/run-config.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
-import { grouped, notice } from "./output.ts"
+import { formatCount, notice } from "./output.ts"
 
 export interface Inside {
   readonly diagnosis: Diagnosis
-  /** After so many steps. */
+  /** The steps that the run has taken. */
   readonly steps: number
-  /** The files that were drawn. */
+  /** The paths of the charts. */
   readonly pictures: readonly string[]
 }
 
-/** The step that the training would take next, looked at. `config` may have another batch size than the run. */
+/** Diagnoses the step that training would take next. The batch size may differ from the run's. */
 export async function lookInside(folder: string, config: RunConfig, corpus: Corpus): Promise<Inside> {
   const { recipe } = config
   const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
@@ -52,8 +52,8 @@ async function draw(
   { layers }: Diagnosis,
   batchSize: number,
 ): Promise<Record<string, string>> {
-  const place = `inside ${config.recipe.model}, after ${grouped(steps)} steps`
-  const batch = `of one batch of ${grouped(batchSize)} rows of the training part`
+  const place = `in ${config.recipe.model}, after ${formatCount(steps)} steps`
+  const batch = `one training batch of ${formatCount(batchSize)} rows`
   const [, orange] = colors
   const pictures: Record<string, string> = {
     "activations.svg": await histogramsSvg(layers.map(activationsOf), {
@@ -64,19 +64,19 @@ async function draw(
     "gradients.svg": await histogramsSvg(layers.map(gradientsOf), {
       title: `Gradients ${place}`,
       subtitle: `${batch}; ± standard deviation`,
-      label: "gradient of the loss with respect to the activation, nats",
+      label: "gradient of the loss in nats with respect to the activation",
       color: orange,
     }),
   }
   const embedding = model.namedModules().find(([, module]) => module instanceof Embedding)?.[1]
   if (embedding instanceof Embedding) {
     const [rows] = embedding.weight.shape
-    // A model may have a row for the blank before the start.
+    // Some models have a row for the blank that pads the context.
     const symbols = Array.from({ length: rows }, (_, id) => vocabulary.symbols[id] ?? "blank")
     pictures["embedding.svg"] = await embeddingMapSvg({
       numbers: embedding.weight.data,
       symbols,
-      title: `The embedding of ${config.recipe.model}, after ${grouped(steps)} steps`,
+      title: `Embedding of ${config.recipe.model}, after ${formatCount(steps)} steps`,
     })
   }
   return pictures
@@ -84,8 +84,8 @@ async function draw(
 
 const activationsOf = (layer: LayerDiagnosis) => {
   const { mean, deviation } = layer.activation
-  const stuck = layer.saturated === undefined ? "" : `, ${(100 * layer.saturated).toFixed(1)} % saturated`
-  const note = `${mean.toFixed(2).replace("-0.00", "0.00")} ± ${deviation.toFixed(2)}${stuck}`
+  const saturated = layer.saturated === undefined ? "" : `, ${(100 * layer.saturated).toFixed(1)} % saturated`
+  const note = `${mean.toFixed(2).replace("-0.00", "0.00")} ± ${deviation.toFixed(2)}${saturated}`
   return { name: layerName(layer), numbers: layer.activations, note }
 }
 

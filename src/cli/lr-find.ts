@@ -1,4 +1,4 @@
-/** `makewave lr-find`: which learning rate to try for a model and its data, found in a short training that leaves nothing behind. */
+/** `makewave lr-find`: finds a learning rate for a model and its data by a short training with increasing rates, without a run. */
 import type { Command } from "commander"
 import { rateFinderPlotSvg, rateFinderPlotText } from "../charts/rate-finder-plot.ts"
 import { UserError } from "../errors.ts"
@@ -16,30 +16,30 @@ import { chartOptions, commandLine, notice, print, printJson } from "./output.ts
 import { showLoading } from "./show-loading.ts"
 
 const examples = `
-From step to step the rate rises by the same factor. Where the loss falls fastest the rate is sure to learn; where it is
-lowest the rate is all but too high, and a tenth of that is a good guess too.
+The learning rate rises by a constant factor per step. A good choice is the rate at which the loss falls fastest, or a tenth of the
+rate at which it is lowest.
 
 Examples:
   makewave lr-find                               the lecture's WaveNet on the data set names
   makewave lr-find words.txt --model flat --context 3
   makewave lr-find --model transformer --optimizer adamw --lowest 1e-5 --highest 1
-  makewave lr-find --svg rates.svg               the picture
-  makewave lr-find --json                        the suggestion and each trial, one object`
+  makewave lr-find --svg rates.svg               also write the plot
+  makewave lr-find --json                        the suggestion and each trial`
 
 export function define(command: Command): void {
-  command.argument("[data]", "a data set or the path of a text file; names")
+  command.argument("[data]", "a data set, a text file or a folder of WAV files (default: names)")
   addSettings(command, "Data:", namesOf(groups.data))
   addSettings(command, "Model:", namesOf(groups.model))
   addSettings(command, "Training:", namesOf(groups.step))
   addSettings(command, "Machine:", namesOf(groups.machine))
   command
     .optionsGroup("Rates:")
-    .option("--lowest <rate>", "the first", anyNumber, 1e-4)
-    .option("--highest <rate>", "the last", anyNumber, 10)
-    .option("--steps <count>", "how many are tried, a step each", wholeNumber(2), 1000)
+    .option("--lowest <rate>", "the first rate", anyNumber, 1e-4)
+    .option("--highest <rate>", "the last rate", anyNumber, 10)
+    .option("--steps <count>", "the number of rates, one step each", wholeNumber(2), 1000)
     .optionsGroup("Options:")
     .option("--svg <file>", "write the plot as an SVG file")
-    .option("--json", "one object")
+    .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(find)
 }
@@ -56,7 +56,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   const { lowest, highest, steps, svg, json, ...flags } = options
   const given = withData(givenSettings(flags), argument)
   if (!learnerOf(given).hasLayers)
-    throw new UserError(`--model ${given.model}: a model that counts has no learning rate: choose a network`)
+    throw new UserError(`--model ${given.model}: n-grams have no learning rate: choose a network`)
   const { recipe, corpus } = await prepare(given, showLoading())
   const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
   const generator = new Generator(seed)
@@ -73,7 +73,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     runtime: { provider, threads, notice },
   })
   const { trials, suggestion, diverged } = finding
-  const title = `Loss of ${recipe.model} with ${recipe.optimizer} over the learning rate`
+  const title = `Loss of ${recipe.model} with ${recipe.optimizer} by learning rate`
   if (svg !== undefined) await writeFileAtomic(svg, await rateFinderPlotSvg({ ...finding, title }))
   if (json)
     return printJson({
@@ -84,14 +84,14 @@ async function find(argument: string | undefined, options: Options): Promise<voi
       trials: trials.map(({ rate, loss, smoothed }) => ({ rate, loss, smoothed })),
     })
   print(await rateFinderPlotText({ ...finding, title }, chartOptions()))
-  if (!suggestion) return print("\nThe loss never falls: try lower rates (--lowest, --highest).")
+  if (!suggestion) return print("\nThe loss never fell: try lower rates (--lowest, --highest).")
   if (!diverged && suggestion.tenthOfLowest * 10 >= highest * 0.9)
-    print(`\nThe loss still falls at the highest rate: look further with --highest ${highest * 10}.`)
+    print(`\nThe loss is still falling at the highest rate: try --highest ${highest * 10}.`)
   const [steepest, tenth] = [suggestion.steepest, suggestion.tenthOfLowest].map((rate) =>
     Number(rate.toPrecision(2)),
   )
   print(
-    `\nThe loss falls fastest at ${steepest}; a tenth of the rate where it is lowest is ${tenth}. Try next:`,
+    `\nThe loss falls fastest at ${steepest}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
   const same = Object.entries({ ...given, learningRate: steepest }).map(([key, value]) =>
     value === true ? flag(key) : `${flag(key)} ${value}`,

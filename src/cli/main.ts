@@ -1,4 +1,4 @@
-/** Where `makewave` begins. What is loaded is kept compiled in the system's temporary folder, for the next time. */
+/** The entry point of `makewave`. Caches compiled code in the system's temporary folder. */
 import { enableCompileCache } from "node:module"
 import { quitOnClosedPipe } from "./ending.ts"
 

@@ -1,23 +1,23 @@
-/** The notebook beside a run of it: its printed lines next to ours, and how many are equal of those that can be compared. */
+/** Compares a run with the lecture's notebook: prints its lines beside ours and counts those that are equal. */
 import { readMetrics } from "../runs/metrics.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { type LectureRow, lectureRecipe, lectureRows, printedLoss, printedNames } from "./lecture-figures.ts"
 
-/** How many figures of a kind there were to compare, and how many of them are equal as printed. */
+/** How many numbers of a kind were compared, and how many of them are equal as printed. */
 export interface Count {
   compared: number
   equal: number
 }
 
 /**
- * Only what the notebook did is compared: its seed; of all rows the losses after all of its steps; of the last row, whose
- * output it shows, the losses on the way, whatever number of steps is to come, and the names.
+ * Compares only what the notebook shows for its seed: the final losses of every row after all its steps, and for the last
+ * row also the losses during training, after any number of steps, and the sampled names.
  */
 export class Notebook {
-  /** Of the column with our own lines. */
+  /** The width of the column with our lines. */
   static readonly width = 32
   readonly counts = { losses: newCount(), ends: newCount(), names: newCount() }
-  /** From 1 on. */
+  /** From 1 up. */
   readonly number: number
   readonly row: LectureRow
   private readonly shows: { readonly losses: boolean; readonly ends: boolean; readonly names: boolean }
@@ -34,7 +34,7 @@ export class Notebook {
     this.shows = { losses: last && sameSeed, ends: wholly, names: last && wholly }
   }
 
-  /** The lines that an event gives, as the notebook prints them, with its own beside. */
+  /** The lines for an event, as the notebook prints them, with its own beside. */
   async linesOf(event: TrainingEvent): Promise<string[]> {
     if (event.kind === "begun" && event.taken > 0) {
       const earlier = await readMetrics(event.run.folder)
@@ -56,18 +56,18 @@ export class Notebook {
     return []
   }
 
-  /** What was compared and how it came out, and what was not and why. */
+  /** How many numbers are equal, and why others were not compared. */
   verdict(): string[] {
     const { losses, ends, names } = this.counts
     const parts = [
       [losses, "printed losses"],
-      [ends, "of train and val"],
+      [ends, "final losses"],
       [names, "names"],
     ] as const
-    const told = parts
+    const results = parts
       .filter(([{ compared }]) => compared > 0)
       .map(([{ equal, compared }, what]) => `${equal} of ${compared} ${what}`)
-    const lines = told.length > 0 ? [`Equal to the notebook's, as printed: ${told.join(", ")}.`] : []
+    const lines = results.length > 0 ? [`Equal to the notebook as printed: ${results.join(", ")}.`] : []
     const why = this.notCompared()
     return why ? [...lines, why] : lines
   }
@@ -77,7 +77,7 @@ export class Notebook {
     return this.beside(label, loss, this.shows.losses ? printedLoss(step) : undefined, this.counts.losses)
   }
 
-  /** A number is shown with as many digits as the notebook's, and with four where there is none. */
+  /** A line with the notebook's value beside our own, with as many digits as it has; by default four. */
   private beside(label: string, own: number | string, theirs: string | undefined, count: Count): string {
     const digits = theirs?.split(".")[1]?.length || 4
     const shown = typeof own === "number" ? own.toFixed(digits) : own
@@ -90,16 +90,16 @@ export class Notebook {
 
   private notCompared(): string | undefined {
     const { seed, steps, number, row, shows } = this
-    const log = `the notebook's log has for this row train ${row.train}, val ${row.validation}`
+    const log = `the notebook's log has train ${row.train}, val ${row.validation} for this row`
     if (seed !== lectureRecipe.seed)
-      return `Nothing is compared: the notebook's seed is ${lectureRecipe.seed}, and this is ${seed}; ${log}.`
+      return `Nothing is compared: the notebook's seed is ${lectureRecipe.seed}, not ${seed}; ${log}.`
     if (steps !== lectureRecipe.steps)
       return (
-        `Train, val and names are not compared: the notebook took ${lectureRecipe.steps} steps, and this is ${steps}; ${log}.` +
-        (shows.losses ? "" : " The losses on the way it shows of row 5 alone.")
+        `Final losses and names are not compared: the notebook took ${lectureRecipe.steps} steps, not ${steps}; ${log}.` +
+        (shows.losses ? "" : " It shows losses during training only for row 5.")
       )
     if (!shows.names)
-      return `The notebook shows the losses on the way, and names, of row 5 alone, and this is row ${number}.`
+      return `The notebook shows losses during training and names only for row 5, not for row ${number}.`
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-/** `makewave plot`: how a run went, its training and validation losses on one axis, here and as a picture in its folder. */
+/** `makewave plot`: plots the training and validation losses of a run in the terminal and as an SVG file in its folder. */
 import { join } from "node:path"
 import type { Command } from "commander"
 import { type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "../charts/loss-plot.ts"
@@ -12,20 +12,24 @@ import { chartOptions, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 
 const examples = `
-The picture is loss.svg in the run's folder, with --log10 loss-log10.svg. It can be drawn while the run is being trained.
+The chart is also written to the run's folder: loss.svg, or loss-log10.svg with --log10. It works during training, too.
 
 Examples:
   makewave plot                          the newest run in ./runs
-  makewave plot runs/NAME --log10        equal factors of the loss get equal room
-  makewave plot runs/NAME --window 50    a point for every 50 logged losses
+  makewave plot runs/NAME --log10        a logarithmic axis
+  makewave plot runs/NAME --window 50    one point per 50 logged losses
   makewave plot runs/NAME --json         the points`
 
 export function define(command: Command): void {
   command
-    .argument("[run]", "the folder of a run, or its name in ./runs; the newest")
-    .option("--log10", "a logarithmic axis for the loss")
-    .option("--window <count>", "how many logged losses a mean is of; a hundredth of them", wholeNumber(1))
-    .option("--json", "one object")
+    .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
+    .option("--log10", "use a logarithmic axis for the loss")
+    .option(
+      "--window <count>",
+      "average over this many logged losses (default: a hundredth of them)",
+      wholeNumber(1),
+    )
+    .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(plot)
 }
@@ -42,7 +46,7 @@ async function plot(
   const validation = lossesOf(metrics, "validation")
   if (training.length === 0)
     throw new UserError(
-      `${folder}: there is no loss of a batch in it to plot: train it first; a model that counts has none`,
+      `${folder}: there are no batch losses to plot: train it first, or choose a network; n-grams have none`,
     )
   const drawn: LossPlot & { window: number } = {
     training,
@@ -63,11 +67,11 @@ async function plot(
       training: windowMeans(training, drawn.window),
       validation,
     })
-  print(await lossPlotText({ ...drawn, title: `${drawn.title}, nats a ${words.symbol}` }, chartOptions()))
-  notice(`\nThe picture is ${picture}`)
+  print(await lossPlotText({ ...drawn, title: `${drawn.title}, nats per ${words.symbol}` }, chartOptions()))
+  notice(`\nThe chart is in ${picture}`)
 }
 
-/** Of two losses of the same step, which a run gone on with may have, the later one. */
+/** The losses by step. A resumed run may log a step twice: the later one counts. */
 function lossesOf(metrics: readonly Metrics[], key: "loss" | "validation") {
   const losses = new Map<number, number>()
   for (const { step, [key]: loss } of metrics) if (loss !== undefined) losses.set(step, loss)

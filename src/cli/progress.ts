@@ -1,25 +1,26 @@
-/** How far a training is: a bar on a terminal, plain lines elsewhere. */
+/** The progress of training: a bar on a terminal, plain lines elsewhere. */
 import type { SingleBar } from "cli-progress"
 import type { TrainingProgress } from "../training/training-state.ts"
-import { grouped, percent, print } from "./output.ts"
+import { formatCount, percent, print } from "./output.ts"
 
 export interface Progress {
-  /** After some steps, with all of their losses. */
+  /** Reports the steps taken since the last call, with all their losses. */
   steps(progress: Pick<TrainingProgress, "step" | "losses">): void
-  /** `accuracy` of a model that classifies. */
-  validation(number: number, loss: number, accuracy?: number): void
-  /** Writes lines without the bar in their way. */
+  /** Reports the validation loss, and for classifiers the accuracy. */
+  validation(step: number, loss: number, accuracy?: number): void
+  /** Writes lines above the bar. */
   above(write: () => void): void
   stop(): void
 }
 
-/** Of a training from step `from` to step `steps`. */
 export interface ProgressOptions {
+  /** The first step. */
   readonly from: number
+  /** The total number of steps. */
   readonly steps: number
-  /** At least so many steps lie between two plain lines; 0 for no lines. */
+  /** The minimum number of steps between plain lines; 0 for no lines. */
   readonly linesEvery: number
-  /** The loss of a guess, told beside the loss where it is given. */
+  /** The loss of a uniform guess, printed beside the loss. */
   readonly guess?: number
 }
 
@@ -35,7 +36,7 @@ async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progres
     linewrap: true,
     gracefulExit: false,
     clearOnComplete: true,
-    formatValue: (value: number) => grouped(value),
+    formatValue: (value: number) => formatCount(value),
   }
   const bar: SingleBar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
   const pace = openPace({ from, steps })
@@ -53,7 +54,7 @@ async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progres
       bar.update(step, shown(step))
     },
     validation(_, loss, accuracy) {
-      validation = `  val ${loss.toFixed(4)}${accuracy === undefined ? "" : `, ${percent(accuracy)} right`}`
+      validation = `  val ${loss.toFixed(4)}${accuracy === undefined ? "" : `, accuracy ${percent(accuracy)}`}`
     },
     above(write) {
       process.stderr.write("\r\x1b[K")
@@ -66,8 +67,8 @@ async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progres
 
 function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progress {
   const pace = openPace({ from, steps })
-  const width = grouped(steps).length
-  const stepOf = (number: number) => `step ${grouped(number).padStart(width)} of ${grouped(steps)}`
+  const width = formatCount(steps).length
+  const stepOf = (number: number) => `step ${formatCount(number).padStart(width)} of ${formatCount(steps)}`
   let next = from
   let total = 0
   let count = 0
@@ -78,7 +79,7 @@ function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progres
         total += loss
         count++
         if (linesEvery === 0 || number < next) continue
-        // After the first step there is no pace to tell.
+        // The first step includes compilation and gives no pace.
         const speed = number > from ? `   ${pace(step)}` : ""
         print(`${stepOf(number)}   loss ${(total / count).toFixed(4)}${beside(guess)}${speed}`)
         next = number + linesEvery
@@ -87,8 +88,8 @@ function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progres
       }
     },
     validation(number, loss, accuracy) {
-      const right = accuracy === undefined ? "" : `   ${percent(accuracy)} of classes right`
-      if (linesEvery > 0) print(`${stepOf(number)}   validation ${loss.toFixed(4)}${right}`)
+      const suffix = accuracy === undefined ? "" : `   accuracy ${percent(accuracy)}`
+      if (linesEvery > 0) print(`${stepOf(number)}   validation ${loss.toFixed(4)}${suffix}`)
     },
     above: (write) => write(),
     stop() {},
@@ -97,13 +98,13 @@ function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progres
 
 const beside = (guess: number | undefined): string => (guess === undefined ? "" : ` of ${guess.toFixed(3)}`)
 
-/** Says how many steps a second there were since the beginning, and how long the rest takes at that pace. */
+/** Formats the steps per second since the beginning and the time left at that pace. */
 function openPace({ from, steps }: { from: number; steps: number }): (done: number) => string {
   const begin = performance.now()
   return (done) => {
     const perSecond = ((done - from) / (performance.now() - begin)) * 1000
     if (done === from) return ""
-    return `${grouped(Math.round(perSecond))} steps/s, ${clock((steps - done) / perSecond)} left`
+    return `${formatCount(Math.round(perSecond))} steps/s, ${clock((steps - done) / perSecond)} left`
   }
 }
 
@@ -115,7 +116,7 @@ function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
 }
 
-/** A line that counts the samples of a sound on a terminal, and nothing elsewhere. */
+/** Counts the samples of a sound on a terminal; does nothing elsewhere. */
 export function showSampling(): (made: number, wanted: number) => void {
   const begin = performance.now()
   return (made, wanted) => {
@@ -124,7 +125,7 @@ export function showSampling(): (made: number, wanted: number) => void {
     const perSecond = (1000 * made) / (performance.now() - begin)
     const end = made === wanted ? "\r\x1b[K" : ""
     stderr.write(
-      `\r ${grouped(made)} of ${grouped(wanted)} samples, ${grouped(Math.round(perSecond))} a second\x1b[K${end}`,
+      `\r ${formatCount(made)} of ${formatCount(wanted)} samples, ${formatCount(Math.round(perSecond))}/s\x1b[K${end}`,
     )
   }
 }

@@ -1,9 +1,8 @@
-/** A training for programs: each logged loss as an object on a line, and the results as the last. */
-
+/** Reports training as JSON: one object per logged loss, and a last one with the results. */
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { printJson } from "./output.ts"
 
-/** `more` hears each event, and gives what else the last object holds. */
+/** `more` is called with each event and returns further properties of the last object. */
 export async function reportJson(
   events: AsyncIterable<TrainingEvent>,
   more: (event: TrainingEvent) => object | Promise<object> = () => ({}),

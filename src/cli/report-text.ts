@@ -1,14 +1,14 @@
-/** A training for people: what is trained, how it goes, its losses beside baselines, and samples. */
+/** Reports training as text: the model, progress, losses beside baselines, and samples. */
 import { table } from "../charts/table.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
-import { bold, commandLine, dim, grouped, percent, print } from "./output.ts"
+import { bold, commandLine, dim, formatCount, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 
 type Begun = Extract<TrainingEvent, { kind: "begun" }>
 
-/** With `everyLog` each logged step is a line where there is no terminal; else there are about twenty. */
+/** Without a terminal, prints about twenty lines of progress, or with `everyLog` one per logged step. */
 export async function reportText(
   events: AsyncIterable<TrainingEvent>,
   { everyLog = false } = {},
@@ -37,10 +37,10 @@ export async function reportText(
         const wanted = begun?.run.config.recipe.steps ?? 0
         if (steps < wanted)
           print(
-            `ended after ${grouped(steps)} of ${grouped(wanted)} steps: the validation loss stopped improving`,
+            `stopped after ${formatCount(steps)} of ${formatCount(wanted)} steps: the validation loss stopped improving`,
           )
         if (stepsPerSecond > 0)
-          print(dim(`${seconds.toFixed(1)} s, ${grouped(Math.round(stepsPerSecond))} steps a second`))
+          print(dim(`${seconds.toFixed(1)} s, ${formatCount(Math.round(stepsPerSecond))} steps/s`))
       } else if (begun && event.kind === "evaluated") printLosses(begun, event)
       else if (begun && event.kind === "sampled") printResults(event.results, begun)
     }
@@ -51,27 +51,25 @@ export async function reportText(
 
 function printBeginning({ run, model, corpus, taken }: Begun): void {
   print(
-    `${bold(run.config.recipe.model)}, ${grouped(model.parameterCount)} parameters, on ${corpus.description}`,
+    `${bold(run.config.recipe.model)}, ${formatCount(model.parameterCount)} parameters, on ${corpus.description}`,
   )
-  print(`${taken === 0 ? "run" : `resumed after ${grouped(taken)} steps`}: ${run.folder}`)
+  print(`${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${run.folder}`)
 }
 
 function printLosses(
   { run, model, corpus }: Begun,
   { accuracy, ...losses }: Extract<TrainingEvent, { kind: "evaluated" }>,
 ): void {
-  const name = `${run.config.recipe.model}, ${grouped(model.parameterCount)} parameters`
+  const name = `${run.config.recipe.model}, ${formatCount(model.parameterCount)} parameters`
   const rows = [...corpus.baselines(), { name, ...losses }].map(({ name, train, validation }) => [
     name,
     train.toFixed(4),
     validation.toFixed(4),
   ])
   const { symbol } = kindOf(run.config.recipe).words
-  print(`\n${table([[`loss, nats a ${symbol}`, "train", "validation"], ...rows])}`)
+  print(`\n${table([[`loss, nats per ${symbol}`, "train", "validation"], ...rows])}`)
   if (accuracy !== undefined)
-    print(
-      `\nThe ${corpus.classes?.name} of ${percent(accuracy)} of the validation part is classified rightly.`,
-    )
+    print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
 }
 
 function printResults(

@@ -1,4 +1,4 @@
-/** Which run a command means: a folder, the name of one in runs/, or where none is given the newest. */
+/** Finds the run for a command: a folder, a name in ./runs, or by default the newest run. */
 import { existsSync, readdirSync, statSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { UserError } from "../errors.ts"
@@ -10,8 +10,8 @@ export function findRun(given: string | undefined): string {
 }
 
 /**
- * Where to train, by the flags --resume [run] and --out. Both together, with no run named, go on where there is something and
- * begin where there is nothing: a command that can be repeated until it is through.
+ * The folder to train in, from the flags --resume [run] and --out. Both together, without a run, resume if the folder has a run and
+ * start one otherwise: a command that can be repeated until it completes.
  */
 export function resumeOrOut(flags: { resume?: string | true; out?: string }): {
   resume?: string
@@ -21,7 +21,7 @@ export function resumeOrOut(flags: { resume?: string | true; out?: string }): {
   if (resume === undefined) return { out }
   if (out === undefined) return { resume: findRun(resume === true ? undefined : resume) }
   if (resume !== true && relative(resolve(findRun(resume)), resolve(out)) !== "")
-    throw new UserError(`--resume ${resume} and --out ${out}: a run goes on in its own folder: leave one out`)
+    throw new UserError(`--resume ${resume} and --out ${out}: a run resumes in its own folder: leave one out`)
   return resume !== true || existsSync(join(out, "config.json")) ? { resume: out } : { out }
 }
 
@@ -33,6 +33,6 @@ function newest(): string {
     return config ? [{ folder, time: config.mtimeMs }] : []
   })
   if (runs.length === 0)
-    throw new UserError("there is no run in ./runs yet: train first, or give the folder of a run")
+    throw new UserError("there are no runs in ./runs: train first, or give the folder of a run")
   return runs.reduce((a, b) => (b.time > a.time ? b : a)).folder
 }

@@ -1,4 +1,4 @@
-/** `makewave sample`: a trained model makes more. */
+/** `makewave sample`: samples from a trained model. */
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
 import type { SampleRequest } from "../runs/corpora/corpus.ts"
@@ -12,39 +12,43 @@ import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
 const examples = `
-Names, one a line, on standard output; how many of them are new, on standard error. By a model that was trained with --condition,
-without it here, as many of each label as the data would have.
+Prints one sample per line to standard output, and the number of new ones to standard error. Without --condition, a conditional
+model samples labels in proportion to the data.
 
 Examples:
-  makewave sample                                   20 by the newest run in ./runs
+  makewave sample                                   20 samples from the newest run in ./runs
   makewave sample runs/NAME --count 1000 > more.txt
-  makewave sample runs/NAME --temperature 0.7       likelier ones
-  makewave sample runs/NAME --top-k 5 --prompt an   all begin with "an"
-  makewave sample runs/NAME --condition female      of a run that was trained with --condition sex
+  makewave sample runs/NAME --temperature 0.7       more probable samples
+  makewave sample runs/NAME --top-k 5 --prompt an   samples that begin with "an"
+  makewave sample runs/NAME --condition female      for a run trained with --condition sex
   makewave sample runs/NAME --seconds 5 --condition anna --out hello.wav
-                                                    of a run that was trained on sound, with its spectrogram
-  makewave sample runs/NAME --json                  {"sample": "arlij", "found": "new"} a line`
+                                                    for a run trained on sound; also writes a spectrogram
+  makewave sample runs/NAME --json                  {"sample": "arlij", "found": "new"} per line`
 
 export function define(command: Command): void {
   command
-    .argument("[run]", "the folder of a run, or its name in ./runs; the newest")
-    .option("-n, --count <count>", "how many; 20", wholeNumber(1))
-    .option("-t, --temperature <number>", "below 1 likelier ones, above 1 wilder ones", anyNumber, 1)
-    .option("-k, --top-k <count>", "draw from so many of the likeliest symbols only", wholeNumber(1))
-    .option("-p, --top-p <part>", "draw from the likeliest that together have this probability", anyNumber)
-    .option("--condition <label>", "what each is to be, of a run that was trained with --condition")
-    .option("--prompt <text>", "what each begins with")
+    .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
+    .option("-n, --count <count>", "number of samples (default: 20)", wholeNumber(1))
+    .option("-t, --temperature <number>", "below 1 more probable, above 1 more diverse", anyNumber, 1)
+    .option("-k, --top-k <count>", "sample only from this many most probable symbols", wholeNumber(1))
+    .option(
+      "-p, --top-p <part>",
+      "sample only from the most probable symbols with this total probability",
+      anyNumber,
+    )
+    .option("--condition <label>", "the label to sample, for a run trained with --condition")
+    .option("--prompt <text>", "the start of each sample")
     .option(
       "--maximum-length <symbols>",
-      "a longer one is cut; what the model looks back on, or 1000",
+      "cut longer samples (default: the model's context, or 1000)",
       wholeNumber(1),
     )
-    .option("--batch-size <count>", "how many are made at a time, more is faster; 1", wholeNumber(1))
-    .option("--seconds <number>", "of sound: how long; 2", anyNumber)
-    .option("--out <file>", "of sound: the WAV file; sample.wav in the run's folder")
-    .option("--seed <number>", "of the draw: the same again; without it another each time", wholeNumber(0))
+    .option("--batch-size <count>", "samples drawn at a time; more is faster (default: 1)", wholeNumber(1))
+    .option("--seconds <number>", "sound: the duration (default: 2)", anyNumber)
+    .option("--out <file>", "sound: the WAV file (default: sample.wav in the run's folder)")
+    .option("--seed <number>", "seed of the samples (default: random)", wholeNumber(0))
   addSettings(command, "Options:", ["provider", "threads"])
-  command.option("--json", "one object a line").addHelpText("after", examples).action(sample)
+  command.option("--json", "print one JSON object per line").addHelpText("after", examples).action(sample)
 }
 
 interface Options extends Omit<SampleRequest, "seed" | "choice" | "runtime" | "notice"> {

@@ -1,9 +1,9 @@
 /**
- * Which label a sequence has, by counting: an n-gram model of each label, and Bayes' rule.
+ * An n-gram classifier: one n-gram model per label, combined by Bayes' rule.
  *
  *     p(label | sequence) = p(label) p(sequence | label) / Σ p(other) p(sequence | other)
  *
- * It is the bar for a network that classifies, and a judge of what one makes for a label that is asked for.
+ * It is the baseline for networks that classify, and it judges whether generated samples fit their condition.
  */
 import type { Sequence } from "./gram-table.ts"
 import { NGram } from "./ngram.ts"
@@ -12,14 +12,16 @@ export class NGramClassifier {
   private readonly models: readonly NGram[] // by label
   private readonly logPriors: readonly number[]
 
-  /** Counts sequences, each with the number of its label, from 0 to `labels` - 1. */
+  /** Fits one model per label. `labelOf` gives each sequence's label, 0 to `labels` - 1. */
   constructor(
     sequences: readonly Sequence[],
     labelOf: ArrayLike<number>,
     { labels, order, vocabularySize }: { labels: number; order: number; vocabularySize: number },
   ) {
     if (labelOf.length !== sequences.length)
-      throw new RangeError(`NGramClassifier: ${labelOf.length} labels of ${sequences.length} sequences`)
+      throw new RangeError(
+        `NGramClassifier: ${labelOf.length} labels for ${sequences.length} sequences: give one each`,
+      )
     const byLabel = Array.from({ length: labels }, (_, label) =>
       sequences.filter((_, k) => labelOf[k] === label),
     )
@@ -27,20 +29,20 @@ export class NGramClassifier {
     this.logPriors = byLabel.map(({ length }) => Math.log(length / sequences.length))
   }
 
-  /** ln p(label | sequence), of each label. */
+  /** ln p(label | sequence) for each label -> (labels) */
   logProbabilities(sequence: Sequence): Float64Array {
     const joint = Float64Array.from(
       this.models,
       (model, label) => this.logPriors[label] + model.logProbability(sequence),
     )
-    const most = Math.max(...joint)
-    const total = most + Math.log(joint.reduce((sum, x) => sum + Math.exp(x - most), 0))
-    return joint.map((x) => x - total)
+    const largest = Math.max(...joint)
+    const logSum = largest + Math.log(joint.reduce((sum, x) => sum + Math.exp(x - largest), 0))
+    return joint.map((x) => x - logSum)
   }
 
-  /** The likeliest label, of equal ones the first. */
+  /** The most probable label; the first one on a tie. */
   classify(sequence: Sequence): number {
-    const found = this.logProbabilities(sequence)
-    return found.indexOf(Math.max(...found))
+    const logProbabilities = this.logProbabilities(sequence)
+    return logProbabilities.indexOf(Math.max(...logProbabilities))
   }
 }

@@ -1,39 +1,38 @@
 /**
- * Encoded sequences become tables of n-gram counts: for each context length the contexts in sorted order, and the
- * symbols seen after each. Made by counting sorts alone: the time is proportional to text times order, whatever the
- * vocabulary.
+ * Counts n-grams: for each context length a table of the contexts seen, in sorted order, and of the symbols that
+ * followed each. Built by counting sorts alone, so the time is O(text length · order) for any vocabulary.
  * Source of the continuation counts: Kneser & Ney 1995, https://doi.org/10.1109/ICASSP.1995.479394
  */
 
-/** Stands before the first symbol of a sequence (as padding) and after its last (as stop). */
+/** The padding before a sequence and the stop after it. */
 export const BOUNDARY = 0
 
-/** Symbols from 1 up, without padding and stop. */
+/** Symbols from 1 up, without padding or stop. */
 export type Sequence = readonly number[] | Int32Array
 
 /**
- * All contexts of one length, numbered in sorted order, their newest symbol counting first. To context c belong the
- * entries `starts[c]` to `starts[c + 1]` of `symbols` and `counts`, symbols ascending. The contexts that are c and
- * one older symbol have the numbers `children[c]` to `children[c + 1]` in the next table; `oldest` is that symbol.
+ * All contexts of one length, sorted by their newest symbol first. Context c owns the entries `starts[c]` to
+ * `starts[c + 1]` of `symbols` (ascending) and `counts`. Its extensions by one older symbol are the contexts
+ * `children[c]` to `children[c + 1]` of the next table; `oldest` holds that symbol.
  */
 export type GramTable = {
   starts: Int32Array // (contexts + 1)
   symbols: Int32Array // (grams)
-  /** In the last table how often a gram occurs, in the others how many different symbols stand before it. */
+  /** In the last table how often a gram occurs; in the others how many distinct symbols precede it. */
   counts: Int32Array // (grams)
-  children: Int32Array // (contexts + 1), in the last table empty
-  oldest: Int32Array // (contexts of the next table), in the last table empty
+  children: Int32Array // (contexts + 1), empty in the last table
+  oldest: Int32Array // (contexts of the next table), empty in the last table
 }
 
-/** The tables of the contexts of length 0 to `order - 1`. */
+/** One table for each context length from 0 to `order - 1`. */
 export function countGrams(
   sequences: readonly Sequence[],
   order: number,
   vocabularySize: number,
 ): GramTable[] {
-  const { text, predicted } = layOut(sequences, order - 1)
+  const { text, predicted } = concatenate(sequences, order - 1)
   const tables: GramTable[] = []
-  // Of each position that a model predicts, in the order of the contexts, so that neighbours here are neighbours in memory:
+  // One entry for each predicted position, kept in the order of the contexts for locality:
   let positions: Int32Array = predicted
   let contextOf: Int32Array = new Int32Array(predicted.length)
   let shorterGramOf = contextOf
@@ -46,7 +45,7 @@ export function countGrams(
     const table: GramTable = { starts, symbols, counts, children: NONE, oldest: NONE }
     tables.push(table)
     if (length > 0) {
-      const shorter = tables[length - 1] // every gram here is one more symbol before a gram there
+      const shorter = tables[length - 1] // every gram here extends one there by an older symbol
       shorter.counts = tally(gather(shorterGramOf, grams.firsts), shorter.symbols.length)
     }
     if (length + 1 === order) break
@@ -64,8 +63,8 @@ export function countGrams(
 
 const NONE = new Int32Array(0)
 
-/** All sequences behind one another, `padding` boundaries before each and one after, and the positions predicted. */
-function layOut(sequences: readonly Sequence[], padding: number) {
+/** The sequences in a row, each with `padding` boundaries before it and one after, and the positions to predict. */
+function concatenate(sequences: readonly Sequence[], padding: number) {
   let symbols = 0
   for (const sequence of sequences) symbols += sequence.length + 1
   const text = new Int32Array(symbols + padding * sequences.length).fill(BOUNDARY)
@@ -80,13 +79,13 @@ function layOut(sequences: readonly Sequence[], padding: number) {
   return { text, predicted }
 }
 
-/** Groups items by parent, then symbol, and numbers the groups in that order. */
+/** Groups items by parent, then by symbol, and numbers the groups in that order. */
 function split(parentOf: Int32Array, parents: number, symbolOf: Int32Array, vocabularySize: number) {
   const bySymbol = countingSort(symbolOf, vocabularySize, ascending(symbolOf.length))
   const sorted = countingSort(parentOf, parents, bySymbol) // (items)
-  const numbers = new Int32Array(sorted.length) // (items) the group of each
-  const starts = new Int32Array(parents + 1) // where each parent's groups begin
-  const firsts = new Int32Array(sorted.length) // (groups) an item of each
+  const numbers = new Int32Array(sorted.length) // (items) each item's group
+  const starts = new Int32Array(parents + 1) // each parent's first group
+  const firsts = new Int32Array(sorted.length) // (groups) each group's first item
   let groups = 0
   let parent = -1
   let symbol = -1
@@ -104,7 +103,7 @@ function split(parentOf: Int32Array, parents: number, symbolOf: Int32Array, voca
   return { sorted, numbers, starts, firsts: firstsOnly, symbols: gather(symbolOf, firstsOnly) }
 }
 
-/** The items in ascending order of their keys, which lie in [0, size); items of equal keys keep their order. */
+/** Stable sort of the items by their keys, which are in [0, size). */
 function countingSort(keys: Int32Array, size: number, items: Int32Array): Int32Array {
   const ends = new Int32Array(size + 1)
   for (let i = 0; i < keys.length; i++) ends[keys[i] + 1]++
@@ -114,7 +113,7 @@ function countingSort(keys: Int32Array, size: number, items: Int32Array): Int32A
   return sorted
 }
 
-/** How often each number of [0, size) occurs. */
+/** How often each number in [0, size) occurs. */
 function tally(numbers: Int32Array, size: number): Int32Array {
   const counts = new Int32Array(size)
   for (let i = 0; i < numbers.length; i++) counts[numbers[i]]++

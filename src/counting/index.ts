@@ -1,4 +1,4 @@
-/** Models that only count: n-grams, the bar for every network. */
+/** Models fitted by counting: n-grams, the baseline for every network. */
 
 export { NGramClassifier } from "./classifier.ts"
 export type { Sequence } from "./gram-table.ts"

@@ -1,6 +1,6 @@
 /**
- * Interpolated modified Kneser-Ney smoothing of one table of counts: every count gives up a discount, and a context
- * hands on what its counts gave up to the context one symbol shorter:
+ * Interpolated modified Kneser-Ney smoothing of one table of counts: each count is discounted, and the discounted
+ * mass of a context backs off to the context one symbol shorter:
  *
  *     p(w | context) = (count(w) - D) / total + backoff · p(w | shorter context)
  *
@@ -24,24 +24,24 @@ export class KneserNey {
     this.#backoffs = new Float64Array(contexts)
     for (let context = 0; context < contexts; context++) {
       let total = 0
-      let handedOn = 0
+      let discounted = 0
       for (let i = starts[context]; i < starts[context + 1]; i++) {
         total += counts[i]
-        handedOn += this.#discount(counts[i])
+        discounted += this.#discount(counts[i])
       }
       this.#totals[context] = total
-      this.#backoffs[context] = total > 0 ? handedOn / total : 1 // where nothing was counted, all is handed on
+      this.#backoffs[context] = total > 0 ? discounted / total : 1
     }
   }
 
-  /** p(symbol | context), where `shorter` is p(symbol | the context one symbol shorter). */
+  /** p(symbol | context), given `shorter`, p(symbol | the context one symbol shorter). */
   interpolate(context: number, symbol: number, shorter: number): number {
     const { starts, symbols } = this.table
     const i = find(symbols, symbol, starts[context], starts[context + 1])
     return (i < 0 ? 0 : this.#share(context, i)) + this.#backoffs[context] * shorter
   }
 
-  /** Turns the distribution after the shorter context, in place, into that after `context`. */
+  /** Turns the distribution (V) after the shorter context into the one after `context`, in place. */
   interpolateAll(context: number, distribution: Float64Array): void {
     const { starts, symbols } = this.table
     const backoff = this.#backoffs[context]
@@ -50,8 +50,8 @@ export class KneserNey {
       distribution[symbols[i]] += this.#share(context, i)
   }
 
-  /** The number, in the next table, of the context that is this one and an older symbol; -1 if it was never seen. */
-  lengthen(context: number, symbol: number): number {
+  /** The index in the next table of this context preceded by `symbol`, or -1 if it was never seen. */
+  extend(context: number, symbol: number): number {
     const { children, oldest } = this.table
     return find(oldest, symbol, children[context], children[context + 1])
   }
@@ -67,8 +67,8 @@ export class KneserNey {
 }
 
 /**
- * The discounts D of the counts 1, 2, and 3 or more, from n_k, how many counts are k. Where the data is so small that
- * a D lies outside of (0, k), 1/2, 1 and 3/2 take their place, the fallback of KenLM (https://kheafield.com/code/kenlm).
+ * The discounts D for counts of 1, 2, and 3 or more, estimated from n_k, the number of counts equal to k. If the data
+ * is too small to give every D in (0, k), they are 1/2, 1 and 3/2, KenLM's fallback (https://kheafield.com/code/kenlm).
  */
 function estimateDiscounts(counts: Int32Array): number[] {
   const n = [0, 0, 0, 0, 0]
@@ -79,7 +79,7 @@ function estimateDiscounts(counts: Int32Array): number[] {
   return [0, ...(usable ? estimated : [0.5, 1, 1.5])]
 }
 
-/** Where `value` stands in the ascending run from `start` to `end`, or -1. */
+/** Binary search: the index of `value` between `start` and `end`, or -1. */
 function find(ascending: Int32Array, value: number, start: number, end: number): number {
   let low = start
   let high = end

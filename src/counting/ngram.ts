@@ -1,7 +1,7 @@
 /**
- * The n-gram model: how probable the next symbol is, from how often it followed the same few symbols, smoothed by
- * Kneser and Ney's method. It learns in a moment and is the bar that a network has to pass: on the lecture's split of
- * names.txt order 6 has a validation loss of 1.974, the lecture's WaveNet 1.994.
+ * An n-gram model with modified Kneser-Ney smoothing: it predicts a symbol from how often it followed the previous
+ * `order` - 1 symbols. It fits in a moment and is the baseline for networks: on the lecture's split of names.txt,
+ * order 6 has a validation loss of 1.974, the lecture's WaveNet 1.994.
  */
 
 import type { Generator } from "../random/index.ts"
@@ -9,7 +9,7 @@ import { whole } from "../setting.ts"
 import { BOUNDARY, countGrams, type GramTable, type Sequence } from "./gram-table.ts"
 import { KneserNey } from "./kneser-ney.ts"
 
-/** What `toJSON` returns: plain data for JSON. */
+/** JSON-serializable. */
 export type NGramState = {
   order: number
   vocabularySize: number
@@ -28,9 +28,9 @@ export class NGram {
 
   readonly order: number
   readonly vocabularySize: number
-  #levels: KneserNey[] // by length of context
+  #levels: KneserNey[] // by context length
 
-  /** A gram is `order` symbols, the last of which is predicted. Before `fit` all symbols are equally probable. */
+  /** Each symbol is predicted from the `order` - 1 before it. Until `fit` is called, all are equally probable. */
   constructor({ order, vocabularySize }: { order: number; vocabularySize: number }) {
     requireWhole("order", order, 1)
     requireWhole("vocabularySize", vocabularySize, 1)
@@ -39,14 +39,14 @@ export class NGram {
     this.#levels = smooth(countGrams([], order, vocabularySize))
   }
 
-  /** Counts sequences of symbols 1 to V - 1, without start and stop, in place of those fitted before. */
+  /** Replaces the counts by those of `sequences`, whose symbols are 1 to V - 1, without start or stop. */
   fit(sequences: readonly Sequence[]): this {
     for (const sequence of sequences) this.#requireSymbols("fit", sequence)
     this.#levels = smooth(countGrams(sequences, this.order, this.vocabularySize))
     return this
   }
 
-  /** The distribution (V) of the symbol after `context`, which is a sequence's beginning; zeros may stand before it. */
+  /** The distribution (V) of the symbol after `context`, a sequence from its start, optionally padded with zeros. */
   probabilities(context: Sequence): Float64Array {
     this.#requireSymbols("probabilities", context, BOUNDARY)
     const distribution = new Float64Array(this.vocabularySize).fill(1 / this.vocabularySize)
@@ -56,7 +56,7 @@ export class NGram {
     return distribution
   }
 
-  /** ln p of the sequence's symbols and the stop after them, in nats. */
+  /** ln p(sequence, stop), in nats. */
   logProbability(sequence: Sequence): number {
     this.#requireSymbols("logProbability", sequence)
     let sum = 0
@@ -71,9 +71,9 @@ export class NGram {
     return sum
   }
 
-  /** Mean of -ln p over all symbols and stops, in nats: the figure that a network's cross-entropy is. */
+  /** The mean of -ln p over all symbols and stops, in nats: comparable with a network's cross-entropy. */
   loss(sequences: readonly Sequence[]): number {
-    if (sequences.length === 0) throw new RangeError("loss: no sequences were given: give at least one")
+    if (sequences.length === 0) throw new RangeError("loss: no sequences: give at least one")
     let sum = 0
     let symbols = 0
     for (const sequence of sequences) {
@@ -84,9 +84,8 @@ export class NGram {
   }
 
   /**
-   * One sequence, the prompt included, without the stop. A temperature below 1 favours the probable; `topK` leaves
-   * only that many of the most probable symbols, and as without the stop there may be no end, there is a
-   * `maximumLength`.
+   * Samples one sequence -> its symbols, prompt included, stop excluded. A temperature below 1 favours probable
+   * symbols; `topK` keeps only the k most probable, which may exclude the stop; hence `maximumLength`.
    */
   sample(
     generator: Generator,
@@ -111,12 +110,12 @@ export class NGram {
     return sequence
   }
 
-  /** How many counts it keeps: of each table as many as there are different grams. */
+  /** The number of stored counts: one per distinct gram of each length. */
   get parameterCount(): number {
     return this.#levels.reduce((total, { table }) => total + table.counts.length, 0)
   }
 
-  /** The tables by name, `tables.2.counts`, as a network's numbers are kept. */
+  /** The tables by name, such as `tables.2.counts`, like a network's state dict. */
   stateDict(): Record<string, { shape: [number]; data: Int32Array }> {
     return Object.fromEntries(
       this.#levels.flatMap(({ table }, length) =>
@@ -128,32 +127,19 @@ export class NGram {
     )
   }
 
-  /** Takes the tables of another of the same order. */
+  /** Loads the `stateDict` of a model of the same order. */
   loadStateDict(state: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): this {
     this.#levels = smooth(
-      this.#levels.map((_, length) => {
-        const numbers = (name: keyof GramTable) => Int32Array.from(state[`tables.${length}.${name}`].data)
-        return {
-          starts: numbers("starts"),
-          symbols: numbers("symbols"),
-          counts: numbers("counts"),
-          children: numbers("children"),
-          oldest: numbers("oldest"),
-        }
-      }),
+      this.#levels.map((_, length) =>
+        mapTable((name) => Int32Array.from(state[`tables.${length}.${name}`].data)),
+      ),
     )
     return this
   }
 
   toJSON(): NGramState {
     const { order, vocabularySize } = this
-    const tables = this.#levels.map(({ table }) => ({
-      starts: Array.from(table.starts),
-      symbols: Array.from(table.symbols),
-      counts: Array.from(table.counts),
-      children: Array.from(table.children),
-      oldest: Array.from(table.oldest),
-    }))
+    const tables = this.#levels.map(({ table }) => mapTable((name) => Array.from(table[name])))
     return { order, vocabularySize, tables }
   }
 
@@ -161,26 +147,18 @@ export class NGram {
     const model = new NGram({ order, vocabularySize })
     if (tables.length !== order)
       throw new RangeError(
-        `fromJSON: ${tables.length} tables for order ${order}: it takes one a context length`,
+        `fromJSON: ${tables.length} tables for order ${order}: give one per context length`,
       )
-    model.#levels = smooth(
-      tables.map((table) => ({
-        starts: Int32Array.from(table.starts),
-        symbols: Int32Array.from(table.symbols),
-        counts: Int32Array.from(table.counts),
-        children: Int32Array.from(table.children),
-        oldest: Int32Array.from(table.oldest),
-      })),
-    )
+    model.#levels = smooth(tables.map((table) => mapTable((name) => Int32Array.from(table[name]))))
     return model
   }
 
-  /** The numbers of the contexts of length 0, 1, ... that end before `sequence[at]`, up to the longest ever seen. */
+  /** The indices of the contexts of length 0, 1, ... before `sequence[at]`, up to the longest one seen in training. */
   #contextsBefore(sequence: Sequence, at: number): number[] {
     const contexts = [0]
     for (let length = 1; length < this.order; length++) {
       const oldest = length <= at ? sequence[at - length] : BOUNDARY
-      const context = this.#levels[length - 1].lengthen(contexts[length - 1], oldest)
+      const context = this.#levels[length - 1].extend(contexts[length - 1], oldest)
       if (context < 0) break
       contexts.push(context)
     }
@@ -193,17 +171,24 @@ export class NGram {
       if (!(Number.isInteger(symbol) && symbol >= least && symbol < this.vocabularySize))
         throw new RangeError(
           `${method}: symbol ${symbol} at index ${i}: give whole numbers from ${least} to ` +
-            `${this.vocabularySize - 1}${least > BOUNDARY ? `; ${BOUNDARY}, start and stop, is added here` : ""}`,
+            `${this.vocabularySize - 1}${least > BOUNDARY ? `; ${BOUNDARY}, the start and stop, is added for you` : ""}`,
         )
     }
   }
 }
 
-function smooth(tables: GramTable[]): KneserNey[] {
-  return tables.map((table) => new KneserNey(table))
-}
+const smooth = (tables: GramTable[]): KneserNey[] => tables.map((table) => new KneserNey(table))
 
-/** p^(1 / temperature) in units of the largest, and zero below the k-th largest. */
+/** A table with each array made by `make`. */
+const mapTable = <T>(make: (name: keyof GramTable) => T): Record<keyof GramTable, T> => ({
+  starts: make("starts"),
+  symbols: make("symbols"),
+  counts: make("counts"),
+  children: make("children"),
+  oldest: make("oldest"),
+})
+
+/** (p / largest p)^(1 / temperature), and zero below the k-th largest. */
 function sharpen(distribution: Float64Array, temperature: number, topK: number): Float64Array {
   const sorted = distribution.toSorted()
   const largest = sorted[sorted.length - 1]
@@ -213,5 +198,5 @@ function sharpen(distribution: Float64Array, temperature: number, topK: number):
 
 function requireWhole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
-    throw new RangeError(`NGram: ${name} = ${value}: give a whole number from ${least} up`)
+    throw new RangeError(`NGram: ${name} = ${value}: give a whole number of at least ${least}`)
 }

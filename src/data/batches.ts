@@ -1,9 +1,9 @@
 /**
- * Which rows each training step reads: an endless stream of row numbers, drawn from a seeded generator, in pieces of as
- * many steps as one call of the runtime takes. How a stream is cut into pieces never changes what is drawn.
+ * The rows of each training batch: an endless stream of row indices from a seeded generator, drawn for several steps at
+ * once. The stream does not depend on how many steps a call draws.
  * Source: makemore part 5, cell 10 (`torch.randint`); epochs: torch.utils.data.RandomSampler (`torch.randperm`).
  *
- * B rows a batch, K steps
+ * B rows per batch, K steps
  */
 
 import { Generator, type GeneratorState } from "../random/torch.ts"
@@ -13,15 +13,15 @@ export type Batches = {
   readonly batchSize: number
   /** The rows of the next K steps -> (K B) */
   next(steps?: number): Int32Array
-  /** Plain data for JSON. The generator's own state is not in it: whoever owns the generator saves that. */
+  /** JSON-serializable. It excludes the generator's state, which is saved by the generator's owner. */
   getState(): BatchesState
   setState(state: BatchesState): void
 }
 
-/** Where in its epoch a stream stands, and the generator's state that gave the epoch's order; null outside of any. */
+/** The position in the epoch, and the generator's state from which its order was drawn; null before the first epoch. */
 export type BatchesState = { readonly epochStart: GeneratorState; readonly position: number } | null
 
-/** Each row drawn from all, with replacement: `torch.randint(0, count, (batchSize,))` a step, as in the lecture. */
+/** Rows drawn with replacement: `torch.randint(0, count, (batchSize,))` per step, as in the lecture. */
 export function uniformBatches(generator: Generator, count: number, batchSize: number): Batches {
   requireRows(count, batchSize)
   return {
@@ -33,8 +33,8 @@ export function uniformBatches(generator: Generator, count: number, batchSize: n
 }
 
 /**
- * Each row once an epoch, in an order that `torch.randperm(count)` gives for each. No row is left out: a batch that
- * comes to the end of an epoch takes the rest of its rows from the next.
+ * Every row once per epoch, in the order of `torch.randperm(count)`. No row is dropped: a batch that reaches the end of
+ * an epoch is filled up from the next.
  */
 export function epochBatches(generator: Generator, count: number, batchSize: number): Batches {
   requireRows(count, batchSize)
@@ -63,7 +63,7 @@ export function epochBatches(generator: Generator, count: number, batchSize: num
     getState: () => (epochStart ? { epochStart, position } : null),
     setState(state) {
       if (state && !(Number.isInteger(state.position) && state.position >= 0 && state.position <= count))
-        throw new RangeError(`setState: position ${state.position} of an epoch of ${count} rows`)
+        throw new RangeError(`setState: position ${state.position}: an epoch has ${count} rows`)
       epochStart = state?.epochStart
       position = state?.position ?? 0
       const past = new Generator()
@@ -76,5 +76,5 @@ export function epochBatches(generator: Generator, count: number, batchSize: num
 function requireRows(count: number, batchSize: number): void {
   for (const [name, value] of Object.entries({ count, batchSize }))
     if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`batches: ${name} = ${value}: give a whole number from 1 on`)
+      throw new RangeError(`batches: ${name} = ${value}: give a whole number of at least 1`)
 }

@@ -1,6 +1,6 @@
 /**
- * What data there is: the known data sets by name, and every other word is the path of a file of the user's own.
- * A new data set is a new entry in the table.
+ * The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the
+ * table.
  */
 
 import { UserError } from "../errors.ts"
@@ -20,26 +20,26 @@ export type DataSet = {
 
 export const dataSets: Readonly<Record<string, DataSet>> = {
   names: {
-    description: "32,513 English first names with their sex; the default, nothing to download",
+    description: "32,513 English first names labelled by sex; the default, included",
     load: loadNames,
   },
   languages: {
-    description: "85,296 first names of six languages with their sex and language; nothing to download",
+    description: "85,296 first names in six languages, labelled by sex and language; included",
     load: loadLanguages,
   },
   "makemore-names": {
     description:
-      "makemore's names.txt, 32,033 first names with their sex: the lecture's data; downloaded once",
+      "makemore's names.txt, the lecture's data: 32,033 first names labelled by sex; downloaded once",
     load: loadMakemoreNames,
   },
 }
 
-/** The text of a known data set, or of a file. To read a file that is called as a data set is, write ./names */
+/** Loads a data set by name, or a file. A file with the name of a data set needs a path, such as ./names */
 export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
   const { column, labelColumns, maximumLength } = options
   if (Object.hasOwn(dataSets, nameOrPath)) {
     if (column !== undefined)
-      throw new UserError(`--column ${column}: ${nameOrPath} is a data set and no table: leave it out`)
+      throw new UserError(`--column ${column}: ${nameOrPath} is a data set, not a table: leave it out`)
     return dataSets[nameOrPath].load(options)
   }
   const bytes = await readBytes(nameOrPath)
@@ -56,7 +56,7 @@ function notFound(nameOrPath: string): string {
   const question = meant ? `Did you mean ${meant}? ` : ""
   const known = meant ? [meant, ...names.filter((name) => name !== meant)] : names
   return (
-    `${nameOrPath || '""'}: no such file, and no data set of this name. ${question}` +
-    `Give the path of a text file, one thing a line, or a data set: ${known.join(", ")}`
+    `${nameOrPath || '""'}: no such file or data set. ${question}` +
+    `Give the path of a text file with one item per line, or a data set: ${known.join(", ")}`
   )
 }

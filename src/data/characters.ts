@@ -1,15 +1,15 @@
 /**
- * A line's user-perceived characters: what a reader counts as one, such as é, क्षि or a family emoji, however many code
- * points it takes. They are the symbols that models see, in composed form (NFC), so that one look is one symbol.
+ * Splits a line into user-perceived characters (grapheme clusters), such as é, क्षि or a family emoji. They are the
+ * symbols of the models, normalized to NFC so that each character has one encoding.
  * Source: Unicode Standard Annex #29, https://unicode.org/reports/tr29/, through Intl.Segmenter.
  */
 
 const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" })
 
 /**
- * Most of most data needs no segmenter: where Latin, Greek and Cyrillic letters, kana, Chinese characters and whole Hangul
- * syllables stand with no combining sign among them, each code unit is a character, and composed. Nothing that could
- * join another is in these ranges: not the soft hyphen, not the three Greek signs that NFC replaces.
+ * Lines that need no segmenter: in these ranges of Latin, Greek, Cyrillic, kana, Chinese and precomposed Hangul, each code
+ * unit is one character in NFC. They exclude everything that may combine, the soft hyphen, and three Greek characters that
+ * NFC replaces.
  */
 const plain =
   /^[ -~\xA1-\xAC\xAE-\u02FF\u0388-\u0482\u048A-\u052F\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF\uAC00-\uD7A3]*$/
@@ -19,7 +19,7 @@ export function characters(line: string): string[] {
   return Array.from(segmenter.segment(line.normalize("NFC")), ({ segment }) => segment)
 }
 
-/** Whether a line has more than `limit` characters; of a line far too long it reads no more than it must. */
+/** Whether a line has more than `limit` characters. Stops counting there, so very long lines are cheap. */
 export function isLonger(line: string, limit: number): boolean {
   if (line.length <= limit) return false
   if (plain.test(line)) return true

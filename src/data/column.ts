@@ -1,7 +1,6 @@
 /**
- * A column of a table becomes lines: of comma- or tab-separated values whose first row names the columns, or of JSON lines, an
- * object each. From there on they are as the lines of a text file.
- * Source: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180; JSON lines, https://jsonlines.org
+ * Reads a column of a table as lines: comma- or tab-separated values with a header row, or JSON Lines.
+ * Source: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180; JSON Lines, https://jsonlines.org
  */
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
@@ -10,15 +9,15 @@ import { lineEnd, parseLines, readableText, type Text } from "./text.ts"
 
 export type TableFormat = "csv" | "tsv" | "jsonl"
 
-/** By a file's name; what is called otherwise is taken for comma-separated values. */
+/** The format by file extension; CSV if it is unknown. */
 export function tableFormatOf(path: string): TableFormat {
   if (/\.(tsv|tab)$/i.test(path)) return "tsv"
   return /\.(jsonl|ndjson)$/i.test(path) ? "jsonl" : "csv"
 }
 
 /**
- * The column's values, one a row, with those of the label columns as labels. A UserError says of a table that cannot be read, has no such column, or has a row without
- * a text in it, on which line and what would do.
+ * Parses the column as lines and the label columns as labels. `name` is the file's name in errors. Throws a UserError with
+ * the line number if the table is malformed, lacks a column, or has a row without a value.
  */
 export function parseColumn(
   source: Uint8Array | string,
@@ -37,19 +36,20 @@ export function parseColumn(
 ): Text {
   const { text } = readableText(source, name)
   const columns = [column, ...labelColumns]
-  const rows = format === "jsonl" ? ofObjects(text, columns, name) : ofRows(text, columns, name, format)
+  const rows =
+    format === "jsonl" ? objectRows(text, columns, name) : separatedRows(text, columns, name, format)
   const cells: string[][] = columns.map(() => [])
   for (const { line, values } of rows)
     for (const [k, value] of values.entries()) {
-      // Of labels numbers and truths say as much as texts.
+      // Labels may be numbers and booleans as well.
       const text = k > 0 && /number|boolean/.test(typeof value) ? String(value) : value
-      const wrong = faultOf(text, maximumLength)
-      if (wrong)
-        throw new UserError(`${name}: line ${line}: the column ${JSON.stringify(columns[k])} ${wrong}`)
+      const problem = problemWith(text, maximumLength)
+      if (problem)
+        throw new UserError(`${name}: line ${line}: the column ${JSON.stringify(columns[k])} ${problem}`)
       cells[k].push(text as string)
     }
   const [lines, ...labels] = cells
-  if (lines.length === 0) throw new UserError(`${name}: there are no rows in it: give a table that has some`)
+  if (lines.length === 0) throw new UserError(`${name}: the table has no rows: give one that has some`)
   const parsed = parseLines(lines.join("\n"), { name, maximumLength })
   if (labelColumns.length === 0) return parsed
   const labelled = labels.map((each, k) => [
@@ -59,15 +59,15 @@ export function parseColumn(
   return { ...parsed, labels: Object.fromEntries(labelled) }
 }
 
-/** What is against a value, with what would do. */
-function faultOf(value: unknown, maximumLength: number): string | undefined {
-  const mend = "give it a text, or leave the row out"
-  if (value === undefined || value === null) return `has no value: ${mend}`
-  if (typeof value !== "string") return `is ${JSON.stringify(value).slice(0, 20)}, no text: ${mend}`
-  if (value.trim() === "") return `is empty: ${mend}`
-  if (value.trim() === "NaN") return `is NaN: ${mend}`
-  if (/[\r\n]/.test(value.trim())) return "has a line end in it: put each thing on one line"
-  if (value.includes("\0")) return "has a NUL character: give text"
+/** The end of an error message about a value, or undefined if the value is fine. */
+function problemWith(value: unknown, maximumLength: number): string | undefined {
+  const remedy = "give it a text, or leave the row out"
+  if (value === undefined || value === null) return `has no value: ${remedy}`
+  if (typeof value !== "string") return `is ${JSON.stringify(value).slice(0, 20)}, not text: ${remedy}`
+  if (value.trim() === "") return `is empty: ${remedy}`
+  if (value.trim() === "NaN") return `is NaN: ${remedy}`
+  if (/[\r\n]/.test(value.trim())) return "contains a line break: put each item on one line"
+  if (value.includes("\0")) return "contains a NUL character: give text"
   if (isLonger(value.trim().normalize("NFC"), maximumLength))
     return `is longer than ${maximumLength.toLocaleString("en")} characters: shorten it`
   return undefined
@@ -75,20 +75,20 @@ function faultOf(value: unknown, maximumLength: number): string | undefined {
 
 type Row = { readonly line: number; readonly values: readonly unknown[] }
 
-function* ofObjects(text: string, columns: readonly string[], name: string): Generator<Row> {
+function* objectRows(text: string, columns: readonly string[], name: string): Generator<Row> {
   let known = false
-  for (const [index, each] of text.split(lineEnd).entries()) {
-    if (each.trim() === "") continue
+  for (const [index, json] of text.split(lineEnd).entries()) {
+    if (json.trim() === "") continue
     const line = index + 1
     let row: unknown
     try {
-      row = JSON.parse(each)
+      row = JSON.parse(json)
     } catch {
-      throw new UserError(`${name}: line ${line} is no JSON: give one object a line`)
+      throw new UserError(`${name}: line ${line} is not JSON: give one object per line`)
     }
     if (typeof row !== "object" || row === null || Array.isArray(row))
       throw new UserError(
-        `${name}: line ${line} is no JSON object: give one a line, such as {"name": "anna"}`,
+        `${name}: line ${line} is not a JSON object: give one per line, such as {"name": "anna"}`,
       )
     const given = new Map(Object.entries(row))
     const missing = columns.find((column) => !given.has(column))
@@ -98,28 +98,28 @@ function* ofObjects(text: string, columns: readonly string[], name: string): Gen
   }
 }
 
-function* ofRows(
+function* separatedRows(
   text: string,
   columns: readonly string[],
   name: string,
   format: "csv" | "tsv",
 ): Generator<Row> {
-  let places: number[] | undefined
-  for (const { line, fields } of rowsOf(text, format === "tsv" ? "\t" : ",", name)) {
-    if (places) {
+  let indices: number[] | undefined
+  for (const { line, fields } of parseSeparated(text, format === "tsv" ? "\t" : ",", name)) {
+    if (indices) {
       if (fields.length === 1 && fields[0].trim() === "") continue
-      yield { line, values: places.map((at) => fields[at]) }
+      yield { line, values: indices.map((index) => fields[index]) }
     } else {
-      const head = fields.map((field) => field.trim())
-      places = columns.map((column) => head.indexOf(column))
-      const missing = places.indexOf(-1)
-      if (missing >= 0) throw noColumn(columns[missing], head, name)
+      const header = fields.map((field) => field.trim())
+      indices = columns.map((column) => header.indexOf(column))
+      const missing = indices.indexOf(-1)
+      if (missing >= 0) throw noColumn(columns[missing], header, name)
     }
   }
 }
 
-/** The rows with the numbers of the lines they begin on. A quoted field holds separators, line ends, and quotes doubled. */
-function* rowsOf(
+/** All rows, each with the number of its first line. Quoted fields may contain separators, line breaks and doubled quotes. */
+function* parseSeparated(
   text: string,
   separator: string,
   name: string,
@@ -133,17 +133,15 @@ function* rowsOf(
     do {
       const end = text.indexOf('"', at + 1)
       if (end < 0)
-        throw new UserError(
-          `${name}: line ${first}: a quote is opened and never closed: close it, or double it`,
-        )
+        throw new UserError(`${name}: line ${first}: a quote is never closed: close it, or double it`)
       value += text.slice(at + 1, end)
       at = end + 1
-      if (text[at] === '"') value += '"' // of two together one is the field's own
+      if (text[at] === '"') value += '"' // a doubled quote
     } while (text[at] === '"')
     line += value.split(lineEnd).length - 1
     if (at < text.length && ![separator, "\r", "\n"].includes(text[at]))
       throw new UserError(
-        `${name}: line ${line}: text stands after a closing quote: double the quotes in a field`,
+        `${name}: line ${line}: text follows a closing quote: double the quotes inside a field`,
       )
     return value
   }
@@ -169,9 +167,9 @@ function* rowsOf(
 
 function noColumn(column: string, columns: readonly string[], name: string): UserError {
   const meant = nearest(column, columns)
-  const shown = columns.slice(0, 20).map((each) => JSON.stringify(each.slice(0, 40)))
+  const shown = columns.slice(0, 20).map((known) => JSON.stringify(known.slice(0, 40)))
   return new UserError(
     `${name}: there is no column ${JSON.stringify(column)}${meant ? `: did you mean ${meant}?` : ":"} It has ` +
-      (shown.length > 0 ? shown.join(", ") : "none"),
+      (shown.join(", ") || "none"),
   )
 }

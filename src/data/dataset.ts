@@ -1,6 +1,6 @@
 /**
- * Lines become the numbers that models train on: parts for training, validation and test, and of each part either
- * windows (a context and the character that follows it) or sequences (a line, each character with the one after it).
+ * Turns lines into training data: a split into training, validation and test parts, and for each part either windows
+ * (a context and the next character) or sequences (a line, with the next character as each position's target).
  * Source: makemore part 5, cells 2 and 4; sequences: makemore.py's CharDataset, https://github.com/karpathy/makemore
  *
  * N rows, T characters of context
@@ -14,43 +14,43 @@ import { STOP, type Vocabulary } from "./vocabulary.ts"
 
 export type Split = { readonly train: Lines; readonly validation: Lines; readonly test: Lines }
 
-/** A column of a data set: N rows of numbers, each of one shape. */
+/** A column of a data set: N rows of numbers of one shape. */
 export interface Column<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
-  /** The rows one after the other, each in row-major order; of crops the series (L) that they are cut from. */
+  /** The rows in row-major order, or for crops the series (L) they are taken from. */
   readonly data: Data
   /** (N, ...) */
   readonly shape: readonly number[]
-  /** For rows (N, T) that are crops of one series and may overlap: where each begins in `data`. */
+  /** For crops (N, T), which may overlap: the index in `data` at which each begins. */
   readonly starts?: Int32Array
-  /** In each crop so many first positions hold `data[0]`, and not what stands in the series. */
+  /** The number of first positions of each crop that are replaced by `data[0]`. */
   readonly warmUp?: number
 }
 
-/** What a model of symbols is trained on. */
+/** Training data for a model of symbols. */
 export type Dataset = {
   readonly inputs: Column<Int32Array> // (N, T)
-  /** The next symbol: for windows (N), one a row; for sequences (N, T), one a position, IGNORED where there is none. */
+  /** The next symbol: (N) for windows; (N, T) for sequences, IGNORED at positions without a target. */
   readonly targets: Column<Int32Array>
-  /** (N), the number of each row's label, for a model that is conditioned on it. */
+  /** (N), each row's label number, for a conditional model. */
   readonly labels?: Column<Int32Array>
-  /** (N), the number of each row's class, for a model that predicts it. */
+  /** (N), each row's class number, for a classifier. */
   readonly classes?: Column<Int32Array>
 }
 
-/** The target of a position that is no prediction: PyTorch's `ignore_index`, as makemore.py sets it. */
+/** The target of positions excluded from the loss: PyTorch's `ignore_index`, as makemore.py sets it. */
 export const IGNORED = -1
 
 /**
- * The lecture's split: a copy shuffled as CPython's `random.seed(seed); random.shuffle(words)` does, cut at the whole
- * parts of `train` n and `(train + validation)` n; the test part is what is left. Labels stay with their lines.
- * A part that is asked for and would be empty is a UserError.
+ * The lecture's split: shuffles as CPython's `random.seed(seed); random.shuffle(words)` does and cuts at
+ * trunc(`train` n) and trunc((`train` + `validation`) n); the rest is the test part. Labels stay with their lines.
+ * Throws a UserError if a part with a nonzero fraction would be empty.
  */
 export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1, seed = 42 } = {}): Split {
-  const both = rounded(train + validation)
-  const fractions = [train, validation, rounded(1 - both)]
+  const both = withoutRoundingError(train + validation)
+  const fractions = [train, validation, withoutRoundingError(1 - both)]
   if (train === 0 || !fractions.every((fraction) => fraction >= 0))
     throw new UserError(
-      `A split with ${train} for training and ${validation} for validation: give fractions that add up to 1 at most, ` +
+      `A split with ${train} for training and ${validation} for validation: give fractions that add up to at most 1, ` +
         "such as 0.8 and 0.1",
     )
 
@@ -58,7 +58,7 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
   const ends = [0, Math.trunc(train * n), Math.trunc(both * n), n]
   const empty = fractions.findIndex((fraction, index) => fraction > 0 && ends[index] === ends[index + 1])
   if (empty >= 0) {
-    // One above the bound: a fraction of n lines may round to just below a whole number.
+    // One extra, because a fraction of n lines may round to just below a whole number.
     const enough = Math.ceil(1 / Math.min(...fractions.filter((fraction) => fraction > 0))) + 1
     throw new UserError(
       `${n} ${n === 1 ? "line leaves" : "lines leave"} none for the ${["training", "validation", "test"][empty]} part ` +
@@ -85,8 +85,8 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
 }
 
 /**
- * A row for each character and one for the stop: the T ids before it (zeros before the line begins) -> its id.
- * So "ab" with T = 3 gives 000 -> a, 00a -> b, 0ab -> 0.
+ * One row per character, stop included: the T ids before it, padded with zeros on the left -> its id.
+ * "ab" with T = 3 gives 000 -> a, 00a -> b, 0ab -> 0.
  */
 export function windows(lines: readonly string[], vocabulary: Vocabulary, contextLength: number): Dataset {
   const T = requireLength("context length", contextLength)
@@ -107,9 +107,9 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
 }
 
 /**
- * A row for each line: the start and its characters -> its characters and the stop, then zeros -> IGNORED up to T.
- * So "ab" with T = 5 gives 0ab00 -> ab0 and twice IGNORED. A line with more than T - 1 characters is a UserError:
- * `longest(lines) + 1` is a block for all.
+ * One row per line: the start and its characters -> its characters and the stop, then zeros -> IGNORED up to T.
+ * "ab" with T = 5 gives 0ab00 -> ab0 and IGNORED twice. Throws a UserError if a line has more than T - 1 characters;
+ * `longest(lines) + 1` fits all.
  */
 export function sequences(lines: readonly string[], vocabulary: Vocabulary, blockSize: number): Dataset {
   const T = requireLength("block size", blockSize)
@@ -121,7 +121,7 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
     const ids = vocabulary.encode(line)
     if (ids.length >= T)
       throw new UserError(
-        `${JSON.stringify(line)} has ${ids.length} characters, and a block of ${T} holds ${T - 1} and the stop: ` +
+        `${JSON.stringify(line)} has ${ids.length} characters, but a block of ${T} holds ${T - 1} and the stop: ` +
           `shorten the line, or give a block size of ${ids.length + 1} or more`,
       )
     inputs.set(ids, row * T + 1)
@@ -131,18 +131,18 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
   return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
 }
 
-/** The most characters that one of the lines has. */
+/** The number of characters in the longest line. */
 export function longest(lines: Iterable<string>): number {
-  let most = 0
-  for (const line of lines) if (line.length > most) most = Math.max(most, characters(line).length)
-  return most
+  let max = 0
+  for (const line of lines) if (line.length > max) max = Math.max(max, characters(line).length)
+  return max
 }
 
 function table(rows: number, columns: number): Int32Array {
-  // ONNX Runtime counts a tensor's bytes in 32 bits in a browser.
+  // In a browser, ONNX Runtime limits a tensor to what 32 bits can address.
   if (rows * columns * 4 >= 2 ** 31)
     throw new UserError(
-      `${rows.toLocaleString("en")} rows of ${columns} characters are more than the 2 GiB that a table may take: ` +
+      `${rows.toLocaleString("en")} rows of ${columns} characters exceed the 2 GiB that a tensor may take: ` +
         "give fewer lines, shorter lines, or a shorter context",
     )
   return new Int32Array(rows * columns)
@@ -150,11 +150,11 @@ function table(rows: number, columns: number): Int32Array {
 
 function requireLength(what: string, length: number): number {
   if (!Number.isInteger(length) || length < 1)
-    throw new UserError(`A ${what} of ${length}: give a whole number from 1 on, such as 8`)
+    throw new UserError(`A ${what} of ${length}: give a whole number of at least 1, such as 8`)
   return length
 }
 
-/** Takes off what a sum of decimal fractions has too much: 0.7 + 0.2 is 0.8999999999999999. */
-function rounded(fraction: number): number {
+/** 0.7 + 0.2 is 0.8999999999999999, which would cut in the wrong place. */
+function withoutRoundingError(fraction: number): number {
   return Number(fraction.toFixed(9))
 }

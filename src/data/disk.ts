@@ -18,12 +18,12 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer> |
   const { readFile, stat } = node().getBuiltinModule("node:fs/promises")
   try {
     const found = await stat(path)
-    if (found.isDirectory()) throw new UserError(`${path}: it is a folder: give a text file in it`)
+    if (found.isDirectory()) throw new UserError(`${path}: this is a folder: give a text file in it`)
     if (!found.isFile() && !found.isFIFO())
-      throw new UserError(`${path}: it is a device or a socket: give a text file`)
+      throw new UserError(`${path}: this is a device or a socket: give a text file`)
     if (found.size > MAXIMUM_BYTES)
       throw new UserError(
-        `${path}: it has ${Math.round(found.size / 2 ** 20)} MiB, and ${MAXIMUM_BYTES / 2 ** 20} can be read: give part of it`,
+        `${path}: the file has ${Math.round(found.size / 2 ** 20)} MiB, more than the limit of ${MAXIMUM_BYTES / 2 ** 20}: give part of it`,
       )
     return new Uint8Array(await readFile(path))
   } catch (error) {
@@ -31,8 +31,8 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer> |
     const code = (error as NodeJS.ErrnoException).code
     if (code === "ENOENT" || code === "ENOTDIR") return undefined
     if (code === "EACCES" || code === "EPERM")
-      throw new UserError(`${path}: it may not be read: give yourself permission, or give another file`)
-    throw new UserError(`${path}: it cannot be read (${(error as Error).message}): give another file`)
+      throw new UserError(`${path}: no permission to read it: change its permissions, or give another file`)
+    throw new UserError(`${path}: cannot be read (${(error as Error).message}): give another file`)
   }
 }
 

@@ -1,18 +1,18 @@
-/** A file of known size and hash comes over the network: told as it arrives, never more of it than was expected. */
+/** Downloads a file of known size and hash, reports progress, and never reads more than the expected size. */
 
 export type DownloadProgress = { readonly receivedBytes: number; readonly totalBytes: number }
 
 export type DownloadOptions = {
-  /** The size that the file must have. */
+  /** The expected size. */
   totalBytes: number
-  /** The SHA-256 that it must have, in hexadecimal. */
+  /** The expected SHA-256, in hexadecimal. */
   sha256: string
   onProgress?: (progress: DownloadProgress) => void
   fetch?: typeof globalThis.fetch
   timeoutSeconds?: number
 }
 
-/** An error's message is the reason alone, for a sentence of the caller's. */
+/** Errors have only the reason as their message; the caller adds the rest. */
 export async function download(
   url: string,
   { totalBytes, sha256, onProgress, fetch = globalThis.fetch, timeoutSeconds = 60 }: DownloadOptions,
@@ -31,7 +31,7 @@ export async function download(
       if (done) break
       if (receivedBytes + value.length > totalBytes) {
         await reader.cancel()
-        throw new Error(`the server sent more than the ${totalBytes} bytes that the file has`)
+        throw new Error(`the server sent more than the expected ${totalBytes} bytes`)
       }
       bytes.set(value, receivedBytes)
       receivedBytes += value.length
@@ -40,8 +40,8 @@ export async function download(
   } catch (error) {
     throw new Error(reason(error), { cause: error })
   }
-  if (receivedBytes < totalBytes) throw new Error(`only ${receivedBytes} of its ${totalBytes} bytes came`)
-  if ((await sha256Of(bytes)) !== sha256) throw new Error(`what came is not the file with SHA-256 ${sha256}`)
+  if (receivedBytes < totalBytes) throw new Error(`received only ${receivedBytes} of ${totalBytes} bytes`)
+  if ((await sha256Of(bytes)) !== sha256) throw new Error(`the download does not have the SHA-256 ${sha256}`)
   return bytes
 }
 
@@ -51,7 +51,7 @@ export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> 
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-/** What `fetch` itself throws says only "fetch failed", and hides why in its cause. */
+/** The message of `fetch`'s own errors is only "fetch failed"; the reason is in their cause. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? error.cause.message : error.message

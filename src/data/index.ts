@@ -1,4 +1,4 @@
-/** From a text file, or a table, to batches of row numbers. Sound is a group of its own, in `sound`. */
+/** Data as text: files and tables, vocabularies, splits, rows and batches. Sound is in `sound/`. */
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
 export { type DataSet, dataSets, loadText } from "./catalog.ts"
 export { parseColumn, type TableFormat } from "./column.ts"

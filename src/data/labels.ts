@@ -1,6 +1,5 @@
 /**
- * What lines are told apart by, such as their sex or their language: each label has a number, as each character has an id, in the
- * order of code points.
+ * Labels of lines, such as sex or language. They are numbered in code point order, as characters are.
  */
 import { UserError } from "../errors.ts"
 import type { Column } from "./dataset.ts"
@@ -9,15 +8,15 @@ import type { Lines, Text } from "./text.ts"
 import { byCodePoints } from "./vocabulary.ts"
 
 export type Labels = {
-  /** What they say of a line: "sex". */
+  /** Such as "sex". */
   readonly name: string
-  /** By number: "female", "male". */
+  /** By number, such as "female", "male". */
   readonly values: readonly string[]
-  /** How many lines have it, of each. */
+  /** The number of lines with each. */
   readonly counts: readonly number[]
 }
 
-/** The labels of a text by their name; a UserError that lists those it has, where it has none of this name. */
+/** The text's labels with this name. Throws a UserError that lists the names it has if there are none. */
 export function labelsOf({ name: data, labels = {} }: Text, name: string): Labels {
   if (Object.hasOwn(labels, name)) {
     const lines = Map.groupBy(labels[name], (label) => label)
@@ -27,33 +26,33 @@ export function labelsOf({ name: data, labels = {} }: Text, name: string): Label
   const names = Object.keys(labels)
   if (names.length === 0)
     throw new UserError(
-      `${data}: its lines have no labels, so none that say the ${name}: give a table (.csv, .tsv, .jsonl) with a column ` +
-        "of labels, and --column for that of the things; or the data set names, which knows their sex",
+      `${data}: its lines have no labels, so no ${name}: give a table (.csv, .tsv, .jsonl) with a column of labels, and ` +
+        "--column for the text; or the data set names, which is labelled by sex",
     )
   const meant = nearest(name, names)
   throw new UserError(
-    `${data}: nothing says the ${name} of its lines${meant ? `: did you mean ${meant}?` : ":"} It has ${names.join(", ")}`,
+    `${data}: its lines have no label ${name}${meant ? `: did you mean ${meant}?` : ":"} It has ${names.join(", ")}`,
   )
 }
 
-/** The number of a label; a UserError that lists them all, where there is none such. */
+/** The number of a label. Throws a UserError that lists the known ones if there is no such label. */
 export function labelNumber({ name, values }: Labels, label: string): number {
   const number = values.indexOf(label)
   if (number >= 0) return number
   const meant = nearest(label, values)
   const shown = values.slice(0, 20).join(", ") + (values.length > 20 ? ` and ${values.length - 20} more` : "")
   throw new UserError(
-    `${JSON.stringify(label)}: this is no ${name} of the data${meant ? `: did you mean ${meant}?` : ":"} It has ${shown}`,
+    `${JSON.stringify(label)}: the data has no such ${name}${meant ? `: did you mean ${meant}?` : ":"} It has ${shown}`,
   )
 }
 
-/** The column of the lines' labels, (N), a number each. */
+/** The label numbers of the lines as a column (N). */
 export const labelColumn = (lines: Lines, labels: Labels): Column<Int32Array> => ({
   data: labelNumbers(lines, labels),
   shape: [lines.lines.length],
 })
 
-/** The labels of lines -> (N), a number each. */
+/** The label numbers of the lines -> (N) */
 export function labelNumbers({ lines, labels }: Lines, labelled: Labels): Int32Array {
   const { name, values } = labelled
   const each = labels?.[name]

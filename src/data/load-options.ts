@@ -1,20 +1,20 @@
-/** What loading data may be given, whichever kind of data it is. */
+/** Options for loading data of any kind. */
 import type { DownloadProgress } from "./download.ts"
 
 export type LoadOptions = {
-  /** Called while something is downloaded, and not at all where nothing has to be. */
+  /** Called while a file is downloaded. */
   onProgress?: (progress: DownloadProgress) => void
-  /** Called for each sound of a folder that was read: how many are, of how many. */
+  /** Called after each sound read from a folder. */
   onSound?: (read: number, total: number) => void
   fetch?: typeof globalThis.fetch
-  /** A folder with data files of the user's; the environment variable MAKEWAVE_DATA where it is not given. */
+  /** A folder with data files. Default: the environment variable MAKEWAVE_DATA. */
   dataFolder?: string
-  /** Where downloads are kept; the system's place for caches where it is not given. */
+  /** The folder for downloads. Default: the system's cache folder. */
   cacheFolder?: string
-  /** Of a line of the user's own file, in user-perceived characters. */
+  /** The longest line allowed in a user's file, in user-perceived characters. */
   maximumLength?: number
-  /** The file is a table, and of it this column is read. */
+  /** The column to read, if the file is a table. */
   column?: string
-  /** Of the same table the columns that hold labels of its rows. */
+  /** The table's columns to read as labels. */
   labelColumns?: readonly string[]
 }

@@ -1,6 +1,6 @@
 /**
- * makemore's names.txt, the lecture's data: 32,033 names. It is looked for in the folder MAKEWAVE_DATA, then in the
- * user's cache, then downloaded and kept there. Its SHA-256 says that it is the very file the lecture's numbers are of.
+ * makemore's names.txt, the lecture's data: 32,033 names. It is read from the folder MAKEWAVE_DATA or the user's cache,
+ * or downloaded into that cache. Its SHA-256 ensures that it is the file behind the lecture's numbers.
  * Source: https://github.com/karpathy/makemore
  */
 
@@ -14,15 +14,15 @@ const url = "https://raw.githubusercontent.com/karpathy/makemore/master/names.tx
 const totalBytes = 228_145
 const sha256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
 
-/** The file is two lists, each in the order of births in the USA in 2018, and the second begins with "liam". */
+/** The file is two lists, each ordered by births in the USA in 2018; the second begins with "liam". */
 const femaleNames = 18_029
 
-/** Labels: `sex`, "female" or "male". Many names are in both lists. */
+/** Labels: `sex`, "female" or "male". Many names occur with both. */
 export async function loadMakemoreNames(options: LoadOptions): Promise<Text> {
   return withSex(parseLines(await loadBytes(options), { name: "makemore-names" }))
 }
 
-/** A user's copy of the file is as good. */
+/** Whether a user's file is a copy of names.txt. */
 export const isMakemoreNames = async (bytes: Uint8Array<ArrayBuffer>): Promise<boolean> =>
   bytes.length === totalBytes && (await sha256Of(bytes)) === sha256
 
@@ -43,8 +43,8 @@ async function loadBytes({
   if (given) {
     if (await isMakemoreNames(given)) return given
     throw new UserError(
-      `${join(folder!, "names.txt")}: it is not makemore's names.txt, byte for byte: put the file of ${url} there, ` +
-        "or take it away, or to use it as it is, give its path as the data",
+      `${join(folder!, "names.txt")}: not makemore's names.txt, byte for byte: replace it by the file at ${url}, ` +
+        "or remove it; to train on this file, give its path as the data",
     )
   }
 
@@ -55,16 +55,16 @@ async function loadBytes({
   const bytes = await download(url, { totalBytes, sha256, onProgress, fetch }).catch((error: Error) => {
     throw new UserError(
       `makemore-names: ${url} could not be downloaded: ${error.message}. Download it by hand and put it at ${cached}, ` +
-        `or in a folder that the environment variable MAKEWAVE_DATA names; or use the data set "names", which needs no download`,
+        `or in the folder MAKEWAVE_DATA, an environment variable; or use the data set "names", which needs no download`,
     )
   })
-  // Without a cache that can be written to, the next call downloads again.
+  // If the cache cannot be written, the next call downloads again.
   await keepBytes(cached, bytes).catch(() => {})
   return bytes
 }
 
 function userCache(): string {
-  // Required, where all else is imported: a bundler would follow the import to Node's modules.
+  // `require` instead of `import`, which a bundler would follow to Node's modules.
   const require = node()
     .getBuiltinModule("node:module")
     .createRequire(import.meta.url)

@@ -1,12 +1,12 @@
 /**
- * First names with their sex, out of a package that is installed with this one: the English ones are the default data set, those of six
- * languages together another.
+ * First names labelled by sex, from a package installed with this one: the English ones are the default data set, those of six
+ * languages another.
  * Source: https://www.npmjs.com/package/gender-detection-from-name, `names`
  */
 
-import { nothingMended, type Text } from "./text.ts"
+import { nothingCleaned, type Text } from "./text.ts"
 
-/** Each is large to parse, so it is loaded when it is asked for. */
+/** Loaded on demand: each is slow to parse. */
 const lists = {
   english: () => import("gender-detection-from-name/names/en.js"),
   french: () => import("gender-detection-from-name/names/fr.js"),
@@ -20,19 +20,19 @@ const lists = {
 export async function loadNames(): Promise<Text> {
   const { default: sexes } = await lists.english()
   const labels = { sex: [...sexes.values()] }
-  return { name: "names", lines: [...sexes.keys()], labels, report: nothingMended }
+  return { name: "names", lines: [...sexes.keys()], labels, report: nothingCleaned }
 }
 
-/** One list after the other, a name of two languages twice. Labels: `sex`, and `language`, such as "english". */
+/** The lists in a row; a name in two languages occurs twice. Labels: `sex`, and `language`, such as "english". */
 export async function loadLanguages(): Promise<Text> {
   const lines: string[] = []
   const labels: { sex: string[]; language: string[] } = { sex: [], language: [] }
   for (const [language, load] of Object.entries(lists))
     for (const [line, sex] of (await load()).default) {
-      if (line.includes("\uFFFD")) continue // one whose accent is lost
+      if (line.includes("\uFFFD")) continue // the source lost its accent
       lines.push(line)
       labels.sex.push(sex)
       labels.language.push(language)
     }
-  return { name: "languages", lines, labels, report: nothingMended }
+  return { name: "languages", lines, labels, report: nothingCleaned }
 }

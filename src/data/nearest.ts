@@ -1,9 +1,9 @@
 /**
- * The known name that a misspelt one was most likely meant to be, for "did you mean".
+ * Finds the known name closest to a misspelled one, for "did you mean".
  * Source: Levenshtein distance, by Wagner & Fischer 1974, https://doi.org/10.1145/321796.321811
  */
 
-/** The candidate nearest to the word; undefined where more than a third of the longer one would have to change. */
+/** The nearest candidate, or undefined if each needs edits to more than a third of the longer word. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Number.POSITIVE_INFINITY
@@ -19,7 +19,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** How many characters must be put in, taken out or replaced to make b of a. */
+/** The Levenshtein distance: insertions, deletions and replacements that turn a into b. */
 function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, j) => j) // from the first i characters of a to the first j of b
   for (let i = 0; i < a.length; i++) {

@@ -1,21 +1,21 @@
 /**
- * Between lines and numbers: each user-perceived character of the data has an id from 1 on, in the order of code points,
- * and 0 is the symbol that starts and stops a line.
+ * The vocabulary: each user-perceived character of the data has an id from 1 up, in code point order; 0 is the symbol
+ * that starts and stops a line.
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
 
 import { UserError } from "../errors.ts"
 import { characters } from "./characters.ts"
 
-/** The id that starts and stops a line. */
+/** The id of the symbol that starts and stops a line. */
 export const STOP = 0
 
 export class Vocabulary {
-  /** By id, for display: id 0 is shown as ".". A "." of the data is a symbol of its own, with another id. */
+  /** By id, for display. Id 0 is shown as "."; a "." in the data has an id of its own. */
   readonly symbols: readonly string[]
   readonly #ids: ReadonlyMap<string, number>
 
-  /** `distinct`: the characters with ids 1, 2, ... in this order. */
+  /** `distinct` are the characters with ids 1, 2, ... */
   private constructor(distinct: readonly string[]) {
     this.symbols = [".", ...distinct]
     this.#ids = new Map(distinct.map((character, index) => [character, index + 1]))
@@ -24,16 +24,16 @@ export class Vocabulary {
   static from(lines: Iterable<string>): Vocabulary {
     const distinct = new Set<string>()
     for (const line of lines) for (const character of characters(line)) distinct.add(character)
-    if (distinct.size === 0) throw new UserError("A vocabulary of no characters: give lines that have some")
+    if (distinct.size === 0) throw new UserError("A vocabulary without characters: give lines that have some")
     return new Vocabulary([...distinct].sort(byCodePoints))
   }
 
-  /** How many symbols, the stop included. */
+  /** The number of symbols, the stop included. */
   get size(): number {
     return this.symbols.length
   }
 
-  /** A line of L characters -> (L), without stops. A character that is not there is a UserError. */
+  /** A line of L characters -> its ids (L), without stops. Throws a UserError on an unknown character. */
   encode(line: string): Int32Array {
     const symbols = characters(line)
     const ids = new Int32Array(symbols.length)
@@ -45,28 +45,28 @@ export class Vocabulary {
     return ids
   }
 
-  /** Stops are dropped. */
+  /** The line with these ids; stops are dropped. */
   decode(ids: Iterable<number>): string {
     let line = ""
     for (const id of ids) {
-      if (!(id in this.symbols)) throw new RangeError(`decode: id ${id}: ids go from 0 to ${this.size - 1}`)
+      if (!(id in this.symbols)) throw new RangeError(`decode: id ${id}: give ids from 0 to ${this.size - 1}`)
       if (id !== STOP) line += this.symbols[id]
     }
     return line
   }
 
-  /** The characters with ids 1, 2, ...: what `fromJSON` reads. */
+  /** The characters with ids 1, 2, ..., for `fromJSON`. */
   toJSON(): string[] {
     return this.symbols.slice(1)
   }
 
-  /** `name` is what an error calls the place where the value was found. */
+  /** `name` is the value's name in errors, such as the path of a file. */
   static fromJSON(value: unknown, { name = "the vocabulary" } = {}): Vocabulary {
     const filled = (entry: unknown): entry is string => typeof entry === "string" && entry !== ""
     if (!Array.isArray(value) || value.length === 0 || !value.every(filled))
       throw new UserError(`${name}: not a vocabulary: give a list of characters, such as ["a", "b", "c"]`)
     if (new Set(value).size < value.length)
-      throw new UserError(`${name}: not a vocabulary: a character is there twice: give each once`)
+      throw new UserError(`${name}: not a vocabulary: a character occurs twice: give each once`)
     return new Vocabulary(value)
   }
 
@@ -80,7 +80,7 @@ export class Vocabulary {
   }
 }
 
-/** Unlike JavaScript's own order, which is by UTF-16 code units, this is Python's, of strings as well. */
+/** Compares strings by code points, as Python does; JavaScript compares UTF-16 code units. */
 export function byCodePoints(a: string, b: string): number {
   const [left, right] = [[...a], [...b]]
   for (let i = 0; i < Math.min(left.length, right.length); i++) {

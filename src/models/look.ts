@@ -1,6 +1,6 @@
 /**
  * A look inside a network: the output of every layer for one context. The interpreter computes it, in double precision: for one context
- * that is faster than compiling, and pages and notebooks have the numbers at once. For many contexts, compile the outputs of `trace`.
+ * that takes about as long as compiling, and needs no runtime and no await. For many contexts, compile the outputs of `trace`.
  */
 import { UserError } from "../errors.ts"
 import type { Callable } from "../nn/module.ts"

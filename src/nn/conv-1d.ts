@@ -17,7 +17,7 @@ export class Conv1d extends Convolution {
   ) {
     super(inputs, outputs, kernelSize, options)
     if (padding !== "same" && !(Number.isInteger(padding) && padding >= 0))
-      throw new UserError(`Conv1d: padding ${padding}: give a whole number from 0 on, or "same"`)
+      throw new UserError(`Conv1d: padding ${padding}: give a whole number of at least 0, or "same"`)
     this.padding = padding
   }
 

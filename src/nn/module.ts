@@ -1,6 +1,6 @@
 /**
- * A module is its fields: parameters, buffers, other modules, and arrays and plain objects of them. Walking the fields finds them all, and the path
- * to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
+ * A module is its fields: parameters, buffers, other modules, and arrays and plain objects of them. Walking the fields finds them
+ * all, and the path to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
  */
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
@@ -150,7 +150,7 @@ const join = (path: string, name: string): string => (path && name ? `${path}.${
 const list = (names: readonly string[]): string =>
   names.length > 0 ? names.map((name) => `'${name}'`).join(", ") : "none"
 
-/** The fields, and in place of arrays and plain objects their elements, with their names: "layers.0", "heads.mean". */
+/** The fields with their names; of arrays and plain objects the elements: "layers.0", "heads.mean". */
 function members(holder: object): [string, unknown][] {
   return Object.entries(holder).flatMap(([name, value]): [string, unknown][] =>
     isCollection(value)
@@ -159,7 +159,7 @@ function members(holder: object): [string, unknown][] {
   )
 }
 
-/** Whether a value is an array or a plain object, whose elements are looked at. */
+/** Whether a value is an array or a plain object. */
 export const isCollection = (value: unknown): value is object =>
   Array.isArray(value) ||
   (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype)

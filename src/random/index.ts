@@ -1,4 +1,4 @@
-/** Seeded random streams: `Generator` is PyTorch's, `PythonRandom` is CPython's. */
+/** Seeded random number generators: `Generator` is PyTorch's, `PythonRandom` is CPython's. */
 
 export { defaultGenerator, manualSeed } from "./default-generator.ts"
 export { MersenneTwister, type MersenneTwisterState } from "./mersenne-twister.ts"

@@ -1,20 +1,20 @@
 /**
- * MT19937, the stream of 32-bit numbers under both CPython's `random` and PyTorch's CPU generator: a state of 624
- * words that is stirred once every 624 draws.
+ * MT19937, the 32-bit generator behind both CPython's `random` and PyTorch's CPU generator: a state of 624 words,
+ * twisted once every 624 draws.
  * Source: Matsumoto & Nishimura 1998, "Mersenne Twister", https://doi.org/10.1145/272991.272995
  */
 
 const SIZE = 624
 const MIDDLE = 397
 
-/** What `getState` returns: plain data for JSON. `words` is the 624 words, eight hexadecimal digits each. */
+/** JSON-serializable. `words` holds the 624 words, eight hexadecimal digits each. */
 export type MersenneTwisterState = { words: string; position: number }
 
 export class MersenneTwister {
   readonly #words = new Uint32Array(SIZE)
-  #position = SIZE // of the next word to give out; SIZE: stir first
+  #position = SIZE // of the next word; at SIZE the state is twisted first
 
-  /** Seeded by one 32-bit number, the paper's `init_genrand`. Of a larger whole number the low 32 bits count. */
+  /** Seeds with one number, as the paper's `init_genrand` does. Only the low 32 bits of `seed` are used. */
   constructor(seed: number) {
     this.seed(seed)
   }
@@ -29,7 +29,7 @@ export class MersenneTwister {
     this.#position = SIZE
   }
 
-  /** Seeded by any number of 32-bit words, the paper's `init_by_array`. */
+  /** Seeds with any number of 32-bit words, as the paper's `init_by_array` does. */
   static fromKey(key: ArrayLike<number>): MersenneTwister {
     const engine = new MersenneTwister(19650218)
     const words = engine.#words
@@ -39,24 +39,24 @@ export class MersenneTwister {
       words[0] = words[SIZE - 1]
       at = 1
     }
-    const mixed = (factor: number) => words[at] ^ Math.imul(words[at - 1] ^ (words[at - 1] >>> 30), factor)
+    const mix = (factor: number) => words[at] ^ Math.imul(words[at - 1] ^ (words[at - 1] >>> 30), factor)
 
     for (let step = 0; step < Math.max(SIZE, key.length); step++) {
       const j = step % key.length
-      words[at] = mixed(1664525) + key[j] + j
+      words[at] = mix(1664525) + key[j] + j
       next()
     }
     for (let step = 1; step < SIZE; step++) {
-      words[at] = mixed(1566083941) - at
+      words[at] = mix(1566083941) - at
       next()
     }
     words[0] = 0x80000000
     return engine
   }
 
-  /** The next whole number of [0, 2³²). */
+  /** A whole number in [0, 2³²). */
   next(): number {
-    if (this.#position === SIZE) this.#stir()
+    if (this.#position === SIZE) this.#twist()
     let y = this.#words[this.#position++]
     y ^= y >>> 11
     y ^= (y << 7) & 0x9d2c5680
@@ -79,7 +79,7 @@ export class MersenneTwister {
     this.#position = position
   }
 
-  #stir(): void {
+  #twist(): void {
     const words = this.#words
     for (let i = 0; i < SIZE; i++) {
       const y = (words[i] & 0x80000000) | (words[i + 1 < SIZE ? i + 1 : 0] & 0x7fffffff)

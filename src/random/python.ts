@@ -1,6 +1,6 @@
 /**
- * CPython's `random`, number for number: makemore's lecture shuffles its words with `random.seed(42)` and
- * `random.shuffle`, so the split into training, validation and test begins here.
+ * CPython's `random`, number for number. The makemore lecture shuffles its words with `random.seed(42)` and
+ * `random.shuffle` before it splits them, so reproducing its split needs the same generator.
  * Source: CPython 3.11, Lib/random.py and Modules/_randommodule.c, https://docs.python.org/3/library/random.html
  */
 
@@ -9,7 +9,7 @@ import { MersenneTwister } from "./mersenne-twister.ts"
 export class PythonRandom {
   #engine: MersenneTwister
 
-  /** `random.seed(seed)` of a whole number; as in Python its sign does not count. */
+  /** `random.seed(seed)` for a whole number. As in Python, the sign is ignored. */
   constructor(seed: number | bigint) {
     this.#engine = seeded(seed)
   }
@@ -18,14 +18,14 @@ export class PythonRandom {
     this.#engine = seeded(seed)
   }
 
-  /** A number of [0, 1) with 53 random bits. */
+  /** A number in [0, 1) with 53 random bits. */
   random(): number {
     const high = this.#engine.next() >>> 5 // 27 bits
     const low = this.#engine.next() >>> 6 // 26 bits
     return (high * 2 ** 26 + low) / 2 ** 53
   }
 
-  /** A whole number of `bits` random bits, 0 to 53 of them. */
+  /** A whole number with 0 to 53 random bits. */
   getrandbits(bits: number): number {
     if (!Number.isInteger(bits) || bits < 0 || bits > 53)
       throw new RangeError(`getrandbits: ${bits} bits: give a whole number from 0 to 53`)
@@ -35,7 +35,7 @@ export class PythonRandom {
     return (this.#engine.next() >>> (64 - bits)) * 2 ** 32 + low
   }
 
-  /** A whole number of [0, n): `random._randbelow`, which `shuffle`, `choice` and `randrange` draw from. */
+  /** A whole number in [0, n): `random._randbelow`, which underlies `shuffle`, `choice` and `randrange`. */
   randbelow(n: number): number {
     if (!Number.isSafeInteger(n) || n < 1)
       throw new RangeError(`randbelow: n = ${n}: give a whole number from 1 to 2^53 - 1`)
@@ -45,7 +45,7 @@ export class PythonRandom {
     return drawn
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** A whole number in [low, high]. */
   randint(low: number, high: number): number {
     if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high < low)
       throw new RangeError(`randint: from ${low} to ${high}: give two whole numbers, the smaller first`)
@@ -63,7 +63,7 @@ export class PythonRandom {
   }
 }
 
-/** CPython's key of a seed: its absolute value in 32-bit words, the lowest first. */
+/** CPython's key for a seed: its absolute value as 32-bit words, least significant first. */
 function seeded(seed: number | bigint): MersenneTwister {
   if (typeof seed === "number" && !Number.isSafeInteger(seed))
     throw new RangeError(`seed: ${seed}: give a whole number below 2^53 or a bigint`)

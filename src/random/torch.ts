@@ -1,7 +1,7 @@
 /**
- * PyTorch's CPU generator, number for number: one seeded stream for initial values, batches and samples. Integers and
- * uniforms are PyTorch's exactly; normals and exponentials up to the last bit of its float32 logarithms and cosines.
- * Source: https://pytorch.org/docs/stable/generated/torch.Generator.html, and tests against numbers it printed.
+ * PyTorch's CPU generator: one seeded stream for initial values, batches and samples. Integers and uniforms match
+ * PyTorch exactly; normals and exponentials match up to the last bit of its float32 logarithms and cosines.
+ * Source: https://pytorch.org/docs/stable/generated/torch.Generator.html; tested against PyTorch's output.
  */
 
 import { MersenneTwister, type MersenneTwisterState } from "./mersenne-twister.ts"
@@ -9,9 +9,9 @@ import { MersenneTwister, type MersenneTwisterState } from "./mersenne-twister.t
 const { fround } = Math
 const TWO_PI = fround(2 * Math.PI)
 
-/** What `getState` returns: plain data for JSON. */
+/** JSON-serializable. */
 export type GeneratorState = MersenneTwisterState & {
-  /** The second normal of a pair whose first has been given out. */
+  /** The second normal of a Box-Muller pair, drawn but not yet returned. */
   nextNormal: number | null
 }
 
@@ -19,19 +19,19 @@ export class Generator {
   readonly #engine: MersenneTwister
   #nextNormal: number | null = null
 
-  /** The default is PyTorch's own default seed. */
+  /** The default seed is PyTorch's. */
   constructor(seed = 67280421310721) {
     this.#engine = new MersenneTwister(requireSeed(seed))
   }
 
-  /** Starts the stream anew. Of the seed, any whole number, the low 32 bits count. */
+  /** Restarts the stream from a whole number, of which only the low 32 bits are used. */
   manualSeed(seed: number): this {
     this.#engine.seed(requireSeed(seed))
     this.#nextNormal = null
     return this
   }
 
-  /** A resumed stream goes on exactly where the state was taken. */
+  /** A snapshot from which `setState` resumes the stream exactly. */
   getState(): GeneratorState {
     return { ...this.#engine.getState(), nextNormal: this.#nextNormal }
   }
@@ -44,13 +44,13 @@ export class Generator {
     this.#nextNormal = nextNormal
   }
 
-  /** One double of [0, 1) with 53 bits: an element of `torch.rand(..., dtype=torch.float64)`. */
+  /** One double in [0, 1) with 53 random bits: an element of `torch.rand(..., dtype=torch.float64)`. */
   nextUniform(): number {
     const high = this.#engine.next() & 0x1fffff // 21 bits above the 32 of the second draw
     return (high * 2 ** 32 + this.#engine.next()) / 2 ** 53
   }
 
-  /** One normal in double precision, N(0, 1). They come in pairs: each second call takes the kept one. */
+  /** One double from N(0, 1). Box-Muller makes them in pairs; every second call returns the one kept. */
   nextNormal(): number {
     if (this.#nextNormal !== null) {
       const kept = this.#nextNormal
@@ -63,14 +63,14 @@ export class Generator {
     return radius * Math.cos(theta)
   }
 
-  /** n numbers of [0, 1), multiples of 2^-24. */
+  /** n numbers in [0, 1), multiples of 2^-24. */
   rand(n: number): Float32Array {
     const values = new Float32Array(requireCount("rand", n))
     this.#fillUniform(values, 0)
     return values
   }
 
-  /** n numbers of [low, high). */
+  /** n numbers in [low, high). */
   uniform(n: number, low = 0, high = 1): Float32Array {
     if (!Number.isFinite(low) || !Number.isFinite(high) || high < low)
       throw new RangeError(`uniform: low ${low}, high ${high}: give two finite numbers, low <= high`)
@@ -82,7 +82,7 @@ export class Generator {
     return values
   }
 
-  /** n normals, N(0, 1). PyTorch draws fewer than 16 one by one in double precision, more in float32 blocks. */
+  /** n samples of N(0, 1). Like PyTorch, fewer than 16 are drawn one by one in float64, more in float32 blocks of 16. */
   randn(n: number): Float32Array {
     const values = new Float32Array(requireCount("randn", n))
     if (n < 16) {
@@ -98,7 +98,7 @@ export class Generator {
     return values
   }
 
-  /** n whole numbers of [low, high), both within 32 bits with sign. Larger ones: `randint64`. */
+  /** n whole numbers in [low, high), a range within int32. For larger ones see `randint64`. */
   randint(low: number, high: number, n: number): Int32Array {
     requireRange("randint", low, high, -(2 ** 31), 2 ** 31, "-2^31 <= low < high <= 2^31; or call randint64")
     const values = new Int32Array(requireCount("randint", n))
@@ -106,7 +106,7 @@ export class Generator {
     return values
   }
 
-  /** n whole numbers of [low, high), anywhere a double holds whole numbers exactly. */
+  /** n whole numbers in [low, high), a range that a double represents exactly. */
   randint64(low: number, high: number, n: number): Float64Array {
     const most = Number.MAX_SAFE_INTEGER
     requireRange("randint64", low, high, -most, most, "low < high, both and high - low below 2^53")
@@ -115,7 +115,7 @@ export class Generator {
     return values
   }
 
-  /** 0 to n - 1 in random order. */
+  /** A random permutation of 0 to n - 1. */
   randperm(n: number): Int32Array {
     const order = new Int32Array(requireCount("randperm", n))
     for (let i = 0; i < n; i++) order[i] = i
@@ -128,14 +128,14 @@ export class Generator {
     return order
   }
 
-  /** n numbers with density e^-x. */
+  /** n samples of the exponential distribution with rate 1. */
   exponential(n: number): Float32Array {
     const values = new Float32Array(requireCount("exponential", n))
     for (let i = 0; i < n; i++) values[i] = this.#exponential()
     return values
   }
 
-  /** n numbers that are 1 with probability p, else 0. */
+  /** n numbers, each 1 with probability p, else 0. */
   bernoulli(p: number, n: number): Float32Array {
     if (!(p >= 0 && p <= 1)) throw new RangeError(`bernoulli: p = ${p} is not a probability from 0 to 1`)
     const values = new Float32Array(requireCount("bernoulli", n))
@@ -146,15 +146,15 @@ export class Generator {
   }
 
   /**
-   * Indices drawn in proportion to weights (V), which need not sum to 1 and are read as float32 -> (samples).
-   * Without replacement, which is PyTorch's default and the lecture's, the largest weight / exponential wins.
+   * Draws indices in proportion to `weights` (V), which are cast to float32 and need not sum to 1 -> (samples).
+   * Without replacement, the default, the indices with the largest weight / Exponential(1) are taken.
    */
   multinomial(weights: ArrayLike<number>, samples: number, { replacement = false } = {}): Int32Array {
     const possible = countPositive(weights)
     requireCount("multinomial", samples, "samples")
     if (!replacement && samples > possible)
       throw new RangeError(
-        `multinomial: ${samples} samples without replacement, but only ${possible} weights are above zero: ` +
+        `multinomial: ${samples} samples without replacement, but only ${possible} weights above zero: ` +
           "draw fewer, or set { replacement: true }",
       )
     if (replacement) return this.#multinomialWithReplacement(weights, samples)
@@ -166,7 +166,7 @@ export class Generator {
     return order.slice(0, samples)
   }
 
-  /** The index with the best score. */
+  /** One draw: the index with the highest score, without storing the scores. */
   #race(weights: ArrayLike<number>): number {
     let winner = 0
     let best = -1
@@ -180,7 +180,7 @@ export class Generator {
     return winner
   }
 
-  /** weight / exponential, and -1 for weights of zero, so that no rounding lets one win. */
+  /** weight / Exponential(1); -1 for a weight of zero, which must never win. */
   #score(weight: number): number {
     const rate = fround(weight)
     const score = fround(rate / this.#exponential())
@@ -200,7 +200,7 @@ export class Generator {
     for (let sample = 0; sample < samples; sample++) {
       const u = this.nextUniform()
       let low = 0
-      let high = weights.length - 1 // the last one takes what rounding leaves over
+      let high = weights.length - 1 // rounding may leave the last cumulative weight below u
       while (low < high) {
         const middle = (low + high) >> 1
         if (cumulative[middle] < u) low = middle + 1
@@ -232,7 +232,7 @@ export class Generator {
   }
 }
 
-/** Turns 16 uniforms into 16 normals, in float32: r = sqrt(-2 ln(1 - u[j])), θ = 2π u[j+8] -> r cos θ, r sin θ. */
+/** 16 uniforms -> 16 normals, in place, in float32: r = sqrt(-2 ln(1 - u[j])), θ = 2π u[j+8] -> r cos θ, r sin θ. */
 function boxMuller(values: Float32Array, start: number): void {
   for (let j = start; j < start + 8; j++) {
     const radius = fround(Math.sqrt(fround(-2 * fround(Math.log(1 - values[j])))))
@@ -267,7 +267,7 @@ function requireRange(
     throw new RangeError(`${method}: low ${low}, high ${high}: give whole numbers, ${wanted}`)
 }
 
-/** How many weights can be drawn. */
+/** Validates the weights and counts those above zero. */
 function countPositive(weights: ArrayLike<number>): number {
   let positive = 0
   for (let i = 0; i < weights.length; i++) {

@@ -1,7 +1,7 @@
 /**
- * A training, written into its run as it goes: losses, validation losses, checkpoints. Ending the stream early leaves a checkpoint
- * of the last step. With patience the best numbers are kept as well, and the stream ends when the validation loss has not improved
- * that many times in a row.
+ * Records a training in its run: losses, validation losses, checkpoints. Ending the stream early leaves a checkpoint of the last step.
+ * With patience the best numbers are kept as well, and the stream ends when the validation loss has not improved that many times in a
+ * row.
  */
 import { UserError } from "../errors.ts"
 import type { Module } from "../nn/module.ts"
@@ -13,23 +13,23 @@ import { type Metrics, readMetrics } from "./metrics.ts"
 import type { Run } from "./run.ts"
 
 export interface RecordedProgress extends TrainingProgress, Partial<Validation> {
-  /** The losses that went into the metrics. */
+  /** The lines that were added to the metrics. */
   readonly logged: readonly Metrics[]
 }
 
-/** The loss on the validation part, and with classes the part of the rows that are classified rightly. */
+/** The loss on the validation part; with classes, the fraction of its rows that are classified correctly. */
 export interface Validation {
   readonly validation: number
   readonly accuracy?: number
 }
 
-/** How many seconds the steps between two pulls take, so that progress and Ctrl-C stay lively. */
-const LIVELY = 0.25
+/** About how many seconds a pull takes, so that progress and Ctrl-C stay responsive. */
+const SECONDS_A_PULL = 0.25
 
 export interface RecordOptions {
-  /** Measures the model as it is when called. */
+  /** Measures the model as it is at that moment. */
   readonly evaluate: () => Promise<Validation>
-  /** At most so many steps lie between two pulls; by default those of a quarter of a second. */
+  /** The most steps between two pulls; by default as many as take a quarter of a second. */
   readonly every?: number
 }
 
@@ -46,7 +46,7 @@ export async function* record(
   let failed = false
   let last: TrainingProgress | undefined
   const save = async () => {
-    // The loss of a step is from before its update, which may be what is not finite.
+    // The loss is that before the update, so the update may have made the numbers infinite.
     if (last && !module.parameters().every(({ data }) => data.every(Number.isFinite)))
       throw diverged(run, last, nonFinite(module), kept)
     await run.save(module, training.state())
@@ -63,7 +63,7 @@ export async function* record(
       const progress = await training.advance(Math.min(steps, first + atOnce, ...next))
       const { step } = progress
       const perSecond = (step - first) / ((performance.now() - begin) / 1000)
-      atOnce = every ?? Math.max(1, Math.min(2 * atOnce, Math.floor(LIVELY * perSecond)))
+      atOnce = every ?? Math.max(1, Math.min(2 * atOnce, Math.floor(SECONDS_A_PULL * perSecond)))
       last = progress
       const logged = await log(run, progress)
       let found: Validation | undefined
@@ -86,7 +86,7 @@ export async function* record(
   }
 }
 
-/** Logs every `logEvery`th loss of the steps, by the number of its step, 0 being the first. */
+/** Logs the losses whose step, counted from 0, is a multiple of `logEvery`. */
 async function log(
   run: Run,
   { step, losses, rates, reports }: Omit<TrainingProgress, "loss" | "rate">,
@@ -105,7 +105,7 @@ async function log(
   return logged
 }
 
-/** The best of the validation losses heard, and how many have come since. */
+/** Tracks the best validation loss, and how many have come since. */
 function bestOf(metrics: readonly Metrics[]) {
   let least = Number.POSITIVE_INFINITY
   const best = {
@@ -124,7 +124,7 @@ function bestOf(metrics: readonly Metrics[]) {
   return best
 }
 
-/** Where the forward pass of the step on these rows first gives a value that is not finite. */
+/** Where the forward pass on these rows first gives a value that is not finite. */
 async function faultIn({ module, data, loss }: Training, rows: Int32Array): Promise<string> {
   const already = nonFinite(module)
   if (already) return already
@@ -145,5 +145,5 @@ const diverged = (
 ): UserError =>
   new UserError(
     `step ${step}, of loss ${loss}, gave a non-finite value, first in ${where}: the learning rate ${rate} is too high for this model, ` +
-      `or its gradients need clipping (--clip-norm): start another run; ${folder} is kept as it was after ${Math.max(kept, 0)} steps`,
+      `or its gradients need clipping (--clip-norm): start a new run; ${folder} is kept as it was after ${Math.max(kept, 0)} steps`,
   )

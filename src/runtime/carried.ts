@@ -1,6 +1,6 @@
 /**
- * State as a loop carries it. Outside each state has a name of its own; inside several may be one matrix, one below the other, so that
- * what is done to each of their numbers alone is one node for all of them.
+ * State as a loop carries it. Callers name each state; the loop may carry several as one matrix, stacked, so that an elementwise
+ * operation on all of them is one node.
  */
 import type { Value } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -9,15 +9,15 @@ import type { Graph, GraphValue } from "./graph.ts"
 import type { Numbers } from "./session.ts"
 
 export interface Carried {
-  /** The leaf that the state is before the step. */
+  /** The leaf that stands for the state before the step. */
   readonly now: Tensor
-  /** What it is after. */
+  /** The state after the step. */
   readonly next: Tensor
-  /** If `now` (R, C) is several states, float32 and one below the other: their leaves, by the names that they have outside. */
+  /** If `now` (R, C) stacks several float32 states: their leaves, by the names that callers use. */
   readonly parts?: Readonly<Record<string, Tensor>>
 }
 
-/** Vectors of parameters are carried as one row, the form in which sums over rows come out. */
+/** Float vectors are carried as one row, the form in which sums over rows come out. */
 const inRows = ({ shape, dtype }: Value): Value => ({
   shape: shape.length === 1 && dtype === "float32" ? [1, ...shape] : shape,
   dtype,
@@ -26,7 +26,7 @@ const inRows = ({ shape, dtype }: Value): Value => ({
 /** The shape and type that a state is carried in. */
 export const carriedKind = ({ now }: Carried): Value => inRows(now)
 
-/** What the leaves of a state are in the graph. */
+/** The values of a state's leaves in the graph. */
 export function stateLeaves(
   graph: Graph,
   name: string,
@@ -46,12 +46,12 @@ export function stateLeaves(
   ]
 }
 
-/** What a state is after the step, in the form in which it is carried. */
+/** The state after the step, in the form in which it is carried. */
 export const nextState = (graph: Graph, value: GraphValue): GraphValue =>
   graph.reshape(value, inRows(value).shape)
 
-/** Numbers by the names outside -> by the names inside. */
-export function joined(carried: Readonly<Record<string, Carried>>, numbers: Given): Given {
+/** Numbers by the callers' names -> by the names of what is carried. */
+export function stacked(carried: Readonly<Record<string, Carried>>, numbers: Given): Given {
   return Object.fromEntries(
     Object.entries(carried).map(([name, { now, parts }]) => {
       if (!parts) return [name, numbers[name]]
@@ -66,8 +66,8 @@ export function joined(carried: Readonly<Record<string, Carried>>, numbers: Give
   )
 }
 
-/** Numbers by the names inside -> by the names outside. */
-export function apart(
+/** Numbers by the names of what is carried -> by the callers' names. */
+export function unstacked(
   carried: Readonly<Record<string, Carried>>,
   numbers: Readonly<Record<string, Numbers>>,
 ): Record<string, Numbers> {

@@ -1,10 +1,10 @@
 /**
- * A function of tensors, compiled: traced graph in, something to run out. `compile` is for a plain function; `compileLoop` is
- * for a training step, of which it takes many in one call and carries the state along.
+ * Compiles a traced graph. `compile` is for a plain function; `compileLoop` for a step that is taken many times in one call, carrying
+ * its state along, such as a training step.
  */
 import { sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { apart, type Carried, carriedKind, joined, nextState, stateLeaves } from "./carried.ts"
+import { type Carried, carriedKind, nextState, stacked, stateLeaves, unstacked } from "./carried.ts"
 import { finalState, functionModel, loopModel, ofAllSteps, type Port, type Result } from "./emit.ts"
 import { feedsOf, type Input, inputsOf } from "./feeds.ts"
 import { Graph, type GraphValue } from "./graph.ts"
@@ -17,7 +17,7 @@ import { type Numbers, openSession, type RuntimeOptions, type Session } from "./
 export interface Compiled {
   /** The ONNX model: write it to a file and open it in Netron. */
   readonly model: Uint8Array<ArrayBuffer>
-  /** Numbers in by name, numbers out by name. */
+  /** Takes and gives numbers by name. */
   run(feeds?: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
   release(): Promise<void>
 }
@@ -47,7 +47,7 @@ export async function compile(
   }
 }
 
-/** The numbers of tensors, computed once, with these in their leaves. */
+/** Computes tensors once, given the numbers of their leaves. */
 export async function compute(
   outputs: readonly Tensor[],
   leaves: ReadonlyMap<Tensor, ArrayLike<number>>,
@@ -65,34 +65,34 @@ export async function compute(
 export interface LoopBody {
   /** State by name. */
   readonly carried: Record<string, Carried>
-  /** Leaves whose numbers never change: they are written into the model, so that whatever follows from them alone is computed once. */
+  /** Leaves whose numbers never change: they are written into the model, and what depends on them alone is computed once. */
   readonly constants?: readonly { readonly leaf: Tensor; readonly data: ArrayLike<number> }[]
   /** Leaves that are the same in every step, such as the data set. */
   readonly whole?: Record<string, Tensor>
-  /** Leaves of which every step has its own numbers, such as row indices and the learning rate; at least one. */
+  /** Leaves that have their own numbers in every step, such as row indices and the learning rate; at least one. */
   readonly perStep: Record<string, Tensor>
-  /** What is kept of every step, such as the loss. */
+  /** What every step puts out, such as the loss. */
   readonly outputs: Record<string, Tensor>
 }
 
 export interface CompiledLoop {
   readonly model: Uint8Array<ArrayBuffer>
-  /** How many numbers lie ready for each step of a call before its first. */
+  /** How many numbers each step of a call adds to what is computed before the first step: the call's memory grows with it. */
   readonly stackedSize: number
-  /** Begins with this state and these whole inputs. Many may run at once. */
+  /** Starts from this state, with these whole inputs. Several may run at once. */
   start(state: Record<string, ArrayLike<number>>, whole?: Record<string, ArrayLike<number>>): Running
   release(): Promise<void>
 }
 
-/** A loop on its way. The state stays with ONNX Runtime between calls. */
+/** A running loop. Its state stays in ONNX Runtime's tensors between calls. */
 export interface Running {
-  /** Takes `steps` steps in one call; gives each output with a row for each step. */
+  /** Takes `steps` steps in one call; returns each output with a row for each step. */
   advance(steps: number, perStep: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
-  /** Gives a whole input other numbers from the next call on. */
+  /** Replaces the numbers of a whole input from the next call on. */
   replace(name: string, numbers: ArrayLike<number>): void
-  /** The state as it is: to read, not to write into. */
+  /** The current state, read-only. */
   state(): Record<string, Numbers>
-  /** Goes back to a state. */
+  /** Sets the state. */
   restore(state: Record<string, ArrayLike<number>>): void
 }
 
@@ -153,7 +153,7 @@ function run(
 ): Running {
   const states = inputsOf(mapped(carried, carriedKind))
   const feed = (numbers: Record<string, ArrayLike<number>>) =>
-    feedsOf(session, states, joined(carried, numbers))
+    feedsOf(session, states, stacked(carried, numbers))
   const fixed = feedsOf(session, whole, wholeNumbers)
   let state = feed(initial)
   return {
@@ -167,7 +167,7 @@ function run(
       Object.assign(fixed, feedsOf(session, replaced, { [name]: numbers }))
     },
     state: () =>
-      apart(
+      unstacked(
         carried,
         mapped(state, ({ data }) => data as Numbers),
       ),

@@ -22,7 +22,7 @@ const irVersion = 9
 type GraphInit = MessageInitShape<typeof GraphProtoSchema>
 type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>
 
-/** What goes in or comes out under a name. An extent of -1 may differ from run to run. */
+/** A named input or output. An extent of -1 may differ from run to run. */
 export type Port = readonly [name: string, kind: Value]
 export type Result = readonly [name: string, value: GraphValue]
 
@@ -45,11 +45,11 @@ const arrayOf: Record<OnnxType, (values: ArrayLike<number>) => Typed> = {
 }
 
 export interface FunctionOptions {
-  /** The numbers of leaves that are no inputs, by their names: they are written into the model. */
+  /** The numbers of leaves that are not inputs, by name: they are written into the model. */
   readonly initializers?: ReadonlyMap<string, ArrayLike<number>>
-  /** What an extent of -1 is called. */
+  /** The name of an extent of -1. */
   readonly freeExtent?: string
-  /** Texts that go with the model. */
+  /** Texts stored with the model. */
   readonly metadata?: Readonly<Record<string, string>>
 }
 
@@ -62,7 +62,7 @@ export function functionModel(
   return model(graphOf("function", inputs, outputs, options), metadata)
 }
 
-/** The names in a loop's model: of leaves in the body by their role, of what the body gives, of what the loop gives. */
+/** The names in a loop's model: of the body's leaves by role, of the body's next state, and of the loop's outputs. */
 const inBody: Record<Role, (name: string) => string> = {
   state: (name) => `now/${name}`,
   row: (name) => `row of ${name}`,
@@ -73,21 +73,21 @@ export const finalState = (name: string): string => `after/${name}`
 export const ofAllSteps = (name: string): string => `all/${name}`
 
 export interface Loop {
-  /** State: its name, and what it is after a step. */
+  /** The state's name and its value after a step. */
   readonly carried: readonly Result[]
-  /** Given whole, the same in every step. */
+  /** Inputs that are the same in every step. */
   readonly whole: readonly Port[]
-  /** Given with a row for each step. */
+  /** Inputs with a row for each step. */
   readonly perStep: readonly Port[]
-  /** Computed for all steps at once, before the first. */
+  /** Values computed for all steps at once, before the first. */
   readonly before: readonly Result[]
-  /** What a step reads its row of: names of `perStep` or `before`, with the kind of one row. */
+  /** What a step reads one row of: names in `perStep` or `before`, with the kind of a row. */
   readonly rows: readonly Port[]
-  /** Kept of every step, stacked. */
+  /** Outputs of every step, stacked. */
   readonly outputs: readonly Result[]
 }
 
-/** A model that takes a step for each row it is given, and carries the state through them: ONNX's Scan. */
+/** A model that takes one step for each row of its inputs and carries the state along: ONNX's Scan. */
 export function loopModel({ carried, whole, perStep, before, rows, outputs }: Loop): Uint8Array<ArrayBuffer> {
   const stacked = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
   const body = graphOf(
@@ -146,13 +146,13 @@ function graphOf(
   { initializers = new Map(), freeExtent }: FunctionOptions = {},
 ) {
   const names = new Map<GraphValue, string>()
-  // The first output that a node's value is takes its name.
+  // A value that is an output takes the output's name, the first if there are several.
   for (const [output, value] of outputs) if (value.node && !names.has(value)) names.set(value, output)
   const initializer: MessageInitShape<typeof TensorProtoSchema>[] = []
   const nameOf = (value: GraphValue): string => {
     let known = names.get(value)
     if (known === undefined) {
-      // The graph's name stands in front, because a body must not use a name that is taken outside of it.
+      // Prefixed by the graph's name, because a body must not reuse a name of the graph around it.
       known = value.role
         ? inBody[value.role](value.name!)
         : `${name}/${value.node?.operator ?? "constant"} ${names.size}`
@@ -171,7 +171,7 @@ function graphOf(
       attribute: Object.entries(attributes).map(attributeOf),
     }),
   )
-  // An input, a constant, or a value that has an output's name already gets this output's name by an Identity.
+  // An input, a constant, and a value that is named after another output reach this output through an Identity.
   for (const [output, value] of outputs)
     if (names.get(value) !== output)
       node.push({ opType: "Identity", input: [nameOf(value)], output: [output], attribute: [] })

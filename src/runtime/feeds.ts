@@ -1,4 +1,4 @@
-/** What a session is fed: numbers by name, checked against the kinds that they fill. */
+/** A session's feeds: numbers by name, checked against the inputs that they fill. */
 import type { DType, Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
 import type { Feeds, Session } from "./session.ts"
@@ -8,7 +8,7 @@ export type Given = Readonly<Record<string, ArrayLike<number>>>
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
 
-/** The numbers given under a name, of which there must be `size`. */
+/** The numbers under a name; a RangeError unless there are `size` of them. */
 export function given(numbers: Given, name: string, size: number): ArrayLike<number> {
   const values = numbers[name]
   if (!values) throw new RangeError(`run: nothing is given for '${name}'`)
@@ -24,10 +24,7 @@ export interface Input {
   readonly kind: Value
 }
 
-/**
- * Inputs for what is given by name. They keep their names but for those that another input has `taken`, since all inputs of an ONNX
- * model share one namespace.
- */
+/** Names the inputs of a model. A name that is already `taken` is altered, since all inputs of an ONNX model share one namespace. */
 export const inputsOf = (kinds: Readonly<Record<string, Value>>, taken = new Set<string>()): Input[] =>
   Object.entries(kinds).map(([name, kind]) => {
     let port = name

@@ -1,6 +1,6 @@
 /**
- * What a step computes from its own rows alone, without the state (which rows of the data set, their one-hot form), is computed
- * for all steps of a call at once, in front of the loop. The body then only picks its row.
+ * Loop-invariant code motion: what a step computes from its own rows alone, without the state (rows of the data set, their one-hot
+ * form), is computed for all steps of a call at once, before the loop. The body then only picks its row.
  */
 import type { Value } from "../tensor/op.ts"
 import type { Port, Result } from "./emit.ts"
@@ -8,18 +8,18 @@ import { Graph, type GraphValue, type Node, nodesOf } from "./graph.ts"
 import { pointwiseOperators } from "./operators.ts"
 
 export interface Hoisted {
-  /** The values of the body, with what was hoisted as leaves of rows. */
+  /** The values of the body, with row leaves in place of what was hoisted. */
   readonly values: GraphValue[]
   /** What is computed before the first step, for all of them. */
   readonly before: Result[]
-  /** What the body reads its row of, and the kind of one row. */
+  /** What the body reads one row of, with the kind of a row. */
   readonly rows: Port[]
 }
 
 export function hoist(values: readonly GraphValue[]): Hoisted {
   const outside = new Graph()
   const body = new Graph()
-  /** Of all steps at once, with the steps as first axis. */
+  /** Values for all steps at once, with the steps as first axis. */
   const stacked = new Map<GraphValue, GraphValue | undefined>()
   const rebuilt = new Map<GraphValue, GraphValue>()
   const before: Result[] = []
@@ -30,7 +30,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
   /** The same in every step. */
   const isGiven = ({ constant, role }: GraphValue) => constant !== undefined || role === "whole"
 
-  /** A value of all steps, or undefined where it needs more than the step's own rows. */
+  /** A value for all steps, or undefined if it needs more than the step's own rows. */
   const stack = (value: GraphValue): GraphValue | undefined => {
     if (!stacked.has(value)) {
       const all =
@@ -64,7 +64,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
     const operands = inputs.map((input) => {
       const all = stack(input)
       if (!all) return input.constant && outside.copy(input)
-      // Broadcasting counts axes from the right, so the axis of the steps must stand before all of the output's.
+      // Broadcasting aligns axes from the right, so the axis of the steps must come before all axes of the output.
       return outside.reshape(all, [
         -1,
         ...new Array(value.shape.length - input.shape.length).fill(1),
@@ -90,7 +90,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
     }
     return to
   }
-  // In the order of the nodes, so that the recursion never goes deep.
+  // In the order of the nodes, which keeps the recursion shallow.
   for (const { outputs } of nodesOf(values))
     for (const value of outputs) if (value && !stack(value)) rebuild(value)
   return { values: values.map(rebuild), before, rows }

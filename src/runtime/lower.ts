@@ -1,11 +1,11 @@
 /**
- * From tensors to ONNX nodes: each tensor writes itself by its op's record, composed ones by the tensors they are composed of.
+ * From tensors to ONNX nodes: an op's record says how its tensors are written; composed ops are written as what they are composed of.
  */
 import { topological } from "../tensor/interpreter.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import type { Graph, GraphValue } from "./graph.ts"
 
-/** The values of `outputs` in `graph`. `known` has those of the leaves and keeps those of every tensor met on the way. */
+/** The values of `outputs` in `graph`. `known` holds those of the leaves, and receives those of every tensor on the way. */
 export function lower(
   graph: Graph,
   outputs: readonly Tensor[],

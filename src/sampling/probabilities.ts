@@ -18,7 +18,7 @@ export function checkChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): vo
   if (!(temperature > 0 && temperature < Infinity))
     throw new UserError(`temperature ${temperature}: give a number above 0, such as 0.8`)
   if (!(Number.isInteger(topK) && topK >= 1))
-    throw new UserError(`top-k ${topK}: give a whole number from 1 on`)
+    throw new UserError(`top-k ${topK}: give a whole number of at least 1`)
   if (!(topP > 0 && topP <= 1))
     throw new UserError(`top-p ${topP}: give a number above 0 and at most 1, such as 0.9`)
 }

@@ -1,5 +1,5 @@
 /**
- * What a step reads of a data set: from row numbers, the rows of each of its columns. The columns lie in the graph as whole inputs,
+ * Columns of a data set as a step reads them: row numbers in, the rows of each column out. The columns are whole inputs of the graph,
  * the same in every step.
  *
  * N rows of data, of which a step reads B
@@ -12,25 +12,27 @@ import { Tensor } from "../tensor/tensor.ts"
 /** A data set: columns of N rows by name. A constant tensor (N, ...) is a column too. */
 export type Columns = Readonly<Record<string, Column | Tensor | undefined>>
 
-/** The columns' rows (B, ...) that a step reads. */
+/** The rows (B, ...) of each column that a step reads. */
 export type Batch<Data extends Columns = Columns> = { readonly [Name in keyof Data]: Tensor }
 
-/** A data set whose columns fit together. */
+/** A checked data set. */
 export interface Table {
   /** N */
   readonly count: number
   readonly columns: Readonly<Record<string, Column>>
-  /** How many numbers the longest row of a column has. */
+  /** How many numbers a row has in the widest column. */
   readonly width: number
 }
 
-/** Columns of unequal length, and numbers that do not fill their shape, are a UserError. */
+/** Checks the columns: unequal lengths, and numbers that do not fill their shape, are a UserError. */
 export function tableOf(data: Columns): Table {
   const columns: Record<string, Column> = {}
   let count: number | undefined
   for (const [name, given] of Object.entries(data)) {
     if (!given) continue
     const column = given instanceof Tensor ? numbersOf(name, given) : given
+    if (!(column.data && column.shape))
+      throw new UserError(`'${name}' is no column: give its numbers as { data, shape }, or a constant tensor`)
     const [rows, ...row] = column.shape
     const { starts } = column
     const found = starts ? starts.length : column.data.length / sizeOf(row)
@@ -79,7 +81,7 @@ export function traceBatch({ count, columns }: Table, rows: Tensor): TracedBatch
   const batch = Object.fromEntries(
     Object.entries(columns).map(([name, { data, shape, starts, warmUp = 0 }]) => {
       if (!starts) return [name, leaf(name, data, shape).gather(rows)]
-      // Columns that are cropped alike share their places.
+      // Columns with the same crops share the positions.
       const begin = begins.get(starts) ?? leaf(`starts of ${name}`, starts, [count])
       begins.set(starts, begin)
       const offsets = Tensor.constant(

@@ -1,6 +1,6 @@
 /**
- * What goes on inside a network on one batch, layer by layer: how large its activations and gradients are, how much of a
- * nonlinearity is stuck in its flat part, and how large a step's update is beside the number that it changes.
+ * A look inside a network on one batch, layer by layer: the size of its activations and gradients, how many units are saturated or
+ * dead, and the size of a step's update relative to the parameter.
  * Source: makemore parts 3 and 4, "viz #1" to "viz #4".
  *
  * B rows, T symbols
@@ -22,28 +22,28 @@ import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
 import { type Place, placesOf } from "./places.ts"
 import type { TrainingState } from "./training-state.ts"
 
-/** Numbers in short. */
+/** Summary statistics. */
 export interface Distribution {
   readonly mean: number
-  /** The unbiased standard deviation, PyTorch's `std()`; NaN of a single number. */
+  /** The unbiased standard deviation, PyTorch's `std()`; NaN for a single number. */
   readonly deviation: number
-  /** The root of the sum of the squares. */
+  /** The 2-norm. */
   readonly norm: number
 }
 
 export interface LayerDiagnosis {
-  /** The path of a module, as in a checkpoint; of a nonlinearity that is no module, that of the module before it. */
+  /** The path of the module, as in a checkpoint; for a nonlinearity that is no module, that of the module before it. */
   readonly path: string
   /** The module's class, or the nonlinearity's name. */
   readonly type: string
   readonly activation: Distribution
-  /** Of the loss with respect to the activations. */
+  /** The gradient of the loss with respect to the activations. */
   readonly gradient: Distribution
-  /** Of tanh, sigmoid and relu the part of the activations that lies where the slope is next to nothing. */
+  /** For tanh, sigmoid and relu: the fraction of the activations where the slope is close to 0. */
   readonly saturated?: number
-  /** Of these the part of the units, the last axis, that does so in every row: they learn nothing from this batch. */
+  /** The fraction of the units (the last axis) that are saturated in every row: they learn nothing from this batch. */
   readonly dead?: number
-  /** What the distributions are of, for histograms. */
+  /** The numbers themselves, for histograms. */
   readonly activations: Float32Array
   readonly gradients: Float32Array
 }
@@ -54,9 +54,9 @@ export interface ParameterDiagnosis {
   readonly shape: readonly number[]
   readonly data: Distribution
   readonly gradient: Distribution
-  /** The gradient's deviation over that of the numbers; not there where these have none. */
+  /** The standard deviation of the gradient over that of the parameter; missing if the latter is 0. */
   readonly gradientToData?: number
-  /** log10 of the update's deviation over that of the numbers, about -3 where the learning rate is right. */
+  /** log10 of the update's standard deviation over the parameter's; about -3 is healthy. */
   readonly updateToData?: number
 }
 
@@ -67,19 +67,19 @@ export interface Diagnosis {
 }
 
 export interface DiagnosisOptions {
-  /** The rows of the data that the batch is. */
+  /** The rows of the data in the batch. */
   readonly rows: ArrayLike<number>
   readonly optimizer?: Optimizer
   /** The learning rate of the update. */
   readonly rate?: number
-  /** Maximum global gradient norm of the update; the gradients that are told are those before clipping. */
+  /** Maximum global gradient norm of the update; the gradients reported are those before clipping. */
   readonly clipNorm?: number
-  /** Where the training stands, for an optimizer that remembers: what a checkpoint keeps. */
+  /** The state of the training, for an optimizer with moments. */
   readonly from?: Pick<TrainingState, "steps" | "moments">
   readonly runtime?: RuntimeOptions
 }
 
-/** Looks at one training step without taking it: the module is left as it is. */
+/** Examines one training step without taking it: the module does not change. */
 export function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis>
 export function diagnose<Data extends Columns>(
   module: Module,
@@ -166,7 +166,7 @@ export async function diagnose(
   }
 }
 
-/** Both tables, one under the other, as text or Markdown. */
+/** A table of the layers and one of the parameters, as text or Markdown. */
 export function formatDiagnosis({ layers, parameters }: Diagnosis, { markdown = false } = {}): string {
   const part = (x: number | undefined) => (x === undefined ? "" : `${(100 * x).toFixed(1)} %`)
   const number = (x: number | undefined, digits = 2) =>
@@ -205,7 +205,7 @@ export function formatDiagnosis({ layers, parameters }: Diagnosis, { markdown = 
 export const layerName = ({ path, type }: Pick<LayerDiagnosis, "path" | "type">): string =>
   path === "" ? type : `${path}: ${type}`
 
-/** A diagnosis without the numbers that histograms are of: what is kept as JSON. */
+/** A diagnosis without the numbers for histograms, to be kept as JSON. */
 export function summaryOf({ loss, layers, parameters }: Diagnosis): {
   readonly loss: number
   readonly layers: readonly Omit<LayerDiagnosis, "activations" | "gradients">[]

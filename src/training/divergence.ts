@@ -1,16 +1,16 @@
-/** Divergence: a step whose loss is NaN or infinite ends a training, and tells what led there. */
+/** Divergence: a step whose loss is NaN or infinite stops a training, and the error says where. */
 import { UserError } from "../errors.ts"
 import type { TrainingProgress } from "./training-state.ts"
 
-/** A loss that is not finite. The model and the training are as they were before the step that gave it. */
+/** A loss that is not finite. The module and the training are as they were before its step. */
 export class DivergenceError extends UserError {
-  /** How many steps had been taken before. */
+  /** How many steps were taken before it. */
   readonly step: number
   readonly loss: number
   readonly rate: number
   /** The rows of the data that the step read. */
   readonly rows: Int32Array
-  /** The steps since the pull before, without this one. */
+  /** The steps since the previous pull, without this one. */
   readonly before: Pick<TrainingProgress, "losses" | "rates" | "reports">
 
   constructor({ step, loss, rate, rows, before }: Omit<DivergenceError, keyof Error>) {

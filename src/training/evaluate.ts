@@ -11,7 +11,7 @@ import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./col
 import { classify, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
 
 export interface EvaluateOptions {
-  /** How many rows are read at once. */
+  /** How many rows are evaluated at a time. */
   readonly batchSize?: number
   readonly runtime?: RuntimeOptions
   /** Hears the fraction of the rows that is done, 0 to 1. */
@@ -19,8 +19,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * The mean loss over the rows: of a model of symbols in nats a prediction, of any module what `loss` gives, which is taken for a mean over
- * the rows of its batch. So accuracy is a loss too: `({ x, y }) => network.forward(x).argmax().equal(y).cast("float32").mean()`.
+ * The mean loss: for a model of symbols in nats per prediction; for any module the mean of `loss` over the rows, where `loss` is taken to
+ * be a mean over the rows of its batch. Accuracy is a loss too: `({ x, y }) => network.forward(x).argmax().equal(y).cast("float32").mean()`.
  */
 export function evaluate(model: Model, data: Dataset, options?: EvaluateOptions): Promise<number>
 export function evaluate<Data extends Columns>(
@@ -45,7 +45,7 @@ async function meanOfTargets(model: Model, data: Dataset, options: EvaluateOptio
   return counted.reduce((sum, loss) => sum + loss, 0) / counted.length
 }
 
-/** Batches of one size, and one of the rows that are left over, each weighted by its rows. */
+/** Batches of one size and a last one of the remaining rows, each weighted by its number of rows. */
 async function meanLoss(
   module: Module,
   data: Columns,
@@ -105,14 +105,14 @@ export async function evaluateClasses(
   return { accuracy: right / count, loss: nats / count }
 }
 
-/** What a call reads is made ready for all of its batches at once. */
+/** A call reads the rows of all its batches at once. */
 const NUMBERS_A_CALL = 2 ** 17
 
-/** As many as make good use of memory: 1,024 names, or five crops of sound. */
+/** 1,024 names, or five crops of sound. */
 const rowsAtOnce = ({ count, width }: Table): number =>
   Math.min(1024, count, Math.max(1, Math.floor(2 ** 14 / width)))
 
-/** `result` of each row of a batch, (B, ...), for all rows in the order of the data. */
+/** `result`, which has a row for each row of the batch, for all rows in the order of the data. */
 async function perRow(
   model: Model,
   data: Dataset,
@@ -133,7 +133,7 @@ interface Range {
   readonly end: number
 }
 
-/** `result` of each batch of the rows from `first` to `end`, one after the other. The last batch is filled up with row 0. */
+/** `result` for each batch of the rows from `first` to `end`, in order. The last batch is filled up with row 0. */
 async function overBatches(
   module: Module,
   table: Table,

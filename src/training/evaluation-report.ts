@@ -1,6 +1,6 @@
 /**
- * How good a model is, said honestly: the loss of whole lines in the units that people compare, each with its standard error
- * over lines, and what the model has met in training apart from what it has not.
+ * How good a model is: the loss of whole lines in the units that people compare, each with its standard error over lines, and
+ * lines that occur in the training part apart from those that do not.
  * Source of the estimator: Cochran 1977, Sampling Techniques, section 2.11 (the ratio of two totals).
  */
 import { table } from "../charts/table.ts"
@@ -12,42 +12,42 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { type EvaluateOptions, lossPerTarget } from "./evaluate.ts"
 
-/** What a model makes of one line. */
+/** A model's loss on one line. */
 export interface LineLoss {
   /** -ln p of the whole line and the stop after it, in nats. */
   readonly nats: number
-  /** Of how many symbols that is: the line's, and the stop. */
+  /** How many symbols were predicted: the line's, and the stop. */
   readonly symbols: number
 }
 
-/** A figure, and how far another draw of as many lines would put it off: one standard deviation of it. */
+/** A mean and its standard error. */
 export interface Estimate {
   readonly value: number
-  /** Undefined of a single line, which says nothing of others. */
+  /** Undefined for a single line. */
   readonly standardError?: number
 }
 
 export interface Figures {
   readonly lines: number
-  /** How many symbols were predicted, stops among them. */
+  /** How many symbols were predicted, stops included. */
   readonly symbols: number
   readonly natsPerSymbol: Estimate
   readonly natsPerLine: Estimate
   readonly bitsPerSymbol: Estimate
-  /** e to the nats a symbol: among how many symbols, all alike, the choice would be as hard. */
+  /** exp(nats per symbol): the size of a uniform vocabulary with the same loss. */
   readonly perplexity: Estimate
 }
 
 export interface EvaluationReport extends Figures {
-  /** Of the lines that do not stand in the training part; not there where all do. */
+  /** The lines that do not occur in the training part, if there are any. */
   readonly unseen?: Figures
-  /** Of the lines that do, and could be known by heart; not there where none does. */
+  /** The lines that do, and may be memorized. */
   readonly seen?: Figures
-  /** Of the lines of each label apart, where labels were given. */
+  /** The lines of each label, if labels were given. */
   readonly labels?: Readonly<Record<string, Figures>>
 }
 
-/** A network's loss of each line, in the order of the data, whose rows are whole lines: windows or sequences alike. */
+/** A network's loss on each line of windows or sequences, in the order of the data. */
 export async function lossPerLine(
   model: Model,
   data: Dataset,
@@ -56,12 +56,12 @@ export async function lossPerLine(
   return sumByLine(await lossPerTarget(model, data, options), data.targets.data)
 }
 
-/** The same of a model that counts. Lines as symbols, without stops. */
+/** An n-gram model's loss on each line, given as symbols without the stop. */
 export function countedLossPerLine(model: NGram, lines: readonly Sequence[]): LineLoss[] {
   return lines.map((line) => ({ nats: -model.logProbability(line), symbols: line.length + 1 }))
 }
 
-/** Losses of targets added up line by line: a line ends with its stop, and negative targets are none. */
+/** Sums the losses of the targets line by line: a line ends with its stop, and negative targets do not count. */
 export function sumByLine(losses: ArrayLike<number>, targets: ArrayLike<number>): LineLoss[] {
   const lines: LineLoss[] = []
   let [nats, symbols] = [0, 0]
@@ -77,14 +77,14 @@ export function sumByLine(losses: ArrayLike<number>, targets: ArrayLike<number>)
 }
 
 /**
- * The figures of a part of the data. With the `lines` that the losses are of, and those of the training part (`seen`), also
- * of what stands there too and of what does not. With the `labels` of the lines also of each label.
+ * The figures of a part of the data. Given its `lines` and those of the training part (`seen`), also of the lines that occur there
+ * and of those that do not; given the `labels` of the lines, also of each label.
  */
 export function evaluationReport(
   losses: readonly LineLoss[],
   { lines, seen, labels }: Partial<Record<"lines" | "seen" | "labels", readonly string[]>> = {},
 ): EvaluationReport {
-  if (losses.length === 0) throw new UserError("an evaluation of no lines: give one at least")
+  if (losses.length === 0) throw new UserError("an evaluation of no lines: give at least one")
   for (const each of [lines, labels])
     if (each && each.length !== losses.length)
       throw new RangeError(`evaluationReport: ${losses.length} losses of ${each.length} lines`)
@@ -107,14 +107,14 @@ function figuresOf(losses: readonly LineLoss[]): Figures {
   const n = losses.length
   const nats = losses.reduce((sum, loss) => sum + loss.nats, 0)
   const symbols = losses.reduce((sum, loss) => sum + loss.symbols, 0)
-  /** The mean over lines, and its error: the deviation from what was expected of each, over √n. */
+  /** The mean over lines, and its standard error: the deviation of the lines from what was expected of them, over √n. */
   const estimate = (value: number, expected: (loss: LineLoss) => number, unit: number): Estimate => {
     const squares = losses.reduce((sum, loss) => sum + (loss.nats - expected(loss)) ** 2, 0)
     return n > 1 ? { value, standardError: Math.sqrt((squares * n) / (n - 1)) / unit } : { value }
   }
   const perLine = nats / n
   const perSymbol = nats / symbols
-  // Long lines weigh more than short ones: of each as much is expected as it has symbols.
+  // A line is expected to cost in proportion to its symbols, so long lines weigh more than short ones.
   const natsPerSymbol = estimate(perSymbol, (loss) => perSymbol * loss.symbols, symbols)
   const scaled = (value: number, factor: number): Estimate => ({
     value,
@@ -138,7 +138,7 @@ export function formatEvaluation(
   reports: Readonly<Record<string, EvaluationReport>>,
   { markdown = false, line = "line", symbol = "symbol" } = {},
 ): string {
-  const head = ["", `${line}s`, `nats a ${symbol}`, `nats a ${line}`, `bits a ${symbol}`, "perplexity"]
+  const head = ["", `${line}s`, `nats/${symbol}`, `nats/${line}`, `bits/${symbol}`, "perplexity"]
   const row = (name: string, figures: Figures): string[] => [
     name,
     figures.lines.toLocaleString("en"),

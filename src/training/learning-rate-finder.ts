@@ -1,6 +1,6 @@
 /**
- * Which learning rate to try: the rate rises by a constant factor from step to step of a short training, and the loss falls
- * fastest where it is right, stands still where it is too small, and rises where it is too large.
+ * The learning-rate range test: over a short training the rate grows by a constant factor each step. The loss stands still while the
+ * rate is too small, falls fastest where it is right, and rises where it is too large.
  * Source: Smith 2017, https://arxiv.org/abs/1506.01186, section 3.3; makemore part 2, "finding a good initial learning rate".
  */
 import type { Dataset } from "../data/dataset.ts"
@@ -16,27 +16,27 @@ import type { TrainingProgress } from "./training-state.ts"
 
 export interface RateTrial {
   readonly rate: number
-  /** Of the step's batch, in nats. */
+  /** The loss of the step's batch. */
   readonly loss: number
-  /** The straight line through the trials around this one, at this one. */
+  /** The value at this trial of a straight line fitted to the trials around it. */
   readonly smoothed: number
-  /** Of that line: nats for a rate ten times as high. */
+  /** The slope of that line: the change of the loss for a rate ten times as high. */
   readonly slope: number
 }
 
 export interface RateSuggestion {
-  /** Where the loss falls fastest: a rate that is sure to learn. */
+  /** The rate at which the loss falls fastest: a safe choice. */
   readonly steepest: number
-  /** A tenth of the rate at which the loss is lowest: just before it becomes too large. */
+  /** A tenth of the rate at which the loss is lowest. */
   readonly tenthOfLowest: number
 }
 
 export interface RateFinding {
   /** In the order of their rates. */
   readonly trials: readonly RateTrial[]
-  /** Not there where the loss never falls. */
+  /** Missing if the loss never falls. */
   readonly suggestion?: RateSuggestion
-  /** Whether it ended early, because the loss had become many times what it was. */
+  /** Whether the test ended early because the loss exploded. */
   readonly diverged: boolean
 }
 
@@ -46,14 +46,14 @@ export interface RateFinderOptions
   readonly lowest?: number
   /** The last rate. */
   readonly highest?: number
-  /** How many rates are tried, a step each. */
+  /** How many rates are tried, one a step. */
   readonly steps?: number
 }
 
-/** A loss so many times the lowest so far is beyond hope. */
-const HOPELESS = 4
+/** The test ends when the loss is this many times the lowest so far. */
+const EXPLODED = 4
 
-/** Tries the rates on a module, and puts its numbers back. */
+/** Tries the rates on a module, and restores its numbers. */
 export function learningRateFinder(
   model: Model,
   data: Dataset,
@@ -77,7 +77,7 @@ export async function learningRateFinder(
   if (!(lowest > 0 && lowest < highest && Number.isFinite(highest)))
     throw new UserError(`rates from ${lowest} to ${highest}: give two above 0, the lower one first`)
   if (!Number.isInteger(steps) || steps < 2)
-    throw new UserError(`rates in ${steps} steps: give a whole number from 2 on`)
+    throw new UserError(`rates in ${steps} steps: give a whole number of at least 2`)
   const rateOf = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
   const before = module.stateDict()
   const tried: { rate: number; loss: number }[] = []
@@ -88,7 +88,7 @@ export async function learningRateFinder(
       // One hard batch may be chance; ten in a row are not.
       recent = tried.length === 0 ? loss : 0.9 * recent + 0.1 * loss
       best = Math.min(best, recent)
-      diverged = recent > HOPELESS * best
+      diverged = recent > EXPLODED * best
       if (diverged) return
       tried.push({ rate: rates[k], loss })
     }
@@ -111,7 +111,7 @@ export async function learningRateFinder(
   return { trials, suggestion: suggestionOf(trials), diverged }
 }
 
-/** Each loss with the straight line through those within a twentieth of all on either side, by least squares over log10 of the rate. */
+/** Fits a straight line to each trial and its neighbours (5 % of the trials on either side), by least squares over log10 of the rate. */
 export function smoothTrials(tried: readonly { rate: number; loss: number }[]): RateTrial[] {
   const reach = Math.max(1, Math.round(tried.length / 20))
   return tried.map(({ rate, loss }, k) => {
@@ -125,7 +125,7 @@ export function smoothTrials(tried: readonly { rate: number; loss: number }[]): 
   })
 }
 
-/** What the curve says; undefined where it never falls. */
+/** The suggestion that the curve gives; undefined if it never falls. */
 export function suggestionOf(trials: readonly RateTrial[]): RateSuggestion | undefined {
   if (trials.length === 0) return undefined
   const lowest = trials.reduce((a, b) => (b.smoothed < a.smoothed ? b : a))

@@ -1,6 +1,6 @@
 /**
- * What is minimized: a function from the rows of a batch to one number. The default of a model of symbols is the mean surprise of the
- * next symbol, in nats, and with classes the weighted sum of it and the surprise of the class.
+ * What a training minimizes: a function from the rows of a batch to one number. The default for a model of symbols is the mean
+ * cross-entropy of the next symbol, in nats; with classes, its weighted sum with the cross-entropy of the class.
  * Source of the two losses: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4.
  */
 import { type Dataset, IGNORED } from "../data/dataset.ts"
@@ -12,17 +12,17 @@ import { show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import type { Batch, Columns } from "./columns.ts"
 
-/** What a batch is to be minimized by: one number (), a mean over its rows as a rule. */
+/** From the columns' rows (B, ...) to one number (), as a rule a mean over the rows. */
 export type LossFunction<Data extends Columns = Columns> = (batch: Batch<Data>) => Tensor | Loss
 
 /** A loss that reports other numbers than it minimizes. */
 export interface Loss {
   readonly minimize: Tensor
-  /** Numbers () by name. The one named `loss` takes the place of `minimize` wherever a loss is told. */
+  /** Numbers () by name. One named `loss` is reported as the loss in place of `minimize`. */
   readonly report: Readonly<Record<string, Tensor>>
 }
 
-/** The loss that was given, or the default of a model. A plain module without a loss is a UserError. */
+/** The given loss, or the default of a model. A plain module without a loss is a UserError. */
 export function lossFor(module: Module, loss?: LossFunction<never>): LossFunction {
   if (loss) return loss as LossFunction
   if (module instanceof Model) return nextSymbolLoss(module) as LossFunction<never> as LossFunction
@@ -32,11 +32,11 @@ export function lossFor(module: Module, loss?: LossFunction<never>): LossFunctio
   )
 }
 
-/** The loss of a batch, and what it reports, `loss` among it. A loss that is not one number is a UserError. */
+/** The loss of a batch, and what it reports, `loss` included. A loss that is not one number is a UserError. */
 export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly report: { loss: Tensor } } {
   const given = loss(batch)
   const { minimize, report } = "minimize" in given ? given : { minimize: given, report: {} }
-  for (const [name, { shape, dtype }] of Object.entries({ ...report, loss: minimize, ...report }))
+  for (const [name, { shape, dtype }] of [["loss", minimize] as const, ...Object.entries(report)])
     if (shape.length > 0 || dtype !== "float32")
       throw new UserError(
         `the ${name} of a batch is ${show(shape)} ${dtype}: give one float32 number, such as its mean()`,
@@ -44,7 +44,7 @@ export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly r
   return { minimize, report: { ...report, loss: report.loss ?? minimize } }
 }
 
-/** Minimizes the surprise of the next symbol, and with classes `classWeight` times that of the class, which it reports as `classLoss`. */
+/** The cross-entropy of the next symbol; with classes, plus `classWeight` times that of the class, which is reported as `classLoss`. */
 export const nextSymbolLoss =
   (model: Model, { classWeight = 1 } = {}): LossFunction<Dataset> =>
   (batch) => {
@@ -58,7 +58,7 @@ export const nextSymbolLoss =
     return { minimize: loss.add(classLoss.mul(classWeight)), report: { loss, classLoss } }
   }
 
-/** The mean loss of the next symbols of a batch, or with "none" the loss of each target. */
+/** The mean loss of the next symbols of a batch, or with "none" the loss of each target. Ignored targets do not count. */
 export const symbolLoss = (
   model: Model,
   batch: Batch<Dataset>,
@@ -72,7 +72,7 @@ export function classify(model: Model, batch: Batch<Dataset>) {
   return model.classify(batch.inputs, batch.targets.greaterEqual(0), conditionsOf(model, batch))
 }
 
-/** A model that is conditioned on labels wants data with labels, and the other way round; else a RangeError. */
+/** A RangeError if the model is conditioned on labels and the data has none, or the other way round. */
 function conditionsOf(model: Model, { inputs, labels }: Batch<Dataset>): Conditions | undefined {
   const [B, T] = inputs.shape
   const { label, series } = model.conditionKinds(B, T)

@@ -9,19 +9,19 @@ import type { Parameter } from "../nn/variable.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { type Schedule, scheduleOf } from "../optim/schedules.ts"
 
-/** Settings of some parameters; what is left out is as for those in no group. */
+/** Settings for some parameters. What a group leaves out, it shares with the parameters outside of groups. */
 export interface ParameterGroup {
-  /** Paths of parameters, or of modules for all that is in them, such as "network.layers.0"; or the parameters themselves. */
+  /** Paths of parameters, or of modules for all parameters in them, such as "network.layers.0"; or the parameters themselves. */
   readonly parameters: string | readonly string[] | readonly Parameter[]
   readonly optimizer?: Optimizer
   readonly rate?: number | Schedule
-  /** Leaves them as they are, and computes no gradients for them. A frozen BatchNorm still counts its running statistics. */
+  /** Keeps the parameters fixed, without computing their gradients. A frozen BatchNorm still updates its running statistics. */
   readonly freeze?: boolean
 }
 
-/** Parameters that are trained in one way. */
+/** Parameters that share an optimizer and a schedule. */
 export interface TrainedGroup {
-  /** Sets the names of what belongs to this group apart from those of other groups. */
+  /** Makes the names of what belongs to this group unique. */
   readonly suffix: string
   readonly parameters: readonly (readonly [name: string, parameter: Parameter])[]
   readonly optimizer: Optimizer
@@ -34,7 +34,7 @@ export interface GroupOptions {
   readonly groups?: readonly ParameterGroup[]
 }
 
-/** The groups that train, first that of the parameters that no group names. A parameter in two groups is a UserError. */
+/** The groups to train, those outside of any group first. A parameter in two groups is a UserError. */
 export function resolveGroups(
   module: Module,
   { optimizer, rate, groups = [] }: GroupOptions,

@@ -1,6 +1,6 @@
 /**
- * Where there is something to look at in a network: the outputs of its modules, and the nonlinearities that are no modules, found in
- * the graph of a loss.
+ * The places in a network that a diagnosis looks at: the outputs of its modules, and the nonlinearities that are no modules, found in
+ * the graph of the loss.
  */
 import type { Module } from "../nn/module.ts"
 import { topological } from "../tensor/interpreter.ts"
@@ -8,18 +8,18 @@ import type { Op } from "../tensor/op.ts"
 import { reshape } from "../tensor/ops/index.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
-/** A place in the network that is looked at; a recurrent one has a tensor for each position. */
+/** A place in the network; a recurrent one has a tensor for each position. */
 export interface Place {
   readonly path: string
   readonly type: string
-  /** Where the op has its flat part, if it has one. */
+  /** Tells whether an output lies where the op is flat, for an op that is flat somewhere. */
   readonly flat?: Op["flat"]
   readonly tensors: Tensor[]
 }
 
 /**
- * The modules' outputs and the nonlinearities outside of modules, in the order of the forward pass. A module that only hands on
- * what another gave, or gives it another shape, is left out.
+ * The modules' outputs and the nonlinearities outside of modules, in the order of the forward pass. A module that only passes on or
+ * reshapes the output of another is left out.
  */
 export function placesOf(
   root: Module,
@@ -38,7 +38,7 @@ export function placesOf(
     for (const tensor of reached) owners.set(shapeless(tensor), kept)
   }
   const paths = new Map(root.namedModules().map(([path, module]) => [module, path]))
-  // In the order in which they gave something, so those inside come before those around them.
+  // In the order in which they returned, so inner modules come before outer ones.
   for (const [module, tensors] of outputs) {
     const { flat } = shapeless(tensors[0]).op
     add({ path: paths.get(module)!, type: module.constructor.name, flat, tensors: [...tensors] })
@@ -57,12 +57,12 @@ export function placesOf(
   return places.sort((a, b) => first(a) - first(b))
 }
 
-/** What a tensor was before it was only given another shape. */
+/** The tensor before any reshaping. */
 function shapeless(tensor: Tensor): Tensor {
   return tensor.op === reshape ? shapeless(tensor.inputs[0]) : tensor
 }
 
-/** The place that a tensor was made from, by the first of its inputs. */
+/** The place that a tensor was computed from, following first inputs. */
 function before(tensor: Tensor, owners: ReadonlyMap<Tensor, Place>): Place | undefined {
   const [input] = tensor.inputs
   return input && (owners.get(shapeless(input)) ?? before(input, owners))

@@ -26,10 +26,10 @@ export interface StepOptions {
   readonly ema?: number
 }
 
-/** What is carried of a parameter from step to step: its numbers, a moment of its optimizer, or its moving average. */
+/** What the loop carries for a parameter: its numbers, a moment of its optimizer, or its moving average. */
 export type Slot = "numbers" | "average" | { readonly moment: string }
 
-/** The name under which the loop carries it. */
+/** Its name in the loop. */
 export const slotName = (slot: Slot, parameter: string): string =>
   slot === "numbers" ? parameter : `${slot === "average" ? slot : slot.moment} of ${parameter}`
 
@@ -40,11 +40,11 @@ export const frozenName = (parameter: string): string => `frozen ${parameter}`
 export const scalarName = (scalar: string, { suffix }: TrainedGroup): string => scalar + suffix
 
 export interface TracedStep extends LoopBody {
-  /** What fills the whole inputs: the columns of the data, and the parameters that are frozen. */
+  /** The numbers of the whole inputs: the columns of the data, and the frozen parameters. */
   readonly numbers: Readonly<Record<string, Numbers>>
 }
 
-/** Traces the step. Its own inputs are `rows` (B) and the optimizers' scalars; its outputs are what the loss reports. */
+/** Traces the step. Each step has its own `rows` (B) and optimizer scalars, and puts out what the loss reports. */
 export function traceStep(
   module: Module,
   table: Table,
@@ -91,7 +91,7 @@ export function traceStep(
   return { carried, whole, numbers, perStep, outputs: result.report }
 }
 
-/** The parts of a stack, or what is carried of them. */
+/** The parts of a stack, or the leaves of what is carried for them. */
 function partsOf({ parts }: Stack, slot: Slot): Tensors | undefined {
   if (!parts || slot === "numbers") return parts
   const leaves = Object.entries(parts).map(([name, { shape }]): [string, Tensor] => {
@@ -102,8 +102,8 @@ function partsOf({ parts }: Stack, slot: Slot): Tensors | undefined {
 }
 
 /**
- * The gradients of each group's parameters, scaled as its optimizer asks. The scale of a single group goes through the backward pass,
- * where it costs nothing; that of several comes after it, and after clipping, which measures the gradients themselves.
+ * The gradients of each group's parameters, scaled as its optimizer asks. With one group the scale is the seed of the backward pass,
+ * where it costs nothing. With several groups it is applied afterwards, and with clipping too, which measures the gradients themselves.
  */
 function scaledGradients(
   loss: Tensor,

@@ -11,8 +11,8 @@ import type { TrainOptions } from "./train-options.ts"
 import { Training } from "./training.ts"
 
 /**
- * Trains a model of symbols to foresee the next one, or any module by a loss of the columns' rows. The step is compiled on the
- * first pull. See `Training`.
+ * Trains a model of symbols to predict the next one, or any module by a loss of the columns' rows. Returns at once: the step is compiled
+ * on the first pull. See `Training`.
  */
 export function train(model: Model, data: Dataset, options: TrainOptions): Training
 export function train<Data extends Columns>(

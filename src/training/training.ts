@@ -1,6 +1,6 @@
 /**
- * A training takes steps and tells where it stands. Each pull takes many steps in one call of the runtime, and leaves the module as
- * it is after the last of them.
+ * A training takes steps and reports its progress. Each pull takes many steps in few calls of the runtime, and leaves the module as it
+ * is after the last of them.
  */
 import { type Batches, uniformBatches } from "../data/batches.ts"
 import type { Module, StateDict } from "../nn/module.ts"
@@ -18,15 +18,15 @@ import { frozenName, type Slot, scalarName, slotName, type TracedStep, traceStep
 import type { TrainOptions } from "./train-options.ts"
 import type { TrainingProgress, TrainingState } from "./training-state.ts"
 
-/** What a call of the runtime starts from, so that it can be taken back. */
+/** The state before a call of the runtime, to return to if the call goes wrong. */
 interface Position extends Pick<TrainingState, "steps" | "generator" | "batches"> {
   readonly numbers: Record<string, Numbers>
 }
 
 /**
- * A training: `advance` takes steps, and iterating calls it up to the last one. Between two pulls the module's numbers and `state()`
- * are those after `step` steps. Not pulling pauses the training, and `break` ends the loop where it is. Numbers that are assigned to
- * the module between two pulls are what the next one starts from.
+ * A training: `advance` takes steps, and iterating calls it until all are taken. Between two pulls the module's numbers and `state()`
+ * are those after `step` steps. Not pulling pauses the training, and `break` leaves it there. The next pull starts from the module's
+ * numbers, whatever was assigned to them in between.
  */
 export class Training implements AsyncIterable<TrainingProgress> {
   readonly module: Module
@@ -40,7 +40,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
   private readonly batches: Batches
   private compiled?: Promise<{ readonly step: TracedStep; readonly loop: CompiledLoop }>
   private running?: Running
-  /** The arrays that the module was last given, or gave: any other was assigned since. */
+  /** The arrays that the module and the loop last agreed on: a different one was assigned since. */
   private readonly published = new Map<string, Numbers>()
   private taken: number
 
@@ -52,7 +52,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     const { optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, groups, from } = options
     const { generator = new Generator(), batches = uniformBatches } = options
     if (!(Number.isInteger(every) && every >= 1))
-      throw new RangeError(`train: every = ${every}: give a whole number from 1 on`)
+      throw new RangeError(`train: every = ${every}: give a whole number of at least 1`)
     this.module = module
     this.data = data
     this.loss = lossFor(module, options.loss)
@@ -71,7 +71,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.taken
   }
 
-  /** Traces and compiles the step, unless that is done; gives the ONNX model. */
+  /** Traces and compiles the step, unless that has been done, and returns its ONNX model. */
   async compile(): Promise<Uint8Array<ArrayBuffer>> {
     return (await this.open()).loop.model
   }
@@ -83,8 +83,8 @@ export class Training implements AsyncIterable<TrainingProgress> {
   }
 
   /**
-   * Takes steps until `to` of them have been taken, or all of the training's. Into how many calls a training is cut changes no number.
-   * A loss that is not finite is a `DivergenceError`.
+   * Takes steps until `to` of them have been taken, at most all of the training's. How a training is cut into calls changes no number.
+   * A loss that is not finite throws a `DivergenceError`.
    */
   async advance(to: number): Promise<TrainingProgress> {
     const first = this.taken
@@ -127,7 +127,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return { step: last, loss: series.losses.at(-1)!, rate: rates.at(-1)!, ...series }
   }
 
-  /** What a checkpoint keeps beside the module. */
+  /** What a checkpoint keeps besides the module's numbers. */
   state(): TrainingState {
     const numbers = this.running?.state()
     const moments: Record<string, StateDict> = {}
@@ -147,7 +147,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     }
   }
 
-  /** What `look` finds in the module with the averages of its parameters, if the training keeps them; buffers are as they are. */
+  /** The result of `look` while the module holds the averages of its parameters, if the training keeps them. Buffers stay as they are. */
   async averaged<T>(look: () => Promise<T>): Promise<T> {
     const { averages = {} } = this.state()
     const parameters = this.module.namedParameters().filter(([name]) => name in averages)
@@ -160,7 +160,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     }
   }
 
-  /** Frees the compiled step. Iterating to the end does not, for `state()` may still be asked for. */
+  /** Frees the compiled step. Iterating to the end does not, so that the training can go on. */
   async release(): Promise<void> {
     await (await this.compiled)?.loop.release()
   }
@@ -176,7 +176,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.compiled
   }
 
-  /** What is carried beside the numbers of the module. */
+  /** What the loop carries besides the module's numbers. */
   private slots() {
     return this.groups.flatMap(({ optimizer, parameters }) =>
       parameters.flatMap(([name, parameter]) => {
@@ -194,7 +194,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return slot === "average" ? Float32Array.from(data) : new Float32Array(data.length)
   }
 
-  /** The loop, with the module's numbers as they are. */
+  /** The loop, holding the module's current numbers. */
   private async begin(): Promise<Running> {
     const { step, loop } = await this.open()
     const { module, published } = this
@@ -234,7 +234,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     this.batches.setState(batches)
   }
 
-  /** The rows of the step to come. */
+  /** The rows that the next step reads. */
   private nextRows(): Int32Array {
     const before = { generator: this.generator.getState(), batches: this.batches.getState() }
     const rows = this.batches.next(1)
@@ -242,7 +242,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return rows
   }
 
-  /** One call of the runtime: so many steps. */
+  /** Takes `count` steps in one call of the runtime. */
   private async call(running: Running, count: number): Promise<Record<string, Numbers>> {
     const perStep: Record<string, ArrayLike<number>> = { rows: this.batches.next(count) }
     for (const group of this.groups) {
@@ -266,11 +266,11 @@ export class Training implements AsyncIterable<TrainingProgress> {
   }
 }
 
-/** How many steps a call takes: what they read lies ready for all of them, 64 MiB of it at most. */
+/** How many steps a call takes. What they read is computed for all of them at once, and may take 64 MiB. */
 const stepsPerCall = ({ stackedSize }: CompiledLoop): number =>
   Math.min(100, Math.max(1, Math.floor(2 ** 24 / stackedSize)))
 
-/** Of the first `count` steps. */
+/** The series of the first `count` steps. */
 function seriesOf({ loss, ...others }: Record<string, Float32Array>, rates: Float64Array, count: number) {
   return {
     losses: loss.subarray(0, count),

@@ -1,4 +1,4 @@
-/** Charts in a page as well: drawn with the page's own document there, and with linkedom's in Node, to the same numbers. */
+/** Charts in a page and in Node: the page's own document and linkedom's give the same SVG. */
 import { expect, test } from "vitest"
 import { lossPlotSvg, lossPlotText, spectrogramSvg } from "../../src/charts/index.ts"
 
@@ -7,11 +7,11 @@ const plot = {
   validation: [{ step: 20, loss: 2.5 }],
 }
 
-test("a picture: its line at the same place", async () => {
+test("an SVG chart has its line in the same place", async () => {
   const svg = await lossPlotSvg(plot)
   expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
   expect(svg).toContain('d="M48,86L264,257.111L480,342.667L696,385.444"')
-  expect(svg).toContain("loss, nats a symbol")
+  expect(svg).toContain("loss, nats per symbol")
 })
 
 test("text", async () => {
@@ -24,7 +24,7 @@ test("text", async () => {
   ).toEqual(["3.000 ┤╮", "2.708 ┤╰─╮ •", "2.417 ┤  ╰──╮", "2.125 ┤     ╰─"])
 })
 
-test("a spectrogram: what is loud where it is, in few strokes", async () => {
+test("a spectrogram draws loud cells where they are, in few strokes", async () => {
   const quiet = new Float64Array(5)
   const loud = Float64Array.of(0, 0, 0, 1, 0.0009)
   const svg = await spectrogramSvg({

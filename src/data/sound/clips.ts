@@ -1,6 +1,6 @@
 /**
- * A folder of WAV files becomes clips: sounds of one sample rate without the silence at their ends, as levels. The sub-folder that a file is
- * in is its label, such as who speaks: `speech/anna/001.wav`.
+ * Reads a folder of WAV files as clips: sounds with one sample rate, trimmed, as µ-law levels. A file's sub-folder is its label,
+ * such as the speaker: `speech/anna/001.wav`.
  */
 import { UserError } from "../../errors.ts"
 import { split } from "../dataset.ts"
@@ -9,12 +9,12 @@ import type { Labels } from "../labels.ts"
 import { byCodePoints } from "../vocabulary.ts"
 import { muLawEncode } from "./mu-law.ts"
 import { SILENT_DECIBELS, trimSilence } from "./trim-silence.ts"
-import { readWav, requireRate } from "./wav.ts"
+import { readWav, requireSampleRate } from "./wav.ts"
 
 export interface Clip {
-  /** Its path in the folder. */
+  /** The file's path within the folder. */
   readonly name: string
-  /** The sub-folder; "" of a file beside the sub-folders. */
+  /** The sub-folder, or "" for a file in none. */
   readonly label: string
   readonly levels: Uint8Array
 }
@@ -22,11 +22,11 @@ export interface Clip {
 export interface Clips {
   /** The folder. */
   readonly name: string
-  /** Samples a second. */
+  /** In Hz. */
   readonly sampleRate: number
-  /** In the order of their names. */
+  /** Ordered by name. */
   readonly clips: readonly Clip[]
-  /** Names of files in which there is nothing but silence, and which are left out. */
+  /** The names of silent files, which are skipped. */
   readonly silent: readonly string[]
 }
 
@@ -36,15 +36,15 @@ export interface ClipsSplit {
   readonly test: readonly Clip[]
 }
 
-/** What the labels of clips say: which folder they are in. */
+/** The name of the clips' labels. */
 export const FOLDER = "folder"
 
-/** Of a label so many files are split as they are; where there are fewer, each is cut. */
+/** A label with fewer files than this is split by cutting each file. */
 const ENOUGH_FILES = 20
 
 /**
- * The clips of a folder and its sub-folders. `silence` is how many decibels below a sound's loudest moment its ends are called
- * silent. A UserError says of a folder without sounds, and of a file that cannot be read, what would do.
+ * Reads the clips of a folder and its sub-folders. Ends quieter than `silence` decibels below a sound's peak are trimmed.
+ * Throws a UserError if there are no sounds or a file cannot be read.
  */
 export async function readClips(
   folder: string,
@@ -54,12 +54,12 @@ export async function readClips(
     onSound,
   }: { sampleRate?: number; silence?: number; onSound?: (read: number, total: number) => void } = {},
 ): Promise<Clips> {
-  requireRate(sampleRate)
+  requireSampleRate(sampleRate)
   const { join } = node().getBuiltinModule("node:path")
   const names = await wavFiles(folder)
   if (names.length === 0)
     throw new UserError(
-      `${folder}: there is no .wav file in this folder: give one with some, each voice or kind in a folder of its own`,
+      `${folder}: there are no .wav files in this folder: give one that has some, each voice or kind in its own sub-folder`,
     )
   const clips: Clip[] = []
   const silent: string[] = []
@@ -67,78 +67,79 @@ export async function readClips(
     const path = join(folder, name)
     const bytes = await readBytes(path)
     if (!bytes)
-      throw new UserError(`${path}: it is there no longer: leave the folder as it is for the moment`)
+      throw new UserError(`${path}: the file disappeared: leave the folder unchanged while it is read`)
     const { samples } = trimSilence(await readWav(bytes, { name: path, sampleRate }), silence)
     const label = name.includes("/") ? name.slice(0, name.indexOf("/")) : ""
     if (samples.length === 0) silent.push(name)
     else clips.push({ name, label, levels: Uint8Array.from(muLawEncode(samples)) })
     onSound?.(index + 1, names.length)
   }
-  if (clips.length === 0) throw new UserError(`${folder}: all its files are silent: give some that sound`)
+  if (clips.length === 0) throw new UserError(`${folder}: all files are silent: give some that are not`)
   return { name: folder, sampleRate, clips, silent }
 }
 
-/** Whether data of this name is a folder, and so sounds. */
+/** Whether the path is a folder, and so data of sounds. */
 export async function isFolder(path: string): Promise<boolean> {
   const { stat } = node().getBuiltinModule("node:fs/promises")
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
-/** The labels of clips; a UserError where they are not all in sub-folders, or all in one. */
+/** The labels of the clips. Throws a UserError unless there are at least two sub-folders and all clips are in one. */
 export function labelsOfClips({ name, clips }: Clips): Labels {
-  const ofLabels = Map.groupBy(clips, ({ label }) => label)
-  const values = [...ofLabels.keys()].sort(byCodePoints)
+  const byLabel = Map.groupBy(clips, ({ label }) => label)
+  const values = [...byLabel.keys()].sort(byCodePoints)
   if (values.length < 2)
     throw new UserError(
-      `${name}: its sounds are all in one folder, which tells nothing apart: put each voice or kind into a folder of its own`,
+      `${name}: all sounds are in one folder, so there are no labels: put each voice or kind in its own sub-folder`,
     )
   if (values.includes(""))
     throw new UserError(
-      `${name}: ${clips.find(({ label }) => label === "")!.name} is in no sub-folder, and others are: move it into one`,
+      `${name}: ${clips.find(({ label }) => label === "")!.name} is not in a sub-folder, as others are: move it into one`,
     )
-  return { name: FOLDER, values, counts: values.map((value) => ofLabels.get(value)!.length) }
+  return { name: FOLDER, values, counts: values.map((value) => byLabel.get(value)!.length) }
 }
 
 /**
- * Of each label 80 % of the files for training and 10 % each for validation and test, drawn as the lines of a text are. Where a
- * label has fewer than 20 files, each is cut in these parts of its time.
+ * Splits each label's files into 80 % for training and 10 % each for validation and test, as lines are split. For a label with
+ * fewer than 20 files, each file's duration is cut in these proportions instead.
  */
 export function splitClips({ clips }: Pick<Clips, "clips">, { seed = 42 } = {}): ClipsSplit {
   const parts = { train: [] as Clip[], validation: [] as Clip[], test: [] as Clip[] }
-  for (const ofLabel of Map.groupBy(clips, ({ label }) => label).values()) {
-    if (ofLabel.length >= ENOUGH_FILES) {
-      const byName = new Map(ofLabel.map((clip) => [clip.name, clip]))
+  for (const labelled of Map.groupBy(clips, ({ label }) => label).values()) {
+    if (labelled.length >= ENOUGH_FILES) {
+      const byName = new Map(labelled.map((clip) => [clip.name, clip]))
       for (const [part, { lines }] of Object.entries(split({ lines: [...byName.keys()] }, { seed })))
         parts[part as keyof ClipsSplit].push(...lines.map((name) => byName.get(name)!))
     } else
-      for (const clip of ofLabel) {
+      for (const clip of labelled) {
         const [first, second] = [0.8, 0.9].map((part) => Math.floor(part * clip.levels.length))
-        parts.train.push({ ...clip, levels: clip.levels.subarray(0, first) })
-        parts.validation.push({ ...clip, levels: clip.levels.subarray(first, second) })
-        parts.test.push({ ...clip, levels: clip.levels.subarray(second) })
+        const cut = (start: number, end?: number) => ({ ...clip, levels: clip.levels.subarray(start, end) })
+        parts.train.push(cut(0, first))
+        parts.validation.push(cut(first, second))
+        parts.test.push(cut(second))
       }
   }
   return parts
 }
 
-/** One sentence: how much there is, of whom, and what was left out. */
+/** One sentence: how many sounds, their duration by label, and how many were skipped. */
 export function describeClips({ name, sampleRate, clips, silent }: Clips): string {
-  const seconds = (those: readonly Clip[]) => {
-    const whole = Math.round(those.reduce((sum, { levels }) => sum + levels.length, 0) / sampleRate)
-    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")} minutes`
+  const duration = (some: readonly Clip[]) => {
+    const seconds = Math.round(some.reduce((sum, { levels }) => sum + levels.length, 0) / sampleRate)
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} minutes`
   }
   const labels = [...Map.groupBy(clips, ({ label }) => label)].filter(([label]) => label !== "")
-  const parts = labels.map(([label, those]) => `${label} ${seconds(those)}`)
-  const left = silent.length > 0 ? `; ${silent.length} silent left out` : ""
+  const parts = labels.map(([label, labelled]) => `${label} ${duration(labelled)}`)
+  const skipped = silent.length > 0 ? `; ${silent.length} silent skipped` : ""
   const files = `${clips.length.toLocaleString("en")} ${clips.length === 1 ? "sound" : "sounds"}`
-  return `${name}: ${files}, ${seconds(clips)} at ${sampleRate.toLocaleString("en")} Hz${parts.length > 0 ? `: ${parts.join(", ")}` : ""}${left}.`
+  return `${name}: ${files}, ${duration(clips)} at ${sampleRate.toLocaleString("en")} Hz${parts.length > 0 ? `: ${parts.join(", ")}` : ""}${skipped}.`
 }
 
-/** The paths of the .wav files in a folder and those below it, with / between their parts, in the order of code points. */
+/** The paths of all .wav files below a folder, with / as the separator, in code point order. */
 async function wavFiles(folder: string): Promise<string[]> {
   const { readdir } = node().getBuiltinModule("node:fs/promises")
   const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${folder}: it cannot be read (${error.code}): give a folder of .wav files`)
+    throw new UserError(`${folder}: cannot be read (${error.code}): give a folder of .wav files`)
   })
   return names
     .map((name) => name.replaceAll("\\", "/"))

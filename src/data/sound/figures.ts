@@ -1,27 +1,26 @@
 /**
- * A sound in figures, which tell speech from noise and from silence: noise has a flat spectrum and no pitch, silence no level, a
- * hum no syllables.
+ * Acoustic features that distinguish speech from noise (flat spectrum, no pitch), hum (no syllables) and silence (no level).
  */
 import { type Spectrum, spectrum } from "./spectrum.ts"
 import type { Sound } from "./wav.ts"
 
 export interface SoundFigures {
   readonly seconds: number
-  /** Of the largest sample, in decibels below the loudest that a file can hold; -Infinity of silence. */
+  /** The peak in dBFS; -Infinity for silence. */
   readonly peakDecibels: number
-  /** Of the root of the mean square; speech has about -30 to -15. */
+  /** The RMS level in dBFS; about -30 to -15 for speech. */
   readonly levelDecibels: number
-  /** The geometric over the arithmetic mean of the spectrum: near 1 of white noise, 0 of a tone; speech has below 0.1. */
+  /** Spectral flatness, geometric over arithmetic mean: near 1 for white noise, 0 for a tone, below 0.1 for speech. */
   readonly flatness: number
-  /** How often a second the sign changes: of white noise half the sample rate, of a tone twice its frequency. */
+  /** Zero crossings per second: half the sample rate for white noise, twice the frequency for a tone. */
   readonly zeroCrossings: number
-  /** The part of the power from 100 to 3,000 Hz, where speech has nearly all of its own. */
+  /** The fraction of the power between 100 and 3,000 Hz: nearly 1 for speech. */
   readonly speechBand: number
-  /** The part of the changes of loudness that has the pace of syllables, 2 to 8 Hz; of steady sound about an eighth. */
+  /** The fraction of loudness modulation at the rate of syllables, 2 to 8 Hz; about 1/8 for steady sound. */
   readonly syllables: number
-  /** In Hz, the median of the frames that have one; undefined where none has. */
+  /** The median over the voiced frames, in Hz; undefined if there are none. */
   readonly pitch?: number
-  /** The part of the frames of sound that have a pitch. */
+  /** The fraction of the audible frames that have a pitch. */
   readonly voiced: number
 }
 
@@ -31,36 +30,36 @@ export function soundFigures(sound: Sound): SoundFigures {
   const { sampleRate, samples } = sound
   const seconds = samples.length / sampleRate
   const power = samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length
-  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
+  const peak = samples.reduce((max, sample) => Math.max(max, Math.abs(sample)), 0)
   let crossings = 0
   for (let k = 1; k < samples.length; k++) if (samples[k] < 0 !== samples[k - 1] < 0) crossings++
   const whole = spectrum(sound)
   const { pitches, frames } = pitchesOf(sound)
-  const middle = pitches.toSorted()[Math.floor(pitches.length / 2)]
+  const pitch = pitches.toSorted()[Math.floor(pitches.length / 2)]
   return {
     seconds,
     peakDecibels: decibels(peak ** 2),
     levelDecibels: decibels(power),
     flatness: flatnessOf(whole),
     zeroCrossings: crossings / seconds,
-    speechBand: partBetween(whole, 100, 3000),
+    speechBand: bandFraction(whole, 100, 3000),
     syllables: syllablesOf(sound),
-    ...(middle !== undefined && { pitch: middle }),
+    ...(pitch !== undefined && { pitch }),
     voiced: frames === 0 ? 0 : pitches.length / frames,
   }
 }
 
 function flatnessOf({ powers }: Spectrum): number {
-  const inside = powers.subarray(1, -1)
-  const mean = inside.reduce((a, b) => a + b, 0) / inside.length
+  const inner = powers.subarray(1, -1)
+  const mean = inner.reduce((a, b) => a + b, 0) / inner.length
   if (mean === 0) return 0
-  // What is 120 dB below the mean is nothing.
-  const logs = inside.reduce((sum, each) => sum + Math.log(Math.max(each, 1e-12 * mean)), 0)
-  return Math.exp(logs / inside.length) / mean
+  const floor = 1e-12 * mean // -120 dB
+  const logs = inner.reduce((sum, power) => sum + Math.log(Math.max(power, floor)), 0)
+  return Math.exp(logs / inner.length) / mean
 }
 
-/** The part of the power from one frequency to another, of all but the mean. */
-function partBetween({ powers, sampleRate, size }: Spectrum, from: number, to: number): number {
+/** The fraction of the power, without the DC bin, from one frequency to another. */
+function bandFraction({ powers, sampleRate, size }: Spectrum, from: number, to: number): number {
   let [inside, all] = [0, 0]
   for (let k = 1; k < powers.length; k++) {
     const frequency = (k * sampleRate) / size
@@ -70,7 +69,7 @@ function partBetween({ powers, sampleRate, size }: Spectrum, from: number, to: n
   return all === 0 ? 0 : inside / all
 }
 
-/** Of the loudness, taken 100 times a second, as a sound of its own. */
+/** Computed from the loudness at 100 Hz, treated as a sound. */
 function syllablesOf({ sampleRate, samples }: Sound): number {
   const perSecond = 100
   const frame = sampleRate / perSecond
@@ -79,16 +78,16 @@ function syllablesOf({ sampleRate, samples }: Sound): number {
     return Math.sqrt(part.reduce((sum, sample) => sum + sample ** 2, 0) / part.length)
   })
   const mean = loudness.reduce((a, b) => a + b, 0) / loudness.length
-  const changes = { sampleRate: perSecond, samples: loudness.map((each) => each - mean) }
-  return partBetween(spectrum(changes, { size: 128 }), 2, 8)
+  const changes = { sampleRate: perSecond, samples: loudness.map((level) => level - mean) }
+  return bandFraction(spectrum(changes, { size: 128 }), 2, 8)
 }
 
 /**
- * The pitch of each frame of 40 ms that has one: where a frame is most like itself so many samples later.
+ * The pitch of each voiced frame of 40 ms, from the maximum of its normalized autocorrelation.
  * Source: Rabiner 1977, https://doi.org/10.1109/TASSP.1977.1162905
  */
 function pitchesOf({ sampleRate, samples }: Sound): { pitches: Float64Array; frames: number } {
-  const [lowest, highest] = [60, 400] // of voices, in Hz
+  const [lowest, highest] = [60, 400] // Hz, the range of voices
   const [shortest, longest] = [Math.floor(sampleRate / highest), Math.ceil(sampleRate / lowest)]
   const width = Math.round(0.04 * sampleRate)
   const hop = Math.round(0.02 * sampleRate)
@@ -101,17 +100,18 @@ function pitchesOf({ sampleRate, samples }: Sound): { pitches: Float64Array; fra
     const here = energy(start)
     if (here < 0.05 * power * width || here === 0) continue // a pause
     frames++
-    const likeness = Array.from({ length: longest - shortest + 1 }, (_, k) => {
+    const correlations = Array.from({ length: longest - shortest + 1 }, (_, k) => {
       const lag = shortest + k
       let product = 0
       for (let t = start; t < start + width; t++) product += samples[t] * samples[t + lag]
       return product / Math.sqrt(here * energy(start + lag) || Number.MIN_VALUE)
     })
-    const best = likeness.reduce((a, b) => Math.max(a, b))
+    const best = correlations.reduce((a, b) => Math.max(a, b))
     if (best < 0.6) continue
-    // What repeats after one period does so after two as well, so the first that is nearly as good is it.
-    const first = likeness.findIndex(
-      (each, k) => each >= 0.9 * best && each >= (likeness[k - 1] ?? -1) && each >= (likeness[k + 1] ?? -1),
+    // Multiples of the period correlate as well, so take the first local maximum close to the best.
+    const first = correlations.findIndex(
+      (value, k) =>
+        value >= 0.9 * best && value >= (correlations[k - 1] ?? -1) && value >= (correlations[k + 1] ?? -1),
     )
     found.push(sampleRate / (shortest + first))
   }

@@ -1,4 +1,4 @@
-/** Sound: WAV files, clips of a folder of them, mu-law levels, crops, spectra. */
+/** Sound: WAV files, clips, µ-law levels, crops and spectra. */
 export {
   type Clip,
   type Clips,

@@ -22,7 +22,7 @@ import type { ClassReport, ConditionReport } from "./label-reports.ts"
 
 export type Part = "train" | "validation" | "test"
 
-/** A loss that needs no training, in nats a symbol. */
+/** A loss that needs no training, in nats per symbol. */
 export interface Baseline {
   readonly name: string
   readonly train: number
