@@ -15,9 +15,13 @@ export interface Said {
 }
 
 /** A command that is at work in a folder. `ended` gives what it has said in all. */
-export function beginMakewave(args: readonly string[], cwd: string) {
+export function beginMakewave(
+  args: readonly string[],
+  cwd: string,
+  { main = resolve("src/cli/main.ts") } = {},
+) {
   const environment = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined }
-  const child = spawn(process.execPath, [resolve("src/cli/main.ts"), ...args], { cwd, env: environment })
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: environment })
   const said = { stdout: "", stderr: "" }
   for (const name of ["stdout", "stderr"] as const)
     child[name].on("data", (chunk) => {

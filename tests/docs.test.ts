@@ -13,7 +13,7 @@ test.each(pages)("%s: links lead somewhere", (page) => {
 })
 
 /** Of the worked examples: they are written while one follows the page. */
-const yours = ["nn/prelu.ts", "models/gated.ts"]
+const yours = ["nn/prelu.ts", "models/gated.ts", "optim/rmsprop.ts"]
 
 test.each(pages)("%s: the files it names are there", (page) => {
   const named = Array.from(

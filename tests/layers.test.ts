@@ -221,7 +221,7 @@ test("every layer that src/nn exports has a fixture", () => {
 // ── several steps ──
 
 interface Steps {
-  readonly name: "sgd" | "adamw"
+  readonly name: keyof typeof optim.optimizers
   readonly arguments: readonly unknown[]
   readonly rates: readonly number[]
   readonly start: Numbers
@@ -231,9 +231,13 @@ interface Steps {
   readonly after: readonly (readonly number[])[]
 }
 
+test("every optimizer has a fixture", () => {
+  const tested = new Set(fixtures<Steps>("optimizers").map(({ name }) => name))
+  expect([...tested].sort()).toEqual(Object.keys(optim.optimizers).sort())
+})
+
 describe.each(fixtures<Steps>("optimizers").map((each) => [title(each), each] as const))("%s", (_, each) => {
-  const { sgd, adamw } = optim
-  const make = { sgd, adamw }[each.name] as (...given: readonly unknown[]) => optim.Optimizer
+  const make = optim.optimizers[each.name] as (...given: readonly unknown[]) => optim.Optimizer
   const optimizer = make(...each.arguments)
   const { shape } = each.start
   const input = (name: string) => Tensor.input(name, shape)
@@ -289,14 +293,13 @@ describe.each(fixtures<Steps>("optimizers").map((each) => [title(each), each] as
 })
 
 interface Rates {
-  readonly name: "constant" | "step" | "cosine"
+  readonly name: keyof typeof optim.schedules
   readonly arguments: readonly unknown[]
   readonly rates: readonly number[]
 }
 
 test.each(fixtures<Rates>("schedules").map((each) => [title(each), each] as const))("%s", (_, each) => {
-  const { constant, step, cosine } = optim
-  const make = { constant, step, cosine }[each.name] as (...given: readonly unknown[]) => optim.Schedule
+  const make = optim.schedules[each.name] as (...given: readonly unknown[]) => optim.Schedule
   const schedule = make(...each.arguments)
   const got = each.rates.map((_, step) => schedule(step))
   for (const [step, want] of each.rates.entries()) expect(got[step]).toBeCloseTo(want, 7)
