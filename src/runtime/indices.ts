@@ -41,12 +41,16 @@ export function checkedIndices(graph: Graph, x: GraphValue, count: number, all =
       )
       return graph.node(operator, checked, x, attributes)
     }
-    const largest = operator === "Cast" ? inputs[0].node : undefined
-    if (largest?.operator === "ArgMax" && largest.inputs[0].shape[largest.attributes.axis as number] <= count)
-      return x
+    if (operator === "Cast" && countOf(inputs[0]) <= count) return x
   }
   const below = graph.node("Less", [x, graph.scalar(0, "int32")], { shape: x.shape, dtype: "bool" })
   return graph.node("Where", [below, graph.scalar(count, "int32"), x], x)
+}
+
+/** Bounds the values of a truth value or the index of a maximum: they are below this count. */
+function countOf({ dtype, node }: GraphValue): number {
+  if (dtype === "bool") return 2
+  return node?.operator === "ArgMax" ? node.inputs[0].shape[node.attributes.axis as number] : Infinity
 }
 
 /** Throws a RangeError for the first number out of range. `of` names the input. */
