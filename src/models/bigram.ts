@@ -8,7 +8,7 @@
 import { zeros } from "../nn/initializers.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, Model, type ModelOptions, type Position, type State, sequenceLength } from "./model.ts"
+import { configOf, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export type BigramConfig = ModelOptions<typeof Bigram.settings>
 
@@ -20,7 +20,7 @@ export class Bigram extends Model {
   }
 
   readonly reads = "sequences"
-  override readonly endless = true
+  override readonly steps = "endless"
   readonly config
   readonly vocabularySize: number
   readonly contextLength: number
@@ -38,13 +38,5 @@ export class Bigram extends Model {
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor): Tensor {
     return this.table.gather(ids)
-  }
-
-  override stateKinds(): Record<string, never> {
-    return {}
-  }
-
-  override step({ ids }: Position): { logits: Tensor; state: State } {
-    return { logits: this.table.gather(ids), state: {} }
   }
 }

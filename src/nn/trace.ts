@@ -9,7 +9,7 @@ export interface Trace<T> {
   readonly result: T
   /** The next value of each buffer that the forward pass updated. */
   readonly buffers: ReadonlyMap<Buffer, Tensor>
-  /** The outputs of each module, one for each call, in the order in which the modules first returned. Columns are turned into rows. */
+  /** The outputs of each module, one for each call, in the order in which the modules first returned. */
   readonly outputs: ReadonlyMap<Module, readonly Tensor[]>
 }
 
@@ -33,7 +33,6 @@ export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T>
         return y
       }
       restore.push(watch(each, "forward", record))
-      restore.push(watch(each, "columns", (y) => record((y as Tensor).transpose()).transpose()))
     }
     const { result, updates } = collectUpdates(forward)
     return { result, buffers: updates, outputs }

@@ -35,8 +35,7 @@ const expandAfterUnary: Rule = ({ graph, operator, inputs, output, attributes })
 /** What `other` is to an operand that is read as `inner` instead of as the output's shape; undefined where it would not fit. */
 function beside({ graph, output }: Candidate, inner: GraphValue, other: GraphValue): GraphValue | undefined {
   if (other.size === 1) return graph.reshape(other, [])
-  if (other.size === inner.size)
-    return sameShape(other.shape, output.shape) ? graph.reshape(other, inner.shape) : undefined
+  if (sameShape(other.shape, output.shape)) return graph.reshape(other, inner.shape)
   // A row along the last axis, which the reshape left alone.
   const extent = output.shape.at(-1)
   const isRow = other.size === extent && other.shape.at(-1) === extent && inner.shape.at(-1) === extent
@@ -59,9 +58,10 @@ const sinkBelowBinary: Rule = (candidate) => {
       // Both go to the shape that one of them comes from: the same, or the one in rows of the output's last axis. Anything else
       // is only made a row of, so that no two rules undo each other's work.
       const alike = madeBy(other, "Reshape")?.inputs[0].shape
+      // A matrix with extents of 1 in its shape goes to its rows too: one position of each sequence is one.
       const fits = alike
         ? sameShape(alike, inner.shape) || (inRows(inner.shape, output.shape) && !inRows(alike, output.shape))
-        : inner.shape.length === 2 && inner.shape[0] === 1
+        : inRows(inner.shape, output.shape) && output.shape.slice(0, -1).filter((n) => n !== 1).length < 2
       if (!fits) continue
     }
     const fitting = beside(candidate, inner, other)
@@ -126,6 +126,15 @@ const sinkBelowConcat: Rule = ({ graph, inputs, output, attributes }) => {
     { axis: 1 },
   )
   return graph.reshape(wide, output.shape)
+}
+
+/** Rows that are looked up by reshaped indices are the rows of the indices, reshaped. */
+const sinkBelowGather: Rule = (candidate) => {
+  const { inputs, attributes } = candidate
+  const [table, indices] = inputs
+  const inner = madeBy(indices, "Reshape")?.inputs[0]
+  if (!inner || attributes.axis !== 0) return undefined
+  return reshaped(candidate, [table, inner], [...inner.shape, ...table.shape.slice(1)])
 }
 
 const mergeReshapes: Rule = ({ graph, inputs: [x], output }) => {
@@ -239,6 +248,7 @@ export const movement: [string, Rule[]][] = [
   ["Slice", [sinkBelowSlice]],
   ["Pad", [dropPad, padInsteadOfSlice, sinkBelowPad]],
   ["Concat", [mergeConcats, sinkBelowConcat]],
+  ["Gather", [sinkBelowGather]],
   ["Reshape", [mergeReshapes]],
   ["Expand", [mergeExpands]],
   ["Transpose", [mergeTransposes]],
