@@ -6,6 +6,7 @@ import type { InferenceSession } from "onnxruntime-common"
 import { UserError } from "../errors.ts"
 import type { OnnxType } from "../tensor/op.ts"
 import type { Shape } from "../tensor/shape.ts"
+import { explained } from "./indices.ts"
 
 /** The execution provider: this machine's processor (natively or as WebAssembly), its graphics processor, or NVIDIA's. */
 export const providers = ["cpu", "wasm", "webgpu", "cuda"] as const
@@ -82,7 +83,10 @@ export async function openSession(
     )
   }
   return {
-    run: (feeds) => session.run(feeds as InferenceSession.FeedsType),
+    run: (feeds) =>
+      session.run(feeds as InferenceSession.FeedsType).catch((error) => {
+        throw explained(error)
+      }),
     tensor: (values, shape, dtype) => new ort.Tensor(dtype, values as never, shape),
     release: () => session.release(),
   }
