@@ -156,7 +156,9 @@ describe("as one JavaScript file", () => {
     ])
     const { inventNames } = globalThis as unknown as { inventNames: Exported }
     expect(inventNames.sample({ seed: 3 })).toBe(sample({ seed: 3 }))
-    expect(() => toJavaScript(model, { symbols, global: "a-b" })).toThrow('"a-b" is no name of a global')
+    expect(() => toJavaScript(model, { symbols, global: "a-b" })).toThrow(
+      '"a-b" is not a valid name for a global',
+    )
     expect(() => toJavaScript(model, { symbols: ["."] })).toThrow("1 symbols for a model of 7")
   })
 
