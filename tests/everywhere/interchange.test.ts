@@ -61,9 +61,7 @@ describe("as an ONNX file, for any number of rows", () => {
 
 /** Each symbol's id in all its logits, over the rows of all sequences at once. */
 class Plain extends Model {
-  readonly config = {}
-  readonly vocabularySize = V
-  readonly contextLength = T
+  readonly config = { vocabularySize: V, contextLength: T }
   readonly reads = "sequences"
 
   forward(ids: Tensor): Tensor {
