@@ -202,9 +202,7 @@ const others = (Object.keys(models) as (keyof typeof models)[]).filter(
 class OwnModel extends Model {
   readonly reads = "sequences"
   override readonly steps = "context"
-  readonly config = {}
-  readonly vocabularySize = V
-  readonly contextLength = 5
+  readonly config = { vocabularySize: V, contextLength: 5 }
   readonly embedding = new nn.Embedding(V, 4)
   readonly grouped = new nn.CausalConv1d(4, 6, 2, { dilation: 2, groups: 2 })
   readonly wide = new nn.CausalConv1d(6, 4, 3)

@@ -302,6 +302,8 @@ describe("hoisting", () => {
     expect(nodesOf(values).map(({ operator }) => operator)).toEqual(["Gather"])
     expect(nodesOf(before.map(([, value]) => value)).map(({ operator }) => operator)).toEqual([
       "Gather",
+      "Less",
+      "Where",
       "Transpose",
       "Gather",
     ])

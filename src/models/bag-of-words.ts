@@ -24,15 +24,12 @@ export class BagOfWords extends Model {
     contextLength: sequenceLength,
     /** E: width of the embeddings of a symbol and of a position. */
     embedding: size(64, "width of a symbol's embedding"),
-    /** H: hidden units. */
     hidden: size(64, "hidden units of a layer"),
   }
 
   readonly reads = "sequences"
   override readonly steps = "context"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly positions: Embedding // (T, E), makemore's wpe
   readonly expand: Linear // (E) -> (H), makemore's c_fc
@@ -43,8 +40,6 @@ export class BagOfWords extends Model {
     super()
     this.config = configOf(BagOfWords.settings, options)
     const { vocabularySize, contextLength, embedding, hidden } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize, embedding)
     this.positions = new Embedding(contextLength, embedding)
     this.expand = Linear.uniform(embedding, hidden)

@@ -22,16 +22,12 @@ export class Bigram extends Model {
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly table: Parameter // (V, V), makemore's logits
 
   constructor(options: BigramConfig) {
     super()
     this.config = configOf(Bigram.settings, options)
-    const { vocabularySize, contextLength } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
+    const { vocabularySize } = this.config
     this.table = new Parameter([vocabularySize, vocabularySize], zeros) // all symbols alike at first
   }
 

@@ -17,6 +17,8 @@ import { type DilatedPast, DilatedStack } from "./dilated-stack.ts"
 const dilationsOf = (layers: number): number[] => Array.from({ length: layers }, (_, k) => 2 ** k)
 
 export class ContextStack extends Layer {
+  /** How many positions of the input an output depends on. */
+  readonly receptiveField: number
   readonly summary: Linear // (stride R) -> (C)
   readonly stack: DilatedStack
   readonly upsampling: ConvTranspose1d // (C) -> (C)
@@ -35,6 +37,7 @@ export class ContextStack extends Layer {
     super()
     const dilations = dilationsOf(layers)
     this.stride = stride
+    this.receptiveField = ContextStack.receptiveField({ layers, stride, kernelSize })
     this.summary = Linear.uniform(stride * width, channels)
     this.stack = new DilatedStack({
       dilations,

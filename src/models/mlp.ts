@@ -22,9 +22,7 @@ export class MLP extends Model {
   static readonly settings = {
     /** T: symbols of context, the one at the position itself included. */
     contextLength: sequenceLength,
-    /** E: width of a symbol's embedding. */
     embedding: size(64, "width of a symbol's embedding"),
-    /** H: hidden units. */
     hidden: size(64, "hidden units of a layer"),
     /** The W of the paper, which half of its networks have. */
     directConnections: toggle(false, "connect the embeddings to the logits directly too"),
@@ -33,8 +31,6 @@ export class MLP extends Model {
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly embedding: Embedding // (V + 1, E): the last row is the blank before the start
   readonly hidden: Linear // (T E) -> (H), this position first, then the one before it, ...
   readonly head: Linear // (H) -> (V)
@@ -44,8 +40,6 @@ export class MLP extends Model {
     super()
     this.config = configOf(MLP.settings, options)
     const { vocabularySize, contextLength, embedding, hidden, directConnections } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize + 1, embedding)
     this.hidden = Linear.uniform(contextLength * embedding, hidden)
     this.head = Linear.uniform(hidden, vocabularySize)

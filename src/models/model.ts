@@ -85,17 +85,26 @@ export abstract class Model extends Module {
   /** Which labels of the data it can be built for: to be conditioned on, and to predict. */
   static readonly labels: readonly ("condition" | "classify")[] = []
 
-  /** Its settings, those left out filled in, as they are kept with a run. */
-  abstract readonly config: Readonly<Record<string, Value | undefined>>
-  /** V: how many symbols it knows. */
-  abstract readonly vocabularySize: number
-  /** T: how many symbols it looks back on. */
-  abstract readonly contextLength: number
+  /** All settings with their values, as a run keeps them. */
+  abstract readonly config: Readonly<Record<string, Value | undefined>> & {
+    readonly vocabularySize: number
+    readonly contextLength: number
+  }
   /**
    * What it reads. "windows": a context (B, T) gives logits (B, V) of the one symbol that follows.
    * "sequences": symbols (B, T) give logits (B, T, V), at each position of the symbol after it.
    */
   abstract readonly reads: "windows" | "sequences"
+
+  /** V: the number of symbols. */
+  get vocabularySize(): number {
+    return this.config.vocabularySize
+  }
+
+  /** T: the number of symbols that the model looks back on. */
+  get contextLength(): number {
+    return this.config.contextLength
+  }
 
   override extraRepr() {
     return this.config

@@ -25,17 +25,13 @@ export abstract class Recurrent extends Model {
   static readonly settings = {
     /** T: positions of a sequence. */
     contextLength: sequenceLength,
-    /** E: width of a symbol's embedding. */
     embedding: size(64, "width of a symbol's embedding"),
-    /** H: width of the state. */
     hidden: size(64, "hidden units of a layer"),
   }
 
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly cell: RecurrentCell // (E) -> (H)
@@ -47,9 +43,7 @@ export abstract class Recurrent extends Model {
   ) {
     super()
     this.config = configOf(Recurrent.settings, options)
-    const { vocabularySize, contextLength, embedding, hidden } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
+    const { vocabularySize, embedding, hidden } = this.config
     const cell = new Cell(embedding, hidden)
     this.start = new Parameter([cell.states, hidden], zeros)
     this.embedding = new Embedding(vocabularySize, embedding)

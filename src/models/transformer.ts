@@ -27,7 +27,6 @@ export class Transformer extends Model {
   static readonly settings = {
     /** T: positions of a sequence. */
     contextLength: sequenceLength,
-    /** Number of blocks. */
     layers: size(4, "blocks"),
     /** Attention heads of a block; they share the embedding's width, which they have to divide. */
     heads: size(4, "attention heads of a block"),
@@ -38,8 +37,6 @@ export class Transformer extends Model {
   readonly reads = "sequences"
   override readonly steps = "context"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly positions: Embedding // (T, E), makemore's wpe
   readonly blocks: readonly Block[]
@@ -50,8 +47,6 @@ export class Transformer extends Model {
     super()
     this.config = configOf(Transformer.settings, options)
     const { vocabularySize, contextLength, layers, heads, embedding } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize, embedding)
     this.positions = new Embedding(contextLength, embedding)
     this.blocks = Array.from({ length: layers }, () => new Block(embedding, heads))

@@ -21,8 +21,6 @@ export class TreeAsConvolution extends Model {
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly tree: WaveNet
 
   /** @param contextLength How many positions a row has, whatever the tree looks back on. */
@@ -34,8 +32,6 @@ export class TreeAsConvolution extends Model {
           "train one without",
       )
     this.config = { ...tree.config, contextLength }
-    this.vocabularySize = tree.vocabularySize
-    this.contextLength = contextLength
     this.tree = tree
   }
 

@@ -103,8 +103,6 @@ export class WaveNet2016 extends Model {
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   /** How many symbols back an output sees, its own included. */
   readonly receptiveField: number
   /**
@@ -130,7 +128,7 @@ export class WaveNet2016 extends Model {
   }: WaveNet2016Config) {
     super()
     const settings = configOf(WaveNet2016.settings, options, { labels })
-    const { vocabularySize, contextLength, layers, stacks, kernelSize, contextLayers } = settings
+    const { vocabularySize, layers, stacks, kernelSize, contextLayers } = settings
     const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
     const { contextStride = 8, contextChannels = 32 } = settings
     if (labels > 0 && labelWidth === 0)
@@ -146,8 +144,6 @@ export class WaveNet2016 extends Model {
       ...(classes > 0 && { classes }),
       ...(seriesWidth > 0 && { seriesWidth, seriesStride, upsampling }),
     }
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.initial = Array.from({ length: kernelSize }, () => new Embedding(vocabularySize, residualChannels))
     if (labels > 0) this.label = new Embedding(labels, labelWidth)
     if (seriesWidth > 0)
