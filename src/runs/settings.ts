@@ -6,11 +6,13 @@ import { NGram } from "../counting/ngram.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { models } from "../models/index.ts"
+import type { ModelClass } from "../models/model.ts"
 import { optimizers, schedules } from "../optim/index.ts"
 import { providers } from "../runtime/session.ts"
 import {
   type Declared,
   derived,
+  either,
   fraction,
   notNegative,
   type Options,
@@ -46,25 +48,24 @@ const forText = ({ sampleRate }: Given) =>
 const forSound = ({ sampleRate }: Given) =>
   sampleRate === undefined ? "it is a setting of sound (a folder of WAV files): leave it out" : undefined
 
-/** Sound is for models that know how far back they see. */
-const sounding = ({ model, sampleRate }: Given) =>
-  sampleRate === undefined || model === undefined || model === "wavenet-2016"
-    ? undefined
-    : "sound is for wavenet-2016: leave it out, or choose that"
+/** Sound needs a model whose receptive field is known. */
+const sounding = names(allModels).filter((name) => "receptiveField" in allModels[name])
 
-const trained = ({ model }: Given) =>
+const forItsSound = ({ model, sampleRate }: Given) =>
+  sampleRate === undefined || model === undefined || sounding.includes(model)
+    ? undefined
+    : `sound is for ${either(sounding)}: leave it out, or choose that`
+
+const forTraining = ({ model }: Given) =>
   model === NGRAM ? `the model ${NGRAM} is counted and not trained: leave it out` : undefined
 
-const takesLabel =
-  (what: "condition" | "classify") =>
-  ({ model = "wavenet" }: Given) => {
-    const takes = (name: keyof typeof allModels) =>
-      name !== NGRAM && models[name].labels.includes(what as never)
-    const able = names(allModels).filter(takes)
-    return takes(model)
+const forModelsWith = (use: "condition" | "classify") => {
+  const able = names(models).filter((name) => (models[name] as ModelClass).labels.includes(use))
+  return ({ model }: Given) =>
+    able.includes(model as keyof typeof models)
       ? undefined
-      : `the model ${model} takes no labels: leave it out, or choose --model ${able.join(" or ")}`
-  }
+      : `the model ${model} takes no labels: leave it out, or choose --model ${either(able)}`
+}
 
 const label = { unit: "label", wanted: "give the name of a label" }
 const steps = (least: number) => ({ unit: "steps", least })
@@ -79,18 +80,18 @@ export const groups = {
   data: {
     data: text(
       "names",
-      "a data set (names, languages, makemore-names), or the path of a text file (one thing a line), a table, or a folder of WAV files",
+      "a data set (names, languages, makemore-names), or the path of a text file (one thing a line), of a table, or of a folder of WAV files",
       { unit: "name-or-path", wanted: "give a data set or the path of a text file" },
     ),
     column: only(
       forText,
-      text(undefined, "the column with the things, in a table (.csv, .tsv, .jsonl)", {
+      text(undefined, "the column of the table (.csv, .tsv, .jsonl) with the things", {
         unit: "name",
         wanted: "give the name of a column",
       }),
     ),
     condition: only(
-      takesLabel("condition"),
+      forModelsWith("condition"),
       text(
         undefined,
         "a label of each line to condition the model on: sex, language, or a column of the table",
@@ -100,7 +101,7 @@ export const groups = {
     classify: only(
       forText,
       only(
-        takesLabel("classify"),
+        forModelsWith("classify"),
         text(undefined, "a label of each line that the model learns to predict from the line", label),
       ),
     ),
@@ -127,16 +128,16 @@ export const groups = {
     splitSeed: whole(42, "seed of the split into training, validation and test part", { unit: "number" }),
   },
   model: {
-    ...unless(sounding, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
+    ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
     ...ofModels,
     context: context as Setting<number, NonNullable<typeof context.default>>,
   },
   step: {
-    ...unless(trained, {
+    ...unless(forTraining, {
       batchSize: whole(32, "rows of a batch", { unit: "rows", least: 1, most: 2 ** 20 }),
       optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
       ...settingsOf("optimizer", optimizers),
-      clipNorm: positive(undefined, "maximum global gradient norm; by default no bound", { unit: "norm" }),
+      clipNorm: positive(undefined, "maximum global gradient norm; no clipping by default", { unit: "norm" }),
       classWeight: only(
         ({ classify }: Given) =>
           classify === undefined
@@ -147,7 +148,7 @@ export const groups = {
     }),
     seed: whole(42, "seed of initial values, batches and samples", { unit: "number" }),
   },
-  schedule: unless(trained, {
+  schedule: unless(forTraining, {
     steps: whole(200_000, "steps of the training, a batch each", { least: 1 }),
     learningRate: positive(
       derived(
@@ -165,24 +166,36 @@ export const groups = {
       unit: "decay",
     }),
   }),
-  machine: unless(trained, {
-    provider: oneOf(providers, undefined, `ONNX Runtime's execution provider: ${providers.join(", ")}; cpu`),
-    threads: whole(undefined, "threads inside an operator; 1", { least: 1, most: 1024 }),
+  machine: unless(forTraining, {
+    provider: oneOf(
+      providers,
+      undefined,
+      `ONNX Runtime's execution provider: ${providers.join(", ")} (default: cpu)`,
+    ),
+    threads: whole(undefined, "threads inside an operator (default: 1)", { least: 1, most: 1024 }),
   }),
-  run: unless(trained, {
+  run: unless(forTraining, {
     logEvery: whole(
-      derived("100, or less", ({ steps }: { steps: number }) => Math.min(100, powerOfTen(steps / 100))),
+      derived(
+        "a hundredth of the steps, rounded down to a power of ten, at most 100",
+        ({ steps }: { steps: number }) => Math.min(100, powerOfTen(steps / 100)),
+      ),
       "steps between logged losses",
       steps(1),
     ),
     checkpointEvery: whole(
-      derived("a tenth, or less", ({ steps }: { steps: number }) => Math.max(100, powerOfTen(steps / 10))),
+      derived(
+        "a tenth of the steps, rounded down to a power of ten, at least 100",
+        ({ steps }: { steps: number }) => Math.max(100, powerOfTen(steps / 10)),
+      ),
       "steps between checkpoints",
       steps(1),
     ),
     evaluateEvery: whole(
-      derived("a tenth, or 1,000", ({ steps }: { steps: number }) => Math.max(1000, Math.ceil(steps / 10))),
-      "steps between validation losses; 0, only at the end",
+      derived("a tenth of the steps, at least 1,000", ({ steps }: { steps: number }) =>
+        Math.max(1000, Math.ceil(steps / 10)),
+      ),
+      "steps between validation losses; 0 for one at the end only",
       steps(0),
     ),
     patience: only(
