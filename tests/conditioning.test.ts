@@ -117,7 +117,7 @@ describe("a run that goes by a label", () => {
     const path = join(run, "config.json")
     const config = readFileSync(path, "utf8")
     writeFileSync(path, config.replace('"high"', '"higher"'))
-    await expect(openModel(run)).rejects.toThrow(/it is of other labels than config\.json says/)
+    await expect(openModel(run)).rejects.toThrow(/it is of other labels than config\.json describes/)
     writeFileSync(path, config)
     expect((await openModel(run)).condition?.values).toEqual(["high", "low"])
   })

@@ -117,7 +117,10 @@ test.each([
   [[], /--format <name>' not specified/],
   [["--format", "onnx", "--global", "x"], /--global x: only for --format javascript/],
   [["--format", "javascript", "--global", "a-b"], /"a-b" is no name of a global/],
-  [["--format", "onnx", "--out", "nowhere/a.onnx"], /nowhere\/a\.onnx: not written: its folder is not there/],
+  [
+    ["--format", "onnx", "--out", "nowhere/a.onnx"],
+    /nowhere\/a\.onnx: not written: its folder does not exist/,
+  ],
 ])("%j is told in one sentence", async (flags, sentence) => {
   const { code, stdout, stderr } = await makewave("export", at("run"), ...flags)
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" })

@@ -287,7 +287,7 @@ describe("lr-find", () => {
     [["--steps", "1"], /--steps.*of at least 2/],
     [
       ["--svg", "nowhere/rates.svg", "--steps", "2"],
-      /nowhere\/rates\.svg: not written: its folder is not there/,
+      /nowhere\/rates\.svg: not written: its folder does not exist/,
     ],
   ])("nonsense: %j", async (args, sentence) => {
     const { code, stdout, stderr } = await makewave("lr-find", at("things.txt"), ...args)

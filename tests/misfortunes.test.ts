@@ -101,7 +101,7 @@ test("no room for the checkpoint: the one before stays", async () => {
   await goesOn()
 })
 
-test("a folder that can only be read", async () => {
+test("a read-only folder", async () => {
   chmodSync(at("run"), 0o555)
   try {
     await fails(
@@ -114,7 +114,7 @@ test("a folder that can only be read", async () => {
   // A system's own folder, in which nobody makes one.
   const { code, stderr } = await here("train", "things.txt", "--out", "/sys/makewave")
   expect(stderr).toMatch(
-    /^error: \/sys\/makewave: not written: (this folder may not|this file system can only)/,
+    /^error: \/sys\/makewave: not written: (this folder may not|this file system is read-only)/,
   )
   expect(code).toBe(1)
   await goesOn()
@@ -137,7 +137,7 @@ test("a checkpoint that is truncated, edited, or of another run, to each command
   const edited = readFileSync(at("whole"))
   edited[edited.length - 1] ^= 1
   writeFileSync(path, edited)
-  await refused(/run\/checkpoint\.safetensors: it is not as it was written/)
+  await refused(/run\/checkpoint\.safetensors: it was damaged or edited/)
 
   writeFileSync(at("others.txt"), THINGS.replaceAll("c", "d"))
   const small = ["--model", "flat", "--context", "2", "--steps", "1"]
@@ -174,10 +174,7 @@ test("a line of the metrics that was edited", async () => {
   const metrics = readFileSync(at("run", "metrics.jsonl"), "utf8")
   for (const line of ['{"step":0,"loss":', "null", '{"loss":1}', '{"step":0,"loss":"1"}']) {
     writeFileSync(at("run", "metrics.jsonl"), metrics.replace(/\n.*/, `\n${line}`))
-    await fails(
-      () => here("plot", "run"),
-      /run\/metrics\.jsonl: line 2: it is not as a run writes its metrics/,
-    )
+    await fails(() => here("plot", "run"), /run\/metrics\.jsonl: line 2: this is not a valid line of metrics/)
   }
   writeFileSync(at("run", "metrics.jsonl"), metrics)
   await goesOn()

@@ -189,12 +189,12 @@ test("a checkpoint that is truncated, edited, of another model or vocabulary: on
   const edited = Buffer.from(whole)
   edited[edited.length - 3] ^= 1
   writeFileSync(file("checkpoint.safetensors"), edited)
-  expect(await refused()).toMatch(/not as it was written/)
+  expect(await refused()).toMatch(/it was damaged or edited/)
   const { tensors, metadata } = readSafetensors(whole, "")
   writeFileSync(file("checkpoint.safetensors"), writeSafetensors(tensors, { ...metadata, steps: "20" }))
-  expect(await refused()).toMatch(/not as it was written/)
+  expect(await refused()).toMatch(/it was damaged or edited/)
   writeFileSync(file("checkpoint.safetensors"), writeSafetensors(tensors, { format: "pt" }))
-  expect(await refused()).toMatch(/no checkpoint of makewave/)
+  expect(await refused()).toMatch(/not a checkpoint of makewave/)
 
   const mine = join(folder, "mine")
   cpSync(run, mine, { recursive: true })
@@ -221,7 +221,7 @@ test("data, folder and flags that do not fit a run: one sentence each", async ()
   const resume = (given: Settings = {}) => sentenceOf(trainAll(given, { resume: true }))
   expect(await resume({ hidden: 4 })).toMatch(/^--hidden 4: .* trains with 3/)
   expect(await resume({ clipNorm: 1 })).toMatch(/^--clip-norm 1: .* trains with none/)
-  expect(await resume({ steps: 99 })).toMatch(/^--steps 99: .* has taken 100 steps already/)
+  expect(await resume({ steps: 99 })).toMatch(/^--steps 99: .* has already taken 100 steps/)
   const lines = readFileSync(data, "utf8")
   writeFileSync(data, `${lines}abcabc\n`)
   expect(await resume()).toMatch(/not the lines that .* began with/)
@@ -229,7 +229,7 @@ test("data, folder and flags that do not fit a run: one sentence each", async ()
 
   const config = readFileSync(file("config.json"), "utf8")
   for (const [edited, sentence] of [
-    ["{", /not as a run's config is written/],
+    ["{", /not a valid config of a run/],
     [config.replace('"flat"', '"flut"'), /model: give .*did you mean flat\?/],
     [config.replace('"hidden": 3', '"hidden": -3'), /hidden: give a whole number from 1 to/],
     [config.replace('"a",', ""), /of another vocabulary/],

@@ -1,14 +1,14 @@
 /**
- * How the files of a run reach the disk: a reader, and the next start after a kill at any moment, finds the old file or
- * the whole new one, never a part. What is written lies in a file beside it first, which takes the name at the end.
+ * Writes files atomically: a reader, and the next start after a kill at any moment, finds the old file or the complete new one,
+ * never a part. The content goes into a temporary file in the same folder, which is then renamed.
  * Source: POSIX rename, https://pubs.opengroup.org/onlinepubs/9799919799/functions/rename.html
  */
 import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 
 /**
- * The folder must be there. A kill in between may leave a hidden `.NAME.*.tmp` beside the file, which nothing reads.
- * A disk that is full or may not be written to is a UserError, and leaves the old file.
+ * The folder must exist. A kill may leave a hidden `.NAME.*.tmp` beside the file, which nothing reads. If the disk is full or
+ * read-only, the old file stays and a UserError says so.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const { rename, rm } = node().getBuiltinModule("node:fs/promises")
@@ -25,7 +25,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   }
 }
 
-/** On the disk itself before it gets its name: after a power cut a name must not stand for bytes that never arrived. */
+/** Synced before it is renamed: after a power cut the name must not refer to bytes that never reached the disk. */
 async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
   const file = await node().getBuiltinModule("node:fs/promises").open(path, "wx")
   try {
@@ -36,7 +36,7 @@ async function writeSynced(path: string, content: Uint8Array | string): Promise<
   }
 }
 
-/** The new name itself reaches the disk. Not every system lets a folder be opened, and there the file is whole as well. */
+/** Syncs the new name. Some systems cannot open a folder; the file is complete there too. */
 async function syncFolder(folder: string): Promise<void> {
   const { open } = node().getBuiltinModule("node:fs/promises")
   const handle = await open(folder, "r").catch(() => undefined)
@@ -44,7 +44,7 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close()
 }
 
-/** The UserError in place of an error that is the disk's and not a bug's; else the error itself. */
+/** A UserError for an error that the user can resolve; any other error as it is. */
 export function diskError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code
   const sentence = code !== undefined && sentences[code]
@@ -58,12 +58,12 @@ const sentences: Readonly<Record<string, string>> = {
   ENOSPC: full,
   EDQUOT: full,
   EFBIG:
-    "it is larger than files may be here: raise that limit (ulimit -f), or name a folder on another disk",
+    "it is larger than the limit on file sizes: raise the limit (ulimit -f), or name a folder on another disk",
   EACCES: forbidden,
   EPERM: forbidden,
-  EROFS: "this file system can only be read: name a folder elsewhere",
-  ENOENT: "its folder is not there: make it first, or name another",
-  ENOTDIR: "what should be its folder is a file: name another folder",
+  EROFS: "this file system is read-only: name a folder elsewhere",
+  ENOENT: "its folder does not exist: make it first, or name another",
+  ENOTDIR: "its folder is a file: name another folder",
   EISDIR: "there is a folder of this name: name another file",
   ENAMETOOLONG: "its name is too long: give a shorter one",
 }

@@ -1,7 +1,7 @@
 /**
- * A checkpoint: all that a training needs to go on as if it had never stopped, and all that sampling needs, in one
- * safetensors file. Parameters and buffers stand under their names, an optimizer's memory as `MOMENT of PARAMETER`; the
- * header's texts hold the rest, and a hash, so that a file that was damaged or edited is told from a whole one.
+ * A checkpoint: everything that a training needs to resume as if it had never stopped, and that sampling needs, in one safetensors
+ * file. Parameters and buffers are stored under their names, the optimizer's state as `MOMENT of PARAMETER`; the metadata holds the
+ * rest, and a hash that shows whether the file was damaged or edited.
  */
 import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
@@ -13,13 +13,13 @@ export interface Checkpoint {
   /** Parameters and buffers. */
   readonly model: StateDict
   readonly training: TrainingState
-  /** Which model of which symbols the numbers are of, as JSON: numbers of another do not fit. */
+  /** The model and symbols that the numbers belong to (`identityOf`). */
   readonly identity: string
-  /** How long the run's metrics were. */
+  /** The length of the run's metrics when it was written. */
   readonly metricsBytes: number
 }
 
-/** The moving averages stand among the moments. */
+/** The moving averages are stored like a moment of this name. */
 const AVERAGE = "average"
 const OF = " of "
 const FORMAT = "makewave checkpoint 1"
@@ -50,15 +50,15 @@ export async function encodeCheckpoint({
   return writeSafetensors(tensors, { ...metadata, sha256 })
 }
 
-/** `name` is what errors call the file. A file that is no whole checkpoint is a UserError. */
+/** `name` is what errors call the file. A UserError if it is not a complete checkpoint. */
 export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
   const { tensors, metadata } = readSafetensors(bytes, name)
   const { sha256, ...others } = metadata
   if (others.format !== FORMAT)
-    throw new UserError(`${name}: it is no checkpoint of makewave: give the checkpoint of a run`)
+    throw new UserError(`${name}: this is not a checkpoint of makewave: give the checkpoint of a run`)
   if ((await sha256Of(writeSafetensors(tensors, others))) !== sha256)
     throw new UserError(
-      `${name}: it is not as it was written, for its hash is another: take a copy that is, or train anew`,
+      `${name}: it was damaged or edited, for its hash does not match: use an intact copy, or train again`,
     )
   const model: StateDict = {}
   const memory: Record<string, StateDict> = {}

@@ -19,7 +19,7 @@ export function diskStore(folder: string): Store {
         .catch(noneIfMissing)
         .catch((error: Error) => {
           throw new UserError(
-            `${join(folder, file)}: it cannot be read (${error.message}): take a copy that can`,
+            `${join(folder, file)}: it cannot be read (${error.message}): use a copy that can`,
           )
         }),
 

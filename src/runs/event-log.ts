@@ -1,7 +1,7 @@
 /**
- * What a run says of itself to TensorBoard, beside its metrics: losses and learning rate as they are logged, how each parameter is
- * distributed at each checkpoint, the samples, and the recipe. Each start of a training has an event file of its own in the
- * run's folder, and takes back what those before say of the steps that it takes again.
+ * A run's event files for TensorBoard: losses and learning rate as they are logged, a histogram of each parameter at each checkpoint,
+ * the samples, and the recipe. Each start of a training writes an event file of its own, which supersedes what earlier ones hold of
+ * the steps that are taken again.
  */
 import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
 import type { StateDict } from "../nn/module.ts"
@@ -10,7 +10,7 @@ import type { Metrics } from "./metrics.ts"
 import type { Settings } from "./settings.ts"
 import type { Store } from "./store.ts"
 
-/** The curves, by what they are called in the metrics. */
+/** The tag of each curve, by its name in the metrics. */
 const curves = {
   loss: "loss/batch",
   train: "loss/train",
@@ -38,11 +38,11 @@ export class EventLog {
     { metrics = [], checkpoint }: { metrics?: readonly Metrics[]; checkpoint?: Checkpoint } = {},
   ): Promise<EventLog> {
     const steps = checkpoint?.training.steps ?? 0
-    const told = (await store.list()).some((name) => name.includes(".tfevents.")) ? steps : 0
+    const logged = (await store.list()).some((name) => name.includes(".tfevents.")) ? steps : 0
     const log = new EventLog(store)
-    log.writer.restart(told)
+    log.writer.restart(logged)
     log.writer.hyperParameters(recipe, [curves.train, curves.validation])
-    for (const each of metrics) if (each.step >= told) log.metrics(each)
+    for (const each of metrics) if (each.step >= logged) log.metrics(each)
     if (checkpoint) log.numbers(checkpoint.model, steps)
     await log.flush()
     return log
@@ -62,14 +62,14 @@ export class EventLog {
     }
   }
 
-  /** Parameters and buffers after so many steps. */
+  /** Histograms of parameters and buffers after `step` steps. */
   numbers(state: StateDict, step: number): void {
     for (const [name, { data }] of Object.entries(state)) this.writer.histogram(name, data, step)
   }
 
-  /** What it made in the end. */
+  /** The samples made at the end of the run. */
   samples(samples: readonly string[]): void {
-    // Four spaces before each: Markdown shows such a text as it is.
+    // Markdown shows lines indented by four spaces verbatim.
     this.writer.text("samples", samples.map((sample) => `    ${sample}`).join("\n"), this.step)
     this.writer.ended()
   }

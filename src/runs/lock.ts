@@ -1,7 +1,7 @@
 /**
- * One training at a time in a folder. Who wants it leaves a file `lock.` with its process id there and looks for others: of
- * two that do so at once at least one sees the other. The lock of a process that has died counts for nothing.
- * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": first say what you want, then look.
+ * Allows one training at a time in a folder. A process that wants to train there writes the file `lock.` with its process id, then
+ * looks for other such files: if two do this at once, at least one sees the other. The lock of a dead process is ignored.
+ * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": announce yourself, then look.
  */
 import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
@@ -10,10 +10,10 @@ import { diskError } from "./atomic-file.ts"
 const ATTEMPTS = 5
 const MILLISECONDS_BETWEEN = 100
 
-/** The locks of this process; what else bears its id is from a process before it. */
+/** The locks that this process holds. Another one with its id was left by an earlier process. */
 const held = new Set<string>()
 
-/** Gives what takes the lock away again. A folder where another process is at work is a UserError. */
+/** Resolves to the function that releases the lock. A UserError while another process trains into the folder. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const { rm, writeFile } = node().getBuiltinModule("node:fs/promises")
   const { join, resolve } = node().getBuiltinModule("node:path")
@@ -33,7 +33,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       if (other === undefined) return unlock
       await rm(path)
       if (attempt === ATTEMPTS) throw taken(folder, other)
-      // Two that came at the same time step back for unequally long.
+      // Two that began together wait for different times.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * MILLISECONDS_BETWEEN))
     }
   } catch (error) {
@@ -42,7 +42,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** The process of another lock; locks of the dead are taken away. */
+/** The live process of another lock, if any; the locks of dead ones are removed. */
 async function otherAlive(folder: string, own: string): Promise<number | undefined> {
   const { readdir, rm } = node().getBuiltinModule("node:fs/promises")
   const { join } = node().getBuiltinModule("node:path")
@@ -60,12 +60,12 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM" // there, and somebody else's
+    return (error as NodeJS.ErrnoException).code === "EPERM" // it lives, under another user
   }
 }
 
 const taken = (folder: string, pid: number): UserError =>
   new UserError(
     `${folder}: process ${pid} is training into this folder: wait for it, or name another folder ` +
-      `(if that process is no training, delete the file lock.${pid} there)`,
+      `(if that process is not a training, delete the file lock.${pid} there)`,
   )

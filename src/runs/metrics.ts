@@ -1,4 +1,4 @@
-/** How a run goes: the lines of its `metrics.jsonl`, an object each. */
+/** A run's metrics: `metrics.jsonl`, a JSON object per line. */
 import * as z from "zod"
 import { UserError } from "../errors.ts"
 import { files } from "./run-config.ts"
@@ -14,17 +14,17 @@ const metricsSchema = z.object({
   accuracy: z.number().optional(),
 })
 
-/** A line of the metrics. Losses in nats. */
+/** One line of the metrics. Losses are in nats per symbol. */
 export interface Metrics {
-  /** Of a batch's loss the step's number, of others how many steps had been taken. */
+  /** The index of the step for the loss of a batch; for all others the number of steps taken. */
   readonly step: number
   readonly loss?: number
   readonly rate?: number
   readonly train?: number
   readonly validation?: number
-  /** Of the predicted class, in a batch. */
+  /** The loss of the predicted class, of a batch. */
   readonly classLoss?: number
-  /** The part of the validation part whose class is predicted correctly. */
+  /** The fraction of the validation part whose class is predicted correctly. */
   readonly accuracy?: number
 }
 
@@ -41,6 +41,6 @@ function metricsOf(line: string, name: string): Metrics {
   try {
     return metricsSchema.parse(JSON.parse(line))
   } catch {
-    throw new UserError(`${name}: it is not as a run writes its metrics: take back what was edited in it`)
+    throw new UserError(`${name}: this is not a valid line of metrics: undo the edits to it`)
   }
 }

@@ -1,4 +1,4 @@
-/** What a run is of: `config.json` in its folder, written when it begins, and what of it may be another when it goes on. */
+/** A run's `config.json`: the recipe, the data and the vocabulary that it began with, and which settings may change when it resumes. */
 import * as z from "zod"
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
@@ -19,19 +19,19 @@ export const files = {
 
 export interface RunConfig {
   readonly recipe: Recipe
-  /** What was trained on; the hash is of its lines, and of the labels that the recipe names. */
+  /** The hash covers the lines, and the labels that the recipe names. */
   readonly data: { readonly lines: number; readonly sha256: string }
-  /** The characters with ids 1, 2, ... */
+  /** The symbols with ids 1, 2, ... */
   readonly vocabulary: readonly string[]
-  /** The labels that the model goes by. */
+  /** The labels that the model is conditioned on. */
   readonly condition?: Labels
-  /** The classes that it predicts. */
+  /** The classes that the model predicts. */
   readonly classes?: Labels
-  /** The row of the lecture's performance log that this run is of. */
+  /** The row of the lecture's performance log that this run reproduces. */
   readonly lecture?: number
 }
 
-/** What may be another when a run is gone on with. */
+/** The settings that may change when a run resumes. */
 const changeable: readonly SettingName[] = [
   "steps",
   "logEvery",
@@ -62,7 +62,7 @@ const configSchema = z.strictObject({
   lecture: z.int().optional(),
 })
 
-/** What a run was begun with. */
+/** The config that a run began with. A UserError if there is no run, or its config was damaged. */
 export async function readConfig(run: Store | string): Promise<RunConfig> {
   const store = storeOf(run)
   const path = `${store.name}/${files.config}`
@@ -73,7 +73,7 @@ export async function readConfig(run: Store | string): Promise<RunConfig> {
     )
   const parsed = configSchema.safeParse(parseJson(new TextDecoder().decode(bytes)))
   if (!parsed.success)
-    throw new UserError(`${path}: it is not as a run's config is written: take back what was edited in it`)
+    throw new UserError(`${path}: this is not a valid config of a run: undo the edits to it`)
   const { recipe, data, vocabulary, foretold, classes = foretold, ...others } = parsed.data
   return {
     recipe: resolveRecipe(parseSettings(recipe, path)),
@@ -84,7 +84,7 @@ export async function readConfig(run: Store | string): Promise<RunConfig> {
   }
 }
 
-/** Which model of which symbols and labels the numbers of a run are of, as JSON. */
+/** The model, symbols and labels that a run's numbers belong to, as JSON. */
 export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig): string {
   const { model, context } = recipe
   const own = Object.keys(allModels[model].settings) as SettingName[]
@@ -93,7 +93,7 @@ export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig
   return JSON.stringify({ model, context, ...sizes, vocabulary, ...labels })
 }
 
-/** How another identity, whose keys may come in another order, differs from a config's; undefined where it does not. */
+/** How another identity differs from a config's, whatever the order of its keys; undefined if it does not. */
 export function otherThan(config: RunConfig, identity: string): string | undefined {
   const [own, other] = [identityOf(config), identity].map(
     (text) => (parseJson(text) ?? {}) as Record<string, unknown>,
@@ -104,13 +104,13 @@ export function otherThan(config: RunConfig, identity: string): string | undefin
   return Object.keys({ ...own, ...other }).some(differs) ? "another model" : undefined
 }
 
-/** The config of a run that goes on with other settings; a UserError of one that must stay as it is. */
+/** The config of a run that resumes with other settings. A UserError for a setting that cannot change. */
 export function changeConfig(folder: string, config: RunConfig, changes: Settings): RunConfig {
   const { recipe } = config
   for (const key of Object.keys(changes) as SettingName[]) {
     if (changeable.includes(key) || JSON.stringify(changes[key]) === JSON.stringify(recipe[key])) continue
     throw new UserError(
-      `${flag(key)} ${changes[key]}: ${folder} trains with ${recipe[key] ?? "none"}, and goes on as it began: ` +
+      `${flag(key)} ${changes[key]}: ${folder} trains with ${recipe[key] ?? "none"}, which cannot change: ` +
         "leave the flag out, or begin a run in another folder",
     )
   }

@@ -60,7 +60,7 @@ export class Run {
       for (const file of Object.values(files))
         if (there.includes(file))
           throw new UserError(
-            `${store.name}: there is a run in this folder (${file}): go on with it by --resume, or name another folder`,
+            `${store.name}: there is a run in this folder (${file}): resume it with --resume, or name another folder`,
           )
       await sweep(store)
       await store.write(files.config, showConfig(config))
@@ -88,7 +88,7 @@ export class Run {
       const taken = checkpoint?.training.steps ?? 0
       if (config.recipe.steps < taken)
         throw new UserError(
-          `${flag("steps")} ${config.recipe.steps}: ${store.name} has taken ${taken} steps already: give more, or leave it out`,
+          `${flag("steps")} ${config.recipe.steps}: ${store.name} has already taken ${taken} steps: give more, or leave it out`,
         )
       return new Run(store, config, unlock, checkpoint)
     } catch (error) {
@@ -170,7 +170,7 @@ export async function readRun(
   const checkpoint = (await readCheckpoint(store, config, "best")) ?? (await readCheckpoint(store, config))
   if (!checkpoint)
     throw new UserError(
-      `${store.name}: this run has no checkpoint yet: wait for its first, or go on with it: train --resume ${store.name}`,
+      `${store.name}: this run has no checkpoint yet: wait for its first, or resume it: train --resume ${store.name}`,
     )
   const model = { ...checkpoint.model, ...checkpoint.training.averages }
   return { config, checkpoint: { ...checkpoint, model }, folder: store.name }
@@ -188,7 +188,7 @@ async function readCheckpoint(
   const other = otherThan(config, checkpoint.identity)
   if (other === undefined) return checkpoint
   throw new UserError(
-    `${path}: it is of ${other} than ${files.config} says: put the two files of one run side by side`,
+    `${path}: it is of ${other} than ${files.config} describes: put files of the same run together`,
   )
 }
 
