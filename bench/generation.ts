@@ -6,10 +6,10 @@
 import { type Model, models, WaveNet2016 } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
 import { multiplications } from "../src/nn/multiplications.ts"
+import { tracePosition } from "../src/nn/stepwise.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
 import { openSampler, openStream } from "../src/sampling/index.ts"
-import type { Kind } from "../src/tensor/op.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import type { Benchmark, Contender } from "./benchmark.ts"
 import { generationChart } from "./generation-chart.ts"
@@ -19,13 +19,11 @@ const initialized = <M extends Model>(model: M): M => model.initialize(new Gener
 
 /** The multiplications of a step for one sequence. */
 function ofStep(model: WaveNet2016): number {
-  const leaves = (kinds: Record<string, Kind>) =>
-    Object.fromEntries(
-      Object.entries(kinds).map(([name, { shape, dtype }]) => [name, Tensor.input(name, shape, dtype)]),
-    )
-  const int32: Kind = { shape: [1], dtype: "int32" }
-  const { ids, age } = leaves({ ids: int32, age: int32 })
-  return multiplications(model.step({ ids, age }, leaves(model.stateKinds(1))).logits)
+  const [ids, age] = ["ids", "age"].map((name) => Tensor.input(name, [1], "int32"))
+  const { logits } = tracePosition({ age, contextLength: model.contextLength }, (past) =>
+    model.forward(ids.unsqueeze(1), { past }),
+  )
+  return multiplications(logits)
 }
 
 const millions = (count: number) => `${(count / 1e6).toPrecision(3)} million multiplications per symbol`

@@ -18,9 +18,7 @@ class Gated extends nn.Layer {
 
 class GatedNetwork extends Model {
   readonly reads = "windows" // ids (B, 8) -> logits (B, 27)
-  readonly config = {}
-  readonly vocabularySize = 27
-  readonly contextLength = 8
+  readonly config = { vocabularySize: 27, contextLength: 8 }
   readonly layers = [new nn.Embedding(27, 16), new nn.Flatten(), new Gated(), new nn.Linear(100, 27)]
 
   forward(ids: Tensor): Tensor {

@@ -1,6 +1,6 @@
 /**
- * The public names. The names that most programs need stand at the top level, in the order in which data passes them. Every group
- * is complete as a namespace, such as `nn.Linear`, and as an entry of its own, such as `makewave/nn`.
+ * The public names. Those that most programs need are at the top level. Each group is complete as a namespace, such as `nn.Linear`,
+ * and as an entry of its own, such as `makewave/nn`.
  */
 
 export * as charts from "./charts/index.ts"

@@ -1,19 +1,22 @@
 /**
- * One position at a time: what a model keeps makes its step give the logits that forward has there, for every model of sequences,
- * under every condition, also where sequences of a batch begin anew at places of their own.
+ * One position at a time: `forward` gives the logits that it gives over whole sequences, for every model of sequences and under every
+ * condition, also where sequences of a batch begin anew at places of their own.
  */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { STOP } from "../src/data/index.ts"
 import {
   type Conditions,
-  type Model,
+  type ForwardOptions,
+  Model,
   models,
-  type State,
+  TreeAsConvolution,
+  WaveNet,
   WaveNet2016,
   type WaveNet2016Config,
 } from "../src/models/index.ts"
-import { trace } from "../src/nn/index.ts"
+import * as nn from "../src/nn/index.ts"
+import { tracePosition } from "../src/nn/stepwise.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile, compileLoop } from "../src/runtime/compile.ts"
 import {
@@ -38,47 +41,33 @@ function withNumbers(model: Model, random: Generator): Model {
   return model
 }
 
-/** Runs the step over columns of symbols; rows whose turn it is begin anew. Logits by position, each (B, V). */
+/**
+ * Goes through the positions one at a time; rows whose turn it is begin anew. Numbers that are kept are far off before the first position:
+ * nothing of them must be seen. Logits by position, each (B, V).
+ */
 function stepThrough(
   model: Model,
   ids: readonly (readonly number[])[],
   begins: (row: number, t: number) => boolean,
   conditionsAt: (ages: readonly number[], t: number) => Conditions,
 ): Float64Array[] {
-  const B = ids.length
-  let state: State = Object.fromEntries(
-    Object.entries(model.stateKinds!(B)).map(([name, { shape, dtype }]) => [
-      name,
-      Tensor.constant(new Float32Array(sizeOf(shape)), shape, dtype),
-    ]),
-  )
+  const int32 = (numbers: readonly number[]) => Tensor.constant(numbers, [numbers.length], "int32")
+  let state: ArrayLike<number>[] | undefined
   let ages = ids.map(() => -1)
   return ids[0].map((_, t) => {
     ages = ages.map((age, row) => (begins(row, t) ? 0 : age + 1))
-    const { logits, state: after } = trace(model, "evaluation", () =>
-      model.step!(
-        {
-          ids: Tensor.constant(
-            ids.map((row) => row[t]),
-            [B],
-            "int32",
-          ),
-          age: Tensor.constant(ages, [B], "int32"),
-          conditions: conditionsAt(ages, t),
-        },
-        state,
-      ),
-    ).result
-    expect(Object.keys(after).sort()).toEqual(Object.keys(model.stateKinds!(B)).sort())
-    const names = Object.keys(after)
-    const [numbers, ...kept] = interpret([logits, ...names.map((name) => after[name])])
-    state = Object.fromEntries(
-      names.map((name, k) => {
-        const { shape, dtype } = after[name]
-        expect({ shape, dtype }).toEqual(model.stateKinds!(B)[name])
-        return [name, Tensor.constant(kept[k], shape, dtype)]
-      }),
+    const { logits, kept } = tracePosition({ age: int32(ages), contextLength: model.contextLength }, (past) =>
+      model.forward(int32(ids.map((row) => row[t])).unsqueeze(1), { ...conditionsAt(ages, t), past }),
     )
+    for (const { now, next } of kept) expect([next.shape, next.dtype]).toEqual([now.shape, now.dtype])
+    const feeds = new Map(
+      kept.map(({ now }, k) => [
+        now,
+        state?.[k] ?? new Float64Array(now.size).fill(now.dtype === "float32" ? 100 : 0),
+      ]),
+    )
+    const [numbers, ...after] = interpret([logits, ...kept.map(({ next }) => next)], feeds)
+    state = after
     return numbers
   })
 }
@@ -102,7 +91,7 @@ const networks = waveNetSettings({ T: 12 }).map(({ T, seed, labels, labelWidth, 
 })
 
 describe("wavenet-2016", () => {
-  test("its step has the logits of forward, under every condition, for sequences that begin where they like", () => {
+  test("has the logits of whole sequences, under every condition, for sequences that begin where they like", () => {
     fc.assert(
       fc.property(networks, fc.nat(11), ({ model, T, random }, later) => {
         const B = 2
@@ -179,19 +168,17 @@ test("a deep network compiled, 300 positions in a loop: the logits of forward co
 
   const column = Tensor.input("column", [B], "int32")
   const age = Tensor.input("age", [B], "int32")
-  const kinds = Object.entries(model.stateKinds(B))
-  const state = Object.fromEntries(
-    kinds.map(([name, { shape, dtype }]) => [name, Tensor.input(name, shape, dtype)]),
+  const step = tracePosition({ age, contextLength: model.contextLength }, (past) =>
+    model.forward(column.unsqueeze(1), { past }),
   )
-  const after = model.step({ ids: column, age }, state)
   const loop = await compileLoop({
     whole: leaves,
     perStep: { column, age },
-    carried: Object.fromEntries(kinds.map(([name]) => [name, { now: state[name], next: after.state[name] }])),
-    outputs: { logits: after.logits },
+    carried: Object.fromEntries(step.kept.map((each, k) => [`kept ${k}`, each])),
+    outputs: { logits: step.logits },
   })
   const running = loop.start(
-    Object.fromEntries(kinds.map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))])),
+    Object.fromEntries(step.kept.map(({ now }, k) => [`kept ${k}`, new Float32Array(now.size)])),
     numbers,
   )
   const { logits: stepped } = await running.advance(T, {
@@ -208,15 +195,40 @@ test("a deep network compiled, 300 positions in a loop: the logits of forward co
 })
 
 const others = (Object.keys(models) as (keyof typeof models)[]).filter(
-  (name) => name !== "wavenet-2016" && new models[name]({ vocabularySize: 1 }).step !== undefined,
+  (name) => name !== "wavenet-2016" && new models[name]({ vocabularySize: 1 }).reads === "sequences",
 )
 
-describe.each(others)("%s", (name) => {
-  test("its step has the logits of forward, for sequences that begin where they like", () => {
-    const T = 5
+/** A model of layers that read earlier positions, as somebody may write it. */
+class OwnModel extends Model {
+  readonly reads = "sequences"
+  override readonly steps = "context"
+  readonly config = { vocabularySize: V, contextLength: 5 }
+  readonly embedding = new nn.Embedding(V, 4)
+  readonly grouped = new nn.CausalConv1d(4, 6, 2, { dilation: 2, groups: 2 })
+  readonly wide = new nn.CausalConv1d(6, 4, 3)
+  readonly lstm = new nn.LSTM(4, 4, { numLayers: 2 })
+  readonly attention = new nn.CausalSelfAttention(4, 2)
+  readonly gru = new nn.GRU(4, V)
+
+  forward(ids: Tensor, { past = nn.whole }: ForwardOptions = {}): Tensor {
+    let x = this.grouped.forward(this.embedding.forward(ids), { past }).tanh()
+    x = this.lstm.forward(this.wide.forward(x, { past }), [], past)
+    return this.gru.forward(this.attention.forward(x, past), [], past)
+  }
+}
+
+const T = 5
+const settings = { vocabularySize: V, contextLength: T, embedding: 4, hidden: 6, layers: 2, heads: 2 }
+
+describe.each<[string, () => Model]>([
+  ...others.map((name): [string, () => Model] => [name, () => new models[name](settings)]),
+  ["a tree as a convolution", () => new TreeAsConvolution(new WaveNet({ ...settings, contextLength: 4 }))],
+  ["a model of one's own", () => new OwnModel()],
+])("%s", (_, make) => {
+  test("has the logits of whole sequences, for sequences that begin where they like", () => {
     const random = new Generator(1)
-    const settings = { vocabularySize: V, contextLength: T, embedding: 4, hidden: 6, layers: 2, heads: 2 }
-    const model = withNumbers(new models[name](settings), random)
+    const model = withNumbers(make(), random)
+    expect(model.steps).toBeDefined()
     const ids = Array.from({ length: 3 }, () => Array.from(random.randint(0, V, T)))
     const start = (row: number) => 2 * row
     const stepped = stepThrough(

@@ -235,7 +235,9 @@ describe("a run, from training to samples", () => {
     ])
     expect(first.stdout.split("\n")).toHaveLength(31)
     expect(again.stdout).toBe(first.stdout)
-    expect(first.stderr).toMatch(/^30 by here\/trained, \d+ of them new; --seed 3 makes the same again\n$/)
+    expect(first.stderr).toMatch(
+      /^30 samples from here\/trained, \d+ of them new; reproduce with --seed 3\n$/,
+    )
     for (const line of prompted.stdout.trimEnd().split("\n")) expect(line).toMatch(/^ca/)
     expect(objects(json.stdout).map((each) => each.sample)).toEqual(first.stdout.split("\n").slice(0, -1))
     for (const { found } of objects(json.stdout))

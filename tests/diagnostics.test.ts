@@ -30,9 +30,7 @@ test("numbers in short", () => {
 /** A symbol's two numbers, what of them is positive, are the logits of the next: small enough to work out on paper. */
 class OnPaper extends Model {
   readonly reads = "windows"
-  readonly config = {}
-  readonly vocabularySize = 2
-  readonly contextLength = 1
+  readonly config = { vocabularySize: 2, contextLength: 1 }
   readonly network: Sequential = new Sequential([new Embedding(2, 2), new Flatten(), new ReLU()])
 
   forward(ids: Tensor): Tensor {

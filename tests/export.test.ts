@@ -116,7 +116,7 @@ test.each([
   [["--format", "pickle"], /--format.*safetensors, pytorch, npz, onnx, javascript/],
   [[], /--format <name>' not specified/],
   [["--format", "onnx", "--global", "x"], /--global x: only for --format javascript/],
-  [["--format", "javascript", "--global", "a-b"], /"a-b" is no name of a global/],
+  [["--format", "javascript", "--global", "a-b"], /"a-b" is not a valid name for a global/],
   [
     ["--format", "onnx", "--out", "nowhere/a.onnx"],
     /nowhere\/a\.onnx: not written: its folder does not exist/,

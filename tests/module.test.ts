@@ -218,9 +218,7 @@ describe("a model that nobody initialized", () => {
   /** Its counter, a buffer, is drawn between two parameters. */
   class WithDropout extends Model {
     readonly reads = "windows"
-    readonly config = {}
-    readonly vocabularySize = 3
-    readonly contextLength = 2
+    readonly config = { vocabularySize: 3, contextLength: 2 }
     readonly network: nn.Sequential = new nn.Sequential([
       new nn.Embedding(3, 4),
       new nn.Dropout(0.1),
@@ -264,9 +262,7 @@ describe("a model that nobody initialized", () => {
 test("a layer that a model calls twice is trained by the sum of its gradients", async () => {
   class Tied extends Model {
     readonly reads = "windows"
-    readonly config = {}
-    readonly vocabularySize = 3
-    readonly contextLength = 1
+    readonly config = { vocabularySize: 3, contextLength: 1 }
     readonly embedding: nn.Embedding = new nn.Embedding(3, 3)
     readonly network: Twice = new Twice(new nn.Linear(3, 3))
 

@@ -17,7 +17,27 @@ const w = input("w", [4, 3])
 const row = input("row", [4])
 const cube = input("cube", [2, 3, 4])
 const s = input("s", [])
-const leaves = { x, w, row, cube, s }
+/** A series (T, B, C), rows more than twice as many as the numbers of two positions, and matrices that they are multiplied with. */
+const series = input("series", [9, 2, 3])
+const taps = input("taps", [6, 4])
+const back = input("back", [4, 3])
+const leaves = { x, w, row, cube, s, series, taps, back }
+
+/** A convolution of kernel size 2 along the first axis. */
+const convolved = (t: Tensor, dilation: number): Tensor =>
+  Tensor.concat([t.slice(0, 0, 9 - dilation).pad(0, dilation), t], 2).matmul(taps)
+
+/** Two layers of a dilated stack, the second conditioned on something that is the same at all positions. */
+const stacked = (): Tensor => {
+  const first = series.add(
+    convolved(series, 1)
+      .add(row)
+      .gatedTanh()
+      .matmul(back.slice(0, 0, 2)),
+  )
+  const second = convolved(first, 4).add(cube.slice(0, 0, 1).slice(1, 1))
+  return second.gatedTanh().relu()
+}
 
 function rewritten(outputs: readonly Tensor[]) {
   const graph = new Graph(rules)
@@ -106,6 +126,21 @@ const cases: [what: string, outputs: Tensor[], nodes: string][] = [
     ],
     "Gemm Reshape Slice",
   ],
+  [
+    "a lookup by reshaped indices is reshaped after it",
+    [x.gather(row.greater(0).cast("int32").reshape([4, 1])).reshape([4, 4])],
+    "Cast Gather Greater",
+  ],
+  [
+    "a position of each sequence goes to the rows of a product",
+    [
+      cube
+        .slice(1, 0, 1)
+        .add(x.slice(0, 0, 2).matmul(w.matmul(w.transpose())).unsqueeze(1))
+        .reshape([2, 4]),
+    ],
+    "Gemm Gemm Reshape Slice Slice",
+  ],
   ["transposes meet", [cube.permute([2, 0, 1]).permute([1, 2, 0]).tanh()], "Tanh"],
   [
     "a transpose of extents of 1 is a reshape, which sinks",
@@ -165,6 +200,35 @@ const cases: [what: string, outputs: Tensor[], nodes: string][] = [
     "Gemm Gemm ReduceMax Tanh",
   ],
 ]
+
+describe("layout", () => {
+  const turns = (...outputs: Tensor[]) => operators(...outputs).match(/Transpose/g)?.length ?? 0
+
+  test("a convolution along time is computed on columns, turned once before it and once after it", async () => {
+    const y = convolved(series, 2)
+    expect(operators(y)).toBe("Concat Gemm Pad Reshape Reshape Transpose Transpose")
+    await expectEqual(y)
+  })
+
+  test("a stack stays on columns, forward and backward", async () => {
+    const y = stacked()
+    const inputs = [series, taps, back, row, cube]
+    const all = [y, ...gradients(y.mul(y).sum(), inputs)]
+    expect(turns(y)).toBe(3) // the series, the condition and the result
+    expect(turns(...all)).toBe(5) // and the gradients of the first two
+    await expectEqual(...all)
+  })
+
+  test("a matrix that is not tall stays as it is", () => {
+    const short = series.slice(0, 0, 3)
+    expect(turns(Tensor.concat([short.slice(0, 0, 2).pad(0, 1), short], 2).matmul(taps))).toBe(0)
+  })
+
+  test("a weight's gradient is no reason to turn anything", () => {
+    const g = gradients(x.matmul(w).sin().sum(), [w])[0]
+    expect(turns(g.add(w))).toBe(0)
+  })
+})
 
 describe("each rule", () => {
   test.each(cases)("%s", async (_, outputs, nodes) => {
@@ -238,6 +302,8 @@ describe("hoisting", () => {
     expect(nodesOf(values).map(({ operator }) => operator)).toEqual(["Gather"])
     expect(nodesOf(before.map(([, value]) => value)).map(({ operator }) => operator)).toEqual([
       "Gather",
+      "Less",
+      "Where",
       "Transpose",
       "Gather",
     ])

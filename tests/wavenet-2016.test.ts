@@ -144,7 +144,10 @@ describe("as in PyTorch", () => {
     expectNames(stack, weights)
     const x = pattern(fixture.x)
     const condition = fixture.condition ? pattern(fixture.condition) : undefined
-    const y = at(stack.forward(x.transpose(0, 1), condition?.transpose(0, 1)).transpose(0, 1), shown)
+    const y = at(
+      stack.forward(x.transpose(0, 1), { condition: condition?.transpose(0, 1) }).transpose(0, 1),
+      shown,
+    )
     const loss = y.mul(pattern(y.shape)).sum()
     const wanted: [string, Tensor, readonly number[]][] = [
       ["output", y, output],
@@ -182,7 +185,7 @@ describe("as in PyTorch", () => {
   })
 })
 
-test("its layers work on columns, and are watched as rows on the way to the logits", () => {
+test("the outputs of its layers are on the way to the logits", () => {
   const model = new WaveNet2016({
     vocabularySize: 5,
     layers: 2,
@@ -201,7 +204,7 @@ test("its layers work on columns, and are watched as rows on the way to the logi
     [first.residual!, 3],
   ] as const) {
     const [y] = outputs.get(module)!
-    expect(y.shape).toEqual([32, channels])
+    expect(y.shape).toEqual([16, 2, channels])
     expect(
       gradients(result.sum(), [y])[0]
         .values()

@@ -46,12 +46,12 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
   return svgChart({
     title,
     legend: [
-      ...(window > 1
-        ? [
-            { name: "training, single batches", color: blue, mark: { opacity: 0.35, width: 4 } },
-            { name: `training, mean of ${window} batches`, color: blue },
-          ]
-        : [{ name: "training, single batches", color: blue }]),
+      {
+        name: "training, single batches",
+        color: blue,
+        ...(window > 1 && { mark: { opacity: 0.35, width: 4 } }),
+      },
+      ...(window > 1 ? [{ name: `training, mean of ${window} batches`, color: blue }] : []),
       ...(validation.length > 0 ? [{ name: "validation", color: orange }] : []),
       ...uniform.map((loss) => ({ name: `uniform guess, ln ${symbols} = ${loss.toFixed(3)}`, color: grey })),
     ],

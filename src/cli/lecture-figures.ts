@@ -64,53 +64,17 @@ export const lectureRecipe: Settings = {
 }
 
 const every = 10_000
-const printed = [
-  "3.3167",
-  "2.0576",
-  "2.0723",
-  "2.5134",
-  "2.1476",
-  "1.7836",
-  "2.2592",
-  "1.9331",
-  "1.6875",
-  "2.0395",
-  "1.7736",
-  "1.9570",
-  "1.7465",
-  "1.8126",
-  "1.7406",
-  "1.7466",
-  "1.8806",
-  "1.6266",
-  "1.6476",
-  "1.8555",
-]
+const printed = (
+  "3.3167 2.0576 2.0723 2.5134 2.1476 1.7836 2.2592 1.9331 1.6875 2.0395 " +
+  "1.7736 1.9570 1.7465 1.8126 1.7406 1.7466 1.8806 1.6266 1.6476 1.8555"
+).split(" ")
 
 /** The loss that the notebook printed for row 5 at this step, if any. */
 export const printedLoss = (step: number): string | undefined =>
   step % every === 0 ? printed[step / every] : undefined
 
 /** The names it sampled after row 5, as printed. */
-export const printedNames: readonly string[] = [
-  "arlij.",
-  "chetta.",
-  "heago.",
-  "rocklei.",
-  "hendrix.",
-  "jamylie.",
-  "broxin.",
-  "denish.",
-  "anslibt.",
-  "marianah.",
-  "astavia.",
-  "annayve.",
-  "aniah.",
-  "jayce.",
-  "nodiel.",
-  "remita.",
-  "niyelle.",
-  "jaylene.",
-  "aiyan.",
-  "aubreana.",
-]
+export const printedNames: readonly string[] = (
+  "arlij. chetta. heago. rocklei. hendrix. jamylie. broxin. denish. anslibt. marianah. " +
+  "astavia. annayve. aniah. jayce. nodiel. remita. niyelle. jaylene. aiyan. aubreana."
+).split(" ")

@@ -17,9 +17,9 @@ export type NGramState = {
 }
 
 export class NGram {
-  static readonly description = "counts how often a symbol follows others; it has no layers"
+  static readonly description = "counts how often each symbol follows the ones before it; no layers"
   static readonly settings = {
-    order: whole(6, "length of the longest gram, its last symbol the predicted one", {
+    order: whole(6, "length of an n-gram: the context and the predicted symbol", {
       unit: "symbols",
       least: 1,
       most: 64,

@@ -1,6 +1,5 @@
 /**
- * A graph of tensors as lines of JavaScript, each op in the form that its record has. What does not depend on the inputs is apart, to
- * be computed once.
+ * A graph of tensors as lines of JavaScript, each op by its record. Lines that do not depend on the inputs are kept apart, to run once.
  */
 import { UserError } from "../errors.ts"
 import { topological } from "../tensor/interpreter.ts"
@@ -13,24 +12,24 @@ export interface Script {
   readonly once: readonly string[]
   /** Lines that run for each input. */
   readonly each: readonly string[]
-  /** What the lines call the output. */
+  /** The expression of the output. */
   readonly output: string
-  /** The texts of the functions that the lines call. */
+  /** The source of the functions that the lines call. */
   readonly functions: readonly string[]
-  /** The constants that are too long for a line, by their names. */
+  /** Constants too long for a line, by name. */
   readonly constants: ReadonlyMap<string, ArrayLike<number>>
 }
 
 export interface Leaves {
-  /** What the lines call the inputs. */
+  /** The names of the inputs in the lines. */
   readonly inputs: ReadonlyMap<Tensor, string>
-  /** The names of the leaves that stay as they are. */
+  /** The names of the leaves that never change. */
   readonly weights: ReadonlyMap<Tensor, string>
-  /** How the lines read a weight or a long constant of this name. */
+  /** The expression that reads a weight or a long constant of this name. */
   readonly read: (name: string) => string
 }
 
-/** The lines that compute `output`. An op that has no JavaScript is a UserError. */
+/** The lines that compute `output`. Throws a UserError for an op without a JavaScript form. */
 export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves): Script {
   const lines = { once: [] as string[], each: [] as string[] }
   const called = new Set<string>()

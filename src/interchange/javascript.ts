@@ -1,5 +1,5 @@
 /**
- * A model as one JavaScript file that needs nothing else: its numbers, its symbols, and its graph as plain loops. It samples in a
+ * Exports a model as one self-contained JavaScript file: its weights, its symbols, and its graph as plain loops. The file samples in a
  * page, in a worker and in Node.
  */
 import { UserError } from "../errors.ts"
@@ -12,13 +12,13 @@ import { Tensor } from "../tensor/tensor.ts"
 import { scriptOf } from "./javascript-graph.ts"
 
 export interface JavaScriptOptions {
-  /** What each id stands for, id 0 for the end of a thing: `symbols` of the vocabulary. */
+  /** The symbol of each id, `symbols` of the vocabulary; id 0 is the stop symbol. */
   readonly symbols: readonly string[]
-  /** What each label stands for, and how often the data has it, of a model that goes by labels. */
+  /** The labels of a model that is conditioned on labels, and how often each occurs in the data. */
   readonly labels?: { readonly values: readonly string[]; readonly counts: readonly number[] }
   /**
-   * Without it the file is a module, which exports `sample`, `logits`, `symbols`, and `labels` where there are some. With it the
-   * file is a script for `<script src>`, and they are in a global of this name: `names.sample()`.
+   * Without it the file is a module that exports `sample`, `logits`, `symbols`, and `labels` if there are any. With it the file is
+   * a script for `<script src>`, which puts them into a global of this name: `names.sample()`.
    */
   readonly global?: string
 }
@@ -29,17 +29,17 @@ export function toJavaScript(model: Model, { symbols, labels, global }: JavaScri
   if (symbols.length !== V)
     throw new RangeError(`toJavaScript: ${symbols.length} symbols for a model of ${V}: give one for each id`)
   if (global !== undefined && !/^[A-Za-z_$][\w$]*$/.test(global))
-    throw new UserError(`${JSON.stringify(global)} is no name of a global: give letters, such as names`)
+    throw new UserError(
+      `${JSON.stringify(global)} is not a valid name for a global: use letters, such as names`,
+    )
 
   const conditions = conditionInputs(model, 1, T)
   if (conditions.series || conditions.label?.dtype === "float32")
     throw new UserError(
-      "the model goes along with numbers, and a file has none to give it: export it as ONNX",
+      "the model is conditioned on numbers, which a JavaScript file cannot supply: export it as ONNX",
     )
   if ((conditions.label === undefined) !== (labels === undefined))
-    throw new RangeError(
-      "toJavaScript: labels for a model without, or none for one with: give them where it wants them",
-    )
+    throw new RangeError("toJavaScript: give labels if and only if the model is conditioned on labels")
 
   const ids = Tensor.input("ids", [1, T], "int32")
   const output = trace(model, "evaluation", () => model.forward(ids, conditions)).result
@@ -59,11 +59,11 @@ ${script.each.map((line) => `  ${line}\n`).join("")}  return ${script.output}
   const parts = [
     `// ${model.constructor.name}, ${model.parameterCount.toLocaleString("en")} parameters, in plain JavaScript. Written by makewave.`,
     ...(global ? [`globalThis.${global} = (() => {`] : []),
-    `/** By id. Id 0 starts and stops a thing, and is no character. */
+    `/** The symbols by id. Id 0 marks start and end, and is no character. */
 const symbols = ${JSON.stringify(symbols)}
 const contextLength = ${T}
 
-/** How long a thing may become${model.reads === "sequences" ? ", for the model can read no more" : ""}. */
+/** The longest sample${model.reads === "sequences" ? ", limited by the context of the model" : ""}. */
 const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
     ...(labels ? [labelling(labels)] : []),
     sampling(labels !== undefined),
@@ -82,11 +82,11 @@ const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
 }
 
 const labelling = ({ values, counts }: NonNullable<JavaScriptOptions["labels"]>) =>
-  `/** What a thing can be asked to be, and how often the data has each. */
+  `/** The labels, and how often each occurs in the data. */
 const labels = ${JSON.stringify(values)}
 const counts = ${JSON.stringify(counts)}
 
-/** The number of a label. */
+/** The id of a label. */
 function numberOf(label) {
   const number = labels.indexOf(label)
   if (number < 0) throw new RangeError(\`"\${label}" is none of the labels \${labels.join(", ")}\`)
@@ -94,8 +94,8 @@ function numberOf(label) {
 }`
 
 const sampling = (labelled: boolean) => `/**
- * A thing like those that the model was trained on. A temperature below 1 makes likelier ones, above 1 wilder ones; a prompt is
- * what it begins with; the same seed gives the same again.${labelled ? " Without a label, one is drawn as often as the data has it." : ""}
+ * Draws a sample. A temperature below 1 prefers likely symbols, above 1 unlikely ones; the sample begins with the prompt; the same
+ * seed gives the same sample.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
  */
 function sample({ ${labelled ? "label, " : ""}temperature = 1, prompt = "", seed = Math.random() * 2 ** 32, maximumLength = longest } = {}) {
   const random = generator(seed)
@@ -108,7 +108,7 @@ ${labelled ? "  label ??= labels[draw(counts.map(Math.log), 1, random())]\n" : "
   return ids.map((id) => symbols[id]).join("")
 }
 
-/** An id, each as probable as the softmax of the logits says. */
+/** Draws an id from the softmax of the logits. */
 function draw(logits, temperature, random) {
   const most = Math.max(...logits)
   const weights = Array.from(logits, (logit) => Math.exp((logit - most) / temperature))
@@ -118,7 +118,7 @@ function draw(logits, temperature, random) {
   return id
 }
 
-/** Numbers from 0 to below 1, out of a counter whose bits are mixed. */
+/** A generator of numbers in [0, 1), by mixing the bits of a counter. */
 function generator(seed) {
   let counter = seed | 0
   return () => {
@@ -129,7 +129,7 @@ function generator(seed) {
   }
 }
 
-/** A text's characters, as a reader counts them, as ids. */
+/** The ids of a text, one for each grapheme. */
 function encode(text) {
   const characters = new Intl.Segmenter("und", { granularity: "grapheme" }).segment(text.normalize("NFC"))
   return Array.from(characters, ({ segment }) => {
@@ -139,14 +139,14 @@ function encode(text) {
   })
 }`
 
-/** What a model is shown of a thing, as src/sampling shows it. */
+/** How the model is fed while sampling, as in src/sampling. */
 const logits: Record<Model["reads"], (labelled: boolean) => string> = {
-  windows: (labelled) => `/** What follows these ids: a number for each symbol, the larger the likelier. */
+  windows: (labelled) => `/** The logits of the symbol that follows these ids. */
 function logits(ids${labelled ? ", label" : ""}) {
   const seen = ids.slice(-contextLength)
   return network([...new Array(contextLength - seen.length).fill(0), ...seen]${labelled ? ", [numberOf(label)]" : ""})
 }`,
-  sequences: (labelled) => `/** What follows these ids: a number for each symbol, the larger the likelier. */
+  sequences: (labelled) => `/** The logits of the symbol that follows these ids. */
 function logits(ids${labelled ? ", label" : ""}) {
   const seen = ids.length < contextLength ? [0, ...ids] : ids.slice(-contextLength)
   const all = network([...seen, ...new Array(contextLength - seen.length).fill(0)]${labelled ? ", [numberOf(label)]" : ""})
@@ -154,7 +154,7 @@ function logits(ids${labelled ? ", label" : ""}) {
 }`,
 }
 
-const unpacking = `/** Arrays of these sizes, out of the bytes of 32-bit numbers one after the other. */
+const unpacking = `/** Arrays of these sizes, from consecutive 32-bit floats. */
 function unpack(sizes, base64) {
   const { buffer } = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
   const arrays = {}
@@ -166,7 +166,7 @@ function unpack(sizes, base64) {
   return arrays
 }`
 
-/** The bytes of 32-bit numbers, in letters. */
+/** Consecutive 32-bit floats in base64. */
 function base64Of(arrays: readonly ArrayLike<number>[]): string {
   const numbers = Float32Array.from(arrays.flatMap((array) => Array.from(array)))
   const bytes = new Uint8Array(numbers.buffer)

@@ -10,10 +10,10 @@
  */
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
+import { whole } from "../nn/past.ts"
 import { size } from "../setting.ts"
-import type { Kind } from "../tensor/op.ts"
-import { Tensor } from "../tensor/tensor.ts"
-import { configOf, Model, type ModelOptions, type Position, type State, sequenceLength } from "./model.ts"
+import type { Tensor } from "../tensor/tensor.ts"
+import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export type BagOfWordsConfig = ModelOptions<typeof BagOfWords.settings>
 
@@ -24,14 +24,12 @@ export class BagOfWords extends Model {
     contextLength: sequenceLength,
     /** E: width of the embeddings of a symbol and of a position. */
     embedding: size(64, "width of a symbol's embedding"),
-    /** H: hidden units. */
     hidden: size(64, "hidden units of a layer"),
   }
 
   readonly reads = "sequences"
+  override readonly steps = "context"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly positions: Embedding // (T, E), makemore's wpe
   readonly expand: Linear // (E) -> (H), makemore's c_fc
@@ -42,8 +40,6 @@ export class BagOfWords extends Model {
     super()
     this.config = configOf(BagOfWords.settings, options)
     const { vocabularySize, contextLength, embedding, hidden } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize, embedding)
     this.positions = new Embedding(contextLength, embedding)
     this.expand = Linear.uniform(embedding, hidden)
@@ -52,34 +48,10 @@ export class BagOfWords extends Model {
   }
 
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor): Tensor {
+  forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     const [, T] = ids.dims(2)
-    const x = this.embedding.forward(ids).add(this.positions.weight.slice(0, 0, T))
-    return this.read(x.add(causalMean(T).matmul(x)))
-  }
-
-  // (..., E) -> (..., V)
-  private read(x: Tensor): Tensor {
+    const embedded = this.embedding.forward(ids).add(past.positions(this.positions.weight, T))
+    const x = embedded.add(past.mean(embedded))
     return this.head.forward(x.add(this.project.forward(this.expand.forward(x).tanh())))
   }
-
-  override stateKinds(B: number): Record<string, Kind> {
-    return { sum: { shape: [B, this.config.embedding], dtype: "float32" } }
-  }
-
-  override step({ ids, age }: Position, state: State): { logits: Tensor; state: State } {
-    const x = this.embedding.forward(ids).add(this.positions.forward(age))
-    const sum = age.equal(0).unsqueeze(1).where(0, state.sum).add(x)
-    const mean = sum.div(age.cast("float32").add(1).unsqueeze(1))
-    return { logits: this.read(x.add(mean)), state: { sum } }
-  }
-}
-
-/** (T, T), whose product with (B, T, E) has at each position the mean of the positions up to it. */
-function causalMean(T: number): Tensor {
-  const weights = Array.from({ length: T * T }, (_, at) => {
-    const [row, column] = [Math.floor(at / T), at % T]
-    return column <= row ? 1 / (row + 1) : 0
-  })
-  return Tensor.constant(weights, [T, T])
 }

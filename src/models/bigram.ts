@@ -8,7 +8,7 @@
 import { zeros } from "../nn/initializers.ts"
 import { Parameter } from "../nn/variable.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, Model, type ModelOptions, type Position, type State, sequenceLength } from "./model.ts"
+import { configOf, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export type BigramConfig = ModelOptions<typeof Bigram.settings>
 
@@ -20,31 +20,19 @@ export class Bigram extends Model {
   }
 
   readonly reads = "sequences"
-  override readonly endless = true
+  override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly table: Parameter // (V, V), makemore's logits
 
   constructor(options: BigramConfig) {
     super()
     this.config = configOf(Bigram.settings, options)
-    const { vocabularySize, contextLength } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
+    const { vocabularySize } = this.config
     this.table = new Parameter([vocabularySize, vocabularySize], zeros) // all symbols alike at first
   }
 
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor): Tensor {
     return this.table.gather(ids)
-  }
-
-  override stateKinds(): Record<string, never> {
-    return {}
-  }
-
-  override step({ ids }: Position): { logits: Tensor; state: State } {
-    return { logits: this.table.gather(ids), state: {} }
   }
 }

@@ -22,24 +22,18 @@ export class Flat extends Model {
   static readonly settings = {
     /** T: symbols of context. */
     contextLength: windowLength(8),
-    /** E: width of a symbol's embedding. */
     embedding: size(10, "width of a symbol's embedding"),
-    /** H: hidden units. */
     hidden: size(200, "hidden units of a layer"),
   }
 
   readonly reads = "windows"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly network: Sequential
 
   constructor(options: FlatConfig) {
     super()
     this.config = configOf(Flat.settings, options)
     const { vocabularySize, contextLength, embedding, hidden } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.network = new Sequential([
       new Embedding(vocabularySize, embedding),
       new Flatten(),

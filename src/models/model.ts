@@ -1,8 +1,9 @@
 /**
- * The contract of a model: symbols in, logits of the next symbol out. The loss, the loop and the sampler are shared, and know of
- * a model only what stands here.
+ * The contract of a model: symbols in, logits of the next symbol out. The loss, the loop and the sampler are shared, and know no more
+ * about a model than this.
  */
 import { Module } from "../nn/module.ts"
+import type { Past } from "../nn/past.ts"
 import {
   type Declared,
   derived,
@@ -16,36 +17,30 @@ import {
 import type { Kind } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
-/** What a sequence goes along with. */
+/** What a sequence is conditioned on. */
 export interface Conditions {
-  /** int32 (B), a label of each sequence; of a model that takes vectors in their place float32 (B, width). */
+  /** A label for each sequence, int32 (B), or a vector in its place, float32 (B, width). */
   readonly label?: Tensor
-  /** float32 (B, ⌈T / stride⌉, width), a slower series beside each sequence. */
+  /** A slower series beside each sequence, float32 (B, ⌈T / stride⌉, width). */
   readonly series?: Tensor
 }
 
-/** The shape and type of each condition that a model wants. */
+/** The shape and dtype of each condition that a model takes. */
 export type ConditionKinds = { readonly [Name in keyof Conditions]?: Kind }
 
-/** What a model says of B sequences of T symbols. */
+/** Predictions for B sequences of T symbols. */
 export interface Classification {
-  /** Of each position the next symbol. */
+  /** The next symbol, for each position. */
   readonly logits: Tensor // (B, T, V)
-  /** Of each sequence what it is. */
+  /** The class of each sequence. */
   readonly classes: Tensor // (B, C)
 }
 
-/** One position of B sequences, each at a place of its own. */
-export interface Position {
-  readonly ids: Tensor // int32 (B)
-  /** int32 (B): how many positions of its sequence came before. At 0 a sequence begins, whatever the state still has of another. */
-  readonly age: Tensor
-  /** As `conditionKinds(B, 1)` has them: of a series the step that this position lies in. */
-  readonly conditions?: Conditions
+/** What a forward pass takes besides the symbols. */
+export interface ForwardOptions extends Conditions {
+  /** How earlier positions are read; whole sequences by default. */
+  readonly past?: Past
 }
-
-/** What a model keeps of the positions that it has read, by name. */
-export type State = Readonly<Record<string, Tensor>>
 
 /** Options of a model's constructor: its settings, and the number of symbols. */
 export type ModelOptions<S extends Declared> = Options<S> & {
@@ -90,40 +85,43 @@ export abstract class Model extends Module {
   /** Which labels of the data it can be built for: to be conditioned on, and to predict. */
   static readonly labels: readonly ("condition" | "classify")[] = []
 
-  /** Its settings, those left out filled in, as they are kept with a run. */
-  abstract readonly config: Readonly<Record<string, Value | undefined>>
-  /** V: how many symbols it knows. */
-  abstract readonly vocabularySize: number
-  /** T: how many symbols it looks back on. */
-  abstract readonly contextLength: number
+  /** All settings with their values, as a run keeps them. */
+  abstract readonly config: Readonly<Record<string, Value | undefined>> & {
+    readonly vocabularySize: number
+    readonly contextLength: number
+  }
   /**
    * What it reads. "windows": a context (B, T) gives logits (B, V) of the one symbol that follows.
    * "sequences": symbols (B, T) give logits (B, T, V), at each position of the symbol after it.
    */
   abstract readonly reads: "windows" | "sequences"
 
+  /** V: the number of symbols. */
+  get vocabularySize(): number {
+    return this.config.vocabularySize
+  }
+
+  /** T: the number of symbols that the model looks back on. */
+  get contextLength(): number {
+    return this.config.contextLength
+  }
+
   override extraRepr() {
     return this.config
   }
 
-  abstract forward(ids: Tensor, conditions?: Conditions): Tensor
+  abstract forward(ids: Tensor, options?: ForwardOptions): Tensor
 
-  /**
-   * For a model that classifies: the next symbols, and for each sequence one of the classes that it was made with, from the positions that `counted`,
-   * bool (B, T), is true of.
-   */
+  /** For a model that classifies: the next symbols, and the class of each sequence from the positions where `counted`, bool (B, T), is true. */
   classify?(ids: Tensor, counted: Tensor, conditions?: Conditions): Classification
 
   /**
-   * For a model that can go one position at a time: what it keeps of B sequences, zeros at first, and the step from one position
-   * to the next. The logits (B, V) are those that forward has there. Without them, all that came before is read anew.
+   * How far the model can go one position at a time: through `contextLength` positions, or without end. Requires that it reads earlier
+   * positions through `past` alone. Undefined for a model that cannot, which reads everything again for each symbol.
    */
-  stateKinds?(B: number): Readonly<Record<string, Kind>>
-  step?(position: Position, state: State): { readonly logits: Tensor; readonly state: State }
-  /** Whether it can step on forever, and not only through T positions. */
-  readonly endless?: boolean
+  readonly steps?: "context" | "endless"
 
-  /** What B rows of T symbols must go along with; nothing, unless a model says otherwise. */
+  /** The conditions for B rows of T symbols; none by default. */
   conditionKinds(_B: number, _T: number): ConditionKinds {
     return {}
   }

@@ -12,13 +12,12 @@
 import { Embedding } from "../nn/embedding.ts"
 import { zeros } from "../nn/initializers.ts"
 import { Linear } from "../nn/linear.ts"
+import { whole } from "../nn/past.ts"
 import type { RecurrentCell } from "../nn/recurrent-cell.ts"
-import { unroll } from "../nn/unroll.ts"
 import { Parameter } from "../nn/variable.ts"
 import { size } from "../setting.ts"
-import type { Kind } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, Model, type ModelOptions, type Position, type State, sequenceLength } from "./model.ts"
+import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export type RecurrentConfig = ModelOptions<typeof Recurrent.settings>
 
@@ -26,17 +25,13 @@ export abstract class Recurrent extends Model {
   static readonly settings = {
     /** T: positions of a sequence. */
     contextLength: sequenceLength,
-    /** E: width of a symbol's embedding. */
     embedding: size(64, "width of a symbol's embedding"),
-    /** H: width of the state. */
     hidden: size(64, "hidden units of a layer"),
   }
 
   readonly reads = "sequences"
-  override readonly endless = true
+  override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly cell: RecurrentCell // (E) -> (H)
@@ -48,9 +43,7 @@ export abstract class Recurrent extends Model {
   ) {
     super()
     this.config = configOf(Recurrent.settings, options)
-    const { vocabularySize, contextLength, embedding, hidden } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
+    const { vocabularySize, embedding, hidden } = this.config
     const cell = new Cell(embedding, hidden)
     this.start = new Parameter([cell.states, hidden], zeros)
     this.embedding = new Embedding(vocabularySize, embedding)
@@ -59,28 +52,10 @@ export abstract class Recurrent extends Model {
   }
 
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor): Tensor {
+  forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     const [B] = ids.dims(2)
     const [S, H] = this.start.shape
     const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
-    return this.head.forward(unroll(this.cell, this.embedding.forward(ids), start).outputs)
-  }
-
-  override stateKinds(B: number): Record<string, Kind> {
-    const [S, H] = this.start.shape
-    return Object.fromEntries(stateNames(S).map((name) => [name, { shape: [B, H], dtype: "float32" }]))
-  }
-
-  override step({ ids, age }: Position, state: State): { logits: Tensor; state: State } {
-    const names = stateNames(this.start.shape[0])
-    const begins = age.equal(0).unsqueeze(1)
-    const before = names.map((name, k) => begins.where(this.start.slice(0, k, k + 1), state[name]))
-    const after = this.cell.step(this.embedding.forward(ids), before)
-    return {
-      logits: this.head.forward(after[0]),
-      state: Object.fromEntries(names.map((name, k) => [name, after[k]])),
-    }
+    return this.head.forward(past.scan(this.cell, this.embedding.forward(ids), start))
   }
 }
-
-const stateNames = (S: number): string[] => Array.from({ length: S }, (_, k) => `state ${k}`)

@@ -14,10 +14,10 @@ import { Embedding } from "../nn/embedding.ts"
 import { Layer } from "../nn/layer.ts"
 import { LayerNorm } from "../nn/layer-norm.ts"
 import { Linear } from "../nn/linear.ts"
+import { type Past, whole } from "../nn/past.ts"
 import { size } from "../setting.ts"
-import type { Kind } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, Model, type ModelOptions, type Position, type State, sequenceLength } from "./model.ts"
+import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export type TransformerConfig = ModelOptions<typeof Transformer.settings>
 
@@ -27,7 +27,6 @@ export class Transformer extends Model {
   static readonly settings = {
     /** T: positions of a sequence. */
     contextLength: sequenceLength,
-    /** Number of blocks. */
     layers: size(4, "blocks"),
     /** Attention heads of a block; they share the embedding's width, which they have to divide. */
     heads: size(4, "attention heads of a block"),
@@ -36,9 +35,8 @@ export class Transformer extends Model {
   }
 
   readonly reads = "sequences"
+  override readonly steps = "context"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly positions: Embedding // (T, E), makemore's wpe
   readonly blocks: readonly Block[]
@@ -49,8 +47,6 @@ export class Transformer extends Model {
     super()
     this.config = configOf(Transformer.settings, options)
     const { vocabularySize, contextLength, layers, heads, embedding } = this.config
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.embedding = new Embedding(vocabularySize, embedding)
     this.positions = new Embedding(contextLength, embedding)
     this.blocks = Array.from({ length: layers }, () => new Block(embedding, heads))
@@ -59,34 +55,11 @@ export class Transformer extends Model {
   }
 
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor): Tensor {
+  forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     const [, T] = ids.dims(2)
-    const x = this.embedding.forward(ids).add(this.positions.weight.slice(0, 0, T))
-    const y = this.blocks.reduce((y, block) => block.forward(y), x)
+    const x = this.embedding.forward(ids).add(past.positions(this.positions.weight, T))
+    const y = this.blocks.reduce((y, block) => block.forward(y, past), x)
     return this.head.forward(this.norm.forward(y))
-  }
-
-  override stateKinds(B: number): Record<string, Kind> {
-    return Object.fromEntries(
-      this.blocks.flatMap(({ attention }, k) =>
-        Object.entries(attention.cacheKinds(B, this.contextLength)).map(([name, kind]) => [
-          `${name} ${k}`,
-          kind,
-        ]),
-      ),
-    )
-  }
-
-  override step({ ids, age }: Position, state: State): { logits: Tensor; state: State } {
-    let x = this.embedding.forward(ids).add(this.positions.forward(age))
-    const after: Record<string, Tensor> = {}
-    for (const [k, block] of this.blocks.entries()) {
-      const { y, cache } = block.step(x, age, { keys: state[`keys ${k}`], values: state[`values ${k}`] })
-      x = y
-      after[`keys ${k}`] = cache.keys
-      after[`values ${k}`] = cache.values
-    }
-    return { logits: this.head.forward(this.norm.forward(x)), state: after }
   }
 }
 
@@ -108,18 +81,8 @@ class Block extends Layer {
   }
 
   // (B, T, E) -> (B, T, E)
-  forward(x: Tensor): Tensor {
-    return this.think(x.add(this.attention.forward(this.norm1.forward(x))))
-  }
-
-  /** One position: (B, E) -> (B, E). */
-  step(x: Tensor, age: Tensor, before: Record<"keys" | "values", Tensor>) {
-    const { y, cache } = this.attention.step(this.norm1.forward(x), age, before)
-    return { y: this.think(x.add(y)), cache }
-  }
-
-  // (..., E) -> (..., E)
-  private think(y: Tensor): Tensor {
+  forward(x: Tensor, past: Past = whole): Tensor {
+    const y = x.add(this.attention.forward(this.norm1.forward(x), past))
     const hidden = this.expand.forward(this.norm2.forward(y)).gelu({ approximate: "tanh" })
     return y.add(this.project.forward(hidden))
   }

@@ -11,16 +11,16 @@
  */
 import { UserError } from "../errors.ts"
 import { FlattenConsecutive } from "../nn/flatten-consecutive.ts"
+import { whole } from "../nn/past.ts"
 import { trace } from "../nn/trace.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Model } from "./model.ts"
+import { type ForwardOptions, Model } from "./model.ts"
 import type { WaveNet } from "./wavenet.ts"
 
 export class TreeAsConvolution extends Model {
   readonly reads = "sequences"
+  override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly tree: WaveNet
 
   /** @param contextLength How many positions a row has, whatever the tree looks back on. */
@@ -32,25 +32,20 @@ export class TreeAsConvolution extends Model {
           "train one without",
       )
     this.config = { ...tree.config, contextLength }
-    this.vocabularySize = tree.vocabularySize
-    this.contextLength = contextLength
     this.tree = tree
   }
 
   /** As in evaluation, whatever the mode: the statistics of a batch would be others than the tree's. */
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor): Tensor {
+  forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     return trace(this.tree, "evaluation", () => {
-      const [B, T] = ids.dims(2)
       let x = ids
       /** What stands before the start of every row, as this layer sees it: contexts are filled up with symbol 0. */
       let blank = Tensor.constant([0], [1, 1], "int32")
       let dilation = 1
       for (const layer of this.tree.network.layers)
         if (layer instanceof FlattenConsecutive) {
-          const before = blank.expand([B, dilation, x.shape[2]])
-          const earlier = Tensor.concat([before, x], 1).slice(1, 0, T)
-          x = Tensor.concat([earlier, x], -1)
+          x = Tensor.concat([past.shift(x, dilation, { fill: blank }), x], -1)
           blank = Tensor.concat([blank, blank], -1)
           dilation *= 2
         } else {

@@ -17,8 +17,7 @@ import { UserError } from "../errors.ts"
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
-import { phaseOf } from "../nn/phase.ts"
-import { Queues } from "../nn/queues.ts"
+import { type Past, whole } from "../nn/past.ts"
 import { receptiveField } from "../nn/receptive-field.ts"
 import { Upsample } from "../nn/upsample.ts"
 import { fill, type Options, only, size } from "../setting.ts"
@@ -33,10 +32,9 @@ import {
   type ConditionKinds,
   type Conditions,
   configOf,
+  type ForwardOptions,
   Model,
   type ModelOptions,
-  type Position,
-  type State,
   sequenceLength,
 } from "./model.ts"
 
@@ -103,10 +101,8 @@ export class WaveNet2016 extends Model {
   }
 
   readonly reads = "sequences"
-  override readonly endless = true
+  override readonly steps = "endless"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   /** How many symbols back an output sees, its own included. */
   readonly receptiveField: number
   /**
@@ -118,7 +114,6 @@ export class WaveNet2016 extends Model {
   readonly series?: ConvTranspose1d | Upsample
   readonly context?: ContextStack
   readonly stack: DilatedStack
-  private readonly queues: Queues
   readonly hidden: Linear // (S) -> (S)
   readonly head: Linear // (S) -> (V)
   readonly classHead?: ClassHead
@@ -133,7 +128,7 @@ export class WaveNet2016 extends Model {
   }: WaveNet2016Config) {
     super()
     const settings = configOf(WaveNet2016.settings, options, { labels })
-    const { vocabularySize, contextLength, layers, stacks, kernelSize, contextLayers } = settings
+    const { vocabularySize, layers, stacks, kernelSize, contextLayers } = settings
     const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
     const { contextStride = 8, contextChannels = 32 } = settings
     if (labels > 0 && labelWidth === 0)
@@ -149,8 +144,6 @@ export class WaveNet2016 extends Model {
       ...(classes > 0 && { classes }),
       ...(seriesWidth > 0 && { seriesWidth, seriesStride, upsampling }),
     }
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.initial = Array.from({ length: kernelSize }, () => new Embedding(vocabularySize, residualChannels))
     if (labels > 0) this.label = new Embedding(labels, labelWidth)
     if (seriesWidth > 0)
@@ -175,7 +168,6 @@ export class WaveNet2016 extends Model {
       skipChannels,
       conditionWidth,
     })
-    this.queues = new Queues({ name: "stack", dilations, kernelSize, channels: residualChannels })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
     this.head = Linear.uniform(skipChannels, vocabularySize)
     if (classes > 0) this.classHead = new ClassHead(skipChannels, classes)
@@ -203,8 +195,8 @@ export class WaveNet2016 extends Model {
   }
 
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor, conditions?: Conditions): Tensor {
-    return this.logits(this.seen(ids, conditions)).transpose(0, 1)
+  forward(ids: Tensor, options?: ForwardOptions): Tensor {
+    return this.logits(this.seen(ids, options)).transpose(0, 1)
   }
 
   override classify(ids: Tensor, counted: Tensor, conditions?: Conditions): Classification {
@@ -224,60 +216,12 @@ export class WaveNet2016 extends Model {
 
   /** What the stack makes of what each position sees; time comes first, as it wants it. */
   // int32 (B, T) -> (T, B, S)
-  private seen(ids: Tensor, conditions: Conditions = {}): Tensor {
-    const [, T] = ids.dims(2)
+  private seen(ids: Tensor, { past = whole, ...conditions }: ForwardOptions = {}): Tensor {
     const x = this.initial
-      .slice(0, T)
-      .map((table, back) =>
-        table
-          .forward(ids.transpose())
-          .slice(0, 0, T - back)
-          .pad(0, back),
-      )
+      .map((table, back) => past.shift(table.forward(ids.transpose()), back, { axis: 0 }))
       .reduce((sum, rows) => sum.add(rows))
-    const condition = this.conditionOf(x.transpose(0, 1), conditions)
-    return this.stack.forward(x, condition?.transpose(0, 1)).relu()
-  }
-
-  override stateKinds(B: number): Record<string, Kind> {
-    const { kernelSize, seriesWidth = 0 } = this.config
-    return {
-      ...(kernelSize > 1 && { symbols: { shape: [kernelSize - 1, B], dtype: "int32" } }),
-      ...(seriesWidth > 0 && { phase: { shape: [B], dtype: "int32" } }),
-      ...this.queues.stateKinds(B),
-      ...this.context?.stateKinds(B),
-    }
-  }
-
-  override step({ ids, age, conditions = {} }: Position, state: State): { logits: Tensor; state: State } {
-    const [B] = ids.dims(1)
-    const { label, series } = this.checked(conditions, B, 1)
-    const after: Record<string, Tensor> = {}
-    const { symbols } = state // int32 (K - 1, B), the newest first
-    let x = this.initial[0].forward(ids)
-    for (let back = 1; back < this.initial.length; back++) {
-      const earlier = this.initial[back].forward(symbols.slice(0, back - 1, back).squeeze(0))
-      x = x.add(age.greaterEqual(back).unsqueeze(1).where(earlier, 0))
-    }
-    if (symbols) after.symbols = Tensor.concat([ids.unsqueeze(0), symbols]).slice(0, 0, symbols.shape[0])
-    const parts: Tensor[] = []
-    if (label) parts.push(this.label?.forward(label) ?? label)
-    if (series && this.series) {
-      const { phase, next } = phaseOf(state.phase, age, this.config.seriesStride!)
-      parts.push(this.series.at(series.squeeze(1), phase))
-      after.phase = next
-    }
-    if (this.context) {
-      const context = this.context.step(x, age, state)
-      parts.push(context.y)
-      Object.assign(after, context.state)
-    }
-    const condition = parts.length > 0 ? Tensor.concat(parts, -1) : undefined
-    const stack = this.stack.step(x, { queues: this.queues, state, age, condition })
-    return {
-      logits: this.logits(stack.y.relu()),
-      state: { ...after, ...stack.state },
-    }
+    const condition = this.conditionOf(x.transpose(0, 1), conditions, past)
+    return this.stack.forward(x, { condition: condition?.transpose(0, 1), past }).relu()
   }
 
   override conditionKinds(B: number, T: number): ConditionKinds {
@@ -289,13 +233,13 @@ export class WaveNet2016 extends Model {
   }
 
   /** All that the sequence goes along with, side by side: (B, T, H), (B, 1, H) where that is a label alone, or nothing. */
-  private conditionOf(x: Tensor, conditions: Conditions): Tensor | undefined {
+  private conditionOf(x: Tensor, conditions: Conditions, past: Past): Tensor | undefined {
     const [B, T] = x.dims(3)
     const { label, series } = this.checked(conditions, B, T)
     const parts = [
       label && (this.label?.forward(label) ?? label).unsqueeze(1),
-      series && this.series?.forward(series).slice(1, 0, T),
-      this.context?.forward(x),
+      series && this.series && past.upsample(series, this.config.seriesStride!, T, this.series),
+      this.context?.forward(x, past),
     ].filter((part) => part !== undefined)
     if (parts.length < 2) return parts[0]
     return Tensor.concat(

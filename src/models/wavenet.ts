@@ -26,9 +26,7 @@ export class WaveNet extends Model {
   static readonly settings = {
     /** T: symbols of context, a power of two: one level of the tree for each doubling. */
     contextLength: windowLength(8),
-    /** E: width of a symbol's embedding. */
     embedding: size(24, "width of a symbol's embedding"),
-    /** H: hidden units of each level. */
     hidden: size(128, "hidden units of a layer"),
     /** BatchNorm statistics over the batch axis alone: the bug of 38:50, kept for its row of the log. */
     batchNormBug: toggle(
@@ -39,8 +37,6 @@ export class WaveNet extends Model {
 
   readonly reads = "windows"
   readonly config
-  readonly vocabularySize: number
-  readonly contextLength: number
   readonly network: Sequential
 
   constructor(options: WaveNetConfig) {
@@ -52,8 +48,6 @@ export class WaveNet extends Model {
       throw new UserError(
         `wavenet: a context of ${contextLength} is no power of two: 2, 4, 8, 16, ... would do`,
       )
-    this.vocabularySize = vocabularySize
-    this.contextLength = contextLength
     this.network = new Sequential([
       new Embedding(vocabularySize, embedding),
       ...Array.from({ length: levels }, (_, level) => [

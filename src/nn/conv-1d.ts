@@ -1,6 +1,7 @@
 /** A convolution along time, stride 1. Source: torch.nn.Conv1d. */
 import { UserError } from "../errors.ts"
-import type { Tensor } from "../tensor/tensor.ts"
+import { ShapeError, show } from "../tensor/shape.ts"
+import { Tensor } from "../tensor/tensor.ts"
 import { Convolution, type ConvolutionOptions } from "./convolution.ts"
 
 /** Channels last: (B, T, inputs). PyTorch's input is (B, inputs, T), and its weight has its axes in reverse order. */
@@ -27,8 +28,24 @@ export class Conv1d extends Convolution {
   // (B, T, inputs) -> (B, T + 2 padding - (K - 1) dilation, outputs)
   forward(x: Tensor): Tensor {
     const { padding, reach } = this
-    if (padding !== "same") return this.convolve(x, padding, padding)
-    const before = Math.floor(reach / 2)
-    return this.convolve(x, before, reach - before)
+    const [K] = this.weight.shape
+    const [before, after] =
+      padding === "same" ? [Math.floor(reach / 2), Math.ceil(reach / 2)] : [padding, padding]
+    const [, T] = x.dims(3)
+    const length = before + T + after - reach
+    if (length < 1)
+      throw new ShapeError(
+        `Conv1d: ${show(x.shape)}: wants (B, T, inputs) with T above ${reach - before - after}`,
+      )
+    return this.product(Array.from({ length: K }, (_, k) => part(x, k * this.dilation - before, length)))
   }
+}
+
+/** `length` positions of x from `start` on, zeros where it has none: (B, T, C) -> (B, length, C). */
+function part(x: Tensor, start: number, length: number): Tensor {
+  const [B, T, C] = x.dims(3)
+  const from = Math.max(start, 0)
+  const to = Math.min(start + length, T)
+  if (from >= to) return Tensor.full([B, length, C], 0)
+  return x.slice(1, from, to).pad(1, from - start, start + length - to)
 }

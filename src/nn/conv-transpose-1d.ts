@@ -54,12 +54,9 @@ export class ConvTranspose1d extends Layer {
       .reshape([B, T, K, outputs])
       .pad(2, 0, pieces * stride - K)
       .reshape([B, T, pieces, stride * outputs])
-    const y = Array.from({ length: pieces }, (_, k) =>
-      all
-        .slice(2, k, k + 1)
-        .reshape([B, T, stride * outputs])
-        .pad(1, k, pieces - 1 - k),
-    )
+    const y = all
+      .unbind(2)
+      .map((piece, k) => piece.pad(1, k, pieces - 1 - k))
       .reduce((sum, piece) => sum.add(piece))
       .reshape([B, (T + pieces - 1) * stride, outputs])
       .slice(1, 0, (T - 1) * stride + K)

@@ -64,49 +64,29 @@ export abstract class Convolution extends Layer {
     }
   }
 
-  /** W[0] ... W[K - 2] one below the other, what earlier positions are multiplied with, and W[K - 1]; of a single group. */
-  get taps(): { readonly earlier?: Tensor; readonly newest: Tensor } {
-    const [K, inputs, outputs] = this.weight.shape
-    return {
-      ...(K > 1 && { earlier: this.weight.slice(0, 0, K - 1).reshape([(K - 1) * inputs, outputs]) }),
-      newest: this.weight.slice(0, K - 1).squeeze(0),
-    }
-  }
-
-  /** y[t] = Σₖ x[t + k dilation - before] W[k] + b, with zeros around x: (B, T, inputs) -> (B, before + T + after - reach, outputs). */
-  protected convolve(x: Tensor, before: number, after: number): Tensor {
-    const { dilation, groups, reach } = this
+  /** The product of K copies of the input, each (..., ..., inputs), with the K matrices of the weight: (..., ..., outputs). */
+  protected product(copies: readonly Tensor[]): Tensor {
+    const { groups } = this
     const [K, width, outputs] = this.weight.shape
-    const [B, T, inputs] = x.dims(3)
-    const length = before + T + after - reach
-    if (inputs !== width * groups || length < 1)
+    const [M, N, inputs] = copies[0].dims(3)
+    if (inputs !== width * groups)
       throw new ShapeError(
-        `${this.constructor.name}: ${show(x.shape)}: wants (B, T, ${width * groups}) with T above ${reach - before - after}`,
+        `${this.constructor.name}: ${show(copies[0].shape)} ends in ${inputs}, the layer takes ${width * groups} numbers there`,
       )
-    const copies = Array.from({ length: K }, (_, k) => shifted(x, k * dilation - before, length))
-    let y: Tensor // (B, length, outputs)
+    let y: Tensor
     if (groups === 1) y = Tensor.concat(copies, 2).matmul(this.weight.reshape([K * width, outputs]))
     else {
       // One product for each group.
       const rows = Tensor.stack(copies, 2)
-        .reshape([B * length, K, groups, width])
+        .reshape([M * N, K, groups, width])
         .permute([2, 0, 1, 3])
-        .reshape([groups, B * length, K * width])
+        .reshape([groups, M * N, K * width])
       const weights = this.weight
         .reshape([K, width, groups, outputs / groups])
         .permute([2, 0, 1, 3])
         .reshape([groups, K * width, outputs / groups])
-      y = rows.matmul(weights).permute([1, 0, 2]).reshape([B, length, outputs])
+      y = rows.matmul(weights).permute([1, 0, 2]).reshape([M, N, outputs])
     }
     return this.bias ? y.add(this.bias) : y
   }
-}
-
-/** `length` positions of x from `start` on, zeros where it has none: (B, T, C) -> (B, length, C). */
-function shifted(x: Tensor, start: number, length: number): Tensor {
-  const [B, T, C] = x.dims(3)
-  const from = Math.max(start, 0)
-  const to = Math.min(start + length, T)
-  if (from >= to) return Tensor.full([B, length, C], 0)
-  return x.slice(1, from, to).pad(1, from - start, start + length - to)
 }

@@ -43,12 +43,6 @@ export class Linear extends Layer {
     return { inFeatures, outFeatures, bias: this.bias !== undefined }
   }
 
-  /** `forward` for positions as columns: (inputs, N) -> (outputs, N). */
-  columns(x: Tensor): Tensor {
-    const y = this.weight.transpose().matmul(x)
-    return this.bias ? y.add(this.bias.unsqueeze(1)) : y
-  }
-
   // (..., inputs) -> (..., outputs)
   forward(x: Tensor): Tensor {
     const [inputs] = this.weight.shape

@@ -1,8 +1,8 @@
 /** Recurrent cells along time, from a sequence to its outputs. Source: torch.nn.RNNBase with batch_first. */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
+import { type Past, whole } from "./past.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
-import { unroll } from "./unroll.ts"
 
 /** Each cell reads the outputs of the one before. */
 export class RecurrentStack extends Layer {
@@ -21,7 +21,8 @@ export class RecurrentStack extends Layer {
 
   /** @param states The first state of each cell, tensors (B, H); zeros by default. */
   // (B, T, inputs) -> (B, T, H)
-  forward(x: Tensor, states: readonly (readonly Tensor[])[] = []): Tensor {
-    return this.cells.reduce((y, cell, k) => unroll(cell, y, states[k]).outputs, x)
+  forward(x: Tensor, states: readonly (readonly Tensor[])[] = [], past: Past = whole): Tensor {
+    const [B] = x.dims(3)
+    return this.cells.reduce((y, cell, k) => past.scan(cell, y, states[k] ?? cell.start(B)), x)
   }
 }

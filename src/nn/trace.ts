@@ -9,7 +9,7 @@ export interface Trace<T> {
   readonly result: T
   /** The next value of each buffer that the forward pass updated. */
   readonly buffers: ReadonlyMap<Buffer, Tensor>
-  /** The outputs of each module, one for each call, in the order in which the modules first returned. Columns are turned into rows. */
+  /** The outputs of each module, one for each call, in the order in which the modules first returned. */
   readonly outputs: ReadonlyMap<Module, readonly Tensor[]>
 }
 
@@ -24,16 +24,14 @@ export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T>
     for (const [, each] of module.namedModules()) {
       const { training } = each
       each.training = mode === "training"
-      restore.push(() => {
-        each.training = training
-      })
-      const record = <Y>(y: Y): Y => {
+      const unwatch = watch(each, (y) => {
         if (!outputs.has(each)) outputs.set(each, [])
         outputs.get(each)!.push(...tensorsIn(y))
-        return y
-      }
-      restore.push(watch(each, "forward", record))
-      restore.push(watch(each, "columns", (y) => record((y as Tensor).transpose()).transpose()))
+      })
+      restore.push(() => {
+        each.training = training
+        unwatch()
+      })
     }
     const { result, updates } = collectUpdates(forward)
     return { result, buffers: updates, outputs }
@@ -42,18 +40,22 @@ export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T>
   }
 }
 
-/** Replaces a method of this one module by one that passes its results through `hear`. Returns a function that undoes it. */
-function watch(module: Module, name: string, hear: (result: unknown) => unknown): () => void {
-  const method: unknown = Reflect.get(module, name)
-  if (typeof method !== "function") return () => {}
-  const own = Object.getOwnPropertyDescriptor(module, name)
-  Object.defineProperty(module, name, {
+/** Replaces the forward of this one module, if it has one, by a forward that reports its results. Returns a function that undoes it. */
+function watch(module: Module, report: (result: unknown) => void): () => void {
+  const { forward } = module as Module & { forward?: (...given: unknown[]) => unknown }
+  if (!forward) return () => {}
+  const own = Object.getOwnPropertyDescriptor(module, "forward")
+  Object.defineProperty(module, "forward", {
     configurable: true,
-    value: (...given: unknown[]) => hear(method.apply(module, given)),
+    value: (...given: unknown[]) => {
+      const result = forward.apply(module, given)
+      report(result)
+      return result
+    },
   })
   return () => {
-    if (own) Object.defineProperty(module, name, own)
-    else Reflect.deleteProperty(module, name)
+    if (own) Object.defineProperty(module, "forward", own)
+    else Reflect.deleteProperty(module, "forward")
   }
 }
 

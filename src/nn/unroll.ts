@@ -12,7 +12,7 @@ export function unroll(
   const projected = cell.project(x)
   const outputs: Tensor[] = []
   for (let t = 0; t < T; t++) {
-    state = cell.advance(projected.slice(1, t, t + 1).squeeze(1), state)
+    state = cell.advance(projected.select(1, t), state)
     outputs.push(state[0])
   }
   return { outputs: Tensor.stack(outputs, 1), state }

@@ -1,6 +1,6 @@
 /**
- * All settings of a run, in groups: the flags of `makewave train`, the keys of a config file, and the fields of a recipe. Those of a
- * model, an optimizer or a schedule are declared beside it.
+ * All settings of a run, in groups: the flags of `makewave train`, the keys of a config file and the fields of a recipe. Settings of a
+ * model, an optimizer or a schedule are declared with it.
  */
 import { NGram } from "../counting/ngram.ts"
 import { nearest } from "../data/nearest.ts"
@@ -27,10 +27,10 @@ import {
 } from "../setting.ts"
 import { settingsOf } from "./choice.ts"
 
-/** The model that is counted and not trained. */
+/** The model fitted by counting. */
 export const NGRAM = "ngram"
 
-/** Every model, by its name. */
+/** All models by name. */
 export const allModels = { [NGRAM]: NGram, ...models }
 
 const names = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[]
@@ -48,7 +48,7 @@ const forText = ({ sampleRate }: Given) =>
 const forSound = ({ sampleRate }: Given) =>
   sampleRate === undefined ? "it is a setting of sound (a folder of WAV files): leave it out" : undefined
 
-/** Sound needs a model whose receptive field is known. */
+/** Sound needs a model with a known receptive field. */
 const sounding = names(allModels).filter((name) => "receptiveField" in allModels[name])
 
 const forItsSound = ({ model, sampleRate }: Given) =>
@@ -70,22 +70,22 @@ const forModelsWith = (use: "condition" | "classify") => {
 const label = { unit: "label", wanted: "give the name of a label" }
 const steps = (least: number) => ({ unit: "steps", least })
 
-/** The power of ten at or below, and at least 1. */
+/** The largest power of ten up to x, at least 1. */
 const powerOfTen = (x: number): number => 10 ** Math.max(0, Math.floor(Math.log10(x)))
 
 const { contextLength: context, ...ofModels } = settingsOf("model", allModels)
 
-/** Settings by what they decide; the recipe has them in this order. */
+/** The settings by topic, in the order of a recipe. */
 export const groups = {
   data: {
     data: text(
       "names",
-      "a data set (names, languages, makemore-names), or the path of a text file (one thing a line), of a table, or of a folder of WAV files",
+      "a data set (names, languages, makemore-names), a text file with one item per line, a table, or a folder of WAV files",
       { unit: "name-or-path", wanted: "give a data set or the path of a text file" },
     ),
     column: only(
       forText,
-      text(undefined, "the column of the table (.csv, .tsv, .jsonl) with the things", {
+      text(undefined, "the column to read, if the data is a table (.csv, .tsv, .jsonl)", {
         unit: "name",
         wanted: "give the name of a column",
       }),
@@ -94,7 +94,7 @@ export const groups = {
       forModelsWith("condition"),
       text(
         undefined,
-        "a label of each line to condition the model on: sex, language, or a column of the table",
+        "condition the model on this label of the lines: sex, language, or a column of the table",
         label,
       ),
     ),
@@ -102,17 +102,17 @@ export const groups = {
       forText,
       only(
         forModelsWith("classify"),
-        text(undefined, "a label of each line that the model learns to predict from the line", label),
+        text(undefined, "also train the model to predict this label of the lines", label),
       ),
     ),
-    sampleRate: whole(undefined, "sample rate that the sounds of a folder are brought to", {
+    sampleRate: whole(undefined, "sample rate to which sounds are resampled", {
       unit: "hertz",
       least: 1000,
       most: 384_000,
     }),
     silence: only(
       forSound,
-      notNegative(40, "level below a sound's peak at which its ends are cut off as silent; 0 cuts none", {
+      notNegative(40, "trim the ends of a sound that are this far below its loudest part; 0 trims nothing", {
         unit: "decibels",
       }),
     ),
@@ -121,11 +121,11 @@ export const groups = {
       oneOf(
         ["everywhere", "inside"],
         "everywhere",
-        "which samples of a sound are predicted: all, or those whose receptive field lies inside it",
+        "samples to predict: everywhere, or only where the receptive field is inside the sound",
         { unit: "where" },
       ),
     ),
-    splitSeed: whole(42, "seed of the split into training, validation and test part", { unit: "number" }),
+    splitSeed: whole(42, "seed of the split into training, validation and test parts", { unit: "number" }),
   },
   model: {
     ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
@@ -134,22 +134,22 @@ export const groups = {
   },
   step: {
     ...unless(forTraining, {
-      batchSize: whole(32, "rows of a batch", { unit: "rows", least: 1, most: 2 ** 20 }),
+      batchSize: whole(32, "rows per batch", { unit: "rows", least: 1, most: 2 ** 20 }),
       optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
       ...settingsOf("optimizer", optimizers),
-      clipNorm: positive(undefined, "maximum global gradient norm; no clipping by default", { unit: "norm" }),
+      clipNorm: positive(undefined, "maximum global gradient norm; unlimited by default", { unit: "norm" }),
       classWeight: only(
         ({ classify }: Given) =>
           classify === undefined
             ? "it is a setting of models that classify: leave it out, or give --classify"
             : undefined,
-        positive(1, "weight of the loss of --classify beside that of the next symbol", { unit: "weight" }),
+        positive(1, "weight of the --classify loss relative to the next-symbol loss", { unit: "weight" }),
       ),
     }),
     seed: whole(42, "seed of initial values, batches and samples", { unit: "number" }),
   },
   schedule: unless(forTraining, {
-    steps: whole(200_000, "steps of the training, a batch each", { least: 1 }),
+    steps: whole(200_000, "number of training steps", { least: 1 }),
     learningRate: positive(
       derived(
         names(optimizers)
@@ -157,14 +157,18 @@ export const groups = {
           .join("; "),
         ({ optimizer }: { optimizer: keyof typeof optimizers }) => optimizers[optimizer].learningRate,
       ),
-      "highest learning rate",
+      "peak learning rate",
       { unit: "rate" },
     ),
-    schedule: oneOf(names(schedules), "step", `how the learning rate falls: ${names(schedules).join(", ")}`),
+    schedule: oneOf(names(schedules), "step", `learning rate schedule: ${names(schedules).join(", ")}`),
     ...settingsOf("schedule", schedules),
-    ema: fraction(undefined, "decay of a moving average of the weights, such as 0.998, used in their place", {
-      unit: "decay",
-    }),
+    ema: fraction(
+      undefined,
+      "decay of an exponential moving average of the weights, such as 0.998, used instead of them",
+      {
+        unit: "decay",
+      },
+    ),
   }),
   machine: unless(forTraining, {
     provider: oneOf(
@@ -172,7 +176,7 @@ export const groups = {
       undefined,
       `ONNX Runtime's execution provider: ${providers.join(", ")} (default: cpu)`,
     ),
-    threads: whole(undefined, "threads inside an operator (default: 1)", { least: 1, most: 1024 }),
+    threads: whole(undefined, "threads per operator (default: 1)", { least: 1, most: 1024 }),
   }),
   run: unless(forTraining, {
     logEvery: whole(
@@ -195,7 +199,7 @@ export const groups = {
       derived("a tenth of the steps, at least 1,000", ({ steps }: { steps: number }) =>
         Math.max(1000, Math.ceil(steps / 10)),
       ),
-      "steps between validation losses; 0 for one at the end only",
+      "steps between validation losses; 0 for only at the end",
       steps(0),
     ),
     patience: only(
@@ -203,18 +207,15 @@ export const groups = {
         evaluateEvery === 0
           ? "it needs validation losses: leave it out, or give --evaluate-every above 0"
           : undefined,
-      whole(undefined, "end after so many validation losses without a new best, and keep the best model", {
+      whole(undefined, "stop after this many validation losses without improvement and keep the best model", {
         least: 1,
       }),
     ),
-    tensorboard: toggle(
-      undefined,
-      "event files for TensorBoard beside the metrics: losses, weights, samples",
-    ),
+    tensorboard: toggle(undefined, "also write event files for TensorBoard: losses, weights, samples"),
   }),
 }
 
-/** All of them, by name, in the order of a recipe. */
+/** All settings by name, in the order of a recipe. */
 export const settings = {
   ...groups.data,
   ...groups.model,
@@ -231,28 +232,28 @@ export type SettingName = keyof Settings
 /** The names of a group's settings. */
 export const namesOf = <S extends Declared>(group: S) => Object.keys(group) as (keyof S & SettingName)[]
 
-/** Names of settings in version 0.1, in config files, run folders and flags. */
+/** Settings renamed since version 0.1, for its config files, run folders and flags. */
 export const formerNames: Readonly<Record<string, SettingName>> = { rate: "sampleRate", foretell: "classify" }
 
-/** A setting's name where its name in version 0.1 is given. */
+/** The current name of a setting that may have been renamed. */
 export const currentName = (key: string): string => (Object.hasOwn(formerNames, key) ? formerNames[key] : key)
 
-/** The settings that a file holds; a UserError names what in it is none. `name` is the file's. */
+/** Parses the settings in a file. Throws a UserError for unknown or invalid ones. `name` is the file's name in errors. */
 export function parseSettings(value: unknown, name: string): Settings {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new UserError(`${name}: there are no settings in it: give lines such as learningRate: 0.1`)
   return Object.fromEntries(
-    Object.entries(value).map(([written, each]) => {
+    Object.entries(value).map(([written, setting]) => {
       const key = currentName(written)
       if (!Object.hasOwn(settings, key)) throw new UserError(`${name}: ${unknownSetting(key)}`)
-      const { problem } = check(settings[key as SettingName], each)
+      const { problem } = check(settings[key as SettingName], setting)
       if (problem) throw new UserError(`${name}: ${key}: ${problem}`)
-      return [key, each]
+      return [key, setting]
     }),
   )
 }
 
-/** A value that is accepted, or what would do. `written` is what somebody wrote. */
+/** The value if the setting accepts it, else the problem. `written` is the user's text, for a suggestion. */
 export function check(
   setting: Setting,
   value: unknown,
@@ -263,8 +264,8 @@ export function check(
   return { problem: `${setting.wanted}${meant ? `; did you mean ${meant}?` : ""}` }
 }
 
-/** What is said of a key that is none, with the one that was meant. */
+/** The error message for an unknown setting, with a suggestion. */
 export function unknownSetting(key: string): string {
   const meant = nearest(key, Object.keys(settings))
-  return `there is no setting ${JSON.stringify(key)}: ${meant ? `did you mean ${meant}?` : "leave it out; train --help has all there are"}`
+  return `there is no setting ${JSON.stringify(key)}: ${meant ? `did you mean ${meant}?` : "leave it out; train --help lists all settings"}`
 }

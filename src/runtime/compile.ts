@@ -12,6 +12,7 @@ import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
 import { rewrite, rules } from "./rewrite.ts"
 import { type Numbers, openSession, type RuntimeOptions, type Session } from "./session.ts"
+import { dropGuards } from "./signs.ts"
 
 /** A compiled function. */
 export interface Compiled {
@@ -40,7 +41,7 @@ export async function compile(
   return {
     model,
     async run(feeds = {}) {
-      const result = await session.run(feedsOf(session, inputsOf(inputs), feeds))
+      const result = await session.run(feedsOf(session, inputsOf(inputs), feeds, graph))
       return Object.fromEntries(names.map((name) => [name, result[name].data as Numbers]))
     },
     release: () => session.release(),
@@ -117,7 +118,12 @@ export async function compileLoop(
     [...states.map(([, { next }]) => next), ...kept.map(([, tensor]) => tensor)],
     leaves,
   )
-  const rewritten = rewrite(lowered.map((value, k) => (k < states.length ? nextState(graph, value) : value)))
+  const nexts = new Map(states.map(([name], k) => [name, lowered[k]]))
+  const loopRules = new Map(rules).set("Where", [dropGuards(nexts, graph.bounds), ...rules.get("Where")!])
+  const rewritten = rewrite(
+    lowered.map((value, k) => (k < states.length ? nextState(graph, value) : value)),
+    loopRules,
+  )
   const { values, before, rows } = hoist(rewritten)
   const portOf = ({ port, kind }: Input): Port => [port, kind]
   const model = loopModel({
@@ -133,7 +139,12 @@ export async function compileLoop(
     model,
     stackedSize: rows.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
     start: (state, wholeNumbers = {}) =>
-      run(session, { carried, ...inputs, outputs: Object.keys(outputs) }, state, wholeNumbers),
+      run(
+        session,
+        { carried, ...inputs, outputs: Object.keys(outputs), bounds: graph.bounds },
+        state,
+        wholeNumbers,
+      ),
     release: () => session.release(),
   }
 }
@@ -143,28 +154,33 @@ interface Ports {
   readonly whole: readonly Input[]
   readonly perStep: readonly Input[]
   readonly outputs: readonly string[]
+  readonly bounds: Graph["bounds"]
 }
 
 function run(
   session: Session,
-  { carried, whole, perStep, outputs }: Ports,
+  { carried, whole, perStep, outputs, bounds }: Ports,
   initial: Record<string, ArrayLike<number>>,
   wholeNumbers: Record<string, ArrayLike<number>>,
 ): Running {
   const states = inputsOf(mapped(carried, carriedKind))
   const feed = (numbers: Record<string, ArrayLike<number>>) =>
-    feedsOf(session, states, stacked(carried, numbers))
-  const fixed = feedsOf(session, whole, wholeNumbers)
+    feedsOf(session, states, stacked(carried, numbers), { bounds })
+  const fixed = feedsOf(session, whole, wholeNumbers, { bounds })
   let state = feed(initial)
   return {
     async advance(steps, numbers) {
-      const result = await session.run({ ...state, ...fixed, ...feedsOf(session, perStep, numbers, steps) })
+      const result = await session.run({
+        ...state,
+        ...fixed,
+        ...feedsOf(session, perStep, numbers, { steps, bounds }),
+      })
       state = mapped(carried, (_, name) => result[finalState(name)])
       return Object.fromEntries(outputs.map((name) => [name, result[ofAllSteps(name)].data as Numbers]))
     },
     replace(name, numbers) {
       const replaced = whole.filter((input) => input.name === name)
-      Object.assign(fixed, feedsOf(session, replaced, { [name]: numbers }))
+      Object.assign(fixed, feedsOf(session, replaced, { [name]: numbers }, { bounds }))
     },
     state: () =>
       unstacked(

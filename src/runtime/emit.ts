@@ -164,8 +164,9 @@ function graphOf(
   }
   let unused = 0
   const node = nodesOf(outputs.map(([, value]) => value)).map(
-    ({ operator, inputs, attributes, outputs }) => ({
+    ({ operator, op, inputs, attributes, outputs }, k) => ({
       opType: operator,
+      name: `${op || operator} ${k}`,
       input: inputs.map(nameOf),
       output: Array.from(outputs, (value) => (value ? nameOf(value) : `${name}/unused ${unused++}`)),
       attribute: Object.entries(attributes).map(attributeOf),
@@ -174,7 +175,13 @@ function graphOf(
   // An input, a constant, and a value that is named after another output reach this output through an Identity.
   for (const [output, value] of outputs)
     if (names.get(value) !== output)
-      node.push({ opType: "Identity", input: [nameOf(value)], output: [output], attribute: [] })
+      node.push({
+        opType: "Identity",
+        name: `output ${output}`,
+        input: [nameOf(value)],
+        output: [output],
+        attribute: [],
+      })
   return {
     name,
     node,

@@ -1,6 +1,7 @@
 /** A session's feeds: numbers by name, checked against the inputs that they fill. */
-import type { DType, Value } from "../tensor/op.ts"
+import { type DType, firstMisfit, type Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
+import { type Bound, expectIndices } from "./indices.ts"
 import type { Feeds, Session } from "./session.ts"
 
 /** Numbers by name. */
@@ -33,12 +34,22 @@ export const inputsOf = (kinds: Readonly<Record<string, Value>>, taken = new Set
     return { port, name, kind }
   })
 
-/** The numbers of each input, with `steps` rows where each step has its own. */
-export function feedsOf(session: Session, inputs: readonly Input[], numbers: Given, steps?: number): Feeds {
+/** The numbers of each input, with `steps` rows where each step has its own; `bounds` are those of indices. */
+export function feedsOf(
+  session: Session,
+  inputs: readonly Input[],
+  numbers: Given,
+  { steps, bounds }: { readonly steps?: number; readonly bounds: ReadonlyMap<string, Bound> },
+): Feeds {
   return Object.fromEntries(
     inputs.map(({ port, name, kind }) => {
       const shape = steps === undefined ? kind.shape : [steps, ...kind.shape]
       const values = given(numbers, name, sizeOf(shape))
+      const misfit = firstMisfit(values, kind.dtype as DType)
+      if (misfit !== undefined)
+        throw new TypeError(`run: ${values[misfit]} at ${misfit} of '${name}' is no ${kind.dtype}`)
+      const bound = bounds.get(port)
+      if (bound) expectIndices(values, bound, ` of '${name}'`)
       const Typed = arrays[kind.dtype as DType]
       return [port, session.tensor(values instanceof Typed ? values : Typed.from(values), shape, kind.dtype)]
     }),

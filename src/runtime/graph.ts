@@ -1,24 +1,27 @@
 /**
- * An ONNX graph while it is built: values, the nodes that make them, and the two things that keep it small. Equal nodes are
- * one node (common subexpressions), and each node passes the rewriting rules on its way in.
+ * An ONNX graph under construction: values and the nodes that compute them. Equal nodes are merged (common subexpressions), and
+ * every new node passes the rewriting rules.
  * The operators are those of https://onnx.ai/onnx/operators/.
  */
 import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
+import { type Bound, checkedIndices } from "./indices.ts"
 import { commutativeOperators } from "./operators.ts"
 
 export interface Node {
   readonly operator: string
+  /** The op that it is part of. */
+  readonly op: string
   readonly inputs: readonly GraphValue[]
   readonly attributes: OnnxAttributes
-  /** By output index; an output that nobody asked for is missing. */
+  /** By output index; unused outputs are missing. */
   readonly outputs: (GraphValue | undefined)[]
 }
 
 /** What a leaf is: the same in every step, the row of a step, or state that a loop carries. */
 export type Role = "whole" | "row" | "state"
 
-/** A leaf has a name and a role, a constant its numbers; everything else is the output of a node. */
+/** A leaf has a name and a role, a constant its values; any other value is the output of a node. */
 export class GraphValue implements Value {
   readonly id: number
   readonly shape: Shape
@@ -42,7 +45,7 @@ export class GraphValue implements Value {
 
 type Origin = Partial<Pick<GraphValue, "node" | "name" | "role" | "constant">>
 
-/** A node on its way into a graph. */
+/** A node about to be added to a graph. */
 export interface Candidate {
   readonly graph: Graph
   readonly operator: string
@@ -51,10 +54,10 @@ export interface Candidate {
   readonly attributes: OnnxAttributes
 }
 
-/** A value that does what the candidate would do, in fewer or better nodes; undefined where the rule has nothing to say. */
+/** An equal value with fewer or faster nodes; undefined if the rule does not apply. */
 export type Rule = (candidate: Candidate) => GraphValue | undefined
 
-/** Rules by the operator that they look at. */
+/** Rules by operator. */
 export type Rules = ReadonlyMap<string, readonly Rule[]>
 
 export class Graph implements Emitter {
@@ -64,6 +67,10 @@ export class Graph implements Emitter {
   private readonly useCounts = new Map<GraphValue, number>()
   private readonly arrays = new Map<ArrayLike<number>, number>()
   private count = 0
+  /** The op whose nodes are being written, for their names and for errors. */
+  writing = ""
+  /** Bounds of the leaves that are read as indices, by name. */
+  readonly bounds = new Map<string, Bound>()
 
   constructor(rules: Rules = new Map()) {
     this.rules = rules
@@ -79,7 +86,7 @@ export class Graph implements Emitter {
     if (Array.prototype.every.call(values, (value) => value === values[0])) content = `all ${values[0]}`
     else if (values.length <= 256) content = Array.prototype.join.call(values)
     else {
-      // Long lists are told apart by who they are: comparing their numbers would cost more than a copy in the model.
+      // Long arrays are compared by identity: comparing values would cost more than a second copy in the model.
       if (!this.arrays.has(values)) this.arrays.set(values, this.arrays.size)
       content = `array ${this.arrays.get(values)}`
     }
@@ -94,6 +101,10 @@ export class Graph implements Emitter {
     return this.constant(values, [values.length], "int64")
   }
 
+  indices(values: Value, count: number): GraphValue {
+    return checkedIndices(this, values as GraphValue, count)
+  }
+
   reshape(x: GraphValue, shape: Shape): GraphValue {
     if (sameShape(x.shape, shape)) return x
     return this.node("Reshape", [x, this.integers(shape)], { shape, dtype: x.dtype })
@@ -104,14 +115,15 @@ export class Graph implements Emitter {
     return this.node("Expand", [x, this.integers(shape)], { shape, dtype: x.dtype })
   }
 
-  /** A value of another graph, made anew in this one; `inputs` are those of its node, which are here already. */
+  /** Copies a value of another graph; `inputs` are the copies of its node's inputs. */
   copy(value: GraphValue, inputs: readonly GraphValue[] = []): GraphValue {
     const { node, name, role, constant, shape, dtype } = value
     if (name !== undefined) return this.leaf(name, value, role)
     if (constant) return this.constant(constant, shape, dtype)
     const { operator, attributes, outputs } = node!
+    this.writing = node!.op
     const copied = this.node(operator, inputs, value, attributes, outputs.indexOf(value))
-    // Outputs that nobody asks for keep their places.
+    // Unused outputs keep their places.
     if (copied.node?.operator === operator) copied.node.outputs.length = outputs.length
     return copied
   }
@@ -123,7 +135,7 @@ export class Graph implements Emitter {
     attributes: OnnxAttributes = {},
     index = 0,
   ): GraphValue {
-    // Every value that is given to a graph was made by a graph.
+    // Emitters only hand back values that a graph gave them.
     const values = inputs as readonly GraphValue[]
     if (index === 0)
       for (const rule of this.rules.get(operator) ?? []) {
@@ -135,7 +147,7 @@ export class Graph implements Emitter {
     const key = `${operator} ${ids} ${JSON.stringify(attributes)}`
     let node = this.nodes.get(key)
     if (!node) {
-      node = { operator, inputs: values, attributes, outputs: [] }
+      node = { operator, op: this.writing, inputs: values, attributes, outputs: [] }
       this.nodes.set(key, node)
     }
     const value = this.once(`${key} #${index} ${output.shape}`, output, { node })
@@ -143,7 +155,7 @@ export class Graph implements Emitter {
     return value
   }
 
-  /** How often a value is used, as far as is known: a rule that swallows a value must know that nobody else wants it. */
+  /** Whether a value has only one known use, so that a rule may absorb it. */
   usedOnce(value: GraphValue): boolean {
     return this.useCounts.get(value) === 1
   }

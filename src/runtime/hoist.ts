@@ -10,7 +10,7 @@ import { pointwiseOperators } from "./operators.ts"
 export interface Hoisted {
   /** The values of the body, with row leaves in place of what was hoisted. */
   readonly values: GraphValue[]
-  /** What is computed before the first step, for all of them. */
+  /** The values of all steps, computed before the first. */
   readonly before: Result[]
   /** What the body reads one row of, with the kind of a row. */
   readonly rows: Port[]
@@ -27,7 +27,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
 
   const ofAllSteps = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
 
-  /** The same in every step. */
+  /** Whether a value is the same in every step. */
   const isGiven = ({ constant, role }: GraphValue) => constant !== undefined || role === "whole"
 
   /** A value for all steps, or undefined if it needs more than the step's own rows. */
@@ -42,19 +42,21 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
     return stacked.get(value)
   }
 
-  const stackNode = ({ operator, inputs, attributes }: Node, value: GraphValue): GraphValue | undefined => {
+  const stackNode = (node: Node, value: GraphValue): GraphValue | undefined => {
+    const { operator, op, inputs, attributes } = node
+    const write = (operands: readonly GraphValue[], changed = attributes) => {
+      outside.writing = op
+      return outside.node(operator, operands, ofAllSteps(value), changed)
+    }
     if (operator === "Gather" && attributes.axis === 0) {
       const [table, indices] = inputs
       const all = isGiven(table) ? stack(indices) : undefined
-      return all && outside.node(operator, [outside.copy(table), all], ofAllSteps(value), attributes)
+      return all && write([outside.copy(table), all])
     }
     if (operator === "Transpose") {
       const all = stack(inputs[0])
       const order = attributes.perm as readonly number[]
-      return (
-        all &&
-        outside.node(operator, [all], ofAllSteps(value), { perm: [0, ...order.map((axis) => axis + 1)] })
-      )
+      return all && write([all], { perm: [0, ...order.map((axis) => axis + 1)] })
     }
     if (operator === "Reshape") {
       const all = stack(inputs[0])
@@ -71,9 +73,7 @@ export function hoist(values: readonly GraphValue[]): Hoisted {
         ...input.shape,
       ])
     })
-    return operands.every((operand) => operand !== undefined)
-      ? outside.node(operator, operands, ofAllSteps(value), attributes)
-      : undefined
+    return operands.every((operand) => operand !== undefined) ? write(operands) : undefined
   }
 
   const rebuild = (value: GraphValue): GraphValue => {

@@ -10,13 +10,15 @@ export function lower(
   graph: Graph,
   outputs: readonly Tensor[],
   known: Map<Tensor, GraphValue>,
+  writing?: string,
 ): GraphValue[] {
   for (const tensor of topological(outputs, known)) {
     const { op, inputs, attributes } = tensor
     if (op.composed) {
-      known.set(tensor, lower(graph, [op.composed(inputs, attributes)], known)[0])
+      known.set(tensor, lower(graph, [op.composed(inputs, attributes)], known, writing ?? op.name)[0])
       continue
     }
+    graph.writing = writing ?? op.name
     const values = inputs.map((input) => known.get(input)!)
     const value =
       typeof op.onnx === "string"

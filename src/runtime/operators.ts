@@ -1,4 +1,4 @@
-/** What the op records say of the ONNX operators that they are written as. */
+/** Properties of ONNX operators, collected from the op records. */
 import type { Op } from "../tensor/op.ts"
 import * as ops from "../tensor/ops/index.ts"
 
@@ -9,10 +9,10 @@ const operators = (which: (op: Op) => boolean): ReadonlySet<string> =>
 
 const arity = (op: Op): number => op.examples[0].inputs.length
 
-/** Operators that work position by position, by how many inputs they have. */
+/** Elementwise operators. */
 export const pointwiseOperators = operators(() => true)
 export const unaryOperators = operators((op) => arity(op) === 1)
 export const binaryOperators = operators((op) => arity(op) === 2)
 
-/** Operators whose two inputs have no order. */
+/** Operators whose inputs may be swapped. */
 export const commutativeOperators = operators((op) => op.commutative === true)

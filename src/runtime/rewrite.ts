@@ -1,21 +1,22 @@
 /**
- * The rewriting pass: the graph is built anew through the rules until it no longer changes, so that few and well-chosen nodes
- * are left. Every rule is general and tested; no layer knows of them.
+ * The rewriting pass rebuilds the graph through the rules until it stops changing. Rules are general and tested one by one; no layer
+ * depends on them.
  */
 import { Graph, type GraphValue, nodesOf, type Rule, type Rules } from "./graph.ts"
 import { arithmetic } from "./rules/arithmetic.ts"
+import { layout } from "./rules/layout.ts"
 import { movement } from "./rules/movement.ts"
 import { products } from "./rules/products.ts"
 
-export const rules: Rules = [...arithmetic, ...movement, ...products].reduce(
+export const rules: Rules = [...arithmetic, ...layout, ...movement, ...products].reduce(
   (table, [operator, more]) => table.set(operator, [...(table.get(operator) ?? []), ...more]),
   new Map<string, Rule[]>(),
 )
 
-/** A graph settles in a few passes; one that does not has two rules that chase each other. */
+/** Graphs settle in a few passes. One that does not has two rules that undo each other. */
 const passLimit = 30
 
-/** The outputs of an equal graph, rewritten. Leaves keep their names. */
+/** The outputs of the rewritten graph. Leaves keep their names. */
 export function rewrite(outputs: readonly GraphValue[], ruleSet: Rules = rules): GraphValue[] {
   let current = outputs
   let signature = ""

@@ -2,26 +2,32 @@
  * The one door to ONNX Runtime. The conditions of two imports in package.json choose the engine: `#ort` is the native library in Node
  * and WebAssembly in a page, `#ort-wasm` is WebAssembly in both. Where the native library does not load, WebAssembly takes over.
  */
-import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common"
+import type { InferenceSession } from "onnxruntime-common"
 import { UserError } from "../errors.ts"
 import type { OnnxType } from "../tensor/op.ts"
 import type { Shape } from "../tensor/shape.ts"
+import { explained } from "./indices.ts"
 
-/** Who computes: this machine's processor (natively or as WebAssembly), its graphics processor, or NVIDIA's. */
+/** The execution provider: this machine's processor (natively or as WebAssembly), its graphics processor, or NVIDIA's. */
 export const providers = ["cpu", "wasm", "webgpu", "cuda"] as const
 export type Provider = (typeof providers)[number]
 
 export interface RuntimeOptions {
   readonly provider?: Provider
-  /** Threads inside an operator. At the lecture's size one is nearly as fast as two, and steadier. */
+  /** Threads inside an operator. At the lecture's size one is nearly as fast as two, and steadier. By default 1. */
   readonly threads?: number
-  /** Hears one sentence when something works otherwise than asked. */
+  /** Receives one sentence when something works otherwise than asked. */
   readonly notice?: (sentence: string) => void
 }
 
 /** The numbers of a float32, int32 or bool tensor. */
 export type Numbers = Float32Array | Int32Array | Uint8Array
-export type Feeds = Record<string, OrtTensor>
+/** A tensor of ONNX Runtime, whose own type needs the types of a page. */
+export interface SessionTensor {
+  readonly data: unknown
+  readonly dims: readonly number[]
+}
+export type Feeds = Record<string, SessionTensor>
 
 type Engine = typeof import("onnxruntime-common")
 
@@ -41,7 +47,7 @@ function loadEngine(provider: Provider, notice: (sentence: string) => void): Pro
 /** A model that is ready to run. */
 export interface Session {
   run(feeds: Feeds): Promise<Feeds>
-  tensor(values: Numbers | BigInt64Array, shape: Shape, dtype: OnnxType): OrtTensor
+  tensor(values: Numbers | BigInt64Array, shape: Shape, dtype: OnnxType): SessionTensor
   release(): Promise<void>
 }
 
@@ -77,7 +83,10 @@ export async function openSession(
     )
   }
   return {
-    run: (feeds) => session.run(feeds),
+    run: (feeds) =>
+      session.run(feeds as InferenceSession.FeedsType).catch((error) => {
+        throw explained(error)
+      }),
     tensor: (values, shape, dtype) => new ort.Tensor(dtype, values as never, shape),
     release: () => session.release(),
   }

@@ -1,25 +1,25 @@
 /**
- * Sampling from a model that goes one position at a time: whole things are made in the graph, one after the other in each slot.
- * With a batch size of 1 they are, symbol for symbol, those of the sampler that reads everything anew.
+ * Sampling from a model one position at a time: each slot of the loop makes one sequence after another. With a batch size of 1 the result
+ * is, symbol for symbol, that of the sampler that reads everything again.
  */
 import { STOP } from "../data/vocabulary.ts"
+import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { GenerationLoops, stepsPerCall } from "./generation.ts"
-import type { Stepping } from "./generation-step.ts"
 import { checkChoice } from "./probabilities.ts"
 import { labelNumbers, longestOf, requireRoom, type SampleOptions, type Sampler } from "./sampler.ts"
 
-/** Things may be as long as the positions that the model was made for. */
+/** For sequences of at most as many positions as the model was made for. */
 export function cachedSampler(
-  model: Stepping,
+  model: Model,
   { batchSize: B, runtime }: { batchSize: number; runtime?: RuntimeOptions },
 ): Sampler {
-  const loops = new GenerationLoops(model, { batchSize: B, things: true, runtime })
+  const loops = new GenerationLoops(model, { batchSize: B, restartAfterStop: true, runtime })
   return { sample: (options) => sample(model, loops, B, options), release: () => loops.release() }
 }
 
 async function* sample(
-  model: Stepping,
+  model: Model,
   loops: GenerationLoops,
   B: number,
   { count, generator, prompt = [], label, maximumLength = longestOf(model), ...choice }: SampleOptions,
@@ -43,8 +43,7 @@ async function* sample(
   })
   let begun = 0
   const begin = (): number[] | undefined => (begun++ < count ? [] : undefined)
-  // A slot goes on with the next thing at once. Things count in the order in which they were begun: the first to be finished would
-  // be short ones.
+  // A slot starts the next sequence at once. Sequences count in the order in which they began: those that finish first are too short.
   const slots = Array.from({ length: B }, begin)
   try {
     while (slots.some((slot) => slot !== undefined))
@@ -61,7 +60,7 @@ async function* sample(
         }
       }
   } finally {
-    // Noise that was laid ready and not taken goes back to the stream.
+    // Unused noise goes back to the stream.
     if (B === 1) {
       generator.setState(atFirst)
       generator.exponential(drawn * V)

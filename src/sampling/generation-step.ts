@@ -1,79 +1,69 @@
 /**
- * The step of a loop that makes symbols: what is drawn is read in the next step, and nothing is read twice.
+ * One step of a loop that generates symbols: what is drawn is read in the next step, and nothing is read twice.
  *
- *   symbol, age, int32 (B), and what the model keeps ─ model.step ─ logits (B, V) ─ draw ─ symbol, age and state of the next step
+ *   symbol, age, int32 (B), and what the model keeps ─ forward ─ logits (B, V) ─ draw ─ symbol, age and state of the next step
  *
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482.
  */
 import { STOP } from "../data/vocabulary.ts"
 import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
+import { tracePosition } from "../nn/stepwise.ts"
 import { trace } from "../nn/trace.ts"
 import type { LoopBody } from "../runtime/compile.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { draw } from "./draw.ts"
 import type { Choice } from "./probabilities.ts"
 
-/** A model that can go one position at a time. */
-export type Stepping = Model & Required<Pick<Model, "stateKinds" | "step">>
-
-export const isStepping = (model: Model): model is Stepping =>
-  model.stateKinds !== undefined && model.step !== undefined
-
-/** What state of the model is called in the loop. */
-export const kept = (name: string) => `kept ${name}`
-
 export interface GenerationStepOptions {
   readonly batchSize: number
-  /** Of each slot so many draws' worth of noise lie ready. */
+  /** For how many draws of each slot there is noise. */
   readonly noiseRows: number
-  /** The settings of which the loop takes a value. */
+  /** The sampling settings that the loop takes as inputs. */
   readonly choice: readonly (keyof Choice)[]
-  /** Whether a slot begins anew after a stop, with a prompt, and at a length that is cut; else it goes on forever. */
-  readonly things: boolean
+  /** Whether a slot starts over, with the prompt, after a stop or at the maximum length; else it goes on without end. */
+  readonly restartAfterStop: boolean
 }
 
 /**
- * B slots, each with a sequence of its own. Of each step `given`, int32 (B), has the symbols to read next, or -1 for one that is drawn;
- * `next`, int32 (B), comes out.
+ * B slots with a sequence each. The input `given` of a step, int32 (B), has the symbols to read next, or -1 where one is to be drawn; the
+ * output is `next`, int32 (B).
  */
 export function traceGeneration(
-  model: Stepping,
-  { batchSize: B, noiseRows, choice, things }: GenerationStepOptions,
+  model: Model,
+  { batchSize: B, noiseRows, choice, restartAfterStop }: GenerationStepOptions,
 ): Omit<LoopBody, "constants"> {
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
   const symbol = int32("symbol")
   const age = int32("age")
-  const state = Object.fromEntries(
-    Object.entries(model.stateKinds(B)).map(([name, { shape, dtype }]) => [
-      name,
-      Tensor.input(name, shape, dtype),
-    ]),
-  )
   const conditions = conditionInputs(model, B, 1)
-  const after = trace(model, "evaluation", () => model.step({ ids: symbol, age, conditions }, state)).result
+  const { logits, kept } = trace(model, "evaluation", () =>
+    tracePosition({ age, contextLength: model.contextLength }, (past) =>
+      model.forward(symbol.unsqueeze(1), { ...conditions, past }),
+    ),
+  ).result
 
   const { label, ...series } = conditions
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
   const noise = Tensor.input("noise", [B * noiseRows, model.vocabularySize])
-  /** How many symbols each slot has drawn, and how many it had when the noise was laid ready. */
+  /** How many symbols each slot has drawn, and how many it had when the noise was drawn. */
   const [drawn, drawnBefore] = [int32("drawn"), int32("drawnBefore")]
-  const rows = drawn.sub(drawnBefore).add(range(B).mul(noiseRows))
+  const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(noiseRows))
   const whole: Record<string, Tensor> = { ...chosen, noise, drawnBefore, ...(label && { label }) }
 
   const given = int32("given")
   let fixed = given
   let nextAge = age.add(1)
-  if (things) {
+  if (restartAfterStop) {
     const T = model.contextLength
     const [prompt, promptLength] = [int32("prompt", [T]), int32("promptLength", [])]
     Object.assign(whole, { prompt, promptLength })
     fixed = age.less(promptLength).where(prompt.gather(age.minimum(T - 1)), given)
   }
   const free = fixed.less(0)
-  const next = free.where(draw(after.logits, noise.gather(rows), chosen), fixed)
+  const next = free.where(draw(logits, noise.gather(rows), chosen), fixed)
   let read = next
-  if (things) {
+  if (restartAfterStop) {
     whole.maximumLength = int32("maximumLength", [])
     const ends = free.logicalAnd(next.equal(STOP)).logicalOr(nextAge.greaterEqual(whole.maximumLength))
     read = ends.where(STOP, next)
@@ -86,17 +76,8 @@ export function traceGeneration(
       symbol: { now: symbol, next: read },
       age: { now: age, next: nextAge },
       drawn: { now: drawn, next: drawn.add(free.cast("int32")) },
-      ...Object.fromEntries(
-        Object.entries(state).map(([name, now]) => [kept(name), { now, next: after.state[name] }]),
-      ),
+      ...Object.fromEntries(kept.map((each, k) => [`kept ${k}`, each])),
     },
     outputs: { next },
   }
 }
-
-const range = (count: number): Tensor =>
-  Tensor.constant(
-    Array.from({ length: count }, (_, k) => k),
-    [count],
-    "int32",
-  )

@@ -1,40 +1,47 @@
 /**
- * A loop that makes symbols, on its way: many steps a call, what the model keeps stays with the runtime, and the noise that the
- * draws take is laid ready from the stream of random numbers as they take it.
+ * A running loop that generates symbols: many steps a call, what the model keeps stays with the runtime, and the noise for the draws is
+ * refilled from the random stream as they use it up.
  */
+import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
 import { type CompiledLoop, compileLoop, type LoopBody, type Running } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import { sizeOf } from "../tensor/shape.ts"
-import { kept, type Stepping, traceGeneration } from "./generation-step.ts"
+import { traceGeneration } from "./generation-step.ts"
 import type { Choice } from "./probabilities.ts"
 
-/** The most steps of a call: so many that the call itself takes little beside them. */
+/** The most steps of a call: enough that the overhead of a call is small. */
 export const stepsPerCall = 32
 
 export interface LoopsOptions {
   readonly batchSize: number
-  readonly things: boolean
+  /** See GenerationStepOptions. */
+  readonly restartAfterStop: boolean
   readonly runtime?: RuntimeOptions
 }
 
 export interface StartOptions {
   readonly generator: Generator
   readonly choice: Choice
-  /** The symbol that each slot reads first. */
+  /** The first symbol that each slot reads. */
   readonly first: ArrayLike<number>
-  /** The numbers of the whole inputs beside the choice and the noise. */
+  /** Values of inputs that are the same in every step, other than the choice and the noise. */
   readonly whole?: Record<string, ArrayLike<number>>
 }
 
-/** The loops of a model as it was when this was made, compiled when they are first wanted. */
+interface GenerationLoop {
+  readonly loop: Promise<CompiledLoop>
+  /** The state before the first symbol. */
+  readonly zeros: Record<string, Float32Array>
+}
+
+/** Loops of a model with its current parameters, one for each set of sampling settings, compiled on first use. */
 export class GenerationLoops {
-  private readonly model: Stepping
+  private readonly model: Model
   private readonly options: LoopsOptions
   private readonly constants: LoopBody["constants"]
-  private readonly loops = new Map<string, Promise<CompiledLoop>>()
+  private readonly loops = new Map<string, GenerationLoop>()
 
-  constructor(model: Stepping, options: LoopsOptions) {
+  constructor(model: Model, options: LoopsOptions) {
     this.model = model
     this.options = options
     this.constants = model.namedVariables().map(([, leaf]) => ({
@@ -43,7 +50,7 @@ export class GenerationLoops {
     }))
   }
 
-  /** B slots that begin, with a choice that was checked. */
+  /** Starts B slots. `choice` has been checked. */
   async start({ generator, choice, first, whole }: StartOptions): Promise<Generation> {
     const { model } = this
     const { vocabularySize: V } = model
@@ -56,34 +63,35 @@ export class GenerationLoops {
     }
     const noise = new Noise(generator, B, V)
     const none = new Int32Array(B)
-    const state = Object.entries(model.stateKinds(B)).map(([name, { shape }]) => [
-      kept(name),
-      new Float32Array(sizeOf(shape)),
-    ])
-    const running = (await this.loop(chosen)).start(
-      { symbol: first, age: none, drawn: none, ...Object.fromEntries(state) },
+    const { loop, zeros } = this.loop(chosen)
+    const running = (await loop).start(
+      { ...zeros, symbol: first },
       { ...whole, ...chosen, noise: noise.numbers, drawnBefore: none },
     )
     return new Generation(running, noise, B)
   }
 
   async release(): Promise<void> {
-    for (const loop of this.loops.values()) await (await loop).release()
+    for (const { loop } of this.loops.values()) await (await loop).release()
   }
 
-  /** @param chosen Has the settings of which the loop takes a value. */
-  private loop(chosen: object): Promise<CompiledLoop> {
+  /** @param chosen The sampling settings that the loop takes as inputs. */
+  private loop(chosen: object): GenerationLoop {
     const { model, constants } = this
     const { runtime, ...options } = this.options
     const choice = Object.keys(chosen) as (keyof Choice)[]
     const key = choice.join()
-    const known =
-      this.loops.get(key) ??
-      compileLoop(
-        { ...traceGeneration(model, { ...options, choice, noiseRows: stepsPerCall }), constants },
-        runtime,
-      )
-    this.loops.set(key, known)
+    let known = this.loops.get(key)
+    if (!known) {
+      const body = traceGeneration(model, { ...options, choice, noiseRows: stepsPerCall })
+      known = {
+        loop: compileLoop({ ...body, constants }, runtime),
+        zeros: Object.fromEntries(
+          Object.entries(body.carried).map(([name, { now }]) => [name, new Float32Array(now.size)]),
+        ),
+      }
+      this.loops.set(key, known)
+    }
     return known
   }
 }
@@ -100,7 +108,7 @@ export class Generation {
     this.batchSize = batchSize
   }
 
-  /** Takes up to `stepsPerCall` steps: the symbols that were drawn, or given and not -1, each step's B side by side. */
+  /** Takes up to `stepsPerCall` steps: the symbols drawn, or given and not -1, B for each step. */
   async advance(
     steps: number,
     {
@@ -117,7 +125,7 @@ export class Generation {
   }
 }
 
-/** Numbers with density e^-x, laid ready for each slot in the order in which the stream gives them. */
+/** Numbers with density e^-x for the next draws of each slot, in the order of the stream. */
 class Noise {
   /** (B, stepsPerCall, V) */
   readonly numbers: Float32Array
@@ -132,7 +140,7 @@ class Noise {
     this.before = new Int32Array(B)
   }
 
-  /** What the slots took is gone, what they left moves up, and is followed by fresh numbers. */
+  /** Removes what the slots have used, moves the rest up, and appends new numbers. */
   refill(drawn: ArrayLike<number>): void {
     const { numbers, V, before, generator } = this
     const width = stepsPerCall * V

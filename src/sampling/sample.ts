@@ -1,5 +1,5 @@
 /**
- * From a trained model to things like those it was trained on: symbol after symbol, until it says stop.
+ * Sampling from a trained model: symbol after symbol, until it draws the stop.
  * Source: makemore part 5, cell 13; makemore.py's generate.
  */
 import type { NGram } from "../counting/ngram.ts"
@@ -8,14 +8,13 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { cachedSampler } from "./cached-sampler.ts"
-import { isStepping } from "./generation-step.ts"
 import { checkChoice, probabilities } from "./probabilities.ts"
 import { recomputingSampler } from "./recomputing-sampler.ts"
 import { longestOf, requireRoom, type Sampler } from "./sampler.ts"
 
 /**
- * For `batchSize` things at a time. A model that can goes one position at a time, as far as the positions that it was made for; else
- * everything is read anew for each symbol.
+ * A sampler of `batchSize` sequences at a time. It goes one position at a time as far as the model can; beyond, and for other models,
+ * everything is read again for each symbol.
  */
 export async function openSampler(
   model: Model,
@@ -26,7 +25,7 @@ export async function openSampler(
       "this model goes by a series, and a thing that may stop at any time has none: openStream goes along with one",
     )
   const recomputing = recomputingSampler(model, { batchSize, runtime })
-  if (!isStepping(model)) return recomputing
+  if (!model.steps) return recomputing
   const cached = cachedSampler(model, { batchSize, runtime })
   return {
     sample: (options) =>
@@ -40,7 +39,7 @@ export async function openSampler(
   }
 }
 
-/** The same of a model that counts. */
+/** The same for an n-gram model. */
 export const countingSampler = (model: NGram): Sampler => ({
   async *sample({ count, generator, prompt = [], maximumLength = 1000, ...choice }) {
     checkChoice(choice)

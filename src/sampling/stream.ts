@@ -1,6 +1,6 @@
 /**
- * Symbols without end, as sound wants them: B sequences side by side, which read what they are given and go on from there. What the
- * model keeps stays with the runtime from call to call, so a symbol costs the same however long its sequence is.
+ * Symbols without end, as for sound: B sequences, which read what they are given and go on from there. What the model keeps stays with
+ * the runtime from call to call, so a symbol costs the same however long its sequence is.
  *
  *   const stream = openStream(model, { generator, labels: [1] })
  *   await stream.read([silence])                    // Int32Array, as if it had been drawn
@@ -12,7 +12,6 @@ import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Generation, GenerationLoops, stepsPerCall } from "./generation.ts"
-import { isStepping } from "./generation-step.ts"
 import { type Choice, checkChoice } from "./probabilities.ts"
 import { type Label, labelNumbers } from "./sampler.ts"
 
@@ -20,29 +19,29 @@ export interface StreamOptions extends Choice {
   readonly generator: Generator
   /** How many sequences. */
   readonly batchSize?: number
-  /** What each sequence is to be, of a model that goes by a label. */
+  /** The label of each sequence, for a model that is conditioned on labels. */
   readonly labels?: readonly Label[]
-  /** What goes along with each sequence, of a model that goes by a series: its steps from the first position on, one after the other. */
+  /** The series of each sequence, for a model that is conditioned on one: its steps from the first position on. */
   readonly series?: readonly ArrayLike<number>[]
   readonly runtime?: RuntimeOptions
 }
 
-/** Sequences of a model as it was when this was opened. */
+/** Sequences of a model with the parameters it had when the stream was opened. */
 export interface Stream {
-  /** Reads as many symbols of each sequence. The first that a sequence ever reads is given here; else it is STOP, as in a row of text. */
+  /** Reads these symbols, equally many for each sequence. Without a first symbol a sequence starts with STOP, as a row of text does. */
   read(symbols: readonly ArrayLike<number>[]): Promise<void>
   /** Draws `count` more symbols of each sequence. */
   draw(count: number): Promise<Int32Array[]>
   release(): Promise<void>
 }
 
-/** @throws UserError for a model that cannot go on without end, and for conditions that it was not made for. */
+/** @throws UserError for a model that cannot go on without end, and for conditions that do not fit it. */
 export function openStream(
   model: Model,
   { generator, batchSize: B = 1, labels = [], series = [], runtime, ...choice }: StreamOptions,
 ): Stream {
   checkChoice(choice)
-  if (!isStepping(model) || !model.endless)
+  if (model.steps !== "endless")
     throw new UserError(
       `a ${model.constructor.name} looks back on ${model.contextLength} symbols that it has to read anew each time: ` +
         "for symbols without end take a recurrent model or wavenet-2016",
@@ -51,9 +50,9 @@ export function openStream(
   requireEach("label", labels, labelKind ? B : 0)
   requireEach("series", series, seriesKind ? B : 0)
   const label = labels.flatMap((each) => labelNumbers(labelKind, 1, each).label!)
-  const loops = new GenerationLoops(model, { batchSize: B, things: false, runtime })
+  const loops = new GenerationLoops(model, { batchSize: B, restartAfterStop: false, runtime })
   let generation: Generation | undefined
-  /** How many symbols of each sequence are known: all but the last of them were read. */
+  /** How many symbols of each sequence are known; all but the last have been read. */
   let length = 0
 
   const begin = async (first: ArrayLike<number>): Promise<Generation> => {
@@ -62,7 +61,7 @@ export function openStream(
     return generation
   }
 
-  /** The steps of the series that the next positions lie in. */
+  /** The steps of the series at the next positions. */
   const seriesOf = (positions: number): Record<string, Float32Array> => {
     if (!seriesKind) return {}
     const width = seriesKind.shape[2]

@@ -1,7 +1,7 @@
-/** Mean and variance of the columns of a batch: what batch normalization normalizes by, and what its layer keeps a running mean of. */
+/** Mean and variance of the columns of a batch, which batch normalization and its running statistics share. */
 import type { Tensor } from "./tensor.ts"
 
-/** (M, C) -> mean (C), x - mean (M, C), variance (C), which divides by M - correction. */
+/** (M, C) -> mean (C), x - mean (M, C), variance (C), divided by M - correction. */
 export function batchStatistics(x: Tensor, correction: 0 | 1) {
   const mean = x.mean(0)
   const centred = x.sub(mean)

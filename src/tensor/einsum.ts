@@ -1,6 +1,6 @@
 /**
- * Products and sums said by letters: "bij,bjk->bik" names the axes of each input and those that stay; the others are summed over.
- * Each pair of inputs is one matrix product. Source: torch.einsum.
+ * Einstein summation: "bij,bjk->bik" names the axes of each input and of the output; all others are summed over. Inputs are
+ * contracted pairwise, by one matrix product each. Source: torch.einsum.
  */
 import { ShapeError, show } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
@@ -43,13 +43,13 @@ export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
   return x.permute([...output].map((letter) => axes.indexOf(letter)))
 }
 
-/** Without the axes that nobody else wants. */
+/** Sums over the axes that are not wanted any further. */
 function summed({ x, axes }: Lettered, wanted: string): Lettered {
   const gone = [...axes].flatMap((letter, axis) => (wanted.includes(letter) ? [] : [axis]))
   return { x: x.sum(gone), axes: [...axes].filter((letter) => wanted.includes(letter)).join("") }
 }
 
-/** Axes of both that stay are a batch, those of both that go the inner axis of a matrix product. */
+/** Shared axes are batch axes if they are wanted further, else the inner axis of the matrix product. */
 function product(a: Lettered, b: Lettered, wanted: string, extents: ReadonlyMap<string, number>): Lettered {
   const pick = (axes: string, which: (letter: string) => boolean) => [...axes].filter(which).join("")
   const batch = pick(a.axes, (letter) => b.axes.includes(letter) && wanted.includes(letter))

@@ -1,6 +1,6 @@
 /**
- * Reverse-mode differentiation, graph to graph: the gradient of a tensor is more tensors. Each op's record says how its
- * output's gradient becomes its inputs'; here they are only called in order and added up.
+ * Reverse-mode differentiation from graph to graph: gradients are tensors too. Each op's record has its own rule; this file calls
+ * the rules in reverse topological order and adds up the results.
  */
 import { topological } from "./interpreter.ts"
 import { ShapeError, sameShape, show } from "./shape.ts"
@@ -9,12 +9,12 @@ import { Tensor } from "./tensor.ts"
 /**
  * d y / d x for each x of `xs`, in their shapes; zeros where y does not depend on x.
  *
- * @param seed The gradient of y itself: 1 unless told. A scale put here costs nothing further on.
+ * @param seed The gradient of y, 1 by default. A scale put here needs no multiplication later.
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], seed: Tensor = Tensor.scalar(1)): Tensor[] {
   if (y.size !== 1 && sameShape(seed.shape, []))
     throw new ShapeError(
-      `gradients: ${show(y.shape)} is not one number: take a mean or a sum, or give a seed of its shape`,
+      `gradients: ${show(y.shape)} is not a scalar: take the mean or the sum, or give a seed of this shape`,
     )
   const order = topological([y])
   const leads = new Set<Tensor>(xs)

@@ -1,16 +1,16 @@
 /**
- * Runs a graph on the ops' references, at once, in double precision and without a runtime: how one looks at a tensor, and
- * the judge of the compiled form.
+ * Evaluates a graph with the ops' references, in double precision and without a runtime. Inspecting a tensor uses it, and compiled
+ * graphs are tested against it.
  */
-import type { Values } from "./op.ts"
+import { firstMisfit, type Values } from "./op.ts"
 import { sizeOf } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
-/** The tensors that `outputs` need, each after its inputs; those that are `known` already, and what is behind them, left out. */
+/** The tensors that `outputs` need, each after its inputs, without those that are `known` and what only they need. */
 export function topological(outputs: readonly Tensor[], known?: ReadonlyMap<Tensor, unknown>): Tensor[] {
   const order: Tensor[] = []
   const seen = new Set<Tensor>(known?.keys())
-  // A stack of our own: a graph of many steps is deeper than JavaScript's.
+  // An explicit stack: recursion would overflow JavaScript's on a graph of many steps.
   const stack: { tensor: Tensor; ready: boolean }[] = outputs
     .map((tensor) => ({ tensor, ready: false }))
     .reverse()
@@ -26,7 +26,7 @@ export function topological(outputs: readonly Tensor[], known?: ReadonlyMap<Tens
   return order
 }
 
-/** How much work it is to interpret `outputs`: the numbers and multiplications of all tensors behind them. */
+/** The cost of interpreting `outputs`: the elements and multiplications of all tensors they need. */
 export function workOf(outputs: readonly Tensor[]): number {
   let work = 0
   for (const { op, inputs, shape } of topological(outputs))
@@ -38,7 +38,7 @@ export function workOf(outputs: readonly Tensor[]): number {
   return work
 }
 
-/** The numbers of `outputs`, with `feeds` for the inputs that have none of their own. */
+/** The values of `outputs`, given those of the inputs that have none of their own. */
 export function interpret(
   outputs: readonly Tensor[],
   feeds: ReadonlyMap<Tensor, ArrayLike<number>> = new Map(),
@@ -48,14 +48,17 @@ export function interpret(
     const { shape, dtype } = tensor
     const values = { shape, dtype, data: new Float64Array(sizeOf(shape)) }
     const given = feeds.get(tensor)
-    if (given) values.data.set(given)
-    else
+    if (given) {
+      const misfit = firstMisfit(given, dtype)
+      if (misfit !== undefined) throw new TypeError(`run: ${given[misfit]} at ${misfit} is no ${dtype}`)
+      values.data.set(given)
+    } else
       tensor.op.reference(
         tensor.inputs.map((input) => known.get(input)!),
         values,
         tensor.attributes,
       )
-    // Whole numbers wrap around, as those of 32 bits do.
+    // 32-bit integers wrap around.
     if (dtype === "int32") for (let i = 0; i < values.data.length; i++) values.data[i] |= 0
     known.set(tensor, values)
   }

@@ -1,26 +1,26 @@
 /**
- * The form an op has in a model that is exported as JavaScript: an expression that calls functions, whose text goes into the file
- * as well. Arrays in it are flat, in row-major order, and in double precision.
+ * How ops write themselves in a model exported as JavaScript: as expressions that call functions, whose source goes into the file
+ * too. Arrays are flat, in row-major order and double precision.
  */
 import type { Kind } from "./op.ts"
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from "./shape.ts"
 
-/** An input, as the script has it. */
+/** An input of an op in the script. */
 export interface ScriptValue {
-  /** The expression that it is read by. */
+  /** The expression that reads it. */
   readonly text: string
   readonly shape: Shape
-  /** The number of a constant scalar. */
+  /** The value, if it is a constant scalar. */
   readonly number?: number
 }
 
-/** The text of a call; puts the text of the function, which begins with its comment, into the file once. */
+/** The text of a call. The source of the called function, with its comment, goes into the file once. */
 export type Call = (
   source: string,
   ...args: readonly (string | number | readonly (string | number)[])[]
 ) => string
 
-/** The expression of the output. A text that is an input's own says that the numbers are the same. */
+/** The expression of the output; an input's own text means that the values are unchanged. */
 export type JavaScript<A> = (call: Call, inputs: readonly ScriptValue[], y: Kind, attributes: A) => string
 
 export const map = `
@@ -49,7 +49,7 @@ function view(a, start, shape, strides) {
   return y
 }`
 
-/** A function of the numbers at each place, an expression of x, y and z. A constant stands in the expression itself. */
+/** An elementwise op, from an expression of x, y and z. Constants are inlined. */
 export const elementwiseJavaScript =
   (expression: string | ((call: Call) => string)): JavaScript<unknown> =>
   (call, inputs, { shape }) => {
@@ -66,21 +66,21 @@ export const elementwiseJavaScript =
     return call(map, `(${parameters}) => ${body}`, ...arguments_.map(({ array }) => array))
   }
 
-/** The numbers read as a larger shape, by broadcasting. */
+/** An input broadcast to a larger shape. */
 export const expanded = (call: Call, { text, shape }: ScriptValue, to: Shape): string =>
   sizeOf(shape) === sizeOf(to) ? text : call(view, text, 0, to, broadcastStrides(shape, to))
 
-/** The axes in another order. */
+/** An input with its axes in another order. */
 export function permuted(call: Call, { text, shape }: ScriptValue, order: readonly number[]): string {
   const strides = stridesOf(shape)
-  // Numbers stay where they are if only extents of 1 move.
+  // If only extents of 1 move, the order in memory stays.
   const moving = order.filter((axis) => shape[axis] !== 1)
   if (moving.every((axis, k) => k === 0 || axis > moving[k - 1])) return text
   const [extents, steps] = [shape, strides].map((each) => order.map((axis) => each[axis]))
   return call(view, text, 0, extents, steps)
 }
 
-/** The numbers along the axes side by side, as rows of this width. */
+/** An input with these axes moved to the end, as rows of this width. */
 export function rowsAlong(
   call: Call,
   x: ScriptValue,

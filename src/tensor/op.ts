@@ -6,16 +6,16 @@ import { type Call, elementwiseJavaScript, type JavaScript } from "./javascript.
 import { broadcast, broadcastStrides, type Shape, walk } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
-/** Numbers (float32), whole numbers (int32) and truth values (bool). */
+/** Real numbers, integers and truth values. */
 export type DType = "float32" | "int32" | "bool"
 
-/** What is known about a tensor before any of its numbers: shape and dtype. */
+/** The shape and dtype of a tensor. */
 export interface Kind {
   readonly shape: Shape
   readonly dtype: DType
 }
 
-/** Numbers in row-major order, in double precision whatever the dtype: what references read and write. */
+/** What references read and write: row-major, in double precision whatever the dtype. */
 export interface Values extends Kind {
   readonly data: Float64Array
 }
@@ -44,6 +44,8 @@ export interface Emitter {
   ): Value
   /** A constant of the model. */
   constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): Value
+  /** int32 indices, checked to be from 0 to count - 1 when the graph is run; errors name the op. */
+  indices(values: Value, count: number): Value
   /** An int64 vector, the form in which ONNX takes shapes, axes and bounds. */
   integers(values: readonly number[]): Value
 }
@@ -59,19 +61,19 @@ interface Common<A> {
   shape(inputs: readonly Shape[], attributes: A): Shape
   /** The dtype of the output; that of the first input by default. */
   dtype?(inputs: readonly DType[], attributes: A): DType
-  /** The meaning, in double precision: fills `y`, which is all zeros. Every other form is tested against it. */
+  /** The definition, in double precision: fills `y`, which is all zeros. All other forms are tested against it. */
   reference(inputs: readonly Values[], y: Values, attributes: A): void
   /** Incoming gradient `g` -> the gradient of each input; undefined for an input that has none. It may use the output `y`. */
   gradient?(g: Tensor, inputs: readonly Tensor[], y: Tensor, attributes: A): readonly (Tensor | undefined)[]
-  /** The ONNX operator, for an op that works position by position and is this one node. */
+  /** The ONNX operator of an elementwise op that is a single node. */
   readonly pointwise?: string
   /** Whether the order of the two inputs does not matter. */
   readonly commutative?: boolean
-  /** Whether a nonlinearity passes next to no gradient where its output is y. */
+  /** Whether an activation is saturated, with almost no gradient, where its output is y. */
   readonly flat?: (y: number) => boolean
-  /** How many multiplications it takes, where they are more than the numbers that come out. */
+  /** The number of multiplications, if it exceeds the number of outputs. */
   multiplications?(inputs: readonly Shape[], y: Shape): number
-  /** The numbers of a leaf that never change. */
+  /** The values of a leaf that never change. */
   readonly constant?: (attributes: A) => ArrayLike<number>
   readonly examples: readonly Example<A>[]
 }
@@ -80,7 +82,7 @@ interface Common<A> {
 interface Direct<A> extends Common<A> {
   /** An ONNX operator with the same inputs, or a function that writes nodes. */
   readonly onnx: string | ((graph: Emitter, inputs: readonly Value[], y: Kind, attributes: A) => Value)
-  /** How an exported model says it, or why no exported model has to. */
+  /** The form in a model exported as JavaScript, or why no exported model needs one. */
   readonly javascript: JavaScript<A> | { readonly none: string }
   readonly composed?: undefined
 }
@@ -103,7 +105,7 @@ const members: Readonly<{ [Name in Accepted]: readonly DType[] }> = {
   any: ["float32", "int32", "bool"],
 }
 
-/** Refuses inputs of a dtype that the op does not take, or of several where it takes one. */
+/** Throws if the op does not take inputs of these dtypes. */
 export function checkDTypes({ name, takes = ["float32"] }: Op, dtypes: readonly DType[]): void {
   const wanted = dtypes.map((_, k) => takes[k] ?? takes.at(-1)!)
   const generic = dtypes.filter((_, k) => members[wanted[k]].length > 1)
@@ -115,7 +117,7 @@ export function checkDTypes({ name, takes = ["float32"] }: Op, dtypes: readonly 
     throw new TypeError(`${name} takes operands of one dtype, got ${dtypes.join(", ")}: cast one of them`)
 }
 
-/** Where the first number is that the dtype has not; undefined if it has all. */
+/** The position of the first value that the dtype cannot represent, if any. */
 export function firstMisfit(values: ArrayLike<number>, dtype: DType): number | undefined {
   if (dtype === "float32" || (dtype === "int32" && values instanceof Int32Array)) return undefined
   const fits = dtype === "int32" ? (x: number) => (x | 0) === x : (x: number) => x === 0 || x === 1
@@ -123,27 +125,31 @@ export function firstMisfit(values: ArrayLike<number>, dtype: DType): number | u
   return at < 0 ? undefined : at
 }
 
-/** A function of numbers, applied position by position with broadcasting. */
-interface Elementwise
-  extends Pick<Common<undefined>, "takes" | "dtype" | "commutative" | "flat" | "examples"> {
-  readonly reference: (...numbers: number[]) => number
-  /** The same for whole numbers, where doubles are not exact enough. */
+/** What a record of an elementwise op says beside its reference. */
+interface Elementwise extends Pick<Common<undefined>, "takes" | "dtype" | "commutative" | "flat"> {
+  /** The ONNX operator; by default it has the op's name, capitalized. */
+  readonly onnx?: string
+  /** An expression of x, y and z, the inputs in order; a reference that is a function of Math needs none. */
+  readonly javascript?: string | ((call: Call) => string)
+  /** The reference for integers, if doubles are not exact enough. */
   readonly whole?: (...numbers: number[]) => number
-  readonly onnx: string
-  /** An expression of x, y and z, the inputs in order. */
-  readonly javascript: string | ((call: Call) => string)
   /** Gradients as for equal shapes: sums over broadcast axes are added here, for all records. */
   readonly gradient?: (g: Tensor, inputs: readonly Tensor[], y: Tensor) => readonly (Tensor | undefined)[]
+  /** The ranges of the inputs in examples, the first for all if there is only one. */
+  readonly ranges?: readonly Drawn["range"][]
 }
 
+/** The op that applies a function of numbers position by position, with broadcasting. */
 export function elementwise(
   name: string,
-  { reference, whole = reference, gradient, javascript, ...record }: Elementwise,
+  reference: (...numbers: number[]) => number,
+  { onnx, javascript, whole = reference, gradient, ranges = [[-2, 2]], ...record }: Elementwise = {},
 ): Op<undefined> {
+  const operator = onnx ?? name[0].toUpperCase() + name.slice(1)
   return {
     ...record,
     name,
-    pointwise: record.onnx,
+    pointwise: operator,
     shape: (inputs) => broadcast(name, inputs),
     reference(inputs, y) {
       const apply = y.dtype === "int32" ? whole : reference
@@ -158,16 +164,32 @@ export function elementwise(
         },
       )
     },
-    javascript: elementwiseJavaScript(javascript),
+    onnx: operator,
+    javascript: elementwiseJavaScript(
+      javascript ?? `Math.${reference.name}(${["x", "y", "z"].slice(0, reference.length).join(", ")})`,
+    ),
     gradient:
       gradient && ((g, inputs, y) => gradient(g, inputs, y).map((of, k) => of?.sumTo(inputs[k].shape))),
+    examples: broadcasting[reference.length].map((shapes) =>
+      example(...shapes.map((shape, k) => within(ranges[k] ?? ranges[0], shape))),
+    ),
   }
 }
 
-/** A random input of an example. Its dtypes are all that the op takes there; truth values know no range. */
+/** Shapes for functions of one, two and three numbers: equal ones, rows, columns, scalars, all inputs broadcast. */
+const broadcasting: readonly (readonly (readonly Shape[])[])[] = [
+  [],
+  [[[3, 4]], [[]], [[1, 1, 1]]],
+  // biome-ignore format: a row for each example
+  [[[3, 4], [3, 4]], [[2, 3, 4], [4]], [[3, 1], [1, 4]], [[], [2, 3]], [[1], [1]]],
+  // biome-ignore format: a row for each example
+  [[[3, 4], [3, 4], [3, 4]], [[4], [3, 1], []]],
+]
+
+/** A random input of an example, drawn in each dtype that the op takes; the range does not apply to bool. */
 interface Drawn {
   readonly shape: Shape
-  /** From the first up to, not including, the second. */
+  /** The second number is excluded. */
   readonly range: readonly [low: number, high: number]
 }
 
@@ -187,16 +209,3 @@ export const exampleWith = <A>(attributes: A, ...inputs: readonly (Shape | Drawn
 
 /** An example of an op without attributes. */
 export const example = (...inputs: readonly (Shape | Drawn)[]) => exampleWith(undefined, ...inputs)
-
-/** A function of one number: a matrix, a scalar, a single number in three axes. */
-export const unaryExamples = (range: Drawn["range"] = [-2, 2]): Example<undefined>[] =>
-  [[3, 4], [], [1, 1, 1]].map((shape) => example(within(range, shape)))
-
-/** A function of two numbers: equal shapes, rows, columns, a scalar, both sides broadcast. */
-export function binaryExamples(
-  first: Drawn["range"] = [-2, 2],
-  second: Drawn["range"] = first,
-): Example<undefined>[] {
-  const pair = (a: Shape, b: Shape) => example(within(first, a), within(second, b))
-  return [pair([3, 4], [3, 4]), pair([2, 3, 4], [4]), pair([3, 1], [1, 4]), pair([], [2, 3]), pair([1], [1])]
-}

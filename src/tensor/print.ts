@@ -1,5 +1,5 @@
 /**
- * Numbers as PyTorch prints them: nested in brackets, of one width, the middle left out where there are many.
+ * Values as PyTorch prints them: nested in brackets, padded to one width, abbreviated when there are many.
  * Source: https://github.com/pytorch/pytorch/blob/v1.13.1/torch/_tensor_str.py.
  */
 import type { DType } from "./op.ts"
@@ -7,15 +7,15 @@ import { type Shape, sizeOf, stridesOf } from "./shape.ts"
 
 const precision = 4
 const lineWidth = 80
-/** With more numbers than this only the first and last few of each axis are shown. */
+/** Tensors with more elements show only the first and last few positions of each axis. */
 const threshold = 1000
 const edge = 3
 
-/** The numbers of a tensor in brackets. */
+/** The values of a tensor in brackets. */
 export function printed(values: ArrayLike<number>, shape: Shape, dtype: DType): string {
   const strides = stridesOf(shape)
   const short = sizeOf(shape) > threshold
-  /** The positions of an axis that are shown; undefined stands for those that are left out. */
+  /** The positions of an axis to show; undefined stands for the omitted middle. */
   const shown = (extent: number): (number | undefined)[] => {
     const all = [...Array(extent).keys()]
     return short && extent > 2 * edge ? [...all.slice(0, edge), undefined, ...all.slice(-edge)] : all
@@ -49,7 +49,7 @@ export function printed(values: ArrayLike<number>, shape: Shape, dtype: DType): 
   return text(0, 0)
 }
 
-/** Gives each number the form, and the width, that fits all of them. */
+/** Formats each number in the notation and width that fit all of them. */
 function formatter(values: readonly number[], dtype: DType): (x: number) => string {
   const write =
     dtype === "float32" ? floats(values) : dtype === "int32" ? String : (x: number) => String(x !== 0)
@@ -67,7 +67,7 @@ function floats(values: readonly number[]): (x: number) => string {
   return (x) => {
     if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf"
     const sign = Object.is(x, -0) ? "-" : ""
-    // Python writes two digits of an exponent or more.
+    // Python writes exponents with at least two digits.
     if (scientific) return sign + x.toExponential(precision).replace(/e([+-])(\d)$/, "e$10$2")
     return sign + (whole ? `${x}.` : x.toFixed(precision))
   }

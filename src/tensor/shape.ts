@@ -1,18 +1,18 @@
 /**
- * Shapes: what every tensor is checked by before a number flows. Sizes, strides, NumPy's broadcasting
- * (https://numpy.org/doc/stable/user/basics.broadcasting.html) and the error that names op and shapes.
+ * Shapes: sizes, strides, broadcasting by NumPy's rules (https://numpy.org/doc/stable/user/basics.broadcasting.html), and the error
+ * for shapes that do not fit.
  */
 export type Shape = readonly number[]
 
-/** Shapes that do not fit. The message starts with the op or layer and shows the shapes. */
+/** Thrown for shapes that do not fit. The message begins with the op or layer and shows the shapes. */
 export class ShapeError extends Error {
   override readonly name = "ShapeError"
 }
 
-/** (32, 8, 24) as people write it. */
+/** A shape as text: "(32, 8, 24)". */
 export const show = (shape: Shape): string => `(${shape.join(", ")})`
 
-/** How many numbers a tensor of this shape has; 1 for a scalar. */
+/** The number of elements of a tensor of this shape; 1 for a scalar. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1)
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
@@ -29,7 +29,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides
 }
 
-/** The shape that all of `shapes` broadcast to, or a ShapeError in the op's name. */
+/** The common shape that `shapes` broadcast to. A ShapeError names the op. */
 export function broadcast(name: string, shapes: readonly Shape[]): Shape {
   const rank = Math.max(...shapes.map((shape) => shape.length))
   const result = new Array<number>(rank).fill(1)
@@ -46,14 +46,14 @@ export function broadcast(name: string, shapes: readonly Shape[]): Shape {
   return result
 }
 
-/** The strides with which a tensor of `shape` is read as if it had the shape `to`: 0 along broadcast axes. */
+/** Strides that read a tensor of `shape` as if it had the shape `to`: 0 along broadcast axes. */
 export function broadcastStrides(shape: Shape, to: Shape): number[] {
   const missing = to.length - shape.length
   const strides = stridesOf(shape)
   return to.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : strides[axis - missing]))
 }
 
-/** An axis counted from either end (-1 is the last), checked, as 0 to rank - 1. */
+/** An axis as 0 to rank - 1; negative axes count from the end. */
 export function axisOf(name: string, axis: number, shape: Shape): number {
   const at = axis < 0 ? axis + shape.length : axis
   if (!Number.isInteger(axis) || at < 0 || at >= shape.length)
@@ -64,8 +64,7 @@ export function axisOf(name: string, axis: number, shape: Shape): number {
 }
 
 /**
- * Walks every position of `shape` in row-major order and calls `visit` with the flat offset into each of the operands
- * that `strides` describe, the last one changing fastest.
+ * Calls `visit` for every position of `shape` in row-major order, with the flat offset into each operand that `strides` describe.
  */
 export function walk(
   shape: Shape,

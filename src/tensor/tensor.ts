@@ -1,6 +1,6 @@
 /**
- * The language: a tensor is a promise of numbers, made of an op, its inputs, and the shape and dtype that will come out. Each
- * method is a line or two, so this file is the dictionary. Shapes fail here, while the graph is built. PyTorch's names.
+ * The dictionary of the language. A tensor is symbolic: an op, its inputs, and the shape and dtype of the result. Each method is a
+ * few lines and has PyTorch's name. Shapes and dtypes that do not fit throw here, while the graph is built.
  */
 import { einsum } from "./einsum.ts"
 import { interpret, workOf } from "./interpreter.ts"
@@ -9,13 +9,13 @@ import * as ops from "./ops/index.ts"
 import { printed } from "./print.ts"
 import { axisOf, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts"
 
-/** What an op takes beside a tensor: a number is a constant of the tensor's dtype. */
+/** The second operand of an op; a number stands for a constant of the tensor's dtype. */
 export type Operand = Tensor | number
 
 /** One axis, several, or all of them. */
 export type Axes = number | readonly number[] | "all"
 
-/** The work, in numbers and multiplications, up to which a tensor is computed to be printed: some tens of milliseconds. */
+/** Printing computes a tensor if that takes at most so many numbers and multiplications, some tens of milliseconds. */
 const printedWork = 1e6
 
 type Extents<N extends number, Counted extends number[] = []> = Counted["length"] extends N
@@ -42,36 +42,37 @@ export class Tensor implements Kind {
     this.dtype = op.dtype?.(dtypes, attributes) ?? dtypes[0]
   }
 
-  // ── looking at it ──
+  // ── inspection ──
 
   get rank(): number {
     return this.shape.length
   }
 
-  /** How many numbers. */
+  /** The number of elements. */
   get size(): number {
     return sizeOf(this.shape)
   }
 
-  /** The extents, checked to be `rank` many: `const [B, T, C] = x.dims(3)`. */
+  /** The extents of a tensor that must have `rank` axes: `const [B, T, C] = x.dims(3)`. */
   dims<N extends 0 | 1 | 2 | 3 | 4>(rank: N): Extents<N> {
     if (this.rank !== rank)
-      throw new ShapeError(`${show(this.shape)} has ${this.rank} axes, ${rank} are wanted`)
+      throw new ShapeError(`${show(this.shape)} has ${this.rank} axes, expected ${rank}`)
     return [...this.shape] as Extents<N>
   }
 
-  /** The numbers, by the interpreter: double precision, row-major order. */
+  /** The values in row-major order, computed by the interpreter in double precision. */
   values(): Float64Array {
     return interpret([this])[0]
   }
 
-  /** The only number of a tensor of size 1. */
+  /** The value of a tensor of size 1. */
   item(): number {
-    if (this.size !== 1) throw new ShapeError(`item: ${show(this.shape)} has ${this.size} numbers, not one`)
+    if (this.size !== 1)
+      throw new ShapeError(`item: ${show(this.shape)} has ${this.size} elements, expected one`)
     return this.values()[0]
   }
 
-  /** Shape, dtype, and the numbers as PyTorch prints them, unless a leaf has none yet or they are much work to compute. */
+  /** Shape, dtype and the values as PyTorch prints them; without values if an input has none or computing them takes long. */
   toString(): string {
     const kind = `${this.constructor.name} ${show(this.shape)} ${this.dtype}`
     if (workOf([this]) > printedWork) return kind
@@ -87,7 +88,7 @@ export class Tensor implements Kind {
     return this.toString()
   }
 
-  // ── two numbers into one, broadcasting ──
+  // ── binary, with broadcasting ──
 
   add(other: Operand): Tensor {
     return apply(ops.add, this, other)
@@ -111,12 +112,12 @@ export class Tensor implements Kind {
     return apply(ops.minimum, this, other)
   }
 
-  /** No less than `min`, no more than `max`. */
+  /** Limits each number to the range from `min` to `max`. */
   clamp({ min = -Infinity, max = Infinity }: { min?: number; max?: number }): Tensor {
     return new Tensor(ops.clamp, [this], { min, max })
   }
 
-  // ── one number into one ──
+  // ── unary ──
 
   neg(): Tensor {
     return apply(ops.neg, this)
@@ -204,7 +205,7 @@ export class Tensor implements Kind {
   logicalOr(other: Tensor): Tensor {
     return apply(ops.logicalOr, this, other)
   }
-  /** This is the condition: `a` where it holds, else `b`. */
+  /** `a` where this condition is true, `b` elsewhere. */
   where(a: Operand, b: Operand): Tensor {
     const like = a instanceof Tensor ? a : b instanceof Tensor ? b : Tensor.scalar(0)
     return new Tensor(ops.where, [this, like.operand(a, "where"), like.operand(b, "where")])
@@ -220,7 +221,7 @@ export class Tensor implements Kind {
     const count = this.count("mean", axes)
     return this.sum(axes, { keepDim }).mul(1 / count)
   }
-  /** The variance, divided by one less than the count; by the count with `correction: 0`. */
+  /** The variance: squared deviations divided by the count minus `correction`. */
   var(axes: Axes = "all", { correction = 1, keepDim = false } = {}): Tensor {
     const count = this.count("var", axes)
     if (count <= correction)
@@ -233,11 +234,11 @@ export class Tensor implements Kind {
       .sum(axes, { keepDim })
       .mul(1 / (count - correction))
   }
-  /** The standard deviation, the root of `var`. */
+  /** The standard deviation, the square root of `var`. */
   std(axes: Axes = "all", options: { correction?: number; keepDim?: boolean } = {}): Tensor {
     return rootOf(this.var(axes, options))
   }
-  /** The norm of the numbers as one vector: Euclid's, the sum of sizes (p = 1), or the largest size (p = Infinity). */
+  /** The vector norm: Euclidean (p = 2), the sum of absolute values (p = 1), or the largest absolute value (p = Infinity). */
   norm(
     axes: Axes = "all",
     { p = 2, keepDim = false }: { p?: 1 | 2 | typeof Infinity; keepDim?: boolean } = {},
@@ -248,18 +249,18 @@ export class Tensor implements Kind {
     if (p === Infinity) return this.abs().amax(axes, { keepDim })
     throw new RangeError(`norm: p = ${p}: give 1, 2 or Infinity`)
   }
-  /** The largest number along the axes: PyTorch's amax. */
+  /** The maximum along the axes. */
   amax(axes: Axes = "all", { keepDim = false } = {}): Tensor {
     return new Tensor(ops.amax, [this], { axes: this.axes("amax", axes), keepDim })
   }
-  /** The sums up to each position along an axis; from each position on, with `reverse`. */
+  /** Running sums along an axis, from its end if `reverse`. */
   cumsum(axis: number, { reverse = false } = {}): Tensor {
     return new Tensor(ops.cumsum, [this], { axis: axisOf("cumsum", axis, this.shape), reverse })
   }
   argmax(axis = -1): Tensor {
     return new Tensor(ops.argmax, [this], { axis: axisOf("argmax", axis, this.shape) })
   }
-  /** The sum over whatever axes `shape` was broadcast along to give this: the way back of broadcasting. */
+  /** Reverses broadcasting: sums over the axes along which `shape` was broadcast to this shape. */
   sumTo(shape: Shape): Tensor {
     if (sameShape(this.shape, shape)) return this
     const missing = this.rank - shape.length
@@ -274,20 +275,20 @@ export class Tensor implements Kind {
   matmul(other: Tensor): Tensor {
     return apply(ops.matmul, this, other)
   }
-  /** Products and sums said by letters: `Tensor.einsum("bij,bjk->bik", x, y)`. */
+  /** Einstein summation: `Tensor.einsum("bij,bjk->bik", x, y)`. */
   static einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
     return einsum(equation, tensors)
   }
 
   // ── movement ──
 
-  /** The same numbers under another shape; one extent may be -1, and is what remains. */
+  /** The same values in another shape. One extent may be -1 and is inferred. */
   reshape(shape: Shape): Tensor {
     const known = shape.reduce((product, extent) => (extent === -1 ? product : product * extent), 1)
     const whole = shape.map((extent) => (extent === -1 ? this.size / known : extent))
     if (!whole.every(Number.isInteger))
       throw new ShapeError(
-        `reshape: ${show(this.shape)} has ${this.size} numbers, which ${show(shape)} does not divide`,
+        `reshape: ${show(this.shape)} has ${this.size} elements, which do not fit ${show(shape)}`,
       )
     return sameShape(this.shape, whole) ? this : new Tensor(ops.reshape, [this], { shape: whole })
   }
@@ -304,12 +305,12 @@ export class Tensor implements Kind {
       throw new ShapeError(`permute: ${show(order)} does not name each axis of ${show(this.shape)} once`)
     return new Tensor(ops.permute, [this], { order: whole })
   }
-  /** Two axes in each other's place; the last two unless told. */
+  /** Swaps two axes, the last two by default. */
   transpose(first = -2, second = -1): Tensor {
     const [a, b] = [first, second].map((axis) => axisOf("transpose", axis, this.shape))
     return this.permute(this.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)))
   }
-  /** The part of one axis from `start` up to, not including, `end`; both may count from the back. */
+  /** One axis from `start` up to but excluding `end`; negative positions count from the end. */
   slice(axis: number, start: number, end: number = Number.POSITIVE_INFINITY): Tensor {
     const at = axisOf("slice", axis, this.shape)
     const extent = this.shape[at]
@@ -319,7 +320,7 @@ export class Tensor implements Kind {
       throw new ShapeError(`slice: ${start} to ${end} takes nothing of axis ${axis} of ${show(this.shape)}`)
     return to - from === extent ? this : new Tensor(ops.slice, [this], { axis: at, start: from, end: to })
   }
-  /** One place of an axis, which goes: (2, 3, 4) -> (2, 4) along axis 1. From the back if negative. */
+  /** One position of an axis, which is removed: (2, 3, 4) -> (2, 4) along axis 1. A negative index counts from the end. */
   select(axis: number, index: number): Tensor {
     const at = axisOf("select", axis, this.shape)
     const start = index < 0 ? index + this.shape[at] : index
@@ -327,12 +328,12 @@ export class Tensor implements Kind {
       throw new ShapeError(`select: axis ${axis} of ${show(this.shape)} has no place ${index}`)
     return this.slice(at, start, start + 1).squeeze(at)
   }
-  /** All places of an axis, each without it. */
+  /** The slices along an axis, which is removed from each. */
   unbind(axis = 0): Tensor[] {
     const at = axisOf("unbind", axis, this.shape)
     return Array.from({ length: this.shape[at] }, (_, index) => this.select(at, index))
   }
-  /** At most `count` parts of one axis, of equal extents but for the last. */
+  /** Splits an axis into at most `count` parts of equal extent; the last may be smaller. */
   chunk(count: number, axis = 0): Tensor[] {
     const at = axisOf("chunk", axis, this.shape)
     const extent = Math.ceil(this.shape[at] / count)
@@ -341,7 +342,7 @@ export class Tensor implements Kind {
       this.slice(at, k * extent, (k + 1) * extent),
     )
   }
-  /** Zeros before and after along one axis. */
+  /** Adds zeros before and after along one axis. */
   pad(axis: number, before: number, after = 0): Tensor {
     if (before === 0 && after === 0) return this
     return new Tensor(ops.pad, [this], { axis: axisOf("pad", axis, this.shape), before, after })
@@ -349,7 +350,7 @@ export class Tensor implements Kind {
   expand(shape: Shape): Tensor {
     return sameShape(this.shape, shape) ? this : new Tensor(ops.expand, [this], { shape })
   }
-  /** (..., T, C) -> (..., T / n, n C): n neighbours side by side, the tree's step (makemore part 5, cell 7). */
+  /** (..., T, C) -> (..., T / n, n C): concatenates each n neighbours, as the lecture's tree does (makemore part 5, cell 7). */
   flattenConsecutive(n: number): Tensor {
     const [T, C] = this.shape.slice(-2)
     if (this.rank < 2 || T % n !== 0)
@@ -361,11 +362,11 @@ export class Tensor implements Kind {
 
   // ── by index ──
 
-  /** Rows of this table: (V, ...) and int32 (...) -> (..., ...). */
+  /** Rows of this table by index: (V, ...) and int32 (...) -> (..., ...). */
   gather(indices: Tensor): Tensor {
     return apply(ops.gather, this, indices)
   }
-  /** This table with other rows at the indices: (V, ...), int32 (N), (N, ...) -> (V, ...). */
+  /** This table with the rows at the indices replaced: (V, ...), int32 (N), (N, ...) -> (V, ...). */
   indexCopy(indices: Tensor, rows: Tensor): Tensor {
     return apply(ops.indexCopy, this, indices, rows)
   }
@@ -381,7 +382,7 @@ export class Tensor implements Kind {
   logSoftmax(): Tensor {
     return apply(ops.logSoftmax, this)
   }
-  /** One loss a row, in nats: logits (..., V), int32 targets (...) -> (...). */
+  /** The loss of each row, in nats: logits (..., V), int32 targets (...) -> (...). */
   crossEntropy(targets: Tensor): Tensor {
     return apply(ops.crossEntropy, this, targets)
   }
@@ -400,7 +401,7 @@ export class Tensor implements Kind {
 
   // ── leaves ──
 
-  /** Numbers that never change. A flat list with a shape, in row-major order. */
+  /** A constant from a flat list in row-major order. */
   static constant(
     values: ArrayLike<number>,
     shape: Shape = [values.length],
@@ -415,11 +416,11 @@ export class Tensor implements Kind {
   static scalar(value: number, dtype: DType = "float32"): Tensor {
     return Tensor.constant([value], [], dtype)
   }
-  /** One number everywhere. */
+  /** One number in every position. */
   static full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
     return Tensor.scalar(value, dtype).expand(shape)
   }
-  /** Numbers from `start` up to, not including, `end`, or from 0 up to the only one given: int32 if all are whole, else float32. */
+  /** The numbers from `start` (0 by default) up to but excluding `end`: int32 if the arguments are whole, else float32. */
   static arange(
     ...range: readonly [end: number] | readonly [start: number, end: number, step?: number]
   ): Tensor {
@@ -434,11 +435,11 @@ export class Tensor implements Kind {
       whole ? "int32" : "float32",
     )
   }
-  /** Numbers that a run is given. */
+  /** An input, whose values a run is given by name. */
   static input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
     return new Tensor(ops.input, [], { name, shape, dtype })
   }
-  /** Uniform numbers in [0, 1), the same ones for the same counter, an int32 scalar. */
+  /** Uniform random numbers in [0, 1), determined by the counter, an int32 scalar. */
   static rand(counter: Tensor, shape: Shape): Tensor {
     return new Tensor(ops.rand, [counter], { shape })
   }
@@ -447,7 +448,7 @@ export class Tensor implements Kind {
       ? tensors[0]
       : new Tensor(ops.concat, tensors, { axis: axisOf("concat", axis, tensors[0].shape) })
   }
-  /** Tensors of one shape side by side along an axis of their own. */
+  /** Joins tensors of one shape along a new axis. */
   static stack(tensors: readonly Tensor[], axis = 0): Tensor {
     return Tensor.concat(
       tensors.map((tensor) => tensor.unsqueeze(axis)),
@@ -455,14 +456,14 @@ export class Tensor implements Kind {
     )
   }
 
-  /** A number as a constant of this tensor's dtype; a tensor as it is. `name` is the op that asks. */
+  /** A number as a constant of this tensor's dtype; a tensor unchanged. Errors name the op. */
   operand(value: Operand, name = "operand"): Tensor {
     if (value instanceof Tensor) return value
     if (firstMisfit([value], this.dtype) !== undefined)
       throw new TypeError(`${name}: ${value} is no ${this.dtype}: cast the tensor to float32 first`)
     return Tensor.scalar(value, this.dtype)
   }
-  /** How many numbers are along the axes, of which a mean is taken. */
+  /** The number of elements along the axes. Refuses a dtype that has no mean. */
   private count(name: string, axes: Axes): number {
     if (this.dtype !== "float32") throw new TypeError(`${name} takes float32, got ${this.dtype}: cast first`)
     return this.axes(name, axes).reduce((product, axis) => product * this.shape[axis], 1)
@@ -475,13 +476,13 @@ export class Tensor implements Kind {
   }
 }
 
-/** √x whose slope at 0 is 0 and not infinite, as those of PyTorch's norm and std are. */
+/** √x, with a gradient of 0 at 0 as in PyTorch's norm and std. */
 function rootOf(x: Tensor): Tensor {
   const zero = x.equal(0)
   return zero.where(0, zero.where(1, x).sqrt())
 }
 
-/** An op without attributes, on tensors and numbers of which one at least is a tensor. */
+/** Applies an op without attributes to operands of which at least one is a tensor. */
 function apply(op: Op<undefined>, ...operands: readonly Operand[]): Tensor {
   const like = operands.find((operand) => operand instanceof Tensor)!
   return new Tensor(

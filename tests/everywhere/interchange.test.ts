@@ -61,9 +61,7 @@ describe("as an ONNX file, for any number of rows", () => {
 
 /** Each symbol's id in all its logits, over the rows of all sequences at once. */
 class Plain extends Model {
-  readonly config = {}
-  readonly vocabularySize = V
-  readonly contextLength = T
+  readonly config = { vocabularySize: V, contextLength: T }
   readonly reads = "sequences"
 
   forward(ids: Tensor): Tensor {
@@ -156,7 +154,9 @@ describe("as one JavaScript file", () => {
     ])
     const { inventNames } = globalThis as unknown as { inventNames: Exported }
     expect(inventNames.sample({ seed: 3 })).toBe(sample({ seed: 3 }))
-    expect(() => toJavaScript(model, { symbols, global: "a-b" })).toThrow('"a-b" is no name of a global')
+    expect(() => toJavaScript(model, { symbols, global: "a-b" })).toThrow(
+      '"a-b" is not a valid name for a global',
+    )
     expect(() => toJavaScript(model, { symbols: ["."] })).toThrow("1 symbols for a model of 7")
   })
 

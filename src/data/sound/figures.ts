@@ -26,10 +26,12 @@ export interface SoundFigures {
 
 const decibels = (power: number): number => 10 * Math.log10(power)
 
+const energyOf = (samples: Float32Array): number => samples.reduce((sum, sample) => sum + sample ** 2, 0)
+
 export function soundFigures(sound: Sound): SoundFigures {
   const { sampleRate, samples } = sound
   const seconds = samples.length / sampleRate
-  const power = samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length
+  const power = energyOf(samples) / samples.length
   const peak = samples.reduce((max, sample) => Math.max(max, Math.abs(sample)), 0)
   let crossings = 0
   for (let k = 1; k < samples.length; k++) if (samples[k] < 0 !== samples[k - 1] < 0) crossings++
@@ -75,7 +77,7 @@ function syllablesOf({ sampleRate, samples }: Sound): number {
   const frame = sampleRate / perSecond
   const loudness = Float32Array.from({ length: Math.floor(samples.length / frame) }, (_, k) => {
     const part = samples.subarray(Math.round(k * frame), Math.round((k + 1) * frame))
-    return Math.sqrt(part.reduce((sum, sample) => sum + sample ** 2, 0) / part.length)
+    return Math.sqrt(energyOf(part) / part.length)
   })
   const mean = loudness.reduce((a, b) => a + b, 0) / loudness.length
   const changes = { sampleRate: perSecond, samples: loudness.map((level) => level - mean) }
@@ -91,12 +93,11 @@ function pitchesOf({ sampleRate, samples }: Sound): { pitches: Float64Array; fra
   const [shortest, longest] = [Math.floor(sampleRate / highest), Math.ceil(sampleRate / lowest)]
   const width = Math.round(0.04 * sampleRate)
   const hop = Math.round(0.02 * sampleRate)
-  const power = samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length
+  const power = energyOf(samples) / samples.length
   const found: number[] = []
   let frames = 0
   for (let start = 0; start + width + longest < samples.length; start += hop) {
-    const energy = (from: number) =>
-      samples.subarray(from, from + width).reduce((sum, sample) => sum + sample ** 2, 0)
+    const energy = (from: number) => energyOf(samples.subarray(from, from + width))
     const here = energy(start)
     if (here < 0.05 * power * width || here === 0) continue // a pause
     frames++

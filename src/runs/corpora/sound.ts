@@ -51,7 +51,7 @@ export const sound: CorpusKind = {
     const sounds = await writeSounds(trained, { ...request, out, generator: new Generator(seed) })
     for (const json of sounds) yield { json }
     yield { text: `${formatSounds(sounds)}\n\n${filesOf(sounds)}` }
-    notice(`by ${trained.folder}; --seed ${seed} makes the same again`)
+    notice(`from ${trained.folder}; reproduce with --seed ${seed}`)
   },
 
   async finish({ folder }, trained, { generator, runtime, onProgress }) {

@@ -80,7 +80,7 @@ async function* sample(trained: TrainedModel<unknown>, request: SampleRequest): 
     const unknown = lines.filter(({ found }) => found === "new").length
     return novelty ? `, ${unknown.toLocaleString("en")} of them new` : ""
   }
-  notice(`${count.toLocaleString("en")} by ${folder}${fresh(made)}; --seed ${seed} makes the same again`)
+  notice(`${count.toLocaleString("en")} samples from ${folder}${fresh(made)}; reproduce with --seed ${seed}`)
   const byLabel = Map.groupBy(made, (each) => each.label)
   if (byLabel.size > 1)
     for (const [label, lines] of byLabel)

@@ -1,6 +1,6 @@
 /**
- * Rules of arithmetic: constants meet, what adds nothing goes, and negations and divisions by constants become factors, in
- * which form the product rules can swallow them.
+ * Arithmetic rules: fold constants, drop neutral operands, and turn negations and divisions by constants into factors, which the
+ * product rules can absorb.
  */
 import { broadcast, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, GraphValue, Rule } from "../graph.ts"
@@ -17,7 +17,7 @@ const folded: Record<string, (a: number, b: number) => number> = {
 const scaled = ({ graph, output }: Candidate, operand: GraphValue, factor: number): GraphValue =>
   graph.node("Mul", [operand, graph.scalar(factor, output.dtype)], output)
 
-/** x c with a constant c, as [x, c]. */
+/** Splits x c with a constant c into [x, c]. */
 function factorOf(value: GraphValue): [GraphValue, number] | undefined {
   const product = madeBy(value, "Mul")
   if (!product) return undefined
@@ -32,7 +32,7 @@ const fold: Rule = ({ graph, operator, inputs, output }) => {
   return graph.expand(graph.scalar(folded[operator](a, b)), output.shape)
 }
 
-/** The constant of a commutative operator stands second, so that other rules look in one place. */
+/** Moves the constant of a commutative operator to the second place, where other rules look for it. */
 const constantSecond: Rule = ({ graph, operator, inputs: [a, b], output }) =>
   splat(a) !== undefined && splat(b) === undefined ? graph.node(operator, [b, a], output) : undefined
 
@@ -41,12 +41,14 @@ const identity =
   ({ graph, inputs: [x, constant], output }) =>
     splat(constant) === neutral ? graph.expand(x, output.shape) : undefined
 
-/** (x c) d = x (c d), if nobody else wants x c: a product would rather keep its one scale. */
+/** (x c) d = x (c d), if x c has no other use: then a product can absorb the common factor. */
 const mergeFactors: Rule = (candidate) => {
   const [a, b] = candidate.inputs
   const inner = candidate.graph.usedOnce(a) ? factorOf(a) : undefined
   const factor = splat(b)
-  return inner && factor !== undefined ? scaled(candidate, inner[0], inner[1] * factor) : undefined
+  if (!inner || factor === undefined) return undefined
+  const product = candidate.output.dtype === "int32" ? Math.imul(inner[1], factor) : inner[1] * factor
+  return scaled(candidate, inner[0], product)
 }
 
 const negate: Rule = (candidate) => scaled(candidate, candidate.inputs[0], -1)
@@ -77,7 +79,7 @@ const negateDifference: Rule = ({ graph, inputs: [a, b], output }) => {
     : undefined
 }
 
-/** An operand that was expanded is not, where the operator broadcasts it to the same shape by itself. */
+/** Drops the expansion of an operand that the operator broadcasts itself. */
 const dropExpand: Rule = ({ graph, operator, inputs, output, attributes }) => {
   const bare = inputs.map((input) => {
     const number = splat(input)

@@ -1,12 +1,12 @@
 /**
- * Rules of movement: reshapes sink below elementwise operators, so that they meet and merge; transposes and expansions cancel.
+ * Movement rules: sink reshapes below elementwise operators, where they meet and merge; cancel transposes and expansions.
  */
 import { type Shape, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, Graph, GraphValue, Rule } from "../graph.ts"
 import { binaryOperators, unaryOperators } from "../operators.ts"
 import { madeBy, splat, withoutLeadingOnes } from "./pattern.ts"
 
-/** The candidate on other inputs, in a shape of its own, and back in the shape it was to have. */
+/** The candidate computed on other inputs in their shape, reshaped to its own. */
 function reshaped(
   { graph, operator, output, attributes }: Candidate,
   inputs: GraphValue[],
@@ -32,12 +32,11 @@ const expandAfterUnary: Rule = ({ graph, operator, inputs, output, attributes })
   return graph.node("Expand", [small, inner.inputs[1]], output)
 }
 
-/** What `other` is to an operand that is read as `inner` instead of as the output's shape; undefined where it would not fit. */
+/** `other` reshaped to go with an operand that has the shape of `inner` in place of the output's; undefined if it does not fit. */
 function beside({ graph, output }: Candidate, inner: GraphValue, other: GraphValue): GraphValue | undefined {
   if (other.size === 1) return graph.reshape(other, [])
-  if (other.size === inner.size)
-    return sameShape(other.shape, output.shape) ? graph.reshape(other, inner.shape) : undefined
-  // A row along the last axis, which the reshape left alone.
+  if (sameShape(other.shape, output.shape)) return graph.reshape(other, inner.shape)
+  // A row along the last axis, which the reshape does not change.
   const extent = output.shape.at(-1)
   const isRow = other.size === extent && other.shape.at(-1) === extent && inner.shape.at(-1) === extent
   return isRow
@@ -56,12 +55,13 @@ const sinkBelowBinary: Rule = (candidate) => {
     if (!inner || !sameShape(inputs[k].shape, output.shape)) continue
     const other = inputs[1 - k]
     if (other.size === inner.size) {
-      // Both go to the shape that one of them comes from: the same, or the one in rows of the output's last axis. Anything else
-      // is only made a row of, so that no two rules undo each other's work.
+      // Both take the shape before the reshape if it is the same, or rows of the output's last axis. Otherwise only rows sink, so
+      // that no two rules undo each other.
       const alike = madeBy(other, "Reshape")?.inputs[0].shape
+      // A matrix with extents of 1 in its shape goes to its rows too: one position of each sequence is one.
       const fits = alike
         ? sameShape(alike, inner.shape) || (inRows(inner.shape, output.shape) && !inRows(alike, output.shape))
-        : inner.shape.length === 2 && inner.shape[0] === 1
+        : inRows(inner.shape, output.shape) && output.shape.slice(0, -1).filter((n) => n !== 1).length < 2
       if (!fits) continue
     }
     const fitting = beside(candidate, inner, other)
@@ -70,7 +70,7 @@ const sinkBelowBinary: Rule = (candidate) => {
   return undefined
 }
 
-/** A row that was only given or robbed of leading extents of 1 broadcasts as well without. */
+/** Drops a reshape that only adds or removes leading extents of 1, which broadcasting ignores. */
 const dropLeadingOnes: Rule = ({ graph, operator, inputs, output, attributes }) => {
   const bare = inputs.map((input) => {
     const inner = madeBy(input, "Reshape")?.inputs[0]
@@ -86,13 +86,13 @@ const dropLeadingOnes: Rule = ({ graph, operator, inputs, output, attributes }) 
     : undefined
 }
 
-/** The rows, along the last axis, that a value was reshaped from. */
+/** The matrix with the same last axis that a value was reshaped from. */
 const rowsOf = (value: GraphValue): GraphValue | undefined => {
   const inner = madeBy(value, "Reshape")?.inputs[0]
   return inner && value.shape.length > 2 && inRows(inner.shape, value.shape) ? inner : undefined
 }
 
-/** What works along the last axis alone does so on rows too. */
+/** An operator along the last axis works on the rows as well. */
 const sinkBelowSlice: Rule = ({ graph, inputs: [x, start, end, axis], output }) => {
   const rows = rowsOf(x)
   if (!rows || axis.constant![0] !== x.shape.length - 1) return undefined
@@ -128,6 +128,15 @@ const sinkBelowConcat: Rule = ({ graph, inputs, output, attributes }) => {
   return graph.reshape(wide, output.shape)
 }
 
+/** Rows that are looked up by reshaped indices are the rows of the indices, reshaped. */
+const sinkBelowGather: Rule = (candidate) => {
+  const { inputs, attributes } = candidate
+  const [table, indices] = inputs
+  const inner = madeBy(indices, "Reshape")?.inputs[0]
+  if (!inner || attributes.axis !== 0) return undefined
+  return reshaped(candidate, [table, inner], [...inner.shape, ...table.shape.slice(1)])
+}
+
 const mergeReshapes: Rule = ({ graph, inputs: [x], output }) => {
   const inner = madeBy(x, "Reshape")
   if (inner) return graph.reshape(inner.inputs[0], output.shape)
@@ -150,14 +159,14 @@ const mergeTransposes: Rule = ({ graph, inputs: [x], output, attributes }) => {
     const first = inner.attributes.perm as readonly number[]
     return graph.node("Transpose", inner.inputs, output, { perm: order.map((axis) => first[axis]) })
   }
-  // Numbers stay where they are if only extents of 1 move.
+  // If only extents of 1 move, the order in memory stays.
   const moving = order.filter((axis) => x.shape[axis] !== 1)
   return moving.every((axis, k) => k === 0 || axis > moving[k - 1])
     ? graph.reshape(x, output.shape)
     : undefined
 }
 
-/** A value that is padded along one axis: the axis, and how many zeros stand before and after. */
+/** The padding of a value along a single axis: the axis, and the number of zeros before and after. */
 function paddingOf(value: GraphValue) {
   const node = madeBy(value, "Pad")
   if (!node) return undefined
@@ -169,7 +178,7 @@ function paddingOf(value: GraphValue) {
     : undefined
 }
 
-/** Two neighbours, each padded to the whole and added up: side by side they need less padding, or none. */
+/** The sum of two adjacent parts, each padded to the whole, as their concatenation with less padding. */
 function joined(graph: Graph, a: GraphValue, b: GraphValue): GraphValue | undefined {
   const [first, second] = [paddingOf(a), paddingOf(b)].sort((p, q) => (p?.before ?? 0) - (q?.before ?? 0))
   if (!first || !second || first.axis !== second.axis || !graph.usedOnce(a) || !graph.usedOnce(b))
@@ -189,7 +198,7 @@ function joined(graph: Graph, a: GraphValue, b: GraphValue): GraphValue | undefi
   return graph.node("Pad", [both, graph.integers(amounts)], a)
 }
 
-/** The gradients of slices, added up one by one, find their neighbours: directly, or in the sum so far. */
+/** Joins the padded gradients of adjacent slices, which are added up one by one. */
 const joinPads: Rule = ({ graph, inputs: [a, b], output }) => {
   const direct = joined(graph, a, b)
   if (direct) return direct
@@ -208,7 +217,7 @@ const joinPads: Rule = ({ graph, inputs: [a, b], output }) => {
 
 const dropPad: Rule = ({ inputs: [x, amounts] }) => (splat(amounts) === 0 ? x : undefined)
 
-/** A part of a matrix that is padded on its other side is the matrix padded, by less than nothing where it is cut: a shift is one node. */
+/** A slice of a matrix padded on the other side is one Pad with a negative amount: a shift is a single node. */
 const padInsteadOfSlice: Rule = ({ graph, inputs: [x, amounts], output }) => {
   const slice = x.shape.length === 2 && graph.usedOnce(x) ? madeBy(x, "Slice") : undefined
   if (!slice) return undefined
@@ -223,7 +232,7 @@ const padInsteadOfSlice: Rule = ({ graph, inputs: [x, amounts], output }) => {
   return graph.node("Pad", [whole, graph.integers(changed)], output)
 }
 
-/** Parts of a part are parts of the whole. */
+/** Flattens nested concatenations. */
 const mergeConcats: Rule = ({ graph, inputs, output, attributes }) => {
   const parts = inputs.flatMap((input) => {
     const inner = madeBy(input, "Concat")
@@ -239,6 +248,7 @@ export const movement: [string, Rule[]][] = [
   ["Slice", [sinkBelowSlice]],
   ["Pad", [dropPad, padInsteadOfSlice, sinkBelowPad]],
   ["Concat", [mergeConcats, sinkBelowConcat]],
+  ["Gather", [sinkBelowGather]],
   ["Reshape", [mergeReshapes]],
   ["Expand", [mergeExpands]],
   ["Transpose", [mergeTransposes]],

@@ -1,5 +1,5 @@
 /**
- * Rules of products: a matrix product is a Gemm, which transposes, scales and adds on its way; a sum over rows is a Gemm with a
+ * Product rules: a matrix product becomes a Gemm, which absorbs transposes, scales and addends; a sum over rows becomes a Gemm with a
  * row of ones, four times faster than ReduceSum at the lecture's size.
  */
 import { sameShape, sizeOf } from "../../tensor/shape.ts"
@@ -22,7 +22,7 @@ const gemmOf = ({ attributes }: Pick<Node, "attributes">): Gemm => ({
   beta: float(attributes.beta),
 })
 
-/** alpha a b + beta c, a and b transposed on the way if told. */
+/** alpha a b + beta c, with a and b transposed if transA and transB are 1. */
 function gemm(
   graph: Graph,
   inputs: readonly GraphValue[],
@@ -42,7 +42,7 @@ function gemm(
   )
 }
 
-/** A product with a matrix is one over all rows at once. */
+/** A product with a single matrix is one Gemm over all rows. */
 const matMul: Rule = ({ graph, inputs: [a, b], output }) => {
   if (b.shape.length !== 2) return undefined
   const [K, N] = b.shape
@@ -62,7 +62,7 @@ const swallowTranspose: Rule = ({ graph, inputs: [a, b, ...c], output, attribute
   })
 }
 
-/** A factor of an operand is a factor of the product, if nobody else wants that operand scaled. */
+/** A factor of an operand becomes a factor of the product. */
 const swallowFactor: Rule = ({ graph, inputs, output, attributes }) => {
   const scales = gemmOf({ attributes })
   for (const [k, operand] of inputs.entries()) {
@@ -75,7 +75,7 @@ const swallowFactor: Rule = ({ graph, inputs, output, attributes }) => {
   return undefined
 }
 
-/** A constant row takes the product's scale on itself: with one row, a Gemm with an alpha takes twice the time of one without. */
+/** Multiplies the scale into a constant row: with one row, a Gemm with alpha takes twice the time of one without. */
 const scaleConstantRow: Rule = ({ graph, inputs: [a, ...rest], output, attributes }) => {
   const { alpha, ...scales } = gemmOf({ attributes })
   const value = a.constant && splat(a)
@@ -124,10 +124,10 @@ const swallowAddend: Rule = ({ graph, operator, inputs, output }) => {
   return undefined
 }
 
-/** The axes that a ReduceSum sums over. */
+/** The axes of a ReduceSum. */
 const axesOf = ({ inputs }: Pick<Candidate, "inputs">) => Array.from(inputs[1].constant!)
 
-/** A sum over all leading axes is a product of a row of ones with the rows. */
+/** A sum over all leading axes is the product of a row of ones with the rows. */
 const sumOfRows: Rule = (candidate) => {
   const { graph, inputs, output } = candidate
   const [x] = inputs
@@ -146,7 +146,7 @@ const sumOfRows: Rule = (candidate) => {
   return graph.reshape(gemm(graph, [ones, graph.reshape(x, [M, N])], [1, N]), output.shape)
 }
 
-/** A sum of all numbers does not care for their shape, and their common factor can wait. */
+/** A sum of all elements ignores their shape, and a common factor can follow it. */
 const sumOfAll: Rule = (candidate) => {
   const { graph, inputs, output } = candidate
   const [x] = inputs

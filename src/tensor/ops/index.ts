@@ -1,4 +1,4 @@
-/** The op records, in files of their families: what stands in one of them is in the language and in the conformance test. */
+/** The op records, grouped by family. Every export of these files is an op of the language, and covered by the conformance test. */
 export * from "./activations.ts"
 export * from "./arithmetic.ts"
 export * from "./functions.ts"

@@ -1,8 +1,8 @@
-/** Ops that read or write rows by their index. An index below 0 or beyond the rows is refused. */
+/** Ops that read or write rows by index. Indices out of range are errors. */
 import { example, exampleWith, type Op, type Values, within } from "../op.ts"
 import { ShapeError, sameShape, show, sizeOf } from "../shape.ts"
 
-/** Calls `visit` with each index, checked to be one of `count`, and its position. */
+/** Calls `visit` with each index, checked to be from 0 to count - 1, and its position. */
 function eachIndex(name: string, indices: Values, count: number, visit: (index: number, i: number) => void) {
   indices.data.forEach((index, i) => {
     if (!(index >= 0 && index < count))
@@ -20,8 +20,8 @@ function gather(table, ids, width) {
 }`
 
 /**
- * Rows of a table by their indices: (V, ...) and int32 (...) -> (..., ...), the lookup of an embedding and of a data set.
- * The gradient adds each row's gradient up where the row came from, as a product with one-hot rows.
+ * Rows of a table by index: (V, ...) and int32 (...) -> (..., ...), as in an embedding or a data set.
+ * The gradient adds up each row's gradients, by a product with one-hot rows.
  */
 export const gather: Op<undefined> = {
   name: "gather",
@@ -36,7 +36,8 @@ export const gather: Op<undefined> = {
       y.data.set(table.data.subarray(row * width, (row + 1) * width), i * width)
     })
   },
-  onnx: (graph, [table, indices], y) => graph.node("Gather", [table, indices], y, { axis: 0 }),
+  onnx: (graph, [table, indices], y) =>
+    graph.node("Gather", [table, graph.indices(indices, table.shape[0])], y, { axis: 0 }),
   javascript: (call, [table, ids]) =>
     call(gatherFunction, table.text, ids.text, sizeOf(table.shape.slice(1))),
   gradient(g, [table, indices]) {
@@ -53,7 +54,7 @@ export const gather: Op<undefined> = {
 }
 
 /**
- * A table with some rows replaced: (V, ...), int32 (N) and rows (N, ...) -> (V, ...). The indices differ from each other.
+ * A table with some rows replaced: (V, ...), int32 (N) and rows (N, ...) -> (V, ...). Indices must be distinct.
  * Source: torch.Tensor.index_copy along the first axis; ONNX ScatterND.
  */
 export const indexCopy: Op<undefined> = {
@@ -62,7 +63,7 @@ export const indexCopy: Op<undefined> = {
   shape([table, indices, rows]) {
     if (indices.length !== 1 || !sameShape(rows, [...indices, ...table.slice(1)]))
       throw new ShapeError(
-        `indexCopy: ${show(rows)} at the indices ${show(indices)} of ${show(table)}: give a row for each index`,
+        `indexCopy: ${show(rows)} at the indices ${show(indices)} of ${show(table)}: expected one row per index`,
       )
     return table
   },
@@ -75,7 +76,8 @@ export const indexCopy: Op<undefined> = {
   },
   onnx(graph, [table, indices, rows], y) {
     const shape = [indices.shape[0], 1]
-    const column = graph.node("Reshape", [indices, graph.integers([-1, 1])], { shape, dtype: "int32" })
+    const checked = graph.indices(indices, table.shape[0])
+    const column = graph.node("Reshape", [checked, graph.integers([-1, 1])], { shape, dtype: "int32" })
     const wide = graph.node("Cast", [column], { shape, dtype: "int64" }, { to: 7 })
     return graph.node("ScatterND", [table, wide, rows], y)
   },
@@ -90,7 +92,7 @@ export const indexCopy: Op<undefined> = {
 
 const identities = new Map<number, Float32Array>()
 
-/** The same array each time, by which a graph knows that it is the same constant. */
+/** Always the same array for a size, so that a graph sees one constant. */
 function identity(size: number): Float32Array {
   let matrix = identities.get(size)
   if (!matrix) {
@@ -108,7 +110,7 @@ function oneHot(ids, classes) {
   return y
 }`
 
-/** Indices as rows of zeros with a one at the index: int32 (...) -> float32 (..., V). Source: torch.nn.functional.one_hot. */
+/** One-hot rows: int32 (...) -> float32 (..., V). Source: torch.nn.functional.one_hot. */
 export const oneHot: Op<{ classes: number }> = {
   name: "oneHot",
   takes: ["int32"],
@@ -119,19 +121,22 @@ export const oneHot: Op<{ classes: number }> = {
       y.data[i * classes + index] = 1
     })
   },
-  onnx(graph, [indices], y, { classes }) {
-    // Rows of the identity are looked up faster than numbers are compared, but it grows with the square of the classes.
+  onnx(graph, [unchecked], y, { classes }) {
+    const indices = graph.indices(unchecked, classes)
+    // Looking up rows of the identity is faster than comparing numbers, but its size is the square of the classes.
     if (classes <= 256) {
       const rows = graph.constant(identity(classes), [classes, classes], "float32")
       return graph.node("Gather", [rows, indices], y, { axis: 0 })
     }
-    const shape = [...indices.shape, 1]
-    const column = graph.node("Reshape", [indices, graph.integers(shape)], { shape, dtype: "int32" })
     const all = graph.constant(
       Int32Array.from({ length: classes }, (_, id) => id),
       [classes],
       "int32",
     )
+    // The lookup rejects indices that are too large.
+    const own = graph.node("Gather", [all, indices], indices, { axis: 0 })
+    const shape = [...indices.shape, 1]
+    const column = graph.node("Reshape", [own, graph.integers(shape)], { shape, dtype: "int32" })
     const same = graph.node("Equal", [column, all], { shape: y.shape, dtype: "bool" })
     return graph.node("Cast", [same], y, { to: 1 })
   },

@@ -1,4 +1,4 @@
-/** Leaves of a graph: numbers that come from outside. */
+/** Leaves of a graph: values that come from outside. */
 import type { DType, Op } from "../op.ts"
 import { type Shape, show } from "../shape.ts"
 
@@ -8,7 +8,7 @@ interface Constant {
   readonly dtype: DType
 }
 
-/** Numbers that never change, written into the model. */
+/** Values that never change, written into the model. */
 export const constant: Op<Constant> = {
   name: "constant",
   shape: (_, { shape }) => shape,
@@ -24,17 +24,17 @@ interface Input {
   readonly name: string
   readonly shape: Shape
   readonly dtype: DType
-  /** The numbers that the interpreter takes where a run gives none. */
+  /** The values that the interpreter uses if a run gives none. */
   readonly read?: () => ArrayLike<number>
 }
 
-/** Numbers that are given when the graph is run. A parameter is an input whose numbers stand in `read` until then. */
+/** Values given when the graph is run. A parameter is an input with `read`. */
 export const input: Op<Input> = {
   name: "input",
   shape: (_, { shape }) => shape,
   dtype: (_, { dtype }) => dtype,
   reference(_, y, { name, read }) {
-    if (!read) throw new Error(`input '${name}' has no numbers: give them to the run`)
+    if (!read) throw new Error(`input '${name}' has no values: pass them to the run`)
     y.data.set(read())
   },
   onnx(_, __, { shape }, { name }) {

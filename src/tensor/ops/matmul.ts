@@ -24,7 +24,7 @@ export const matmul: Op<undefined> = {
   shape([a, b]) {
     if (a.length < 2 || b.length < 2)
       throw new ShapeError(
-        `matmul: ${show(a)} × ${show(b)}: both need two axes or more; give a vector an axis by reshape`,
+        `matmul: ${show(a)} × ${show(b)}: both need at least two axes; reshape a vector to a matrix`,
       )
     if (a.at(-1) !== b.at(-2))
       throw new ShapeError(
@@ -53,7 +53,7 @@ export const matmul: Op<undefined> = {
   javascript(call, [a, b], { shape }) {
     const [M, N] = shape.slice(-2)
     const K = a.shape.at(-1)!
-    // A product with one matrix is one over all rows.
+    // A product with a single matrix is one product over all rows.
     if (b.shape.length === 2) return call(matmulFunction, a.text, b.text, 1, sizeOf(shape) / N, K, N)
     const batch = shape.slice(0, -2)
     const operands = [expanded(call, a, [...batch, M, K]), expanded(call, b, [...batch, K, N])]
@@ -61,7 +61,7 @@ export const matmul: Op<undefined> = {
   },
   gradient(g, [a, b]) {
     if (b.rank > 2) return [g.matmul(b.transpose()).sumTo(a.shape), a.transpose().matmul(g).sumTo(b.shape)]
-    // One product over all rows instead of a sum over a batch of products.
+    // One product over all rows in place of a sum over a batch of products.
     const rows = (x: typeof a) => x.reshape([-1, x.shape.at(-1)!])
     return [g.matmul(b.transpose()), rows(a).transpose().matmul(rows(g))]
   },

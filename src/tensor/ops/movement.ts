@@ -1,4 +1,4 @@
-/** Ops that only move numbers: into another shape or order, to a part, beside others. */
+/** Ops that only move data: reshape, permute, slice, pad, concatenate, broadcast. */
 
 import { expanded, permuted, view } from "../javascript.ts"
 import { exampleWith, type Op } from "../op.ts"
@@ -14,7 +14,7 @@ import {
   walk,
 } from "../shape.ts"
 
-/** The same numbers in the same row-major order, under another shape. */
+/** The same values in the same row-major order, in another shape. */
 export const reshape: Op<{ shape: Shape }> = {
   name: "reshape",
   takes: ["any"],
@@ -59,7 +59,7 @@ export const permute: Op<{ order: readonly number[] }> = {
   ],
 }
 
-/** The same numbers read as a larger shape, by broadcasting. The gradient is summed back. */
+/** Broadcasting to a larger shape. The gradient is summed over the broadcast axes. */
 export const expand: Op<{ shape: Shape }> = {
   name: "expand",
   takes: ["any"],
@@ -84,7 +84,7 @@ export const expand: Op<{ shape: Shape }> = {
   ],
 }
 
-/** The part of one axis from `start` up to, not including, `end`. The gradient is padded with zeros. */
+/** One axis from `start` up to but excluding `end`. The gradient is padded with zeros. */
 export const slice: Op<{ axis: number; start: number; end: number }> = {
   name: "slice",
   takes: ["any"],
@@ -101,7 +101,7 @@ export const slice: Op<{ axis: number; start: number; end: number }> = {
   javascript(call, [x], { shape }, { axis, start }) {
     const strides = stridesOf(x.shape)
     const from = start * strides[axis]
-    // Rows of the first axis that has more than one lie together.
+    // Slices of the outermost axis longer than 1 are contiguous.
     if (x.shape.slice(0, axis).every((extent) => extent === 1))
       return `${x.text}.subarray(${from}, ${from + sizeOf(shape)})`
     return call(view, x.text, from, shape, strides)
@@ -155,7 +155,7 @@ export const pad: Op<{ axis: number; before: number; after: number }> = {
   ],
 }
 
-/** Tensors one after the other along one axis; their other extents are equal. Each gets its slice of the gradient. */
+/** Concatenation along one axis; all other extents are equal. Each input gets its slice of the gradient. */
 export const concat: Op<{ axis: number }> = {
   name: "concat",
   takes: ["any"],

@@ -1,4 +1,4 @@
-/** Normalizations: numbers shifted and scaled to mean 0 and variance 1, then by learned β and γ. */
+/** Normalization to mean 0 and variance 1, followed by a learned scale γ and shift β. */
 import { batchStatistics } from "../batch-statistics.ts"
 import { type Emitter, exampleWith, type Kind, type Op, type Value } from "../op.ts"
 import { type Shape, ShapeError, show } from "../shape.ts"
@@ -40,7 +40,7 @@ export const batchNorm: Op<BatchNorm> = {
     return centred.mul(gamma.div(variance.add(epsilon).sqrt())).add(beta)
   },
   // With d the deviation, x̂ = (x - mean) / d and N = M - correction:
-  // dβ = Σ g, dγ = Σ g x̂, dx = γ / d (g - x̂ dγ / N - dβ / M). Means instead of sums, for a product has a scale for nothing.
+  // dβ = Σ g, dγ = Σ g x̂, dx = γ / d (g - x̂ dγ / N - dβ / M). Means in place of sums, since a Gemm scales at no cost.
   gradient(g, [x, gamma], _, { epsilon, correction }) {
     const M = x.shape[0]
     const N = M - correction
@@ -76,7 +76,7 @@ function shape([x, gamma, beta]: readonly Shape[]): Shape {
   return x
 }
 
-/** One ONNX node gives all three: 0 the output, 1 the mean, 2 one over the deviation. */
+/** One ONNX node has three outputs: 0 the result, 1 the mean, 2 the inverse deviation. */
 const output =
   (index: number) =>
   (graph: Emitter, inputs: readonly Value[], y: Kind, { epsilon }: LayerNorm) =>
@@ -91,7 +91,7 @@ function* rows(x: Float64Array, C: number, epsilon: number) {
   }
 }
 
-/** The mean (part 1) or one over the deviation (part 2) of each row: (..., C) -> (..., 1). Only layerNorm's gradient asks. */
+/** The mean (part 1) or inverse deviation (part 2) of each row: (..., C) -> (..., 1). For layerNorm's gradient. */
 export const layerNormStatistic: Op<LayerNorm & { part: 1 | 2 }> = {
   name: "layerNormStatistic",
   shape: (inputs) => shape(inputs).with(-1, 1),

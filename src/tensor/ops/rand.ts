@@ -1,7 +1,7 @@
 /**
- * Uniform numbers in [0, 1) out of a counter: int32 scalar -> float32 of the asked shape. The same counter gives the same numbers
- * wherever and whenever it is run, so a resumed training draws what an unbroken one draws. It passes no gradient.
- * Source: counter-based generators, Salmon et al. 2011, https://doi.org/10.1145/2063384.2063405; the mixing constants are of
+ * Uniform random numbers in [0, 1) from a counter: int32 scalar -> float32 of the given shape. The same counter gives the same
+ * numbers on every machine, so a resumed training draws what an uninterrupted one draws. It passes no gradient.
+ * Source: counter-based generators, Salmon et al. 2011, https://doi.org/10.1145/2063384.2063405; the mixing constants are those of
  * lowbias32, https://nullprogram.com/blog/2018/07/31/.
  */
 import { exampleWith, type OnnxType, type Op, type Value, within } from "../op.ts"
@@ -11,7 +11,7 @@ const first = 0x7feb352d
 const second = 0x846ca68b
 const golden = 0x9e3779b9
 
-/** A 32-bit number whose every bit depends on every bit of x. */
+/** Mixes 32 bits, so that every bit of the result depends on every bit of x. */
 function mixed(x: number): number {
   let h = x ^ (x >>> 16)
   h = Math.imul(h, first)
@@ -20,14 +20,14 @@ function mixed(x: number): number {
   return h ^ (h >>> 16)
 }
 
-/** Each position's own 32 bits: constants of the graph, so that a step has only one round of mixing left to do. */
+/** 32 bits for each position, as constants of the graph: one round of mixing is left to a step. */
 const ownBits = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => mixed(i + 1))
 
 export const rand: Op<{ shape: Shape }> = {
   name: "rand",
   takes: ["int32"],
   shape([counter], { shape }) {
-    if (counter.length > 0) throw new ShapeError(`rand: the counter is one number, not ${show(counter)}`)
+    if (counter.length > 0) throw new ShapeError(`rand: the counter must be a scalar, not ${show(counter)}`)
     return shape
   },
   dtype: () => "float32",

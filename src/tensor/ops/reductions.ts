@@ -1,4 +1,4 @@
-/** Ops that go along axes: sums, largest numbers, running sums. */
+/** Reductions along axes, and running sums. */
 
 import { permuted, rowsAlong } from "../javascript.ts"
 import { exampleWith, type Op } from "../op.ts"
@@ -7,17 +7,17 @@ import { type Shape, sizeOf, stridesOf, walk } from "../shape.ts"
 interface Reduction {
   /** Axes from 0 to rank - 1, ascending. */
   readonly axes: readonly number[]
-  /** PyTorch's keepdim: a reduced axis stays, with extent 1. */
+  /** Keeps reduced axes, with extent 1. */
   readonly keepDim: boolean
 }
 
-/** The shape that a reduction leaves. */
+/** The shape after a reduction. */
 const reducedShape = (shape: Shape, { axes, keepDim }: Reduction): number[] =>
   keepDim
     ? shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
     : shape.filter((_, axis) => !axes.includes(axis))
 
-/** Calls `visit` with each position of the input and the position of the output that it is reduced into. */
+/** Calls `visit` with each position of the input and the output position it is reduced into. */
 function reduce(shape: Shape, { axes }: Reduction, visit: (from: number, to: number) => void): void {
   const strides = stridesOf(reducedShape(shape, { axes, keepDim: true }))
   let at = 0
@@ -51,8 +51,19 @@ export const sum: Op<Reduction> = {
       y.data[to] += x.data[from]
     })
   },
-  onnx: (graph, [x], y, { axes, keepDim }) =>
-    graph.node("ReduceSum", [x, graph.integers(axes)], y, { keepdims: Number(keepDim) }),
+  onnx(graph, [x], y, { axes, keepDim }) {
+    const attributes = { keepdims: Number(keepDim) }
+    if (y.dtype === "float32") return graph.node("ReduceSum", [x, graph.integers(axes)], y, attributes)
+    // Summed in 64 bits: ONNX Runtime's 32-bit sum does not wrap around as its addition does.
+    const wide = graph.node("Cast", [x], { shape: x.shape, dtype: "int64" }, { to: 7 })
+    const total = graph.node(
+      "ReduceSum",
+      [wide, graph.integers(axes)],
+      { shape: y.shape, dtype: "int64" },
+      attributes,
+    )
+    return graph.node("Cast", [total], y, { to: 6 })
+  },
   javascript: (call, [x], _, { axes }) => call(sumFunction, ...rowsAlong(call, x, axes)),
   gradient: (g, [x], _, reduction) => [
     (reduction.keepDim || sizeOf(g.shape) === 1
@@ -71,7 +82,7 @@ function largest(a, width) {
   return y
 }`
 
-/** The largest number along axes. Equal largest ones share the gradient, as in torch.amax. */
+/** The maximum along axes. Ties share the gradient, as in torch.amax. */
 export const amax: Op<Reduction> = {
   name: "amax",
   takes: ["number"],
@@ -102,7 +113,7 @@ function indexOfLargest(a, width) {
   return y
 }`
 
-/** The index of the largest number along one axis, the first of equal ones. It passes no gradient. */
+/** The index of the maximum along one axis, the first of ties. It passes no gradient. */
 export const argmax: Op<{ axis: number }> = {
   name: "argmax",
   takes: ["number"],
@@ -142,7 +153,7 @@ function runningSum(a, width, reverse) {
   return y
 }`
 
-/** The sum of the numbers up to each position along an axis; from the position on, with `reverse`. Source: torch.cumsum. */
+/** Running sums along an axis, from its end if `reverse`. Source: torch.cumsum. */
 export const cumsum: Op<{ axis: number; reverse: boolean }> = {
   name: "cumsum",
   takes: ["number"],
@@ -159,7 +170,7 @@ export const cumsum: Op<{ axis: number; reverse: boolean }> = {
   onnx: (graph, [x], y, { axis, reverse }) =>
     graph.node("CumSum", [x, graph.constant([axis], [], "int64")], y, { reverse: Number(reverse) }),
   javascript(call, [x], { shape }, { axis, reverse }) {
-    // The axis as the last one, there and back.
+    // Move the axis to the end, and back.
     const order = [...shape.keys()].toSpliced(axis, 1).concat(axis)
     const rows = { text: permuted(call, x, order), shape: order.map((at) => shape[at]) }
     const text = call(runningSum, rows.text, shape[axis], Number(reverse))
@@ -169,7 +180,7 @@ export const cumsum: Op<{ axis: number; reverse: boolean }> = {
       [...shape.keys()].map((at) => order.indexOf(at)),
     )
   },
-  // A number adds to every sum from its position on.
+  // Each number is in all sums from its position on.
   gradient: (g, _, __, { axis, reverse }) => [g.cumsum(axis, { reverse: !reverse })],
   examples: [
     exampleWith({ axis: 0, reverse: false }, [3, 4]),

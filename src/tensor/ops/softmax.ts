@@ -1,4 +1,4 @@
-/** Probabilities along the last axis, and the loss that is taken of them. */
+/** Softmax over the last axis, and cross-entropy. */
 import { map } from "../javascript.ts"
 import { example, type Op, within } from "../op.ts"
 import { ShapeError, sameShape, show } from "../shape.ts"
@@ -57,7 +57,7 @@ export const softmax: Op<undefined> = {
 
 /**
  * The surprise of each target under its logits, in nats: float32 (..., V) and int32 (...) -> (...), minus the target's
- * log-probability. d/dlogits = (softmax - one-hot) g, in fewer steps than the chain rule's.
+ * log-probability. d/dlogits = (softmax - one-hot) g, in fewer steps than by the chain rule.
  */
 export const crossEntropy: Op<undefined> = {
   name: "crossEntropy",
@@ -65,7 +65,7 @@ export const crossEntropy: Op<undefined> = {
   shape([logits, targets]) {
     if (!sameShape(logits.slice(0, -1), targets))
       throw new ShapeError(
-        `crossEntropy: logits ${show(logits)} want targets ${show(logits.slice(0, -1))}, got ${show(targets)}`,
+        `crossEntropy: logits ${show(logits)} need targets ${show(logits.slice(0, -1))}, got ${show(targets)}`,
       )
     return targets
   },
@@ -75,7 +75,7 @@ export const crossEntropy: Op<undefined> = {
       const target = targets.data[i]
       if (!(target >= 0 && target < V))
         throw new RangeError(
-          `crossEntropy: target ${target} at ${i} is not one of ${V} classes; mask what is to be ignored`,
+          `crossEntropy: target ${target} at ${i} is not one of ${V} classes; mask targets to ignore`,
         )
       const row = logits.data.subarray(i * V, (i + 1) * V)
       const largest = row.reduce((a, b) => Math.max(a, b))

@@ -1,77 +1,59 @@
-/** Comparisons, logic, the choice by a truth value, and the way from one dtype to another. */
+/** Comparisons, boolean logic, choice by a condition, and casts. */
 
 import { map } from "../javascript.ts"
-import { binaryExamples, type DType, elementwise, example, exampleWith, type Op, within } from "../op.ts"
+import { type DType, elementwise, exampleWith, type Op, within } from "../op.ts"
 
 /** a = b. */
-export const equal = elementwise("equal", {
+export const equal = elementwise("equal", (a, b) => Number(a === b), {
   takes: ["any"],
   dtype: () => "bool",
   commutative: true,
-  reference: (a, b) => Number(a === b),
-  onnx: "Equal",
   javascript: "Number(x === y)",
-  examples: binaryExamples(),
 })
 
 /** a < b. */
-export const less = elementwise("less", {
+export const less = elementwise("less", (a, b) => Number(a < b), {
   takes: ["number"],
   dtype: () => "bool",
-  reference: (a, b) => Number(a < b),
-  onnx: "Less",
   javascript: "Number(x < y)",
-  examples: binaryExamples(),
 })
 
 /** a > b. */
-export const greater = elementwise("greater", {
+export const greater = elementwise("greater", (a, b) => Number(a > b), {
   takes: ["number"],
   dtype: () => "bool",
-  reference: (a, b) => Number(a > b),
-  onnx: "Greater",
   javascript: "Number(x > y)",
-  examples: binaryExamples(),
 })
 
 /** a and b. */
-export const logicalAnd = elementwise("logicalAnd", {
+export const logicalAnd = elementwise("logicalAnd", (a, b) => Number(a !== 0 && b !== 0), {
   takes: ["bool"],
   commutative: true,
-  reference: (a, b) => Number(a !== 0 && b !== 0),
   onnx: "And",
   javascript: "Number(x && y)",
-  examples: binaryExamples(),
 })
 
 /** a or b. */
-export const logicalOr = elementwise("logicalOr", {
+export const logicalOr = elementwise("logicalOr", (a, b) => Number(a !== 0 || b !== 0), {
   takes: ["bool"],
   commutative: true,
-  reference: (a, b) => Number(a !== 0 || b !== 0),
   onnx: "Or",
   javascript: "Number(x || y)",
-  examples: binaryExamples(),
 })
 
 /** Not a. */
-export const logicalNot = elementwise("logicalNot", {
+export const logicalNot = elementwise("logicalNot", (a) => Number(a === 0), {
   takes: ["bool"],
-  reference: (a) => Number(a === 0),
   onnx: "Not",
   javascript: "Number(!x)",
-  examples: [example([3, 4])],
 })
 
-/** a where the condition holds, else b. The gradient goes where the number came from. */
-export const where = elementwise("where", {
+/** a where the condition is true, else b. The gradient goes to the chosen input. */
+export const where = elementwise("where", (condition, a, b) => (condition !== 0 ? a : b), {
   takes: ["bool", "number"], // ONNX Runtime has no Where of truth values
   dtype: ([, a]) => a,
-  reference: (condition, a, b) => (condition !== 0 ? a : b),
-  onnx: "Where",
   javascript: "x ? y : z",
   gradient: (g, [condition]) => [undefined, condition.where(g, 0), condition.where(0, g)],
-  examples: [example([3, 4], [3, 4], [3, 4]), example([4], [3, 1], [])],
 })
 
 /** TensorProto.DataType of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. */
@@ -83,7 +65,7 @@ const converters: Record<DType, (x: number) => number> = {
   bool: (x) => Number(x !== 0),
 }
 
-/** The same numbers in another dtype: towards zero to int32, 0 or 1 from truth values, whether it is not 0 to truth values. */
+/** Conversion to another dtype: to int32 towards zero, to bool whether x is not 0, from bool 0 or 1. */
 export const cast: Op<{ to: DType }> = {
   name: "cast",
   takes: ["any"],

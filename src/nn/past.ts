@@ -1,0 +1,139 @@
+/**
+ * How time enters a causal model: the verbs by which a position reads the positions before it. A model is written once, in these verbs,
+ * and runs in two ways:
+ *
+ *   whole       over sequences of T positions: a shift is a slice, a recurrence an unrolled loop, attention a masked product
+ *   stepwise    one position at a time, T = 1 (stepwise.ts): a shift is a queue, a recurrence a carried state, attention a cache
+ *
+ * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, for the queues.
+ */
+import { Tensor } from "../tensor/tensor.ts"
+import type { CausalConv1d } from "./causal-conv-1d.ts"
+import type { Linear } from "./linear.ts"
+import type { RecurrentCell } from "./recurrent-cell.ts"
+import { unroll } from "./unroll.ts"
+
+/** A layer that turns one position of a slow series into `stride` positions. */
+export interface Upsampling {
+  /** (B, S, inputs) -> (B, S stride, outputs) */
+  forward(x: Tensor): Tensor
+  /** The position at k, int32 (B), of those that x (B, inputs) becomes: (B, outputs). */
+  at(x: Tensor, k: Tensor): Tensor
+}
+
+/** A causal convolution with a condition h: y = convolution(x) + V h. */
+export interface Conditioned {
+  readonly convolution: CausalConv1d
+  readonly condition?: Linear // V
+}
+
+export interface Shift {
+  /** What stands before the start, (1, C); zeros by default. */
+  readonly fill?: Tensor | 0
+  /** The axis of time, 0 or 1; 1 by default. */
+  readonly axis?: number
+}
+
+export interface Past {
+  /** x as it was n positions earlier: (B, T, C) -> (B, T, C). */
+  shift(x: Tensor, n: number, options?: Shift): Tensor
+
+  /** Each position beside the n - 1 before it, itself first, `fill` (1, C) before the start: (B, T, C) -> (B, T, n C). */
+  window(x: Tensor, n: number, fill: Tensor): Tensor
+
+  /**
+   * Dilated convolutions, as functions (T, B, inputs) -> (T, B, outputs) that are called one after the other. Their weights have the same
+   * shape. Naming them up front lets the earlier inputs of all of them be multiplied at once.
+   *
+   * @param condition h, (T, B, H), or (1, B, H) if it is the same at each position.
+   */
+  convolutions(layers: readonly Conditioned[], condition?: Tensor): readonly ((x: Tensor) => Tensor)[]
+
+  /** The outputs of a recurrent cell: (B, T, inputs) and its first state -> (B, T, H). */
+  scan(cell: RecurrentCell, x: Tensor, start: readonly Tensor[]): Tensor
+
+  /** x of all positions so far: (B, heads, T, D), or with room for as many positions as a sequence may have. */
+  all(x: Tensor): Tensor
+
+  /** Scores (B, heads, T, T) of `all` positions, minus infinity for later ones. */
+  hideLater(scores: Tensor): Tensor
+
+  /** The mean of x over the positions so far: (B, T, E) -> (B, T, E). */
+  mean(x: Tensor): Tensor
+
+  /** The rows of a table that belong to the positions: (T, E), or (B, 1, E). */
+  positions(table: Tensor, T: number): Tensor
+
+  /** A slower series beside T positions: (B, ⌈T / stride⌉, inputs) -> (B, T, outputs). */
+  upsample(series: Tensor, stride: number, T: number, layer: Upsampling): Tensor
+
+  /**
+   * Runs a network on steps of `stride` positions of x (B, T, R), side by side (B, T / stride, stride R), and brings its output back to the
+   * pace of x: (B, T, C). A step's output begins at its last position; there are zeros before the first.
+   */
+  coarsely(
+    x: Tensor,
+    stride: number,
+    network: (x: Tensor, past: Pick<Past, "convolutions">) => Tensor,
+    layer: Upsampling,
+  ): Tensor
+}
+
+/** The past of whole sequences, which begin at their first position. */
+export const whole: Past = {
+  shift(x, n, { fill = 0, axis = 1 } = {}) {
+    const T = x.shape[axis]
+    if (fill === 0) return n < T ? x.slice(axis, 0, T - n).pad(axis, n) : Tensor.full(x.shape, 0)
+    const blanks = fill.expand(x.shape.with(axis, n))
+    return Tensor.concat([blanks, x], axis).slice(axis, 0, T)
+  },
+
+  window(x, n, fill) {
+    const [B, T, C] = x.dims(3)
+    if (n === 1) return x
+    const extended = Tensor.concat([fill.expand([B, n - 1, C]), x], 1)
+    const copies = Array.from({ length: n }, (_, back) => extended.slice(1, n - 1 - back, n - 1 - back + T))
+    return Tensor.concat(copies, -1)
+  },
+
+  convolutions: (layers, condition) =>
+    layers.map(({ convolution, condition: V }) => (x: Tensor) => {
+      const y = convolution.forward(x, { axis: 0 })
+      return V && condition ? y.add(V.forward(condition)) : y
+    }),
+
+  scan: (cell, x, start) => unroll(cell, x, start).outputs,
+
+  all: (x) => x,
+
+  hideLater(scores) {
+    const T = scores.shape.at(-1)!
+    const mask = Array.from({ length: T * T }, (_, at) => (at % T > Math.floor(at / T) ? -Infinity : 0))
+    return scores.add(Tensor.constant(mask, [T, T]))
+  },
+
+  mean(x) {
+    const [, T] = x.dims(3)
+    const weights = Array.from({ length: T * T }, (_, at) => {
+      const [row, column] = [Math.floor(at / T), at % T]
+      return column <= row ? 1 / (row + 1) : 0
+    })
+    return Tensor.constant(weights, [T, T]).matmul(x)
+  },
+
+  positions: (table, T) => table.slice(0, 0, T),
+
+  upsample: (series, _stride, T, layer) => layer.forward(series).slice(1, 0, T),
+
+  coarsely(x, stride, network, layer) {
+    const [B, T, R] = x.dims(3)
+    const steps = Math.max(1, Math.floor(T / stride))
+    const length = steps * stride
+    const known = length > T ? x.pad(1, 0, length - T) : x.slice(1, 0, length)
+    const y = network(known.reshape([B, steps, stride * R]), whole)
+    return layer
+      .forward(y)
+      .pad(1, stride - 1, stride)
+      .slice(1, 0, T)
+  },
+}
