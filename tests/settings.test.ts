@@ -51,6 +51,7 @@ test("settings from a YAML or JSON file; those beside it come first", async () =
 describe("a config file that is none gets a sentence", () => {
   test.each([
     ["learningRat: 0.1", /c\.yaml: there is no setting "learningRat": did you mean learningRate\?/],
+    ["data: {toString: null}", /c\.yaml: data: give a data set/],
     ["steps: many", /c\.yaml: steps: give a whole number of at least 1/],
     ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
     ["steps: 1\nsteps: 2", /c\.yaml: line 2: not YAML or JSON \(.*unique/],

@@ -257,7 +257,7 @@ export function parseSettings(value: unknown, name: string): Settings {
 export function check(
   setting: Setting,
   value: unknown,
-  written = String(value),
+  written = typeof value === "string" ? value : "",
 ): { value?: unknown; problem?: string } {
   if (setting.accepts(value)) return { value }
   const meant = setting.choices && nearest(written, setting.choices)

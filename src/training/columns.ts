@@ -84,12 +84,7 @@ export function traceBatch({ count, columns }: Table, rows: Tensor): TracedBatch
       // Columns with the same crops share the positions.
       const begin = begins.get(starts) ?? leaf(`starts of ${name}`, starts, [count])
       begins.set(starts, begin)
-      const offsets = Tensor.constant(
-        Int32Array.from({ length: shape[1] }, (_, t) => t),
-        [shape[1]],
-        "int32",
-      )
-      const places = begin.gather(rows).unsqueeze(1).add(offsets)
+      const places = begin.gather(rows).unsqueeze(1).add(Tensor.arange(shape[1]))
       const counted = Int32Array.from({ length: shape[1] }, (_, t) => Number(t >= warmUp))
       const read = warmUp > 0 ? places.mul(Tensor.constant(counted, [shape[1]], "int32")) : places
       return [name, leaf(name, data, [data.length]).gather(read)]
