@@ -160,7 +160,7 @@ describe("a run that goes by a label", () => {
     expect(sample.code).toBe(0)
     expect(objects(sample.stdout).map(({ label }) => label)).toEqual(new Array(6).fill("low"))
     const drawn = await makewaveHere(["sample", run, "-n", "30", "--seed", "1"])
-    expect(drawn.stderr).toMatch(/^30 by .*\n {2}high: \d+, \d+ of them new\n {2}low: \d+, /)
+    expect(drawn.stderr).toMatch(/^30 samples from .*\n {2}high: \d+, \d+ of them new\n {2}low: \d+, /)
 
     const judged = ["--samples", "20", "--judge-order", "2"]
     const { stdout } = await makewaveHere(["evaluate", run, ...judged, "--json"])
