@@ -28,7 +28,7 @@ export class EventWriter {
 
   /** Discards what earlier files in the folder have for this step and later ones. */
   restart(step: number): void {
-    this.write(step, message(7, enumerated(1, SESSION_START)))
+    this.write(step, message(7, integer(1, SESSION_START)))
   }
 
   /** A point of the curve `tag`. Slashes group tags: "loss/train". */
@@ -48,7 +48,7 @@ export class EventWriter {
       step,
       string(1, tag),
       plugin("text", new Uint8Array(), DATA_CLASS_TENSOR),
-      message(8, enumerated(1, DT_STRING), message(2), string(8, markdown)), // a scalar
+      message(8, integer(1, DT_STRING), message(2), string(8, markdown)), // a scalar
     )
   }
 
@@ -63,7 +63,9 @@ export class EventWriter {
       message(
         2,
         double(3, this.clock()),
-        ...settings.map(([name, value]) => message(4, string(1, name), enumerated(4, typeOf(value)))),
+        ...settings.map(([name, value]) =>
+          message(4, string(1, name), integer(4, TYPES[typeof value] ?? STRING)),
+        ),
         ...metrics.map((tag) => message(5, message(1, string(2, tag)))),
       ),
     )
@@ -80,14 +82,12 @@ export class EventWriter {
   /** The end of the run of `hyperParameters`. */
   ended({ failed = false } = {}): void {
     const status = failed ? STATUS_FAILURE : STATUS_SUCCESS
-    this.hparams("_hparams_/session_end_info", message(4, enumerated(1, status), double(2, this.clock())))
+    this.hparams("_hparams_/session_end_info", message(4, integer(1, status), double(2, this.clock())))
   }
 
   private hparams(tag: string, content: Field): void {
-    const writer = new BinaryWriter()
-    content(writer)
-    const noNumbers = message(8, enumerated(1, DT_FLOAT), message(2, message(2, int64(1, 0))))
-    this.summary(0, string(1, tag), plugin("hparams", writer.finish()), noNumbers)
+    const noNumbers = message(8, integer(1, DT_FLOAT), message(2, message(2, integer(1, 0))))
+    this.summary(0, string(1, tag), plugin("hparams", encoded(content)), noNumbers)
   }
 
   private summary(step: number, ...value: Field[]): void {
@@ -95,9 +95,7 @@ export class EventWriter {
   }
 
   private write(step: number, what: Field): void {
-    const writer = new BinaryWriter()
-    for (const field of [double(1, this.clock()), int64(2, step), what]) field(writer)
-    this.append(framed(writer.finish()))
+    this.append(framed(encoded(double(1, this.clock()), integer(2, step), what)))
   }
 }
 
@@ -114,55 +112,46 @@ const DATA_CLASS_TENSOR = 2
 const SESSION_START = 1
 const STATUS_SUCCESS = 1
 const STATUS_FAILURE = 2
-const TYPES = { string: 1, boolean: 2, number: 3 }
+const STRING = 1
+const TYPES: Readonly<Record<string, number>> = { string: STRING, boolean: 2, number: 3 }
 
 /** Writes a field of a message: its number in the .proto file and its value. */
 type Field = (writer: BinaryWriter) => unknown
 
-const message =
-  (field: number, ...fields: Field[]): Field =>
-  (writer) => {
-    writer.tag(field, WireType.LengthDelimited).fork()
-    for (const inner of fields) inner(writer)
-    writer.join()
-  }
-const string =
-  (field: number, value: string): Field =>
+const fieldOf =
+  <T>(wire: WireType, write: (writer: BinaryWriter, value: T) => unknown) =>
+  (field: number, value: T): Field =>
   (writer) =>
-    writer.tag(field, WireType.LengthDelimited).string(value)
-const bytes =
-  (field: number, value: Uint8Array): Field =>
-  (writer) =>
-    writer.tag(field, WireType.LengthDelimited).bytes(value)
-const double =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Bit64).double(value)
-const float =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Bit32).float(Math.fround(value)) // beyond float32 it is infinite
-const int64 =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Varint).int64(value)
-const enumerated =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Varint).int32(value)
+    write(writer.tag(field, wire), value)
+
+const string = fieldOf<string>(WireType.LengthDelimited, (writer, value) => writer.string(value))
+const bytes = fieldOf<Uint8Array>(WireType.LengthDelimited, (writer, value) => writer.bytes(value))
+const double = fieldOf<number>(WireType.Bit64, (writer, value) => writer.double(value))
+/** A value beyond float32 becomes infinite. */
+const float = fieldOf<number>(WireType.Bit32, (writer, value) => writer.float(Math.fround(value)))
+const integer = fieldOf<number>(WireType.Varint, (writer, value) => writer.int64(value))
+const bool = fieldOf<boolean>(WireType.Varint, (writer, value) => writer.bool(value))
+const fields = fieldOf<Field[]>(WireType.LengthDelimited, (writer, value) => {
+  writer.fork()
+  for (const field of value) field(writer)
+  writer.join()
+})
+const message = (field: number, ...values: Field[]): Field => fields(field, values)
+
+function encoded(...values: Field[]): Uint8Array {
+  const writer = new BinaryWriter()
+  for (const field of values) field(writer)
+  return writer.finish()
+}
 
 /** A summary's metadata: the plugin it is for, and content that only that plugin reads. */
 const plugin = (name: string, content: Uint8Array, dataClass = 0): Field =>
-  message(9, message(1, string(1, name), bytes(2, content)), enumerated(4, dataClass))
-
-function typeOf(value: unknown): number {
-  return TYPES[typeof value as keyof typeof TYPES] ?? TYPES.string
-}
+  message(9, message(1, string(1, name), bytes(2, content)), integer(4, dataClass))
 
 /** google.protobuf.Value. */
 function valueField(value: unknown): Field {
   if (typeof value === "number") return double(2, value)
-  if (typeof value === "boolean") return (writer) => writer.tag(4, WireType.Varint).bool(value)
+  if (typeof value === "boolean") return bool(4, value)
   return string(3, typeof value === "string" ? value : JSON.stringify(value))
 }
 
@@ -174,18 +163,13 @@ function histogram(numbers: Float64Array, buckets: number): Field[] {
   const one = !(width > 0) // all numbers are equal
   const counts = new Array<number>(numbers.length === 0 ? 0 : one ? 1 : buckets).fill(0)
   for (const x of numbers) counts[one ? 0 : Math.min(Math.floor((x - least) / width), buckets - 1)]++
-  const sum = (of: (x: number) => number) => numbers.reduce((total, x) => total + of(x), 0)
+  const sum = numbers.reduce((total, x) => total + x, 0)
+  const sumOfSquares = numbers.reduce((total, x) => total + x * x, 0)
   return [
     ...(counts.length > 0 ? [double(1, least), double(2, most)] : []),
     double(3, numbers.length),
-    double(
-      4,
-      sum((x) => x),
-    ),
-    double(
-      5,
-      sum((x) => x * x),
-    ),
+    double(4, sum),
+    double(5, sumOfSquares),
     ...counts.map((_, k) => double(6, k === counts.length - 1 ? most : least + (k + 1) * width)),
     ...counts.map((count) => double(7, count)),
   ]

@@ -5,7 +5,7 @@
  */
 import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
-import { type Bound, checkedIndices } from "./indices.ts"
+import { type Bound, expectIndices, firstOutside } from "./indices.ts"
 import { commutativeOperators } from "./operators.ts"
 
 export interface Node {
@@ -102,7 +102,33 @@ export class Graph implements Emitter {
   }
 
   indices(values: Value, count: number): GraphValue {
-    return checkedIndices(this, values as GraphValue, count)
+    return this.checked(values as GraphValue, count)
+  }
+
+  /** `all` is false if some indices may never be used, which must then not be rejected early. */
+  private checked(x: GraphValue, count: number, all = true): GraphValue {
+    const { constant, name, role, node } = x
+    const bound = { op: this.writing, count }
+    if (constant && (all || firstOutside(constant, count) < 0)) {
+      expectIndices(constant, bound)
+      return x
+    }
+    if (name !== undefined && role !== "state" && all) {
+      const known = this.bounds.get(name)
+      if (!known || count < known.count) this.bounds.set(name, bound)
+      return x
+    }
+    if (node && movingOperators.has(node.operator)) {
+      // A slice drops some values. Shapes and bounds are int64.
+      const allMoved = all && node.operator !== "Slice"
+      const inputs = node.inputs.map((each) =>
+        each.dtype === "int64" ? each : this.checked(each, count, allMoved),
+      )
+      return this.node(node.operator, inputs, x, node.attributes)
+    }
+    if (node?.operator === "Cast" && countOf(node.inputs[0]) <= count) return x
+    const below = this.node("Less", [x, this.scalar(0, "int32")], { shape: x.shape, dtype: "bool" })
+    return this.node("Where", [below, this.scalar(count, "int32"), x], x)
   }
 
   reshape(x: GraphValue, shape: Shape): GraphValue {
@@ -172,6 +198,21 @@ export class Graph implements Emitter {
     }
     return value
   }
+}
+
+/** Operators that only move values. */
+export const movingOperators: ReadonlySet<string> = new Set([
+  "Reshape",
+  "Expand",
+  "Transpose",
+  "Slice",
+  "Concat",
+])
+
+/** Bounds the values of a truth value or the index of a maximum: they are below this count. */
+function countOf({ dtype, node }: GraphValue): number {
+  if (dtype === "bool") return 2
+  return node?.operator === "ArgMax" ? node.inputs[0].shape[node.attributes.axis as number] : Infinity
 }
 
 /** The nodes that `outputs` need, each after the nodes it reads. */
