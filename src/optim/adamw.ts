@@ -25,8 +25,8 @@ export function adamw({
   return {
     config: { name: "adamw", beta1, beta2, eps, weightDecay },
     moments: ["mean", "square"],
-    // What the moments lack and both bias corrections meet in two numbers of the step, for rate m̂ / (√v̂ + eps) does not change
-    // when numerator and denominator are divided by √((1 - β₂) / (1 - β₂ᵗ)).
+    // Two scalars hold the moments' missing factors and both bias corrections: rate m̂ / (√v̂ + eps) does not change when numerator
+    // and denominator are divided by √((1 - β₂) / (1 - β₂ᵗ)).
     scalars(step, rate) {
       const root = Math.sqrt((1 - beta2 ** (step + 1)) / (1 - beta2))
       return {
