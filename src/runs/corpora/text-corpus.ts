@@ -7,15 +7,16 @@ import { labelsOf } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
 import { describeText } from "../../data/text.ts"
 import { Vocabulary } from "../../data/vocabulary.ts"
+import type { Recipe } from "../recipe.ts"
 import { textRows } from "../text-rows.ts"
-import type { Baseline, Corpus, DataSettings, Part } from "./corpus.ts"
+import type { Baseline, Corpus, Part } from "./corpus.ts"
 
 export interface TextCorpus extends Corpus {
   readonly parts: Split
 }
 
 export async function openText(
-  { data, column, splitSeed, condition, classify }: DataSettings,
+  { data, column, splitSeed, condition, classify }: Recipe,
   options?: LoadOptions,
 ): Promise<TextCorpus> {
   const labelColumns = [condition, classify].filter((name) => name !== undefined)
