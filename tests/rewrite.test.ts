@@ -225,7 +225,7 @@ describe("layout", () => {
   })
 
   test("a weight's gradient is no reason to turn anything", () => {
-    const g = gradients(x.matmul(w).sin().sum(), [w])[0]
+    const g = gradients(x.slice(0, 0, 2).matmul(w).sin().sum(), [w])[0]
     expect(turns(g.add(w))).toBe(0)
   })
 })

@@ -36,13 +36,13 @@ test.each<[sentence: RegExp, wrong: () => unknown]>([
   [/mean takes float32, got int32: cast first/, () => x.mean()],
   [/std|var takes float32, got int32/, () => x.std()],
   [/norm takes float32, got int32/, () => x.norm()],
-  [/less: 2.5 is no int32: cast the tensor to float32 first/, () => x.less(2.5)],
+  [/less: 2.5 is not int32: cast the tensor to float32 first/, () => x.less(2.5)],
   [/div takes float32, got int32, int32: cast first/, () => x.div(2)],
   [/pow takes float32/, () => x.pow(2)],
   [/add takes operands of one dtype, got int32, float32/, () => x.add(Tensor.scalar(1))],
-  [/constant: 2.5 at 1 is no int32/, () => Tensor.constant([1, 2.5], [2], "int32")],
-  [/constant: 2147483648 at 0 is no int32/, () => Tensor.constant([2 ** 31], [1], "int32")],
-  [/constant: 2 at 0 is no bool/, () => Tensor.constant([2], [1], "bool")],
+  [/constant: 2.5 at 1 is not int32/, () => Tensor.constant([1, 2.5], [2], "int32")],
+  [/constant: 2147483648 at 0 is not int32/, () => Tensor.constant([2 ** 31], [1], "int32")],
+  [/constant: 2 at 0 is not bool/, () => Tensor.constant([2], [1], "bool")],
 ])("%s", (sentence, wrong) => expect(wrong).toThrow(sentence))
 
 describe("printed", () => {

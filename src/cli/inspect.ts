@@ -11,6 +11,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { type RunConfig, readConfig } from "../runs/run-config.ts"
 import { allModels, groups, namesOf, type Settings } from "../runs/settings.ts"
+import { flag } from "../setting.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
 import { type Inside, lookInside } from "./look-inside.ts"
@@ -105,7 +106,9 @@ async function findModel(
   const { batchSize, ...others } = given
   const [other] = Object.keys(others)
   if (other)
-    throw new UserError(`--${other}: a run has its own settings: leave the flag out, or give a model's name`)
+    throw new UserError(
+      `${flag(other)}: a run has its own settings: leave the flag out, or give a model's name`,
+    )
   const config = await readConfig(folder)
   const recipe = { ...config.recipe, batchSize: batchSize ?? config.recipe.batchSize }
   const learner = learnerOf(recipe)

@@ -35,12 +35,12 @@ export class TreeAsConvolution extends Model {
     this.tree = tree
   }
 
-  /** As in evaluation, whatever the mode: the statistics of a batch would be others than the tree's. */
+  /** Always in evaluation mode: the batch statistics of the convolution are not those of the tree. */
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     return trace(this.tree, "evaluation", () => {
       let x = ids
-      /** What stands before the start of every row, as this layer sees it: contexts are filled up with symbol 0. */
+      /** The output of this layer for symbol 0, which fills contexts before the start of every row. */
       let blank = Tensor.constant([0], [1, 1], "int32")
       let dilation = 1
       for (const layer of this.tree.network.layers)

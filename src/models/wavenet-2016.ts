@@ -214,7 +214,7 @@ export class WaveNet2016 extends Model {
     return this.head.forward(this.hidden.forward(y).relu())
   }
 
-  /** What the stack makes of what each position sees; time comes first, as it wants it. */
+  /** The stack's output for each position; time comes first, as in the stack. */
   // int32 (B, T) -> (T, B, S)
   private seen(ids: Tensor, { past = whole, ...conditions }: ForwardOptions = {}): Tensor {
     const x = this.initial
@@ -232,7 +232,7 @@ export class WaveNet2016 extends Model {
     return { ...(labelWidth > 0 && { label }), ...(seriesWidth > 0 && { series }) }
   }
 
-  /** All that the sequence goes along with, side by side: (B, T, H), (B, 1, H) where that is a label alone, or nothing. */
+  /** All conditions side by side: (B, T, H), (B, 1, H) for a label alone, or undefined without conditions. */
   private conditionOf(x: Tensor, conditions: Conditions, past: Past): Tensor | undefined {
     const [B, T] = x.dims(3)
     const { label, series } = this.checked(conditions, B, T)

@@ -42,9 +42,6 @@ export abstract class RecurrentCell extends Layer {
 
   /** The gates, each (B, H), out of all of them side by side (B, G H). */
   protected gates(together: Tensor): Tensor[] {
-    const { hidden } = this
-    return Array.from({ length: together.shape[1] / hidden }, (_, k) =>
-      together.slice(1, k * hidden, (k + 1) * hidden),
-    )
+    return together.chunk(together.shape[1] / this.hidden, 1)
   }
 }

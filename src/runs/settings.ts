@@ -6,11 +6,13 @@ import { NGram } from "../counting/ngram.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { models } from "../models/index.ts"
+import type { ModelClass } from "../models/model.ts"
 import { optimizers, schedules } from "../optim/index.ts"
 import { providers } from "../runtime/session.ts"
 import {
   type Declared,
   derived,
+  either,
   fraction,
   notNegative,
   type Options,
@@ -47,24 +49,23 @@ const forSound = ({ sampleRate }: Given) =>
   sampleRate === undefined ? "it is a setting of sound (a folder of WAV files): leave it out" : undefined
 
 /** Sound needs a model with a known receptive field. */
-const sounding = ({ model, sampleRate }: Given) =>
-  sampleRate === undefined || model === undefined || model === "wavenet-2016"
-    ? undefined
-    : "sound is for wavenet-2016: leave it out, or choose that"
+const sounding = names(allModels).filter((name) => "receptiveField" in allModels[name])
 
-const trained = ({ model }: Given) =>
+const forItsSound = ({ model, sampleRate }: Given) =>
+  sampleRate === undefined || model === undefined || sounding.includes(model)
+    ? undefined
+    : `sound is for ${either(sounding)}: leave it out, or choose that`
+
+const forTraining = ({ model }: Given) =>
   model === NGRAM ? `the model ${NGRAM} is counted and not trained: leave it out` : undefined
 
-const takesLabel =
-  (what: "condition" | "classify") =>
-  ({ model = "wavenet" }: Given) => {
-    const takes = (name: keyof typeof allModels) =>
-      name !== NGRAM && models[name].labels.includes(what as never)
-    const able = names(allModels).filter(takes)
-    return takes(model)
+const forModelsWith = (use: "condition" | "classify") => {
+  const able = names(models).filter((name) => (models[name] as ModelClass).labels.includes(use))
+  return ({ model }: Given) =>
+    able.includes(model as keyof typeof models)
       ? undefined
-      : `the model ${model} takes no labels: leave it out, or choose --model ${able.join(" or ")}`
-  }
+      : `the model ${model} takes no labels: leave it out, or choose --model ${either(able)}`
+}
 
 const label = { unit: "label", wanted: "give the name of a label" }
 const steps = (least: number) => ({ unit: "steps", least })
@@ -90,7 +91,7 @@ export const groups = {
       }),
     ),
     condition: only(
-      takesLabel("condition"),
+      forModelsWith("condition"),
       text(
         undefined,
         "condition the model on this label of the lines: sex, language, or a column of the table",
@@ -100,7 +101,7 @@ export const groups = {
     classify: only(
       forText,
       only(
-        takesLabel("classify"),
+        forModelsWith("classify"),
         text(undefined, "also train the model to predict this label of the lines", label),
       ),
     ),
@@ -127,12 +128,12 @@ export const groups = {
     splitSeed: whole(42, "seed of the split into training, validation and test parts", { unit: "number" }),
   },
   model: {
-    ...unless(sounding, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
+    ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
     ...ofModels,
     context: context as Setting<number, NonNullable<typeof context.default>>,
   },
   step: {
-    ...unless(trained, {
+    ...unless(forTraining, {
       batchSize: whole(32, "rows per batch", { unit: "rows", least: 1, most: 2 ** 20 }),
       optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
       ...settingsOf("optimizer", optimizers),
@@ -147,7 +148,7 @@ export const groups = {
     }),
     seed: whole(42, "seed of initial values, batches and samples", { unit: "number" }),
   },
-  schedule: unless(trained, {
+  schedule: unless(forTraining, {
     steps: whole(200_000, "number of training steps", { least: 1 }),
     learningRate: positive(
       derived(
@@ -169,7 +170,7 @@ export const groups = {
       },
     ),
   }),
-  machine: unless(trained, {
+  machine: unless(forTraining, {
     provider: oneOf(
       providers,
       undefined,
@@ -177,19 +178,27 @@ export const groups = {
     ),
     threads: whole(undefined, "threads per operator (default: 1)", { least: 1, most: 1024 }),
   }),
-  run: unless(trained, {
+  run: unless(forTraining, {
     logEvery: whole(
-      derived("100, or less", ({ steps }: { steps: number }) => Math.min(100, powerOfTen(steps / 100))),
+      derived(
+        "a hundredth of the steps, rounded down to a power of ten, at most 100",
+        ({ steps }: { steps: number }) => Math.min(100, powerOfTen(steps / 100)),
+      ),
       "steps between logged losses",
       steps(1),
     ),
     checkpointEvery: whole(
-      derived("a tenth, or less", ({ steps }: { steps: number }) => Math.max(100, powerOfTen(steps / 10))),
+      derived(
+        "a tenth of the steps, rounded down to a power of ten, at least 100",
+        ({ steps }: { steps: number }) => Math.max(100, powerOfTen(steps / 10)),
+      ),
       "steps between checkpoints",
       steps(1),
     ),
     evaluateEvery: whole(
-      derived("a tenth, or 1,000", ({ steps }: { steps: number }) => Math.max(1000, Math.ceil(steps / 10))),
+      derived("a tenth of the steps, at least 1,000", ({ steps }: { steps: number }) =>
+        Math.max(1000, Math.ceil(steps / 10)),
+      ),
       "steps between validation losses; 0 for only at the end",
       steps(0),
     ),

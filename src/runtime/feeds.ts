@@ -47,7 +47,7 @@ export function feedsOf(
       const values = given(numbers, name, sizeOf(shape))
       const misfit = firstMisfit(values, kind.dtype as DType)
       if (misfit !== undefined)
-        throw new TypeError(`run: ${values[misfit]} at ${misfit} of '${name}' is no ${kind.dtype}`)
+        throw new TypeError(`run: ${values[misfit]} at ${misfit} of '${name}' is not ${kind.dtype}`)
       const bound = bounds.get(port)
       if (bound) expectIndices(values, bound, ` of '${name}'`)
       const Typed = arrays[kind.dtype as DType]

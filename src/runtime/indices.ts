@@ -23,7 +23,7 @@ const movement: Readonly<Record<string, number>> = {
 /** The indices x, with checks. `all` is false if some of them may never be used, which must then not be rejected early. */
 export function checkedIndices(graph: Graph, x: GraphValue, count: number, all = true): GraphValue {
   const bound = { op: graph.writing, count }
-  if (x.constant && all) {
+  if (x.constant && (all || firstOutside(x.constant, count) < 0)) {
     expectIndices(x.constant, bound)
     return x
   }
@@ -55,10 +55,12 @@ function countOf({ dtype, node }: GraphValue): number {
 
 /** Throws a RangeError for the first number out of range. `of` names the input. */
 export function expectIndices(numbers: ArrayLike<number>, { op, count }: Bound, of = ""): void {
-  for (let i = 0; i < numbers.length; i++)
-    if (!(numbers[i] >= 0 && numbers[i] < count))
-      throw new RangeError(`${op}: index ${numbers[i]} at ${i}${of} is not one of 0 to ${count - 1}`)
+  const i = firstOutside(numbers, count)
+  if (i >= 0) throw new RangeError(`${op}: index ${numbers[i]} at ${i}${of} is not one of 0 to ${count - 1}`)
 }
+
+const firstOutside = (numbers: ArrayLike<number>, count: number): number =>
+  Array.prototype.findIndex.call(numbers, (number: number) => !(number >= 0 && number < count))
 
 /** Rewords ONNX Runtime's error for an index out of range as the interpreter's; returns any other error unchanged. */
 export function explained(error: unknown): unknown {

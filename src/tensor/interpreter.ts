@@ -50,7 +50,7 @@ export function interpret(
     const given = feeds.get(tensor)
     if (given) {
       const misfit = firstMisfit(given, dtype)
-      if (misfit !== undefined) throw new TypeError(`run: ${given[misfit]} at ${misfit} is no ${dtype}`)
+      if (misfit !== undefined) throw new TypeError(`run: ${given[misfit]} at ${misfit} is not ${dtype}`)
       values.data.set(given)
     } else
       tensor.op.reference(

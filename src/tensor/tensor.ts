@@ -410,7 +410,7 @@ export class Tensor implements Kind {
     if (values.length !== sizeOf(shape))
       throw new ShapeError(`constant: ${values.length} numbers do not fill ${show(shape)}`)
     const at = firstMisfit(values, dtype)
-    if (at !== undefined) throw new TypeError(`constant: ${values[at]} at ${at} is no ${dtype}`)
+    if (at !== undefined) throw new TypeError(`constant: ${values[at]} at ${at} is not ${dtype}`)
     return new Tensor(ops.constant, [], { values, shape, dtype })
   }
   static scalar(value: number, dtype: DType = "float32"): Tensor {
@@ -460,7 +460,7 @@ export class Tensor implements Kind {
   operand(value: Operand, name = "operand"): Tensor {
     if (value instanceof Tensor) return value
     if (firstMisfit([value], this.dtype) !== undefined)
-      throw new TypeError(`${name}: ${value} is no ${this.dtype}: cast the tensor to float32 first`)
+      throw new TypeError(`${name}: ${value} is not ${this.dtype}: cast the tensor to float32 first`)
     return Tensor.scalar(value, this.dtype)
   }
   /** The number of elements along the axes. Refuses a dtype that has no mean. */

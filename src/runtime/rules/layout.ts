@@ -1,17 +1,18 @@
 /**
- * Rules of layout: where the inputs of a convolution along time lie side by side, a tall matrix of rows (N, C) is kept as columns (C, N).
- * Then the products of the backward pass need not turn a large matrix around, and copies and halves are whole pieces of memory.
+ * Rules of layout: where shifted copies of a tall matrix (N, C) lie side by side, as in a convolution along time, it is computed as columns
+ * (C, N). Then the products of the backward pass read large matrices as they lie, and copies and halves are contiguous.
  *
- *   Concat of shifted rows ─ turns them ─> columns ─ through products, shifts and what works position by position ─> turned back
+ *   shifted rows ─ Transpose ─ columns ─ Concat, products, shifts, pointwise operators ─ Transpose ─ rows
  *
- * "Rows of columns c" is `Transpose(c)`, reshaped or not, with the last axis left alone. The rules move the Transpose towards the outputs.
+ * A value (..., C) is "rows of columns c" if it is Transpose(c), reshaped without a change to the last axis. The rules move that Transpose
+ * towards the outputs.
  */
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.ts"
 import type { Candidate, Graph, GraphValue, Rule } from "../graph.ts"
 import { binaryOperators, unaryOperators } from "../operators.ts"
 import { madeBy } from "./pattern.ts"
 
-/** How many times as tall as wide a matrix must be: below, turning it costs more than it saves. */
+/** The least height of columns, as a multiple of their width: of a lower matrix a transpose costs more than it saves. */
 const tall = 2
 
 const turned = (graph: Graph, x: GraphValue): GraphValue =>
@@ -31,13 +32,11 @@ function columnsOf(value: GraphValue): GraphValue | undefined {
 const rowsOf = (graph: Graph, c: GraphValue, shape: Shape): GraphValue =>
   graph.reshape(turned(graph, c), shape)
 
-/** The value (..., C) as columns (C, N), turned here if it is not. */
+/** The value (..., C) as columns (C, N), by a transpose if need be. */
 const asColumns = (graph: Graph, value: GraphValue): GraphValue =>
   columnsOf(value) ?? turned(graph, graph.reshape(value, [heightOf(value.shape), value.shape.at(-1)!]))
 
-/**
- * Where an axis of rows (..., C) lies in their columns (C, N), and how many of these one of its steps is: the last axis, and the first.
- */
+/** The axis of columns (C, N) that the last or the first axis of rows (..., C) becomes, and how far apart its steps are there. */
 function placeOf({ shape }: GraphValue, axis: number): { at: 0 | 1; stride: number } | undefined {
   if (axis === shape.length - 1) return { at: 0, stride: 1 }
   return axis === 0 ? { at: 1, stride: heightOf(shape.slice(1)) } : undefined
@@ -53,7 +52,7 @@ function sliced({ graph, inputs: [x, start, end, axis] }: Movement, c: GraphValu
   return graph.node("Slice", [c, ...amounts], { shape: c.shape.with(at, to - from), dtype: c.dtype })
 }
 
-/** The columns of x with zeros around it, less than none where it is cut. */
+/** The columns of x with zeros around it, or with a negative number of them. */
 function padded({ graph, inputs: [x, amounts] }: Movement, c: GraphValue): GraphValue | undefined {
   const rank = x.shape.length
   const numbers = Array.from(amounts.constant!)
@@ -99,7 +98,7 @@ const concat: Rule = ({ graph, inputs, output, attributes }) => {
   return rowsOf(graph, graph.node("Concat", parts, { ...output, shape: [C, N] }, { axis: 0 }), output.shape)
 }
 
-/** The value as columns, turned below its shifts, so that what several copies are of is turned once. */
+/** The value as columns, with the transpose below its shifts, so that several copies share one. */
 function turnedBelow(graph: Graph, value: GraphValue): GraphValue {
   const move = movements.get(value.node?.operator ?? "")
   if (columnsOf(value) || !move) return asColumns(graph, value)
@@ -114,7 +113,7 @@ const unary: Rule = ({ graph, operator, inputs: [x], output, attributes }) => {
   )
 }
 
-/** What an operand of the output's shape, or one that is broadcast to it, is beside columns (C, N). */
+/** The other operand in the layout of columns (C, N): a matrix, a number, or a row. */
 function beside({ graph, output }: Candidate, c: GraphValue, other: GraphValue): GraphValue | undefined {
   const [C] = c.shape
   if (sameShape(other.shape, output.shape)) return asColumns(graph, other)
@@ -122,7 +121,7 @@ function beside({ graph, output }: Candidate, c: GraphValue, other: GraphValue):
   return other.size === C && other.shape.at(-1) === C ? graph.reshape(other, [C, 1]) : undefined
 }
 
-/** Columns (C, T B) as (C, T, B), beside what is the same at every T. */
+/** Columns (C, T B) as (C, T, B), for an operand that is the same at every T. */
 const byTime = (graph: Graph, c: GraphValue, [T, B]: Shape): GraphValue =>
   graph.reshape(c, [c.shape[0], T, B])
 
@@ -145,13 +144,13 @@ const binary: Rule = (candidate) => {
   return undefined
 }
 
-/** A leaf, moved about or not. The other product of a Transpose is a weight's gradient, which has no layout to choose. */
+/** A leaf, possibly reshaped, sliced or transposed. In the gradient of a weight, xᵀ g, neither operand is one. */
 const isWeight = (value: GraphValue): boolean =>
   value.name !== undefined ||
   (["Reshape", "Transpose", "Slice", "Split", "Concat"].includes(value.node?.operator ?? "") &&
     value.node!.inputs.every((input) => input.constant !== undefined || isWeight(input)))
 
-/** Rows W = (Wᵀ columns)ᵀ. */
+/** x W = (Wᵀ xᵀ)ᵀ. */
 const product: Rule = ({ graph, inputs: [a, w, ...addend], output, attributes }) => {
   const c = attributes.transA ? undefined : columnsOf(a)
   if (!c || !isWeight(w) || addend.length > 0) return undefined
@@ -165,7 +164,7 @@ const product: Rule = ({ graph, inputs: [a, w, ...addend], output, attributes })
   return rowsOf(graph, y, output.shape)
 }
 
-/** A sum over all rows is one along the columns, one over time a sum in the middle. */
+/** A sum over all rows is one along columns; a sum over the first of two axes of rows is one over the middle of (C, T, B). */
 const sum: Rule = ({ graph, inputs: [x, axes], output, attributes }) => {
   const c = columnsOf(x)
   const over = Array.from(axes.constant!)

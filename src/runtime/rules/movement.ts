@@ -58,7 +58,7 @@ const sinkBelowBinary: Rule = (candidate) => {
       // Both take the shape before the reshape if it is the same, or rows of the output's last axis. Otherwise only rows sink, so
       // that no two rules undo each other.
       const alike = madeBy(other, "Reshape")?.inputs[0].shape
-      // A matrix with extents of 1 in its shape goes to its rows too: one position of each sequence is one.
+      // A matrix whose shape has extents of 1, such as one position of each sequence, becomes rows as well.
       const fits = alike
         ? sameShape(alike, inner.shape) || (inRows(inner.shape, output.shape) && !inRows(alike, output.shape))
         : inRows(inner.shape, output.shape) && output.shape.slice(0, -1).filter((n) => n !== 1).length < 2
@@ -128,7 +128,7 @@ const sinkBelowConcat: Rule = ({ graph, inputs, output, attributes }) => {
   return graph.reshape(wide, output.shape)
 }
 
-/** Rows that are looked up by reshaped indices are the rows of the indices, reshaped. */
+/** A lookup by reshaped indices is a reshaped lookup. */
 const sinkBelowGather: Rule = (candidate) => {
   const { inputs, attributes } = candidate
   const [table, indices] = inputs
