@@ -4,8 +4,9 @@ import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { describe, expect, test } from "vitest"
 import { UserError } from "../src/errors.ts"
-import { Embedding, Linear, Module } from "../src/nn/index.ts"
+import { Embedding, Linear, Module, Sequential } from "../src/nn/index.ts"
 import { adamw, sgd } from "../src/optim/index.ts"
+import { Generator } from "../src/random/index.ts"
 import { decodeCheckpoint, encodeCheckpoint } from "../src/runs/checkpoint.ts"
 import { mseLoss } from "../src/tensor/functional.ts"
 import type { Tensor } from "../src/tensor/tensor.ts"
@@ -165,6 +166,29 @@ test("one group of everything is the training without groups, number for number"
     expect(grouped.network.stateDict()).toEqual(plain.network.stateDict())
     await Promise.all([plain, grouped].map(({ training }) => training.release()))
   }
+})
+
+test("groups of equal settings are the training without groups, however the parameters are divided", async () => {
+  const make = () =>
+    new Sequential(Array.from({ length: 4 }, () => Linear.uniform(3, 3))).initialize(new Generator(1))
+  const [plain, divided] = [make(), make()]
+  const x = { data: new Generator(2).randn(30), shape: [10, 3] }
+  const options = { optimizer: adamw(), rate: 0.05, steps: 3 }
+  const trainings = [
+    train(plain, { x }, { ...options, loss: ({ x }) => mseLoss(plain.forward(x), x.square()) }),
+    train(
+      divided,
+      { x },
+      {
+        ...options,
+        groups: [{ parameters: ["layers.0", "layers.2"], rate: 0.05 }],
+        loss: ({ x }) => mseLoss(divided.forward(x), x.square()),
+      },
+    ),
+  ]
+  for (const training of trainings) await training.advance(3)
+  expect(divided.stateDict()).toEqual(plain.stateDict())
+  for (const training of trainings) await training.release()
 })
 
 test.each<[TrainOptions["groups"], RegExp]>([

@@ -83,6 +83,17 @@ test.each<[string, Settings]>([
   expect(filesOf(broken)).toEqual(filesOf(unbroken))
 })
 
+test.each([[7], [1000], [undefined]])(
+  "pulls of %s steps leave the same files as those of one",
+  async (every) => {
+    const given = { ...tiny, data, ema: 0.9, checkpointEvery: 60, evaluateEvery: 25, patience: 9 } as const
+    const [ones, many] = [join(folder, "ones"), join(folder, "many")]
+    await take({ given, out: ones })
+    for await (const _ of runTraining({ given, out: many, every }));
+    expect(filesOf(many)).toEqual(filesOf(ones))
+  },
+)
+
 test("how often a checkpoint is made, and at which steps, changes no number", async () => {
   const given = { ...tiny, optimizer: "adamw", data, evaluateEvery: 0 } as const
   const [often, once] = [join(folder, "often"), join(folder, "once")]

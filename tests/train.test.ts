@@ -154,5 +154,13 @@ test("what cannot be is refused", async () => {
   const training = train(newModel(), data, { steps: 5 })
   expect((await training.advance(9)).step).toBe(5)
   await expect(training.advance(5)).rejects.toThrow("advance: to step 5 after 5: give a later step")
+  const twice = train(newModel(), data, { steps: 5 })
+  const one = twice.advance(3)
+  await expect(twice.advance(5)).rejects.toThrow(
+    "advance: the steps of an earlier call are being taken: await it first",
+  )
+  expect((await one).step).toBe(3)
+  expect((await twice.advance(5)).step).toBe(5)
+  await twice.release()
   await training.release()
 })

@@ -1,4 +1,4 @@
-/** Training as a stream, evaluation over whole splits, and looking inside. */
+/** Training any module by any loss, evaluation over whole data sets, diagnostics, and the learning-rate finder. */
 
 export type { Batch, Columns } from "./columns.ts"
 export {

@@ -112,17 +112,17 @@ function scaledGradients(
   clipNorm?: number,
 ): Tensor[][] {
   const parameters = groups.flatMap((group) => group.parameters.map(([, parameter]) => parameter))
-  const scales = groups.map(
-    ({ optimizer: { gradientScale } }, k) => gradientScale && scalars[k][gradientScale],
+  const scales = groups.map(({ optimizer: { gradientScale } }, k) =>
+    gradientScale === undefined ? undefined : scalars[k][gradientScale],
   )
-  const alone = groups.length === 1 && clipNorm === undefined
-  const found = gradients(loss, parameters, alone ? scales[0] || undefined : undefined)
+  const seeded = groups.length === 1 && clipNorm === undefined
+  const found = gradients(loss, parameters, seeded ? scales[0] : undefined)
   const clipped = clipNorm === undefined ? found : clipGradNorm(found, clipNorm).gradients
   let end = 0
   return groups.map((group, k) => {
     end += group.parameters.length
     const own = clipped.slice(end - group.parameters.length, end)
     const scale = scales[k]
-    return scale && !alone ? own.map((g) => g.mul(scale)) : own
+    return scale && !seeded ? own.map((g) => g.mul(scale)) : own
   })
 }

@@ -43,6 +43,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
   /** The arrays that the module and the loop last agreed on: a different one was assigned since. */
   private readonly published = new Map<string, Numbers>()
   private taken: number
+  private advancing = false
 
   constructor(
     module: Module,
@@ -87,6 +88,17 @@ export class Training implements AsyncIterable<TrainingProgress> {
    * A loss that is not finite throws a `DivergenceError`.
    */
   async advance(to: number): Promise<TrainingProgress> {
+    if (this.advancing)
+      throw new Error("advance: the steps of an earlier call are being taken: await it first")
+    this.advancing = true
+    try {
+      return await this.take(to)
+    } finally {
+      this.advancing = false
+    }
+  }
+
+  private async take(to: number): Promise<TrainingProgress> {
     const first = this.taken
     const last = Math.min(to, this.options.steps)
     if (!(Number.isInteger(last) && last > first))
