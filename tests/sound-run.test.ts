@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { readWav, spectralPeak, writeWav } from "../src/data/sound/index.ts"
 import type { WaveNet2016 } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
+import { sound } from "../src/runs/corpora/sound.ts"
 import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
 import type { EvaluationReport } from "../src/training/index.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
@@ -170,7 +171,7 @@ test("sounds of one folder have no label, are predicted inside as they can be ev
 })
 
 test("unless told, the network sees an eighth of a second, and a crop is that and a quarter of a second to predict", () => {
-  const recipe = resolveRecipe({ data: "speech", sampleRate: 8000, condition: "folder" })
+  const recipe = resolveRecipe({ data: "speech", condition: "folder" }, { defaults: sound.defaults })
   const model = createModel(recipe, 256, { labels: 2 }) as WaveNet2016
   expect([model.receptiveField, model.contextLength, model.parameterCount]).toEqual([1024, 3071, 251_072])
   expect(recipe).toMatchObject({
@@ -180,7 +181,10 @@ test("unless told, the network sees an eighth of a second, and a crop is that an
     schedule: "cosine",
     warmup: 100,
   })
-  const other = resolveRecipe({ data: "speech", sampleRate: 8000, optimizer: "sgd", schedule: "constant" })
+  const other = resolveRecipe(
+    { data: "speech", optimizer: "sgd", schedule: "constant" },
+    { defaults: sound.defaults },
+  )
   expect(other).toMatchObject({ learningRate: 0.1, momentum: 0 })
   expect(other).not.toHaveProperty("warmup")
   // What a run has kept is taken as it is.

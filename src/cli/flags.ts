@@ -4,6 +4,7 @@ import { resolve } from "node:path"
 import { type Command, InvalidArgumentError, Option } from "commander"
 import { dataSets } from "../data/catalog.ts"
 import { UserError } from "../errors.ts"
+import { kinds } from "../runs/corpora/index.ts"
 import {
   check,
   currentName,
@@ -12,8 +13,7 @@ import {
   settings,
   unknownSetting,
 } from "../runs/settings.ts"
-import { soundDefaults } from "../runs/sound-recipe.ts"
-import { type Default, flag, type Setting, toNumber } from "../setting.ts"
+import { flag, type Setting, toNumber } from "../setting.ts"
 
 /** makemore.py's letters. */
 const letters: Partial<Record<SettingName, string>> = {
@@ -36,10 +36,11 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
 
 /** The defaults of a setting for its help, such as " (default: 8; 1024 for sound)". */
 function defaultsOf(key: SettingName): string {
-  const sound = (soundDefaults as Partial<Record<SettingName, Default>>)[key]?.text
   const own = settings[key].default?.text ?? ""
-  const forSound = sound === undefined || sound === own ? "" : `${sound} for sound`
-  const defaults = [own, forSound].filter(Boolean).join("; ")
+  const others = kinds.flatMap(({ defaults: { [key]: other }, words }) =>
+    other && other.text !== own ? [`${other.text} for ${words.things}`] : [],
+  )
+  const defaults = [own, ...others].filter(Boolean).join("; ")
   return defaults === "" || own === "false" ? "" : ` (default: ${defaults})`
 }
 

@@ -7,21 +7,23 @@ import { type Model, models } from "../models/index.ts"
 import { optimizers, schedules } from "../optim/index.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import type { Schedule } from "../optim/schedules.ts"
-import { type Filled, fill, flag } from "../setting.ts"
+import { type Default, type Filled, fill, flag } from "../setting.ts"
 import { NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
-import { isSound, soundDefaults } from "./sound-recipe.ts"
 
 /** A recipe with everything that applies to it; that of a model that is counted has nothing of a training but the seed. */
 export type Recipe = Filled<typeof settings>
 
 /**
- * The lecture's recipe, or that of sound, for whatever is left out. A model of sequences looks back on as much as the longest line
+ * Fills in the lecture's recipe, or `defaults` where a kind of data has its own, for whatever is left out. A model of sequences looks back on as much as the longest line
  * wants. A setting that does not apply is a UserError.
  */
-export function resolveRecipe(some: Settings, { longestLine }: { longestLine?: number } = {}): Recipe {
+export function resolveRecipe(
+  some: Settings,
+  { longestLine, defaults }: { longestLine?: number; defaults?: Readonly<Record<string, Default>> } = {},
+): Recipe {
   const given: Settings = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined))
   const facts = { longestLine, labels: given.condition === undefined ? 0 : 1 }
-  const recipe = fill(settings, given, { facts, instead: isSound(given) ? soundDefaults : {} })
+  const recipe = fill(settings, given, { facts, instead: defaults })
   for (const key of Object.keys(given) as SettingName[]) {
     const reason = settings[key].unless?.({ ...facts, ...recipe })
     if (reason !== undefined) throw new UserError(`${written(key, given[key])}: ${reason}`)

@@ -12,6 +12,7 @@ import type { Generator } from "../../random/torch.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
 import type { Judge } from "../../sampling/judge.ts"
 import type { Choice } from "../../sampling/probabilities.ts"
+import type { Default } from "../../setting.ts"
 import type { EvaluationReport } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
 import type { Recipe } from "../recipe.ts"
@@ -110,13 +111,11 @@ export interface Made {
   readonly text?: string
 }
 
-export interface FinishOptions {
+export interface FinishOptions extends Pick<SampleRequest, "runtime" | "onProgress"> {
   readonly corpus: Corpus
   /** The stream that gave the initial values and the batches, as in the lecture. */
   readonly generator: Generator
   readonly style: Style
-  readonly runtime: RuntimeOptions
-  readonly onProgress?: SampleRequest["onProgress"]
   /** Called between two things; it may throw to stop. */
   readonly check: () => void
 }
@@ -148,26 +147,13 @@ export interface CorpusKind {
   readonly scripts: boolean
   /** Whether the data of these settings is of this kind. A UserError for data that is almost of it. */
   recognizes(given: Settings): Promise<boolean>
-  /** The settings with those that the kind itself decides. */
-  withDefaults(given: Settings): Settings
-  open(recipe: DataSettings, options?: LoadOptions): Promise<Corpus>
+  /** Whether a recipe is for data of this kind. */
+  has(recipe: Settings): boolean
+  /** Defaults of settings that differ for this kind. */
+  readonly defaults: Readonly<Record<string, Default>>
+  open(recipe: Recipe, options?: LoadOptions): Promise<Corpus>
   evaluate(trained: TrainedModel<unknown>, request: EvaluationRequest): Promise<Evaluation>
   sample(trained: TrainedModel<unknown>, request: SampleRequest): AsyncGenerator<Made>
   /** Makes a few things with the model that was just trained, and keeps them with the run. */
   finish(run: Run, trained: Omit<TrainedModel<unknown>, "training">, options: FinishOptions): Promise<Results>
 }
-
-/** The settings that decide a corpus. */
-export type DataSettings = Pick<
-  Recipe,
-  | "data"
-  | "column"
-  | "splitSeed"
-  | "condition"
-  | "classify"
-  | "sampleRate"
-  | "silence"
-  | "predict"
-  | "model"
-  | "order"
->

@@ -18,8 +18,9 @@ import { Vocabulary } from "../../data/vocabulary.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { flag } from "../../setting.ts"
-import { receptiveFieldOf } from "../sound-recipe.ts"
-import type { Corpus, DataSettings, Part } from "./corpus.ts"
+import type { Recipe } from "../recipe.ts"
+import type { Corpus, Part } from "./corpus.ts"
+import { receptiveFieldOf } from "./sound-defaults.ts"
 
 /** Levels are known by their numbers. */
 const levels = Vocabulary.fromJSON(Array.from({ length: LEVELS - 1 }, (_, k) => String(k + 1)))
@@ -32,7 +33,7 @@ export interface SoundCorpus extends Corpus {
 
 /** Sub-folders become labels, whether that was asked for or not. */
 export async function openSound(
-  { data, sampleRate, silence, predict, splitSeed, condition }: DataSettings,
+  { data, sampleRate, silence, predict, splitSeed, condition }: Recipe,
   { onSound }: LoadOptions = {},
 ): Promise<SoundCorpus> {
   if (condition !== undefined && condition !== FOLDER)

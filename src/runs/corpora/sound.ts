@@ -13,10 +13,10 @@ import { flag } from "../../setting.ts"
 import { lossPerTarget } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport, type LineLoss } from "../../training/evaluation-report.ts"
 import type { Settings } from "../settings.ts"
-import { isSound, isSounding, soundDefaults } from "../sound-recipe.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, SampleRequest } from "./corpus.ts"
 import { openSound } from "./sound-corpus.ts"
+import { isSounding, soundDefaults } from "./sound-defaults.ts"
 import { formatSounds, type WrittenSound, writeSound } from "./written-sound.ts"
 
 export const sound: CorpusKind = {
@@ -25,7 +25,8 @@ export const sound: CorpusKind = {
   sampleFlags: ["seconds", "out"],
   scripts: false,
   recognizes,
-  withDefaults: (given) => ({ sampleRate: soundDefaults.sampleRate.of({}), ...given }),
+  has: ({ sampleRate }) => sampleRate !== undefined,
+  defaults: soundDefaults,
   open: openSound,
 
   async evaluate({ model, config, condition }, { parts, data, loading, runtime, notice }) {
@@ -68,7 +69,7 @@ export const sound: CorpusKind = {
 async function recognizes(given: Settings): Promise<boolean> {
   const { data: name = "" } = given
   if (!Object.hasOwn(dataSets, name) && (await isFolder(name))) return true
-  if (isSound(given))
+  if (given.sampleRate !== undefined)
     throw new UserError(
       `${flag("sampleRate")} ${given.sampleRate}: it needs a folder of WAV files: ${name || "names"} is none`,
     )

@@ -7,19 +7,22 @@ import { labelsOf } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
 import { describeText } from "../../data/text.ts"
 import { Vocabulary } from "../../data/vocabulary.ts"
+import type { Recipe } from "../recipe.ts"
 import { textRows } from "../text-rows.ts"
-import type { Baseline, Corpus, DataSettings, Part } from "./corpus.ts"
+import type { Baseline, Corpus, Part } from "./corpus.ts"
 
 export interface TextCorpus extends Corpus {
   readonly parts: Split
 }
 
+/** @param load Reads the lines; by default those of a text file, a table, or a data set of the package. */
 export async function openText(
-  { data, column, splitSeed, condition, classify }: DataSettings,
+  { data, column, splitSeed, condition, classify }: Recipe,
   options?: LoadOptions,
+  load = loadText,
 ): Promise<TextCorpus> {
   const labelColumns = [condition, classify].filter((name) => name !== undefined)
-  const loaded = await loadText(data, { ...options, column, labelColumns })
+  const loaded = await load(data, { ...options, column, labelColumns })
   const parts = split(loaded, { seed: splitSeed })
   const vocabulary = Vocabulary.from(loaded.lines)
   const codec = {

@@ -2,20 +2,17 @@
  * How a recipe for sound differs from one for text. With these defaults a network learns to babble in twenty minutes on two cores
  * (docs/sound.md); the sizes are those of https://github.com/ibab/tensorflow-wavenet, made smaller.
  */
-import { UserError } from "../errors.ts"
-import type { Model } from "../models/model.ts"
-import { WaveNet2016 } from "../models/wavenet-2016.ts"
-import { derived, shown, type Value } from "../setting.ts"
-import type { Settings } from "./settings.ts"
+import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
+import { WaveNet2016 } from "../../models/wavenet-2016.ts"
+import { derived, shown, type Value } from "../../setting.ts"
+import type { Settings } from "../settings.ts"
 
 /** The model that sound is for: its receptive field is known. */
 const MODEL = "wavenet-2016"
 
 /** Samples of a crop that are predicted; those before them are their context. */
 const PREDICTED = 2048
-
-/** Whether a recipe is for sound: it has a sample rate. */
-export const isSound = ({ sampleRate }: Pick<Settings, "sampleRate">): boolean => sampleRate !== undefined
 
 const always = <T extends Value>(value: T) => derived(shown(value), () => value)
 
