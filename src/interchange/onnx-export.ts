@@ -7,7 +7,7 @@ import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { trace } from "../nn/trace.ts"
 import { functionModel } from "../runtime/emit.ts"
-import { Graph, type GraphValue, type Node, nodesOf } from "../runtime/graph.ts"
+import { Graph, type GraphValue, type Node, rebuild } from "../runtime/graph.ts"
 import { lower } from "../runtime/lower.ts"
 import type { Value } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -51,24 +51,12 @@ const freeExtent = (extent: number): number => (extent >= BATCH ? -1 : extent)
 /** The kind of a value with a free batch extent. */
 const free = ({ shape, dtype }: Value): Value => ({ shape: shape.map(freeExtent), dtype })
 
+type Anew = (value: GraphValue) => GraphValue
+
 /** The same graph, with shapes computed from the number of rows of its leaf `ids`. */
 function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[] {
   const graph = new Graph()
-  const rebuilt = new Map<GraphValue, GraphValue>()
-
-  const anew = (value: GraphValue): GraphValue => {
-    let to = rebuilt.get(value)
-    if (!to) {
-      const { node, name, constant, shape, dtype } = value
-      if (name !== undefined) to = graph.leaf(name, free(value))
-      else if (node) to = copy(value, node)
-      else to = multiplesIn(value) > 0 ? shapeOf(constant!) : graph.constant(constant!, shape, dtype)
-      rebuilt.set(value, to)
-    }
-    return to
-  }
-
-  const copy = (value: GraphValue, { operator, inputs, attributes, outputs }: Node) => {
+  const copy = (value: GraphValue, { operator, inputs, attributes, outputs }: Node, anew: Anew) => {
     const [x, shape] = inputs
     const operands =
       // A Reshape infers one extent.
@@ -89,9 +77,12 @@ function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[]
     return graph.node("Add", [multiples, graph.integers(bases)], kind)
   }
 
-  // In topological order, so that the recursion stays shallow.
-  for (const { outputs: made } of nodesOf(outputs)) for (const value of made) if (value) anew(value)
-  return outputs.map(anew)
+  return rebuild(outputs, (value, anew) => {
+    const { node, name, constant, shape, dtype } = value
+    if (name !== undefined) return graph.leaf(name, free(value))
+    if (node) return copy(value, node, anew)
+    return multiplesIn(value) > 0 ? shapeOf(constant!) : graph.constant(constant!, shape, dtype)
+  })
 }
 
 /** How many multiples of the batch a constant that may be a shape has. */

@@ -10,7 +10,7 @@ import {
   ModelProtoSchema,
   type TensorProtoSchema,
 } from "onnx-buf"
-import type { OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
+import type { OnnxAttributes, Value } from "../tensor/op.ts"
 import { elementType, type GraphValue, nodesOf, type Role } from "./graph.ts"
 
 /** LayerNormalization came with opset 17; every runtime of makewave reads 20. */

@@ -23,28 +23,14 @@ export interface Node {
 export type Role = "whole" | "row" | "state"
 
 /** A leaf has a name and a role, a constant its values; any other value is the output of a node. */
-export class GraphValue implements Value {
+export interface GraphValue extends Value {
   readonly id: number
-  readonly shape: Shape
-  readonly dtype: OnnxType
+  readonly size: number
   readonly node?: Node
   readonly name?: string
   readonly role?: Role
   readonly constant?: ArrayLike<number>
-
-  constructor(id: number, { shape, dtype }: Value, origin: Origin) {
-    this.id = id
-    this.shape = shape
-    this.dtype = dtype
-    Object.assign(this, origin)
-  }
-
-  get size(): number {
-    return sizeOf(this.shape)
-  }
 }
-
-type Origin = Partial<Pick<GraphValue, "node" | "name" | "role" | "constant">>
 
 /** A node about to be added to a graph. */
 export interface Candidate {
@@ -76,7 +62,6 @@ export class Graph implements Emitter {
   private readonly nodes = new Map<string, Node>()
   private readonly useCounts = new Map<GraphValue, number>()
   private readonly arrays = new Map<ArrayLike<number>, number>()
-  private count = 0
   /** The op whose nodes are being written, for their names and for errors. */
   writing = ""
   /** Bounds of the leaves that are read as indices, by name. */
@@ -204,10 +189,10 @@ export class Graph implements Emitter {
     this.useCounts.set(value, (this.useCounts.get(value) ?? 0) + count)
   }
 
-  private once(key: string, kind: Value, origin: Origin) {
+  private once(key: string, { shape, dtype }: Value, origin: Partial<GraphValue>): GraphValue {
     let value = this.known.get(key)
     if (!value) {
-      value = new GraphValue(this.count++, kind, origin)
+      value = { id: this.known.size, shape, dtype, size: sizeOf(shape), ...origin }
       this.known.set(key, value)
     }
     return value
@@ -245,4 +230,24 @@ export function nodesOf(outputs: readonly GraphValue[]): Node[] {
     }
   }
   return order
+}
+
+/** The outputs in another graph: `make` writes each value that they need once, given a function that returns its inputs' copies. */
+export function rebuild(
+  outputs: readonly GraphValue[],
+  make: (value: GraphValue, anew: (input: GraphValue) => GraphValue) => GraphValue,
+  nodes = nodesOf(outputs),
+): GraphValue[] {
+  const made = new Map<GraphValue, GraphValue>()
+  const anew = (value: GraphValue): GraphValue => {
+    let to = made.get(value)
+    if (!to) {
+      to = make(value, anew)
+      made.set(value, to)
+    }
+    return to
+  }
+  // In the order of the nodes, which keeps the recursion shallow.
+  for (const { inputs } of nodes) inputs.forEach(anew)
+  return outputs.map(anew)
 }

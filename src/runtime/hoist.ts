@@ -3,7 +3,7 @@
  * form), is computed for all steps of a call at once, before the loop. The body then only picks its row.
  */
 import { allSteps, type Port, type Result } from "./emit.ts"
-import { Graph, type GraphValue, type Node, nodesOf } from "./graph.ts"
+import { Graph, type GraphValue, type Node, nodesOf, rebuild } from "./graph.ts"
 import { pointwiseOperators } from "./operators.ts"
 
 /** `values` of the body, with row leaves in place of what was hoisted; `before` and `rows` as in emit's Loop. */
@@ -12,7 +12,6 @@ export function hoist(values: readonly GraphValue[]) {
   const body = new Graph()
   /** Values for all steps at once, with the steps as first axis. */
   const stacked = new Map<GraphValue, GraphValue | undefined>()
-  const rebuilt = new Map<GraphValue, GraphValue>()
   const before: Result[] = []
   const rows: Port[] = []
 
@@ -58,22 +57,18 @@ export function hoist(values: readonly GraphValue[]) {
     return operands.every((operand) => operand !== undefined) ? write(operands) : undefined
   }
 
-  const rebuild = (value: GraphValue): GraphValue => {
-    let to = rebuilt.get(value)
-    if (!to) {
+  const bodyNodes = nodesOf(values).filter(({ outputs }) => !outputs.some((value) => value && stack(value)))
+  const inBody = rebuild(
+    values,
+    (value, anew) => {
       const all = stack(value)
-      if (all) {
-        const name = all.name ?? `${all.node!.operator} of all steps ${before.length}`
-        if (!all.name) before.push([name, all])
-        rows.push([name, value])
-        to = body.leaf(name, value, "row")
-      } else to = body.copy(value, value.node?.inputs.map(rebuild))
-      rebuilt.set(value, to)
-    }
-    return to
-  }
-  // In the order of the nodes, which keeps the recursion shallow.
-  for (const { outputs } of nodesOf(values))
-    for (const value of outputs) if (value && !stack(value)) rebuild(value)
-  return { values: values.map(rebuild), before, rows }
+      if (!all) return body.copy(value, value.node?.inputs.map(anew))
+      const name = all.name ?? `${all.node!.operator} of all steps ${before.length}`
+      if (!all.name) before.push([name, all])
+      rows.push([name, value])
+      return body.leaf(name, value, "row")
+    },
+    bodyNodes,
+  )
+  return { values: inBody, before, rows }
 }
