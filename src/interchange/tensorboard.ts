@@ -14,7 +14,7 @@ export interface EventWriterOptions {
 
 /**
  * Writes events to a function that takes bytes: `new EventWriter((bytes) => appendFileSync(join(folder, eventFileName()), bytes))`, with
- * one file name for the whole run. Each call passes its bytes on at once, so that a kill loses none.
+ * one file name for the whole run. Each call passes its bytes on at once, so that a killed process loses none.
  */
 export class EventWriter {
   private readonly append: (bytes: Uint8Array<ArrayBuffer>) => void
@@ -33,23 +33,19 @@ export class EventWriter {
 
   /** A point of the curve `tag`. Slashes group tags: "loss/train". */
   scalar(tag: string, value: number, step: number): void {
-    this.summary(step, string(1, tag), float(2, value))
+    this.summary(tag, step, float(2, value))
   }
 
   /** The distribution of numbers over `buckets` ranges of equal width. NaN and infinities are left out. */
   histogram(tag: string, numbers: ArrayLike<number>, step: number, { buckets = 30 } = {}): void {
     const finite = Float64Array.from(numbers).filter(Number.isFinite)
-    this.summary(step, string(1, tag), message(5, ...histogram(finite, buckets)))
+    this.summary(tag, step, message(5, ...histogram(finite, buckets)))
   }
 
   /** Markdown, such as samples. */
   text(tag: string, markdown: string, step: number): void {
-    this.summary(
-      step,
-      string(1, tag),
-      plugin("text", new Uint8Array(), DATA_CLASS_TENSOR),
-      message(8, integer(1, DT_STRING), message(2), string(8, markdown)), // a scalar
-    )
+    const scalar = message(8, integer(1, DT_STRING), message(2), string(8, markdown))
+    this.summary(tag, step, plugin("text", new Uint8Array(), DATA_CLASS_TENSOR), scalar)
   }
 
   /**
@@ -58,40 +54,28 @@ export class EventWriter {
    */
   hyperParameters(config: Readonly<Record<string, unknown>>, metrics: readonly string[] = []): void {
     const settings = Object.entries(config).filter(([, value]) => value !== undefined && value !== null)
-    this.hparams(
-      "_hparams_/experiment",
-      message(
-        2,
-        double(3, this.clock()),
-        ...settings.map(([name, value]) =>
-          message(4, string(1, name), integer(4, TYPES[typeof value] ?? STRING)),
-        ),
-        ...metrics.map((tag) => message(5, message(1, string(2, tag)))),
-      ),
+    const types = settings.map(([name, value]) =>
+      message(4, string(1, name), integer(4, TYPES[typeof value] ?? STRING)),
     )
-    this.hparams(
-      "_hparams_/session_start_info",
-      message(
-        3,
-        ...settings.map(([name, value]) => message(1, string(1, name), message(2, valueField(value)))),
-        double(5, this.clock()),
-      ),
-    )
+    const shown = metrics.map((tag) => message(5, message(1, string(2, tag))))
+    this.hparams("experiment", message(2, double(3, this.clock()), ...types, ...shown))
+    const values = settings.map(([name, value]) => message(1, string(1, name), message(2, valueField(value))))
+    this.hparams("session_start_info", message(3, ...values, double(5, this.clock())))
   }
 
   /** The end of the run of `hyperParameters`. */
   ended({ failed = false } = {}): void {
     const status = failed ? STATUS_FAILURE : STATUS_SUCCESS
-    this.hparams("_hparams_/session_end_info", message(4, integer(1, status), double(2, this.clock())))
+    this.hparams("session_end_info", message(4, integer(1, status), double(2, this.clock())))
   }
 
   private hparams(tag: string, content: Field): void {
     const noNumbers = message(8, integer(1, DT_FLOAT), message(2, message(2, integer(1, 0))))
-    this.summary(0, string(1, tag), plugin("hparams", encoded(content)), noNumbers)
+    this.summary(`_hparams_/${tag}`, 0, plugin("hparams", encoded(content)), noNumbers)
   }
 
-  private summary(step: number, ...value: Field[]): void {
-    this.write(step, message(5, message(1, ...value)))
+  private summary(tag: string, step: number, ...value: Field[]): void {
+    this.write(step, message(5, message(1, string(1, tag), ...value)))
   }
 
   private write(step: number, what: Field): void {

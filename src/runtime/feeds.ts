@@ -1,4 +1,4 @@
-/** A session's feeds: numbers by name, checked against the inputs that they fill. */
+/** A session's feeds: values by name, checked against the inputs that they fill. */
 import { type DType, firstMisfit, type Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
 import { type Bound, expectIndices } from "./indices.ts"
@@ -14,7 +14,7 @@ export function given(numbers: Given, name: string, size: number): ArrayLike<num
   const values = numbers[name]
   if (!values) throw new RangeError(`run: nothing is given for '${name}'`)
   if (values.length !== size)
-    throw new RangeError(`run: '${name}' wants ${size} numbers, got ${values.length}`)
+    throw new RangeError(`run: '${name}' needs ${size} values, got ${values.length}`)
   return values
 }
 

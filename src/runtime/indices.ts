@@ -29,7 +29,7 @@ export function explained(error: unknown): unknown {
   if (op === undefined) return error
   return new RangeError(
     last === undefined
-      ? `${op}: index ${place}, or one below 0, is no row of the table`
+      ? `${op}: index ${place}, or one below 0, is not a row of the table`
       : `${op}: index ${index}${index === String(Number(last) + 1) ? ", or one below 0," : ""} is not one of 0 to ${last}`,
     { cause: error },
   )
