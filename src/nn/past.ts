@@ -8,7 +8,7 @@
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, for the queues.
  */
 import { Tensor } from "../tensor/tensor.ts"
-import type { CausalConv1d } from "./causal-conv-1d.ts"
+import type { Convolution } from "./convolution.ts"
 import type { Linear } from "./linear.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
 import { unroll } from "./unroll.ts"
@@ -23,7 +23,7 @@ export interface Upsampling {
 
 /** A causal convolution with a condition h: y = convolution(x) + V h. */
 export interface Conditioned {
-  readonly convolution: CausalConv1d
+  readonly convolution: Convolution & { forward(x: Tensor, options: { axis: 0 | 1 }): Tensor }
   readonly condition?: Linear // V
 }
 

@@ -57,3 +57,7 @@ export function diskStore(folder: string): Store {
 function noneIfMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error
 }
+
+/** A store, or the path of a folder on the disk. */
+export const storeOf = (place: Store | string): Store =>
+  typeof place === "string" ? diskStore(place) : place

@@ -1,8 +1,9 @@
 /** A run's metrics: `metrics.jsonl`, a JSON object per line. */
 import * as z from "zod"
 import { UserError } from "../errors.ts"
+import { storeOf } from "./disk-store.ts"
 import { files } from "./run-config.ts"
-import { type Store, storeOf } from "./store.ts"
+import type { Store } from "./store.ts"
 
 const metricsSchema = z.object({
   step: z.int(),

@@ -4,9 +4,10 @@ import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { flag } from "../setting.ts"
+import { storeOf } from "./disk-store.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import { allModels, parseSettings, type SettingName, type Settings } from "./settings.ts"
-import { type Store, storeOf } from "./store.ts"
+import type { Store } from "./store.ts"
 
 /** The files of a run's folder. */
 export const files = {

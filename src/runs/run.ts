@@ -9,6 +9,7 @@ import type { StateDict } from "../nn/module.ts"
 import { flag } from "../setting.ts"
 import type { TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
+import { storeOf } from "./disk-store.ts"
 import { EventLog } from "./event-log.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"
 import {
@@ -21,7 +22,7 @@ import {
   showConfig,
 } from "./run-config.ts"
 import type { Settings } from "./settings.ts"
-import { type Store, storeOf } from "./store.ts"
+import type { Store } from "./store.ts"
 
 const FLUSH_MILLISECONDS = 1000
 

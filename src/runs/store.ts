@@ -2,8 +2,6 @@
  * A run's files, seen through a few verbs, so that the code of a run knows no disk: a store is one folder of named files.
  * `disk-store.ts` keeps them on Node's disk, `directory-store.ts` in a page. tests/everywhere/store.test.ts holds both to this contract.
  */
-import { diskStore } from "./disk-store.ts"
-
 export interface Store {
   /** What messages call it: on a disk the path of its folder. */
   readonly name: string
@@ -22,7 +20,3 @@ export interface Store {
   /** Makes the folder if need be and reserves it, until the function that it resolves to is called. A UserError while it is reserved. */
   lock(): Promise<() => Promise<void>>
 }
-
-/** A store, or the path of a folder on the disk. */
-export const storeOf = (place: Store | string): Store =>
-  typeof place === "string" ? diskStore(place) : place

@@ -15,12 +15,14 @@ export interface TextCorpus extends Corpus {
   readonly parts: Split
 }
 
+/** @param load Reads the lines; by default those of a text file, a table, or a data set of the package. */
 export async function openText(
   { data, column, splitSeed, condition, classify }: Recipe,
   options?: LoadOptions,
+  load = loadText,
 ): Promise<TextCorpus> {
   const labelColumns = [condition, classify].filter((name) => name !== undefined)
-  const loaded = await loadText(data, { ...options, column, labelColumns })
+  const loaded = await load(data, { ...options, column, labelColumns })
   const parts = split(loaded, { seed: splitSeed })
   const vocabulary = Vocabulary.from(loaded.lines)
   const codec = {

@@ -20,11 +20,12 @@ import { openText } from "./text-corpus.ts"
 export async function evaluateText(
   { config, model, vocabulary, condition, classes }: TrainedModel<unknown>,
   request: EvaluationRequest,
+  load = loadText,
 ): Promise<Evaluation> {
   const { samples, judgeOrder, runtime } = request
   const learner = learnerOf(config.recipe)
   const codec = { vocabulary, condition, classes }
-  const { parts, training } = await partsOf(config, request)
+  const { parts, training } = await partsOf(config, request, load)
   const labels = condition ?? classes
   const judge = labels && training && openJudge(training, { vocabulary, labels, order: judgeOrder })
   if (samples !== undefined && !(condition && judge))
@@ -59,8 +60,9 @@ export async function evaluateText(
 async function partsOf(
   { recipe, data: trainedOn }: TrainedModel["config"],
   { parts: names, data: other, column, loading, notice }: EvaluationRequest,
+  load: typeof loadText,
 ): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
-  const corpus = await openText(recipe, loading).catch((error) => {
+  const corpus = await openText(recipe, loading, load).catch((error) => {
     if (other === undefined || !(error instanceof UserError)) throw error
     notice(`cannot tell which lines are in the training part: ${error.message}`)
     return undefined
@@ -71,7 +73,7 @@ async function partsOf(
   if (other === undefined)
     return { parts: Object.fromEntries(names.map((name) => [name, corpus!.parts[name]])), training }
   const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
-  const lines = await loadText(other, { column, labelColumns, ...loading })
+  const lines = await load(other, { column, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError where it has none
   return { parts: { data: lines }, training }
 }

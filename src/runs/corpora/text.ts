@@ -1,4 +1,5 @@
 /** The corpus of lines: a text file, a column of a table, or a data set that comes with the package, one thing a line. */
+import type { loadText } from "../../data/catalog.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { UserError } from "../../errors.ts"
 import { Generator } from "../../random/torch.ts"
@@ -14,27 +15,40 @@ import { evaluateText } from "./text-evaluation.ts"
 /** How many things a run makes at its end. */
 const SAMPLES = 20
 
-export const text: CorpusKind = {
+/**
+ * A kind of data that is lines, however `load` reads them.
+ *
+ * @public for another kind of data, as tests/adding.test.ts adds one.
+ */
+export const kindOfLines = (
+  own: Pick<CorpusKind, "recognizes" | "has">,
+  load?: typeof loadText,
+): CorpusKind => ({
   words: { things: "lines", row: "line", symbol: "symbol", makes: "text, for which there is --count" },
   sampleFlags: ["count", "prompt", "maximumLength", "batchSize"],
   scripts: true,
-  recognizes: async () => true,
-  has: () => true,
   defaults: {},
-  open: openText,
-  evaluate: evaluateText,
-  sample,
+  open: (recipe, options) => openText(recipe, options, load),
+  evaluate: (trained, request) => evaluateText(trained, request, load),
+  sample: (trained, request) => sample(trained, request, load),
   finish,
-}
+  ...own,
+})
 
-/** Of a sampled line: itself, its label, and the part of the data that has it. */
+export const text = kindOfLines({ recognizes: async () => true, has: () => true })
+
+/** A sampled line, its label, and the part of the data that contains it. */
 interface SampledLine {
   readonly sample: string
   readonly label?: string
   readonly found?: Found["found"]
 }
 
-async function* sample(trained: TrainedModel<unknown>, request: SampleRequest): AsyncGenerator<Made> {
+async function* sample(
+  trained: TrainedModel<unknown>,
+  request: SampleRequest,
+  load?: typeof loadText,
+): AsyncGenerator<Made> {
   const { folder, config, model, vocabulary, condition: labels } = trained
   const {
     count = 20,
@@ -53,7 +67,7 @@ async function* sample(trained: TrainedModel<unknown>, request: SampleRequest): 
     )
   const label = condition === undefined ? undefined : labelNumber(labels!, condition)
   const encoded = Array.from(vocabulary.encode(prompt))
-  const novelty = await openText(config.recipe, request.loading)
+  const novelty = await openText(config.recipe, request.loading, load)
     .then(({ parts }) => noveltyOf(parts))
     .catch((error) => {
       if (!(error instanceof UserError)) throw error
