@@ -282,7 +282,7 @@ describe("the learning-rate finder's plot", () => {
     const narrow = read(
       await rateFinderPlotSvg({ trials: trials.filter(({ rate }) => rate > 0.2 && rate < 0.9) }),
     )
-    expect(narrow.texts).toEqual(expect.arrayContaining(["0.25", "0.4", "0.8"]))
+    expect(narrow.texts).toEqual(expect.arrayContaining(["0.3", "0.4", "0.6"]))
   })
 })
 
