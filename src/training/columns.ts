@@ -32,7 +32,7 @@ export function tableOf(data: Columns): Table {
     if (!given) continue
     const column = given instanceof Tensor ? numbersOf(name, given) : given
     if (!(column.data && column.shape))
-      throw new UserError(`'${name}' is no column: give its numbers as { data, shape }, or a constant tensor`)
+      throw new UserError(`'${name}' is not a column: give its values as { data, shape }, or a constant tensor`)
     const [rows, ...row] = column.shape
     const { starts } = column
     const found = starts ? starts.length : column.data.length / sizeOf(row)

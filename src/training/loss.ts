@@ -27,7 +27,7 @@ export function lossFor(module: Module, loss?: LossFunction<never>): LossFunctio
   if (loss) return loss as LossFunction
   if (module instanceof Model) return nextSymbolLoss(module) as LossFunction<never> as LossFunction
   throw new UserError(
-    `${module.constructor.name} is no Model, and has no loss of its own: give one, such as ` +
+    `${module.constructor.name} is not a Model and has no default loss: give one, such as ` +
       "{ loss: ({ x, y }) => functional.mseLoss(module.forward(x), y) }",
   )
 }
