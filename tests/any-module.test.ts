@@ -273,13 +273,13 @@ describe("what cannot be trained is a sentence", () => {
     [
       "that do not fill their shape",
       { x: { ...x, shape: [N, 2] } },
-      /^the column 'x' is \(10, 2\) and holds 10 numbers/,
+      /^the column 'x' is \(10, 2\) and holds 10 values/,
     ],
     ["of something else", { x, source: "x.csv" as never }, /^'source' is not a column: give its values as/],
     [
       "without a row",
       { x: { data: new Float32Array(), shape: [0, 1] } },
-      /^the column 'x' is \(0, 1\) and holds 0 numbers/,
+      /^the column 'x' is \(0, 1\) and holds 0 values/,
     ],
     [
       "of truth values",
