@@ -63,18 +63,12 @@ export async function resample({ sampleRate: before, samples }: Sound, sampleRat
     )
   // wavefile resamples integers ten times as fast as floats. Half their range is headroom for the filter's overshoot.
   const scale = 2 ** 30 / (samples.reduce((max, sample) => Math.max(max, Math.abs(sample)), 0) || 1)
+  const whole = Float64Array.from(samples, (sample) => Math.round(scale * sample))
   const wav = new (await loadWaveFile())()
-  wav.fromScratch(
-    1,
-    before,
-    "32",
-    Float64Array.from(samples, (sample) => Math.round(scale * sample)),
-  )
+  wav.fromScratch(1, before, "32", whole)
   wav.toSampleRate(sampleRate, { method: "sinc", LPFType: "IIR" })
-  return {
-    sampleRate,
-    samples: Float32Array.from(wav.getSamples(true, Float64Array), (value) => value / scale),
-  }
+  const resampled = wav.getSamples(true, Float64Array)
+  return { sampleRate, samples: Float32Array.from(resampled, (value) => value / scale) }
 }
 
 /** The bytes of a 16-bit file. Samples are clipped to [-1, 1]. */
@@ -104,10 +98,7 @@ interface Format {
 }
 
 /** The format and the bytes of the samples. */
-function parseChunks(
-  bytes: Uint8Array,
-  name: string,
-): { format: Format; data: Uint8Array; bigEndian: boolean } {
+function parseChunks(bytes: Uint8Array, name: string) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const word = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4))
   if (bytes.length === 0) throw new UserError(`${name}: the file is empty: ${wanted}`)
@@ -122,7 +113,7 @@ function parseChunks(
     if (word(at) === "fmt " && size >= 16 && end <= bytes.length)
       format = parseFormat(new DataView(bytes.buffer, bytes.byteOffset + start, size), !bigEndian, name)
     if (word(at) === "data" && format)
-      return { format, data: sampleBytes(bytes, start, size, format, name), bigEndian }
+      return { format, data: sampleBytes(bytes.subarray(start), size, format, name), bigEndian }
     at = end + (size % 2)
   }
   throw new UserError(`${name}: the file ends before its samples: give a complete copy`)
@@ -153,39 +144,29 @@ function parseFormat(view: DataView, littleEndian: boolean, name: string): Forma
   return { code, channels, sampleRate, bits }
 }
 
-function sampleBytes(
-  bytes: Uint8Array,
-  start: number,
-  size: number,
-  format: Format,
-  name: string,
-): Uint8Array {
+/** The whole frames of the `size` bytes that the chunk claims to have. */
+function sampleBytes(bytes: Uint8Array, size: number, format: Format, name: string): Uint8Array {
   const { channels, bits, sampleRate } = format
   const frame = (channels * bits) / 8
-  const available = bytes.length - start
   // Programs that write to a pipe do not know the length and claim about the maximum.
   const unknown = size >= 2 ** 31 - 2 ** 16
-  if (size > available && !unknown) {
+  if (size > bytes.length && !unknown) {
     const seconds = (length: number) => (length / frame / sampleRate).toFixed(2)
     throw new UserError(
-      `${name}: truncated after ${seconds(available)} of ${seconds(size)} seconds: give a complete copy`,
+      `${name}: truncated after ${seconds(bytes.length)} of ${seconds(size)} seconds: give a complete copy`,
     )
   }
-  const frames = Math.floor(Math.min(size, available) / frame)
+  const frames = Math.floor(Math.min(size, bytes.length) / frame)
   if (frames === 0) throw new UserError(`${name}: the file has no samples: give one that has some`)
   if (frames * channels > MAX_SAMPLES)
     throw new UserError(
       `${name}: ${frames * channels} samples exceed the limit of ${MAX_SAMPLES}: cut the file into parts`,
     )
-  return bytes.subarray(start, start + frames * frame)
+  return bytes.subarray(0, frames * frame)
 }
 
 /** A file with only these samples, for wavefile to unpack. */
-function minimalFile(
-  { code, channels, sampleRate, bits }: Format,
-  data: Uint8Array,
-  bigEndian: boolean,
-): Uint8Array {
+function minimalFile({ code, channels, sampleRate, bits }: Format, data: Uint8Array, bigEndian: boolean) {
   const bytes = new Uint8Array(44 + data.length)
   const view = new DataView(bytes.buffer)
   const text = (at: number, word: string) => bytes.set(new TextEncoder().encode(word), at)
