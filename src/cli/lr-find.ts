@@ -92,8 +92,9 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   print(
     `\nThe loss falls fastest at ${rate}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
+  const quoted = (value: string) => (/^[\w.,:/@+-]+$/.test(value) ? value : JSON.stringify(value))
   const same = Object.entries({ ...given, learningRate: rate }).map(([key, value]) =>
-    value === true ? flag(key) : `${flag(key)} ${value}`,
+    value === true ? flag(key) : `${flag(key)} ${quoted(String(value))}`,
   )
   print(`  ${commandLine(`train ${same.join(" ")}`)}`)
 }

@@ -3,7 +3,6 @@
  * or downloaded into that cache. Its SHA-256 ensures that it is the file behind the lecture's numbers.
  * Source: https://github.com/karpathy/makemore
  */
-
 import { UserError } from "../errors.ts"
 import { keepBytes, node, readBytes } from "./disk.ts"
 import { download, sha256Of } from "./download.ts"

@@ -2,7 +2,6 @@
  * Reads a text file as lines, one item per line, and cleans them: no byte order mark, no line endings, no surrounding
  * spaces, no blank lines, and accents composed (NFC). A report counts what was cleaned.
  */
-
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
 

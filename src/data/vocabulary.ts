@@ -3,7 +3,6 @@
  * that starts and stops a line.
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
-
 import { UserError } from "../errors.ts"
 import { characters } from "./characters.ts"
 

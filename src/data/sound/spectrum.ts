@@ -53,8 +53,8 @@ export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
 }
 
 /** The frequency with the most power, in Hz, refined by a parabola through the log powers of the peak and its neighbours. */
-export function spectralPeak(sound: Sound, options?: { size?: number }): number {
-  const { size, sampleRate, powers } = spectrum(sound, options)
+export function spectralPeak(sound: Sound): number {
+  const { size, sampleRate, powers } = spectrum(sound)
   let highest = 1 // bin 0 is DC
   for (let k = 2; k < powers.length - 1; k++) if (powers[k] > powers[highest]) highest = k
   const [before, at, after] = [-1, 0, 1].map((k) => Math.log(powers[highest + k] || Number.MIN_VALUE))
