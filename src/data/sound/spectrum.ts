@@ -14,9 +14,7 @@ export interface Spectrum {
 }
 
 /** Power by time and frequency. */
-export interface Spectrogram {
-  readonly size: number
-  readonly sampleRate: number
+export interface Spectrogram extends Omit<Spectrum, "powers"> {
   /** Samples between the centers of neighbouring frames; the first is centered on the first sample. */
   readonly hop: number
   /** A power spectrum per frame. A sine of amplitude 1 has power 1 in its bin. */
