@@ -7,10 +7,10 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.6.
  */
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
+import { receptiveField } from "../nn/convolution.ts"
 import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
 import { type Past, whole } from "../nn/past.ts"
-import { receptiveField } from "../nn/receptive-field.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { type DilatedPast, DilatedStack } from "./dilated-stack.ts"
 

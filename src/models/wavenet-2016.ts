@@ -15,10 +15,10 @@
  */
 import { UserError } from "../errors.ts"
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
+import { receptiveField } from "../nn/convolution.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
 import { type Past, whole } from "../nn/past.ts"
-import { receptiveField } from "../nn/receptive-field.ts"
 import { Upsample } from "../nn/upsample.ts"
 import { fill, type Options, only, size } from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"

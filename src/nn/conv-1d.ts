@@ -27,7 +27,8 @@ export class Conv1d extends Convolution {
 
   // (B, T, inputs) -> (B, T + 2 padding - (K - 1) dilation, outputs)
   forward(x: Tensor): Tensor {
-    const { padding, reach } = this
+    const { padding } = this
+    const reach = this.receptiveField - 1 // from the first to the last input of an output
     const [K] = this.weight.shape
     const [before, after] =
       padding === "same" ? [Math.floor(reach / 2), Math.ceil(reach / 2)] : [padding, padding]

@@ -1,55 +1,45 @@
 /**
  * One position at a time: the logits of a causal model for a single position of each sequence, and what it keeps from position to
  * position, which is found by tracing its forward once.
- *
- * What the convolutions of a stack read of earlier positions does not depend on this one. So one table holds all their queues
- * (queues.ts), and one product multiplies what all of them read.
  */
 import type { Shape } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import type { Conditioned, Past, Shift, Upsampling } from "./past.ts"
-import { Queues } from "./queues.ts"
+import type { Conditioned, DilatedPast, Past, Shift, Upsampling } from "./past.ts"
+import { queues } from "./queues.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
 
-/** A tensor that is carried from position to position: an input, zeros before the first position, and its value after this one. */
+/** A tensor carried from position to position: an input, zeros before the first position, and its value after this one. */
 export interface Kept {
   readonly now: Tensor
   readonly next: Tensor
 }
 
-export interface PositionOptions {
-  /** How many positions of its sequence came before, int32 (B). At 0 a sequence begins, whatever an earlier one left behind. */
-  readonly age: Tensor
-  /** The most positions of a sequence, for what reads all of them. */
-  readonly contextLength: number
-}
-
-/** @param forward The forward pass of a model for one position of each sequence: int32 (B, 1) -> (B, 1, V). */
+/**
+ * @param age The number of earlier positions of each sequence, int32 (B). At 0 a sequence begins, whatever an earlier one left behind.
+ * @param contextLength The most positions of a sequence, for layers that read all of them.
+ * @param forward The forward pass of a model for one position of each sequence: int32 (B, 1) -> (B, 1, V).
+ */
 export function tracePosition(
-  options: PositionOptions,
+  { age, contextLength }: { readonly age: Tensor; readonly contextLength: number },
   forward: (past: Past) => Tensor,
 ): { readonly logits: Tensor; readonly kept: readonly Kept[] } {
-  const past = new Stepwise(options)
+  const past = new Stepwise(age, contextLength)
   const logits = forward(past).squeeze(1) // (B, V)
-  return { logits, kept: past.kept() }
+  return { logits, kept: past.parts.flatMap((each) => each()) }
 }
 
 class Stepwise implements Past {
   private readonly age: Tensor
   private readonly contextLength: number
   private readonly B: number
-  private readonly parts: (() => readonly Kept[])[] = []
+  readonly parts: (() => readonly Kept[])[] = []
   private readonly phases = new Map<number, { phase: Tensor; next: Tensor }>()
   private readonly places = new Map<number, Tensor>()
 
-  constructor({ age, contextLength }: PositionOptions) {
+  constructor(age: Tensor, contextLength: number) {
     this.age = age
     this.contextLength = contextLength
     this.B = age.size
-  }
-
-  kept(): readonly Kept[] {
-    return this.parts.flatMap((each) => each())
   }
 
   shift(x: Tensor, n: number, { fill, axis = 1 }: Shift = {}): Tensor {
@@ -71,10 +61,10 @@ class Stepwise implements Past {
     let before = Tensor.stack(biases).unsqueeze(1)
     if (K > 1) {
       const dilations = layers.map(({ convolution }) => convolution.dilation * pace)
-      const queues = new Queues(`queues ${this.parts.length}`, { dilations, kernelSize: K, channels: C, age })
+      const queue = queues(`queues ${this.parts.length}`, { dilations, kernelSize: K, channels: C, age })
       const earlier = weights.map((weight) => weight.slice(0, 0, K - 1).reshape([(K - 1) * C, outputs]))
-      before = before.add(queues.read().matmul(Tensor.stack(earlier)))
-      this.parts.push(() => queues.write(Tensor.concat(xs).reshape([L, B, C])))
+      before = before.add(queue.earlier.matmul(Tensor.stack(earlier)))
+      this.parts.push(() => queue.write(Tensor.concat(xs).reshape([L, B, C])))
     }
     if (condition) {
       const conditions = layers.map(({ condition }) => condition!.weight)
@@ -97,7 +87,7 @@ class Stepwise implements Past {
     return after[0].unsqueeze(1)
   }
 
-  /** A row for each sequence, head and position, one below the other, so that one write stores this position of all of them. */
+  /** A row for each sequence, head and position, so that one write stores this position of all of them. */
   all(x: Tensor): Tensor {
     const { B, contextLength } = this
     const [, heads, , D] = x.dims(4)
@@ -129,11 +119,11 @@ class Stepwise implements Past {
     return layer.at(series.squeeze(1), this.phaseOf(stride).phase).unsqueeze(1)
   }
 
-  /** Each position is computed as if a step ended there, and is kept where one does: earlier steps lie `stride` positions apart. */
+  /** Each position is computed as if a step ended there, and kept where one does: earlier steps are `stride` positions apart. */
   coarsely(
     x: Tensor,
     stride: number,
-    network: (x: Tensor, past: Pick<Past, "convolutions">) => Tensor,
+    network: (x: Tensor, past: DilatedPast) => Tensor,
     layer: Upsampling,
   ): Tensor {
     const step = this.recent(x, stride - 1).reshape([this.B, 1, -1])
@@ -169,28 +159,23 @@ class Stepwise implements Past {
 
   /** How many positions into a step of `stride` positions each sequence is, and will be: int32 (B). */
   private phaseOf(stride: number): { readonly phase: Tensor; readonly next: Tensor } {
-    const make = () =>
-      this.keep(
-        [this.B],
-        (now) => {
-          const phase = this.age.equal(0).where(0, now)
-          const next = phase.equal(stride - 1).where(0, phase.add(1))
-          return { next, result: { phase, next } }
-        },
-        "int32",
-      )
-    return once(this.phases, stride, make)
+    const read = (now: Tensor) => {
+      const phase = this.age.equal(0).where(0, now)
+      const next = phase.equal(stride - 1).where(0, phase.add(1))
+      return { next, result: { phase, next } }
+    }
+    return once(this.phases, stride, () => this.keep([this.B], read, "int32"))
   }
 
   /** The rows where `all` stores this position, int32 (B heads). */
   private here(heads: number): Tensor {
-    const { age, B, contextLength, places } = this
-    const ages = age.unsqueeze(1).expand([B, heads]).reshape([-1])
-    return once(places, heads, () =>
-      Tensor.arange(B * heads)
+    const { age, B, contextLength } = this
+    return once(this.places, heads, () => {
+      const ages = age.unsqueeze(1).expand([B, heads]).reshape([-1])
+      return Tensor.arange(B * heads)
         .mul(contextLength)
-        .add(ages),
-    )
+        .add(ages)
+    })
   }
 
   /** Carries a tensor of this shape from position to position. */
@@ -206,7 +191,7 @@ class Stepwise implements Past {
   }
 }
 
-/** The entry of a map, made when it is first asked for. */
+/** The entry of a map, made on first use. */
 function once<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key) ?? make()
   map.set(key, known)

@@ -17,11 +17,11 @@ import type { Choice } from "./probabilities.ts"
 
 export interface GenerationStepOptions {
   readonly batchSize: number
-  /** For how many draws of each slot there is noise. */
+  /** Draws of each slot that the noise suffices for. */
   readonly noiseRows: number
   /** The sampling settings that the loop takes as inputs. */
   readonly choice: readonly (keyof Choice)[]
-  /** Whether a slot starts over, with the prompt, after a stop or at the maximum length; else it goes on without end. */
+  /** Whether a slot starts over with the prompt after a stop or at the maximum length; otherwise it never ends. */
   readonly restartAfterStop: boolean
 }
 
@@ -37,16 +37,15 @@ export function traceGeneration(
   const symbol = int32("symbol")
   const age = int32("age")
   const conditions = conditionInputs(model, B, 1)
+  const { label, ...series } = conditions
   const { logits, kept } = trace(model, "evaluation", () =>
     tracePosition({ age, contextLength: model.contextLength }, (past) =>
       model.forward(symbol.unsqueeze(1), { ...conditions, past }),
     ),
   ).result
-
-  const { label, ...series } = conditions
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
   const noise = Tensor.input("noise", [B * noiseRows, model.vocabularySize])
-  /** How many symbols each slot has drawn, and how many it had when the noise was drawn. */
+  // How many symbols each slot has drawn, and how many it had when the noise was drawn.
   const [drawn, drawnBefore] = [int32("drawn"), int32("drawnBefore")]
   const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(noiseRows))
   const whole: Record<string, Tensor> = { ...chosen, noise, drawnBefore, ...(label && { label }) }

@@ -1,7 +1,7 @@
-/** Which of the sampled things are new, and which only repeat the data. Source: makemore.py's print_samples. */
+/** Which samples are new, and which repeat the data. Source: makemore.py's print_samples. */
 export interface Found {
   readonly thing: string
-  /** The part of the data that has it, the training part before the others; or "new". */
+  /** The first part of the data that contains it, or "new". */
   readonly found: "train" | "validation" | "test" | "new"
 }
 
@@ -16,7 +16,7 @@ export function noveltyOf(things: readonly string[], parts: Parts): Found[] {
   return things.map((thing) => ({ thing, found: found(thing) }))
 }
 
-/** To ask of one thing after the other, as they are made. */
+/** The same as a function of one sample. */
 export function noveltyIn({ train, validation, test }: Parts): (thing: string) => Found["found"] {
   const known = new Map<string, Found["found"]>()
   for (const thing of test) known.set(thing, "test")
