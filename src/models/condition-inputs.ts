@@ -1,8 +1,8 @@
-/** Leaves of a graph for what a model's sequences go along with: whoever compiles a model gives it these, and their numbers later. */
+/** The conditions of a model as leaves of a graph, whose values are given when the compiled graph runs. */
 import { Tensor } from "../tensor/tensor.ts"
 import type { Conditions, Model } from "./model.ts"
 
-/** By the names `label` and `series`, of B rows of T symbols each; none of a model that goes by nothing. */
+/** By the names `label` and `series`, for B rows of T symbols; empty for a model without conditions. */
 export const conditionInputs = (model: Model, B: number, T: number): Conditions & Record<string, Tensor> =>
   Object.fromEntries(
     Object.entries(model.conditionKinds(B, T)).map(([name, { shape, dtype }]) => [

@@ -1,5 +1,5 @@
 /**
- * The gated recurrent network: each number of the state is kept or replaced, as the symbol and the state decide.
+ * The gated recurrent network: gates of the symbol and the state decide which elements of the state are kept and which are replaced.
  *
  *   x (B, E), h (B, H) ─ [x, h] ─ (B, E + H) ─┬─ Linear ─ σ ─ update z (B, H)
  *                                             └─ Linear ─ σ ─ reset  r (B, H)
@@ -12,7 +12,7 @@ import { JointGRUCell } from "../nn/gru-cell.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class GRUModel extends Recurrent {
-  static readonly description = "a recurrent network with gates that keep or replace what it remembers"
+  static readonly description = "a recurrent network with gates that keep or replace its state"
 
   constructor(config: RecurrentConfig) {
     super(config, JointGRUCell)

@@ -1,5 +1,5 @@
 /**
- * What the recurrent models share: a state that is handed from symbol to symbol, and logits read off it.
+ * The base of the recurrent models: each symbol changes a state, and the logits are computed from it.
  *
  *   ids (B, T) ─ Embedding ─ x₁ … x_T, each (B, E)      x₁             x₂             x_T
  *                                                       │              │              │
@@ -23,16 +23,15 @@ export type RecurrentConfig = ModelOptions<typeof Recurrent.settings>
 
 export abstract class Recurrent extends Model {
   static readonly settings = {
-    /** T: positions of a sequence. */
-    contextLength: sequenceLength,
-    embedding: size(64, "width of a symbol's embedding"),
-    hidden: size(64, "hidden units of a layer"),
+    contextLength: sequenceLength, // T
+    embedding: size(64, "width of a symbol's embedding"), // E
+    hidden: size(64, "hidden units of a layer"), // H
   }
 
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
-  readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
+  readonly start: Parameter // (S, H): the learned first state, of S tensors
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly cell: RecurrentCell // (E) -> (H)
   readonly head: Linear // (H) -> (V), makemore's lm_head
