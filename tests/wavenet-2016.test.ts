@@ -361,7 +361,7 @@ describe("a condition", () => {
 
   test("of another shape or kind is refused", () => {
     expect(() => make({ labels: 2 }).forward(ids, { label: Tensor.constant([0, 1]) })).toThrow(
-      "wavenet-2016: the label is float32 (2): int32 (2) is wanted",
+      "wavenet-2016: the label is float32 (2): give int32 (2)",
     )
     expect(() => make({ labels: 2, labelWidth: 0 })).toThrow("wavenet-2016: 2 labels of no numbers")
   })

@@ -5,12 +5,13 @@
  *
  * Source: makemore part 5, cells 8 to 10 before the tree; Bengio et al. 2003.
  */
+
+import { Tanh } from "../nn/activations.ts"
 import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Flatten } from "../nn/flatten.ts"
 import { Linear } from "../nn/linear.ts"
 import { Sequential } from "../nn/sequential.ts"
-import { Tanh } from "../nn/tanh.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, Model, type ModelOptions, windowLength } from "./model.ts"

@@ -8,7 +8,7 @@
  *
  * Source: makemore.py's GRUCell, https://github.com/karpathy/makemore; Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3.
  */
-import { JointGRUCell } from "../nn/gru-cell.ts"
+import { JointGRUCell } from "../nn/gru.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class GRUModel extends Recurrent {

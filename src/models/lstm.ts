@@ -7,7 +7,7 @@
  *
  * Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000 for the forget gate f. makemore names an LSTM and has none.
  */
-import { JointLSTMCell } from "../nn/lstm-cell.ts"
+import { JointLSTMCell } from "../nn/lstm.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class LSTMModel extends Recurrent {

@@ -6,7 +6,7 @@
  * Source: makemore.py's RNNCell, https://github.com/karpathy/makemore; Mikolov et al. 2010, "Recurrent neural network based
  * language model".
  */
-import { JointRNNCell } from "../nn/rnn-cell.ts"
+import { JointRNNCell } from "../nn/rnn.ts"
 import { Recurrent, type RecurrentConfig } from "./recurrent.ts"
 
 export class RNNModel extends Recurrent {

@@ -9,12 +9,12 @@
  * Source: makemore part 5, cell 9; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, figure 3.
  */
 import { UserError } from "../errors.ts"
+import { Tanh } from "../nn/activations.ts"
 import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { FlattenConsecutive } from "../nn/flatten-consecutive.ts"
 import { Linear } from "../nn/linear.ts"
 import { Sequential } from "../nn/sequential.ts"
-import { Tanh } from "../nn/tanh.ts"
 import { size, toggle } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, Model, type ModelOptions, windowLength } from "./model.ts"

@@ -13,7 +13,6 @@ import type { Convolution } from "./convolution.ts"
 import type { Layer } from "./layer.ts"
 import type { Linear } from "./linear.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
-import { unroll } from "./unroll.ts"
 
 /** A layer that turns each position of a slow series into `stride` positions: (B, S, inputs) -> (B, S stride, outputs). */
 export interface Upsampling extends Layer {
@@ -105,7 +104,18 @@ export const whole: Past = {
       return V && condition ? y.add(V.forward(condition)) : y
     }),
 
-  scan: (cell, x, start) => unroll(cell, x, start).outputs,
+  // Source: Werbos 1990, backpropagation through time.
+  scan(cell, x, start) {
+    let state = start
+    const outputs = cell
+      .project(x)
+      .unbind(1)
+      .map((projected) => {
+        state = cell.advance(projected, state)
+        return state[0]
+      })
+    return Tensor.stack(outputs, 1)
+  },
 
   all: (x) => x,
 
