@@ -34,7 +34,7 @@ export function subject(network: Network, { threads = 1 } = {}): Contender {
     model: network.make().initialize(new Generator(modelSeed)),
     rows: await network.rows(),
     options: {
-      optimizer: adamw({ beta1: betas[0], beta2: betas[1], weightDecay }),
+      optimizer: adamw({ betas, weightDecay }),
       rate,
       batchSize,
       generator: new Generator(batchSeed),

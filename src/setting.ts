@@ -5,7 +5,7 @@
 
 export type Value = number | boolean | string | readonly number[]
 
-/** What a default or a condition may depend on: facts about the data, settings given, and settings resolved before. */
+/** Facts about the data, the given settings and those resolved so far: a default or a condition may depend on them. */
 export type Rest = Readonly<Record<string, unknown>>
 
 export interface Default<T = Value> {
@@ -17,17 +17,17 @@ export interface Default<T = Value> {
 export interface Setting<T = Value, D extends Default | undefined = Default | undefined> {
   /** For help, without the default. */
   readonly description: string
-  /** What its flag takes, such as "rows"; a switch takes nothing. */
+  /** The argument of its flag, such as "rows"; a switch has none. */
   readonly unit?: string
-  /** What would do, such as "give a whole number of at least 1". */
+  /** The remedy in errors, such as "give a whole number of at least 1". */
   readonly wanted: string
   readonly choices?: readonly string[]
   accepts(value: unknown): value is T
-  /** The value that a flag's argument stands for; whether it is accepted is another question. */
+  /** The value of a flag's argument, whether it is accepted or not. */
   parse(text: string): unknown
-  /** Undefined for a setting that has a value only where one is given. */
+  /** Undefined for a setting that has no value unless one is given. */
   readonly default: D
-  /** Why the setting does not apply; undefined where it does. */
+  /** Why the setting does not apply; undefined if it does. */
   unless?(rest: Rest): string | undefined
 }
 
@@ -36,7 +36,7 @@ export type Declared = Readonly<Record<string, Setting>>
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never
 
-/** What a constructor takes: each setting may be left out. */
+/** Options of a constructor: every setting may be left out. */
 export type Options<S extends Declared> = { -readonly [K in keyof S]?: ValueOf<S[K]> }
 
 /** Settings with their defaults filled in: those without a default, and those that do not always apply, may be missing. */
@@ -45,8 +45,8 @@ export type Filled<S extends Declared> = Options<S> & {
 }
 
 /**
- * The settings in the order of their declarations, with defaults for what is left out. What else `given` holds is there for the
- * defaults to depend on. A default of `instead` goes before the declared one.
+ * Fills in defaults, in the order of the declarations. They may depend on `facts` and on everything in `given`. Defaults of `instead`
+ * take precedence over the declared ones.
  */
 export function fill<S extends Declared>(
   settings: S,
@@ -72,7 +72,7 @@ export const derived = <T, R extends object>(text: string, of: (rest: R) => T | 
   of: of as (rest: object) => T | undefined,
 })
 
-/** A setting that applies only where `unless` gives no reason why not. */
+/** A setting that applies only where `unless` gives no reason against it. */
 export function only<T, D extends Default | undefined, R extends object>(
   unless: (rest: R) => string | undefined,
   setting: Setting<T, D>,
@@ -81,7 +81,7 @@ export function only<T, D extends Default | undefined, R extends object>(
   return { ...setting, unless: (rest) => reason(rest) ?? setting.unless?.(rest) }
 }
 
-/** Settings of which each applies only where `reason` gives no reason why not. Their types stay as if they always did. */
+/** Settings that apply only where `reason` gives none against them. Their types stay as if they always applied. */
 export function unless<S extends Declared, R extends object>(
   reason: (rest: R) => string | undefined,
   settings: S,
@@ -90,101 +90,84 @@ export function unless<S extends Declared, R extends object>(
   return Object.fromEntries(guarded) as S
 }
 
-type Fallback<T> = T | Default<T> | undefined
-type DefaultOf<F> = F extends undefined ? undefined : Default
-
-/** How much there is of something in a model; beyond the bound no memory would do. */
-export const size = <F extends Fallback<number>>(
-  fallback: F,
-  description: string,
-  { unit = "count", least = 1, most = 16_384 } = {},
-) => whole(fallback, description, { unit, least, most })
-
-export function whole<F extends Fallback<number>>(
-  fallback: F,
-  description: string,
-  { unit = "count", least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER } = {},
-) {
-  const from = least === Number.MIN_SAFE_INTEGER ? "" : ` from ${least}`
-  const range =
-    most < Number.MAX_SAFE_INTEGER
-      ? `${from} to ${most.toLocaleString("en")}`
-      : from.replace("from", "of at least")
-  const accepts = (value: unknown): value is number =>
-    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
-  return setting(fallback, description, {
-    unit,
-    wanted: `give a whole number${range}`,
-    accepts,
-    parse: toNumber,
-  })
+interface Kind extends Pick<Setting, "unit" | "wanted" | "choices" | "parse"> {
+  readonly accepts: (value: unknown) => boolean
 }
 
-const number =
-  (wanted: string, fits: (value: number) => boolean) =>
-  <F extends Fallback<number>>(fallback: F, description: string, { unit = "number" } = {}) => {
-    const accepts = (value: unknown): value is number => Number.isFinite(value) && fits(value as number)
-    return setting(fallback, description, { unit, wanted, accepts, parse: toNumber })
+type Fallback<T> = T | Default<T> | undefined
+
+/** Declares settings of a kind, each with its default, its sentence and the options of the kind. */
+const kind =
+  <T extends Value, O extends object = { unit?: string }>(kindOf: (options: O) => Kind) =>
+  <F extends Fallback<T>>(fallback: F, description: string, ...[options]: object extends O ? [O?] : [O]) => {
+    const isConstant = fallback !== undefined && !(typeof fallback === "object" && "of" in fallback)
+    const found = isConstant ? { text: shown(fallback as T), of: () => fallback } : fallback
+    const declared = { ...kindOf(options ?? ({} as O)), description, default: found }
+    return declared as unknown as Setting<T, F extends undefined ? undefined : Default>
   }
+
+interface Bounds {
+  readonly unit?: string
+  readonly least?: number
+  readonly most?: number
+}
+
+const isWhole = (value: unknown, { least = -Infinity, most = Infinity }: Bounds): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+
+const wholeKind = ({ unit = "count", ...bounds }: Bounds): Kind => {
+  const { least, most } = bounds
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most.toLocaleString("en")}`
+  const wanted = `give a whole number${least === undefined ? "" : ` ${range}`}`
+  return { unit, wanted, accepts: (value) => isWhole(value, bounds), parse: toNumber }
+}
+
+export const whole = kind<number, Bounds>(wholeKind)
+
+/** An extent of a model. No memory holds more than the bound. */
+export const size = kind<number, Bounds>((bounds) => wholeKind({ least: 1, most: 16_384, ...bounds }))
+
+const number = (wanted: string, fits: (value: number) => boolean) =>
+  kind<number>(({ unit = "number" }) => {
+    const accepts = (value: unknown) => Number.isFinite(value) && fits(value as number)
+    return { unit, wanted, accepts, parse: toNumber }
+  })
 
 export const positive = number("give a number above 0", (value) => value > 0)
 export const notNegative = number("give a number of at least 0", (value) => value >= 0)
 export const fraction = number("give a number from 0 to below 1", (value) => value >= 0 && value < 1)
 
 /** Whole numbers of at least 0, such as steps. */
-export const wholes = <F extends Fallback<readonly number[]>>(
-  fallback: F,
-  description: string,
-  { unit, wanted }: { unit: string; wanted: string },
-) => {
-  const accepts = (value: unknown): value is readonly number[] =>
-    Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0)
-  return setting(fallback, description, {
-    unit,
-    wanted,
-    accepts,
-    parse: (list) => list.split(",").map(toNumber),
-  })
-}
+export const wholes = kind<readonly number[], { unit: string; wanted: string }>((words) => ({
+  ...words,
+  accepts: (value) => Array.isArray(value) && value.every((each) => isWhole(each, { least: 0 })),
+  parse: (list) => list.split(",").map(toNumber),
+}))
 
-export const text = <F extends Fallback<string>>(
-  fallback: F,
-  description: string,
-  { unit, wanted }: { unit: string; wanted: string },
-) => {
-  const accepts = (value: unknown): value is string => typeof value === "string" && value !== ""
-  return setting(fallback, description, { unit, wanted, accepts, parse: (given) => given })
-}
+export const text = kind<string, { unit: string; wanted: string }>((words) => ({
+  ...words,
+  accepts: (value) => typeof value === "string" && value !== "",
+  parse: (given) => given,
+}))
 
-export function oneOf<const Name extends string, F extends Fallback<Name>>(
+export const toggle = kind<boolean>(() => ({
+  wanted: "give true or false",
+  accepts: (value) => typeof value === "boolean",
+  parse: (given) => ({ true: true, false: false })[given],
+}))
+
+export const oneOf = <const Name extends string, F extends Fallback<Name>>(
   choices: readonly Name[],
   fallback: F,
   description: string,
   { unit = "name" } = {},
-) {
-  const accepts = (value: unknown): value is Name => choices.includes(value as Name)
-  const wanted = `give ${either(choices)}`
-  return { ...setting(fallback, description, { unit, wanted, accepts, parse: (given) => given }), choices }
+) => {
+  const accepts = (value: unknown) => choices.includes(value as Name)
+  const named = { choices, unit, wanted: `give ${either(choices)}`, accepts, parse: (given: string) => given }
+  return kind<Name>(() => named)(fallback, description)
 }
 
-export const toggle = <F extends Fallback<boolean>>(fallback: F, description: string) => {
-  const accepts = (value: unknown): value is boolean => typeof value === "boolean"
-  const parse = (given: string) => ({ true: true, false: false })[given]
-  return setting(fallback, description, { wanted: "give true or false", accepts, parse })
-}
-
-function setting<T extends Value, F extends Fallback<T>>(
-  fallback: F,
-  description: string,
-  kind: Pick<Setting<T>, "unit" | "wanted" | "accepts" | "parse">,
-): Setting<T, DefaultOf<F>> {
-  const isDerived = typeof fallback === "object" && "of" in fallback
-  const constant = () => ({ text: shown(fallback as Value), of: () => fallback })
-  const found = fallback === undefined ? undefined : isDerived ? fallback : constant()
-  return { ...kind, description, default: found as DefaultOf<F> }
-}
-
-/** A number as people write it, such as 1e-3 or 200_000; undefined where a text is none. */
+/** A number as people write it, such as 1e-3 or 200_000; undefined for any other text. */
 export const toNumber = (written: string): number | undefined =>
   /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(written) ? Number(written.replaceAll("_", "")) : undefined
 

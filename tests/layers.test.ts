@@ -236,6 +236,11 @@ test("every optimizer has a fixture", () => {
   expect([...tested].sort()).toEqual(Object.keys(optim.optimizers).sort())
 })
 
+test("adamw takes PyTorch's betas", () => {
+  expect(optim.adamw({ betas: [0.8, 0.99] }).config).toEqual(optim.adamw({ beta1: 0.8, beta2: 0.99 }).config)
+  expect(optim.adamw().config).toMatchObject({ beta1: 0.9, beta2: 0.999 })
+})
+
 describe.each(fixtures<Steps>("optimizers").map((each) => [title(each), each] as const))("%s", (_, each) => {
   const make = optim.optimizers[each.name] as (...given: readonly unknown[]) => optim.Optimizer
   const optimizer = make(...each.arguments)

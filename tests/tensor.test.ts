@@ -22,12 +22,16 @@ test.each([
 const x = Tensor.arange(6).reshape([2, 3])
 
 test.each<[sentence: RegExp, wrong: () => unknown]>([
-  [/arange: from 3 to 3 by 1 there is nothing/, () => Tensor.arange(3, 3)],
-  [/select: axis 1 of \(2, 3\) has no place 3/, () => x.select(1, 3)],
-  [/select: axis 0 of \(2, 3\) has no place -3/, () => x.select(0, -3)],
+  [/arange: there is nothing from 3 to 3 by 1/, () => Tensor.arange(3, 3)],
+  [/select: axis 1 of \(2, 3\) has no index 3/, () => x.select(1, 3)],
+  [/select: axis 0 of \(2, 3\) has no index -3/, () => x.select(0, -3)],
+  [/slice: 0.5 to 2 takes nothing of axis 1 of \(2, 3\)/, () => x.slice(1, 0.5, 2)],
+  [/unsqueeze: \(2, 3, 1\) has no axis 3/, () => x.unsqueeze(3)],
+  [/sum: \(2, 3\) has the axes 1, 1: give each axis once/, () => x.sum([1, -1])],
+  [/pad: \(2, 3\) by 0 before and -1 after: give whole numbers from 0/, () => x.pad(0, 0, -1)],
   [/chunk: 0 parts/, () => x.chunk(0)],
   [/var: 1 of \(1\) has no variance/, () => Tensor.constant([1]).var()],
-  [/norm: p = 3/, () => Tensor.constant([1]).norm("all", { p: 3 as 2 })],
+  [/norm: p = 3/, () => Tensor.constant([1]).norm("all", { p: 3 })],
   [/mseLoss: the target is \(6\), it must be \(2, 3\)/, () => mseLoss(x, x.reshape([6]))],
   [/einsum: "ij" for 1 tensors: write it as/, () => Tensor.einsum("ij", x)],
   [/einsum: "ii" does not name each axis of \(2, 3\)/, () => Tensor.einsum("ii->i", x)],

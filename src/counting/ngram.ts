@@ -89,12 +89,7 @@ export class NGram {
    */
   sample(
     generator: Generator,
-    {
-      temperature = 1,
-      topK = this.vocabularySize,
-      prompt = [],
-      maximumLength = 100,
-    }: { temperature?: number; topK?: number; prompt?: Sequence; maximumLength?: number } = {},
+    { temperature = 1, topK = this.vocabularySize, prompt = [] as Sequence, maximumLength = 100 } = {},
   ): number[] {
     if (!(temperature > 0)) throw new RangeError(`sample: temperature ${temperature}: give a number above 0`)
     requireWhole("topK", topK, 1)
@@ -102,8 +97,8 @@ export class NGram {
     this.#requireSymbols("sample", prompt)
     const sequence = Array.from(prompt)
     while (sequence.length < maximumLength) {
-      const weights = sharpen(this.probabilities(sequence), temperature, topK)
-      const [symbol] = generator.multinomial(weights, 1)
+      const distribution = sharpen(this.probabilities(sequence), temperature, topK)
+      const [symbol] = generator.multinomial(distribution, 1)
       if (symbol === BOUNDARY) break
       sequence.push(symbol)
     }
@@ -117,23 +112,29 @@ export class NGram {
 
   /** The tables by name, such as `tables.2.counts`, like a network's state dict. */
   stateDict(): Record<string, { shape: [number]; data: Int32Array }> {
-    return Object.fromEntries(
-      this.#levels.flatMap(({ table }, length) =>
-        Object.entries(table).map(([name, data]) => [
-          `tables.${length}.${name}`,
-          { shape: [data.length] as [number], data },
-        ]),
-      ),
+    const entries = this.#levels.flatMap(({ table }, length) =>
+      Object.entries(table).map(([name, data]) => [
+        `tables.${length}.${name}`,
+        { shape: [data.length], data },
+      ]),
     )
+    return Object.fromEntries(entries)
   }
 
   /** Loads the `stateDict` of a model of the same order. */
   loadStateDict(state: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): this {
-    this.#levels = smooth(
-      this.#levels.map((_, length) =>
-        mapTable((name) => Int32Array.from(state[`tables.${length}.${name}`].data)),
-      ),
+    return this.#load((length, name) => {
+      const entry = state[`tables.${length}.${name}`]
+      if (!entry) throw new RangeError(`loadStateDict: order ${this.order} needs tables.${length}.${name}`)
+      return entry.data
+    })
+  }
+
+  #load(read: (length: number, name: keyof GramTable) => ArrayLike<number>): this {
+    const tables = Array.from({ length: this.order }, (_, length) =>
+      mapTable((name) => Int32Array.from(read(length, name))),
     )
+    this.#levels = smooth(tables)
     return this
   }
 
@@ -149,8 +150,7 @@ export class NGram {
       throw new RangeError(
         `fromJSON: ${tables.length} tables for order ${order}: give one per context length`,
       )
-    model.#levels = smooth(tables.map((table) => mapTable((name) => Int32Array.from(table[name]))))
-    return model
+    return model.#load((length, name) => tables[length][name])
   }
 
   /** The indices of the contexts of length 0, 1, ... before `sequence[at]`, up to the longest one seen in training. */
@@ -170,8 +170,8 @@ export class NGram {
       const symbol = sequence[i]
       if (!(Number.isInteger(symbol) && symbol >= least && symbol < this.vocabularySize))
         throw new RangeError(
-          `${method}: symbol ${symbol} at index ${i}: give whole numbers from ${least} to ` +
-            `${this.vocabularySize - 1}${least > BOUNDARY ? `; ${BOUNDARY}, the start and stop, is added for you` : ""}`,
+          `${method}: symbol ${symbol} at index ${i}: give whole numbers from ${least} to ${this.vocabularySize - 1}` +
+            (least > BOUNDARY ? `; ${BOUNDARY}, the start and stop, is added for you` : ""),
         )
     }
   }

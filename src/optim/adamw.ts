@@ -18,15 +18,16 @@ const settings = {
  * The moments are kept as m / (1 - β₁) and v / (1 - β₂), PyTorch's exp_avg and exp_avg_sq divided by those: two passes fewer.
  */
 export function adamw({
+  betas,
   eps = 1e-8,
   ...options
-}: Options<typeof settings> & { eps?: number } = {}): Optimizer {
-  const { beta1, beta2, weightDecay } = fill(settings, options)
+}: Options<typeof settings> & { betas?: readonly [number, number]; eps?: number } = {}): Optimizer {
+  const { beta1, beta2, weightDecay } = fill(settings, { beta1: betas?.[0], beta2: betas?.[1], ...options })
   return {
     config: { name: "adamw", beta1, beta2, eps, weightDecay },
     moments: ["mean", "square"],
-    // What the moments lack and both bias corrections meet in two numbers of the step, for rate m̂ / (√v̂ + eps) does not change
-    // when numerator and denominator are divided by √((1 - β₂) / (1 - β₂ᵗ)).
+    // Two scalars hold the moments' missing factors and both bias corrections: rate m̂ / (√v̂ + eps) does not change when numerator
+    // and denominator are divided by √((1 - β₂) / (1 - β₂ᵗ)).
     scalars(step, rate) {
       const root = Math.sqrt((1 - beta2 ** (step + 1)) / (1 - beta2))
       return {

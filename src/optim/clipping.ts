@@ -1,7 +1,7 @@
-/** Gradient clipping: all gradients together get no longer than a norm. Source: torch.nn.utils.clip_grad_norm_. */
+/** Gradient clipping by the global norm. Source: torch.nn.utils.clip_grad_norm_. */
 import type { Tensor } from "../tensor/tensor.ts"
 
-/** The gradients, scaled down so that the norm of all of them together is at most `maxNorm`; and that norm before. */
+/** The gradients, scaled down to a global norm of at most `maxNorm`, and the norm before. */
 export function clipGradNorm(
   gradients: readonly Tensor[],
   maxNorm: number,

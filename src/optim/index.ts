@@ -1,4 +1,4 @@
-/** Optimizers, schedules and clipping: how gradients become changes. The tables have them by their names on the command line. */
+/** Optimizers, schedules and clipping. The tables list them by their names on the command line. */
 import { adamw } from "./adamw.ts"
 import type { OptimizerKind } from "./optimizer.ts"
 import { constant, cosine, type ScheduleKind, step } from "./schedules.ts"

@@ -1,6 +1,6 @@
 /**
- * The contract of an optimizer: a formula for one parameter, in tensors. It is traced once into the step; what changes from
- * step to step comes in as scalars, computed in double precision outside.
+ * The contract of an optimizer: a formula for one parameter, in tensors. It is traced once into the step; values that change from
+ * step to step are scalars, computed outside of it in double precision.
  */
 import type { Declared } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -17,20 +17,20 @@ export interface OptimizerKind {
 }
 
 export interface Optimizer {
-  /** Its name and settings, as they are kept with a run. */
+  /** Its name and settings, as a run keeps them. */
   readonly config: Readonly<Record<string, string | number>>
-  /** The names of what it remembers of each parameter, in the parameter's shape, zeros at first. */
+  /** The names of the state kept for each parameter, in the parameter's shape, zeros at first. */
   readonly moments: readonly string[]
-  /** What changes from step to step; step 0 is the first. */
+  /** The values that change from step to step; step 0 is the first. */
   scalars(step: number, rate: number): Record<string, number>
   /**
-   * The scalar that the gradient is wanted multiplied by. For a formula linear in the gradient the backward pass starts with
-   * it, and the product costs nothing.
+   * The scalar that multiplies the incoming gradient. For a formula linear in the gradient the backward pass starts with it, and
+   * the product costs nothing.
    */
   readonly gradientScale?: string
   /**
-   * Parameter, its gradient (scaled as asked for), and its moments -> what they are after the step. Of an optimizer with moments it
-   * is a formula for each number by itself: several parameters may come as the rows of one.
+   * A parameter, its gradient (times `gradientScale`) and its moments -> parameter and moments after the step. With moments the
+   * formula must be elementwise: several parameters may come as the rows of one.
    */
   update(
     parameter: Tensor,

@@ -3,20 +3,20 @@ import { type Declared, derived, fill, type Options, whole, wholes } from "../se
 
 export type Schedule = (step: number) => number
 
-/** A schedule as an entry of the table: it takes the highest learning rate, how many steps there are, and settings of its own. */
+/** A schedule as an entry of the table: a function of the peak learning rate, the number of steps and its own settings. */
 export interface ScheduleKind {
   (rate: number, options: { steps: number }): Schedule
   readonly settings: Declared
 }
 
-/** The same rate always. */
+/** A constant rate. */
 export const constant =
   (rate: number, _options = {}): Schedule =>
   () =>
     rate
 constant.settings = {}
 
-/** A number is the same rate always. */
+/** A number means a constant rate. */
 export const scheduleOf = (rate: number | Schedule): Schedule =>
   typeof rate === "number" ? constant(rate) : rate
 

@@ -34,22 +34,18 @@ export class MersenneTwister {
     const engine = new MersenneTwister(19650218)
     const words = engine.#words
     let at = 1
-    const next = () => {
-      if (++at < SIZE) return
-      words[0] = words[SIZE - 1]
-      at = 1
+    const mix = (steps: number, factor: number, term: (step: number) => number) => {
+      for (let step = 0; step < steps; step++) {
+        const previous = words[at - 1]
+        words[at] = (words[at] ^ Math.imul(previous ^ (previous >>> 30), factor)) + term(step)
+        if (++at === SIZE) {
+          words[0] = words[SIZE - 1]
+          at = 1
+        }
+      }
     }
-    const mix = (factor: number) => words[at] ^ Math.imul(words[at - 1] ^ (words[at - 1] >>> 30), factor)
-
-    for (let step = 0; step < Math.max(SIZE, key.length); step++) {
-      const j = step % key.length
-      words[at] = mix(1664525) + key[j] + j
-      next()
-    }
-    for (let step = 1; step < SIZE; step++) {
-      words[at] = mix(1566083941) - at
-      next()
-    }
+    mix(Math.max(SIZE, key.length), 1664525, (step) => key[step % key.length] + (step % key.length))
+    mix(SIZE - 1, 1566083941, () => -at)
     words[0] = 0x80000000
     return engine
   }

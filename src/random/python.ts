@@ -56,9 +56,7 @@ export class PythonRandom {
   shuffle(items: { length: number; [index: number]: unknown }): void {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.randbelow(i + 1)
-      const item = items[i]
-      items[i] = items[j]
-      items[j] = item
+      ;[items[i], items[j]] = [items[j], items[i]]
     }
   }
 }

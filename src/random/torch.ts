@@ -65,34 +65,25 @@ export class Generator {
 
   /** n numbers in [0, 1), multiples of 2^-24. */
   rand(n: number): Float32Array {
-    const values = new Float32Array(requireCount("rand", n))
-    this.#fillUniform(values, 0)
-    return values
+    return this.#uniforms("rand", n)
   }
 
   /** n numbers in [low, high). */
   uniform(n: number, low = 0, high = 1): Float32Array {
     if (!Number.isFinite(low) || !Number.isFinite(high) || high < low)
       throw new RangeError(`uniform: low ${low}, high ${high}: give two finite numbers, low <= high`)
-    const values = new Float32Array(requireCount("uniform", n))
-    this.#fillUniform(values, 0)
     const start = fround(low)
     const width = fround(fround(high) - start)
-    for (let i = 0; i < n; i++) values[i] = fround(values[i] * width) + start
-    return values
+    return this.#uniforms("uniform", n).map((u) => fround(u * width) + start)
   }
 
   /** n samples of N(0, 1). Like PyTorch, fewer than 16 are drawn one by one in float64, more in float32 blocks of 16. */
   randn(n: number): Float32Array {
-    const values = new Float32Array(requireCount("randn", n))
-    if (n < 16) {
-      for (let i = 0; i < n; i++) values[i] = this.nextNormal()
-      return values
-    }
-    this.#fillUniform(values, 0)
+    if (n < 16) return new Float32Array(requireCount("randn", n)).map(() => this.nextNormal())
+    const values = this.#uniforms("randn", n)
     for (let block = 0; block + 16 <= n; block += 16) boxMuller(values, block)
     if (n % 16 !== 0) {
-      this.#fillUniform(values, n - 16)
+      this.#fillUniform(values.subarray(n - 16))
       boxMuller(values, n - 16)
     }
     return values
@@ -100,49 +91,36 @@ export class Generator {
 
   /** n whole numbers in [low, high), a range within int32. For larger ones see `randint64`. */
   randint(low: number, high: number, n: number): Int32Array {
-    requireRange("randint", low, high, -(2 ** 31), 2 ** 31, "-2^31 <= low < high <= 2^31; or call randint64")
-    const values = new Int32Array(requireCount("randint", n))
-    this.#fillIntegers(values, low, high - low)
-    return values
+    if (low < -(2 ** 31) || high > 2 ** 31)
+      throw new RangeError(`randint: low ${low}, high ${high} are not in int32: call randint64`)
+    return this.#fillIntegers("randint", new Int32Array(requireCount("randint", n)), low, high)
   }
 
   /** n whole numbers in [low, high), a range that a double represents exactly. */
   randint64(low: number, high: number, n: number): Float64Array {
-    const most = Number.MAX_SAFE_INTEGER
-    requireRange("randint64", low, high, -most, most, "low < high, both and high - low below 2^53")
-    const values = new Float64Array(requireCount("randint64", n))
-    this.#fillIntegers(values, low, high - low)
-    return values
+    return this.#fillIntegers("randint64", new Float64Array(requireCount("randint64", n)), low, high)
   }
 
   /** A random permutation of 0 to n - 1. */
   randperm(n: number): Int32Array {
-    const order = new Int32Array(requireCount("randperm", n))
-    for (let i = 0; i < n; i++) order[i] = i
+    const order = new Int32Array(requireCount("randperm", n)).map((_, i) => i)
     for (let i = 0; i < n - 1; i++) {
       const j = i + (this.#engine.next() % (n - i))
-      const kept = order[i]
-      order[i] = order[j]
-      order[j] = kept
+      ;[order[i], order[j]] = [order[j], order[i]]
     }
     return order
   }
 
   /** n samples of the exponential distribution with rate 1. */
   exponential(n: number): Float32Array {
-    const values = new Float32Array(requireCount("exponential", n))
-    for (let i = 0; i < n; i++) values[i] = this.#exponential()
-    return values
+    return new Float32Array(requireCount("exponential", n)).map(() => this.#exponential())
   }
 
   /** n numbers, each 1 with probability p, else 0. */
   bernoulli(p: number, n: number): Float32Array {
     if (!(p >= 0 && p <= 1)) throw new RangeError(`bernoulli: p = ${p} is not a probability from 0 to 1`)
-    const values = new Float32Array(requireCount("bernoulli", n))
     const bound = fround(p)
-    this.#fillUniform(values, 0)
-    for (let i = 0; i < n; i++) values[i] = values[i] < bound ? 1 : 0
-    return values
+    return this.#uniforms("bernoulli", n).map((u) => (u < bound ? 1 : 0))
   }
 
   /**
@@ -158,26 +136,17 @@ export class Generator {
           "draw fewer, or set { replacement: true }",
       )
     if (replacement) return this.#multinomialWithReplacement(weights, samples)
-    if (samples === 1) return Int32Array.of(this.#race(weights))
 
     const scores = new Float32Array(weights.length)
-    for (let i = 0; i < weights.length; i++) scores[i] = this.#score(weights[i])
+    let best = 0
+    for (let i = 0; i < weights.length; i++) {
+      scores[i] = this.#score(weights[i])
+      if (scores[i] > scores[best]) best = i
+    }
+    // Sampling draws one symbol at a time: no sort for it.
+    if (samples === 1) return Int32Array.of(best)
     const order = Int32Array.from(scores, (_, i) => i).sort((i, j) => scores[j] - scores[i])
     return order.slice(0, samples)
-  }
-
-  /** One draw: the index with the highest score, without storing the scores. */
-  #race(weights: ArrayLike<number>): number {
-    let winner = 0
-    let best = -1
-    for (let i = 0; i < weights.length; i++) {
-      const score = this.#score(weights[i])
-      if (score > best) {
-        winner = i
-        best = score
-      }
-    }
-    return winner
   }
 
   /** weight / Exponential(1); -1 for a weight of zero, which must never win. */
@@ -215,20 +184,32 @@ export class Generator {
     return fround(-Math.log1p(-this.nextUniform()))
   }
 
-  #fillUniform(values: Float32Array, start: number): void {
-    for (let i = start; i < values.length; i++) values[i] = (this.#engine.next() & 0xffffff) / 2 ** 24
+  #uniforms(method: string, n: number): Float32Array<ArrayBuffer> {
+    return this.#fillUniform(new Float32Array(requireCount(method, n)))
   }
 
-  #fillIntegers(values: Int32Array | Float64Array, low: number, range: number): void {
-    if (range < 2 ** 32) {
-      for (let i = 0; i < values.length; i++) values[i] = low + (this.#engine.next() % range)
-      return
-    }
+  #fillUniform<V extends Float32Array>(values: V): V {
+    for (let i = 0; i < values.length; i++) values[i] = (this.#engine.next() & 0xffffff) / 2 ** 24
+    return values
+  }
+
+  #fillIntegers<V extends Int32Array | Float64Array>(
+    method: string,
+    values: V,
+    low: number,
+    high: number,
+  ): V {
+    const range = high - low
+    if (![low, high, range].every(Number.isSafeInteger) || range <= 0)
+      throw new RangeError(
+        `${method}: low ${low}, high ${high}: give whole numbers, low < high, both and high - low below 2^53`,
+      )
     for (let i = 0; i < values.length; i++) {
-      const high = BigInt(this.#engine.next())
-      const drawn = (high << 32n) | BigInt(this.#engine.next())
-      values[i] = low + Number(drawn % BigInt(range))
+      const drawn = this.#engine.next()
+      if (range < 2 ** 32) values[i] = low + (drawn % range)
+      else values[i] = low + Number(((BigInt(drawn) << 32n) | BigInt(this.#engine.next())) % BigInt(range))
     }
+    return values
   }
 }
 
@@ -254,25 +235,12 @@ function requireCount(method: string, count: number, name = "n"): number {
   return count
 }
 
-function requireRange(
-  method: string,
-  low: number,
-  high: number,
-  least: number,
-  most: number,
-  wanted: string,
-): void {
-  const whole = Number.isSafeInteger(low) && Number.isSafeInteger(high) && Number.isSafeInteger(high - low)
-  if (!whole || high <= low || low < least || high > most)
-    throw new RangeError(`${method}: low ${low}, high ${high}: give whole numbers, ${wanted}`)
-}
-
 /** Validates the weights and counts those above zero. */
 function countPositive(weights: ArrayLike<number>): number {
   let positive = 0
   for (let i = 0; i < weights.length; i++) {
     const weight = fround(weights[i])
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+    if (!(weight >= 0 && weight < Infinity))
       throw new RangeError(`multinomial: weight ${i} is ${weights[i]}: give finite numbers, none below zero`)
     if (weight > 0) positive++
   }

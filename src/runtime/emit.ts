@@ -6,14 +6,13 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf"
 import {
   type AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
-  TensorProto_DataType as DataType,
   type GraphProtoSchema,
   ModelProtoSchema,
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from "onnx-buf"
 import type { OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
-import { type GraphValue, nodesOf, type Role } from "./graph.ts"
+import { elementType, type GraphValue, nodesOf, type Role } from "./graph.ts"
 
 /** LayerNormalization came with opset 17; every runtime of makewave reads 20. */
 const opset = 20
@@ -25,14 +24,6 @@ type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>
 /** A named input or output. An extent of -1 may differ from run to run. */
 export type Port = readonly [name: string, kind: Value]
 export type Result = readonly [name: string, value: GraphValue]
-
-const elementType: Record<OnnxType, DataType> = {
-  float32: DataType.FLOAT,
-  int32: DataType.INT32,
-  int64: DataType.INT64,
-  uint32: DataType.UINT32,
-  bool: DataType.BOOL,
-}
 
 type Typed = Float32Array | Int32Array | Uint32Array | BigInt64Array | Uint8Array
 

@@ -3,6 +3,7 @@
  * every new node passes the rewriting rules.
  * The operators are those of https://onnx.ai/onnx/operators/.
  */
+import { TensorProto_DataType as DataType } from "onnx-buf"
 import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
 import { type Bound, checkedIndices } from "./indices.ts"
@@ -60,6 +61,15 @@ export type Rule = (candidate: Candidate) => GraphValue | undefined
 /** Rules by operator. */
 export type Rules = ReadonlyMap<string, readonly Rule[]>
 
+/** The codes of ONNX's element types. */
+export const elementType: Record<OnnxType, DataType> = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+  uint32: DataType.UINT32,
+  bool: DataType.BOOL,
+}
+
 export class Graph implements Emitter {
   private readonly rules: Rules
   private readonly known = new Map<string, GraphValue>()
@@ -103,6 +113,10 @@ export class Graph implements Emitter {
 
   indices(values: Value, count: number): GraphValue {
     return checkedIndices(this, values as GraphValue, count)
+  }
+
+  cast(x: Value, dtype: OnnxType): GraphValue {
+    return this.node("Cast", [x], { shape: x.shape, dtype }, { to: elementType[dtype] })
   }
 
   reshape(x: GraphValue, shape: Shape): GraphValue {

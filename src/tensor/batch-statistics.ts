@@ -5,9 +5,6 @@ import type { Tensor } from "./tensor.ts"
 export function batchStatistics(x: Tensor, correction: 0 | 1) {
   const mean = x.mean(0)
   const centred = x.sub(mean)
-  const variance = centred
-    .mul(centred)
-    .sum(0)
-    .mul(1 / (x.shape[0] - correction))
-  return { mean, centred, variance }
+  const squares = centred.mul(centred)
+  return { mean, centred, variance: squares.sum(0).mul(1 / (x.shape[0] - correction)) }
 }

@@ -2,7 +2,7 @@
  * Einstein summation: "bij,bjk->bik" names the axes of each input and of the output; all others are summed over. Inputs are
  * contracted pairwise, by one matrix product each. Source: torch.einsum.
  */
-import { ShapeError, show } from "./shape.ts"
+import { ShapeError, show, sizeOf } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
 /** A tensor and the letters of its axes. */
@@ -43,25 +43,25 @@ export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
   return x.permute([...output].map((letter) => axes.indexOf(letter)))
 }
 
-/** Sums over the axes that are not wanted any further. */
+const pick = (axes: string, wanted: (letter: string) => boolean) => [...axes].filter(wanted).join("")
+
+/** Sums over the axes that nothing needs any more. */
 function summed({ x, axes }: Lettered, wanted: string): Lettered {
   const gone = [...axes].flatMap((letter, axis) => (wanted.includes(letter) ? [] : [axis]))
-  return { x: x.sum(gone), axes: [...axes].filter((letter) => wanted.includes(letter)).join("") }
+  return { x: x.sum(gone), axes: pick(axes, (letter) => wanted.includes(letter)) }
 }
 
-/** Shared axes are batch axes if they are wanted further, else the inner axis of the matrix product. */
+/** Shared axes are batch axes if they are needed later, else the inner axis of the matrix product. */
 function product(a: Lettered, b: Lettered, wanted: string, extents: ReadonlyMap<string, number>): Lettered {
-  const pick = (axes: string, which: (letter: string) => boolean) => [...axes].filter(which).join("")
   const batch = pick(a.axes, (letter) => b.axes.includes(letter) && wanted.includes(letter))
   const inner = pick(a.axes, (letter) => b.axes.includes(letter) && !wanted.includes(letter))
   const rows = pick(a.axes, (letter) => !b.axes.includes(letter))
   const columns = pick(b.axes, (letter) => !a.axes.includes(letter))
   const shapeOf = (axes: string) => [...axes].map((letter) => extents.get(letter)!)
-  const size = (axes: string) => shapeOf(axes).reduce((total, extent) => total * extent, 1)
-  const matrix = ({ x, axes }: Lettered, first: string, second: string) =>
-    x
-      .permute([...(batch + first + second)].map((letter) => axes.indexOf(letter)))
-      .reshape([...shapeOf(batch), size(first), size(second)])
+  const matrix = ({ x, axes }: Lettered, first: string, second: string) => {
+    const order = [...(batch + first + second)].map((letter) => axes.indexOf(letter))
+    return x.permute(order).reshape([...shapeOf(batch), sizeOf(shapeOf(first)), sizeOf(shapeOf(second))])
+  }
   const axes = batch + rows + columns
   return {
     x: matrix(a, rows, inner)

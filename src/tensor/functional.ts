@@ -42,7 +42,7 @@ export function nllLoss(
 }
 
 /**
- * The surprise of the targets under the logits (..., V), in nats. Targets are classes, int32 (...), or probabilities, float32 (..., V).
+ * Minus the targets' log-probabilities under logits (..., V), in nats. Targets are classes, int32 (...), or probabilities, float32 (..., V).
  * The mean over classes is weighted by their weights. `labelSmoothing` is the share of probability that goes to all classes alike.
  */
 export function crossEntropy(
@@ -72,8 +72,8 @@ export function crossEntropy(
 }
 
 /**
- * The surprise of truths under the logits of their being true, in nats. Targets are 0, 1 or a probability, in the logits' shape.
- * `weight` multiplies each loss, `posWeight` the part of what is true.
+ * Minus the log-probability of truth values under their logits, in nats. Targets are 0, 1 or a probability, in the logits' shape.
+ * `weight` multiplies each loss, `posWeight` the part of positive targets.
  */
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
@@ -88,7 +88,7 @@ export function binaryCrossEntropyWithLogits(
   return reduced(times(agreement.neg(), weight), reduction)
 }
 
-/** The cosine of the angle between vectors along an axis, which goes. A norm below `eps` counts as `eps`. */
+/** The cosine of the angle between vectors along an axis, which is removed. A norm below `eps` counts as `eps`. */
 export function cosineSimilarity(a: Tensor, b: Tensor, { axis = 1, eps = 1e-8 } = {}): Tensor {
   const [normA, normB] = [a, b].map((x) => x.norm(axis).maximum(eps))
   return a.mul(b).sum(axis).div(normA.mul(normB))
@@ -110,7 +110,7 @@ function counted(targets: Tensor, weight: Tensor | undefined, ignoreIndex: numbe
 
 const times = (x: Tensor, factor: Tensor | undefined): Tensor => (factor ? x.mul(factor) : x)
 
-/** `weights` are those that the losses are multiplied by already. */
+/** The losses are multiplied by their `weights` already. */
 function reduced(losses: Tensor, reduction: Reduced["reduction"] = "mean", weights?: Tensor): Tensor {
   if (reduction === "none") return losses
   if (reduction === "sum") return losses.sum()

@@ -29,12 +29,10 @@ export function topological(outputs: readonly Tensor[], known?: ReadonlyMap<Tens
 /** The cost of interpreting `outputs`: the elements and multiplications of all tensors they need. */
 export function workOf(outputs: readonly Tensor[]): number {
   let work = 0
-  for (const { op, inputs, shape } of topological(outputs))
-    work +=
-      op.multiplications?.(
-        inputs.map((input) => input.shape),
-        shape,
-      ) ?? sizeOf(shape)
+  for (const { op, inputs, shape } of topological(outputs)) {
+    const shapes = inputs.map((input) => input.shape)
+    work += op.multiplications?.(shapes, shape) ?? sizeOf(shape)
+  }
   return work
 }
 

@@ -1,5 +1,5 @@
 /**
- * How ops write themselves in a model exported as JavaScript: as expressions that call functions, whose source goes into the file
+ * The form of an op in a model exported as JavaScript: an expression that calls functions, whose source is written into the file
  * too. Arrays are flat, in row-major order and double precision.
  */
 import type { Kind } from "./op.ts"
@@ -24,15 +24,15 @@ export type Call = (
 export type JavaScript<A> = (call: Call, inputs: readonly ScriptValue[], y: Kind, attributes: A) => string
 
 export const map = `
-/** f of each number, or of the numbers at each place of several arrays. */
+/** f of each element, or of the elements at each position of several arrays. */
 function map(f, a, b, c) {
   const y = new Float64Array(a.length)
   for (let i = 0; i < y.length; i++) y[i] = f(a[i], b?.[i], c?.[i])
   return y
 }`
 
-export const view = `
-/** The numbers from start on, read with a stride for each axis of the shape. */
+const view = `
+/** The elements from start on, read with a stride for each axis of the shape. */
 function view(a, start, shape, strides) {
   const y = new Float64Array(shape.reduce((product, extent) => product * extent, 1))
   const position = shape.map(() => 0)
@@ -66,18 +66,28 @@ export const elementwiseJavaScript =
     return call(map, `(${parameters}) => ${body}`, ...arguments_.map(({ array }) => array))
   }
 
+/** Elements of an input, read from `start` with a stride for each axis of `to`. Contiguous ones are not copied. */
+export function viewed(
+  call: Call,
+  { text, shape }: ScriptValue,
+  to: Shape,
+  strides: readonly number[],
+  start = 0,
+): string {
+  const own = stridesOf(to)
+  if (to.some((extent, axis) => extent !== 1 && strides[axis] !== own[axis]))
+    return call(view, text, start, to, strides)
+  return sizeOf(to) === sizeOf(shape) ? text : `${text}.subarray(${start}, ${start + sizeOf(to)})`
+}
+
 /** An input broadcast to a larger shape. */
-export const expanded = (call: Call, { text, shape }: ScriptValue, to: Shape): string =>
-  sizeOf(shape) === sizeOf(to) ? text : call(view, text, 0, to, broadcastStrides(shape, to))
+export const expanded = (call: Call, x: ScriptValue, to: Shape): string =>
+  viewed(call, x, to, broadcastStrides(x.shape, to))
 
 /** An input with its axes in another order. */
-export function permuted(call: Call, { text, shape }: ScriptValue, order: readonly number[]): string {
-  const strides = stridesOf(shape)
-  // If only extents of 1 move, the order in memory stays.
-  const moving = order.filter((axis) => shape[axis] !== 1)
-  if (moving.every((axis, k) => k === 0 || axis > moving[k - 1])) return text
-  const [extents, steps] = [shape, strides].map((each) => order.map((axis) => each[axis]))
-  return call(view, text, 0, extents, steps)
+export function permuted(call: Call, x: ScriptValue, order: readonly number[]): string {
+  const [shape, strides] = [x.shape, stridesOf(x.shape)].map((each) => order.map((axis) => each[axis]))
+  return viewed(call, x, shape, strides)
 }
 
 /** An input with these axes moved to the end, as rows of this width. */

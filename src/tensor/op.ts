@@ -15,7 +15,7 @@ export interface Kind {
   readonly dtype: DType
 }
 
-/** What references read and write: row-major, in double precision whatever the dtype. */
+/** The values that references read and write: row-major, in double precision whatever the dtype. */
 export interface Values extends Kind {
   readonly data: Float64Array
 }
@@ -44,18 +44,21 @@ export interface Emitter {
   ): Value
   /** A constant of the model. */
   constant(values: ArrayLike<number>, shape: Shape, dtype: OnnxType): Value
+  cast(x: Value, dtype: OnnxType): Value
+  reshape(x: Value, shape: Shape): Value
+  expand(x: Value, shape: Shape): Value
   /** int32 indices, checked to be from 0 to count - 1 when the graph is run; errors name the op. */
   indices(values: Value, count: number): Value
   /** An int64 vector, the form in which ONNX takes shapes, axes and bounds. */
   integers(values: readonly number[]): Value
 }
 
-/** What an input may be. `number` is float32 or int32; inputs that are `number` or `any` share one dtype. */
+/** The dtypes that an input may have. `number` is float32 or int32; inputs that are `number` or `any` share one dtype. */
 export type Accepted = DType | "number" | "any"
 
 interface Common<A> {
   readonly name: string
-  /** What each input may be, the last entry for all inputs beyond the list; float32 by default. */
+  /** The dtypes of each input, float32 by default. The last entry holds for all further inputs. */
   readonly takes?: readonly Accepted[]
   /** The shape of the output; throws a ShapeError where the inputs do not fit. */
   shape(inputs: readonly Shape[], attributes: A): Shape
@@ -69,7 +72,7 @@ interface Common<A> {
   readonly pointwise?: string
   /** Whether the order of the two inputs does not matter. */
   readonly commutative?: boolean
-  /** Whether an activation is saturated, with almost no gradient, where its output is y. */
+  /** Whether an activation with the output y is saturated: its gradient is almost 0. */
   readonly flat?: (y: number) => boolean
   /** The number of multiplications, if it exceeds the number of outputs. */
   multiplications?(inputs: readonly Shape[], y: Shape): number
@@ -79,7 +82,7 @@ interface Common<A> {
 }
 
 /** An op that is run as ONNX nodes of its own. */
-interface Direct<A> extends Common<A> {
+export interface Direct<A> extends Common<A> {
   /** An ONNX operator with the same inputs, or a function that writes nodes. */
   readonly onnx: string | ((graph: Emitter, inputs: readonly Value[], y: Kind, attributes: A) => Value)
   /** The form in a model exported as JavaScript, or why no exported model needs one. */
@@ -125,7 +128,7 @@ export function firstMisfit(values: ArrayLike<number>, dtype: DType): number | u
   return at < 0 ? undefined : at
 }
 
-/** What a record of an elementwise op says beside its reference. */
+/** An elementwise op's record, apart from its reference. */
 interface Elementwise extends Pick<Common<undefined>, "takes" | "dtype" | "commutative" | "flat"> {
   /** The ONNX operator; by default it has the op's name, capitalized. */
   readonly onnx?: string
@@ -139,7 +142,7 @@ interface Elementwise extends Pick<Common<undefined>, "takes" | "dtype" | "commu
   readonly ranges?: readonly Drawn["range"][]
 }
 
-/** The op that applies a function of numbers position by position, with broadcasting. */
+/** An op that applies a function element by element, with broadcasting. */
 export function elementwise(
   name: string,
   reference: (...numbers: number[]) => number,
@@ -154,15 +157,12 @@ export function elementwise(
     reference(inputs, y) {
       const apply = y.dtype === "int32" ? whole : reference
       const numbers = new Array<number>(inputs.length)
+      const strides = inputs.map((input) => broadcastStrides(input.shape, y.shape))
       let at = 0
-      walk(
-        y.shape,
-        inputs.map((input) => broadcastStrides(input.shape, y.shape)),
-        (offsets) => {
-          for (let k = 0; k < inputs.length; k++) numbers[k] = inputs[k].data[offsets[k]]
-          y.data[at++] = apply(...numbers)
-        },
-      )
+      walk(y.shape, strides, (offsets) => {
+        for (let k = 0; k < inputs.length; k++) numbers[k] = inputs[k].data[offsets[k]]
+        y.data[at++] = apply(...numbers)
+      })
     },
     onnx: operator,
     javascript: elementwiseJavaScript(
@@ -189,7 +189,7 @@ const broadcasting: readonly (readonly (readonly Shape[])[])[] = [
 /** A random input of an example, drawn in each dtype that the op takes; the range does not apply to bool. */
 interface Drawn {
   readonly shape: Shape
-  /** The second number is excluded. */
+  /** Includes `low`, excludes `high`. */
   readonly range: readonly [low: number, high: number]
 }
 
@@ -201,7 +201,7 @@ export interface Example<A> {
 
 export const within = (range: Drawn["range"], shape: Shape): Drawn => ({ shape, range })
 
-/** An example of an op with these attributes. A shape alone stands for numbers within -2 and 2. */
+/** An example of an op with these attributes. A shape alone means values between -2 and 2. */
 export const exampleWith = <A>(attributes: A, ...inputs: readonly (Shape | Drawn)[]): Example<A> => ({
   attributes,
   inputs: inputs.map((input) => ("range" in input ? input : within([-2, 2], input))),

@@ -20,26 +20,23 @@ export function printed(values: ArrayLike<number>, shape: Shape, dtype: DType): 
     const all = [...Array(extent).keys()]
     return short && extent > 2 * edge ? [...all.slice(0, edge), undefined, ...all.slice(-edge)] : all
   }
-  const seen = shape.reduce<number[]>(
-    (starts, extent, axis) =>
-      starts.flatMap((start) =>
-        shown(extent).flatMap((at) => (at === undefined ? [] : [start + at * strides[axis]])),
-      ),
-    [0],
-  )
-  const textOf = formatter(
-    seen.map((at) => values[at]),
-    dtype,
-  )
+  let offsets = [0]
+  for (const [axis, extent] of shape.entries()) {
+    const steps = shown(extent).filter((at) => at !== undefined)
+    offsets = offsets.flatMap((start) => steps.map((at) => start + at * strides[axis]))
+  }
+  const seen = offsets.map((at) => values[at])
+  const textOf = formatter(seen, dtype)
 
-  const dots = (axis: number) => (axis === shape.length - 1 ? " ..." : "...")
   const text = (axis: number, start: number): string => {
-    if (axis === shape.length) return textOf(values[start])
+    const below = shape.length - 1 - axis
+    if (below < 0) return textOf(values[start])
+    const dots = below === 0 ? " ..." : "..."
     const parts = shown(shape[axis]).map((at) =>
-      at === undefined ? dots(axis) : text(axis + 1, start + at * strides[axis]),
+      at === undefined ? dots : text(axis + 1, start + at * strides[axis]),
     )
     const indent = " ".repeat(axis + 1)
-    if (axis < shape.length - 1) return `[${parts.join(`,${"\n".repeat(shape.length - 1 - axis)}${indent}`)}]`
+    if (below > 0) return `[${parts.join(`,${"\n".repeat(below)}${indent}`)}]`
     const perLine = Math.max(1, Math.floor((lineWidth - axis) / (parts[0].length + 2)))
     const lines = Array.from({ length: Math.ceil(parts.length / perLine) }, (_, line) =>
       parts.slice(line * perLine, (line + 1) * perLine).join(", "),
@@ -51,15 +48,14 @@ export function printed(values: ArrayLike<number>, shape: Shape, dtype: DType): 
 
 /** Formats each number in the notation and width that fit all of them. */
 function formatter(values: readonly number[], dtype: DType): (x: number) => string {
-  const write =
-    dtype === "float32" ? floats(values) : dtype === "int32" ? String : (x: number) => String(x !== 0)
   const measured = dtype === "float32" ? values.filter((x) => x !== 0 && Number.isFinite(x)) : values
+  const write = { float32: floats(measured), int32: String, bool: (x: number) => String(x !== 0) }[dtype]
   const width = Math.max(1, ...measured.map((x) => write(x).length))
   return (x) => write(x).padStart(width)
 }
 
-function floats(values: readonly number[]): (x: number) => string {
-  const finite = values.filter((x) => x !== 0 && Number.isFinite(x))
+/** Formats floats in the notation that fits those that are finite and not 0. */
+function floats(finite: readonly number[]): (x: number) => string {
   const sizes = finite.map(Math.abs)
   const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)]
   const whole = finite.every(Number.isInteger)

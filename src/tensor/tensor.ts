@@ -15,7 +15,7 @@ export type Operand = Tensor | number
 /** One axis, several, or all of them. */
 export type Axes = number | readonly number[] | "all"
 
-/** Printing computes a tensor if that takes at most so many numbers and multiplications, some tens of milliseconds. */
+/** The most elements and multiplications that are computed to print a tensor: some tens of milliseconds. */
 const printedWork = 1e6
 
 type Extents<N extends number, Counted extends number[] = []> = Counted["length"] extends N
@@ -33,10 +33,8 @@ export class Tensor implements Kind {
     this.op = op
     this.inputs = inputs
     this.attributes = attributes
-    this.shape = op.shape(
-      inputs.map((input) => input.shape),
-      attributes,
-    )
+    const shapes = inputs.map((input) => input.shape)
+    this.shape = op.shape(shapes, attributes)
     const dtypes = inputs.map((input) => input.dtype)
     checkDTypes(op, dtypes)
     this.dtype = op.dtype?.(dtypes, attributes) ?? dtypes[0]
@@ -112,7 +110,7 @@ export class Tensor implements Kind {
     return apply(ops.minimum, this, other)
   }
 
-  /** Limits each number to the range from `min` to `max`. */
+  /** Limits each element to the range from `min` to `max`. */
   clamp({ min = -Infinity, max = Infinity }: { min?: number; max?: number }): Tensor {
     return new Tensor(ops.clamp, [this], { min, max })
   }
@@ -214,8 +212,7 @@ export class Tensor implements Kind {
   // ── along axes ──
 
   sum(axes: Axes = "all", { keepDim = false } = {}): Tensor {
-    const list = this.axes("sum", axes)
-    return list.length === 0 ? this : new Tensor(ops.sum, [this], { axes: list, keepDim })
+    return this.reduced(ops.sum, axes, keepDim)
   }
   mean(axes: Axes = "all", { keepDim = false } = {}): Tensor {
     const count = this.count("mean", axes)
@@ -228,21 +225,15 @@ export class Tensor implements Kind {
       throw new ShapeError(
         `var: ${count} of ${show(this.shape)} has no variance with a correction of ${correction}`,
       )
-    const centred = this.sub(this.mean(axes, { keepDim: true }))
-    return centred
-      .square()
-      .sum(axes, { keepDim })
-      .mul(1 / (count - correction))
+    const squares = this.sub(this.mean(axes, { keepDim: true })).square()
+    return squares.sum(axes, { keepDim }).mul(1 / (count - correction))
   }
   /** The standard deviation, the square root of `var`. */
   std(axes: Axes = "all", options: { correction?: number; keepDim?: boolean } = {}): Tensor {
     return rootOf(this.var(axes, options))
   }
   /** The vector norm: Euclidean (p = 2), the sum of absolute values (p = 1), or the largest absolute value (p = Infinity). */
-  norm(
-    axes: Axes = "all",
-    { p = 2, keepDim = false }: { p?: 1 | 2 | typeof Infinity; keepDim?: boolean } = {},
-  ): Tensor {
+  norm(axes: Axes = "all", { p = 2, keepDim = false } = {}): Tensor {
     this.count("norm", axes)
     if (p === 2) return rootOf(this.square().sum(axes, { keepDim }))
     if (p === 1) return this.abs().sum(axes, { keepDim })
@@ -251,7 +242,7 @@ export class Tensor implements Kind {
   }
   /** The maximum along the axes. */
   amax(axes: Axes = "all", { keepDim = false } = {}): Tensor {
-    return new Tensor(ops.amax, [this], { axes: this.axes("amax", axes), keepDim })
+    return this.reduced(ops.amax, axes, keepDim)
   }
   /** Running sums along an axis, from its end if `reverse`. */
   cumsum(axis: number, { reverse = false } = {}): Tensor {
@@ -293,7 +284,7 @@ export class Tensor implements Kind {
     return sameShape(this.shape, whole) ? this : new Tensor(ops.reshape, [this], { shape: whole })
   }
   unsqueeze(axis: number): Tensor {
-    return this.reshape(this.shape.toSpliced(axis < 0 ? axis + this.rank + 1 : axis, 0, 1))
+    return this.reshape(this.shape.toSpliced(axisOf("unsqueeze", axis, [...this.shape, 1]), 0, 1))
   }
   squeeze(axis: number): Tensor {
     const at = axisOf("squeeze", axis, this.shape)
@@ -316,7 +307,7 @@ export class Tensor implements Kind {
     const extent = this.shape[at]
     const from = start < 0 ? start + extent : start
     const to = Math.min(end < 0 ? end + extent : end, extent)
-    if (!(from >= 0 && from < to))
+    if (!(from >= 0 && from < to && Number.isInteger(from) && Number.isInteger(to)))
       throw new ShapeError(`slice: ${start} to ${end} takes nothing of axis ${axis} of ${show(this.shape)}`)
     return to - from === extent ? this : new Tensor(ops.slice, [this], { axis: at, start: from, end: to })
   }
@@ -325,7 +316,7 @@ export class Tensor implements Kind {
     const at = axisOf("select", axis, this.shape)
     const start = index < 0 ? index + this.shape[at] : index
     if (!(Number.isInteger(start) && start >= 0 && start < this.shape[at]))
-      throw new ShapeError(`select: axis ${axis} of ${show(this.shape)} has no place ${index}`)
+      throw new ShapeError(`select: axis ${axis} of ${show(this.shape)} has no index ${index}`)
     return this.slice(at, start, start + 1).squeeze(at)
   }
   /** The slices along an axis, which is removed from each. */
@@ -366,7 +357,7 @@ export class Tensor implements Kind {
   gather(indices: Tensor): Tensor {
     return apply(ops.gather, this, indices)
   }
-  /** This table with the rows at the indices replaced: (V, ...), int32 (N), (N, ...) -> (V, ...). */
+  /** This table, with the rows at the indices replaced: (V, ...), int32 (N), (N, ...) -> (V, ...). */
   indexCopy(indices: Tensor, rows: Tensor): Tensor {
     return apply(ops.indexCopy, this, indices, rows)
   }
@@ -402,13 +393,9 @@ export class Tensor implements Kind {
   // ── leaves ──
 
   /** A constant from a flat list in row-major order. */
-  static constant(
-    values: ArrayLike<number>,
-    shape: Shape = [values.length],
-    dtype: DType = "float32",
-  ): Tensor {
+  static constant(values: ArrayLike<number>, shape: Shape = [values.length], dtype: DType = "float32") {
     if (values.length !== sizeOf(shape))
-      throw new ShapeError(`constant: ${values.length} numbers do not fill ${show(shape)}`)
+      throw new ShapeError(`constant: ${values.length} values do not fill ${show(shape)}`)
     const at = firstMisfit(values, dtype)
     if (at !== undefined) throw new TypeError(`constant: ${values[at]} at ${at} is not ${dtype}`)
     return new Tensor(ops.constant, [], { values, shape, dtype })
@@ -416,26 +403,21 @@ export class Tensor implements Kind {
   static scalar(value: number, dtype: DType = "float32"): Tensor {
     return Tensor.constant([value], [], dtype)
   }
-  /** One number in every position. */
+  /** One value in every position. */
   static full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
     return Tensor.scalar(value, dtype).expand(shape)
   }
-  /** The numbers from `start` (0 by default) up to but excluding `end`: int32 if the arguments are whole, else float32. */
-  static arange(
-    ...range: readonly [end: number] | readonly [start: number, end: number, step?: number]
-  ): Tensor {
+  /** The values from `start` (0 by default) up to but excluding `end`: int32 if the arguments are whole, else float32. */
+  static arange(...range: [end: number] | [start: number, end: number, step?: number]): Tensor {
     const [start, end, step = 1] = range.length === 1 ? [0, range[0]] : range
     const length = Math.ceil((end - start) / step)
     if (!(length > 0 && Number.isFinite(length)))
-      throw new RangeError(`arange: from ${start} to ${end} by ${step} there is nothing`)
+      throw new RangeError(`arange: there is nothing from ${start} to ${end} by ${step}`)
+    const values = Array.from({ length }, (_, k) => start + k * step)
     const whole = [start, end, step].every(Number.isInteger)
-    return Tensor.constant(
-      Array.from({ length }, (_, k) => start + k * step),
-      [length],
-      whole ? "int32" : "float32",
-    )
+    return Tensor.constant(values, [length], whole ? "int32" : "float32")
   }
-  /** An input, whose values a run is given by name. */
+  /** An input. Its values are given to a run by name. */
   static input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
     return new Tensor(ops.input, [], { name, shape, dtype })
   }
@@ -450,10 +432,8 @@ export class Tensor implements Kind {
   }
   /** Joins tensors of one shape along a new axis. */
   static stack(tensors: readonly Tensor[], axis = 0): Tensor {
-    return Tensor.concat(
-      tensors.map((tensor) => tensor.unsqueeze(axis)),
-      axis,
-    )
+    const raised = tensors.map((tensor) => tensor.unsqueeze(axis))
+    return Tensor.concat(raised, axis)
   }
 
   /** A number as a constant of this tensor's dtype; a tensor unchanged. Errors name the op. */
@@ -463,6 +443,10 @@ export class Tensor implements Kind {
       throw new TypeError(`${name}: ${value} is not ${this.dtype}: cast the tensor to float32 first`)
     return Tensor.scalar(value, this.dtype)
   }
+  private reduced(op: Op, axes: Axes, keepDim: boolean): Tensor {
+    const list = this.axes(op.name, axes)
+    return list.length === 0 ? this : new Tensor(op, [this], { axes: list, keepDim })
+  }
   /** The number of elements along the axes. Refuses a dtype that has no mean. */
   private count(name: string, axes: Axes): number {
     if (this.dtype !== "float32") throw new TypeError(`${name} takes float32, got ${this.dtype}: cast first`)
@@ -471,8 +455,12 @@ export class Tensor implements Kind {
 
   private axes(name: string, axes: Axes): number[] {
     if (axes === "all") return this.shape.map((_, axis) => axis)
-    const list = typeof axes === "number" ? [axes] : axes
-    return list.map((axis) => axisOf(name, axis, this.shape)).sort((a, b) => a - b)
+    const list = [axes].flat().map((axis) => axisOf(name, axis, this.shape))
+    if (new Set(list).size !== list.length)
+      throw new ShapeError(
+        `${name}: ${show(this.shape)} has the axes ${list.join(", ")}: give each axis once`,
+      )
+    return list.sort((a, b) => a - b)
   }
 }
 
@@ -485,8 +473,6 @@ function rootOf(x: Tensor): Tensor {
 /** Applies an op without attributes to operands of which at least one is a tensor. */
 function apply(op: Op<undefined>, ...operands: readonly Operand[]): Tensor {
   const like = operands.find((operand) => operand instanceof Tensor)!
-  return new Tensor(
-    op,
-    operands.map((operand) => like.operand(operand, op.name)),
-  )
+  const inputs = operands.map((operand) => like.operand(operand, op.name))
+  return new Tensor(op, inputs)
 }

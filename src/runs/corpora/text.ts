@@ -15,7 +15,11 @@ import { evaluateText } from "./text-evaluation.ts"
 /** How many things a run makes at its end. */
 const SAMPLES = 20
 
-/** A kind of data that is lines, however `load` reads them. */
+/**
+ * A kind of data that is lines, however `load` reads them.
+ *
+ * @public for another kind of data, as tests/adding.test.ts adds one.
+ */
 export const kindOfLines = (
   own: Pick<CorpusKind, "recognizes" | "has">,
   load?: typeof loadText,

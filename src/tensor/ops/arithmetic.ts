@@ -46,7 +46,7 @@ export const pow = elementwise("pow", (a, b) => a ** b, {
   ],
 })
 
-/** The gradient of a choice between a and b goes to the one chosen; ties share it, as in PyTorch. */
+/** The input that equals the output gets the gradient; ties share it, as in PyTorch. */
 function toTheChosen(g: Tensor, [a, b]: readonly Tensor[], y: Tensor): Tensor[] {
   const toA = a.equal(y).cast("float32")
   const toB = b.equal(y).cast("float32")

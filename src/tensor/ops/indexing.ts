@@ -75,11 +75,8 @@ export const indexCopy: Op<undefined> = {
     })
   },
   onnx(graph, [table, indices, rows], y) {
-    const shape = [indices.shape[0], 1]
-    const checked = graph.indices(indices, table.shape[0])
-    const column = graph.node("Reshape", [checked, graph.integers([-1, 1])], { shape, dtype: "int32" })
-    const wide = graph.node("Cast", [column], { shape, dtype: "int64" }, { to: 7 })
-    return graph.node("ScatterND", [table, wide, rows], y)
+    const column = graph.reshape(graph.indices(indices, table.shape[0]), [...indices.shape, 1])
+    return graph.node("ScatterND", [table, graph.cast(column, "int64"), rows], y)
   },
   javascript: { none: "only a step that keeps its past writes rows" },
   gradient: (g, [, indices, rows]) => [g.indexCopy(indices, rows.mul(0)), undefined, g.gather(indices)],
@@ -128,17 +125,11 @@ export const oneHot: Op<{ classes: number }> = {
       const rows = graph.constant(identity(classes), [classes, classes], "float32")
       return graph.node("Gather", [rows, indices], y, { axis: 0 })
     }
-    const all = graph.constant(
-      Int32Array.from({ length: classes }, (_, id) => id),
-      [classes],
-      "int32",
-    )
+    const all = graph.constant([...Array(classes).keys()], [classes], "int32")
     // The lookup rejects indices that are too large.
     const own = graph.node("Gather", [all, indices], indices, { axis: 0 })
-    const shape = [...indices.shape, 1]
-    const column = graph.node("Reshape", [own, graph.integers(shape)], { shape, dtype: "int32" })
-    const same = graph.node("Equal", [column, all], { shape: y.shape, dtype: "bool" })
-    return graph.node("Cast", [same], y, { to: 1 })
+    const column = graph.reshape(own, [...indices.shape, 1])
+    return graph.cast(graph.node("Equal", [column, all], { ...y, dtype: "bool" }), "float32")
   },
   javascript: (call, [ids], _, { classes }) => call(oneHotFunction, ids.text, classes),
   examples: [

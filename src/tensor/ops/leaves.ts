@@ -1,11 +1,9 @@
 /** Leaves of a graph: values that come from outside. */
-import type { DType, Op } from "../op.ts"
-import { type Shape, show } from "../shape.ts"
+import type { Kind, Op } from "../op.ts"
+import { show } from "../shape.ts"
 
-interface Constant {
+interface Constant extends Kind {
   readonly values: ArrayLike<number>
-  readonly shape: Shape
-  readonly dtype: DType
 }
 
 /** Values that never change, written into the model. */
@@ -16,14 +14,12 @@ export const constant: Op<Constant> = {
   reference: (_, y, { values }) => y.data.set(values),
   onnx: (graph, _, __, { values, shape, dtype }) => graph.constant(values, shape, dtype),
   constant: ({ values }) => values,
-  javascript: { none: "the writer reads its numbers" },
+  javascript: { none: "the writer reads its values" },
   examples: [],
 }
 
-interface Input {
+interface Input extends Kind {
   readonly name: string
-  readonly shape: Shape
-  readonly dtype: DType
   /** The values that the interpreter uses if a run gives none. */
   readonly read?: () => ArrayLike<number>
 }

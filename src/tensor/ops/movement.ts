@@ -1,7 +1,7 @@
 /** Ops that only move data: reshape, permute, slice, pad, concatenate, broadcast. */
 
-import { expanded, permuted, view } from "../javascript.ts"
-import { exampleWith, type Op } from "../op.ts"
+import { expanded, permuted, viewed } from "../javascript.ts"
+import { exampleWith, type Op, type Values } from "../op.ts"
 import {
   broadcast,
   broadcastStrides,
@@ -13,6 +13,23 @@ import {
   stridesOf,
   walk,
 } from "../shape.ts"
+
+/** Fills y with elements of x, read from `start` with a stride for each axis of y. */
+function read(x: Values, y: Values, strides: readonly number[], start = 0): void {
+  let at = 0
+  walk(y.shape, [strides], ([from]) => {
+    y.data[at++] = x.data[start + from]
+  })
+}
+
+/** Writes x into y, from `start` on along an axis. */
+function write(x: Values, y: Values, axis: number, start: number): void {
+  const strides = stridesOf(y.shape)
+  let at = 0
+  walk(x.shape, [strides], ([to]) => {
+    y.data[to + start * strides[axis]] = x.data[at++]
+  })
+}
 
 /** The same values in the same row-major order, in another shape. */
 export const reshape: Op<{ shape: Shape }> = {
@@ -26,7 +43,7 @@ export const reshape: Op<{ shape: Shape }> = {
     return shape
   },
   reference: ([x], y) => y.data.set(x.data),
-  onnx: (graph, [x], y) => graph.node("Reshape", [x, graph.integers(y.shape)], y),
+  onnx: (graph, [x], y) => graph.reshape(x, y.shape),
   javascript: (_, [x]) => x.text,
   gradient: (g, [x]) => [g.reshape(x.shape)],
   examples: [
@@ -44,10 +61,8 @@ export const permute: Op<{ order: readonly number[] }> = {
   shape: ([x], { order }) => order.map((axis) => x[axis]),
   reference([x], y, { order }) {
     const strides = stridesOf(x.shape)
-    let at = 0
-    walk(y.shape, [order.map((axis) => strides[axis])], ([from]) => {
-      y.data[at++] = x.data[from]
-    })
+    const moved = order.map((axis) => strides[axis])
+    read(x, y, moved)
   },
   onnx: (graph, [x], y, { order }) => graph.node("Transpose", [x], y, { perm: order }),
   javascript: (call, [x], _, { order }) => permuted(call, x, order),
@@ -68,13 +83,8 @@ export const expand: Op<{ shape: Shape }> = {
       throw new ShapeError(`expand: ${show(x)} does not broadcast to the smaller ${show(shape)}`)
     return shape
   },
-  reference([x], y) {
-    let at = 0
-    walk(y.shape, [broadcastStrides(x.shape, y.shape)], ([from]) => {
-      y.data[at++] = x.data[from]
-    })
-  },
-  onnx: (graph, [x], y) => graph.node("Expand", [x, graph.integers(y.shape)], y),
+  reference: ([x], y) => read(x, y, broadcastStrides(x.shape, y.shape)),
+  onnx: (graph, [x], y) => graph.expand(x, y.shape),
   javascript: (call, [x], { shape }) => expanded(call, x, shape),
   gradient: (g, [x]) => [g.sumTo(x.shape)],
   examples: [
@@ -91,20 +101,13 @@ export const slice: Op<{ axis: number; start: number; end: number }> = {
   shape: ([x], { axis, start, end }) => x.with(axis, end - start),
   reference([x], y, { axis, start }) {
     const strides = stridesOf(x.shape)
-    let at = 0
-    walk(y.shape, [strides], ([from]) => {
-      y.data[at++] = x.data[from + start * strides[axis]]
-    })
+    read(x, y, strides, start * strides[axis])
   },
   onnx: (graph, [x], y, { axis, start, end }) =>
     graph.node("Slice", [x, ...[start, end, axis].map((number) => graph.integers([number]))], y),
   javascript(call, [x], { shape }, { axis, start }) {
     const strides = stridesOf(x.shape)
-    const from = start * strides[axis]
-    // Slices of the outermost axis longer than 1 are contiguous.
-    if (x.shape.slice(0, axis).every((extent) => extent === 1))
-      return `${x.text}.subarray(${from}, ${from + sizeOf(shape)})`
-    return call(view, x.text, from, shape, strides)
+    return viewed(call, x, shape, strides, start * strides[axis])
   },
   gradient: (g, [x], _, { axis, start, end }) => [g.pad(axis, start, x.shape[axis] - end)],
   examples: [
@@ -115,7 +118,7 @@ export const slice: Op<{ axis: number; start: number; end: number }> = {
 }
 
 const sideBySide = `
-/** Arrays side by side, so many rows: each is given with its width. */
+/** Arrays side by side, in so many rows; each part is an array and its width. */
 function concat(rows, ...parts) {
   const y = new Float64Array(parts.reduce((total, [, width]) => total + rows * width, 0))
   let at = 0
@@ -128,14 +131,14 @@ function concat(rows, ...parts) {
 export const pad: Op<{ axis: number; before: number; after: number }> = {
   name: "pad",
   takes: ["any"],
-  shape: ([x], { axis, before, after }) => x.with(axis, before + x[axis] + after),
-  reference([x], y, { axis, before }) {
-    const strides = stridesOf(y.shape)
-    let at = 0
-    walk(x.shape, [strides], ([to]) => {
-      y.data[to + before * strides[axis]] = x.data[at++]
-    })
+  shape([x], { axis, before, after }) {
+    if (![before, after].every((count) => Number.isInteger(count) && count >= 0))
+      throw new ShapeError(
+        `pad: ${show(x)} by ${before} before and ${after} after: give whole numbers from 0`,
+      )
+    return x.with(axis, before + x[axis] + after)
   },
+  reference: ([x], y, { axis, before }) => write(x, y, axis, before),
   onnx(graph, [x], y, { axis, before, after }) {
     const amounts = [before, after].flatMap((amount) => x.shape.map((_, at) => (at === axis ? amount : 0)))
     return graph.node("Pad", [x, graph.integers(amounts)], y)
@@ -160,25 +163,17 @@ export const concat: Op<{ axis: number }> = {
   name: "concat",
   takes: ["any"],
   shape(inputs, { axis }) {
-    const [first] = inputs
-    for (const shape of inputs)
-      if (shape.length !== first.length || shape.some((extent, at) => at !== axis && extent !== first[at]))
-        throw new ShapeError(
-          `concat: ${inputs.map(show).join(", ")}: all extents but those of axis ${axis} must be equal`,
-        )
-    return first.with(
-      axis,
-      inputs.reduce((total, shape) => total + shape[axis], 0),
-    )
+    const total = inputs.reduce((sum, shape) => sum + shape[axis], 0)
+    if (!inputs.every((shape) => sameShape(shape.with(axis, total), inputs[0].with(axis, total))))
+      throw new ShapeError(
+        `concat: ${inputs.map(show).join(", ")}: all extents but those of axis ${axis} must be equal`,
+      )
+    return inputs[0].with(axis, total)
   },
   reference(inputs, y, { axis }) {
-    const strides = stridesOf(y.shape)
     let start = 0
     for (const x of inputs) {
-      let at = 0
-      walk(x.shape, [strides], ([to]) => {
-        y.data[to + start * strides[axis]] = x.data[at++]
-      })
+      write(x, y, axis, start)
       start += x.shape[axis]
     }
   },

@@ -48,15 +48,10 @@ export const batchNorm: Op<BatchNorm> = {
     const square = variance.add(epsilon)
     const deviation = square.sqrt()
     const mean = g.mean(0)
-    const along = g
-      .mul(centred)
-      .sum(0)
-      .mul(1 / N)
-    const forX = g
-      .sub(centred.mul(along.div(square)))
-      .sub(mean)
-      .mul(gamma.div(deviation))
-    return [forX, along.div(deviation).mul(N), mean.mul(M)]
+    const products = g.mul(centred)
+    const along = products.sum(0).mul(1 / N)
+    const across = g.sub(centred.mul(along.div(square))).sub(mean)
+    return [across.mul(gamma.div(deviation)), along.div(deviation).mul(N), mean.mul(M)]
   },
   examples: [
     exampleWith({ epsilon: 1e-5, correction: 1 }, [6, 3], [3], [3]),
@@ -65,9 +60,7 @@ export const batchNorm: Op<BatchNorm> = {
   ],
 }
 
-interface LayerNorm {
-  readonly epsilon: number
-}
+type LayerNorm = Pick<BatchNorm, "epsilon">
 
 function shape([x, gamma, beta]: readonly Shape[]): Shape {
   const C = x.at(-1)

@@ -11,17 +11,18 @@ const first = 0x7feb352d
 const second = 0x846ca68b
 const golden = 0x9e3779b9
 
-/** Mixes 32 bits, so that every bit of the result depends on every bit of x. */
+/** One round of mixing. */
 function mixed(x: number): number {
-  let h = x ^ (x >>> 16)
-  h = Math.imul(h, first)
-  h ^= h >>> 15
-  h = Math.imul(h, second)
-  return h ^ (h >>> 16)
+  const h = Math.imul(x ^ (x >>> 16), first)
+  return h ^ (h >>> 15)
 }
 
-/** 32 bits for each position, as constants of the graph: one round of mixing is left to a step. */
-const ownBits = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => mixed(i + 1))
+/** 32 bits for each position, as constants of the graph: one more round of mixing is left to a step. */
+const ownBits = (count: number): Int32Array =>
+  Int32Array.from({ length: count }, (_, i) => {
+    const h = Math.imul(mixed(i + 1), second)
+    return h ^ (h >>> 16)
+  })
 
 export const rand: Op<{ shape: Shape }> = {
   name: "rand",
@@ -34,11 +35,7 @@ export const rand: Op<{ shape: Shape }> = {
   reference([counter], y) {
     const key = Math.imul(counter.data[0], golden)
     ownBits(y.data.length).forEach((own, i) => {
-      let h = own ^ key
-      h ^= h >>> 16
-      h = Math.imul(h, first)
-      h ^= h >>> 15
-      y.data[i] = (h >>> 8) / 2 ** 24
+      y.data[i] = (mixed(own ^ key) >>> 8) / 2 ** 24
     })
   },
   onnx(graph, [counter], y) {
@@ -47,16 +44,14 @@ export const rand: Op<{ shape: Shape }> = {
     const shifted = (x: Value, bits: number) =>
       graph.node("BitShift", [x, graph.constant([bits], [], "uint32")], as("uint32"), { direction: "RIGHT" })
     const folded = (x: Value, bits: number) => graph.node("BitwiseXor", [x, shifted(x, bits)], as("uint32"))
-    const to = (dtype: OnnxType, x: Value, code: number) =>
-      graph.node("Cast", [x], as(dtype, x), { to: code })
 
     const key = graph.node("Mul", [counter, graph.constant([golden | 0], [], "int32")], as("int32", counter))
     const own = graph.constant(ownBits(sizeOf(shape)), shape, "int32")
-    const keyed = to("uint32", graph.node("BitwiseXor", [own, key], as("int32")), 12)
-    const factors = [to("int32", folded(keyed, 16), 6), graph.constant([first], [], "int32")]
+    const keyed = graph.cast(graph.node("BitwiseXor", [own, key], as("int32")), "uint32")
+    const factors = [graph.cast(folded(keyed, 16), "int32"), graph.constant([first], [], "int32")]
     const product = graph.node("Mul", factors, as("int32"))
-    const bits = shifted(folded(to("uint32", product, 12), 15), 8)
-    return graph.node("Mul", [to("float32", bits, 1), graph.constant([2 ** -24], [], "float32")], y)
+    const bits = shifted(folded(graph.cast(product, "uint32"), 15), 8)
+    return graph.node("Mul", [graph.cast(bits, "float32"), graph.constant([2 ** -24], [], "float32")], y)
   },
   javascript: { none: "a trained model draws nothing" },
   examples: [

@@ -1,7 +1,7 @@
 /** Reductions along axes, and running sums. */
 
 import { permuted, rowsAlong } from "../javascript.ts"
-import { exampleWith, type Op } from "../op.ts"
+import { type Direct, exampleWith, type Op, type Value } from "../op.ts"
 import { type Shape, sizeOf, stridesOf, walk } from "../shape.ts"
 
 interface Reduction {
@@ -17,91 +17,77 @@ const reducedShape = (shape: Shape, { axes, keepDim }: Reduction): number[] =>
     ? shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
     : shape.filter((_, axis) => !axes.includes(axis))
 
-/** Calls `visit` with each position of the input and the output position it is reduced into. */
-function reduce(shape: Shape, { axes }: Reduction, visit: (from: number, to: number) => void): void {
-  const strides = stridesOf(reducedShape(shape, { axes, keepDim: true }))
-  let at = 0
-  walk(shape, [strides.map((stride, axis) => (axes.includes(axis) ? 0 : stride))], ([to]) => visit(at++, to))
-}
-
-const examples = [
-  exampleWith({ axes: [0], keepDim: false }, [3, 4]),
-  exampleWith({ axes: [1], keepDim: true }, [3, 4]),
-  exampleWith({ axes: [0, 1], keepDim: false }, [2, 3, 4]),
-  exampleWith({ axes: [1], keepDim: true }, [2, 3, 4]),
-  exampleWith({ axes: [0, 1, 2], keepDim: false }, [2, 3, 4]),
-  exampleWith({ axes: [0, 1], keepDim: true }, [1, 1]),
-]
-
-const sumFunction = `
-/** The sum of each row. */
-function sum(a, width) {
-  const y = new Float64Array(a.length / width)
-  for (let i = 0; i < a.length; i++) y[Math.floor(i / width)] += a[i]
+const foldFunction = `
+/** Each row, folded by f from a first value. */
+function fold(a, width, first, f) {
+  const y = new Float64Array(a.length / width).fill(first)
+  for (let i = 0; i < a.length; i++) {
+    const row = Math.floor(i / width)
+    y[row] = f(y[row], a[i])
+  }
   return y
 }`
 
-/** The sum along axes. Each summand's gradient is the sum's. */
-export const sum: Op<Reduction> = {
-  name: "sum",
+type Fold = "takes" | "shape" | "reference" | "javascript" | "examples"
+
+/** What reductions share that combine elements by f; `text` is f in JavaScript. */
+const folding = (
+  first: number,
+  f: (a: number, b: number) => number,
+  text: string,
+): Pick<Direct<Reduction>, Fold> => ({
   takes: ["number"],
   shape: ([x], reduction) => reducedShape(x, reduction),
-  reference([x], y, reduction) {
-    reduce(x.shape, reduction, (from, to) => {
-      y.data[to] += x.data[from]
+  reference([x], y, { axes }) {
+    const strides = stridesOf(reducedShape(x.shape, { axes, keepDim: true }))
+    y.data.fill(first)
+    let at = 0
+    walk(x.shape, [strides.map((stride, axis) => (axes.includes(axis) ? 0 : stride))], ([to]) => {
+      y.data[to] = f(y.data[to], x.data[at++])
     })
   },
+  javascript: (call, [x], _, { axes }) => call(foldFunction, ...rowsAlong(call, x, axes), first, text),
+  examples: [
+    exampleWith({ axes: [0], keepDim: false }, [3, 4]),
+    exampleWith({ axes: [1], keepDim: true }, [3, 4]),
+    exampleWith({ axes: [0, 1], keepDim: false }, [2, 3, 4]),
+    exampleWith({ axes: [1], keepDim: true }, [2, 3, 4]),
+    exampleWith({ axes: [0, 1, 2], keepDim: false }, [2, 3, 4]),
+    exampleWith({ axes: [0, 1], keepDim: true }, [1, 1]),
+  ],
+})
+
+/** The sum along axes. Each summand's gradient is the sum's. */
+export const sum: Op<Reduction> = {
+  ...folding(0, (a, b) => a + b, "(a, b) => a + b"),
+  name: "sum",
   onnx(graph, [x], y, { axes, keepDim }) {
-    const attributes = { keepdims: Number(keepDim) }
-    if (y.dtype === "float32") return graph.node("ReduceSum", [x, graph.integers(axes)], y, attributes)
-    // Summed in 64 bits: ONNX Runtime's 32-bit sum does not wrap around as its addition does.
-    const wide = graph.node("Cast", [x], { shape: x.shape, dtype: "int64" }, { to: 7 })
-    const total = graph.node(
-      "ReduceSum",
-      [wide, graph.integers(axes)],
-      { shape: y.shape, dtype: "int64" },
-      attributes,
-    )
-    return graph.node("Cast", [total], y, { to: 6 })
+    // Integers are summed in 64 bits: ONNX Runtime's 32-bit sum does not wrap around as its addition does.
+    const wide = y.dtype === "int32"
+    const kind: Value = wide ? { shape: y.shape, dtype: "int64" } : y
+    const terms = [wide ? graph.cast(x, "int64") : x, graph.integers(axes)]
+    const total = graph.node("ReduceSum", terms, kind, { keepdims: Number(keepDim) })
+    return wide ? graph.cast(total, "int32") : total
   },
-  javascript: (call, [x], _, { axes }) => call(sumFunction, ...rowsAlong(call, x, axes)),
   gradient: (g, [x], _, reduction) => [
     (reduction.keepDim || sizeOf(g.shape) === 1
       ? g
       : g.reshape(reducedShape(x.shape, { ...reduction, keepDim: true }))
     ).expand(x.shape),
   ],
-  examples,
 }
-
-const largestFunction = `
-/** The largest number of each row. */
-function largest(a, width) {
-  const y = new Float64Array(a.length / width).fill(-Infinity)
-  for (let i = 0; i < a.length; i++) y[Math.floor(i / width)] = Math.max(y[Math.floor(i / width)], a[i])
-  return y
-}`
 
 /** The maximum along axes. Ties share the gradient, as in torch.amax. */
 export const amax: Op<Reduction> = {
+  ...folding(-Infinity, Math.max, "Math.max"),
   name: "amax",
-  takes: ["number"],
-  shape: ([x], reduction) => reducedShape(x, reduction),
-  reference([x], y, reduction) {
-    y.data.fill(-Infinity)
-    reduce(x.shape, reduction, (from, to) => {
-      y.data[to] = Math.max(y.data[to], x.data[from])
-    })
-  },
   onnx: (graph, [x], y, { axes, keepDim }) =>
     graph.node("ReduceMax", [x, graph.integers(axes)], y, { keepdims: Number(keepDim) }),
-  javascript: (call, [x], _, { axes }) => call(largestFunction, ...rowsAlong(call, x, axes)),
   gradient(g, [x], y, reduction) {
     const kept = reducedShape(x.shape, { ...reduction, keepDim: true })
     const largest = x.equal(y.reshape(kept)).cast("float32")
     return [largest.mul(g.reshape(kept).div(largest.sum(reduction.axes, { keepDim: true })))]
   },
-  examples,
 }
 
 const indexOfLargest = `
@@ -131,7 +117,7 @@ export const argmax: Op<{ axis: number }> = {
   },
   onnx(graph, [x], y, { axis }) {
     const wide = graph.node("ArgMax", [x], { ...y, dtype: "int64" }, { axis, keepdims: 0 })
-    return graph.node("Cast", [wide], y, { to: 6 })
+    return graph.cast(wide, "int32")
   },
   javascript: (call, [x], _, { axis }) => call(indexOfLargest, ...rowsAlong(call, x, [axis])),
   examples: [

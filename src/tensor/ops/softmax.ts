@@ -3,6 +3,14 @@ import { map } from "../javascript.ts"
 import { example, type Op, within } from "../op.ts"
 import { ShapeError, sameShape, show } from "../shape.ts"
 
+/** ln Σ eˣ of a row, without overflow. */
+function logSumExp(row: Float64Array): number {
+  const largest = row.reduce((a, b) => Math.max(a, b))
+  return largest + Math.log(row.reduce((total, x) => total + Math.exp(x - largest), 0))
+}
+
+const examples = [example([3, 4]), example([2, 3, 4]), example([1])]
+
 const logSoftmaxFunction = `
 /** The logarithm of each row's softmax. */
 function logSoftmax(a, width) {
@@ -23,17 +31,16 @@ export const logSoftmax: Op<undefined> = {
   shape: ([x]) => x,
   reference([x], y) {
     const V = x.shape.at(-1)!
-    for (let row = 0; row < x.data.length; row += V) {
-      const largest = x.data.subarray(row, row + V).reduce((a, b) => Math.max(a, b))
-      let total = 0
-      for (let v = row; v < row + V; v++) total += Math.exp(x.data[v] - largest)
-      for (let v = row; v < row + V; v++) y.data[v] = x.data[v] - largest - Math.log(total)
+    for (let start = 0; start < x.data.length; start += V) {
+      const row = x.data.subarray(start, start + V)
+      const total = logSumExp(row)
+      for (let v = 0; v < V; v++) y.data[start + v] = row[v] - total
     }
   },
   onnx: (graph, [x], y) => graph.node("LogSoftmax", [x], y, { axis: -1 }),
   javascript: (call, [x]) => call(logSoftmaxFunction, x.text, x.shape.at(-1)!),
   gradient: (g, _, y) => [g.sub(y.exp().mul(g.sum(-1, { keepDim: true })))],
-  examples: [example([3, 4]), example([2, 3, 4]), example([1])],
+  examples,
 }
 
 /** Exponentials along the last axis, divided by their sum: (..., V) -> (..., V). d/dx = (g - Σ g y) y. */
@@ -41,23 +48,17 @@ export const softmax: Op<undefined> = {
   name: "softmax",
   shape: ([x]) => x,
   reference([x], y) {
-    const V = x.shape.at(-1)!
-    for (let row = 0; row < x.data.length; row += V) {
-      const largest = x.data.subarray(row, row + V).reduce((a, b) => Math.max(a, b))
-      let total = 0
-      for (let v = row; v < row + V; v++) total += y.data[v] = Math.exp(x.data[v] - largest)
-      for (let v = row; v < row + V; v++) y.data[v] /= total
-    }
+    logSoftmax.reference([x], y, undefined)
+    y.data.set(y.data.map(Math.exp))
   },
   onnx: (graph, [x], y) => graph.node("Softmax", [x], y, { axis: -1 }),
   javascript: (call, [x]) => call(map, "Math.exp", call(logSoftmaxFunction, x.text, x.shape.at(-1)!)),
   gradient: (g, _, y) => [g.sub(g.mul(y).sum(-1, { keepDim: true })).mul(y)],
-  examples: [example([3, 4]), example([2, 3, 4]), example([1])],
+  examples,
 }
 
 /**
- * The surprise of each target under its logits, in nats: float32 (..., V) and int32 (...) -> (...), minus the target's
- * log-probability. d/dlogits = (softmax - one-hot) g, in fewer steps than by the chain rule.
+ * Minus each target's log-probability under its logits, in nats: float32 (..., V) and int32 (...) -> (...). d/dlogits = (softmax - one-hot) g, in fewer steps than by the chain rule.
  */
 export const crossEntropy: Op<undefined> = {
   name: "crossEntropy",
@@ -78,24 +79,17 @@ export const crossEntropy: Op<undefined> = {
           `crossEntropy: target ${target} at ${i} is not one of ${V} classes; mask targets to ignore`,
         )
       const row = logits.data.subarray(i * V, (i + 1) * V)
-      const largest = row.reduce((a, b) => Math.max(a, b))
-      y.data[i] = largest + Math.log(row.reduce((total, x) => total + Math.exp(x - largest), 0)) - row[target]
+      y.data[i] = logSumExp(row) - row[target]
     }
   },
-  composed: ([logits, targets]) =>
-    logits
-      .logSoftmax()
-      .mul(targets.oneHot(logits.shape.at(-1)!))
-      .sum(-1)
-      .neg(),
-  gradient: (g, [logits, targets]) => [
-    logits
-      .logSoftmax()
-      .exp()
-      .sub(targets.oneHot(logits.shape.at(-1)!))
-      .mul(g.unsqueeze(-1)),
-    undefined,
-  ],
+  composed([logits, targets]) {
+    const picked = logits.logSoftmax().mul(targets.oneHot(logits.shape.at(-1)!))
+    return picked.sum(-1).neg()
+  },
+  gradient(g, [logits, targets]) {
+    const probabilities = logits.logSoftmax().exp()
+    return [probabilities.sub(targets.oneHot(logits.shape.at(-1)!)).mul(g.unsqueeze(-1)), undefined]
+  },
   examples: [
     example([3, 4], within([0, 4], [3])),
     example([2, 3, 4], within([0, 4], [2, 3])),

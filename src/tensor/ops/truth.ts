@@ -11,17 +11,14 @@ export const equal = elementwise("equal", (a, b) => Number(a === b), {
   javascript: "Number(x === y)",
 })
 
+const order = { takes: ["number"], dtype: () => "bool" } satisfies Partial<Op>
+
 /** a < b. */
-export const less = elementwise("less", (a, b) => Number(a < b), {
-  takes: ["number"],
-  dtype: () => "bool",
-  javascript: "Number(x < y)",
-})
+export const less = elementwise("less", (a, b) => Number(a < b), { ...order, javascript: "Number(x < y)" })
 
 /** a > b. */
 export const greater = elementwise("greater", (a, b) => Number(a > b), {
-  takes: ["number"],
-  dtype: () => "bool",
+  ...order,
   javascript: "Number(x > y)",
 })
 
@@ -56,9 +53,6 @@ export const where = elementwise("where", (condition, a, b) => (condition !== 0 
   gradient: (g, [condition]) => [undefined, condition.where(g, 0), condition.where(0, g)],
 })
 
-/** TensorProto.DataType of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. */
-const onnxType: Record<DType, number> = { float32: 1, int32: 6, bool: 9 }
-
 const converters: Record<DType, (x: number) => number> = {
   float32: (x) => x,
   int32: Math.trunc,
@@ -72,7 +66,7 @@ export const cast: Op<{ to: DType }> = {
   shape: ([x]) => x,
   dtype: (_, { to }) => to,
   reference: ([x], y, { to }) => y.data.set(x.data.map(converters[to])),
-  onnx: (graph, [x], y, { to }) => graph.node("Cast", [x], y, { to: onnxType[to] }),
+  onnx: (graph, [x], _, { to }) => graph.cast(x, to),
   pointwise: "Cast",
   javascript(call, [x], _, { to }) {
     if (to === "float32") return x.text
