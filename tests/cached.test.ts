@@ -406,7 +406,7 @@ describe("a stream", () => {
     )
     expect(() => openStream(make({ labels: 2 }), { generator })).toThrow("0 times a label: give one for each")
     expect(() => openStream(make({}), { generator, series: [[1]] })).toThrow(
-      "a series is given to a model without",
+      "the model is not conditioned on a series",
     )
     const stream = openStream(make({ seriesWidth: 1, seriesStride: 4 }), { generator, series: [[1, 2]] })
     await stream.draw(8)

@@ -98,7 +98,7 @@ describe("the dilated form has the tree's logits", () => {
 
   test("but not with the BatchNorm bug, which is no convolution", () => {
     expect(() => new TreeAsConvolution(trainedTree({ batchNormBug: true }, 1))).toThrow(
-      /BatchNorm bug.* no convolution: train one without/,
+      /BatchNorm bug.* not a convolution: train one without/,
     )
   })
 })
