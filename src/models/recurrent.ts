@@ -1,5 +1,5 @@
 /**
- * The base of the recurrent models: each symbol changes a state, and the logits are computed from it.
+ * The recurrent models: each symbol changes a state, and the logits are computed from it. Their cells are in nn: rnn.ts, gru.ts, lstm.ts.
  *
  *   ids (B, T) ─ Embedding ─ x₁ … x_T, each (B, E)      x₁             x₂             x_T
  *                                                       │              │              │
@@ -10,10 +10,13 @@
  * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
  */
 import { Embedding } from "../nn/embedding.ts"
+import { JointGRUCell } from "../nn/gru.ts"
 import { zeros } from "../nn/initializers.ts"
 import { Linear } from "../nn/linear.ts"
+import { JointLSTMCell } from "../nn/lstm.ts"
 import { whole } from "../nn/past.ts"
 import type { RecurrentCell } from "../nn/recurrent-cell.ts"
+import { JointRNNCell } from "../nn/rnn.ts"
 import { Parameter } from "../nn/variable.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -56,5 +59,32 @@ export abstract class Recurrent extends Model {
     const [S, H] = this.start.shape
     const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
     return this.head.forward(past.scan(this.cell, this.embedding.forward(ids), start))
+  }
+}
+
+/** Source: makemore.py's RNNCell; Mikolov et al. 2010, "Recurrent neural network based language model". */
+export class RNNModel extends Recurrent {
+  static readonly description = "a recurrent network: a state that each symbol changes"
+
+  constructor(options: RecurrentConfig) {
+    super(options, JointRNNCell)
+  }
+}
+
+/** Source: makemore.py's GRUCell; Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3. */
+export class GRUModel extends Recurrent {
+  static readonly description = "a recurrent network with gates that keep or replace its state"
+
+  constructor(options: RecurrentConfig) {
+    super(options, JointGRUCell)
+  }
+}
+
+/** Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000 for the forget gate. makemore names an LSTM and has none. */
+export class LSTMModel extends Recurrent {
+  static readonly description = "a recurrent network with a second state that only gates change"
+
+  constructor(options: RecurrentConfig) {
+    super(options, JointLSTMCell)
   }
 }

@@ -28,8 +28,6 @@ import { ClassHead } from "./class-head.ts"
 import { ContextStack } from "./context-stack.ts"
 import { DilatedStack, doubling } from "./dilated-stack.ts"
 import {
-  type Classification,
-  type ConditionKinds,
   type Conditions,
   configOf,
   type ForwardOptions,
@@ -168,7 +166,7 @@ export class WaveNet2016 extends Model {
     return this.logits(this.seen(ids, options)).transpose(0, 1)
   }
 
-  override classify(ids: Tensor, counted: Tensor, conditions?: Conditions): Classification {
+  override classify(ids: Tensor, counted: Tensor, conditions?: Conditions) {
     if (!this.classHead)
       throw new UserError("wavenet-2016: the model has no classes to predict: make it with `classes`")
     const y = this.seen(ids, conditions)
@@ -193,7 +191,7 @@ export class WaveNet2016 extends Model {
     return this.stack.forward(x, { condition: condition?.transpose(0, 1), past }).relu()
   }
 
-  override conditionKinds(B: number, T: number): ConditionKinds {
+  override conditionKinds(B: number, T: number) {
     const { labels = 0, labelWidth = 0, seriesWidth = 0, seriesStride = 1 } = this.config
     const label: Kind =
       labels > 0 ? { shape: [B], dtype: "int32" } : { shape: [B, labelWidth], dtype: "float32" }

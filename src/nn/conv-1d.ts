@@ -1,7 +1,7 @@
 /** A convolution along time, stride 1. Source: torch.nn.Conv1d. */
 import { UserError } from "../errors.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
-import { Tensor } from "../tensor/tensor.ts"
+import type { Tensor } from "../tensor/tensor.ts"
 import { Convolution, type ConvolutionOptions } from "./convolution.ts"
 
 /** Channels last: (B, T, inputs). PyTorch's input is (B, inputs, T), and its weight has its axes in reverse order. */
@@ -38,15 +38,8 @@ export class Conv1d extends Convolution {
       throw new ShapeError(
         `Conv1d: ${show(x.shape)}: wants (B, T, inputs) with T above ${reach - before - after}`,
       )
-    return this.product(Array.from({ length: K }, (_, k) => part(x, k * this.dilation - before, length)))
+    const padded = x.pad(1, before, after)
+    const starts = Array.from({ length: K }, (_, k) => k * this.dilation)
+    return this.product(starts.map((start) => padded.slice(1, start, start + length)))
   }
-}
-
-/** `length` positions of x from `start` on, zeros where it has none: (B, T, C) -> (B, length, C). */
-function part(x: Tensor, start: number, length: number): Tensor {
-  const [B, T, C] = x.dims(3)
-  const from = Math.max(start, 0)
-  const to = Math.min(start + length, T)
-  if (from >= to) return Tensor.full([B, length, C], 0)
-  return x.slice(1, from, to).pad(1, from - start, start + length - to)
 }
