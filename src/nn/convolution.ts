@@ -3,7 +3,6 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.1, for the dilation; torch.nn.Conv1d.
  */
 import { UserError } from "../errors.ts"
-import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { axesReversed, uniform } from "./initializers.ts"
 import { Layer } from "./layer.ts"
@@ -68,11 +67,8 @@ export abstract class Convolution extends Layer {
   protected product(copies: readonly Tensor[]): Tensor {
     const { groups } = this
     const [K, width, outputs] = this.weight.shape
-    const [M, N, inputs] = copies[0].dims(3)
-    if (inputs !== width * groups)
-      throw new ShapeError(
-        `${this.constructor.name}: ${show(copies[0].shape)} ends in ${inputs}, the layer takes ${width * groups} inputs`,
-      )
+    const [M, N] = copies[0].dims(3)
+    this.requireWidth(copies[0], width * groups)
     let y: Tensor
     if (groups === 1) y = Tensor.concat(copies, 2).matmul(this.weight.reshape([K * width, outputs]))
     else {

@@ -23,14 +23,7 @@ export interface QueuesOptions {
   readonly age: Tensor
 }
 
-export interface Queues {
-  /** The K - 1 earlier inputs of each convolution side by side, the oldest first: (L, B, (K - 1) C). Zeros before a sequence's start. */
-  readonly earlier: Tensor
-  /** What is kept, and its value after each convolution has read its newest input, (L, B, C). */
-  write(newest: Tensor): readonly { now: Tensor; next: Tensor }[]
-}
-
-export function queues(name: string, { dilations, kernelSize, channels, age }: QueuesOptions): Queues {
+export function queues(name: string, { dilations, kernelSize, channels, age }: QueuesOptions) {
   const [L, B, earlierInputs] = [dilations.length, age.size, kernelSize - 1]
   let first = 0
   // The rows that are read, K - 1 a convolution: how far back, its place at the start, the ends of its queue.
@@ -49,13 +42,15 @@ export function queues(name: string, { dilations, kernelSize, channels, age }: Q
   const at = moved.add(int32(taps.map(({ row }) => row)))
   const there = age.greaterEqual(int32(taps.map(({ back }) => back)).unsqueeze(1)) // (L (K - 1), B)
   return {
+    /** The K - 1 earlier inputs of each convolution side by side, the oldest first: (L, B, (K - 1) C). Zeros before a sequence's start. */
     earlier: there
       .unsqueeze(2)
       .where(rows.gather(at), 0)
       .reshape([L, earlierInputs, B, channels])
       .permute([0, 2, 1, 3])
       .reshape([L, B, earlierInputs * channels]),
-    write(newest) {
+    /** What is kept, and its value after each convolution has read its newest input, (L, B, C). */
+    write(newest: Tensor) {
       const oldest = at.reshape([-1, earlierInputs]).slice(1, 0, 1).reshape([-1])
       const ends = at.equal(int32(taps.map(({ last }) => last)))
       const around = int32(taps.map(({ row, first }) => first - row))

@@ -5,11 +5,7 @@ export interface Found {
   readonly found: "train" | "validation" | "test" | "new"
 }
 
-export interface Parts {
-  readonly train: readonly string[]
-  readonly validation: readonly string[]
-  readonly test: readonly string[]
-}
+export type Parts = Readonly<Record<"train" | "validation" | "test", readonly string[]>>
 
 export function noveltyOf(things: readonly string[], parts: Parts): Found[] {
   const found = noveltyIn(parts)
@@ -17,10 +13,8 @@ export function noveltyOf(things: readonly string[], parts: Parts): Found[] {
 }
 
 /** The same as a function of one sample. */
-export function noveltyIn({ train, validation, test }: Parts): (thing: string) => Found["found"] {
-  const known = new Map<string, Found["found"]>()
-  for (const thing of test) known.set(thing, "test")
-  for (const thing of validation) known.set(thing, "validation")
-  for (const thing of train) known.set(thing, "train")
+export function noveltyIn(parts: Parts): (thing: string) => Found["found"] {
+  const order = ["test", "validation", "train"] as const
+  const known = new Map(order.flatMap((part) => parts[part].map((thing) => [thing, part] as const)))
   return (thing) => known.get(thing) ?? "new"
 }
