@@ -20,10 +20,9 @@ export function generationChart(contenders: readonly Measured[]): Promise<string
     title: "Generation with a WaveNet of 12 layers and 64 channels",
     subtitle: `one thread, ${cpus()[0].model}, fastest block of each`,
     legend: lines.map(({ name, color }) => ({ name, color })),
-    yLabel: "µs per symbol",
     height: 300,
     x: { type: "log", label: "receptive field, symbols", grid: true },
-    y: { type: "log", label: null, grid: true },
+    y: { type: "log", label: "µs per symbol", grid: true },
     marks: (Plot) =>
       lines.flatMap(({ cached, color }) => {
         const own = points.filter((point) => point.cached === cached)

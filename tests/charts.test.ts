@@ -53,9 +53,9 @@ describe("an SVG chart", () => {
       subtitle: "in short",
       legend: [
         { name: "line", color: "#123456" },
-        { name: "dot", color: "#654321", mark: "dot" },
+        { name: "faint", color: "#654321", mark: { opacity: 0.5 } },
       ],
-      yLabel: "nats",
+      y: { label: "nats" },
       height: 100,
       marks: (Plot) => [
         Plot.line([
@@ -67,9 +67,9 @@ describe("an SVG chart", () => {
     expectWhole(svg)
     const { root, all, texts } = read(svg)
     expect(root.querySelector("title")?.textContent).toBe("a < b & c")
-    expect(texts).toEqual(expect.arrayContaining(["a < b & c", "in short", "line", "dot", "↑ nats"]))
+    expect(texts).toEqual(expect.arrayContaining(["a < b & c", "in short", "line", "faint", "↑ nats"]))
     expect(all("[aria-label=legend] path")[0].getAttribute("stroke")).toBe("#123456")
-    expect(all("[aria-label=legend] circle")[0].getAttribute("fill")).toBe("#654321")
+    expect(all("[aria-label=legend] path")[1].getAttribute("opacity")).toBe("0.5")
     expect(svg).toContain("prefers-color-scheme: dark")
     expect(all("rect.paper")).toHaveLength(1)
   })
@@ -279,6 +279,10 @@ describe("the learning-rate finder's plot", () => {
     )
     expectWhole(await rateFinderPlotSvg({ trials }))
     expectWhole(await rateFinderPlotSvg({ trials: [] }))
+    const narrow = read(
+      await rateFinderPlotSvg({ trials: trials.filter(({ rate }) => rate > 0.2 && rate < 0.9) }),
+    )
+    expect(narrow.texts).toEqual(expect.arrayContaining(["0.3", "0.4", "0.6"]))
   })
 })
 

@@ -26,6 +26,11 @@ test("quotes, separators and line breaks inside fields, for all line endings", (
   expect(
     parseColumn('{"name": "anna"}\n\n{"name": "bo", "x": 1}', "name", { format: "jsonl" }).lines,
   ).toEqual(["anna", "bo"])
+  const { lines, report } = parseColumn('\uFEFF{"name": " anna\\n"}\n{"name": "bo"}', "name", {
+    format: "jsonl",
+  })
+  expect(lines).toEqual(["anna", "bo"])
+  expect(report).toMatchObject({ byteOrderMark: true, blank: 0, trimmed: 1 })
   expect(["a.csv", "a.TSV", "a.ndjson", "a.txt"].map(tableFormatOf)).toEqual(["csv", "tsv", "jsonl", "csv"])
 })
 

@@ -21,6 +21,11 @@ test.each([
 
 const x = Tensor.arange(6).reshape([2, 3])
 
+test("a reduction over no axes changes nothing", () => {
+  expect(x.sum([])).toBe(x)
+  expect(x.amax([])).toBe(x)
+})
+
 test.each<[sentence: RegExp, wrong: () => unknown]>([
   [/arange: there is nothing from 3 to 3 by 1/, () => Tensor.arange(3, 3)],
   [/select: axis 1 of \(2, 3\) has no index 3/, () => x.select(1, 3)],
@@ -29,6 +34,8 @@ test.each<[sentence: RegExp, wrong: () => unknown]>([
   [/unsqueeze: \(2, 3, 1\) has no axis 3/, () => x.unsqueeze(3)],
   [/sum: \(2, 3\) has the axes 1, 1: give each axis once/, () => x.sum([1, -1])],
   [/pad: \(2, 3\) by 0 before and -1 after: give whole numbers from 0/, () => x.pad(0, 0, -1)],
+  [/concat: \(2, 3\), \(3\): all extents but those of axis 1/, () => Tensor.concat([x, Tensor.arange(3)], 1)],
+  [/concat: there are no tensors/, () => Tensor.stack([])],
   [/chunk: 0 parts/, () => x.chunk(0)],
   [/var: 1 of \(1\) has no variance/, () => Tensor.constant([1]).var()],
   [/norm: p = 3/, () => Tensor.constant([1]).norm("all", { p: 3 })],

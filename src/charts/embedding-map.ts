@@ -26,7 +26,7 @@ export async function embeddingMapSvg({
     )
   const rows = symbols.map((_, v) => Array.from({ length: E }, (_, e) => numbers[v * E + e]))
   const { points, labels, subtitle } = project(rows)
-  const places = points.map(([x, y], v) => ({ x, y, symbol: symbols[v] }))
+  const places = points.map(([x, y = 0], v) => ({ x, y, symbol: symbols[v] }))
   const crowded = symbols.length > 150
   const [blue] = colors
   return svgChart({
@@ -36,11 +36,8 @@ export async function embeddingMapSvg({
     height: 560,
     inset: 20,
     grid: true,
-    marginLeft: 48,
-    marginRight: 24,
-    yLabel: labels[1],
     x: { label: labels[0], nice: true },
-    y: { label: null, nice: true },
+    y: { label: labels[1], nice: true },
     marks: (Plot) => [
       ...(crowded ? [] : [Plot.dot(places, { x: "x", y: "y", r: 11, fill: blue })]),
       Plot.text(places, {
@@ -55,24 +52,20 @@ export async function embeddingMapSvg({
   })
 }
 
-/** The rows (V, E) in two dimensions -> points (V, 2), labels of the axes, and a subtitle. */
-function project(rows: readonly (readonly number[])[]): {
-  points: readonly (readonly number[])[]
-  labels: [string, string]
-  subtitle: string
-} {
+/** The rows (V, E) in two dimensions -> points (V, 1 or 2), labels of the axes, and a subtitle. */
+function project(rows: readonly (readonly number[])[]) {
   const E = rows[0].length
   if (E <= 2)
     return {
-      points: rows.map(([x, y = 0]) => [x, y]),
+      points: rows,
       labels: ["first dimension", E === 2 ? "second dimension" : ""],
       subtitle: E === 2 ? "both dimensions" : "the only dimension",
     }
   const { points, explained } = principalComponents(rows, 2)
-  const percent = explained.map((part) => `${(100 * part).toFixed(1)} %`)
+  const [first, second] = explained.map((part) => `${(100 * part).toFixed(1)} %`)
   return {
     points,
     labels: ["first principal component", "second principal component"],
-    subtitle: `${E} dimensions, projected onto the two with the most variance: ${percent.join(" and ")}`,
+    subtitle: `${E} dimensions, projected onto the two with the most variance: ${first} and ${second}`,
   }
 }

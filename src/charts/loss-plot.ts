@@ -2,8 +2,9 @@
  * The loss curve of a run: batch losses, their means over windows, and validation losses.
  * Source: makemore part 5, cell 11, whose `view(-1, 1000).mean(1)` needs a multiple of 1,000 losses.
  */
-import { colors, svgChart } from "./svg-chart.ts"
-import { terminalChart } from "./terminal-chart.ts"
+import { logTicks } from "./log-ticks.ts"
+import { colors, faint, stepAxis, svgChart } from "./svg-chart.ts"
+import { type TerminalSize, terminalChart } from "./terminal-chart.ts"
 
 export interface LossPoint {
   readonly step: number
@@ -40,36 +41,33 @@ export function windowMeans(points: readonly LossPoint[], size: number): LossPoi
 export function lossPlotSvg(plot: LossPlot): Promise<string> {
   const { training, validation = [], scale = "linear", unit = "symbol", symbols, title = "Loss" } = plot
   const uniform = symbols === undefined ? [] : [Math.log(symbols)]
-  const { window, means } = smoothed(plot)
+  const { averaged, means, name } = smoothed(plot)
   const [blue, orange, , , , , , grey] = colors
   const axes = { x: "step", y: "loss" }
   return svgChart({
     title,
     legend: [
-      {
-        name: "training, single batches",
-        color: blue,
-        ...(window > 1 && { mark: { opacity: 0.35, width: 4 } }),
-      },
-      ...(window > 1 ? [{ name: `training, mean of ${window} batches`, color: blue }] : []),
+      ...(averaged ? [{ name: SINGLE, color: blue, mark: faint }] : []),
+      { name, color: blue },
       ...(validation.length > 0 ? [{ name: "validation", color: orange }] : []),
       ...uniform.map((loss) => ({ name: `uniform guess, ln ${symbols} = ${loss.toFixed(3)}`, color: grey })),
     ],
     height: 380,
-    marginLeft: 48,
-    marginRight: 24,
-    x: { label: "steps taken", tickFormat: (step: number) => step.toLocaleString("en"), nice: true },
-    yLabel: `loss, nats per ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
+    x: stepAxis,
     y: {
-      label: null,
+      label: `loss, nats per ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
       grid: true,
       ...(scale === "log10"
-        ? { type: "log", ticks: roundNumbers([...training, ...validation]), tickFormat: String }
+        ? {
+            type: "log",
+            ticks: logTicks([...training, ...validation].map(({ loss }) => loss)),
+            tickFormat: String,
+          }
         : { nice: true }),
     },
     marks: (Plot) => [
       Plot.ruleY(uniform, { stroke: grey, strokeWidth: 1.5, strokeDasharray: "5 4" }),
-      ...(window > 1
+      ...(averaged
         ? [Plot.lineY(outline(training), { ...axes, stroke: blue, strokeOpacity: 0.35, strokeWidth: 0.75 })]
         : []),
       Plot.lineY(means, { ...axes, stroke: blue, strokeWidth: 2 }),
@@ -80,47 +78,31 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
 }
 
 /** The plot as text, with the means and the validation losses. */
-export function lossPlotText(
-  plot: LossPlot,
-  options: { width?: number; height?: number; color?: boolean } = {},
-): Promise<string> {
+export function lossPlotText(plot: LossPlot, size?: TerminalSize): Promise<string> {
   const { validation = [], scale, title } = plot
-  const { window, means } = smoothed(plot)
-  const points = (losses: readonly LossPoint[]) => losses.map(({ step, loss }) => ({ x: step, y: loss }))
+  const { means, name } = smoothed(plot)
   return terminalChart(
-    [
-      {
-        name: window > 1 ? `training, mean of ${window} batches` : "training, single batches",
-        points: points(means),
-      },
-      ...(validation.length > 0 ? [{ name: "validation", points: points(validation) }] : []),
-    ],
+    Object.entries({ [name]: means, validation }).map(([name, losses]) => ({
+      name,
+      points: losses.map(({ step, loss }) => ({ x: step, y: loss })),
+    })),
     {
-      ...options,
+      ...size,
       title,
-      x: { label: "steps taken", format: (step) => Math.round(step).toLocaleString("en") },
+      x: { label: stepAxis.label, format: (step) => stepAxis.tickFormat(Math.round(step)) },
       y: { log10: scale === "log10", format: (loss) => loss.toFixed(3) },
     },
   )
 }
 
-function smoothed({ training, window = Math.max(1, Math.ceil(training.length / 100)) }: LossPlot) {
-  return { window, means: windowMeans(training, window) }
-}
+const SINGLE = "training, single batches"
 
-/** Ticks for a logarithmic axis. */
-function roundNumbers(points: readonly LossPoint[]): number[] {
-  const losses = points.map(({ loss }) => loss).filter((loss) => loss > 0 && Number.isFinite(loss))
-  if (losses.length === 0) return []
-  const [low, high] = [losses.reduce((a, b) => Math.min(a, b)), losses.reduce((a, b) => Math.max(a, b))]
-  const powers = Array.from(
-    { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
-    (_, k) => Math.floor(Math.log10(low)) + k,
-  )
-  const steps = powers.length > 3 ? [1] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]
-  return powers
-    .flatMap((power) => steps.map((step) => Number((step * 10 ** power).toPrecision(2))))
-    .filter((tick) => tick >= low && tick <= high)
+export const defaultWindow = (losses: number): number => Math.max(1, Math.ceil(losses / 100))
+
+function smoothed({ training, window = defaultWindow(training.length) }: LossPlot) {
+  const averaged = window > 1
+  const name = averaged ? `training, mean of ${window} batches` : SINGLE
+  return { averaged, name, means: windowMeans(training, window) }
 }
 
 /** Thins out very many points to what is visible: the lowest and the highest in each of a thousand stretches, in order. */

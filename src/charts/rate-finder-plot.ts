@@ -1,6 +1,7 @@
 /** The learning-rate finder's plot: loss against learning rate. Source: makemore part 2; Smith 2017, figure 3. */
-import { colors, svgChart } from "./svg-chart.ts"
-import { terminalChart } from "./terminal-chart.ts"
+import { extent, logTicks } from "./log-ticks.ts"
+import { colors, faint, svgChart } from "./svg-chart.ts"
+import { type TerminalSize, terminalChart } from "./terminal-chart.ts"
 
 export interface RateFinderPlot {
   readonly trials: readonly { readonly rate: number; readonly loss: number; readonly smoothed: number }[]
@@ -18,29 +19,26 @@ export function rateFinderPlotSvg({
 }: RateFinderPlot): Promise<string> {
   const [blue, , green, purple] = colors
   const [low, high] = boundsOf(trials)
-  const marked = suggestion
-    ? [
-        { name: `steepest: ${formatRate(suggestion.steepest)}`, rate: suggestion.steepest, color: green },
-        {
-          name: `a tenth of the lowest: ${formatRate(suggestion.tenthOfLowest)}`,
-          rate: suggestion.tenthOfLowest,
-          color: purple,
-        },
-      ]
-    : []
+  const rates = suggestion && [
+    { name: "steepest", rate: suggestion.steepest, color: green },
+    { name: "a tenth of the lowest", rate: suggestion.tenthOfLowest, color: purple },
+  ]
+  const marked = rates?.map((mark) => ({ ...mark, name: `${mark.name}: ${formatRate(mark.rate)}` })) ?? []
   return svgChart({
     title,
     legend: [
-      { name: "single batches", color: blue, mark: { opacity: 0.35, width: 4 } },
+      { name: "single batches", color: blue, mark: faint },
       { name: "smoothed", color: blue },
-      ...marked.map(({ name, color }) => ({ name, color })),
+      ...marked,
     ],
     height: 380,
-    marginLeft: 48,
-    marginRight: 24,
-    yLabel: "loss, nats per symbol",
-    x: { label: "learning rate, logarithmic", type: "log", ticks: powersOfTen(trials), tickFormat: String },
-    y: { label: null, grid: true, domain: [low, high], clamp: true },
+    x: {
+      label: "learning rate, logarithmic",
+      type: "log",
+      ticks: logTicks(trials.map(({ rate }) => rate)),
+      tickFormat: String,
+    },
+    y: { label: "loss, nats per symbol", grid: true, domain: [low, high], clamp: true },
     marks: (Plot) => [
       Plot.dot(
         trials.filter(({ loss }) => loss <= high),
@@ -56,16 +54,13 @@ export function rateFinderPlotSvg({
 }
 
 /** The smoothed curve as text. */
-export function rateFinderPlotText(
-  { trials, title }: RateFinderPlot,
-  options: { width?: number; height?: number; color?: boolean } = {},
-): Promise<string> {
+export function rateFinderPlotText({ trials, title }: RateFinderPlot, size?: TerminalSize): Promise<string> {
   const [, high] = boundsOf(trials)
   const points = trials
     .filter(({ smoothed }) => smoothed <= high)
     .map(({ rate, smoothed }) => ({ x: rate, y: smoothed }))
   return terminalChart([{ name: "loss, nats per symbol, smoothed", points }], {
-    ...options,
+    ...size,
     title,
     x: { label: "learning rate", log10: true, format: formatRate },
     y: { format: (loss) => loss.toFixed(2) },
@@ -75,14 +70,8 @@ export function rateFinderPlotText(
 /** The range of the y axis: from the lowest batch loss to half the total improvement above the first loss. */
 function boundsOf(trials: RateFinderPlot["trials"]): [number, number] {
   if (trials.length === 0) return [0, 1]
-  const low = trials.reduce((least, { loss }) => Math.min(least, loss), Number.POSITIVE_INFINITY)
-  const lowest = trials.reduce((least, { smoothed }) => Math.min(least, smoothed), Number.POSITIVE_INFINITY)
+  const [low] = extent(trials.map(({ loss }) => loss))
+  const [lowest] = extent(trials.map(({ smoothed }) => smoothed))
   const [{ smoothed: start }] = trials
   return [low, Math.max(start + (start - lowest) / 2, lowest + 0.5)]
-}
-
-function powersOfTen(trials: RateFinderPlot["trials"]): number[] {
-  const logs = trials.map(({ rate }) => Math.log10(rate))
-  const [first, last] = [Math.ceil((logs[0] ?? 0) - 1e-9), Math.floor((logs.at(-1) ?? 0) + 1e-9)]
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => Number(`1e${first + k}`))
 }

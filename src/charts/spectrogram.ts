@@ -50,11 +50,8 @@ export function spectrogramSvg({
       mark: { width: 10 },
     })),
     height: 280,
-    marginLeft: 48,
-    marginRight: 24,
-    yLabel: "frequency, Hz",
     x: { label: "time, seconds", domain: [0, seconds] },
-    y: { label: null, domain: [0, highest] },
+    y: { label: "frequency, Hz", domain: [0, highest] },
     marks: () => [
       (_index, { scales }, _values, _dimensions, { document }) => {
         const element = svgElements(document)

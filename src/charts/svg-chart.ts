@@ -11,17 +11,25 @@ export interface SvgChart
   readonly title: string
   readonly subtitle?: string
   readonly legend?: readonly LegendEntry[]
-  /** The quantity on the y axis and its unit. */
-  readonly yLabel?: string
   readonly marks: (plot: Plot) => Markish[]
+}
+
+/** The x axis of a training. */
+export const stepAxis = {
+  label: "steps taken",
+  tickFormat: (step: number) => step.toLocaleString("en"),
+  nice: true,
 }
 
 export interface LegendEntry {
   readonly name: string
   readonly color: string
-  /** A line with this opacity and width, or a dot. */
-  readonly mark?: { readonly opacity?: number; readonly width?: number } | "dot"
+  /** Of its line. */
+  readonly mark?: { readonly opacity?: number; readonly width?: number }
 }
+
+/** The legend's mark for a cloud of single batches behind a curve. */
+export const faint = { opacity: 0.35, width: 4 }
 
 /** Legible on white and on black, and distinguishable with color blindness. */
 export const colors = ["#4c7fe0", "#e8590c", "#3ca951", "#a463f2", "#d6336c", "#0c8599", "#9c6b4e", "#868e96"]
@@ -36,22 +44,24 @@ export async function svgChart({
   title,
   subtitle,
   legend = [],
-  yLabel,
   marks,
   width = 720,
-  marginTop = yLabel ? 30 : 10,
-  marginBottom = 42,
+  y: { label, ...y } = {},
+  marginTop = label ? 30 : 10,
   ...options
 }: SvgChart): Promise<string> {
   const [Plot, document] = await Promise.all([import("@observablehq/plot"), openDocument()])
   const rows = legendRows(legend, width - 2 * EDGE)
   const above = EDGE + 8 + LINE * ((subtitle ? 2 : 1) + rows.length)
   const svg = Plot.plot({
+    marginLeft: 48,
+    marginRight: 24,
+    marginBottom: 42,
     ...options,
+    y: { ...y, label: null },
     width,
     ...(options.height !== undefined && { height: options.height + above }),
     marginTop: above + marginTop,
-    marginBottom,
     document,
     className: "makewave-chart",
     marks: marks(Plot),
@@ -66,23 +76,15 @@ export async function svgChart({
   const left = { x: EDGE, "text-anchor": "start" }
   svg.append(element("text", { ...left, y: EDGE + 12, "font-size": 15, "font-weight": 600 }, title))
   if (subtitle) svg.append(element("text", { ...left, y: EDGE + 12 + LINE }, subtitle))
-  if (yLabel) svg.append(element("text", { ...left, y: above + marginTop - 12 }, `↑ ${yLabel}`))
+  if (label) svg.append(element("text", { ...left, y: above + marginTop - 12 }, `↑ ${label}`))
   const group = element("g", { "aria-label": "legend", "text-anchor": "start" })
   for (const [row, entries] of rows.entries()) {
     const y = EDGE + 10 + LINE * ((subtitle ? 2 : 1) + row)
-    for (const { name, color, mark = {}, x } of entries) {
+    for (const { name, color, mark: { width = 2, opacity = 1 } = {}, x } of entries)
       group.append(
-        mark === "dot"
-          ? element("circle", { cx: x + 8, cy: y, r: 4, fill: color })
-          : element("path", {
-              d: `M${x},${y}h16`,
-              stroke: color,
-              "stroke-width": mark.width ?? 2,
-              opacity: mark.opacity ?? 1,
-            }),
+        element("path", { d: `M${x},${y}h16`, stroke: color, "stroke-width": width, opacity }),
         element("text", { x: x + 22, y: y + 4 }, name),
       )
-    }
   }
   if (rows.length > 0) svg.append(group)
   return `${svg.outerHTML}\n`
@@ -115,7 +117,7 @@ async function openDocument(): Promise<Document> {
 /** Lays entries out in rows no wider than `width`. */
 function legendRows(entries: readonly LegendEntry[], width: number): (LegendEntry & { x: number })[][] {
   const rows: (LegendEntry & { x: number })[][] = []
-  let end = Number.POSITIVE_INFINITY
+  let end = Infinity
   for (const entry of entries) {
     const needed = 22 + entry.name.length * LETTER + 16
     if (end + needed > EDGE + width) {

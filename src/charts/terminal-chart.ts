@@ -2,6 +2,7 @@
  * Line charts as text, for a terminal or a log. Each series has its own stroke, so that no color is needed to tell them apart.
  * Source: https://github.com/kroitor/asciichart
  */
+import { extent } from "./log-ticks.ts"
 
 export interface TerminalSeries {
   readonly name: string
@@ -21,22 +22,21 @@ export interface TerminalChartOptions {
   readonly color?: boolean
 }
 
-/** asciichart's `symbols`: the axis, a line's ends, and its pieces. */
-type Strokes = [string, string, string, string, string, string, string, string, string, string]
-const solid: Strokes = ["┤", "┤", "╶", "╴", "─", "╰", "╭", "╮", "╯", "│"]
-const strokes: Strokes[] = [
-  solid,
-  ["┤", "┤", "•", "•", "•", "•", "•", "•", "•", "•"],
-  ["┤", "┤", "╺", "╸", "━", "┗", "┏", "┓", "┛", "┃"],
-]
+export type TerminalSize = Pick<TerminalChartOptions, "width" | "height" | "color">
 
-/** The chart without a final newline. Later series are drawn over earlier ones. */
+/** asciichart's `symbols`: the axis, a line's ends, and its pieces, the fifth of which is horizontal. */
+const strokes = ["┤┤╶╴─╰╭╮╯│", "┤┤••••••••", "┤┤╺╸━┗┏┓┛┃"]
+const strokeOf = (series: number): string => strokes[series % strokes.length]
+
+/** The chart without a final newline. Later series are drawn over earlier ones; those without points are left out. */
 export async function terminalChart(
-  series: readonly TerminalSeries[],
+  given: readonly TerminalSeries[],
   { title, x, y, width = 80, height = 15, color = false }: TerminalChartOptions,
 ): Promise<string> {
   const { default: asciichart } = await import("asciichart")
+  const series = given.filter(({ points }) => points.length > 0)
   const scale = (number: number, log10?: boolean) => (log10 ? Math.log10(number) : number)
+  const unscale = (number: number, log10?: boolean) => (log10 ? 10 ** number : number)
   const scaled = series.map(({ points }) =>
     points.map((point) => ({ x: scale(point.x, x.log10), y: scale(point.y, y.log10) })),
   )
@@ -44,34 +44,34 @@ export async function terminalChart(
   const heading = title === undefined ? [] : [title, ""]
   if (all.length === 0) return [...heading, "(nothing to draw)"].join("\n")
 
-  const [first, last] = [least(all.map((point) => point.x)), most(all.map((point) => point.x))]
-  const [min, top] = [least(all.map((point) => point.y)), most(all.map((point) => point.y))]
+  const [first, last] = extent(all.map((point) => point.x))
+  const [min, top] = extent(all.map((point) => point.y))
   // asciichart divides by the range, so one that is only rounding error is widened, which gives a flat line.
   const flat = top - min <= 1e-9 * Math.max(Math.abs(min), Math.abs(top), 1e-99)
   const max = flat ? min + 1 : top
   const { format: formatX = String } = x
   const { format: formatY = (value: number) => value.toPrecision(3) } = y
-  const label = (value: number) => formatY(y.log10 ? 10 ** value : value)
+  const label = (value: number) => formatY(unscale(value, y.log10))
   const labels = Math.max(label(min).length, label(max).length, label((min + max) / 2).length) + 1
   const columns = Math.max(2, width - labels - 1)
   const paint = [asciichart.blue, asciichart.lightred, asciichart.green]
-  const plot = (values: number[], symbols: Strokes) =>
+  const plot = (values: number[], symbols: string) =>
     asciichart
       .plot([...values, values[values.length - 1]], {
         min,
         max,
         height: height - 1,
         offset: 2,
-        symbols,
+        symbols: [...symbols] as asciichart.PlotConfig["symbols"],
         format: (value) => `${label(value).padStart(labels - 1)} `,
       })
       .split("\n")
-  const axis = plot([max], solid).map((line) => line.slice(0, labels + 1))
+  const axis = plot([max], strokeOf(0)).map((line) => line.slice(0, labels + 1))
   const canvas = axis.map(() => Array.from({ length: columns }, () => ({ letter: " ", series: -1 })))
   for (const [k, points] of scaled.entries()) {
     const { start, values } = columnMeans(points, { first, last, columns })
     if (values.length === 0) continue
-    for (const [row, line] of plot(values, strokes[k % strokes.length]).entries())
+    for (const [row, line] of plot(values, strokeOf(k)).entries())
       for (const [column, letter] of Array.from(line.slice(labels + 1)).entries())
         if (letter !== " ") canvas[row][start + column] = { letter, series: k }
   }
@@ -86,13 +86,9 @@ export async function terminalChart(
     }
     return line.trimEnd()
   })
-  const tick = (value: number) => formatX(x.log10 ? 10 ** value : value)
-  const [from, to] = [tick(first), tick(last)]
+  const [from, to] = [first, last].map((value) => formatX(unscale(value, x.log10)))
   const middle = x.label.padStart(Math.floor((columns - from.length - to.length + x.label.length) / 2))
-  const legend = series.map(({ name }, k) => {
-    const stroke = strokes[k % strokes.length][4]
-    return `${colored(stroke.repeat(2), k)} ${name}`
-  })
+  const legend = series.map(({ name }, k) => `${colored(strokeOf(k)[4].repeat(2), k)} ${name}`)
   return [
     ...heading,
     ...lines,
@@ -104,7 +100,7 @@ export async function terminalChart(
 
 /** The mean of the points in each column from the first filled one to the last, interpolated where a column is empty. */
 function columnMeans(
-  points: readonly { readonly x: number; readonly y: number }[],
+  points: TerminalSeries["points"],
   { first, last, columns }: { first: number; last: number; columns: number },
 ): { start: number; values: number[] } {
   const sums = new Float64Array(columns)
@@ -124,6 +120,3 @@ function columnMeans(
   })
   return { start: filled[0] ?? 0, values }
 }
-
-const least = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b))
-const most = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b))

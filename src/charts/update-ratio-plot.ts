@@ -2,7 +2,7 @@
  * Update-to-data ratios over the steps of a run: about 1e-3 at a good learning rate.
  * Source: makemore part 4, "viz: update:data ratios over time".
  */
-import { colors, svgChart } from "./svg-chart.ts"
+import { colors, stepAxis, svgChart } from "./svg-chart.ts"
 
 export interface UpdateRatios {
   readonly step: number
@@ -31,11 +31,8 @@ export function updateRatioPlotSvg(
     subtitle: "about 1e-3 (dashed) is right; far above, the learning rate is too high, far below, too low",
     legend: names.map((name) => ({ name, color: colorOf(name) })),
     height: 360,
-    marginLeft: 48,
-    marginRight: 24,
-    yLabel: "log10(std of update / std of parameter)",
-    x: { label: "steps taken", tickFormat: (step: number) => step.toLocaleString("en"), nice: true },
-    y: { label: null, grid: true, nice: true },
+    x: stepAxis,
+    y: { label: "log10(std of update / std of parameter)", grid: true, nice: true },
     marks: (Plot) => [
       Plot.ruleY([-3], { stroke: "currentColor", strokeDasharray: "5 4", strokeOpacity: 0.7 }),
       Plot.lineY(points, { x: "step", y: "ratio", z: "name", stroke: ({ name }) => colorOf(name) }),

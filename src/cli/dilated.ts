@@ -1,8 +1,9 @@
 /** The report of `makewave lecture --dilated`: a trained tree beside the equivalent dilated causal convolution. */
 import { table } from "../charts/table.ts"
 import { IGNORED, longest, sequences, windows } from "../data/dataset.ts"
-import { STOP, type Vocabulary } from "../data/vocabulary.ts"
+import type { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
+import type { Model } from "../models/model.ts"
 import { TreeAsConvolution } from "../models/tree-as-convolution.ts"
 import type { WaveNet } from "../models/wavenet.ts"
 import { multiplications } from "../nn/multiplications.ts"
@@ -16,24 +17,6 @@ import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
 import { bold, formatCount, notice } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
-
-/** A number for each form. */
-interface Both {
-  readonly tree: number
-  readonly convolution: number
-}
-
-export interface FormsReport {
-  readonly run: string
-  readonly name: string
-  /** For each position of the name: its context, the next symbol, and its probability under each form. */
-  readonly contexts: readonly ({ readonly context: string; readonly next: string } & Both)[]
-  /** Between the logits at all positions of the name, computed by the interpreter in float64. */
-  readonly largestDifference: number
-  readonly multiplications: { readonly name: Both; readonly validation: Both }
-  /** The mean loss on the validation part, computed by ONNX Runtime. */
-  readonly validation: Both & { readonly largestDifference: number; readonly predictions: number }
-}
 
 /** The lecture's example, as the captions of the video spell it. */
 const example = "deandre"
@@ -49,14 +32,16 @@ export function requireTree({ model, batchNormBug }: Settings): void {
     )
 }
 
+export type FormsReport = Awaited<ReturnType<typeof compareForms>>
+
 /** Converts a run's trained tree to its dilated form and compares the two. */
-export async function compareForms(folder: string): Promise<FormsReport> {
+export async function compareForms(folder: string) {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
   const tree = model as WaveNet
   const { parts } = await openText(config.recipe, showLoading())
   const { lines } = parts.validation
-  const known = [...example].every((letter) => vocabulary.toJSON().includes(letter))
+  const known = [...example].every((letter) => vocabulary.symbols.includes(letter))
   const name = known ? example : lines[0]
   const { provider, threads } = config.recipe
   const validation = await compareLosses(tree, lines, vocabulary, { provider, threads, notice })
@@ -86,49 +71,41 @@ export async function compareForms(folder: string): Promise<FormsReport> {
   }
 }
 
-/** Computed by the interpreter in float64. */
-function compareLogits(
-  tree: WaveNet,
-  name: string,
-  vocabulary: Vocabulary,
-): Pick<FormsReport, "contexts" | "largestDifference"> {
-  const T = tree.contextLength
-  const V = vocabulary.size
-  const { inputs, targets } = windows([name], vocabulary, T)
-  const [count] = inputs.shape
-  const ofTree = trace(tree, "evaluation", () =>
-    tree.forward(Tensor.constant(inputs.data, inputs.shape, "int32")),
-  ).result
-  const row = sequences([name], vocabulary, count).inputs.data
+/** The probabilities of each symbol of a name after its context, and the logits at all of its positions, by the interpreter in float64. */
+function compareLogits(tree: WaveNet, name: string, vocabulary: Vocabulary) {
+  const { inputs, targets } = windows([name], vocabulary, tree.contextLength)
+  const [count, T] = inputs.shape
+  const ids = Tensor.constant(inputs.data, [count, T], "int32")
+  const row = Tensor.constant(sequences([name], vocabulary, count).inputs.data, [1, count], "int32")
   const convolution = new TreeAsConvolution(tree, { contextLength: count })
-  const ofConvolution = convolution.forward(Tensor.constant(row, [1, count], "int32"))
-  const [treeProbabilities, convolutionProbabilities] = [ofTree, ofConvolution].map((logits) =>
-    logits.softmax().values(),
-  )
-  const shown = (id: number) => (id === STOP ? "." : vocabulary.decode([id]))
+  const logits = [trace(tree, "evaluation", () => tree.forward(ids)).result, convolution.forward(row)]
+  const [ofTree, ofConvolution] = logits.map((form) => form.softmax().values())
+  const shown = (id: number) => vocabulary.symbols[id]
   return {
     contexts: Array.from(targets.data, (next, t) => ({
       context: Array.from(inputs.data.subarray(t * T, (t + 1) * T), shown).join(""),
       next: shown(next),
-      tree: treeProbabilities[t * V + next],
-      convolution: convolutionProbabilities[t * V + next],
+      tree: ofTree[t * vocabulary.size + next],
+      convolution: ofConvolution[t * vocabulary.size + next],
     })),
-    largestDifference: largestDifference(ofTree.values(), ofConvolution.values()),
+    largestDifference: largestDifference(logits[0].values(), logits[1].values()),
   }
 }
 
-/** Computed by ONNX Runtime. */
+/** The mean losses, by ONNX Runtime. */
 async function compareLosses(
   tree: WaveNet,
   lines: readonly string[],
   vocabulary: Vocabulary,
   runtime: RuntimeOptions,
-): Promise<FormsReport["validation"]> {
-  const ofTree = await lossPerTarget(tree, textRows(tree, { lines }, { vocabulary }), { runtime })
-  const convolution = new TreeAsConvolution(tree, { contextLength: longest(lines) + 1 })
-  const rows = textRows(convolution, { lines }, { vocabulary })
-  const ofRows = await lossPerTarget(convolution, rows, { runtime })
-  const ofConvolution = ofRows.filter((_, k) => rows.targets.data[k] !== IGNORED)
+) {
+  const lossesOf = async (form: Model) => {
+    const rows = textRows(form, { lines }, { vocabulary })
+    const losses = await lossPerTarget(form, rows, { runtime })
+    return losses.filter((_, k) => rows.targets.data[k] !== IGNORED)
+  }
+  const ofTree = await lossesOf(tree)
+  const ofConvolution = await lossesOf(new TreeAsConvolution(tree, { contextLength: longest(lines) + 1 }))
   const mean = (losses: Float32Array) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length
   return {
     tree: mean(ofTree),
@@ -138,10 +115,13 @@ async function compareLosses(
   }
 }
 
-export function formatForms({ run, name, contexts, multiplications: cost, ...report }: FormsReport): string {
+export function formatForms({ run, name, contexts, multiplications, ...report }: FormsReport): string {
   const { validation } = report
-  const times = ({ tree, convolution }: Both) => `${(tree / convolution).toFixed(2)} times fewer`
   const small = (difference: number) => (difference === 0 ? "0" : difference.toExponential(1))
+  const costs = Object.entries({
+    [name]: multiplications.name,
+    "validation part": multiplications.validation,
+  })
   return [
     `${bold(run)}: the tree, one context at a time, and the dilated causal convolution, all positions at once\n`,
     table([
@@ -162,18 +142,12 @@ export function formatForms({ run, name, contexts, multiplications: cost, ...rep
         validation.convolution.toFixed(6),
         `largest difference ${small(validation.largestDifference)} over ${formatCount(validation.predictions)}`,
       ],
-      [
-        `multiplications: ${name}`,
-        formatCount(cost.name.tree),
-        formatCount(cost.name.convolution),
-        times(cost.name),
-      ],
-      [
-        "multiplications: validation part",
-        formatCount(cost.validation.tree),
-        formatCount(cost.validation.convolution),
-        times(cost.validation),
-      ],
+      ...costs.map(([of, { tree, convolution }]) => [
+        `multiplications: ${of}`,
+        formatCount(tree),
+        formatCount(convolution),
+        `${(tree / convolution).toFixed(2)} times fewer`,
+      ]),
     ]),
     "",
     `The largest difference between the logits for ${name}, in float64, is ${small(report.largestDifference)}.`,

@@ -1,15 +1,15 @@
 /** `makewave evaluate`: the losses of a trained model on parts of its data or on other data, with standard errors. */
 import { type Command, Option } from "commander"
+import { table } from "../charts/table.ts"
+import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
+import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
-import { formatClasses, formatConditions } from "./label-report.ts"
-import { bold, formatCount, notice, print, printJson } from "./output.ts"
+import { bold, formatCount, notice, percent, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
-
-const parts = ["train", "validation", "test"] as const
 
 const examples = `
 Lines that also occur in the training part, which a model may have memorized, are reported separately, as is each label of a
@@ -29,7 +29,9 @@ export function define(command: Command): void {
   command
     .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
     .addOption(
-      new Option("--part <parts...>", "parts of the split").choices(parts).default(["train", "validation"]),
+      new Option("--part <parts...>", "parts of the split")
+        .choices(["train", "validation", "test"])
+        .default(["train", "validation"]),
     )
     .option("--data <name-or-file>", "evaluate on all of another data set or file")
     .option("--column <name>", "the column of --data to read, if it is a table (.csv, .tsv, .jsonl)")
@@ -51,30 +53,21 @@ export function define(command: Command): void {
     .action(evaluate)
 }
 
-interface Options extends Readonly<Record<string, unknown>> {
-  readonly part: readonly (typeof parts)[number][]
-  readonly data?: string
-  readonly column?: string
-  readonly samples?: number
-  readonly judgeOrder?: number
+interface Options extends Omit<EvaluationRequest, "parts" | keyof Context> {
+  readonly part: EvaluationRequest["parts"]
   readonly markdown?: true
   readonly json?: true
 }
 
-async function evaluate(
-  given: string | undefined,
-  { part, data, column, samples, judgeOrder, markdown, json, ...flags }: Options,
-): Promise<void> {
+async function evaluate(given: string | undefined, options: Options): Promise<void> {
+  const { part, markdown, json, ...others } = options
   const trained = await openAnyModel(findRun(given))
   const { folder, config, steps } = trained
-  const { provider, threads } = { ...config.recipe, ...givenSettings(flags) }
+  const { provider, threads } = { ...config.recipe, ...givenSettings(others) }
   const { evaluate, words, symbols } = kindOf(config.recipe)
   const { reports, classes, conditions, judge } = await evaluate(trained, {
+    ...others,
     parts: part,
-    data,
-    column,
-    samples,
-    judgeOrder,
     runtime: { provider, threads, notice },
     loading: showLoading(),
     notice,
@@ -96,3 +89,31 @@ async function evaluate(
   if (classes) print(`\n${formatClasses(classes, { judge, markdown })}`)
   if (conditions && judge) print(`\n${formatConditions(conditions, { judge, markdown })}`)
 }
+
+/** The accuracy of a classifier on each part. */
+function formatClasses(
+  { labels, byPart }: NonNullable<Evaluation["classes"]>,
+  { judge, markdown }: { judge?: Judge; markdown?: boolean },
+): string {
+  const head = [`accuracy of ${labels.name}`, "network", "nats", ...(judge ? [ngrams(judge)] : [])]
+  const rows = Object.entries(byPart).map(([part, { accuracy, loss, counted }]) => [
+    part,
+    percent(accuracy),
+    loss.toFixed(4),
+    ...(counted === undefined ? [] : [percent(counted)]),
+  ])
+  return table([head, ...rows], { markdown })
+}
+
+/** How many real lines and how many samples of each label are recognized as such. */
+function formatConditions(
+  { labels, part, count, byLabel }: NonNullable<Evaluation["conditions"]>,
+  { judge, markdown }: { judge: Judge; markdown?: boolean },
+): string {
+  const head = [`${labels.name} recognized ${ngrams(judge)}`, `${part} part`, `${formatCount(count)} samples`]
+  const shown = (real: number) => (Number.isNaN(real) ? "none" : percent(real))
+  const rows = byLabel.map(({ label, real, made }) => [label, shown(real), percent(made)])
+  return table([head, ...rows], { markdown })
+}
+
+const ngrams = ({ order }: Judge): string => `by ${order}-grams`

@@ -29,7 +29,12 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
     const letter = letters[key] ? `${letters[key]}, ` : ""
     const value = setting.unit ? ` <${setting.unit}>` : ""
     const option = new Option(letter + flag(key) + value, setting.description + defaultsOf(key))
-    if (value) option.argParser((text) => parse(setting, text))
+    if (value)
+      option.argParser((text) => {
+        const { value, problem } = parse(setting, text)
+        if (problem) throw new InvalidArgumentError(`${problem}.`)
+        return value
+      })
     command.addOption(option.helpGroup(heading))
   }
 }
@@ -80,14 +85,9 @@ export function settingOf(word: string): Settings | undefined {
   if (name === undefined || existsSync(word)) return undefined
   const key = currentName(name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()))
   if (!Object.hasOwn(settings, key)) throw new UserError(`${word}: ${unknownSetting(key)}`)
-  const setting: Setting = settings[key as SettingName]
-  const { value, problem } = check(setting, setting.parse(text), text)
+  const { value, problem } = parse(settings[key as SettingName], text)
   if (problem) throw new UserError(`${word}: ${problem}`)
   return { [key]: value }
 }
 
-function parse(setting: Setting, text: string): unknown {
-  const { value, problem } = check(setting, setting.parse(text), text)
-  if (problem) throw new InvalidArgumentError(`${problem}.`)
-  return value
-}
+const parse = (setting: Setting, text: string) => check(setting, setting.parse(text), text)

@@ -6,7 +6,6 @@ import { UserError } from "../errors.ts"
 import { codecOf } from "../runs/codec.ts"
 import { openCorpus, prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
-import type { Learned } from "../runs/learners/learner.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { type RunConfig, readConfig } from "../runs/run-config.ts"
@@ -14,7 +13,7 @@ import { allModels, groups, namesOf, type Settings } from "../runs/settings.ts"
 import { flag } from "../setting.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings, withData } from "./flags.ts"
-import { type Inside, lookInside } from "./look-inside.ts"
+import { lookInside } from "./look-inside.ts"
 import { formatCount, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
@@ -74,7 +73,7 @@ async function inspect(name: string, { markdown, json, ...flags }: Options): Pro
 }
 
 /** Undefined, with a notice, if the run has no checkpoint yet or its data is missing. */
-async function tryLookInside(folder: string, config: RunConfig): Promise<Inside | undefined> {
+async function tryLookInside(folder: string, config: RunConfig) {
   try {
     return await lookInside(folder, config, await openCorpus(config.recipe, showLoading()))
   } catch (error) {
@@ -85,23 +84,18 @@ async function tryLookInside(folder: string, config: RunConfig): Promise<Inside 
 }
 
 /** The model of a run, or the one that a run with these settings would train. */
-async function findModel(
-  name: string,
-  given: Settings,
-): Promise<{ recipe: Recipe; model: Learned; run?: RunConfig }> {
+async function findModel(name: string, given: Settings) {
   const names = Object.keys(allModels)
   if (names.includes(name)) {
     const settings = { ...given, model: name as Recipe["model"] }
     const { recipe, corpus } = await prepare(settings, showLoading())
-    return { recipe, model: learnerOf(recipe).outline(recipe, corpus) }
+    return { recipe, model: learnerOf(recipe).outline(recipe, corpus), run: undefined }
   }
   const folder = findRun(name)
   if (!existsSync(folder)) {
     const meant = nearest(name, names)
-    throw new UserError(
-      `${name}: no such model or run. ${meant ? `Did you mean ${meant}? ` : ""}` +
-        `Models: ${names.join(", ")}`,
-    )
+    const question = meant ? `Did you mean ${meant}? ` : ""
+    throw new UserError(`${name}: no such model or run. ${question}Models: ${names.join(", ")}`)
   }
   const { batchSize, ...others } = given
   const [other] = Object.keys(others)

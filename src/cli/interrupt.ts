@@ -3,14 +3,8 @@
 /** A second signal within this time is an echo: the terminal signals the script directly, and npm forwards it again. */
 const ECHO_MILLISECONDS = 500
 
-export interface Interrupts {
-  readonly signal: AbortSignal
-  /** Restores the default handling of signals. */
-  release(): void
-}
-
-/** Makes the first SIGINT or SIGTERM abort `signal`, and the next one exit. */
-export function catchInterrupts(): Interrupts {
+/** Makes the first SIGINT or SIGTERM abort `signal`, and the next one exit; `release` restores the default handling. */
+export function catchInterrupts() {
   const controller = new AbortController()
   let first = Number.NaN
   const onSignal = () => {

@@ -12,38 +12,22 @@ export interface LectureRow {
   readonly validation: string
 }
 
+const row = (description: string, model: Settings, train: string, validation: string): LectureRow => ({
+  description,
+  model,
+  train,
+  validation,
+})
+const flat: Settings = { model: "flat", context: 8, embedding: 10, hidden: 200 }
+const tree: Settings = { model: "wavenet", context: 8, embedding: 10, hidden: 68 }
+
 /** The performance log, from row 1 on. */
 export const lectureRows: readonly LectureRow[] = [
-  {
-    description: "the flat network, context 3",
-    model: { model: "flat", context: 3, embedding: 10, hidden: 200 },
-    train: "2.058",
-    validation: "2.105",
-  },
-  {
-    description: "the flat network, context 8",
-    model: { model: "flat", context: 8, embedding: 10, hidden: 200 },
-    train: "1.918",
-    validation: "2.027",
-  },
-  {
-    description: "the tree, with the BatchNorm bug",
-    model: { model: "wavenet", context: 8, embedding: 10, hidden: 68, batchNormBug: true },
-    train: "1.941",
-    validation: "2.029",
-  },
-  {
-    description: "the tree, the bug fixed",
-    model: { model: "wavenet", context: 8, embedding: 10, hidden: 68 },
-    train: "1.912",
-    validation: "2.022",
-  },
-  {
-    description: "the tree, scaled up",
-    model: { model: "wavenet", context: 8, embedding: 24, hidden: 128 },
-    train: "1.7690",
-    validation: "1.9937",
-  },
+  row("the flat network, context 3", { ...flat, context: 3 }, "2.058", "2.105"),
+  row("the flat network, context 8", flat, "1.918", "2.027"),
+  row("the tree, with the BatchNorm bug", { ...tree, batchNormBug: true }, "1.941", "2.029"),
+  row("the tree, the bug fixed", tree, "1.912", "2.022"),
+  row("the tree, scaled up", { ...tree, embedding: 24, hidden: 128 }, "1.7690", "1.9937"),
 ]
 
 /** The settings shared by all rows. */

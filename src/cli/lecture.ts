@@ -125,10 +125,10 @@ async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportO
         const { steps } = event.run.config.recipe
         print(`${"makewave".padEnd(Notebook.width)}the notebook`)
         progress = await openProgress({ from: event.taken, steps, linesEvery: 0 })
-      } else if (event.kind === "progress") progress?.steps(event.progress)
+      } else if (event.kind === "progress") progress?.report(event.progress)
       else progress?.stop()
       const lines = (await notebook?.linesOf(event)) ?? []
-      if (lines.length > 0) progress?.above(() => print(lines.join("\n")))
+      if (lines.length > 0) progress?.above(lines)
       if (event.kind === "trained" && event.stepsPerSecond > 0)
         print(`${event.seconds.toFixed(1)} s, ${formatCount(Math.round(event.stepsPerSecond))} steps/s`)
       else if (event.kind === "sampled") print(`\n${notebook?.verdict().join("\n")}`)

@@ -13,18 +13,10 @@ import type { RunConfig } from "../runs/run-config.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
-import { formatCount, notice } from "./output.ts"
+import { formatCount, notice, percent } from "./output.ts"
 
-export interface Inside {
-  readonly diagnosis: Diagnosis
-  /** The steps that the run has taken. */
-  readonly steps: number
-  /** The paths of the charts. */
-  readonly pictures: readonly string[]
-}
-
-/** Diagnoses the step that training would take next. The batch size may differ from the run's. */
-export async function lookInside(folder: string, config: RunConfig, corpus: Corpus): Promise<Inside> {
+/** Diagnoses the step that training would take next, and writes charts of it. The batch size may differ from the run's. */
+export async function lookInside(folder: string, config: RunConfig, corpus: Corpus) {
   const { recipe } = config
   const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
   const trained = await openModel(folder)
@@ -47,36 +39,40 @@ export async function lookInside(folder: string, config: RunConfig, corpus: Corp
   return { diagnosis, steps: trained.steps, pictures }
 }
 
+/** The charts, by the name of their file. */
 async function draw(
   { model, config, vocabulary, steps }: TrainedModel,
   { layers }: Diagnosis,
   batchSize: number,
 ): Promise<Record<string, string>> {
-  const place = `in ${config.recipe.model}, after ${formatCount(steps)} steps`
+  const place = `${config.recipe.model}, after ${formatCount(steps)} steps`
   const batch = `one training batch of ${formatCount(batchSize)} rows`
   const [, orange] = colors
   const pictures: Record<string, string> = {
     "activations.svg": await histogramsSvg(layers.map(activationsOf), {
-      title: `Activations ${place}`,
+      title: `Activations in ${place}`,
       subtitle: `${batch}; mean ± standard deviation`,
       label: "activation",
     }),
     "gradients.svg": await histogramsSvg(layers.map(gradientsOf), {
-      title: `Gradients ${place}`,
+      title: `Gradients in ${place}`,
       subtitle: `${batch}; ± standard deviation`,
       label: "gradient of the loss in nats with respect to the activation",
       color: orange,
     }),
   }
-  const embedding = model.namedModules().find(([, module]) => module instanceof Embedding)?.[1]
-  if (embedding instanceof Embedding) {
+  const embedding = model
+    .namedModules()
+    .map(([, module]) => module)
+    .find((module) => module instanceof Embedding)
+  if (embedding) {
     const [rows] = embedding.weight.shape
     // Some models have a row for the blank that pads the context.
     const symbols = Array.from({ length: rows }, (_, id) => vocabulary.symbols[id] ?? "blank")
     pictures["embedding.svg"] = await embeddingMapSvg({
       numbers: embedding.weight.data,
       symbols,
-      title: `Embedding of ${config.recipe.model}, after ${formatCount(steps)} steps`,
+      title: `Embedding of ${place}`,
     })
   }
   return pictures
@@ -84,7 +80,7 @@ async function draw(
 
 const activationsOf = (layer: LayerDiagnosis) => {
   const { mean, deviation } = layer.activation
-  const saturated = layer.saturated === undefined ? "" : `, ${(100 * layer.saturated).toFixed(1)} % saturated`
+  const saturated = layer.saturated === undefined ? "" : `, ${percent(layer.saturated)} saturated`
   const note = `${mean.toFixed(2).replace("-0.00", "0.00")} ± ${deviation.toFixed(2)}${saturated}`
   return { name: layerName(layer), numbers: layer.activations, note }
 }

@@ -85,15 +85,14 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     })
   print(await rateFinderPlotText({ ...finding, title }, chartOptions()))
   if (!suggestion) return print("\nThe loss never fell: try lower rates (--lowest, --highest).")
-  if (!diverged && suggestion.tenthOfLowest * 10 >= highest * 0.9)
+  const { steepest, tenthOfLowest } = suggestion
+  if (!diverged && tenthOfLowest * 10 >= highest * 0.9)
     print(`\nThe loss is still falling at the highest rate: try --highest ${highest * 10}.`)
-  const [steepest, tenth] = [suggestion.steepest, suggestion.tenthOfLowest].map((rate) =>
-    Number(rate.toPrecision(2)),
-  )
+  const [rate, tenth] = [steepest, tenthOfLowest].map((rate) => Number(rate.toPrecision(2)))
   print(
-    `\nThe loss falls fastest at ${steepest}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
+    `\nThe loss falls fastest at ${rate}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
-  const same = Object.entries({ ...given, learningRate: steepest }).map(([key, value]) =>
+  const same = Object.entries({ ...given, learningRate: rate }).map(([key, value]) =>
     value === true ? flag(key) : `${flag(key)} ${value}`,
   )
   print(`  ${commandLine(`train ${same.join(" ")}`)}`)

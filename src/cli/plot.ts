@@ -1,7 +1,7 @@
 /** `makewave plot`: plots the training and validation losses of a run in the terminal and as an SVG file in its folder. */
 import { join } from "node:path"
 import type { Command } from "commander"
-import { type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "../charts/loss-plot.ts"
+import { defaultWindow, type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "../charts/loss-plot.ts"
 import { UserError } from "../errors.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
 import { kindOf } from "../runs/corpora/index.ts"
@@ -36,7 +36,7 @@ export function define(command: Command): void {
 
 async function plot(
   given: string | undefined,
-  { log10, window, json }: { log10?: true; window?: number; json?: true },
+  { log10, json, ...options }: { log10?: true; window?: number; json?: true },
 ): Promise<void> {
   const folder = findRun(given)
   const { recipe } = await readConfig(folder)
@@ -44,30 +44,27 @@ async function plot(
   const metrics = await readMetrics(folder)
   const training = lossesOf(metrics, "loss")
   const validation = lossesOf(metrics, "validation")
+  const { window = defaultWindow(training.length) } = options
   if (training.length === 0)
     throw new UserError(
       `${folder}: there are no batch losses to plot: train it first, or choose a network; n-grams have none`,
     )
-  const drawn: LossPlot & { window: number } = {
+  const title = `Loss of ${recipe.model} on ${recipe.data.replace(/^.*[/\\]/, "")}`
+  const unit = words.symbol
+  const drawn: LossPlot = {
     training,
     validation,
-    window: window ?? Math.max(1, Math.ceil(training.length / 100)),
+    window,
     scale: log10 ? "log10" : "linear",
-    unit: words.symbol,
+    unit,
     symbols,
-    title: `Loss of ${recipe.model} on ${recipe.data.replace(/^.*[/\\]/, "")}`,
+    title,
   }
   const picture = join(folder, log10 ? "loss-log10.svg" : "loss.svg")
   await writeFileAtomic(picture, await lossPlotSvg(drawn))
   if (json)
-    return printJson({
-      run: folder,
-      picture,
-      window: drawn.window,
-      training: windowMeans(training, drawn.window),
-      validation,
-    })
-  print(await lossPlotText({ ...drawn, title: `${drawn.title}, nats per ${words.symbol}` }, chartOptions()))
+    return printJson({ run: folder, picture, window, training: windowMeans(training, window), validation })
+  print(await lossPlotText({ ...drawn, title: `${title}, nats per ${unit}` }, chartOptions()))
   notice(`\nThe chart is in ${picture}`)
 }
 

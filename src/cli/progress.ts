@@ -1,15 +1,11 @@
 /** The progress of training: a bar on a terminal, plain lines elsewhere. */
-import type { SingleBar } from "cli-progress"
-import type { TrainingProgress } from "../training/training-state.ts"
+import type { RecordedProgress } from "../runs/record.ts"
 import { formatCount, percent, print } from "./output.ts"
 
 export interface Progress {
-  /** Reports the steps taken since the last call, with all their losses. */
-  steps(progress: Pick<TrainingProgress, "step" | "losses">): void
-  /** Reports the validation loss, and for classifiers the accuracy. */
-  validation(step: number, loss: number, accuracy?: number): void
-  /** Writes lines above the bar. */
-  above(write: () => void): void
+  report(progress: RecordedProgress): void
+  /** Prints lines above the bar. */
+  above(lines: readonly string[]): void
   stop(): void
 }
 
@@ -27,7 +23,8 @@ export interface ProgressOptions {
 export const openProgress = (options: ProgressOptions): Promise<Progress> =>
   process.stderr.isTTY ? openBar(options) : Promise.resolve(openLines(options))
 
-async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progress> {
+async function openBar(given: ProgressOptions): Promise<Progress> {
+  const { from, steps, guess } = given
   const { default: cliProgress } = await import("cli-progress")
   const columns = process.stderr.columns ?? 80
   const options = {
@@ -38,42 +35,37 @@ async function openBar({ from, steps, guess }: ProgressOptions): Promise<Progres
     clearOnComplete: true,
     formatValue: (value: number) => formatCount(value),
   }
-  const bar: SingleBar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
-  const pace = openPace({ from, steps })
+  const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
+  const pace = openPace(given)
   let smooth: number | undefined
-  let validation = ""
-  const shown = (done: number) => ({
-    loss: (smooth?.toFixed(4) ?? "-") + beside(guess),
-    validation,
-    speed: pace(done),
-  })
-  bar.start(steps, from, shown(from))
+  let last = ""
+  bar.start(steps, from, { loss: `-${beside(guess)}`, validation: "", speed: "" })
   return {
-    steps({ step, losses }) {
+    report({ step, losses, validation, accuracy }) {
       for (const loss of losses) smooth = smooth === undefined ? loss : 0.99 * smooth + 0.01 * loss
-      bar.update(step, shown(step))
+      if (validation !== undefined) last = `  val ${validation.toFixed(4)}${accuracyOf(accuracy, ", ")}`
+      const loss = (smooth?.toFixed(4) ?? "-") + beside(guess)
+      bar.update(step, { loss, validation: last, speed: pace(step) })
     },
-    validation(_, loss, accuracy) {
-      validation = `  val ${loss.toFixed(4)}${accuracy === undefined ? "" : `, accuracy ${percent(accuracy)}`}`
-    },
-    above(write) {
+    above(lines) {
       process.stderr.write("\r\x1b[K")
-      write()
+      print(lines.join("\n"))
       bar.render()
     },
     stop: () => bar.stop(),
   }
 }
 
-function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progress {
-  const pace = openPace({ from, steps })
+function openLines(given: ProgressOptions): Progress {
+  const { from, steps, linesEvery, guess } = given
+  const pace = openPace(given)
   const width = formatCount(steps).length
   const stepOf = (number: number) => `step ${formatCount(number).padStart(width)} of ${formatCount(steps)}`
   let next = from
   let total = 0
   let count = 0
   return {
-    steps({ step, losses }) {
+    report({ step, losses, validation, accuracy }) {
       for (const [k, loss] of losses.entries()) {
         const number = step - losses.length + k
         total += loss
@@ -86,20 +78,21 @@ function openLines({ from, steps, linesEvery, guess }: ProgressOptions): Progres
         total = 0
         count = 0
       }
+      if (linesEvery > 0 && validation !== undefined)
+        print(`${stepOf(step)}   validation ${validation.toFixed(4)}${accuracyOf(accuracy, "   ")}`)
     },
-    validation(number, loss, accuracy) {
-      const suffix = accuracy === undefined ? "" : `   accuracy ${percent(accuracy)}`
-      if (linesEvery > 0) print(`${stepOf(number)}   validation ${loss.toFixed(4)}${suffix}`)
-    },
-    above: (write) => write(),
+    above: (lines) => print(lines.join("\n")),
     stop() {},
   }
 }
 
+const accuracyOf = (accuracy: number | undefined, before: string): string =>
+  accuracy === undefined ? "" : `${before}accuracy ${percent(accuracy)}`
+
 const beside = (guess: number | undefined): string => (guess === undefined ? "" : ` of ${guess.toFixed(3)}`)
 
 /** Formats the steps per second since the beginning and the time left at that pace. */
-function openPace({ from, steps }: { from: number; steps: number }): (done: number) => string {
+function openPace({ from, steps }: ProgressOptions): (done: number) => string {
   const begin = performance.now()
   return (done) => {
     const perSecond = ((done - from) / (performance.now() - begin)) * 1000

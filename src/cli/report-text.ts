@@ -28,9 +28,7 @@ export async function reportText(
         const guess = symbols === undefined ? undefined : Math.log(symbols)
         progress = await openProgress({ from: event.taken, steps, linesEvery, guess })
       } else if (event.kind === "progress") {
-        const { step, validation, accuracy } = event.progress
-        progress?.steps(event.progress)
-        if (validation !== undefined) progress?.validation(step, validation, accuracy)
+        progress?.report(event.progress)
       } else if (event.kind === "trained") {
         progress?.stop()
         const { steps, seconds, stepsPerSecond } = event

@@ -1,10 +1,11 @@
 /** `makewave sample`: samples from a trained model. */
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
-import type { SampleRequest } from "../runs/corpora/corpus.ts"
+import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
-import { checkChoice } from "../sampling/probabilities.ts"
+import { type Choice, checkChoice } from "../sampling/probabilities.ts"
+import { flag } from "../setting.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber } from "./flags.ts"
 import { notice, print, printJson } from "./output.ts"
 import { showSampling } from "./progress.ts"
@@ -51,10 +52,7 @@ export function define(command: Command): void {
   command.option("--json", "print one JSON object per line").addHelpText("after", examples).action(sample)
 }
 
-interface Options extends Omit<SampleRequest, "seed" | "choice" | "runtime" | "notice"> {
-  readonly temperature: number
-  readonly topK?: number
-  readonly topP?: number
+interface Options extends Omit<SampleRequest, "seed" | "choice" | keyof Context>, Choice {
   readonly seed?: number
   readonly json?: true
 }
@@ -66,11 +64,11 @@ async function sample(given: string | undefined, options: Options): Promise<void
   const trained = await openAnyModel(findRun(given))
   const { folder, config } = trained
   const kind = kindOf(config.recipe)
-  for (const flag of kinds.flatMap(({ sampleFlags }) => sampleFlags))
-    if (options[flag as keyof Options] !== undefined && !kind.sampleFlags.includes(flag))
-      throw new UserError(`${dashed(flag)}: ${folder} makes ${kind.words.makes}: leave it out`)
+  for (const name of kinds.flatMap(({ sampleFlags }) => sampleFlags))
+    if (options[name as keyof Options] !== undefined && !kind.sampleFlags.includes(name))
+      throw new UserError(`${flag(name)}: ${folder} makes ${kind.words.makes}: leave it out`)
   const { provider, threads } = { ...config.recipe, ...givenSettings(others) }
-  const request = {
+  const samples = kind.sample(trained, {
     ...others,
     choice,
     seed,
@@ -78,10 +76,8 @@ async function sample(given: string | undefined, options: Options): Promise<void
     loading: showLoading(),
     notice,
     onProgress: showSampling(),
-  }
-  for await (const made of kind.sample(trained, request))
+  })
+  for await (const made of samples)
     if (!json && made.text !== undefined) print(made.text)
     else if (json && made.json) printJson(made.json)
 }
-
-const dashed = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -81,7 +81,8 @@ function concatenate(sequences: readonly Sequence[], padding: number) {
 
 /** Groups items by parent, then by symbol, and numbers the groups in that order. */
 function split(parentOf: Int32Array, parents: number, symbolOf: Int32Array, vocabularySize: number) {
-  const bySymbol = countingSort(symbolOf, vocabularySize, ascending(symbolOf.length))
+  const items = symbolOf.map((_, item) => item)
+  const bySymbol = countingSort(symbolOf, vocabularySize, items)
   const sorted = countingSort(parentOf, parents, bySymbol) // (items)
   const numbers = new Int32Array(sorted.length) // (items) each item's group
   const starts = new Int32Array(parents + 1) // each parent's first group
@@ -124,10 +125,4 @@ function gather(values: Int32Array, indices: Int32Array, distance = 0): Int32Arr
   const gathered = new Int32Array(indices.length)
   for (let i = 0; i < indices.length; i++) gathered[i] = values[indices[i] - distance]
   return gathered
-}
-
-function ascending(length: number): Int32Array {
-  const numbers = new Int32Array(length)
-  for (let i = 0; i < length; i++) numbers[i] = i
-  return numbers
 }

@@ -74,13 +74,8 @@ export class NGram {
   /** The mean of -ln p over all symbols and stops, in nats: comparable with a network's cross-entropy. */
   loss(sequences: readonly Sequence[]): number {
     if (sequences.length === 0) throw new RangeError("loss: no sequences: give at least one")
-    let sum = 0
-    let symbols = 0
-    for (const sequence of sequences) {
-      sum -= this.logProbability(sequence)
-      symbols += sequence.length + 1
-    }
-    return sum / symbols
+    const symbols = sequences.reduce((total, { length }) => total + length + 1, 0)
+    return sequences.reduce((total, sequence) => total - this.logProbability(sequence), 0) / symbols
   }
 
   /**

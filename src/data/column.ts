@@ -4,8 +4,8 @@
  */
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
-import { nearest } from "./nearest.ts"
-import { lineEnd, parseLines, readableText, type Text } from "./text.ts"
+import { butHas } from "./nearest.ts"
+import { cleaned, lineEnd, nothingCleaned, readableText, type Text } from "./text.ts"
 
 export type TableFormat = "csv" | "tsv" | "jsonl"
 
@@ -34,41 +34,38 @@ export function parseColumn(
     labelColumns?: readonly string[]
   } = {},
 ): Text {
-  const { text } = readableText(source, name)
+  const { text, byteOrderMark } = readableText(source, name)
   const columns = [column, ...labelColumns]
   const rows =
     format === "jsonl" ? objectRows(text, columns, name) : separatedRows(text, columns, name, format)
-  const cells: string[][] = columns.map(() => [])
+  const report = { ...nothingCleaned, byteOrderMark }
+  const cells = columns.map((): string[] => [])
   for (const { line, values } of rows)
     for (const [k, value] of values.entries()) {
       // Labels may be numbers and booleans as well.
       const text = k > 0 && /number|boolean/.test(typeof value) ? String(value) : value
-      const problem = problemWith(text, maximumLength)
+      const cell = typeof text === "string" ? cleaned(text, k === 0 ? report : undefined) : ""
+      const problem = problemWith(text, cell, maximumLength)
       if (problem)
         throw new UserError(`${name}: line ${line}: the column ${JSON.stringify(columns[k])} ${problem}`)
-      cells[k].push(text as string)
+      cells[k].push(cell)
     }
   const [lines, ...labels] = cells
   if (lines.length === 0) throw new UserError(`${name}: the table has no rows: give one that has some`)
-  const parsed = parseLines(lines.join("\n"), { name, maximumLength })
-  if (labelColumns.length === 0) return parsed
-  const labelled = labels.map((each, k) => [
-    labelColumns[k],
-    each.map((label) => label.trim().normalize("NFC")),
-  ])
-  return { ...parsed, labels: Object.fromEntries(labelled) }
+  if (labelColumns.length === 0) return { name, lines, report }
+  return { name, lines, labels: Object.fromEntries(labels.map((each, k) => [labelColumns[k], each])), report }
 }
 
-/** The end of an error message about a value, or undefined if the value is fine. */
-function problemWith(value: unknown, maximumLength: number): string | undefined {
+/** The end of an error message about a value and its cleaned text, or undefined if they are fine. */
+function problemWith(value: unknown, cell: string, maximumLength: number): string | undefined {
   const remedy = "give it a text, or leave the row out"
   if (value === undefined || value === null) return `has no value: ${remedy}`
   if (typeof value !== "string") return `is ${JSON.stringify(value).slice(0, 20)}, not text: ${remedy}`
-  if (value.trim() === "") return `is empty: ${remedy}`
-  if (value.trim() === "NaN") return `is NaN: ${remedy}`
-  if (/[\r\n]/.test(value.trim())) return "contains a line break: put each item on one line"
+  if (cell === "") return `is empty: ${remedy}`
+  if (cell === "NaN") return `is NaN: ${remedy}`
+  if (/[\r\n]/.test(cell)) return "contains a line break: put each item on one line"
   if (value.includes("\0")) return "contains a NUL character: give text"
-  if (isLonger(value.trim().normalize("NFC"), maximumLength))
+  if (isLonger(cell, maximumLength))
     return `is longer than ${maximumLength.toLocaleString("en")} characters: shorten it`
   return undefined
 }
@@ -166,10 +163,6 @@ function* parseSeparated(
 }
 
 function noColumn(column: string, columns: readonly string[], name: string): UserError {
-  const meant = nearest(column, columns)
-  const shown = columns.slice(0, 20).map((known) => JSON.stringify(known.slice(0, 40)))
-  return new UserError(
-    `${name}: there is no column ${JSON.stringify(column)}${meant ? `: did you mean ${meant}?` : ":"} It has ` +
-      (shown.join(", ") || "none"),
-  )
+  const known = butHas(column, columns, (each) => JSON.stringify(each.slice(0, 40)))
+  return new UserError(`${name}: there is no column ${JSON.stringify(column)}${known}`)
 }

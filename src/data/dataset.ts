@@ -68,20 +68,12 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
 
   const order = Array.from(lines.keys())
   new PythonRandom(seed).shuffle(order)
-  const part = (start: number, end: number): Lines => {
-    const chosen = order.slice(start, end)
-    const at = (all: readonly string[]) => chosen.map((index) => all[index])
-    if (!labels) return { lines: at(lines) }
-    return {
-      lines: at(lines),
-      labels: Object.fromEntries(Object.entries(labels).map(([name, each]) => [name, at(each)])),
-    }
+  const part = (k: number): Lines => {
+    const at = (all: readonly string[]) => order.slice(ends[k], ends[k + 1]).map((index) => all[index])
+    const labelled = Object.entries(labels ?? {}).map(([name, each]) => [name, at(each)])
+    return { lines: at(lines), ...(labels && { labels: Object.fromEntries(labelled) }) }
   }
-  return {
-    train: part(ends[0], ends[1]),
-    validation: part(ends[1], ends[2]),
-    test: part(ends[2], ends[3]),
-  }
+  return { train: part(0), validation: part(1), test: part(2) }
 }
 
 /**
@@ -132,11 +124,8 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
 }
 
 /** The number of characters in the longest line. */
-export function longest(lines: Iterable<string>): number {
-  let max = 0
-  for (const line of lines) if (line.length > max) max = Math.max(max, characters(line).length)
-  return max
-}
+export const longest = (lines: readonly string[]): number =>
+  lines.reduce((max, line) => (line.length > max ? Math.max(max, characters(line).length) : max), 0)
 
 function table(rows: number, columns: number): Int32Array {
   // In a browser, ONNX Runtime limits a tensor to what 32 bits can address.
@@ -155,6 +144,4 @@ function requireLength(what: string, length: number): number {
 }
 
 /** 0.7 + 0.2 is 0.8999999999999999, which would cut in the wrong place. */
-function withoutRoundingError(fraction: number): number {
-  return Number(fraction.toFixed(9))
-}
+const withoutRoundingError = (fraction: number): number => Number(fraction.toFixed(9))

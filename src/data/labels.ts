@@ -3,7 +3,7 @@
  */
 import { UserError } from "../errors.ts"
 import type { Column } from "./dataset.ts"
-import { nearest } from "./nearest.ts"
+import { butHas } from "./nearest.ts"
 import type { Lines, Text } from "./text.ts"
 import { byCodePoints } from "./vocabulary.ts"
 
@@ -18,32 +18,29 @@ export type Labels = {
 
 /** The text's labels with this name. Throws a UserError that lists the names it has if there are none. */
 export function labelsOf({ name: data, labels = {} }: Text, name: string): Labels {
-  if (Object.hasOwn(labels, name)) {
-    const lines = Map.groupBy(labels[name], (label) => label)
-    const values = [...lines.keys()].sort(byCodePoints)
-    return { name, values, counts: values.map((value) => lines.get(value)!.length) }
-  }
+  if (Object.hasOwn(labels, name)) return countLabels(name, labels[name])
   const names = Object.keys(labels)
   if (names.length === 0)
     throw new UserError(
       `${data}: its lines have no labels, so no ${name}: give a table (.csv, .tsv, .jsonl) with a column of labels, and ` +
         "--column for the text; or the data set names, which is labelled by sex",
     )
-  const meant = nearest(name, names)
-  throw new UserError(
-    `${data}: its lines have no label ${name}${meant ? `: did you mean ${meant}?` : ":"} It has ${names.join(", ")}`,
-  )
+  throw new UserError(`${data}: its lines have no label ${name}${butHas(name, names)}`)
+}
+
+/** The distinct labels of `each` line or sound. */
+export function countLabels(name: string, each: readonly string[]): Labels {
+  const counts = new Map<string, number>()
+  for (const label of each) counts.set(label, (counts.get(label) ?? 0) + 1)
+  const values = [...counts.keys()].sort(byCodePoints)
+  return { name, values, counts: values.map((value) => counts.get(value)!) }
 }
 
 /** The number of a label. Throws a UserError that lists the known ones if there is no such label. */
 export function labelNumber({ name, values }: Labels, label: string): number {
   const number = values.indexOf(label)
   if (number >= 0) return number
-  const meant = nearest(label, values)
-  const shown = values.slice(0, 20).join(", ") + (values.length > 20 ? ` and ${values.length - 20} more` : "")
-  throw new UserError(
-    `${JSON.stringify(label)}: the data has no such ${name}${meant ? `: did you mean ${meant}?` : ":"} It has ${shown}`,
-  )
+  throw new UserError(`${JSON.stringify(label)}: the data has no such ${name}${butHas(label, values)}`)
 }
 
 /** The label numbers of the lines as a column (N). */

@@ -19,6 +19,14 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** The end of the error for an unknown name: a suggestion, and up to 20 of the known names as `shown` writes them. */
+export function butHas(name: string, known: readonly string[], shown = (known: string) => known): string {
+  const meant = nearest(name, known)
+  const names = known.slice(0, 20).map(shown).join(", ") || "none"
+  const more = known.length > 20 ? ` and ${known.length - 20} more` : ""
+  return `${meant ? `: did you mean ${meant}?` : ":"} It has ${names}${more}`
+}
+
 /** The Levenshtein distance: insertions, deletions and replacements that turn a into b. */
 function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, j) => j) // from the first i characters of a to the first j of b

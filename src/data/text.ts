@@ -27,6 +27,8 @@ export type TextReport = {
   readonly composed: number
 }
 
+type Counts = { -readonly [K in keyof TextReport]: TextReport[K] }
+
 export const nothingCleaned: TextReport = {
   byteOrderMark: false,
   carriageReturns: 0,
@@ -48,31 +50,31 @@ export function parseLines(
 ): Text {
   const { text, byteOrderMark } = readableText(source, name)
   const lines: string[] = []
-  let blank = 0
-  let trimmed = 0
-  let composed = 0
+  const carriageReturns = text.split(/\r\n?/).length - 1
+  const report = { ...nothingCleaned, byteOrderMark, carriageReturns }
   const raw = text.split(lineEnd)
   if (raw.at(-1) === "") raw.pop() // a final line ending starts no further line
   for (const [index, given] of raw.entries()) {
-    const bare = given.trim()
-    if (bare === "") {
-      blank++
-      continue
-    }
-    const line = bare.normalize("NFC")
+    const line = cleaned(given, report)
     if (isLonger(line, maximumLength))
       throw new UserError(
         `${name}: line ${index + 1} (${JSON.stringify(`${line.slice(0, 20)}…`)}) is longer than ` +
           `${maximumLength.toLocaleString("en")} characters: put one item on each line, or raise maximumLength`,
       )
-    if (bare !== given) trimmed++
-    if (line !== bare) composed++
-    lines.push(line)
+    if (line !== "") lines.push(line)
   }
   if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wanted}`)
+  return { name, lines, report }
+}
 
-  const carriageReturns = text.split(/\r\n?/).length - 1
-  return { name, lines, report: { byteOrderMark, carriageReturns, blank, trimmed, composed } }
+/** A line without surrounding white space, in NFC. Counts in the report what that changes. */
+export function cleaned(line: string, report: Counts = { ...nothingCleaned }): string {
+  const bare = line.trim()
+  const composed = bare.normalize("NFC")
+  if (bare === "") report.blank++
+  else if (bare !== line) report.trimmed++
+  if (composed !== bare) report.composed++
+  return composed
 }
 
 /** Decodes bytes and drops the byte order mark. Throws a UserError if the result is empty or not text. */
@@ -87,20 +89,22 @@ export function readableText(
   const nul = text.indexOf("\0")
   if (nul >= 0)
     throw new UserError(
-      `${name}: line ${lineNumber(text.slice(0, nul))} has a NUL character, as in binary files and UTF-16: ${wanted}`,
+      `${name}: line ${text.slice(0, nul).split(lineEnd).length} has a NUL character, as in binary files and UTF-16: ${wanted}`,
     )
   return { text, byteOrderMark }
 }
 
 /** One sentence: the number of lines, and what was cleaned. */
 export function describeText({ name, lines, report }: Text): string {
-  const cleaned: string[] = []
-  if (report.byteOrderMark) cleaned.push("byte order mark dropped")
-  if (report.carriageReturns > 0) cleaned.push("carriage returns dropped")
-  if (report.blank > 0) cleaned.push(`${plural(report.blank, "blank line")} dropped`)
-  if (report.trimmed > 0) cleaned.push(`spaces trimmed from ${plural(report.trimmed, "line")}`)
-  if (report.composed > 0) cleaned.push(`accents composed in ${plural(report.composed, "line")}`)
-  return `${name}: ${[plural(lines.length, "line"), ...cleaned].join("; ")}.`
+  const parts = [
+    plural(lines.length, "line"),
+    report.byteOrderMark && "byte order mark dropped",
+    report.carriageReturns > 0 && "carriage returns dropped",
+    report.blank > 0 && `${plural(report.blank, "blank line")} dropped`,
+    report.trimmed > 0 && `spaces trimmed from ${plural(report.trimmed, "line")}`,
+    report.composed > 0 && `accents composed in ${plural(report.composed, "line")}`,
+  ]
+  return `${name}: ${parts.filter(Boolean).join("; ")}.`
 }
 
 function decode(bytes: Uint8Array, name: string): string {
@@ -113,30 +117,20 @@ function decode(bytes: Uint8Array, name: string): string {
   }
 }
 
-function decodeStrict(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
-}
+const decodeStrict = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
 
-/** The first line that does not decode. In UTF-8 a line feed's byte occurs in no other character, so it is safe to cut there. */
+/** The number, from 1, of the first line that does not decode. In UTF-8 a line feed's byte occurs in no other character. */
 function undecodableLine(bytes: Uint8Array): number {
-  let start = 0
-  while (true) {
+  for (let start = 0; ; start = bytes.indexOf(10, start) + 1) {
     const end = bytes.indexOf(10, start)
-    const line = bytes.subarray(start, end < 0 ? bytes.length : end)
     try {
-      decodeStrict(line)
-      start = end + 1
+      decodeStrict(bytes.subarray(start, end < 0 ? bytes.length : end))
     } catch {
-      return lineNumber(new TextDecoder().decode(bytes.subarray(0, start)))
+      return new TextDecoder().decode(bytes.subarray(0, start)).split(lineEnd).length
     }
   }
 }
 
-/** The number, from 1, of the line at which `before` ends. */
-function lineNumber(before: string): number {
-  return before.split(lineEnd).length
-}
-
-function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
-}
+const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`

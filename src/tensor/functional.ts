@@ -43,7 +43,7 @@ export function nllLoss(
 
 /**
  * Minus the targets' log-probabilities under logits (..., V), in nats. Targets are classes, int32 (...), or probabilities, float32 (..., V).
- * The mean over classes is weighted by their weights. `labelSmoothing` is the share of probability that goes to all classes alike.
+ * The mean over classes is weighted by their weights. `labelSmoothing` is the probability that is spread over all classes.
  */
 export function crossEntropy(
   logits: Tensor,
@@ -99,7 +99,7 @@ function expectShape(name: string, target: Tensor, shape: Shape): void {
     throw new ShapeError(`${name}: the target is ${show(target.shape)}, it must be ${show(shape)}`)
 }
 
-/** The indices with 0 in place of those to ignore, which of them are present, and how much each counts. */
+/** The indices, with 0 for those to ignore; 1 for those present, 0 for the others; and the weight of each. */
 function counted(targets: Tensor, weight: Tensor | undefined, ignoreIndex: number | undefined) {
   if (ignoreIndex === undefined) return { indices: targets, weights: weight?.gather(targets) }
   const kept = targets.notEqual(ignoreIndex)

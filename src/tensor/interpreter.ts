@@ -6,7 +6,7 @@ import { firstMisfit, type Values } from "./op.ts"
 import { sizeOf } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
-/** The tensors that `outputs` need, each after its inputs, without those that are `known` and what only they need. */
+/** The tensors that `outputs` need, each after its inputs, without those that are `known` and all that only they need. */
 export function topological(outputs: readonly Tensor[], known?: ReadonlyMap<Tensor, unknown>): Tensor[] {
   const order: Tensor[] = []
   const seen = new Set<Tensor>(known?.keys())

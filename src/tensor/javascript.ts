@@ -14,7 +14,7 @@ export interface ScriptValue {
   readonly number?: number
 }
 
-/** The text of a call. The source of the called function, with its comment, goes into the file once. */
+/** The text of a call. The source of the called function, with its comment, is written into the file once. */
 export type Call = (
   source: string,
   ...args: readonly (string | number | readonly (string | number)[])[]
@@ -55,15 +55,15 @@ export const elementwiseJavaScript =
   (call, inputs, { shape }) => {
     const someVary = inputs.some(({ number }) => number === undefined)
     const constants = inputs.map(({ number }) => (someVary ? number : undefined))
-    const body = (typeof expression === "string" ? expression : expression(call)).replace(
-      /\b[xyz]\b/g,
-      (letter) => String(constants["xyz".indexOf(letter)] ?? letter),
+    const text = typeof expression === "string" ? expression : expression(call)
+    const body = text.replace(/\b[xyz]\b/g, (letter) => String(constants["xyz".indexOf(letter)] ?? letter))
+    const varies = (_: unknown, k: number) => constants[k] === undefined
+    const arrays = inputs.filter(varies).map((input) => expanded(call, input, shape))
+    return call(
+      map,
+      `(${[..."xyz"].slice(0, inputs.length).filter(varies).join(", ")}) => ${body}`,
+      ...arrays,
     )
-    const arguments_ = inputs.flatMap((input, k) =>
-      constants[k] === undefined ? [{ letter: "xyz"[k], array: expanded(call, input, shape) }] : [],
-    )
-    const parameters = arguments_.map(({ letter }) => letter).join(", ")
-    return call(map, `(${parameters}) => ${body}`, ...arguments_.map(({ array }) => array))
   }
 
 /** Elements of an input, read from `start` with a stride for each axis of `to`. Contiguous ones are not copied. */

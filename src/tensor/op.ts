@@ -176,7 +176,7 @@ export function elementwise(
   }
 }
 
-/** Shapes for functions of one, two and three numbers: equal ones, rows, columns, scalars, all inputs broadcast. */
+/** Example shapes for one, two and three inputs: equal ones, rows, columns, scalars, all inputs broadcast. */
 const broadcasting: readonly (readonly (readonly Shape[])[])[] = [
   [],
   [[[3, 4]], [[]], [[1, 1, 1]]],

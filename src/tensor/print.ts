@@ -15,7 +15,7 @@ const edge = 3
 export function printed(values: ArrayLike<number>, shape: Shape, dtype: DType): string {
   const strides = stridesOf(shape)
   const short = sizeOf(shape) > threshold
-  /** The positions of an axis to show; undefined stands for the omitted middle. */
+  /** The positions of an axis to show; undefined in place of the omitted middle. */
   const shown = (extent: number): (number | undefined)[] => {
     const all = [...Array(extent).keys()]
     return short && extent > 2 * edge ? [...all.slice(0, edge), undefined, ...all.slice(-edge)] : all

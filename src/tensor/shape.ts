@@ -18,7 +18,7 @@ export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) =
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((extent, axis) => extent === b[axis])
 
-/** Row-major strides, in numbers: (2, 3, 4) -> (12, 4, 1). */
+/** Row-major strides, in elements: (2, 3, 4) -> (12, 4, 1). */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length)
   let stride = 1
@@ -63,9 +63,7 @@ export function axisOf(name: string, axis: number, shape: Shape): number {
   return at
 }
 
-/**
- * Calls `visit` for every position of `shape` in row-major order, with the flat offset into each operand that `strides` describe.
- */
+/** Calls `visit` for every position of `shape` in row-major order, with the flat offset into each operand, by its strides. */
 export function walk(
   shape: Shape,
   strides: readonly (readonly number[])[],

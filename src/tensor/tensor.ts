@@ -9,7 +9,7 @@ import * as ops from "./ops/index.ts"
 import { printed } from "./print.ts"
 import { axisOf, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts"
 
-/** The second operand of an op; a number stands for a constant of the tensor's dtype. */
+/** The second operand of an op; a number means a constant of the tensor's dtype. */
 export type Operand = Tensor | number
 
 /** One axis, several, or all of them. */
@@ -81,7 +81,7 @@ export class Tensor implements Kind {
     }
   }
 
-  /** What console.log shows in Node. */
+  /** The text that Node's console.log shows. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString()
   }
@@ -110,9 +110,10 @@ export class Tensor implements Kind {
     return apply(ops.minimum, this, other)
   }
 
-  /** Limits each element to the range from `min` to `max`. */
+  /** Limits each element to the range from `min` to `max`. The gradient passes within the range, bounds included. */
   clamp({ min = -Infinity, max = Infinity }: { min?: number; max?: number }): Tensor {
-    return new Tensor(ops.clamp, [this], { min, max })
+    const above = min === -Infinity ? this : this.less(min).where(min, this)
+    return max === Infinity ? above : above.greater(max).where(max, above)
   }
 
   // ── unary ──
@@ -136,7 +137,7 @@ export class Tensor implements Kind {
     return this.mul(this)
   }
   reciprocal(): Tensor {
-    return apply(ops.reciprocal, this)
+    return apply(ops.div, 1, this)
   }
   floor(): Tensor {
     return apply(ops.floor, this)
@@ -426,6 +427,7 @@ export class Tensor implements Kind {
     return new Tensor(ops.rand, [counter], { shape })
   }
   static concat(tensors: readonly Tensor[], axis = 0): Tensor {
+    if (tensors.length === 0) throw new RangeError("concat: there are no tensors: give at least one")
     return tensors.length === 1
       ? tensors[0]
       : new Tensor(ops.concat, tensors, { axis: axisOf("concat", axis, tensors[0].shape) })

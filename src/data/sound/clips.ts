@@ -3,9 +3,10 @@
  * such as the speaker: `speech/anna/001.wav`.
  */
 import { UserError } from "../../errors.ts"
-import { split } from "../dataset.ts"
+import { type Split, split } from "../dataset.ts"
 import { node, readBytes } from "../disk.ts"
-import type { Labels } from "../labels.ts"
+import { countLabels, type Labels } from "../labels.ts"
+import type { LoadOptions } from "../load-options.ts"
 import { byCodePoints } from "../vocabulary.ts"
 import { muLawEncode } from "./mu-law.ts"
 import { SILENT_DECIBELS, trimSilence } from "./trim-silence.ts"
@@ -30,11 +31,7 @@ export interface Clips {
   readonly silent: readonly string[]
 }
 
-export interface ClipsSplit {
-  readonly train: readonly Clip[]
-  readonly validation: readonly Clip[]
-  readonly test: readonly Clip[]
-}
+export type ClipsSplit = Readonly<Record<keyof Split, readonly Clip[]>>
 
 /** The name of the clips' labels. */
 export const FOLDER = "folder"
@@ -52,7 +49,7 @@ export async function readClips(
     sampleRate = 8000,
     silence = SILENT_DECIBELS,
     onSound,
-  }: { sampleRate?: number; silence?: number; onSound?: (read: number, total: number) => void } = {},
+  }: { sampleRate?: number; silence?: number } & Pick<LoadOptions, "onSound"> = {},
 ): Promise<Clips> {
   requireSampleRate(sampleRate)
   const { join } = node().getBuiltinModule("node:path")
@@ -86,17 +83,18 @@ export async function isFolder(path: string): Promise<boolean> {
 
 /** The labels of the clips. Throws a UserError unless there are at least two sub-folders and all clips are in one. */
 export function labelsOfClips({ name, clips }: Clips): Labels {
-  const byLabel = Map.groupBy(clips, ({ label }) => label)
-  const values = [...byLabel.keys()].sort(byCodePoints)
-  if (values.length < 2)
+  const labels = countLabels(
+    FOLDER,
+    clips.map(({ label }) => label),
+  )
+  if (labels.values.length < 2)
     throw new UserError(
       `${name}: all sounds are in one folder, so there are no labels: put each voice or kind in its own sub-folder`,
     )
-  if (values.includes(""))
-    throw new UserError(
-      `${name}: ${clips.find(({ label }) => label === "")!.name} is not in a sub-folder, as others are: move it into one`,
-    )
-  return { name: FOLDER, values, counts: values.map((value) => byLabel.get(value)!.length) }
+  const loose = clips.find(({ label }) => label === "")
+  if (loose)
+    throw new UserError(`${name}: ${loose.name} is not in a sub-folder, as others are: move it into one`)
+  return labels
 }
 
 /**

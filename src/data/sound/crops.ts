@@ -39,20 +39,20 @@ export function everyCrop(clips: readonly Clip[], options: CropOptions): Dataset
         "give longer sounds, or fewer layers (--layers)",
     )
   }
-  const { inputs, targets, starts, labels } = seriesOf(clips, options, 1)
+  const { inputs, targets, starts, ...labels } = seriesOf(clips, options, 1)
   const shape = [starts.length, contextLength]
   return {
     inputs: { data: inputs, shape, starts },
     // The series begins with silence, whose target is IGNORED, as the targets of the warm-up must be.
     targets: { data: targets, shape, starts, warmUp: receptiveField - 1 },
-    ...(labels && { labels: { data: labels, shape: [starts.length] } }),
+    ...labels,
   }
 }
 
 /** For evaluation: consecutive rows, so that each sample is predicted once. */
 export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Dataset {
   const { contextLength: T, receptiveField: R } = options
-  const { inputs, targets, starts, labels } = seriesOf(clips, options, T - R + 1)
+  const { inputs, targets, starts, ...labels } = seriesOf(clips, options, T - R + 1)
   const shape = [starts.length, T]
   const rows = {
     inputs: { data: new Int32Array(starts.length * T), shape },
@@ -62,15 +62,15 @@ export function cropsInOrder(clips: readonly Clip[], options: CropOptions): Data
     rows.inputs.data.set(inputs.subarray(start, start + T), row * T)
     rows.targets.data.set(targets.subarray(start + R - 1, start + T), row * T + R - 1)
   }
-  return { ...rows, ...(labels && { labels: { data: labels, shape: [starts.length] } }) }
+  return { ...rows, ...labels }
 }
 
-/** The series, and as starts those of the positions 0, `stride`, 2 `stride`, ... whose row has something to predict. */
+/** The series (L), and as starts (N) those of the positions 0, `stride`, 2 `stride`, ... whose row has something to predict. */
 function seriesOf(
   clips: readonly Clip[],
   { contextLength: T, receptiveField: R, predict = "everywhere", labels }: CropOptions,
   stride: number,
-): { inputs: Int32Array; targets: Int32Array; starts: Int32Array; labels?: Int32Array } {
+) {
   if (T < R)
     throw new UserError(
       `a crop of ${formatCount(T)} samples is shorter than the receptive field of ${formatCount(R)}: give ` +
@@ -108,18 +108,14 @@ function seriesOf(
     if (targets[start + R - 1] !== IGNORED) ahead--
     if (start + T < L && targets[start + T] !== IGNORED) ahead++
   }
-  const kept = starts.slice(0, count)
   if (count === 0)
     throw new UserError(
       `no sound in a part is longer than the receptive field of ${formatCount(R)} samples: give longer sounds, ` +
         "--predict everywhere, or fewer layers (--layers)",
     )
-  return {
-    inputs,
-    targets,
-    starts: kept,
-    ...(labels && { labels: kept.map((start) => labelNumbers[start + T - 1]) }),
-  }
+  const kept = starts.slice(0, count)
+  const rowLabels = { data: kept.map((start) => labelNumbers[start + T - 1]), shape: [count] }
+  return { inputs, targets, starts: kept, ...(labels && { labels: rowLabels }) }
 }
 
 const formatCount = (count: number): string => count.toLocaleString("en")

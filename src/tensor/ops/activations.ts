@@ -112,10 +112,10 @@ export const gelu: Op<{ approximate: "none" | "tanh" }> = {
   ],
 }
 
-/** tanh of the filter half, σ of the gate half. */
-function halves(x: Tensor, axis: number): [filtered: Tensor, gate: Tensor] {
+/** tanh of the first half, σ of the second. */
+function halves(x: Tensor, axis: number) {
   const [filter, gate] = x.chunk(2, axis)
-  return [filter.tanh(), gate.sigmoid()]
+  return { filtered: filter.tanh(), gate: gate.sigmoid() }
 }
 
 /**
@@ -136,16 +136,16 @@ export const gatedTanh: Op<{ axis: number }> = {
     }
   },
   composed([x], { axis }) {
-    const [filtered, gate] = halves(x, axis)
+    const { filtered, gate } = halves(x, axis)
     return filtered.mul(gate)
   },
   // Using y saves two passes over the chain rule: t' s = s - y t and t s' = y - y s.
   gradient(g, [x], y, { axis }) {
-    const [filtered, gate] = halves(x, axis)
+    const { filtered, gate } = halves(x, axis)
     const D = y.shape[axis]
-    const ofFilter = g.mul(gate.sub(y.mul(filtered)))
-    const ofGate = g.mul(y.sub(y.mul(gate)))
-    return [ofFilter.pad(axis, 0, D).add(ofGate.pad(axis, D))]
+    const forFilter = g.mul(gate.sub(y.mul(filtered)))
+    const forGate = g.mul(y.sub(y.mul(gate)))
+    return [forFilter.pad(axis, 0, D).add(forGate.pad(axis, D))]
   },
   examples: [
     exampleWith({ axis: 1 }, [3, 4]),

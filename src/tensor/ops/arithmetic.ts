@@ -1,5 +1,5 @@
 /** Elementwise arithmetic of two tensors, with broadcasting. int32 wraps around on overflow. */
-import { elementwise, exampleWith, type Op } from "../op.ts"
+import { elementwise } from "../op.ts"
 import type { Tensor } from "../tensor.ts"
 
 /** a + b. d/da = 1, d/db = 1. */
@@ -26,24 +26,21 @@ export const mul = elementwise("mul", (a, b) => a * b, {
   gradient: (g, [a, b]) => [g.mul(b), g.mul(a)],
 })
 
+const anywhere = [-2, 2] as const
+const above = [0.5, 2] as const
+
 /** a / b. d/da = 1 / b, d/db = -(a / b) / b. */
 export const div = elementwise("div", (a, b) => a / b, {
   javascript: "x / y",
   gradient: (g, [, b], y) => [g.div(b), g.mul(y).div(b).neg()],
-  ranges: [
-    [-2, 2],
-    [0.5, 2],
-  ],
+  ranges: [anywhere, above],
 })
 
 /** a to the power b; a gradient of b requires a > 0. d/da = b a^(b-1), d/db = a^b ln a. */
 export const pow = elementwise("pow", (a, b) => a ** b, {
   javascript: "Math.pow(x, y)",
   gradient: (g, [a, b], y) => [g.mul(b).mul(a.pow(b.sub(1))), g.mul(y).mul(a.log())],
-  ranges: [
-    [0.5, 2],
-    [-2, 2],
-  ],
+  ranges: [above, anywhere],
 })
 
 /** The input that equals the output gets the gradient; ties share it, as in PyTorch. */
@@ -69,21 +66,3 @@ export const minimum = elementwise("minimum", Math.min, {
   onnx: "Min",
   gradient: toTheChosen,
 })
-
-/** x limited to the range from `min` to `max`. The gradient passes within the range, bounds included, as in PyTorch. */
-export const clamp: Op<{ min: number; max: number }> = {
-  name: "clamp",
-  takes: ["number"],
-  shape: ([x]) => x,
-  reference: ([x], y, { min, max }) => y.data.set(x.data.map((v) => Math.min(Math.max(v, min), max))),
-  composed([x], { min, max }) {
-    const above = min === -Infinity ? x : x.maximum(min)
-    return max === Infinity ? above : above.minimum(max)
-  },
-  gradient: (g, [x], y) => [g.mul(x.equal(y).cast("float32"))],
-  examples: [
-    exampleWith({ min: -1, max: 1 }, [3, 4]),
-    exampleWith({ min: 0, max: Infinity }, [2, 3, 4]),
-    exampleWith({ min: -Infinity, max: 0 }, [1]),
-  ],
-}

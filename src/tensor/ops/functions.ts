@@ -29,13 +29,6 @@ export const sqrt = elementwise("sqrt", Math.sqrt, {
   ranges: [[0.5, 4]],
 })
 
-/** 1 / x. d/dx = -(1 / x) / x. */
-export const reciprocal = elementwise("reciprocal", (x) => 1 / x, {
-  javascript: "1 / x",
-  gradient: (g, [x], y) => [g.mul(y).div(x).neg()],
-  ranges: [[0.5, 4]],
-})
-
 /** x rounded down. Its slope is 0, so it passes no gradient. */
 export const floor = elementwise("floor", Math.floor)
 

@@ -100,7 +100,7 @@ function identity(size: number): Float32Array {
 }
 
 const oneHotFunction = `
-/** A row for each id, with a 1 at its place. */
+/** A row for each id, with a 1 in its column. */
 function oneHot(ids, classes) {
   const y = new Float64Array(ids.length * classes)
   for (let i = 0; i < ids.length; i++) y[i * classes + ids[i]] = 1

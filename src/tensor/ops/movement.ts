@@ -164,7 +164,8 @@ export const concat: Op<{ axis: number }> = {
   takes: ["any"],
   shape(inputs, { axis }) {
     const total = inputs.reduce((sum, shape) => sum + shape[axis], 0)
-    if (!inputs.every((shape) => sameShape(shape.with(axis, total), inputs[0].with(axis, total))))
+    const others = (shape: Shape) => shape.toSpliced(axis, 1)
+    if (inputs.some((shape) => shape.length <= axis || !sameShape(others(shape), others(inputs[0]))))
       throw new ShapeError(
         `concat: ${inputs.map(show).join(", ")}: all extents but those of axis ${axis} must be equal`,
       )

@@ -30,7 +30,7 @@ function fold(a, width, first, f) {
 
 type Fold = "takes" | "shape" | "reference" | "javascript" | "examples"
 
-/** What reductions share that combine elements by f; `text` is f in JavaScript. */
+/** The fields of a reduction that combines elements by f, in JavaScript `text`. */
 const folding = (
   first: number,
   f: (a: number, b: number) => number,
@@ -91,7 +91,7 @@ export const amax: Op<Reduction> = {
 }
 
 const indexOfLargest = `
-/** Where the largest number of each row is, the first of equal ones. */
+/** The index of the largest element of each row, the first of equal ones. */
 function indexOfLargest(a, width) {
   const y = new Float64Array(a.length / width)
   for (let row = 0; row < y.length; row++)
@@ -128,7 +128,7 @@ export const argmax: Op<{ axis: number }> = {
 }
 
 const runningSum = `
-/** The sums of each row up to each of its numbers; from each number on, if reverse is 1. */
+/** The sums of each row up to each element; from each element on, if reverse is 1. */
 function runningSum(a, width, reverse) {
   const y = Float64Array.from(a)
   for (let k = 0; k < y.length; k++)
@@ -166,7 +166,7 @@ export const cumsum: Op<{ axis: number; reverse: boolean }> = {
       [...shape.keys()].map((at) => order.indexOf(at)),
     )
   },
-  // Each number is in all sums from its position on.
+  // Each element is in all sums from its position on.
   gradient: (g, _, __, { axis, reverse }) => [g.cumsum(axis, { reverse: !reverse })],
   examples: [
     exampleWith({ axis: 0, reverse: false }, [3, 4]),
