@@ -16,7 +16,7 @@ import {
 import type { Kind } from "../tensor/op.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
-/** What a sequence is conditioned on. */
+/** The conditions of sequences. */
 export interface Conditions {
   /** A label for each sequence, int32 (B), or a vector in its place, float32 (B, width). */
   readonly label?: Tensor

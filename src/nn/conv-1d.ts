@@ -8,7 +8,7 @@ import { Convolution, type ConvolutionOptions } from "./convolution.ts"
 export class Conv1d extends Convolution {
   private readonly padding: number | "same"
 
-  /** @param padding Zeros added at both ends. "same" adds as many as keep T, an odd one at the end. */
+  /** @param padding Zeros added at both ends. "same" keeps T; an odd one goes to the end. */
   constructor(
     inputs: number,
     outputs: number,

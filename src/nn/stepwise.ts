@@ -27,9 +27,10 @@ export function tracePosition(
   return { logits, kept: parts.flatMap((each) => each()) }
 }
 
-/** The past of single positions. What it keeps is added to `parts`, and known when forward is done. */
+/** The past of single positions. It adds what it keeps to `parts`; values after the position exist once forward has returned. */
 function stepwise(age: Tensor, contextLength: number, parts: (() => readonly Kept[])[]): Past {
   const B = age.size
+  const phases = new Map<number, ReturnType<typeof phaseOf>>()
 
   /** Carries a tensor of this shape from position to position. */
   function keep<R>(
@@ -67,7 +68,9 @@ function stepwise(age: Tensor, contextLength: number, parts: (() => readonly Kep
       const next = phase.equal(stride - 1).where(0, phase.add(1))
       return { next, result: { phase, next } }
     }
-    return keep([B], read, "int32")
+    const found = phases.get(stride) ?? keep([B], read, "int32")
+    phases.set(stride, found)
+    return found
   }
 
   /** @param pace How many positions of the sequence lie between two positions of the convolutions. */

@@ -38,14 +38,14 @@ class Variable extends Tensor {
   }
 }
 
-/** What an optimizer changes. */
+/** A leaf that an optimizer changes. */
 export class Parameter extends Variable {
   constructor(shape: Shape, initializer: Initializer) {
     super("parameter", shape, "float32", initializer)
   }
 }
 
-/** What a forward pass in training updates, such as a running mean. */
+/** A leaf that a forward pass in training updates, such as a running mean. */
 export class Buffer extends Variable {
   constructor(shape: Shape, initializer: Initializer, dtype: "float32" | "int32" = "float32") {
     super("buffer", shape, dtype, initializer)

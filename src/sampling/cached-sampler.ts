@@ -5,7 +5,8 @@
 import { STOP } from "../data/vocabulary.ts"
 import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import { generationLoops, stepsPerCall } from "./generation.ts"
+import { generationLoops } from "./generation.ts"
+import { stepsPerCall } from "./generation-step.ts"
 import { checkOptions, labelFeed, longestOf, type Sampler } from "./sampler.ts"
 
 /** For sequences of at most as many positions as the model was made for. */

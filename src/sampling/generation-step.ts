@@ -1,5 +1,5 @@
 /**
- * One step of a loop that generates symbols: what is drawn is read in the next step, and nothing is read twice.
+ * One step of a loop that generates symbols: the next step reads the symbol that this one draws, and nothing is read twice.
  *
  *   symbol, age, int32 (B), and what the model keeps ─ forward ─ logits (B, V) ─ draw ─ symbol, age and state of the next step
  *
@@ -15,10 +15,11 @@ import { Tensor } from "../tensor/tensor.ts"
 import { draw } from "./draw.ts"
 import type { Choice } from "./probabilities.ts"
 
+/** The most steps of a call: enough that the overhead of a call is small. The noise is for one call. */
+export const stepsPerCall = 32
+
 export interface GenerationStepOptions {
   readonly batchSize: number
-  /** Draws of each slot that the noise suffices for. */
-  readonly noiseRows: number
   /** The sampling settings that the loop takes as inputs. */
   readonly choice: readonly (keyof Choice)[]
   /** Whether a slot starts over with the prompt after a stop or at the maximum length; otherwise it never ends. */
@@ -26,12 +27,12 @@ export interface GenerationStepOptions {
 }
 
 /**
- * B slots with a sequence each. The input `given` of a step, int32 (B), has the symbols to read next, or -1 where one is to be drawn; the
- * output is `next`, int32 (B).
+ * B slots with a sequence each. The input `given` of a step, int32 (B), has the next symbols, or -1 to draw one; the output is `next`,
+ * int32 (B).
  */
 export function traceGeneration(
   model: Model,
-  { batchSize: B, noiseRows, choice, restartAfterStop }: GenerationStepOptions,
+  { batchSize: B, choice, restartAfterStop }: GenerationStepOptions,
 ): Omit<LoopBody, "constants"> {
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
   const symbol = int32("symbol")
@@ -44,10 +45,10 @@ export function traceGeneration(
     ),
   ).result
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
-  const noise = Tensor.input("noise", [B * noiseRows, model.vocabularySize])
+  const noise = Tensor.input("noise", [B * stepsPerCall, model.vocabularySize])
   // How many symbols each slot has drawn, and how many it had when the noise was drawn.
   const [drawn, drawnBefore] = [int32("drawn"), int32("drawnBefore")]
-  const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(noiseRows))
+  const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(stepsPerCall))
   const whole: Record<string, Tensor> = { ...chosen, noise, drawnBefore, ...(label && { label }) }
 
   const given = int32("given")

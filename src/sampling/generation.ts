@@ -6,11 +6,8 @@ import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import { type GenerationStepOptions, traceGeneration } from "./generation-step.ts"
+import { type GenerationStepOptions, stepsPerCall, traceGeneration } from "./generation-step.ts"
 import type { Choice } from "./probabilities.ts"
-
-/** The most steps of a call: enough that the overhead of a call is small. */
-export const stepsPerCall = 32
 
 export interface StartOptions {
   readonly generator: Generator
@@ -41,7 +38,7 @@ export function generationLoops(
   const loops = new Map<string, ReturnType<typeof compiled>>()
 
   async function compiled(choice: readonly (keyof Choice)[]) {
-    const body = traceGeneration(model, { ...options, choice, noiseRows: stepsPerCall })
+    const body = traceGeneration(model, { ...options, choice })
     /** The state before the first symbol. */
     const zeros: Record<string, Float32Array> = Object.fromEntries(
       Object.entries(body.carried).map(([name, { now }]) => [name, new Float32Array(now.size)]),
