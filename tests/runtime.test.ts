@@ -1,4 +1,4 @@
-/** The runtime: who computes, what happens where somebody is missing, and a loop that is what its steps are. */
+/** The runtime: providers, the fallback when the native library does not load, and loops. */
 import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterEach, describe, expect, test, vi } from "vitest"
@@ -17,10 +17,10 @@ describe("providers", () => {
     await compiled.release()
   })
 
-  test("one that is not there says so, and what to do", async () => {
+  test("an unavailable one throws an error with a remedy", async () => {
     const failure = await compile({ x }, double, { provider: "cuda" }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(UserError)
-    expect((failure as Error).message).toMatch(/^provider 'cuda' is not there .*use 'cpu'/)
+    expect((failure as Error).message).toMatch(/^provider 'cuda' is not available .*use 'cpu'/)
   })
 })
 
@@ -30,7 +30,7 @@ describe("where the native library does not load", () => {
     vi.resetModules()
   })
 
-  test("WebAssembly takes its place, with a notice", async () => {
+  test("WebAssembly takes over, with a notice", async () => {
     vi.resetModules()
     vi.doMock("#ort", () => {
       throw new Error("libonnxruntime.so.1: cannot open shared object file")
@@ -40,7 +40,7 @@ describe("where the native library does not load", () => {
     const compiled = await compile({ x }, double, { notice: (sentence) => notices.push(sentence) })
     expect(Array.from((await compiled.run({ x: [1, 2, 3] })).y)).toEqual([3, 6, 9])
     expect(notices).toHaveLength(1)
-    expect(notices[0]).toMatch(/native library does not load here .*WebAssembly takes its place/)
+    expect(notices[0]).toMatch(/native library does not load here .*WebAssembly takes over/)
     await compiled.release()
   })
 })
@@ -62,7 +62,7 @@ describe("a loop", () => {
   const start = { total: [0, 0], count: [0] }
   const whole = { table: [1, 2, 10, 20, 100, 200, 1000, 2000] }
 
-  test("carries its state, and keeps what every step put out", async () => {
+  test("carries its state, and returns the outputs of every step", async () => {
     const loop = await compileLoop(body)
     const running = loop.start(start, whole)
     const { before, countBefore } = await running.advance(3, { row: [0, 2, 2] })
@@ -75,7 +75,7 @@ describe("a loop", () => {
     await loop.release()
   })
 
-  test("goes back to an earlier state, and on in another number of steps a call", async () => {
+  test("returns to an earlier state, and continues with another number of steps per call", async () => {
     const loop = await compileLoop(body)
     const running = loop.start(start, whole)
     await running.advance(1, { row: [1] })
@@ -89,7 +89,7 @@ describe("a loop", () => {
     await loop.release()
   })
 
-  test("is an ONNX model that says what it is", async () => {
+  test("is an ONNX model with telling names", async () => {
     const loop = await compileLoop(body)
     const { graph } = fromBinary(ModelProtoSchema, loop.model)
     expect(graph?.input.map(({ name }) => name)).toEqual(["total", "count", "table", "row"])
@@ -103,7 +103,7 @@ describe("a loop", () => {
     await loop.release()
   })
 
-  test("has a name for each value of its own, before the steps and in them", async () => {
+  test("names each value once, before the steps and in them", async () => {
     const scores = total
       .reshape([1, 2])
       .add(row.oneHot(2).reshape([1, 2]))
@@ -129,7 +129,7 @@ describe("a loop", () => {
     const loop = await compileLoop({
       carried: { both: { now: both, next: both.mul(2), parts: { weight, bias, spare } } },
       perStep: { x },
-      outputs: { y: weight.sub(bias).add(x) }, // nobody reads the last
+      outputs: { y: weight.sub(bias).add(x) }, // the last is unused
     })
     const state = { weight: [1, 2, 3, 4], bias: [5, 6], spare: [7, 8] }
     const running = loop.start(state)
@@ -143,13 +143,13 @@ describe("a loop", () => {
     })
     running.restore(state)
     expect(Array.from(running.state().bias)).toEqual([5, 6])
-    expect(() => loop.start({ ...state, bias: [5] })).toThrow("'bias' wants 2 numbers, got 1")
+    expect(() => loop.start({ ...state, bias: [5] })).toThrow("'bias' needs 2 values, got 1")
     await loop.release()
   })
 
-  test("refuses numbers that do not fill its inputs", async () => {
+  test("rejects values that do not fill its inputs", async () => {
     const loop = await compileLoop(body)
-    expect(() => loop.start({ total: [0], count: [0] }, whole)).toThrow("'total' wants 2 numbers, got 1")
+    expect(() => loop.start({ total: [0], count: [0] }, whole)).toThrow("'total' needs 2 values, got 1")
     expect(() => loop.start(start, {})).toThrow("nothing is given for 'table'")
     await loop.release()
   })

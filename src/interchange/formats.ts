@@ -1,4 +1,4 @@
-/** The table of the formats in which a trained model leaves: for other tools, other languages, and pages. */
+/** The export formats of a trained model: for other tools, other languages, and pages. */
 import type { Model } from "../models/model.ts"
 import type { StateDict } from "../nn/module.ts"
 import { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
@@ -7,10 +7,10 @@ import { toOnnx } from "./onnx-export.ts"
 import { toPyTorch } from "./pytorch.ts"
 import { tensorsOf, writeSafetensors } from "./safetensors.ts"
 
-/** A trained model with what a file says about it. */
+/** A trained model and what its file says about it. */
 export interface Exported<M = Model> extends JavaScriptOptions {
   readonly model: M
-  /** Texts for whoever finds the file: the model's name, its config, its symbols. */
+  /** Texts stored in the file: the model's name, its config, its symbols. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -30,7 +30,7 @@ export type Format =
 export const formats = {
   safetensors: {
     extension: ".safetensors",
-    description: "the parameters, for makewave and whatever else reads safetensors",
+    description: "the parameters, for makewave and other tools that read safetensors",
     takes: "numbers",
     content: ({ model, metadata }) => writeSafetensors(tensorsOf(model.stateDict()), metadata),
   },

@@ -7,20 +7,7 @@ import type { Call } from "../tensor/javascript.ts"
 import { show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
-export interface Script {
-  /** Lines that run once. */
-  readonly once: readonly string[]
-  /** Lines that run for each input. */
-  readonly each: readonly string[]
-  /** The expression of the output. */
-  readonly output: string
-  /** The source of the functions that the lines call. */
-  readonly functions: readonly string[]
-  /** Constants too long for a line, by name. */
-  readonly constants: ReadonlyMap<string, ArrayLike<number>>
-}
-
-export interface Leaves {
+interface Leaves {
   /** The names of the inputs in the lines. */
   readonly inputs: ReadonlyMap<Tensor, string>
   /** The names of the leaves that never change. */
@@ -29,8 +16,11 @@ export interface Leaves {
   readonly read: (name: string) => string
 }
 
-/** The lines that compute `output`. Throws a UserError for an op without a JavaScript form. */
-export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves): Script {
+/**
+ * The lines that compute `output`, to run `once` or for `each` input; the expression of the `output`; the source of the `functions`
+ * that the lines call; the `constants` that are too long for a line, by name. Throws a UserError for an op without a JavaScript form.
+ */
+export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves) {
   const lines = { once: [] as string[], each: [] as string[] }
   const called = new Set<string>()
   const constants = new Map<string, ArrayLike<number>>()
@@ -57,13 +47,12 @@ export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves): Scr
     if (op.constant) return textOfConstant(op.constant(attributes))
     if (typeof op.javascript !== "function")
       throw new UserError(
-        `${show(shape)}: the op ${op.name} has no JavaScript here: export the model as ONNX`,
+        `${show(shape)}: the op ${op.name} has no JavaScript form: export the model as ONNX`,
       )
-    const operands = inputs.map((input) => ({
-      text: texts.get(input)!,
-      shape: input.shape,
-      number: numberIn(input),
-    }))
+    const operands = inputs.map((input) => {
+      const { op, attributes, shape, size } = input
+      return { text: texts.get(input)!, shape, number: size === 1 ? op.constant?.(attributes)[0] : undefined }
+    })
     const text = op.javascript(call, operands, tensor, attributes)
     if (operands.some((operand) => operand.text === text)) return text
     const [where, letter] = varies ? [lines.each, "t"] : [lines.once, "c"]
@@ -80,6 +69,3 @@ export function scriptOf(output: Tensor, { inputs, weights, read }: Leaves): Scr
 
   return { ...lines, output: write(output), functions: [...called], constants }
 }
-
-const numberIn = ({ op, attributes, size }: Tensor): number | undefined =>
-  size === 1 ? op.constant?.(attributes)[0] : undefined

@@ -89,7 +89,7 @@ const counts = ${JSON.stringify(counts)}
 /** The id of a label. */
 function numberOf(label) {
   const number = labels.indexOf(label)
-  if (number < 0) throw new RangeError(\`"\${label}" is none of the labels \${labels.join(", ")}\`)
+  if (number < 0) throw new RangeError(\`"\${label}" is not one of the labels \${labels.join(", ")}\`)
   return number
 }`
 
@@ -134,7 +134,7 @@ function encode(text) {
   const characters = new Intl.Segmenter("und", { granularity: "grapheme" }).segment(text.normalize("NFC"))
   return Array.from(characters, ({ segment }) => {
     const id = symbols.indexOf(segment, 1)
-    if (id < 0) throw new RangeError(\`"\${segment}" is none of the symbols \${symbols.slice(1).join(" ")}\`)
+    if (id < 0) throw new RangeError(\`"\${segment}" is not one of the symbols \${symbols.slice(1).join(" ")}\`)
     return id
   })
 }`

@@ -4,7 +4,7 @@
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 import { UserError } from "../errors.ts"
-import { type Shape, show, sizeOf } from "../tensor/shape.ts"
+import { show, sizeOf } from "../tensor/shape.ts"
 import { reverseAxes } from "./reverse-axes.ts"
 import { arrays, type SafeTensor } from "./safetensors.ts"
 import { readZip, writeZip } from "./zip.ts"
@@ -30,19 +30,17 @@ const ALIGNMENT = 64
 
 /** The bytes of a file; `numpy.load(file)[name]` is the array of that name. */
 export function writeNpz(tensors: Readonly<Record<string, SafeTensor>>): Uint8Array<ArrayBuffer> {
-  return writeZip(
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${name}.npy`, npyOf(name, tensor)])),
-  )
+  const files = Object.entries(tensors).map(([name, tensor]) => [`${name}.npy`, npyOf(name, tensor)])
+  return writeZip(Object.fromEntries(files))
 }
 
-/** Copies of the arrays in a file. `name`, its path, stands in errors. A damaged file or an unsupported dtype is a UserError. */
+/** Copies of the arrays in a file. Errors begin with `name`, its path. A damaged file or an unsupported dtype is a UserError. */
 export function readNpz(bytes: Uint8Array, name: string): Record<string, SafeTensor> {
-  return Object.fromEntries(
-    Array.from(readZip(bytes, name), ([path, content]) => [
-      path.replace(/\.npy$/, ""),
-      tensorOf(content, `${name}: ${JSON.stringify(path)}`),
-    ]),
-  )
+  const tensors = Array.from(readZip(bytes, name), ([path, content]) => {
+    const tensor = tensorOf(content, `${name}: ${JSON.stringify(path)}`)
+    return [path.replace(/\.npy$/, ""), tensor]
+  })
+  return Object.fromEntries(tensors)
 }
 
 function npyOf(name: string, { dtype, shape, data }: SafeTensor): Uint8Array {
@@ -96,8 +94,7 @@ function tensorOf(file: Uint8Array, shown: string): SafeTensor {
     throw wrong(`${dtype} of shape ${show(shape)} does not fit its ${file.length - start} bytes`)
   const copy = new Uint8Array(file.subarray(start)) // at the start of a buffer, so aligned
   const data = new arrays[dtype](copy.buffer)
-  return { dtype, shape, data: columnsFirst === "True" ? rowsFirst(data, shape) : data } as SafeTensor
+  // NumPy saves a transposed array in column-major order.
+  const inRows = columnsFirst === "True" ? reverseAxes(data, shape.toReversed()) : data
+  return { dtype, shape, data: inRows } as SafeTensor
 }
-
-/** NumPy saves a transposed array in column-major order. */
-const rowsFirst = (data: SafeTensor["data"], shape: Shape) => reverseAxes(data, shape.toReversed())

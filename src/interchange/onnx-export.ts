@@ -7,19 +7,19 @@ import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { trace } from "../nn/trace.ts"
 import { functionModel } from "../runtime/emit.ts"
-import { Graph, type GraphValue, type Node, nodesOf } from "../runtime/graph.ts"
+import { Graph, type GraphValue, type Node, rebuild } from "../runtime/graph.ts"
 import { lower } from "../runtime/lower.ts"
 import type { Value } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
 
 /**
- * The batch is traced with this many rows. No other extent is as large, so every number of a shape from here on is a multiple of the
- * batch; a power of two keeps multiples exact.
+ * The batch is traced with this many rows. No other extent is as large, so any larger extent is a multiple of the batch; a power of two
+ * keeps multiples exact.
  */
 const BATCH = 2 ** 40
 
 /**
- * The bytes of a file that takes int32 `ids` (batch, T) and the model's conditions, such as int32 `label` (batch), and gives float32
+ * The bytes of a file that takes int32 `ids` (batch, T) and the model's conditions, such as int32 `label` (batch), and returns float32
  * `logits`: (batch, V) of the next symbol, or (batch, T, V) of the next symbol at each position. To `metadata` it adds `contextLength`
  * and `reads`.
  */
@@ -31,80 +31,58 @@ export function toOnnx(
   const ids = Tensor.input("ids", [BATCH, T], "int32")
   const conditions = conditionInputs(model, BATCH, T)
   const inputs = Object.entries({ ids, ...conditions })
-  const numbers = model.namedVariables()
+  const variables = model.namedVariables()
   const logits = trace(model, "evaluation", () => model.forward(ids, conditions)).result
 
   const graph = new Graph()
-  const leaves = [...inputs, ...numbers]
+  const leaves = [...inputs, ...variables]
   const known = new Map<Tensor, GraphValue>(leaves.map(([name, leaf]) => [leaf, graph.leaf(name, leaf)]))
   const [output] = withFreeBatch(lower(graph, [logits], known), free(ids))
   const ports = inputs.map(([name, input]) => [name, free(input)] as const)
   return functionModel(ports, [["logits", output]], {
-    initializers: new Map(numbers.map(([name, { data }]) => [name, data])),
+    initializers: new Map(variables.map(([name, { data }]) => [name, data])),
     freeExtent: "batch",
     metadata: { contextLength: String(T), reads, ...metadata },
   })
 }
 
+const freeExtent = (extent: number): number => (extent >= BATCH ? -1 : extent)
+
 /** The kind of a value with a free batch extent. */
-const free = ({ shape, dtype }: Value): Value => ({
-  shape: shape.map((extent) => (extent >= BATCH ? -1 : extent)),
-  dtype,
-})
+const free = ({ shape, dtype }: Value): Value => ({ shape: shape.map(freeExtent), dtype })
+
+type Anew = (value: GraphValue) => GraphValue
 
 /** The same graph, with shapes computed from the number of rows of its leaf `ids`. */
 function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[] {
   const graph = new Graph()
-  const rebuilt = new Map<GraphValue, GraphValue>()
-
-  const anew = (value: GraphValue): GraphValue => {
-    let to = rebuilt.get(value)
-    if (!to) {
-      const { node, name, constant, shape, dtype } = value
-      if (name !== undefined) to = graph.leaf(name, free(value))
-      else if (!constant) to = node!.operator === "Reshape" ? reshape(value, node!) : copy(value, node!)
-      else if (multiplesIn(value) > 0) to = shapeOf(constant)
-      else to = graph.constant(constant, shape, dtype)
-      rebuilt.set(value, to)
-    }
-    return to
+  const copy = (value: GraphValue, { operator, inputs, attributes, outputs }: Node, anew: Anew) => {
+    const [x, shape] = inputs
+    const operands =
+      // A Reshape infers one extent.
+      operator === "Reshape" && multiplesIn(shape) === 1
+        ? [anew(x), graph.integers(Array.from(shape.constant!, freeExtent))]
+        : inputs.map(anew)
+    return graph.node(operator, operands, free(value), attributes, outputs.indexOf(value))
   }
 
-  const copy = (value: GraphValue, { operator, inputs, attributes, outputs }: Node) =>
-    graph.node(operator, inputs.map(anew), free(value), attributes, outputs.indexOf(value))
-
-  /** A Reshape infers one extent. */
-  const reshape = (value: GraphValue, node: Node): GraphValue => {
-    const [x, shape] = node.inputs
-    if (multiplesIn(shape) !== 1) return copy(value, node)
-    const open = free({ shape: Array.from(shape.constant!), dtype: "int64" }).shape
-    return graph.node("Reshape", [anew(x), graph.constant(open, shape.shape, "int64")], free(value))
-  }
-
-  /** The numbers of a shape, as base + factor × rows. */
+  /** The numbers of a shape, as factor × rows + base. */
   const shapeOf = (numbers: ArrayLike<number>): GraphValue => {
     const kind: Value = { shape: [numbers.length], dtype: "int64" }
-    const parts = Array.from(numbers, (n) =>
-      n >= BATCH ? { base: 0, factor: n / BATCH } : { base: n, factor: 0 },
-    )
-    const constant = (of: "base" | "factor") =>
-      graph.constant(
-        parts.map((part) => part[of]),
-        kind.shape,
-        "int64",
-      )
-    const rows = graph.node(
-      "Shape",
-      [graph.leaf("ids", ids)],
-      { shape: [1], dtype: "int64" },
-      { start: 0, end: 1 },
-    )
-    return graph.node("Add", [graph.node("Mul", [rows, constant("factor")], kind), constant("base")], kind)
+    const factors = Array.from(numbers, (n) => (n >= BATCH ? n / BATCH : 0))
+    const bases = Array.from(numbers, (n) => (n >= BATCH ? 0 : n))
+    const first = { start: 0, end: 1 }
+    const rows = graph.node("Shape", [graph.leaf("ids", ids)], { shape: [1], dtype: "int64" }, first)
+    const multiples = graph.node("Mul", [rows, graph.integers(factors)], kind)
+    return graph.node("Add", [multiples, graph.integers(bases)], kind)
   }
 
-  // In topological order, so that the recursion stays shallow.
-  for (const { outputs: made } of nodesOf(outputs)) for (const value of made) if (value) anew(value)
-  return outputs.map(anew)
+  return rebuild(outputs, (value, anew) => {
+    const { node, name, constant, shape, dtype } = value
+    if (name !== undefined) return graph.leaf(name, free(value))
+    if (node) return copy(value, node, anew)
+    return multiplesIn(value) > 0 ? shapeOf(constant!) : graph.constant(constant!, shape, dtype)
+  })
 }
 
 /** How many multiples of the batch a constant that may be a shape has. */

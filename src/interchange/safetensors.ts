@@ -3,9 +3,9 @@
  * tensor's bytes, then the bytes. Checkpoints are such files.
  * Source: https://github.com/huggingface/safetensors, "Format"
  */
-
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
+import { sizeOf } from "../tensor/shape.ts"
 
 /** The array of each dtype. 16-bit floats are kept as bits, since not every engine has such numbers. */
 export const arrays = {
@@ -59,29 +59,29 @@ export function writeSafetensors(
   entries.sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT)
 
   let dataBytes = 0
-  const header = entries.map(([name, { dtype, shape, data }]) => {
+  const header: [string, unknown][] = entries.map(([name, { dtype, shape, data }]) => {
     const begin = dataBytes
     dataBytes += data.byteLength
-    return [name, { dtype, shape, data_offsets: [begin, dataBytes] }] as const
+    return [name, { dtype, shape, data_offsets: [begin, dataBytes] }]
   })
-  const withMetadata = Object.keys(metadata).length > 0 ? [[METADATA, metadata] as const, ...header] : header
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(withMetadata)))
+  if (Object.keys(metadata).length > 0) header.unshift([METADATA, metadata])
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
 
   const headerBytes = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT
-  const start = LENGTH_BYTES + headerBytes
-  const bytes = new Uint8Array(start + dataBytes)
+  let at = LENGTH_BYTES + headerBytes
+  const bytes = new Uint8Array(at + dataBytes)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true)
-  bytes.fill(0x20, LENGTH_BYTES, start) // the header is padded with spaces
+  bytes.fill(0x20, LENGTH_BYTES, at) // the header is padded with spaces
   bytes.set(json, LENGTH_BYTES)
-  for (const [index, [, { data_offsets }]] of header.entries()) {
-    const { data } = entries[index][1]
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start + data_offsets[0])
+  for (const [, { data }] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
   }
   return bytes
 }
 
 /**
- * Copies of the tensors in a file. `name`, its path, stands in errors. A violation of the format is a UserError, found before
+ * Copies of the tensors in a file. Errors begin with `name`, its path. A violation of the format is a UserError, found before
  * anything is copied, so that no file takes more memory than it has bytes.
  */
 export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
@@ -110,7 +110,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
         `${name}: ${shown} has dtype ${dtype}, which is not supported: save it as one of ${Object.keys(arrays).join(", ")}`,
       )
     const [begin, end] = offsets
-    if (end - begin !== countOf(shape) * arrays[dtype].BYTES_PER_ELEMENT)
+    if (end - begin !== sizeOf(shape) * arrays[dtype].BYTES_PER_ELEMENT)
       throw wrong(`${shown}, ${dtype} of shape [${shape}], does not fit its ${end - begin} bytes`)
     return { tensorName, shown, dtype, shape, begin, end }
   })
@@ -129,25 +129,16 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
   return { tensors: Object.fromEntries(tensors), metadata }
 }
 
-function isDtype(dtype: string): dtype is Dtype {
-  return Object.hasOwn(arrays, dtype)
-}
+const isDtype = (dtype: string): dtype is Dtype => Object.hasOwn(arrays, dtype)
 
-function isExtents(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
-}
+const isExtents = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
 
-function isTexts(value: unknown): value is Record<string, string> {
-  return isObject(value) && Object.values(value).every((text) => typeof text === "string")
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1)
-}
+const isTexts = (value: unknown): value is Record<string, string> =>
+  isObject(value) && Object.values(value).every((text) => typeof text === "string")
 
 function parseObject(json: Uint8Array): Record<string, unknown> | undefined {
   try {
@@ -166,7 +157,7 @@ function requireWritable(name: string, { dtype, shape, data }: SafeTensor): void
     throw new TypeError(
       `${shown}: dtype ${dtype} with a ${data.constructor.name}: give the array of its dtype`,
     )
-  if (!isExtents(shape) || countOf(shape) !== data.length)
+  if (!isExtents(shape) || sizeOf(shape) !== data.length)
     throw new RangeError(
       `${shown}: shape [${shape}] with ${data.length} elements: give as many as the shape has`,
     )

@@ -14,7 +14,7 @@ export interface EventWriterOptions {
 
 /**
  * Writes events to a function that takes bytes: `new EventWriter((bytes) => appendFileSync(join(folder, eventFileName()), bytes))`, with
- * one file name for the whole run. Each call passes its bytes on at once, so that a kill loses none.
+ * one file name for the whole run. Each call passes its bytes on at once, so that a killed process loses none.
  */
 export class EventWriter {
   private readonly append: (bytes: Uint8Array<ArrayBuffer>) => void
@@ -28,28 +28,24 @@ export class EventWriter {
 
   /** Discards what earlier files in the folder have for this step and later ones. */
   restart(step: number): void {
-    this.write(step, message(7, enumerated(1, SESSION_START)))
+    this.write(step, message(7, integer(1, SESSION_START)))
   }
 
   /** A point of the curve `tag`. Slashes group tags: "loss/train". */
   scalar(tag: string, value: number, step: number): void {
-    this.summary(step, string(1, tag), float(2, value))
+    this.summary(tag, step, float(2, value))
   }
 
   /** The distribution of numbers over `buckets` ranges of equal width. NaN and infinities are left out. */
   histogram(tag: string, numbers: ArrayLike<number>, step: number, { buckets = 30 } = {}): void {
     const finite = Float64Array.from(numbers).filter(Number.isFinite)
-    this.summary(step, string(1, tag), message(5, ...histogram(finite, buckets)))
+    this.summary(tag, step, message(5, ...histogram(finite, buckets)))
   }
 
   /** Markdown, such as samples. */
   text(tag: string, markdown: string, step: number): void {
-    this.summary(
-      step,
-      string(1, tag),
-      plugin("text", new Uint8Array(), DATA_CLASS_TENSOR),
-      message(8, enumerated(1, DT_STRING), message(2), string(8, markdown)), // a scalar
-    )
+    const scalar = message(8, integer(1, DT_STRING), message(2), string(8, markdown))
+    this.summary(tag, step, plugin("text", new Uint8Array(), DATA_CLASS_TENSOR), scalar)
   }
 
   /**
@@ -58,46 +54,32 @@ export class EventWriter {
    */
   hyperParameters(config: Readonly<Record<string, unknown>>, metrics: readonly string[] = []): void {
     const settings = Object.entries(config).filter(([, value]) => value !== undefined && value !== null)
-    this.hparams(
-      "_hparams_/experiment",
-      message(
-        2,
-        double(3, this.clock()),
-        ...settings.map(([name, value]) => message(4, string(1, name), enumerated(4, typeOf(value)))),
-        ...metrics.map((tag) => message(5, message(1, string(2, tag)))),
-      ),
+    const types = settings.map(([name, value]) =>
+      message(4, string(1, name), integer(4, TYPES[typeof value] ?? STRING)),
     )
-    this.hparams(
-      "_hparams_/session_start_info",
-      message(
-        3,
-        ...settings.map(([name, value]) => message(1, string(1, name), message(2, valueField(value)))),
-        double(5, this.clock()),
-      ),
-    )
+    const shown = metrics.map((tag) => message(5, message(1, string(2, tag))))
+    this.hparams("experiment", message(2, double(3, this.clock()), ...types, ...shown))
+    const values = settings.map(([name, value]) => message(1, string(1, name), message(2, valueField(value))))
+    this.hparams("session_start_info", message(3, ...values, double(5, this.clock())))
   }
 
   /** The end of the run of `hyperParameters`. */
   ended({ failed = false } = {}): void {
     const status = failed ? STATUS_FAILURE : STATUS_SUCCESS
-    this.hparams("_hparams_/session_end_info", message(4, enumerated(1, status), double(2, this.clock())))
+    this.hparams("session_end_info", message(4, integer(1, status), double(2, this.clock())))
   }
 
   private hparams(tag: string, content: Field): void {
-    const writer = new BinaryWriter()
-    content(writer)
-    const noNumbers = message(8, enumerated(1, DT_FLOAT), message(2, message(2, int64(1, 0))))
-    this.summary(0, string(1, tag), plugin("hparams", writer.finish()), noNumbers)
+    const noNumbers = message(8, integer(1, DT_FLOAT), message(2, message(2, integer(1, 0))))
+    this.summary(`_hparams_/${tag}`, 0, plugin("hparams", encoded(content)), noNumbers)
   }
 
-  private summary(step: number, ...value: Field[]): void {
-    this.write(step, message(5, message(1, ...value)))
+  private summary(tag: string, step: number, ...value: Field[]): void {
+    this.write(step, message(5, message(1, string(1, tag), ...value)))
   }
 
   private write(step: number, what: Field): void {
-    const writer = new BinaryWriter()
-    for (const field of [double(1, this.clock()), int64(2, step), what]) field(writer)
-    this.append(framed(writer.finish()))
+    this.append(framed(encoded(double(1, this.clock()), integer(2, step), what)))
   }
 }
 
@@ -114,55 +96,46 @@ const DATA_CLASS_TENSOR = 2
 const SESSION_START = 1
 const STATUS_SUCCESS = 1
 const STATUS_FAILURE = 2
-const TYPES = { string: 1, boolean: 2, number: 3 }
+const STRING = 1
+const TYPES: Readonly<Record<string, number>> = { string: STRING, boolean: 2, number: 3 }
 
 /** Writes a field of a message: its number in the .proto file and its value. */
 type Field = (writer: BinaryWriter) => unknown
 
-const message =
-  (field: number, ...fields: Field[]): Field =>
-  (writer) => {
-    writer.tag(field, WireType.LengthDelimited).fork()
-    for (const inner of fields) inner(writer)
-    writer.join()
-  }
-const string =
-  (field: number, value: string): Field =>
+const fieldOf =
+  <T>(wire: WireType, write: (writer: BinaryWriter, value: T) => unknown) =>
+  (field: number, value: T): Field =>
   (writer) =>
-    writer.tag(field, WireType.LengthDelimited).string(value)
-const bytes =
-  (field: number, value: Uint8Array): Field =>
-  (writer) =>
-    writer.tag(field, WireType.LengthDelimited).bytes(value)
-const double =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Bit64).double(value)
-const float =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Bit32).float(Math.fround(value)) // beyond float32 it is infinite
-const int64 =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Varint).int64(value)
-const enumerated =
-  (field: number, value: number): Field =>
-  (writer) =>
-    writer.tag(field, WireType.Varint).int32(value)
+    write(writer.tag(field, wire), value)
+
+const string = fieldOf<string>(WireType.LengthDelimited, (writer, value) => writer.string(value))
+const bytes = fieldOf<Uint8Array>(WireType.LengthDelimited, (writer, value) => writer.bytes(value))
+const double = fieldOf<number>(WireType.Bit64, (writer, value) => writer.double(value))
+/** A value beyond float32 becomes infinite. */
+const float = fieldOf<number>(WireType.Bit32, (writer, value) => writer.float(Math.fround(value)))
+const integer = fieldOf<number>(WireType.Varint, (writer, value) => writer.int64(value))
+const bool = fieldOf<boolean>(WireType.Varint, (writer, value) => writer.bool(value))
+const fields = fieldOf<Field[]>(WireType.LengthDelimited, (writer, value) => {
+  writer.fork()
+  for (const field of value) field(writer)
+  writer.join()
+})
+const message = (field: number, ...values: Field[]): Field => fields(field, values)
+
+function encoded(...values: Field[]): Uint8Array {
+  const writer = new BinaryWriter()
+  for (const field of values) field(writer)
+  return writer.finish()
+}
 
 /** A summary's metadata: the plugin it is for, and content that only that plugin reads. */
 const plugin = (name: string, content: Uint8Array, dataClass = 0): Field =>
-  message(9, message(1, string(1, name), bytes(2, content)), enumerated(4, dataClass))
-
-function typeOf(value: unknown): number {
-  return TYPES[typeof value as keyof typeof TYPES] ?? TYPES.string
-}
+  message(9, message(1, string(1, name), bytes(2, content)), integer(4, dataClass))
 
 /** google.protobuf.Value. */
 function valueField(value: unknown): Field {
   if (typeof value === "number") return double(2, value)
-  if (typeof value === "boolean") return (writer) => writer.tag(4, WireType.Varint).bool(value)
+  if (typeof value === "boolean") return bool(4, value)
   return string(3, typeof value === "string" ? value : JSON.stringify(value))
 }
 
@@ -174,18 +147,13 @@ function histogram(numbers: Float64Array, buckets: number): Field[] {
   const one = !(width > 0) // all numbers are equal
   const counts = new Array<number>(numbers.length === 0 ? 0 : one ? 1 : buckets).fill(0)
   for (const x of numbers) counts[one ? 0 : Math.min(Math.floor((x - least) / width), buckets - 1)]++
-  const sum = (of: (x: number) => number) => numbers.reduce((total, x) => total + of(x), 0)
+  const sum = numbers.reduce((total, x) => total + x, 0)
+  const sumOfSquares = numbers.reduce((total, x) => total + x * x, 0)
   return [
     ...(counts.length > 0 ? [double(1, least), double(2, most)] : []),
     double(3, numbers.length),
-    double(
-      4,
-      sum((x) => x),
-    ),
-    double(
-      5,
-      sum((x) => x * x),
-    ),
+    double(4, sum),
+    double(5, sumOfSquares),
     ...counts.map((_, k) => double(6, k === counts.length - 1 ? most : least + (k + 1) * width)),
     ...counts.map((count) => double(7, count)),
   ]

@@ -17,14 +17,11 @@ export interface Carried {
   readonly parts?: Readonly<Record<string, Tensor>>
 }
 
-/** Float vectors are carried as one row, the form in which sums over rows come out. */
-const inRows = ({ shape, dtype }: Value): Value => ({
+/** The kind that a state is carried in: float vectors as one row, the form in which sums over rows come out. */
+export const carriedKind = ({ shape, dtype }: Value): Value => ({
   shape: shape.length === 1 && dtype === "float32" ? [1, ...shape] : shape,
   dtype,
 })
-
-/** The shape and type that a state is carried in. */
-export const carriedKind = ({ now }: Carried): Value => inRows(now)
 
 /** The values of a state's leaves in the graph. */
 export function stateLeaves(
@@ -32,7 +29,7 @@ export function stateLeaves(
   name: string,
   { now, parts = {} }: Carried,
 ): [Tensor, GraphValue][] {
-  const whole = graph.leaf(name, inRows(now), "state")
+  const whole = graph.leaf(name, carriedKind(now), "state")
   const leaves = Object.values(parts)
   const C = now.shape.at(-1)!
   const rows = leaves.map(({ size }) => size / C)
@@ -46,39 +43,35 @@ export function stateLeaves(
   ]
 }
 
-/** The state after the step, in the form in which it is carried. */
-export const nextState = (graph: Graph, value: GraphValue): GraphValue =>
-  graph.reshape(value, inRows(value).shape)
+type States = Readonly<Record<string, Carried>>
 
 /** Numbers by the callers' names -> by the names of what is carried. */
-export function stacked(carried: Readonly<Record<string, Carried>>, numbers: Given): Given {
-  return Object.fromEntries(
-    Object.entries(carried).map(([name, { now, parts }]) => {
-      if (!parts) return [name, numbers[name]]
-      const all = new Float32Array(now.size)
-      let start = 0
-      for (const [part, { size }] of Object.entries(parts)) {
-        all.set(given(numbers, part, size), start)
-        start += size
-      }
-      return [name, all]
-    }),
-  )
+export function stacked(carried: States, numbers: Given): Given {
+  return mapped(carried, ({ now, parts }, name) => {
+    if (!parts) return numbers[name]
+    const whole = new Float32Array(now.size)
+    let start = 0
+    for (const [part, { size }] of Object.entries(parts)) {
+      whole.set(given(numbers, part, size), start)
+      start += size
+    }
+    return whole
+  })
 }
 
 /** Numbers by the names of what is carried -> by the callers' names. */
-export function unstacked(
-  carried: Readonly<Record<string, Carried>>,
-  numbers: Readonly<Record<string, Numbers>>,
-): Record<string, Numbers> {
-  return Object.fromEntries(
-    Object.entries(carried).flatMap(([name, { parts }]) => {
-      if (!parts) return [[name, numbers[name]]]
-      let start = 0
-      return Object.entries(parts).map(([part, { size }]) => {
-        start += size
-        return [part, numbers[name].subarray(start - size, start)]
-      })
-    }),
-  )
+export function unstacked(carried: States, numbers: Readonly<Record<string, Numbers>>) {
+  const states = Object.entries(carried).flatMap(([name, { parts }]): [string, Numbers][] => {
+    if (!parts) return [[name, numbers[name]]]
+    let start = 0
+    return Object.entries(parts).map(([part, { size }]) => {
+      start += size
+      return [part, numbers[name].subarray(start - size, start)]
+    })
+  })
+  return Object.fromEntries(states)
 }
+
+/** A record of the same keys, each value computed from that of `record`. */
+export const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, key: string) => B) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value, key)]))

@@ -4,22 +4,22 @@
  */
 import { sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { type Carried, carriedKind, nextState, stacked, stateLeaves, unstacked } from "./carried.ts"
+import { type Carried, carriedKind, mapped, stacked, stateLeaves, unstacked } from "./carried.ts"
 import { finalState, functionModel, loopModel, ofAllSteps, type Port, type Result } from "./emit.ts"
-import { feedsOf, type Input, inputsOf } from "./feeds.ts"
+import { feedsOf, type Given, type Input, inputsOf } from "./feeds.ts"
 import { Graph, type GraphValue } from "./graph.ts"
 import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
 import { rewrite, rules } from "./rewrite.ts"
-import { type Numbers, openSession, type RuntimeOptions, type Session } from "./session.ts"
+import { type Numbers, openSession, type RuntimeOptions } from "./session.ts"
 import { dropGuards } from "./signs.ts"
 
 /** A compiled function. */
 export interface Compiled {
   /** The ONNX model: write it to a file and open it in Netron. */
   readonly model: Uint8Array<ArrayBuffer>
-  /** Takes and gives numbers by name. */
-  run(feeds?: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
+  /** Takes and returns numbers by name. */
+  run(feeds?: Given): Promise<Record<string, Numbers>>
   release(): Promise<void>
 }
 
@@ -31,20 +31,18 @@ export async function compile(
 ): Promise<Compiled> {
   const graph = new Graph(rules)
   const leaves = new Map(Object.entries(inputs).map(([name, tensor]) => [tensor, graph.leaf(name, tensor)]))
-  const names = Object.keys(outputs)
   const values = rewrite(lower(graph, Object.values(outputs), leaves))
-  const model = functionModel(
-    Object.entries(inputs),
-    names.map((name, k): Result => [name, values[k]]),
-  )
+  const results = Object.keys(outputs).map((name, k): Result => [name, values[k]])
+  const model = functionModel(Object.entries(inputs), results)
   const session = await openSession(model, options)
+  const ports = inputsOf(inputs)
   return {
     model,
     async run(feeds = {}) {
-      const result = await session.run(feedsOf(session, inputsOf(inputs), feeds, graph))
-      return Object.fromEntries(names.map((name) => [name, result[name].data as Numbers]))
+      const result = await session.run(feedsOf(session, graph.bounds, ports, feeds))
+      return mapped(outputs, (_, name) => result[name].data as Numbers)
     },
-    release: () => session.release(),
+    release: session.release,
   }
 }
 
@@ -57,9 +55,11 @@ export async function compute(
   const numbered = <T>(prefix: string, all: Iterable<T>) =>
     Object.fromEntries(Array.from(all, (each, k) => [`${prefix} ${k}`, each]))
   const compiled = await compile(numbered("leaf", leaves.keys()), numbered("output", outputs), options)
-  const found = await compiled.run(numbered("leaf", leaves.values()))
-  await compiled.release()
-  return Object.values(found)
+  try {
+    return Object.values(await compiled.run(numbered("leaf", leaves.values())))
+  } finally {
+    await compiled.release()
+  }
 }
 
 /** One step of a loop, as tensors. */
@@ -81,20 +81,20 @@ export interface CompiledLoop {
   /** How many numbers each step of a call adds to what is computed before the first step: the call's memory grows with it. */
   readonly stackedSize: number
   /** Starts from this state, with these whole inputs. Several may run at once. */
-  start(state: Record<string, ArrayLike<number>>, whole?: Record<string, ArrayLike<number>>): Running
+  start(state: Given, whole?: Given): Running
   release(): Promise<void>
 }
 
 /** A running loop. Its state stays in ONNX Runtime's tensors between calls. */
 export interface Running {
   /** Takes `steps` steps in one call; returns each output with a row for each step. */
-  advance(steps: number, perStep: Record<string, ArrayLike<number>>): Promise<Record<string, Numbers>>
+  advance(steps: number, perStep: Given): Promise<Record<string, Numbers>>
   /** Replaces the numbers of a whole input from the next call on. */
   replace(name: string, numbers: ArrayLike<number>): void
   /** The current state, read-only. */
   state(): Record<string, Numbers>
   /** Sets the state. */
-  restore(state: Record<string, ArrayLike<number>>): void
+  restore(state: Given): void
 }
 
 export async function compileLoop(
@@ -103,28 +103,21 @@ export async function compileLoop(
 ): Promise<CompiledLoop> {
   const graph = new Graph(rules)
   const leaves = new Map<Tensor, GraphValue>()
-  for (const [name, state] of Object.entries(carried))
+  const states = Object.entries(carried)
+  for (const [name, state] of states)
     for (const [tensor, value] of stateLeaves(graph, name, state)) leaves.set(tensor, value)
   for (const { leaf, data } of constants) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
   const taken = new Set(Object.keys(carried))
   const inputs = { whole: inputsOf(whole, taken), perStep: inputsOf(perStep, taken) }
-  for (const { port, name } of inputs.whole) leaves.set(whole[name], graph.leaf(port, whole[name]))
-  for (const { port, name } of inputs.perStep)
-    leaves.set(perStep[name], graph.leaf(port, perStep[name], "row"))
-  const states = Object.entries(carried)
-  const kept = Object.entries(outputs)
-  const lowered = lower(
-    graph,
-    [...states.map(([, { next }]) => next), ...kept.map(([, tensor]) => tensor)],
-    leaves,
-  )
+  for (const { port, name, kind } of inputs.whole) leaves.set(whole[name], graph.leaf(port, kind))
+  for (const { port, name, kind } of inputs.perStep) leaves.set(perStep[name], graph.leaf(port, kind, "row"))
+
+  const afterStep = [...states.map(([, { next }]) => next), ...Object.values(outputs)]
+  const lowered = lower(graph, afterStep, leaves)
   const nexts = new Map(states.map(([name], k) => [name, lowered[k]]))
   const loopRules = new Map(rules).set("Where", [dropGuards(nexts, graph.bounds), ...rules.get("Where")!])
-  const rewritten = rewrite(
-    lowered.map((value, k) => (k < states.length ? nextState(graph, value) : value)),
-    loopRules,
-  )
-  const { values, before, rows } = hoist(rewritten)
+  const forms = lowered.map((x, k) => (k < states.length ? graph.reshape(x, carriedKind(x).shape) : x))
+  const { values, before, rows } = hoist(rewrite(forms, loopRules))
   const portOf = ({ port, kind }: Input): Port => [port, kind]
   const model = loopModel({
     before,
@@ -132,69 +125,38 @@ export async function compileLoop(
     carried: states.map(([name], k): Result => [name, values[k]]),
     whole: inputs.whole.map(portOf),
     perStep: inputs.perStep.map(portOf),
-    outputs: kept.map(([name], k): Result => [name, values[states.length + k]]),
+    outputs: Object.keys(outputs).map((name, k): Result => [name, values[states.length + k]]),
   })
+
   const session = await openSession(model, options)
+  const feed = (ports: readonly Input[], numbers: Given, steps?: number) =>
+    feedsOf(session, graph.bounds, ports, numbers, steps)
+  const statePorts = inputsOf(mapped(carried, ({ now }) => carriedKind(now)))
   return {
     model,
     stackedSize: rows.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
-    start: (state, wholeNumbers = {}) =>
-      run(
-        session,
-        { carried, ...inputs, outputs: Object.keys(outputs), bounds: graph.bounds },
-        state,
-        wholeNumbers,
-      ),
-    release: () => session.release(),
+    start(initial, wholeNumbers = {}) {
+      const fixed = feed(inputs.whole, wholeNumbers)
+      let state = feed(statePorts, stacked(carried, initial))
+      return {
+        async advance(steps, numbers) {
+          const result = await session.run({ ...state, ...fixed, ...feed(inputs.perStep, numbers, steps) })
+          state = mapped(carried, (_, name) => result[finalState(name)])
+          return mapped(outputs, (_, name) => result[ofAllSteps(name)].data as Numbers)
+        },
+        replace(name, numbers) {
+          const replaced = inputs.whole.filter((input) => input.name === name)
+          Object.assign(fixed, feed(replaced, { [name]: numbers }))
+        },
+        state() {
+          const numbers = mapped(state, ({ data }) => data as Numbers)
+          return unstacked(carried, numbers)
+        },
+        restore(earlier) {
+          state = feed(statePorts, stacked(carried, earlier))
+        },
+      }
+    },
+    release: session.release,
   }
 }
-
-interface Ports {
-  readonly carried: Readonly<Record<string, Carried>>
-  readonly whole: readonly Input[]
-  readonly perStep: readonly Input[]
-  readonly outputs: readonly string[]
-  readonly bounds: Graph["bounds"]
-}
-
-function run(
-  session: Session,
-  { carried, whole, perStep, outputs, bounds }: Ports,
-  initial: Record<string, ArrayLike<number>>,
-  wholeNumbers: Record<string, ArrayLike<number>>,
-): Running {
-  const states = inputsOf(mapped(carried, carriedKind))
-  const feed = (numbers: Record<string, ArrayLike<number>>) =>
-    feedsOf(session, states, stacked(carried, numbers), { bounds })
-  const fixed = feedsOf(session, whole, wholeNumbers, { bounds })
-  let state = feed(initial)
-  return {
-    async advance(steps, numbers) {
-      const result = await session.run({
-        ...state,
-        ...fixed,
-        ...feedsOf(session, perStep, numbers, { steps, bounds }),
-      })
-      state = mapped(carried, (_, name) => result[finalState(name)])
-      return Object.fromEntries(outputs.map((name) => [name, result[ofAllSteps(name)].data as Numbers]))
-    },
-    replace(name, numbers) {
-      const replaced = whole.filter((input) => input.name === name)
-      Object.assign(fixed, feedsOf(session, replaced, { [name]: numbers }, { bounds }))
-    },
-    state: () =>
-      unstacked(
-        carried,
-        mapped(state, ({ data }) => data as Numbers),
-      ),
-    restore(earlier) {
-      state = feed(earlier)
-    },
-  }
-}
-
-const mapped = <A, B>(
-  record: Readonly<Record<string, A>>,
-  f: (value: A, name: string) => B,
-): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]))

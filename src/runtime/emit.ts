@@ -9,9 +9,8 @@ import {
   type GraphProtoSchema,
   ModelProtoSchema,
   type TensorProtoSchema,
-  type ValueInfoProtoSchema,
 } from "onnx-buf"
-import type { OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
+import type { OnnxAttributes, Value } from "../tensor/op.ts"
 import { elementType, type GraphValue, nodesOf, type Role } from "./graph.ts"
 
 /** LayerNormalization came with opset 17; every runtime of makewave reads 20. */
@@ -25,15 +24,7 @@ type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>
 export type Port = readonly [name: string, kind: Value]
 export type Result = readonly [name: string, value: GraphValue]
 
-type Typed = Float32Array | Int32Array | Uint32Array | BigInt64Array | Uint8Array
-
-const arrayOf: Record<OnnxType, (values: ArrayLike<number>) => Typed> = {
-  float32: (values) => Float32Array.from(values),
-  int32: (values) => Int32Array.from(values),
-  uint32: (values) => Uint32Array.from(values),
-  int64: (values) => BigInt64Array.from(Array.from(values, BigInt)),
-  bool: (values) => Uint8Array.from(values),
-}
+const arrays = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array }
 
 export interface FunctionOptions {
   /** The numbers of leaves that are not inputs, by name: they are written into the model. */
@@ -72,23 +63,25 @@ export interface Loop {
   readonly perStep: readonly Port[]
   /** Values computed for all steps at once, before the first. */
   readonly before: readonly Result[]
-  /** What a step reads one row of: names in `perStep` or `before`, with the kind of a row. */
+  /** Names in `perStep` or `before` of which a step reads one row, with the kind of a row. */
   readonly rows: readonly Port[]
   /** Outputs of every step, stacked. */
   readonly outputs: readonly Result[]
 }
 
+/** The kind of a value stacked for all steps. */
+export const allSteps = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
+
 /** A model that takes one step for each row of its inputs and carries the state along: ONNX's Scan. */
 export function loopModel({ carried, whole, perStep, before, rows, outputs }: Loop): Uint8Array<ArrayBuffer> {
-  const stacked = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
+  const renamed = (ports: readonly Port[], name: (name: string) => string, kind = (each: Value) => each) =>
+    ports.map(([port, value]): Port => [name(port), kind(value)])
   const body = graphOf(
     "step",
-    [
-      ...carried.map(([name, value]): Port => [inBody.state(name), value]),
-      ...rows.map(([name, kind]): Port => [inBody.row(name), kind]),
-    ],
+    [...renamed(carried, inBody.state), ...renamed(rows, inBody.row)],
     [...carried.map(([name, value]): Result => [next(name), value]), ...outputs],
   )
+  const results = [...renamed(carried, finalState), ...renamed(outputs, ofAllSteps, allSteps)]
   const ahead = graphOf("before", [], before)
   return model({
     name: "training",
@@ -99,22 +92,15 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
         opType: "Scan",
         name: "steps of training",
         input: [...carried, ...rows].map(([name]) => name),
-        output: [...carried.map(([name]) => finalState(name)), ...outputs.map(([name]) => ofAllSteps(name))],
+        output: results.map(([name]) => name),
         attribute: [
           { name: "body", type: AttributeType.GRAPH, g: body },
           attributeOf(["num_scan_inputs", rows.length]),
         ],
       },
     ],
-    input: [
-      ...carried.map(([name, value]) => valueInfo(name, value)),
-      ...whole.map(([name, kind]) => valueInfo(name, kind)),
-      ...perStep.map(([name, kind]) => valueInfo(name, stacked(kind))),
-    ],
-    output: [
-      ...carried.map(([name, value]) => valueInfo(finalState(name), value)),
-      ...outputs.map(([name, value]) => valueInfo(ofAllSteps(name), stacked(value))),
-    ],
+    input: [...carried, ...whole, ...renamed(perStep, inBody.whole, allSteps)].map((port) => valueInfo(port)),
+    output: results.map((port) => valueInfo(port)),
   })
 }
 
@@ -164,21 +150,17 @@ function graphOf(
     }),
   )
   // An input, a constant, and a value that is named after another output reach this output through an Identity.
-  for (const [output, value] of outputs)
+  for (const [output, value] of outputs) {
+    const name = `output ${output}`
     if (names.get(value) !== output)
-      node.push({
-        opType: "Identity",
-        name: `output ${output}`,
-        input: [nameOf(value)],
-        output: [output],
-        attribute: [],
-      })
+      node.push({ opType: "Identity", name, input: [nameOf(value)], output: [output], attribute: [] })
+  }
   return {
     name,
     node,
     initializer,
-    input: inputs.map(([name, kind]) => valueInfo(name, kind, freeExtent)),
-    output: outputs.map(([name, value]) => valueInfo(name, value, freeExtent)),
+    input: inputs.map((port) => valueInfo(port, freeExtent)),
+    output: outputs.map((port) => valueInfo(port, freeExtent)),
   }
 }
 
@@ -190,33 +172,20 @@ function attributeOf([name, value]: [string, OnnxAttributes[string]]): Attribute
   return { name, type: AttributeType.INTS, ints: value.map(BigInt) }
 }
 
-const tensorOf = (name: string, values: ArrayLike<number>, { shape, dtype }: Value) => ({
-  name,
-  dims: shape.map(BigInt),
-  dataType: elementType[dtype],
-  rawData: new Uint8Array(arrayOf[dtype](values).buffer as ArrayBuffer),
-})
+const tensorOf = (name: string, values: ArrayLike<number>, { shape, dtype }: Value) => {
+  const typed =
+    dtype === "int64" ? BigInt64Array.from(Array.from(values, BigInt)) : arrays[dtype].from(values)
+  const rawData = new Uint8Array(typed.buffer)
+  return { name, dims: shape.map(BigInt), dataType: elementType[dtype], rawData }
+}
 
-const valueInfo = (
-  name: string,
-  { shape, dtype }: Value,
-  freeExtent = "steps",
-): MessageInitShape<typeof ValueInfoProtoSchema> => ({
-  name,
-  type: {
-    value: {
-      case: "tensorType",
-      value: {
-        elemType: elementType[dtype],
-        shape: {
-          dim: shape.map((extent) => ({
-            value:
-              extent < 0
-                ? { case: "dimParam", value: freeExtent }
-                : { case: "dimValue", value: BigInt(extent) },
-          })),
-        },
-      },
-    },
-  },
-})
+function valueInfo([name, { shape, dtype }]: Port, freeExtent = "steps") {
+  const dim = shape.map((extent) => ({
+    value:
+      extent < 0
+        ? { case: "dimParam" as const, value: freeExtent }
+        : { case: "dimValue" as const, value: BigInt(extent) },
+  }))
+  const value = { elemType: elementType[dtype], shape: { dim } }
+  return { name, type: { value: { case: "tensorType" as const, value } } }
+}

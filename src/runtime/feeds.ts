@@ -1,4 +1,4 @@
-/** A session's feeds: numbers by name, checked against the inputs that they fill. */
+/** A session's feeds: values by name, checked against the inputs that they fill. */
 import { type DType, firstMisfit, type Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
 import { type Bound, expectIndices } from "./indices.ts"
@@ -14,11 +14,11 @@ export function given(numbers: Given, name: string, size: number): ArrayLike<num
   const values = numbers[name]
   if (!values) throw new RangeError(`run: nothing is given for '${name}'`)
   if (values.length !== size)
-    throw new RangeError(`run: '${name}' wants ${size} numbers, got ${values.length}`)
+    throw new RangeError(`run: '${name}' needs ${size} values, got ${values.length}`)
   return values
 }
 
-/** An input of the model: its name there, and the name that its numbers are given under. */
+/** An input: its name in the model, and the name that its numbers are given under. */
 export interface Input {
   readonly port: string
   readonly name: string
@@ -37,21 +37,21 @@ export const inputsOf = (kinds: Readonly<Record<string, Value>>, taken = new Set
 /** The numbers of each input, with `steps` rows where each step has its own; `bounds` are those of indices. */
 export function feedsOf(
   session: Session,
+  bounds: ReadonlyMap<string, Bound>,
   inputs: readonly Input[],
   numbers: Given,
-  { steps, bounds }: { readonly steps?: number; readonly bounds: ReadonlyMap<string, Bound> },
+  steps?: number,
 ): Feeds {
-  return Object.fromEntries(
-    inputs.map(({ port, name, kind }) => {
-      const shape = steps === undefined ? kind.shape : [steps, ...kind.shape]
-      const values = given(numbers, name, sizeOf(shape))
-      const misfit = firstMisfit(values, kind.dtype as DType)
-      if (misfit !== undefined)
-        throw new TypeError(`run: ${values[misfit]} at ${misfit} of '${name}' is not ${kind.dtype}`)
-      const bound = bounds.get(port)
-      if (bound) expectIndices(values, bound, ` of '${name}'`)
-      const Typed = arrays[kind.dtype as DType]
-      return [port, session.tensor(values instanceof Typed ? values : Typed.from(values), shape, kind.dtype)]
-    }),
-  )
+  const feeds = inputs.map(({ port, name, kind: { shape: each, dtype } }) => {
+    const shape = steps === undefined ? each : [steps, ...each]
+    const values = given(numbers, name, sizeOf(shape))
+    const misfit = firstMisfit(values, dtype as DType)
+    if (misfit !== undefined)
+      throw new TypeError(`run: ${values[misfit]} at ${misfit} of '${name}' is not ${dtype}`)
+    const bound = bounds.get(port)
+    if (bound) expectIndices(values, bound, ` of '${name}'`)
+    const Typed = arrays[dtype as DType]
+    return [port, session.tensor(values instanceof Typed ? values : Typed.from(values), shape, dtype)]
+  })
+  return Object.fromEntries(feeds)
 }

@@ -6,7 +6,7 @@
 import { TensorProto_DataType as DataType } from "onnx-buf"
 import type { Emitter, OnnxAttributes, OnnxType, Value } from "../tensor/op.ts"
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts"
-import { type Bound, checkedIndices } from "./indices.ts"
+import { type Bound, expectIndices, firstOutside } from "./indices.ts"
 import { commutativeOperators } from "./operators.ts"
 
 export interface Node {
@@ -23,28 +23,14 @@ export interface Node {
 export type Role = "whole" | "row" | "state"
 
 /** A leaf has a name and a role, a constant its values; any other value is the output of a node. */
-export class GraphValue implements Value {
+export interface GraphValue extends Value {
   readonly id: number
-  readonly shape: Shape
-  readonly dtype: OnnxType
+  readonly size: number
   readonly node?: Node
   readonly name?: string
   readonly role?: Role
   readonly constant?: ArrayLike<number>
-
-  constructor(id: number, { shape, dtype }: Value, origin: Origin) {
-    this.id = id
-    this.shape = shape
-    this.dtype = dtype
-    Object.assign(this, origin)
-  }
-
-  get size(): number {
-    return sizeOf(this.shape)
-  }
 }
-
-type Origin = Partial<Pick<GraphValue, "node" | "name" | "role" | "constant">>
 
 /** A node about to be added to a graph. */
 export interface Candidate {
@@ -76,7 +62,6 @@ export class Graph implements Emitter {
   private readonly nodes = new Map<string, Node>()
   private readonly useCounts = new Map<GraphValue, number>()
   private readonly arrays = new Map<ArrayLike<number>, number>()
-  private count = 0
   /** The op whose nodes are being written, for their names and for errors. */
   writing = ""
   /** Bounds of the leaves that are read as indices, by name. */
@@ -112,7 +97,33 @@ export class Graph implements Emitter {
   }
 
   indices(values: Value, count: number): GraphValue {
-    return checkedIndices(this, values as GraphValue, count)
+    return this.checked(values as GraphValue, count)
+  }
+
+  /** `all` is false if some indices may never be used, which must then not be rejected early. */
+  private checked(x: GraphValue, count: number, all = true): GraphValue {
+    const { constant, name, role, node } = x
+    const bound = { op: this.writing, count }
+    if (constant && (all || firstOutside(constant, count) < 0)) {
+      expectIndices(constant, bound)
+      return x
+    }
+    if (name !== undefined && role !== "state" && all) {
+      const known = this.bounds.get(name)
+      if (!known || count < known.count) this.bounds.set(name, bound)
+      return x
+    }
+    if (node && movingOperators.has(node.operator)) {
+      // A slice drops some values. Shapes and bounds are int64.
+      const allMoved = all && node.operator !== "Slice"
+      const inputs = node.inputs.map((each) =>
+        each.dtype === "int64" ? each : this.checked(each, count, allMoved),
+      )
+      return this.node(node.operator, inputs, x, node.attributes)
+    }
+    if (node?.operator === "Cast" && countOf(node.inputs[0]) <= count) return x
+    const below = this.node("Less", [x, this.scalar(0, "int32")], { shape: x.shape, dtype: "bool" })
+    return this.node("Where", [below, this.scalar(count, "int32"), x], x)
   }
 
   cast(x: Value, dtype: OnnxType): GraphValue {
@@ -178,14 +189,29 @@ export class Graph implements Emitter {
     this.useCounts.set(value, (this.useCounts.get(value) ?? 0) + count)
   }
 
-  private once(key: string, kind: Value, origin: Origin) {
+  private once(key: string, { shape, dtype }: Value, origin: Partial<GraphValue>): GraphValue {
     let value = this.known.get(key)
     if (!value) {
-      value = new GraphValue(this.count++, kind, origin)
+      value = { id: this.known.size, shape, dtype, size: sizeOf(shape), ...origin }
       this.known.set(key, value)
     }
     return value
   }
+}
+
+/** Operators that only move values. */
+export const movingOperators: ReadonlySet<string> = new Set([
+  "Reshape",
+  "Expand",
+  "Transpose",
+  "Slice",
+  "Concat",
+])
+
+/** Bounds the values of a truth value or the index of a maximum: they are below this count. */
+function countOf({ dtype, node }: GraphValue): number {
+  if (dtype === "bool") return 2
+  return node?.operator === "ArgMax" ? node.inputs[0].shape[node.attributes.axis as number] : Infinity
 }
 
 /** The nodes that `outputs` need, each after the nodes it reads. */
@@ -204,4 +230,24 @@ export function nodesOf(outputs: readonly GraphValue[]): Node[] {
     }
   }
   return order
+}
+
+/** The outputs in another graph: `make` writes each value that they need once, given a function that returns its inputs' copies. */
+export function rebuild(
+  outputs: readonly GraphValue[],
+  make: (value: GraphValue, anew: (input: GraphValue) => GraphValue) => GraphValue,
+  nodes = nodesOf(outputs),
+): GraphValue[] {
+  const made = new Map<GraphValue, GraphValue>()
+  const anew = (value: GraphValue): GraphValue => {
+    let to = made.get(value)
+    if (!to) {
+      to = make(value, anew)
+      made.set(value, to)
+    }
+    return to
+  }
+  // In the order of the nodes, which keeps the recursion shallow.
+  for (const { inputs } of nodes) inputs.forEach(anew)
+  return outputs.map(anew)
 }

@@ -2,7 +2,7 @@
  * The rewriting pass rebuilds the graph through the rules until it stops changing. Rules are general and tested one by one; no layer
  * depends on them.
  */
-import { Graph, type GraphValue, nodesOf, type Rule, type Rules } from "./graph.ts"
+import { Graph, type GraphValue, nodesOf, type Rule, type Rules, rebuild } from "./graph.ts"
 import { arithmetic } from "./rules/arithmetic.ts"
 import { layout } from "./rules/layout.ts"
 import { movement } from "./rules/movement.ts"
@@ -20,8 +20,8 @@ const passLimit = 30
 export function rewrite(outputs: readonly GraphValue[], ruleSet: Rules = rules): GraphValue[] {
   let current = outputs
   let signature = ""
-  for (let pass = 0; pass < passLimit; pass++) {
-    current = rebuild(current, ruleSet)
+  for (let passes = 0; passes < passLimit; passes++) {
+    current = pass(current, ruleSet)
     const next = nodesOf(current)
       .map(({ operator, inputs }) => `${operator} ${inputs.map(({ id }) => id)}`)
       .join("\n")
@@ -31,24 +31,14 @@ export function rewrite(outputs: readonly GraphValue[], ruleSet: Rules = rules):
   throw new Error(`rewrite: no end after ${passLimit} passes; two rules undo each other's work`)
 }
 
-function rebuild(outputs: readonly GraphValue[], ruleSet: Rules): GraphValue[] {
+function pass(outputs: readonly GraphValue[], ruleSet: Rules): GraphValue[] {
   const graph = new Graph(ruleSet)
   const uses = new Map<GraphValue, number>()
-  const use = (value: GraphValue) => uses.set(value, (uses.get(value) ?? 0) + 1)
-  const nodes = nodesOf(outputs)
-  for (const { inputs } of nodes) inputs.forEach(use)
-  outputs.forEach(use)
-
-  const rebuilt = new Map<GraphValue, GraphValue>()
-  const anew = (value: GraphValue): GraphValue => {
-    let to = rebuilt.get(value)
-    if (!to) {
-      to = graph.copy(value, value.node?.inputs.map(anew))
-      rebuilt.set(value, to)
-      graph.addUses(to, uses.get(value) ?? 0)
-    }
+  for (const value of [...nodesOf(outputs).flatMap(({ inputs }) => inputs), ...outputs])
+    uses.set(value, (uses.get(value) ?? 0) + 1)
+  return rebuild(outputs, (value, anew) => {
+    const to = graph.copy(value, value.node?.inputs.map(anew))
+    graph.addUses(to, uses.get(value)!)
     return to
-  }
-  for (const { outputs: made } of nodes) for (const value of made) if (value && uses.has(value)) anew(value)
-  return outputs.map(anew)
+  })
 }

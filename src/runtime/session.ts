@@ -1,5 +1,5 @@
 /**
- * The one door to ONNX Runtime. The conditions of two imports in package.json choose the engine: `#ort` is the native library in Node
+ * All access to ONNX Runtime. The conditions of two imports in package.json choose the engine: `#ort` is the native library in Node
  * and WebAssembly in a page, `#ort-wasm` is WebAssembly in both. Where the native library does not load, WebAssembly takes over.
  */
 import type { InferenceSession } from "onnxruntime-common"
@@ -8,7 +8,7 @@ import type { OnnxType } from "../tensor/op.ts"
 import type { Shape } from "../tensor/shape.ts"
 import { explained } from "./indices.ts"
 
-/** The execution provider: this machine's processor (natively or as WebAssembly), its graphics processor, or NVIDIA's. */
+/** The execution providers: the CPU (native or as WebAssembly), the GPU through WebGPU, and NVIDIA's CUDA. */
 export const providers = ["cpu", "wasm", "webgpu", "cuda"] as const
 export type Provider = (typeof providers)[number]
 
@@ -16,11 +16,11 @@ export interface RuntimeOptions {
   readonly provider?: Provider
   /** Threads inside an operator. At the lecture's size one is nearly as fast as two, and steadier. By default 1. */
   readonly threads?: number
-  /** Receives one sentence when something works otherwise than asked. */
+  /** Receives a sentence if something runs differently than requested. */
   readonly notice?: (sentence: string) => void
 }
 
-/** The numbers of a float32, int32 or bool tensor. */
+/** The values of a float32, int32 or bool tensor. */
 export type Numbers = Float32Array | Int32Array | Uint8Array
 /** A tensor of ONNX Runtime, whose own type needs the types of a page. */
 export interface SessionTensor {
@@ -37,7 +37,7 @@ function loadEngine(provider: Provider, notice: (sentence: string) => void): Pro
   if (provider === "wasm") return import("#ort-wasm")
   fastest ??= import("#ort").catch((error: Error) => {
     notice(
-      `ONNX Runtime's native library does not load here (${error.message.split("\n")[0]}); its WebAssembly takes its place, about four times slower.`,
+      `ONNX Runtime's native library does not load here (${error.message.split("\n")[0]}); its WebAssembly takes over, about four times slower.`,
     )
     return import("#ort-wasm")
   })
@@ -51,7 +51,7 @@ export interface Session {
   release(): Promise<void>
 }
 
-/** Loads a model. A provider that is not there is a UserError that says what to do. */
+/** Loads a model. Throws a UserError if the provider is not available. */
 export async function openSession(
   model: Uint8Array,
   { provider = "cpu", threads = 1, notice = () => {} }: RuntimeOptions = {},
@@ -63,11 +63,11 @@ export async function openSession(
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
-    // How long a thread that has nothing to do waits awake for the next node. Longer only pays where nobody else wants the processor:
-    // with two threads on two busy cores ONNX Runtime's own patience makes a step twice as slow.
+    // How long an idle thread spins before it sleeps. Spinning longer pays only on idle cores: with two threads on two busy cores,
+    // ONNX Runtime's default makes a step twice as slow.
     extra: { session: { intra_op: { spin_duration_us: "50" } } },
   }
-  // What goes wrong is thrown, and said in our words; ONNX Runtime would print it too.
+  // Errors are thrown, and reworded below; ONNX Runtime would print them as well.
   ort.env.logLevel = "fatal"
   if (ort.env.wasm) ort.env.wasm.numThreads = threads
   let session: InferenceSession
@@ -76,10 +76,10 @@ export async function openSession(
   } catch (error) {
     if (provider === "cpu" || provider === "wasm") throw error
     throw new UserError(
-      `provider '${provider}' is not there (${(error as Error).message.split("\n")[0].trim()}); use 'cpu', ` +
+      `provider '${provider}' is not available (${(error as Error).message.split("\n")[0].trim()}); use 'cpu', ` +
         (provider === "cuda"
           ? "or install CUDA and onnxruntime-node's CUDA libraries"
-          : "or a machine with a graphics processor"),
+          : "or a machine with a GPU"),
     )
   }
   return {

@@ -2,7 +2,7 @@
  * Proves by induction over the steps that a loop's counters never become negative if they start at 0 or above, so that indices
  * computed from them need no guard. It assumes that sums stay below 2³¹.
  */
-import type { Graph, GraphValue, Rule } from "./graph.ts"
+import { type Graph, type GraphValue, movingOperators, type Rule } from "./graph.ts"
 import { madeBy, splat } from "./rules/pattern.ts"
 
 /** The states that stay at 0 or above if all of them start there. `nexts` are the states after a step, by name. */
@@ -50,8 +50,8 @@ function neverNegative(x: GraphValue, state: (name: string) => boolean): boolean
     if (constant) return Array.prototype.every.call(constant, (number) => number >= 0)
     if (!node) return role === "state" && state(name!)
     const { operator, inputs } = node
-    if (["Add", "Mul", "Min", "Concat"].includes(operator)) return inputs.every(of)
-    if (["Reshape", "Expand", "Transpose", "Slice"].includes(operator)) return of(inputs[0])
+    if (movingOperators.has(operator)) return inputs.every((input) => input.dtype === "int64" || of(input))
+    if (["Add", "Mul", "Min"].includes(operator)) return inputs.every(of)
     if (operator === "Max") return inputs.some(of)
     if (operator === "Cast") return inputs[0].dtype === "bool" || madeBy(inputs[0], "ArgMax") !== undefined
     const [condition, yes, no] = inputs

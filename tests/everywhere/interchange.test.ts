@@ -141,7 +141,7 @@ describe("as one JavaScript file", () => {
       expect(Math.abs(share - wanted), symbol).toBeLessThan(4 * Math.sqrt(wanted / first.length))
     }
     expect(sample({ prompt: "e\u0301.👩‍🚀", seed: 1 }).startsWith("é.👩‍🚀")).toBe(true)
-    expect(() => sample({ prompt: "ax" })).toThrow('"x" is none of the symbols a b c é 👩‍🚀 .')
+    expect(() => sample({ prompt: "ax" })).toThrow('"x" is not one of the symbols a b c é 👩‍🚀 .')
   })
 
   test("as a script it has one global", async () => {
@@ -195,7 +195,7 @@ describe("a graph as JavaScript", () => {
     const leaves = { inputs: new Map(), weights: new Map(), read: String }
     const drawn = Tensor.rand(Tensor.scalar(1, "int32"), [2])
     expect(() => scriptOf(drawn, leaves)).toThrow(
-      /the op rand has no JavaScript here: export the model as ONNX/,
+      /the op rand has no JavaScript form: export the model as ONNX/,
     )
   })
 })

@@ -5,7 +5,7 @@
 import { broadcast, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, GraphValue, Rule } from "../graph.ts"
 import { pointwiseOperators, unaryOperators } from "../operators.ts"
-import { madeBy, splat } from "./pattern.ts"
+import { each, factorOf, madeBy, splat, under } from "./pattern.ts"
 
 const folded: Record<string, (a: number, b: number) => number> = {
   Add: (a, b) => a + b,
@@ -16,15 +16,6 @@ const folded: Record<string, (a: number, b: number) => number> = {
 
 const scaled = ({ graph, output }: Candidate, operand: GraphValue, factor: number): GraphValue =>
   graph.node("Mul", [operand, graph.scalar(factor, output.dtype)], output)
-
-/** Splits x c with a constant c into [x, c]. */
-function factorOf(value: GraphValue): [GraphValue, number] | undefined {
-  const product = madeBy(value, "Mul")
-  if (!product) return undefined
-  const [a, b] = product.inputs
-  const factor = splat(b)
-  return factor !== undefined && sameShape(a.shape, value.shape) ? [a, factor] : undefined
-}
 
 const fold: Rule = ({ graph, operator, inputs, output }) => {
   const [a, b] = inputs.map(splat)
@@ -47,8 +38,8 @@ const mergeFactors: Rule = (candidate) => {
   const inner = candidate.graph.usedOnce(a) ? factorOf(a) : undefined
   const factor = splat(b)
   if (!inner || factor === undefined) return undefined
-  const product = candidate.output.dtype === "int32" ? Math.imul(inner[1], factor) : inner[1] * factor
-  return scaled(candidate, inner[0], product)
+  const multiply = candidate.output.dtype === "int32" ? Math.imul : folded.Mul
+  return scaled(candidate, inner[0], multiply(inner[1], factor))
 }
 
 const negate: Rule = (candidate) => scaled(candidate, candidate.inputs[0], -1)
@@ -65,18 +56,15 @@ const oneOver: Rule = ({ graph, inputs: [a, b], output }) =>
 
 /** a + (-b) = a - b and a - (-b) = a + b. */
 const addNegative: Rule = ({ graph, operator, inputs: [a, b], output }) => {
-  const ofB = factorOf(b)
+  const [ofA, ofB] = [factorOf(a), factorOf(b)]
   if (ofB?.[1] === -1) return graph.node(operator === "Add" ? "Sub" : "Add", [a, ofB[0]], output)
-  const ofA = factorOf(a)
   return operator === "Add" && ofA?.[1] === -1 ? graph.node("Sub", [b, ofA[0]], output) : undefined
 }
 
 /** (a - b) (-1) = b - a. */
 const negateDifference: Rule = ({ graph, inputs: [a, b], output }) => {
-  const difference = madeBy(a, "Sub")
-  return difference && splat(b) === -1 && graph.usedOnce(a)
-    ? graph.node("Sub", difference.inputs.toReversed(), output)
-    : undefined
+  const difference = graph.usedOnce(a) ? madeBy(a, "Sub") : undefined
+  return difference && splat(b) === -1 ? graph.node("Sub", difference.inputs.toReversed(), output) : undefined
 }
 
 /** Drops the expansion of an operand that the operator broadcasts itself. */
@@ -85,38 +73,28 @@ const dropExpand: Rule = ({ graph, operator, inputs, output, attributes }) => {
     const number = splat(input)
     return number !== undefined && input.shape.length > 0
       ? graph.scalar(number, input.dtype)
-      : (madeBy(input, "Expand")?.inputs[0] ?? input)
+      : (under(input, "Expand") ?? input)
   })
-  for (const attempt of [bare, ...inputs.map((_, keep) => bare.with(keep, inputs[keep]))]) {
-    const smaller = attempt.some((value, k) => value !== inputs[k])
-    if (
-      smaller &&
-      sameShape(
-        broadcast(
-          operator,
-          attempt.map(({ shape }) => shape),
-        ),
-        output.shape,
-      )
+  const attempts = [bare, ...inputs.map((input, keep) => bare.with(keep, input))]
+  const smaller = attempts.find((attempt) => {
+    const shapes = attempt.map(({ shape }) => shape)
+    return (
+      attempt.some((value, k) => value !== inputs[k]) && sameShape(broadcast(operator, shapes), output.shape)
     )
-      return graph.node(operator, attempt, output, attributes)
-  }
-  return undefined
+  })
+  return smaller && graph.node(operator, smaller, output, attributes)
 }
 
-const own: [string, Rule[]][] = [
-  ["Add", [fold, constantSecond, dropExpand, identity(0), addNegative]],
-  ["Sub", [fold, dropExpand, identity(0), addNegative]],
-  ["Mul", [fold, constantSecond, dropExpand, identity(1), mergeFactors, negateDifference]],
-  ["Div", [fold, dropExpand, divideByConstant, oneOver]],
-  ["Neg", [negate]],
-]
+const own: Record<string, Rule[]> = {
+  Add: [fold, constantSecond, dropExpand, identity(0), addNegative],
+  Sub: [fold, dropExpand, identity(0), addNegative],
+  Mul: [fold, constantSecond, dropExpand, identity(1), mergeFactors, negateDifference],
+  Div: [fold, dropExpand, divideByConstant, oneOver],
+  Neg: [negate],
+}
 
 const others = [...pointwiseOperators].filter(
-  (operator) => !unaryOperators.has(operator) && !own.some(([named]) => named === operator),
+  (operator) => !unaryOperators.has(operator) && !(operator in own),
 )
 
-export const arithmetic: [string, Rule[]][] = [
-  ...own,
-  ...others.map((operator): [string, Rule[]] => [operator, [dropExpand]]),
-]
+export const arithmetic: [string, Rule[]][] = [...Object.entries(own), ...each(others, [dropExpand])]
