@@ -14,7 +14,7 @@ import {
   type Value,
 } from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"
-import type { Tensor } from "../tensor/tensor.ts"
+import { Tensor } from "../tensor/tensor.ts"
 
 /** The conditions of sequences. */
 export interface Conditions {
@@ -123,5 +123,13 @@ export abstract class Model extends Module {
   /** The conditions for B rows of T symbols; none by default. */
   conditionKinds(_B: number, _T: number): ConditionKinds {
     return {}
+  }
+
+  /** The conditions as leaves of a graph, by the names `label` and `series`; the compiled graph takes their values. */
+  conditionInputs(B: number, T: number): Conditions & Record<string, Tensor> {
+    const kinds = Object.entries(this.conditionKinds(B, T))
+    return Object.fromEntries(
+      kinds.map(([name, { shape, dtype }]) => [name, Tensor.input(name, shape, dtype)]),
+    )
   }
 }

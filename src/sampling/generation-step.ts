@@ -6,7 +6,6 @@
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482.
  */
 import { STOP } from "../data/vocabulary.ts"
-import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { tracePosition } from "../nn/stepwise.ts"
 import { trace } from "../nn/trace.ts"
@@ -37,7 +36,7 @@ export function traceGeneration(
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
   const symbol = int32("symbol")
   const age = int32("age")
-  const conditions = conditionInputs(model, B, 1)
+  const conditions = model.conditionInputs(B, 1)
   const { label, ...series } = conditions
   const { logits, kept } = trace(model, "evaluation", () =>
     tracePosition({ age, contextLength: model.contextLength }, (past) =>

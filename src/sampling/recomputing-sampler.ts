@@ -3,7 +3,6 @@
  * Source: makemore part 5, cell 13; makemore.py's generate.
  */
 import { STOP } from "../data/vocabulary.ts"
-import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { trace } from "../nn/trace.ts"
 import { type Compiled, compile } from "../runtime/compile.ts"
@@ -25,7 +24,7 @@ export function recomputingSampler(
     const ids = Tensor.input("ids", [B, T], "int32")
     /** For each sequence, the row of the logits of its next symbol. */
     const rows = Tensor.input("rows", [B], "int32")
-    const conditions = conditionInputs(model, B, T)
+    const conditions = model.conditionInputs(B, T)
     const logits = trace(model, "evaluation", () => model.forward(ids, conditions)).result
     return compile(
       { ids, rows, ...conditions, ...leaves },
