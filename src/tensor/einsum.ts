@@ -12,9 +12,10 @@ interface Lettered {
 }
 
 export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
-  const [left, output] = equation.replaceAll(" ", "").split("->")
+  const [left, output, ...more] = equation.replaceAll(" ", "").split("->")
   const names = left.split(",")
-  if (!/^[a-zA-Z,]*$/.test(left) || names.length !== tensors.length || output === undefined)
+  const isComplete = output !== undefined && more.length === 0
+  if (!/^[a-zA-Z,]*$/.test(left) || names.length !== tensors.length || !isComplete)
     throw new ShapeError(`einsum: "${equation}" for ${tensors.length} tensors: write it as "ij,jk->ik"`)
   const extents = new Map<string, number>()
   const terms = tensors.map((x, k): Lettered => {

@@ -278,7 +278,7 @@ export class Tensor implements Kind {
   reshape(shape: Shape): Tensor {
     const known = shape.reduce((product, extent) => (extent === -1 ? product : product * extent), 1)
     const whole = shape.map((extent) => (extent === -1 ? this.size / known : extent))
-    if (!whole.every(Number.isInteger))
+    if (!whole.every((extent) => Number.isInteger(extent) && extent >= 0))
       throw new ShapeError(
         `reshape: ${show(this.shape)} has ${this.size} elements, which do not fit ${show(shape)}`,
       )
@@ -293,7 +293,7 @@ export class Tensor implements Kind {
   }
   permute(order: readonly number[]): Tensor {
     const whole = order.map((axis) => axisOf("permute", axis, this.shape))
-    if (new Set(whole).size !== this.rank)
+    if (order.length !== this.rank || new Set(whole).size !== this.rank)
       throw new ShapeError(`permute: ${show(order)} does not name each axis of ${show(this.shape)} once`)
     return new Tensor(ops.permute, [this], { order: whole })
   }

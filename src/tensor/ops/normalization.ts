@@ -1,7 +1,7 @@
 /** Normalization to mean 0 and variance 1, followed by a learned scale γ and shift β. */
 import { batchStatistics } from "../batch-statistics.ts"
 import { type Emitter, exampleWith, type Kind, type Op, type Value } from "../op.ts"
-import { type Shape, ShapeError, show } from "../shape.ts"
+import { type Shape, ShapeError, sameShape, show } from "../shape.ts"
 
 interface BatchNorm {
   readonly epsilon: number
@@ -16,12 +16,10 @@ interface BatchNorm {
 export const batchNorm: Op<BatchNorm> = {
   name: "batchNorm",
   shape([x, gamma, beta], { correction }) {
-    if (x.length !== 2 || gamma.length !== 1 || beta.length !== 1 || gamma[0] !== x[1] || beta[0] !== x[1])
-      throw new ShapeError(`batchNorm: wants (M, C), (C), (C); got ${[x, gamma, beta].map(show).join(", ")}`)
+    if (x.length !== 2 || [gamma, beta].some((each) => !sameShape(each, [x[1]])))
+      throw new ShapeError(`batchNorm takes (M, C), (C), (C), got ${[x, gamma, beta].map(show).join(", ")}`)
     if (x[0] <= correction)
-      throw new ShapeError(
-        `batchNorm: ${show(x)}: ${x[0]} row has no variance; train with a larger batch, or use eval()`,
-      )
+      throw new ShapeError(`batchNorm: ${show(x)}: one row has no variance: give two or more`)
     return x
   },
   reference([x, gamma, beta], y, { epsilon, correction }) {
@@ -63,9 +61,8 @@ export const batchNorm: Op<BatchNorm> = {
 type LayerNorm = Pick<BatchNorm, "epsilon">
 
 function shape([x, gamma, beta]: readonly Shape[]): Shape {
-  const C = x.at(-1)
-  if (C === undefined || gamma.length !== 1 || beta.length !== 1 || gamma[0] !== C || beta[0] !== C)
-    throw new ShapeError(`layerNorm: wants (..., C), (C), (C); got ${[x, gamma, beta].map(show).join(", ")}`)
+  if (x.length === 0 || [gamma, beta].some((each) => !sameShape(each, x.slice(-1))))
+    throw new ShapeError(`layerNorm takes (..., C), (C), (C), got ${[x, gamma, beta].map(show).join(", ")}`)
   return x
 }
 

@@ -1,7 +1,13 @@
 /** Softmax over the last axis, and cross-entropy. */
 import { map } from "../javascript.ts"
 import { example, type Op, within } from "../op.ts"
-import { ShapeError, sameShape, show } from "../shape.ts"
+import { axisOf, type Shape, ShapeError, sameShape, show } from "../shape.ts"
+
+/** The shape of an op along the last axis; a scalar has none. */
+function rowwise(name: string, shape: Shape): Shape {
+  axisOf(name, -1, shape)
+  return shape
+}
 
 /** ln Σ eˣ of a row, without overflow. */
 function logSumExp(row: Float64Array): number {
@@ -28,7 +34,7 @@ function logSoftmax(a, width) {
 /** ln softmax x along the last axis: (..., V) -> (..., V), log-probabilities from logits. d/dx = g - e^y Σ g. */
 export const logSoftmax: Op<undefined> = {
   name: "logSoftmax",
-  shape: ([x]) => x,
+  shape: ([x]) => rowwise("logSoftmax", x),
   reference([x], y) {
     const V = x.shape.at(-1)!
     for (let start = 0; start < x.data.length; start += V) {
@@ -46,7 +52,7 @@ export const logSoftmax: Op<undefined> = {
 /** Exponentials along the last axis, divided by their sum: (..., V) -> (..., V). d/dx = (g - Σ g y) y. */
 export const softmax: Op<undefined> = {
   name: "softmax",
-  shape: ([x]) => x,
+  shape: ([x]) => rowwise("softmax", x),
   reference([x], y) {
     logSoftmax.reference([x], y, undefined)
     y.data.set(y.data.map(Math.exp))
@@ -64,7 +70,7 @@ export const crossEntropy: Op<undefined> = {
   name: "crossEntropy",
   takes: ["float32", "int32"],
   shape([logits, targets]) {
-    if (!sameShape(logits.slice(0, -1), targets))
+    if (!sameShape(rowwise("crossEntropy", logits).slice(0, -1), targets))
       throw new ShapeError(
         `crossEntropy: logits ${show(logits)} need targets ${show(logits.slice(0, -1))}, got ${show(targets)}`,
       )
