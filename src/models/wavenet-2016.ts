@@ -28,6 +28,7 @@ import { ClassHead } from "./class-head.ts"
 import { ContextStack } from "./context-stack.ts"
 import { DilatedStack, doubling } from "./dilated-stack.ts"
 import {
+  type ConditionKinds,
   type Conditions,
   configOf,
   type ForwardOptions,
@@ -191,7 +192,7 @@ export class WaveNet2016 extends Model {
     return this.stack.forward(x, { condition: condition?.transpose(0, 1), past }).relu()
   }
 
-  override conditionKinds(B: number, T: number) {
+  override conditionKinds(B: number, T: number): ConditionKinds {
     const { labels = 0, labelWidth = 0, seriesWidth = 0, seriesStride = 1 } = this.config
     const label: Kind =
       labels > 0 ? { shape: [B], dtype: "int32" } : { shape: [B, labelWidth], dtype: "float32" }
