@@ -3,7 +3,7 @@
  *
  *   ids (B, T) ─ initial causal convolution ─ x (B, T, R)
  *        └ DilatedStack, dilations 1, 2, 4, ... and again from 1 ─ (B, T, S) ─ ReLU
- *        └ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V); or ClassHead, the class of the sequence
+ *        └ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V); and ClassHead, the class of the sequence
  *
  * Conditions are added inside every gate: a label of the whole sequence (a speaker, a language), a slower series (a melody, a text),
  * and a context stack, which reads the sequence itself in larger steps.
