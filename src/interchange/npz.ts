@@ -10,20 +10,11 @@ import { arrays, type SafeTensor } from "./safetensors.ts"
 import { readZip, writeZip } from "./zip.ts"
 
 /** NumPy's names of dtypes: little-endian, kind, bytes per element. It has no bfloat16. */
-const descriptions: Partial<Record<SafeTensor["dtype"], string>> = {
-  BOOL: "|b1",
-  U8: "|u1",
-  I8: "|i1",
-  U16: "<u2",
-  I16: "<i2",
-  F16: "<f2",
-  U32: "<u4",
-  I32: "<i4",
-  F32: "<f4",
-  U64: "<u8",
-  I64: "<i8",
-  F64: "<f8",
-}
+const descriptions: Readonly<Partial<Record<string, string>>> = Object.fromEntries(
+  Object.entries(arrays)
+    .filter(([dtype]) => dtype !== "BF16")
+    .map(([dtype, { BYTES_PER_ELEMENT: n }]) => [dtype, `${n > 1 ? "<" : "|"}${dtype[0].toLowerCase()}${n}`]),
+)
 
 const MAGIC = [0x93, ...new TextEncoder().encode("NUMPY")]
 const ALIGNMENT = 64
@@ -47,7 +38,7 @@ function npyOf(name: string, { dtype, shape, data }: SafeTensor): Uint8Array {
   const description = descriptions[dtype]
   if (description === undefined || data.length !== sizeOf(shape))
     throw new RangeError(
-      `writeNpz: ${name}: ${dtype} of shape ${show(shape)} with ${data.length} elements: give as many as the shape has, in a ` +
+      `writeNpz: ${name}: ${dtype} of shape ${show(shape)} with ${data.length} elements: give one for each position, in a ` +
         `dtype of NumPy's: ${Object.keys(descriptions).join(", ")}`,
     )
   const extents = shape.length === 1 ? `${shape[0]},` : shape.join(", ")

@@ -6,7 +6,7 @@
 import type { Model } from "../models/model.ts"
 import { trace } from "../nn/trace.ts"
 import { functionModel } from "../runtime/emit.ts"
-import { Graph, type GraphValue, type Node, rebuild } from "../runtime/graph.ts"
+import { Graph, type GraphValue, rebuild } from "../runtime/graph.ts"
 import { lower } from "../runtime/lower.ts"
 import type { Value } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -50,21 +50,9 @@ const freeExtent = (extent: number): number => (extent >= BATCH ? -1 : extent)
 /** The kind of a value with a free batch extent. */
 const free = ({ shape, dtype }: Value): Value => ({ shape: shape.map(freeExtent), dtype })
 
-type Anew = (value: GraphValue) => GraphValue
-
 /** The same graph, with shapes computed from the number of rows of its leaf `ids`. */
 function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[] {
   const graph = new Graph()
-  const copy = (value: GraphValue, { operator, inputs, attributes, outputs }: Node, anew: Anew) => {
-    const [x, shape] = inputs
-    const operands =
-      // A Reshape infers one extent.
-      operator === "Reshape" && multiplesIn(shape) === 1
-        ? [anew(x), graph.integers(Array.from(shape.constant!, freeExtent))]
-        : inputs.map(anew)
-    return graph.node(operator, operands, free(value), attributes, outputs.indexOf(value))
-  }
-
   /** The numbers of a shape, as factor × rows + base. */
   const shapeOf = (numbers: ArrayLike<number>): GraphValue => {
     const kind: Value = { shape: [numbers.length], dtype: "int64" }
@@ -79,8 +67,15 @@ function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[]
   return rebuild(outputs, (value, anew) => {
     const { node, name, constant, shape, dtype } = value
     if (name !== undefined) return graph.leaf(name, free(value))
-    if (node) return copy(value, node, anew)
-    return multiplesIn(value) > 0 ? shapeOf(constant!) : graph.constant(constant!, shape, dtype)
+    if (!node) return multiplesIn(value) > 0 ? shapeOf(constant!) : graph.constant(constant!, shape, dtype)
+    const { operator, inputs, attributes, outputs } = node
+    const [x, to] = inputs
+    // A Reshape infers one extent.
+    const infers = operator === "Reshape" && multiplesIn(to) === 1
+    const operands = infers
+      ? [anew(x), graph.integers(Array.from(to.constant!, freeExtent))]
+      : inputs.map(anew)
+    return graph.node(operator, operands, free(value), attributes, outputs.indexOf(value))
   })
 }
 

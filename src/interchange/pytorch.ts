@@ -1,17 +1,16 @@
 /**
- * A model's numbers under PyTorch's names and in its layouts, both ways: the `state_dict` of the same network built of torch.nn,
+ * A model's values under PyTorch's names and in its layouts, both ways: the `state_dict` of the same network built from torch.nn,
  * which goes into a safetensors file. Fields keep their names, in snake_case (`runningMean` is `running_mean`); each layer's `torchForm`
  * has the other differences.
  * Source: https://docs.pytorch.org/docs/stable/nn.html, "Variables" of each module.
  */
 import { UserError } from "../errors.ts"
 import type { Module } from "../nn/module.ts"
-import type { Buffer, Parameter } from "../nn/variable.ts"
 import { sameShape, show } from "../tensor/shape.ts"
 import { reverseAxes } from "./reverse-axes.ts"
 import type { SafeTensor } from "./safetensors.ts"
 
-/** The `state_dict` of the network in PyTorch. `writeSafetensors` makes a file of it. */
+/** The `state_dict` of the network in PyTorch, which `writeSafetensors` turns into a file. */
 export function toPyTorch(model: Module): Record<string, SafeTensor> {
   const state: Record<string, SafeTensor> = {}
   for (const { name, variable, reversed } of pairs(model)) {
@@ -27,8 +26,8 @@ export function toPyTorch(model: Module): Record<string, SafeTensor> {
 }
 
 /**
- * Copies the numbers of a `state_dict`, as `readSafetensors` returns it, into the model: float32 or float64. `name`, the file's path, stands in
- * errors. Throws a UserError, and leaves the model as it was, unless names and shapes are those of `toPyTorch`.
+ * Copies the values of a `state_dict`, as `readSafetensors` returns it, into the model: float32 or float64. Errors begin with `name`,
+ * the file's path. Throws a UserError, and leaves the model unchanged, unless names and shapes are those of `toPyTorch`.
  */
 export function fromPyTorch<M extends Module>(
   model: M,
@@ -64,15 +63,8 @@ export function fromPyTorch<M extends Module>(
   return model
 }
 
-interface Pair {
-  /** In PyTorch. */
-  readonly name: string
-  readonly variable: Parameter | Buffer
-  readonly reversed: boolean
-}
-
-/** Each parameter and buffer that both sides have, in the order of the fields. */
-function pairs(model: Module): Pair[] {
+/** Each parameter and buffer that both sides have, by its name in PyTorch, in the order of the fields. */
+function pairs(model: Module) {
   const modules = new Map(model.namedModules())
   return model.namedVariables().flatMap(([path, variable]) => {
     const dot = path.lastIndexOf(".")
@@ -87,14 +79,14 @@ function pairs(model: Module): Pair[] {
 function onlyTheirs(model: Module): [string, SafeTensor][] {
   const modules = new Map(model.namedModules())
   return Array.from(modules).flatMap(([path, module]) =>
-    Object.entries(module.torchForm().adds ?? {}).map(([field, value]): [string, SafeTensor] => [
-      nameOf(path ? `${path}.${field}` : field, modules),
-      { dtype: "I64", shape: [], data: BigInt64Array.of(BigInt(value)) },
-    ]),
+    Object.entries(module.torchForm().adds ?? {}).map(([field, value]): [string, SafeTensor] => {
+      const data = BigInt64Array.of(BigInt(value))
+      return [nameOf(path ? `${path}.${field}` : field, modules), { dtype: "I64", shape: [], data }]
+    }),
   )
 }
 
-/** A path of ours in PyTorch's words: each module that it passes may rename what is below it, the innermost first. */
+/** The name of one of our paths in PyTorch: each module on the path may rename what is below it, the innermost first. */
 function nameOf(path: string, modules: ReadonlyMap<string, Module>): string {
   const steps = path.split(".")
   let name = ""
@@ -102,10 +94,7 @@ function nameOf(path: string, modules: ReadonlyMap<string, Module>): string {
     name = name ? `${steps[k]}.${name}` : steps[k]
     name = modules.get(steps.slice(0, k).join("."))?.torchForm().rename?.(name) ?? name
   }
-  return snakeCase(name)
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-const list = (names: readonly string[]): string =>
-  names.length > 0 ? names.map((name) => `'${name}'`).join(", ") : "none"
+const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ") || "none"

@@ -94,10 +94,10 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
   const start = LENGTH_BYTES + Number(headerBytes)
   if (start > bytes.length) throw wrong(`its header ends at byte ${start}, and the file at ${bytes.length}`)
 
-  const header = parseObject(bytes.subarray(LENGTH_BYTES, start))
-  if (!header) throw wrong("its header is not a JSON object")
+  const header = parsed(bytes.subarray(LENGTH_BYTES, start))
+  if (!isObject(header)) throw wrong("its header is not a JSON object")
   const { [METADATA]: metadata = {}, ...described } = header
-  if (!isTexts(metadata)) throw wrong(`${METADATA} in its header holds more than strings`)
+  if (!isTexts(metadata)) throw wrong(`${METADATA} in its header has values other than strings`)
 
   const data = bytes.subarray(start)
   const found = Object.entries(described).map(([tensorName, description]) => {
@@ -140,16 +140,15 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isTexts = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((text) => typeof text === "string")
 
-function parseObject(json: Uint8Array): Record<string, unknown> | undefined {
+function parsed(json: Uint8Array): unknown {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json))
-    return isObject(value) ? value : undefined
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json))
   } catch {
     return undefined
   }
 }
 
-/** A tensor that cannot be written is a mistake of the caller, not of a file. */
+/** A tensor that cannot be written is the caller's mistake, not a file's. */
 function requireWritable(name: string, { dtype, shape, data }: SafeTensor): void {
   const shown = `writeSafetensors: tensor ${JSON.stringify(name)}`
   if (name === METADATA) throw new RangeError(`${shown}: the format reserves this name: give another`)
@@ -159,6 +158,6 @@ function requireWritable(name: string, { dtype, shape, data }: SafeTensor): void
     )
   if (!isExtents(shape) || sizeOf(shape) !== data.length)
     throw new RangeError(
-      `${shown}: shape [${shape}] with ${data.length} elements: give as many as the shape has`,
+      `${shown}: shape [${shape}] with ${data.length} elements: give one for each position`,
     )
 }

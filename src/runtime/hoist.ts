@@ -38,14 +38,11 @@ export function hoist(values: readonly GraphValue[]) {
       const all = x.constant || x.role === "whole" ? stack(indices) : undefined
       return all && write([outside.copy(x), all])
     }
+    const all = stack(x)
+    if (operator === "Reshape") return all && outside.reshape(all, [-1, ...value.shape])
     if (operator === "Transpose") {
       const order = attributes.perm as readonly number[]
-      const all = stack(x)
       return all && write([all], { perm: [0, ...order.map((axis) => axis + 1)] })
-    }
-    if (operator === "Reshape") {
-      const all = stack(x)
-      return all && outside.reshape(all, [-1, ...value.shape])
     }
     if (!pointwiseOperators.has(operator) || !inputs.some(stack)) return undefined
     const operands = inputs.map((input) => {

@@ -8,9 +8,18 @@
  * towards the outputs.
  */
 import { type Shape, sameShape, sizeOf } from "../../tensor/shape.ts"
-import type { Graph, GraphValue, Node, Rule } from "../graph.ts"
+import type { Graph, GraphValue, Rule } from "../graph.ts"
 import { binaryOperators, unaryOperators } from "../operators.ts"
-import { areLeading, concatenated, each, edgesOf, madeBy, under, withEdges } from "./pattern.ts"
+import {
+  areLeading,
+  concatenated,
+  each,
+  edgesOf,
+  type Movement,
+  madeBy,
+  under,
+  withEdges,
+} from "./pattern.ts"
 
 /** The least height of columns, as a multiple of their width: of a lower matrix a transpose costs more than it saves. */
 const tall = 2
@@ -34,8 +43,6 @@ const backToRows = (graph: Graph, c: GraphValue, shape: Shape): GraphValue =>
 /** The value (..., C) as columns (C, N), by a transpose if need be. */
 const asColumns = (graph: Graph, value: GraphValue): GraphValue =>
   columnsOf(value) ?? turned(graph, graph.reshape(value, [heightOf(value.shape), value.shape.at(-1)!]))
-
-type Movement = Pick<Node, "operator" | "inputs">
 
 /** A Slice or Pad of x, which is rows of columns c, as one of c: along the last axis of x or the first. */
 function moved(graph: Graph, { operator, inputs }: Movement, c: GraphValue): GraphValue | undefined {

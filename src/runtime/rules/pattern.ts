@@ -40,43 +40,48 @@ export const withoutLeadingOnes = (shape: Shape): Shape => {
 /** Whether these are the axes 0 to n - 1. */
 export const areLeading = (axes: readonly number[]): boolean => axes.every((axis, k) => axis === k)
 
-type Movement = Pick<Node, "operator" | "inputs">
+/** A Slice or Pad. */
+export type Movement = Pick<Node, "operator" | "inputs">
 
-/** How many zeros a Slice or Pad puts before each axis, then after each axis; a negative number cuts elements off. */
-export function amountsOf({ operator, inputs: [x, ...operands] }: Movement): number[] {
-  const [amounts, [end], [axis]] = [...operands, ...operands, ...operands].map(({ constant }) =>
-    Array.from(constant!),
-  )
-  if (operator === "Pad") return amounts
-  return [-amounts[0], end - x.shape[axis]].flatMap((cut) => x.shape.map((_, at) => (at === axis ? cut : 0)))
+/** The zeros that a Slice or Pad puts before and after one axis; a negative number cuts elements off. */
+interface Edges {
+  readonly axis: number
+  readonly before: number
+  readonly after: number
 }
 
-/** The amounts before and after one axis. */
-type Edges = { readonly axis: number; readonly before: number; readonly after: number }
+/** ONNX's amounts of a Pad: those before each axis, then those after each axis. */
+const padding = ({ shape }: GraphValue, { axis, before, after }: Edges): number[] =>
+  [before, after].flatMap((amount) => shape.map((_, at) => (at === axis ? amount : 0)))
+
+/** The amounts of a Pad, or of a Slice as if it were one. */
+export function amountsOf({ operator, inputs: [x, ...operands] }: Movement): number[] {
+  const [amounts, ...more] = operands.map(({ constant }) => Array.from(constant!))
+  if (operator === "Pad") return amounts
+  const [[start], [end], [axis]] = [amounts, ...more]
+  return padding(x, { axis, before: -start, after: end - x.shape[axis] })
+}
 
 /** Undefined unless the Slice or Pad is along a single axis. */
 export function edgesOf(node: Movement): Edges | undefined {
   const amounts = amountsOf(node)
   const rank = amounts.length / 2
   const [axis, ...more] = new Set(amounts.flatMap((amount, k) => (amount !== 0 ? [k % rank] : [])))
-  return axis === undefined || more.length > 0
-    ? undefined
-    : { axis, before: amounts[axis], after: amounts[axis + rank] }
+  if (axis === undefined || more.length > 0) return undefined
+  return { axis, before: amounts[axis], after: amounts[axis + rank] }
 }
 
 /** x with other edges, by a Slice or a Pad. */
 export function withEdges(
   { graph, operator }: Pick<Candidate, "graph" | "operator">,
   x: GraphValue,
-  { axis, before, after }: Edges,
+  edges: Edges,
 ): GraphValue {
-  const extent = before + x.shape[axis] + after
-  const amounts =
-    operator === "Slice"
-      ? [[-before], [x.shape[axis] + after], [axis]]
-      : [[before, after].flatMap((amount) => x.shape.map((_, at) => (at === axis ? amount : 0)))]
-  const inputs = [x, ...amounts.map((numbers) => graph.integers(numbers))]
-  return graph.node(operator, inputs, { shape: x.shape.with(axis, extent), dtype: x.dtype })
+  const { axis, before, after } = edges
+  const end = x.shape[axis] + after
+  const operands = operator === "Pad" ? [padding(x, edges)] : [[-before], [end], [axis]]
+  const inputs = [x, ...operands.map((numbers) => graph.integers(numbers))]
+  return graph.node(operator, inputs, { shape: x.shape.with(axis, before + end), dtype: x.dtype })
 }
 
 /** The parts side by side along an axis. */
