@@ -56,11 +56,9 @@ export function fill<S extends Declared>(
   const rest: Record<string, unknown> = { ...facts, ...given }
   const filled: Record<string, unknown> = {}
   for (const [key, setting] of Object.entries(settings)) {
-    const value =
-      rest[key] ??
-      (setting.unless?.(rest) === undefined
-        ? (instead[key]?.of(rest) ?? setting.default?.of(rest))
-        : undefined)
+    const applies = setting.unless?.(rest) === undefined
+    const fallback = applies ? (instead[key]?.of(rest) ?? setting.default?.of(rest)) : undefined
+    const value = rest[key] ?? fallback
     if (value !== undefined) filled[key] = rest[key] = value
   }
   return filled as Filled<S>

@@ -244,11 +244,11 @@ describe("what cannot be trained is a sentence", () => {
     // @ts-expect-error: the options lack a loss
     const make = () => train(curve, { x }, { steps: 1 })
     expect(make).toThrow(UserError)
-    expect(make).toThrow(/^Sequential is no Model, and has no loss of its own: give one, such as \{ loss: /)
+    expect(make).toThrow(/^Sequential is not a Model and has no default loss: give one, such as \{ loss: /)
     // @ts-expect-error: there is no column z
     expect(() => train(curve, { x }, { steps: 1, loss: ({ z }) => z.mean() })).not.toThrow()
     // @ts-expect-error: the options lack a loss
-    expect(() => evaluate(curve, { x }, {})).toThrow(UserError)
+    await expect(evaluate(curve, { x }, {})).rejects.toThrow(UserError)
   })
 
   test("a loss that is not one number", async () => {
@@ -273,13 +273,13 @@ describe("what cannot be trained is a sentence", () => {
     [
       "that do not fill their shape",
       { x: { ...x, shape: [N, 2] } },
-      /^the column 'x' is \(10, 2\) and holds 10 numbers/,
+      /^the column 'x' is \(10, 2\) and holds 10 values/,
     ],
-    ["of something else", { x, source: "x.csv" as never }, /^'source' is no column: give its numbers as/],
+    ["of something else", { x, source: "x.csv" as never }, /^'source' is not a column: give its values as/],
     [
       "without a row",
       { x: { data: new Float32Array(), shape: [0, 1] } },
-      /^the column 'x' is \(0, 1\) and holds 0 numbers/,
+      /^the column 'x' is \(0, 1\) and holds 0 values/,
     ],
     [
       "of truth values",

@@ -409,7 +409,7 @@ describe("what does not go together gets a sentence", () => {
     const of = (data: Dataset, more = {}) =>
       losses(new WaveNet2016({ ...config, ...more }), batchOf(data, [0, 1]).batch)
     const { classes: _, ...conditioned } = data
-    expect(() => of(conditioned)).toThrow(/the model is conditioned on none/)
+    expect(() => of(conditioned)).toThrow(/the model is not conditioned on any/)
     const { labels: __, ...bare } = conditioned
     expect(() => of(bare, { labels: 2 })).toThrow(/the data has none/)
     const { labels: ___, ...classified } = data

@@ -432,3 +432,7 @@ describe("causal convolutions", () => {
     )
   })
 })
+
+test("a step schedule without milestones needs the number of steps", () => {
+  expect(() => optim.step(0.1, {})).toThrow("step: give the milestones, or the number of steps")
+})

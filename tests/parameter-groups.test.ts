@@ -202,7 +202,7 @@ test.each<[TrainOptions["groups"], RegExp]>([
     [{ parameters: "hidden" }, { parameters: ["hidden.bias"] }],
     /^train: 'hidden.bias' is in two groups: name it in one$/,
   ],
-  [[{ parameters: new Linear(1, 1).parameters() }], /of a group is no parameter of the module$/],
+  [[{ parameters: new Linear(1, 1).parameters() }], /of a group is not a parameter of the module$/],
   [
     [{ parameters: ["embedding", "hidden", "output"], freeze: true }],
     /^train: there are no parameters to train: .* freeze fewer$/,

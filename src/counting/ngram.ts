@@ -107,13 +107,11 @@ export class NGram {
 
   /** The tables by name, such as `tables.2.counts`, like a network's state dict. */
   stateDict(): Record<string, { shape: [number]; data: Int32Array }> {
-    const entries = this.#levels.flatMap(({ table }, length) =>
-      Object.entries(table).map(([name, data]) => [
-        `tables.${length}.${name}`,
-        { shape: [data.length], data },
-      ]),
-    )
-    return Object.fromEntries(entries)
+    const state: Record<string, { shape: [number]; data: Int32Array }> = {}
+    for (const [length, { table }] of this.#levels.entries())
+      for (const [name, data] of Object.entries(table))
+        state[`tables.${length}.${name}`] = { shape: [data.length], data }
+    return state
   }
 
   /** Loads the `stateDict` of a model of the same order. */

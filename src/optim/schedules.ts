@@ -37,6 +37,7 @@ export function step(
   { gamma = 0.1, ...options }: Options<typeof stepSettings> & { steps?: number; gamma?: number },
 ): Schedule {
   const { milestones } = fill(stepSettings, options)
+  if (milestones.some(Number.isNaN)) throw new RangeError("step: give the milestones, or the number of steps")
   return (number) => rate * gamma ** milestones.filter((milestone) => number >= milestone).length
 }
 step.settings = stepSettings

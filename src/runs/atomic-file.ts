@@ -21,7 +21,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await syncFolder(folder)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
-    throw diskError(path, error)
+    return failed(path)(error)
   }
 }
 
@@ -44,12 +44,13 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close()
 }
 
-/** A UserError for an error that the user can resolve; any other error as it is. */
-export function diskError(path: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code
-  const sentence = code !== undefined && sentences[code]
-  return sentence ? new UserError(`${path}: not written: ${sentence}`, { cause: error }) : error
-}
+/** A handler that throws a UserError for an error that the user can resolve, any other error as it is. */
+export const failed =
+  (path: string) =>
+  (error: unknown): never => {
+    const sentence = sentences[(error as NodeJS.ErrnoException).code ?? ""]
+    throw sentence ? new UserError(`${path}: not written: ${sentence}`, { cause: error }) : error
+  }
 
 const full = "the disk is full: make room, or name a folder on another disk"
 const forbidden = "this folder may not be written to: give yourself permission, or name another folder"

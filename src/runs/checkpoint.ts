@@ -1,6 +1,5 @@
 /**
- * A checkpoint: everything that a training needs to resume as if it had never stopped, and that sampling needs, in one safetensors
- * file. Parameters and buffers are stored under their names, the optimizer's state as `MOMENT of PARAMETER`; the metadata holds the
+ * A checkpoint: everything that sampling, and resuming a training exactly, needs, in one safetensors file. Parameters and buffers are stored under their names, the optimizer's state as `MOMENT of PARAMETER`; the metadata holds the
  * rest, and a hash that shows whether the file was damaged or edited.
  */
 import { sha256Of } from "../data/download.ts"
@@ -13,7 +12,7 @@ export interface Checkpoint {
   /** Parameters and buffers. */
   readonly model: StateDict
   readonly training: TrainingState
-  /** The model and symbols that the numbers belong to (`identityOf`). */
+  /** The model and symbols that it belongs to (`identityOf`). */
   readonly identity: string
   /** The length of the run's metrics when it was written. */
   readonly metricsBytes: number
@@ -50,7 +49,7 @@ export async function encodeCheckpoint({
   return writeSafetensors(tensors, { ...metadata, sha256 })
 }
 
-/** `name` is what errors call the file. A UserError if it is not a complete checkpoint. */
+/** `name` is the file's in errors. A UserError if it is not a complete checkpoint. */
 export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
   const { tensors, metadata } = readSafetensors(bytes, name)
   const { sha256, ...others } = metadata

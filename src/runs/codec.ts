@@ -1,4 +1,4 @@
-/** The meaning of the numbers that a model reads and writes, as a run's config keeps it. */
+/** The symbols and labels behind the ids that a model reads and writes, from a run's config. */
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import type { RunConfig } from "./run-config.ts"

@@ -1,18 +1,18 @@
 /**
- * A run's files in a directory of a page: of its private file system, which needs no permission, or one that the user has picked.
+ * A run's files in a directory of a page: in its private file system, which needs no permission, or picked by the user.
  * Source: https://fs.spec.whatwg.org and https://w3c.github.io/web-locks
  */
 import { UserError } from "../errors.ts"
 import type { Store } from "./store.ts"
 
-/** A project whose types have no page is spared the name. */
+/** Projects without the types of a page must not see the name. */
 type Directory = typeof globalThis extends { FileSystemDirectoryHandle: { prototype: infer Handle } }
   ? Handle
   : never
 
 /**
- * Such as `directoryStore(await (await navigator.storage.getDirectory()).getDirectoryHandle("run", { create: true }))`. An empty file
- * counts as none: a file that is being written for the first time is empty until all its content is there.
+ * `directoryStore(await (await navigator.storage.getDirectory()).getDirectoryHandle("run", { create: true }))`. An empty file
+ * counts as missing: a file that is being written for the first time is empty until all its content is there.
  */
 export function directoryStore(directory: Directory): Store {
   const { name } = directory
@@ -25,15 +25,15 @@ export function directoryStore(directory: Directory): Store {
     return found?.size ? found : undefined
   }
 
-  /** The browser collects all changes in a copy, which replaces the file when it is closed. */
+  /** The browser collects all changes in a copy, empty or of the file, which replaces the file when it is closed. */
   async function change(
     file: string,
     make: (stream: FileSystemWritableFileStream) => Promise<void>,
-    options?: FileSystemCreateWritableOptions,
+    keepExistingData: boolean,
   ): Promise<void> {
     try {
       const handle = await directory.getFileHandle(file, { create: true })
-      const stream = await handle.createWritable(options)
+      const stream = await handle.createWritable({ keepExistingData })
       try {
         await make(stream)
         await stream.close()
@@ -64,18 +64,16 @@ export function directoryStore(directory: Directory): Store {
       return found && new Uint8Array(await found.arrayBuffer())
     },
 
-    write: (file, content) => change(file, (stream) => stream.write(content)),
+    write: (file, content) => change(file, (stream) => stream.write(content), false),
 
     async append(file, content) {
-      const size = (await find(file))?.size ?? 0
-      await change(file, (stream) => stream.write({ type: "write", position: size, data: content }), {
-        keepExistingData: true,
-      })
+      const position = (await find(file))?.size ?? 0
+      await change(file, (stream) => stream.write({ type: "write", position, data: content }), true)
     },
 
     async truncate(file, length) {
       const size = (await find(file))?.size ?? 0
-      if (size > length) await change(file, (stream) => stream.truncate(length), { keepExistingData: true })
+      if (size > length) await change(file, (stream) => stream.truncate(length), true)
     },
 
     async remove(file) {

@@ -1,7 +1,7 @@
 /** A run's files in a folder on Node's disk. */
 import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
-import { diskError, writeFileAtomic } from "./atomic-file.ts"
+import { failed, writeFileAtomic } from "./atomic-file.ts"
 import { lockFolder } from "./lock.ts"
 import type { Store } from "./store.ts"
 
@@ -27,27 +27,22 @@ export function diskStore(folder: string): Store {
 
     async append(file, content) {
       const path = join(folder, file)
-      await appendFile(path, content, { flush: true }).catch((error) => {
-        throw diskError(path, error)
-      })
+      await appendFile(path, content, { flush: true }).catch(failed(path))
     },
 
     async truncate(file, length) {
       const path = join(folder, file)
       const { size = 0 } = (await stat(path).catch(noneIfMissing)) ?? {}
-      if (size <= length) return
-      await truncate(path, length).catch((error) => {
-        throw diskError(path, error)
-      })
+      if (size > length) await truncate(path, length).catch(failed(path))
     },
 
     remove: (file) => rm(join(folder, file), { force: true }),
 
     async lock() {
       await mkdir(folder, { recursive: true }).catch((error) => {
-        throw error.code === "EEXIST"
-          ? new UserError(`${folder}: this is a file: name a folder for the run`)
-          : diskError(folder, error)
+        if (error.code === "EEXIST")
+          throw new UserError(`${folder}: this is a file: name a folder for the run`)
+        failed(folder)(error)
       })
       return lockFolder(folder)
     },

@@ -1,7 +1,6 @@
 /**
  * A run's event files for TensorBoard: losses and learning rate as they are logged, a histogram of each parameter at each checkpoint,
- * the samples, and the recipe. Each start of a training writes an event file of its own, which supersedes what earlier ones hold of
- * the steps that are taken again.
+ * the samples, and the recipe. Each start of a training writes its own event file, which supersedes earlier ones for steps taken again.
  */
 import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
 import type { StateDict } from "../nn/module.ts"
@@ -48,7 +47,7 @@ export class EventLog {
     return log
   }
 
-  /** Appends to its file what was logged since the last call. */
+  /** Appends everything logged since the last call to its file. */
   async flush(): Promise<void> {
     const bytes = await new Blob(this.waiting.splice(0)).arrayBuffer()
     if (bytes.byteLength > 0) await this.store.append(this.file, new Uint8Array(bytes))
@@ -67,7 +66,6 @@ export class EventLog {
     for (const [name, { data }] of Object.entries(state)) this.writer.histogram(name, data, step)
   }
 
-  /** The samples made at the end of the run. */
   samples(samples: readonly string[]): void {
     // Markdown shows lines indented by four spaces verbatim.
     this.writer.text("samples", samples.map((sample) => `    ${sample}`).join("\n"), this.step)

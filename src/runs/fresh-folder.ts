@@ -1,6 +1,6 @@
-/** A folder for a run that was given none: empty, in ./runs, with a name that says what and when, wavenet-names-20261123-184530. */
+/** An empty folder for a run without one, named by model, data and time: runs/wavenet-names-20261123-184530. */
 import { node } from "../data/disk.ts"
-import { diskError } from "./atomic-file.ts"
+import { failed } from "./atomic-file.ts"
 import type { Recipe } from "./recipe.ts"
 
 export async function freshFolder({ model, data }: Recipe): Promise<string> {
@@ -13,16 +13,14 @@ export async function freshFolder({ model, data }: Recipe): Promise<string> {
     .replace(/\.[^.]*$/, "")
     .replace(/[^\p{L}\p{N}_-]+/gu, "-")
   const path = join("runs", `${model}-${source}-${time}`)
-  await mkdir("runs", { recursive: true }).catch((error) => {
-    throw diskError("runs", error)
-  })
+  await mkdir("runs", { recursive: true }).catch(failed("runs"))
   for (let copy = 1; ; copy++) {
     const folder = copy === 1 ? path : `${path}-${copy}`
     try {
       await mkdir(folder)
       return folder
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(folder, error)
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") failed(folder)(error)
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The error of a training that was asked to stop, and kept everything. */
+/** The error of a training that was interrupted and saved. */
 import type { RunConfig } from "./run-config.ts"
 
 export class Interrupted extends Error {

@@ -5,7 +5,7 @@
  */
 import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
-import { diskError } from "./atomic-file.ts"
+import { failed } from "./atomic-file.ts"
 
 const ATTEMPTS = 5
 const MILLISECONDS_BETWEEN = 100
@@ -38,7 +38,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     }
   } catch (error) {
     await unlock()
-    throw diskError(path, error)
+    return failed(path)(error)
   }
 }
 

@@ -5,15 +5,7 @@ import { storeOf } from "./disk-store.ts"
 import { files } from "./run-config.ts"
 import type { Store } from "./store.ts"
 
-const metricsSchema = z.object({
-  step: z.int(),
-  loss: z.number().optional(),
-  rate: z.number().optional(),
-  train: z.number().optional(),
-  validation: z.number().optional(),
-  classLoss: z.number().optional(),
-  accuracy: z.number().optional(),
-})
+const metricsSchema = z.object({ step: z.int() }).catchall(z.number())
 
 /** One line of the metrics. Losses are in nats per symbol. */
 export interface Metrics {
@@ -29,7 +21,7 @@ export interface Metrics {
   readonly accuracy?: number
 }
 
-/** The complete lines of a run's metrics, since its last may still be on its way; none if there is no file yet. */
+/** The complete lines of a run's metrics, as the last may still be being written; none if there is no file yet. */
 export async function readMetrics(run: Store | string): Promise<Metrics[]> {
   const store = storeOf(run)
   const path = `${store.name}/${files.metrics}`

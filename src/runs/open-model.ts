@@ -1,4 +1,4 @@
-/** Opens the model of a run: its best numbers where they are kept, else those of the last checkpoint. */
+/** Opens the model of a run: its best checkpoint if it keeps one, else its last. */
 import type { NGram } from "../counting/ngram.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"

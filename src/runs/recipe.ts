@@ -1,6 +1,6 @@
 /**
- * A recipe: everything that decides a training's numbers, as one flat record of settings, with a default for whatever is left out.
- * It is the `recipe` of a run's config.json, and what a sweep varies.
+ * A recipe: everything that a training's result depends on, as one flat record of settings with defaults filled in. It is the `recipe`
+ * of a run's config.json, and what a sweep varies.
  */
 import { UserError } from "../errors.ts"
 import { type Model, models } from "../models/index.ts"
@@ -10,12 +10,12 @@ import type { Schedule } from "../optim/schedules.ts"
 import { type Default, type Filled, fill, flag } from "../setting.ts"
 import { NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
 
-/** A recipe with everything that applies to it; that of a model that is counted has nothing of a training but the seed. */
+/** Only the settings that apply: an n-gram model, which is fitted by counting, has none of training but the seed. */
 export type Recipe = Filled<typeof settings>
 
 /**
- * Fills in the lecture's recipe, or `defaults` where a kind of data has its own, for whatever is left out. A model of sequences looks back on as much as the longest line
- * wants. A setting that does not apply is a UserError.
+ * Fills in `defaults` and otherwise those of the lecture. The context of a model of sequences defaults to the longest line. A setting
+ * that does not apply is a UserError.
  */
 export function resolveRecipe(
   some: Settings,
@@ -31,29 +31,27 @@ export function resolveRecipe(
   const { condition, classify } = given
   if (condition !== undefined && condition === classify)
     throw new UserError(
-      `${flag("condition")} and ${flag("classify")} ${condition}: a model need not predict what it is given: leave one out`,
+      `${flag("condition")} and ${flag("classify")} ${condition}: a model need not predict its own input: leave one out`,
     )
   return recipe
 }
 
-/** A setting as a flag. */
 const written = (key: SettingName, value: Settings[SettingName]): string =>
   value === true ? flag(key) : `${flag(key)} ${value}`
 
-/** 4 GB of numbers, of which an optimizer keeps up to four times as many. */
+/** 4 GB of float32, of which a training with an optimizer keeps up to four times as much. */
 const MOST_PARAMETERS = 1e9
 
-/**
- * The recipe's model, for so many labels that it is conditioned on and classes that it predicts. One of more parameters than fit is
- * a UserError.
- */
+/** The recipe's model. `labels` and `classes` are their numbers. A model too large for any machine is a UserError. */
 export function createModel(
   recipe: Settings & Pick<Recipe, "model">,
   vocabularySize: number,
   { labels, classes }: { labels?: number; classes?: number } = {},
 ): Model {
   if (recipe.model === NGRAM)
-    throw new UserError(`the model ${NGRAM} counts: it has no layers, and this wants a network: name another`)
+    throw new UserError(
+      `the model ${NGRAM} counts: it has no layers, and a network is needed here: name another`,
+    )
   const { context: contextLength } = recipe
   const model = new models[recipe.model]({ ...recipe, vocabularySize, contextLength, labels, classes })
   if (model.parameterCount > MOST_PARAMETERS)

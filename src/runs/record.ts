@@ -1,6 +1,6 @@
 /**
  * Records a training in its run: losses, validation losses, checkpoints. Ending the stream early leaves a checkpoint of the last step.
- * With patience the best numbers are kept as well, and the stream ends when the validation loss has not improved that many times in a
+ * With patience the best checkpoint is kept as well, and the stream ends when the validation loss has not improved that many times in a
  * row.
  */
 import { UserError } from "../errors.ts"
@@ -17,19 +17,19 @@ export interface RecordedProgress extends TrainingProgress, Partial<Validation> 
   readonly logged: readonly Metrics[]
 }
 
-/** The loss on the validation part; with classes, the fraction of its rows that are classified correctly. */
+/** The loss on the validation part and, with classes, the fraction of its rows that are classified correctly. */
 export interface Validation {
   readonly validation: number
   readonly accuracy?: number
 }
 
-/** About how many seconds a pull takes, so that progress and Ctrl-C stay responsive. */
+/** Roughly how long a pull takes, so that progress and Ctrl-C stay responsive. */
 const SECONDS_A_PULL = 0.25
 
 export interface RecordOptions {
-  /** Measures the model as it is at that moment. */
+  /** Measures the model as it is when called. */
   readonly evaluate: () => Promise<Validation>
-  /** The most steps between two pulls; by default as many as take a quarter of a second. */
+  /** The maximum number of steps a pull takes; by default those of a quarter of a second. */
   readonly every?: number
 }
 
@@ -40,15 +40,22 @@ export async function* record(
 ): AsyncGenerator<RecordedProgress> {
   const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
   const { module } = training
-  const best = bestOf(patience === undefined ? [] : await readMetrics(run.store))
-  if (patience !== undefined && best.since >= patience) return
+  const metrics = patience === undefined ? [] : await readMetrics(run.store)
+  const validations = metrics.flatMap(({ train, validation }) =>
+    train === undefined && validation !== undefined ? [validation] : [],
+  )
+  const isOver = () => patience !== undefined && sinceBest(validations) >= patience
+  if (isOver()) return
   let kept = run.checkpoint ? training.step : -1
   let failed = false
   let last: TrainingProgress | undefined
+  /** The loss is from before the update, which may have made parameters infinite. */
+  const requireFinite = () => {
+    const where = nonFinite(module)
+    if (last && where) throw diverged(run, last, where, kept)
+  }
   const save = async () => {
-    // The loss is that before the update, so the update may have made the numbers infinite.
-    if (last && !module.parameters().every(({ data }) => data.every(Number.isFinite)))
-      throw diverged(run, last, nonFinite(module), kept)
+    requireFinite()
     await run.save(module, training.state())
     kept = training.step
   }
@@ -68,13 +75,15 @@ export async function* record(
       const logged = await log(run, progress)
       let found: Validation | undefined
       if (evaluateEvery > 0 && step % evaluateEvery === 0 && (step < steps || patience)) {
+        requireFinite()
         found = await evaluate()
         await run.log({ step, ...found })
-        if (best.hear({ step, ...found }) && patience) await run.save(module, training.state(), "best")
+        validations.push(found.validation)
+        if (patience && sinceBest(validations) === 0) await run.save(module, training.state(), "best")
       }
       if (step % checkpointEvery === 0 || step === steps) await save()
       yield { ...progress, logged, ...found }
-      if (patience !== undefined && best.since >= patience) return
+      if (isOver()) return
     }
   } catch (error) {
     failed = true
@@ -92,37 +101,17 @@ async function log(
   { step, losses, rates, reports }: Omit<TrainingProgress, "loss" | "rate">,
 ): Promise<Metrics[]> {
   const first = step - losses.length
-  const logged: Metrics[] = []
-  for (const [k, loss] of losses.entries())
-    if ((first + k) % run.config.recipe.logEvery === 0)
-      logged.push({
-        step: first + k,
-        loss,
-        rate: rates[k],
-        ...(reports.classLoss && { classLoss: reports.classLoss[k] }),
-      })
+  const logged = Array.from(losses, (loss, k): Metrics => {
+    const classLoss = reports.classLoss && { classLoss: reports.classLoss[k] }
+    return { step: first + k, loss, rate: rates[k], ...classLoss }
+  }).filter(({ step }) => step % run.config.recipe.logEvery === 0)
   for (const each of logged) await run.log(each)
   return logged
 }
 
-/** Tracks the best validation loss, and how many have come since. */
-function bestOf(metrics: readonly Metrics[]) {
-  let least = Number.POSITIVE_INFINITY
-  const best = {
-    since: 0,
-    /** After how many steps. */
-    step: 0,
-    hear({ step, validation }: Metrics): boolean {
-      const better = validation !== undefined && validation < least
-      if (better) Object.assign(best, { since: 0, step })
-      else best.since++
-      if (better) least = validation
-      return better
-    },
-  }
-  for (const each of metrics) if (each.validation !== undefined && each.train === undefined) best.hear(each)
-  return best
-}
+/** How many losses follow the lowest. */
+const sinceBest = (losses: readonly number[]): number =>
+  losses.length - 1 - losses.reduce((best, loss, k) => (loss < losses[best] ? k : best), 0)
 
 /** Where the forward pass on these rows first gives a value that is not finite. */
 async function faultIn({ module, data, loss }: Training, rows: Int32Array): Promise<string> {

@@ -85,7 +85,7 @@ export async function readConfig(run: Store | string): Promise<RunConfig> {
   }
 }
 
-/** The model, symbols and labels that a run's numbers belong to, as JSON. */
+/** The model, symbols and labels that a run's checkpoints belong to, as JSON. */
 export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig): string {
   const { model, context } = recipe
   const own = Object.keys(allModels[model].settings) as SettingName[]
@@ -94,7 +94,7 @@ export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig
   return JSON.stringify({ model, context, ...sizes, vocabulary, ...labels })
 }
 
-/** How another identity differs from a config's, whatever the order of its keys; undefined if it does not. */
+/** How another identity differs from a config's, regardless of the order of keys; undefined if it does not. */
 export function otherThan(config: RunConfig, identity: string): string | undefined {
   const [own, other] = [identityOf(config), identity].map(
     (text) => (parseJson(text) ?? {}) as Record<string, unknown>,

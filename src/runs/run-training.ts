@@ -1,7 +1,4 @@
-/**
- * A whole training, from a recipe or a run's folder to samples, as a stream of events. Commands print it, each in its way; a page or
- * a sweep pulls the same stream.
- */
+/** A whole training, from a recipe or a run's folder to samples, as a stream of events, for commands, pages and sweeps. */
 import type { LoadOptions } from "../data/load-options.ts"
 import { UserError } from "../errors.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -24,13 +21,13 @@ export interface TrainingRequest {
   readonly resume?: Store | string
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
-  /** At most so many steps lie between two reports of progress; by default those of a quarter of a second. */
+  /** The maximum number of steps between two reports of progress; by default those of a quarter of a second. */
   readonly every?: number
-  /** The row of the lecture's performance log that the recipe belongs to. */
+  /** The row of the lecture's performance log with this recipe. */
   readonly lecture?: number
   readonly loading?: LoadOptions
   readonly notice?: (sentence: string) => void
-  /** Called when the training begins: from then on `signal` may ask it to keep what it has and end. */
+  /** Called when the training begins; aborting its `signal` ends the training with a checkpoint. */
   readonly interrupts?: () => { readonly signal: AbortSignal; release(): void }
   readonly style?: Style
   readonly onProgress?: SampleRequest["onProgress"]
@@ -47,7 +44,7 @@ export type TrainingEvent =
   | { readonly kind: "progress"; readonly progress: RecordedProgress }
   | {
       readonly kind: "trained"
-      /** How many steps the run has taken in all. */
+      /** The number of steps in all. */
       readonly steps: number
       readonly seconds: number
       readonly stepsPerSecond: number
@@ -71,7 +68,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       onnx,
       runtime,
     })
-    // Nothing can be wrong with the recipe from here on, so a folder may be made, or one that exists changed.
+    // The recipe is known to be valid from here on, so a folder may be created or changed.
     if (resumed) await resumed.goOn()
     run ??= await Run.create(out ?? (await freshFolder(recipe)), {
       recipe,

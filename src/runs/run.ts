@@ -1,8 +1,8 @@
 /**
- * A run is a folder: `config.json` says what is trained, `metrics.jsonl` logs how it goes, `checkpoint.safetensors` holds the
- * numbers, with patience `best.safetensors` the best of them, `samples.txt` what the model made in the end; with `tensorboard` there
- * are event files too. A run can be resumed after a kill at any moment: metrics later than the checkpoint are cut off then, so that
- * the files end as they would have without the kill.
+ * A run is a folder: `config.json` has the recipe, `metrics.jsonl` the losses, `checkpoint.safetensors` the state of the training, with
+ * patience `best.safetensors` its best state, `samples.txt` the samples at the end; with `tensorboard` there are event files too. A run
+ * can be resumed after a kill at any moment: metrics later than the checkpoint are cut off then, so that the files end as they would
+ * have without the kill.
  */
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
@@ -33,7 +33,6 @@ export class Run {
   /** Where to resume; undefined if nothing was kept yet. */
   readonly checkpoint?: Checkpoint
   private readonly unlock: () => Promise<void>
-  /** If the recipe asks for event files. */
   private events?: EventLog
   private metricsBytes: number
   private lines = ""
@@ -47,12 +46,12 @@ export class Run {
     this.metricsBytes = checkpoint?.metricsBytes ?? 0
   }
 
-  /** What messages call the run: on a disk the path of its folder. */
+  /** The run's name in messages: on a disk the path of its folder. */
   get folder(): string {
     return this.store.name
   }
 
-  /** Begins a run in a folder that does not exist yet, or holds no run. */
+  /** Begins a run in a folder that does not exist or has no run in it. */
   static async create(place: Store | string, config: RunConfig): Promise<Run> {
     const store = storeOf(place)
     const unlock = await store.lock()
@@ -75,8 +74,8 @@ export class Run {
   }
 
   /**
-   * Opens a run to go on with it. `changes` to its recipe may be those that leave the training the same. Its files stay as they are
-   * until `goOn`, so that what is wrong with the data or the settings shows first.
+   * Opens a run to resume it. `changes` to its recipe must not alter what is trained. Its files stay as they are until `goOn`, so that
+   * faults of the data or the settings show first.
    */
   static async resume(place: Store | string, changes: Settings = {}): Promise<Run> {
     const store = storeOf(place)
@@ -117,8 +116,8 @@ export class Run {
   }
 
   /**
-   * Keeps the numbers; the previous checkpoint stays until this one is complete. As "best" they are kept beside the checkpoint
-   * that a training resumes from, and are from then on the model that others read.
+   * Writes a checkpoint; the previous one stays until this one is complete. The "best" is kept beside the checkpoint that a training
+   * resumes from, and is the one that `readRun` reads.
    */
   async save(
     model: { stateDict(): StateDict },
@@ -159,10 +158,7 @@ export class Run {
   }
 }
 
-/**
- * A run to look at and to sample from, during its training or after: its best numbers if they are kept, else its last ones. Where
- * averages of the parameters are kept, they stand in for the parameters.
- */
+/** A run to inspect or sample from, during its training or after: its best checkpoint, else its last. Averages replace parameters. */
 export async function readRun(
   place: Store | string,
 ): Promise<{ config: RunConfig; checkpoint: Checkpoint; folder: string }> {
@@ -193,7 +189,7 @@ async function readCheckpoint(
   )
 }
 
-/** Removes what a kill has left half written (atomic-file.ts). */
+/** Removes half-written files that a kill left (atomic-file.ts). */
 async function sweep(store: Store): Promise<void> {
   const half = Object.values(files).map((file) => `.${file}.`)
   for (const name of await store.list())

@@ -48,7 +48,7 @@ const forText = ({ sampleRate }: Given) =>
 const forSound = ({ sampleRate }: Given) =>
   sampleRate === undefined ? "it is a setting of sound (a folder of WAV files): leave it out" : undefined
 
-/** Sound needs a model with a known receptive field. */
+/** The models for sound: their receptive field is known. */
 const sounding = names(allModels).filter((name) => "receptiveField" in allModels[name])
 
 const forItsSound = ({ model, sampleRate }: Given) =>

@@ -1,4 +1,4 @@
-/** A model with the numbers that a run gave it, and everything known of that run. */
+/** The trained model of a run, and the run's config and state. */
 import type { Model } from "../models/model.ts"
 import type { TrainingState } from "../training/training-state.ts"
 import type { Codec } from "./codec.ts"
@@ -8,8 +8,7 @@ export interface TrainedModel<M = Model> extends Codec {
   readonly folder: string
   readonly config: RunConfig
   readonly model: M
-  /** How many steps it was trained for. */
+  /** The number of steps it was trained for. */
   readonly steps: number
-  /** Where the training stood then. */
   readonly training: TrainingState
 }

@@ -1,6 +1,6 @@
 /**
- * Parameters of one width, one below the other: what an optimizer does to each number, such as AdamW's eleven operations, it does to
- * all of them at once. Of the 1,100 nodes of a transformer's step 620 are left, and it takes 2 to 6 % less time.
+ * Parameters of equal width stacked into one matrix, so that an optimizer's operations, such as AdamW's eleven, are traced once for all
+ * of them. A transformer's step has 620 nodes in place of 1,100 and takes 2 to 6 % less time.
  */
 import type { Parameter } from "../nn/variable.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -11,7 +11,7 @@ export interface Stack {
   readonly now: Tensor
   /** The gradient of `now`, in its shape. */
   readonly gradient: Tensor
-  /** If `now` is several parameters: these, by their names. */
+  /** The parameters that `now` stacks, by name, if there are several. */
   readonly parts?: Readonly<Record<string, Parameter>>
 }
 
@@ -23,7 +23,7 @@ interface Member {
 
 export const alone = ({ name, parameter, gradient }: Member): Stack => ({ name, now: parameter, gradient })
 
-/** A stack for each width, the last extent of a shape. `suffix` sets its name apart from that of other stacks. */
+/** A stack for each width, the last extent of a shape. `suffix` makes its name unique. */
 export function byWidth(members: readonly Member[], suffix: string): Stack[] {
   const widths = Map.groupBy(members, ({ parameter }) => parameter.shape.at(-1) ?? 1)
   return [...widths].map(([width, group]) => {

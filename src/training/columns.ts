@@ -12,7 +12,7 @@ import { Tensor } from "../tensor/tensor.ts"
 /** A data set: columns of N rows by name. A constant tensor (N, ...) is a column too. */
 export type Columns = Readonly<Record<string, Column | Tensor | undefined>>
 
-/** The rows (B, ...) of each column that a step reads. */
+/** The rows (B, ...) that a step reads of each column. */
 export type Batch<Data extends Columns = Columns> = { readonly [Name in keyof Data]: Tensor }
 
 /** A checked data set. */
@@ -20,31 +20,33 @@ export interface Table {
   /** N */
   readonly count: number
   readonly columns: Readonly<Record<string, Column>>
-  /** How many numbers a row has in the widest column. */
+  /** The values per row of the widest column. */
   readonly width: number
 }
 
-/** Checks the columns: unequal lengths, and numbers that do not fill their shape, are a UserError. */
+/** A UserError for columns of unequal lengths, or values that do not fill their shape. */
 export function tableOf(data: Columns): Table {
   const columns: Record<string, Column> = {}
   let count: number | undefined
   for (const [name, given] of Object.entries(data)) {
     if (!given) continue
-    const column = given instanceof Tensor ? numbersOf(name, given) : given
+    const column = given instanceof Tensor ? columnOf(name, given) : given
     if (!(column.data && column.shape))
-      throw new UserError(`'${name}' is no column: give its numbers as { data, shape }, or a constant tensor`)
+      throw new UserError(
+        `'${name}' is not a column: give its values as { data, shape }, or a constant tensor`,
+      )
     const [rows, ...row] = column.shape
     const { starts } = column
     const found = starts ? starts.length : column.data.length / sizeOf(row)
     if (column.shape.length === 0 || rows < 1 || found !== rows)
       throw new UserError(
-        `the column '${name}' is ${show(column.shape)} and holds ${starts ? `${found} crops` : `${column.data.length} numbers`}: ` +
-          "give a shape of one row or more, rows first, and the numbers that fill it",
+        `the column '${name}' is ${show(column.shape)} and holds ${starts ? `${found} crops` : `${column.data.length} values`}: ` +
+          "give a shape of one row or more, rows first, and the values that fill it",
       )
     count ??= rows
     if (rows !== count)
       throw new UserError(
-        `the column '${name}' has ${rows} rows, those before it ${count}: give as many of each`,
+        `the column '${name}' has ${rows} rows, those before it ${count}: give columns of equal length`,
       )
     columns[name] = column
   }
@@ -53,7 +55,7 @@ export function tableOf(data: Columns): Table {
   return { count, columns, width }
 }
 
-function numbersOf(name: string, tensor: Tensor): Column {
+function columnOf(name: string, tensor: Tensor): Column {
   const { shape, dtype } = tensor
   if (dtype === "bool") throw new UserError(`the column '${name}' is bool: cast it to float32 or int32`)
   const values = tensor.values()
@@ -62,13 +64,13 @@ function numbersOf(name: string, tensor: Tensor): Column {
 
 export interface TracedBatch {
   readonly batch: Batch
-  /** The leaves of the graph that the batch is read from. */
+  /** The leaves of the graph that hold the whole columns. */
   readonly whole: Record<string, Tensor>
-  /** What fills them. */
+  /** The values of these leaves. */
   readonly numbers: Record<string, Float32Array | Int32Array>
 }
 
-/** The rows of a table with the numbers `rows`, int32 (B). */
+/** The rows of a table at the indices `rows`, int32 (B). */
 export function traceBatch({ count, columns }: Table, rows: Tensor): TracedBatch {
   const whole: Record<string, Tensor> = {}
   const numbers: TracedBatch["numbers"] = {}

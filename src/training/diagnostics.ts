@@ -22,7 +22,6 @@ import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
 import { type Place, placesOf } from "./places.ts"
 import type { TrainingState } from "./training-state.ts"
 
-/** Summary statistics. */
 export interface Distribution {
   readonly mean: number
   /** The unbiased standard deviation, PyTorch's `std()`; NaN for a single number. */
@@ -32,7 +31,7 @@ export interface Distribution {
 }
 
 export interface LayerDiagnosis {
-  /** The path of the module, as in a checkpoint; for a nonlinearity that is no module, that of the module before it. */
+  /** The path of the module, as in a checkpoint; for a nonlinearity outside of modules, the path of the module before it. */
   readonly path: string
   /** The module's class, or the nonlinearity's name. */
   readonly type: string
@@ -43,7 +42,7 @@ export interface LayerDiagnosis {
   readonly saturated?: number
   /** The fraction of the units (the last axis) that are saturated in every row: they learn nothing from this batch. */
   readonly dead?: number
-  /** The numbers themselves, for histograms. */
+  /** All values, for histograms. */
   readonly activations: Float32Array
   readonly gradients: Float32Array
 }
@@ -74,12 +73,12 @@ export interface DiagnosisOptions {
   readonly rate?: number
   /** Maximum global gradient norm of the update; the gradients reported are those before clipping. */
   readonly clipNorm?: number
-  /** The state of the training, for an optimizer with moments. */
+  /** The training's state, for an optimizer with moments. */
   readonly from?: Pick<TrainingState, "steps" | "moments">
   readonly runtime?: RuntimeOptions
 }
 
-/** Examines one training step without taking it: the module does not change. */
+/** Examines one training step without taking it. The module does not change. */
 export function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis>
 export function diagnose<Data extends Columns>(
   module: Module,
@@ -101,9 +100,10 @@ export async function diagnose(
   const watched = places.flatMap(({ tensors }) => tensors)
   const named = module.namedParameters()
   const parameters = named.map(([, parameter]) => parameter)
-  const changes = gradients(result.minimize, [...watched, ...parameters])
-  const slopes = changes.slice(watched.length)
-  const clipped = clipNorm === undefined ? slopes : clipGradNorm(slopes, clipNorm).gradients
+  const all = gradients(result.minimize, [...watched, ...parameters])
+  const gradientOf = new Map(watched.map((tensor, k) => [tensor, all[k]]))
+  const ofParameters = all.slice(watched.length)
+  const clipped = clipNorm === undefined ? ofParameters : clipGradNorm(ofParameters, clipNorm).gradients
 
   const leaves = new Map<Tensor, ArrayLike<number>>([[rowsOfBatch, rows]])
   for (const [name, leaf] of Object.entries(whole)) leaves.set(leaf, numbers[name])
@@ -125,42 +125,41 @@ export async function diagnose(
     return optimizer.update(parameter, scaled, { scalars, moments }).parameter
   })
 
-  const found = await compute([result.report.loss, ...watched, ...changes, ...updated], leaves, runtime)
-  const [told] = found
-  const take = (first: number, count: number) => found.slice(first, first + count)
-  const activations = take(1, watched.length)
-  const gradientsOfAll = take(1 + watched.length, changes.length)
-  const after = take(1 + watched.length + changes.length, updated.length)
-  let next = 0
+  const joined = (tensors: readonly Tensor[]) => Tensor.concat(tensors.map((each) => each.reshape([-1])))
+  const ofPlaces = places.flatMap(({ tensors }) => [
+    joined(tensors),
+    joined(tensors.map((tensor) => gradientOf.get(tensor)!)),
+  ])
+  const wanted = [result.report.loss, ...ofPlaces, ...ofParameters, ...updated]
+  const [[lossOfBatch], ...found] = await compute(wanted, leaves, runtime)
+  const [slopes, after] = [ofPlaces.length, ofPlaces.length + named.length].map((first) => found.slice(first))
   return {
-    loss: told[0],
-    layers: places.map(({ tensors, flat, ...place }) => {
-      const [first, end] = [next, next + tensors.length]
-      next = end
-      const units = tensors[0].shape.at(-1) ?? 1
-      const numbers = joined(activations.slice(first, end))
-      const gradients = joined(gradientsOfAll.slice(first, end))
+    loss: lossOfBatch,
+    layers: places.map(({ tensors, flat, ...place }, k) => {
+      const activations = Float32Array.from(found[2 * k])
+      const gradients = Float32Array.from(found[2 * k + 1])
       return {
         ...place,
-        activation: distributionOf(numbers),
+        activation: distributionOf(activations),
         gradient: distributionOf(gradients),
-        ...stuckOf(flat, numbers, units),
-        activations: numbers,
+        ...stuckOf(flat, activations, tensors[0].shape.at(-1) ?? 1),
+        activations,
         gradients,
       }
     }),
-    parameters: named.map(([path, { shape, data }], k) => {
-      const update = Float64Array.from(data, (number, i) => after[k][i] - number)
-      const numbers = distributionOf(data)
-      const gradient = distributionOf(gradientsOfAll[watched.length + k])
-      const spread = numbers.deviation > 0
+    parameters: named.map(([path, parameter], k) => {
+      const data = distributionOf(parameter.data)
+      const gradient = distributionOf(slopes[k])
+      const update = distributionOf(Float64Array.from(parameter.data, (value, i) => after[k][i] - value))
       return {
         path,
-        shape,
-        data: numbers,
+        shape: parameter.shape,
+        data,
         gradient,
-        ...(spread && { gradientToData: gradient.deviation / numbers.deviation }),
-        ...(spread && { updateToData: Math.log10(distributionOf(update).deviation / numbers.deviation) }),
+        ...(data.deviation > 0 && {
+          gradientToData: gradient.deviation / data.deviation,
+          updateToData: Math.log10(update.deviation / data.deviation),
+        }),
       }
     }),
   }
@@ -205,20 +204,13 @@ export function formatDiagnosis({ layers, parameters }: Diagnosis, { markdown = 
 export const layerName = ({ path, type }: Pick<LayerDiagnosis, "path" | "type">): string =>
   path === "" ? type : `${path}: ${type}`
 
-/** A diagnosis without the numbers for histograms, to be kept as JSON. */
-export function summaryOf({ loss, layers, parameters }: Diagnosis): {
-  readonly loss: number
-  readonly layers: readonly Omit<LayerDiagnosis, "activations" | "gradients">[]
-  readonly parameters: readonly ParameterDiagnosis[]
-} {
-  return { loss, layers: layers.map(({ activations: _, gradients: __, ...layer }) => layer), parameters }
-}
+/** A diagnosis without the values for histograms, as JSON. */
+export const summaryOf = ({ layers, ...others }: Diagnosis) => ({
+  ...others,
+  layers: layers.map(({ activations: _, gradients: __, ...layer }) => layer),
+})
 
-function stuckOf(
-  flat: Place["flat"],
-  activations: Float32Array,
-  units: number,
-): { saturated?: number; dead?: number } {
+function stuckOf(flat: Place["flat"], activations: Float32Array, units: number) {
   if (!flat) return {}
   const rows = activations.length / units
   const counts = new Float64Array(units)
@@ -240,14 +232,4 @@ export function distributionOf(numbers: ArrayLike<number>): Distribution {
   let spread = 0
   for (let k = 0; k < n; k++) spread += (numbers[k] - mean) ** 2
   return { mean, deviation: Math.sqrt(spread / (n - 1)), norm: Math.sqrt(squares) }
-}
-
-function joined(parts: readonly ArrayLike<number>[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let end = 0
-  for (const part of parts) {
-    result.set(part, end)
-    end += part.length
-  }
-  return result
 }

@@ -1,10 +1,10 @@
-/** Divergence: a step whose loss is NaN or infinite stops a training, and the error says where. */
+/** The error that a training ends with when a loss is NaN or infinite. */
 import { UserError } from "../errors.ts"
 import type { TrainingProgress } from "./training-state.ts"
 
 /** A loss that is not finite. The module and the training are as they were before its step. */
 export class DivergenceError extends UserError {
-  /** How many steps were taken before it. */
+  /** The number of steps taken before it. */
   readonly step: number
   readonly loss: number
   readonly rate: number

@@ -11,10 +11,10 @@ import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./col
 import { classify, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
 
 export interface EvaluateOptions {
-  /** How many rows are evaluated at a time. */
+  /** Rows that are evaluated at a time. */
   readonly batchSize?: number
   readonly runtime?: RuntimeOptions
-  /** Hears the fraction of the rows that is done, 0 to 1. */
+  /** Receives the fraction of the rows that is done, 0 to 1. */
   readonly onProgress?: (done: number) => void
 }
 
@@ -28,43 +28,33 @@ export function evaluate<Data extends Columns>(
   data: Data,
   options: EvaluateOptions & { readonly loss: LossFunction<Data> },
 ): Promise<number>
-export function evaluate(
+export async function evaluate(
   module: Module,
   data: Columns,
   options: EvaluateOptions & { readonly loss?: LossFunction<never> } = {},
 ): Promise<number> {
   const loss = lossFor(module, options.loss)
-  return options.loss
-    ? meanLoss(module, data, loss, options)
-    : meanOfTargets(module as Model, data as Dataset, options)
-}
-
-async function meanOfTargets(model: Model, data: Dataset, options: EvaluateOptions): Promise<number> {
-  const losses = await lossPerTarget(model, data, options)
-  const counted = losses.filter((_, k) => data.targets.data[k] >= 0)
-  return counted.reduce((sum, loss) => sum + loss, 0) / counted.length
-}
-
-/** Batches of one size and a last one of the remaining rows, each weighted by its number of rows. */
-async function meanLoss(
-  module: Module,
-  data: Columns,
-  loss: LossFunction,
-  options: EvaluateOptions,
-): Promise<number> {
+  if (!options.loss) {
+    const { targets } = data as Dataset
+    const losses = await lossPerTarget(module as Model, data as Dataset, options)
+    const counted = losses.filter((_, k) => targets.data[k] >= 0)
+    return counted.reduce((sum, loss) => sum + loss, 0) / counted.length
+  }
   const table = tableOf(data)
   const { count } = table
   const batchSize = Math.min(options.batchSize ?? rowsAtOnce(table), count)
   const whole = count - (count % batchSize)
+  const result = (batch: Batch) => traceLoss(loss, batch).report.loss
   let total = 0
+  // The last batch is smaller, and each counts by its number of rows.
   for (const [size, first, end] of [
     [batchSize, 0, whole],
     [count - whole, whole, count],
   ]) {
     if (first === end) continue
-    const result = (batch: Batch) => traceLoss(loss, batch).report.loss
-    const losses = await overBatches(module, table, result, { ...options, batchSize: size, first, end })
-    for (const each of losses) total += size * each
+    const range = { batchSize: size, first, end }
+    for (const each of await overBatches(module, table, result, { ...options, ...range }))
+      total += size * each
   }
   return total / count
 }
@@ -76,7 +66,7 @@ export const lossPerTarget = (
   options?: EvaluateOptions,
 ): Promise<Float32Array> => perRow(model, data, (batch) => symbolLoss(model, batch, "none"), options)
 
-/** How well the classes of whole rows are predicted. */
+/** How well a model predicts the classes of rows. */
 export interface ClassEvaluation {
   /** The fraction of the rows whose class is the most probable one. */
   readonly accuracy: number
@@ -84,14 +74,13 @@ export interface ClassEvaluation {
   readonly loss: number
 }
 
-/** For data with classes. */
 export async function evaluateClasses(
   model: Model,
   data: Dataset,
   options?: EvaluateOptions,
 ): Promise<ClassEvaluation> {
   const { classes } = data
-  if (!classes) throw new RangeError("evaluateClasses: the data has no classes: give it some")
+  if (!classes) throw new RangeError("evaluateClasses: the data has no classes: add the column 'classes'")
   const each = (batch: Batch<Dataset>) => classify(model, batch).classes.logSoftmax()
   const logProbabilities = await perRow(model, data, each, options) // (N, C)
   const [count] = classes.shape
@@ -105,14 +94,14 @@ export async function evaluateClasses(
   return { accuracy: right / count, loss: nats / count }
 }
 
-/** A call reads the rows of all its batches at once. */
-const NUMBERS_A_CALL = 2 ** 17
+/** Values that one call of the runtime reads. */
+const VALUES_A_CALL = 2 ** 17
 
 /** 1,024 names, or five crops of sound. */
 const rowsAtOnce = ({ count, width }: Table): number =>
   Math.min(1024, count, Math.max(1, Math.floor(2 ** 14 / width)))
 
-/** `result`, which has a row for each row of the batch, for all rows in the order of the data. */
+/** `result` for all rows in the order of the data. It has one row for each row of the batch. */
 async function perRow(
   model: Model,
   data: Dataset,
@@ -127,19 +116,14 @@ async function perRow(
   return found.subarray(0, (found.length / filled) * table.count)
 }
 
-interface Range {
-  readonly batchSize: number
-  readonly first: number
-  readonly end: number
-}
-
 /** `result` for each batch of the rows from `first` to `end`, in order. The last batch is filled up with row 0. */
 async function overBatches(
   module: Module,
   table: Table,
   result: (batch: Batch) => Tensor,
-  { batchSize, first, end, runtime, onProgress }: EvaluateOptions & Range,
+  options: EvaluateOptions & { readonly batchSize: number; readonly first: number; readonly end: number },
 ): Promise<Float32Array> {
+  const { batchSize, first, end, runtime, onProgress } = options
   if (Object.values(table.columns).some(({ starts }) => starts))
     throw new UserError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
   const rows = Tensor.input("rows", [batchSize], "int32")
@@ -152,18 +136,21 @@ async function overBatches(
 
   const batches = Math.ceil((end - first) / batchSize)
   const all = new Float32Array(batches * found.size)
-  const batchesPerCall = Math.max(1, Math.floor(NUMBERS_A_CALL / (batchSize * table.width)))
-  for (let done = 0; done < batches; ) {
-    const steps = Math.min(batchesPerCall, batches - done)
-    const start = first + done * batchSize
-    const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>
-      start + k < end ? start + k : 0,
-    )
-    const { found: values } = await running.advance(steps, { rows: numbers })
-    all.set(values as Float32Array, done * found.size)
-    done += steps
-    onProgress?.(Math.min(end, first + done * batchSize) / table.count)
+  const batchesPerCall = Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width)))
+  try {
+    for (let done = 0; done < batches; ) {
+      const steps = Math.min(batchesPerCall, batches - done)
+      const start = first + done * batchSize
+      const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>
+        start + k < end ? start + k : 0,
+      )
+      const { found: values } = await running.advance(steps, { rows: numbers })
+      all.set(values as Float32Array, done * found.size)
+      done += steps
+      onProgress?.(Math.min(end, first + done * batchSize) / table.count)
+    }
+  } finally {
+    await loop.release()
   }
-  await loop.release()
   return all
 }

@@ -1,6 +1,6 @@
 /**
- * How good a model is: the loss of whole lines in the units that people compare, each with its standard error over lines, and
- * lines that occur in the training part apart from those that do not.
+ * Reports on a model's loss on whole lines, in several units, each with its standard error over lines, and separately for the lines
+ * inside and outside of the training part.
  * Source of the estimator: Cochran 1977, Sampling Techniques, section 2.11 (the ratio of two totals).
  */
 import { table } from "../charts/table.ts"
@@ -14,9 +14,9 @@ import { type EvaluateOptions, lossPerTarget } from "./evaluate.ts"
 
 /** A model's loss on one line. */
 export interface LineLoss {
-  /** -ln p of the whole line and the stop after it, in nats. */
+  /** -ln p of the whole line with its stop, in nats. */
   readonly nats: number
-  /** How many symbols were predicted: the line's, and the stop. */
+  /** The number of predicted symbols, stop included. */
   readonly symbols: number
 }
 
@@ -29,7 +29,7 @@ export interface Estimate {
 
 export interface Figures {
   readonly lines: number
-  /** How many symbols were predicted, stops included. */
+  /** The number of predicted symbols, stops included. */
   readonly symbols: number
   readonly natsPerSymbol: Estimate
   readonly natsPerLine: Estimate
@@ -39,11 +39,11 @@ export interface Figures {
 }
 
 export interface EvaluationReport extends Figures {
-  /** The lines that do not occur in the training part, if there are any. */
+  /** Of lines outside of the training part, if there are any. */
   readonly unseen?: Figures
-  /** The lines that do, and may be memorized. */
+  /** Of lines in the training part, which may be memorized. */
   readonly seen?: Figures
-  /** The lines of each label, if labels were given. */
+  /** Of the lines of each label, if labels were given. */
   readonly labels?: Readonly<Record<string, Figures>>
 }
 
@@ -61,7 +61,7 @@ export function countedLossPerLine(model: NGram, lines: readonly Sequence[]): Li
   return lines.map((line) => ({ nats: -model.logProbability(line), symbols: line.length + 1 }))
 }
 
-/** Sums the losses of the targets line by line: a line ends with its stop, and negative targets do not count. */
+/** Sums the targets' losses by line. A line ends with its stop; negative targets do not count. */
 export function sumByLine(losses: ArrayLike<number>, targets: ArrayLike<number>): LineLoss[] {
   const lines: LineLoss[] = []
   let [nats, symbols] = [0, 0]
@@ -77,8 +77,8 @@ export function sumByLine(losses: ArrayLike<number>, targets: ArrayLike<number>)
 }
 
 /**
- * The figures of a part of the data. Given its `lines` and those of the training part (`seen`), also of the lines that occur there
- * and of those that do not; given the `labels` of the lines, also of each label.
+ * The figures of a part of the data. With its `lines` and those of the training part (`seen`), also separately for the lines inside and
+ * outside of the training part; with the `labels` of the lines, also for each label.
  */
 export function evaluationReport(
   losses: readonly LineLoss[],
@@ -107,7 +107,7 @@ function figuresOf(losses: readonly LineLoss[]): Figures {
   const n = losses.length
   const nats = losses.reduce((sum, loss) => sum + loss.nats, 0)
   const symbols = losses.reduce((sum, loss) => sum + loss.symbols, 0)
-  /** The mean over lines, and its standard error: the deviation of the lines from what was expected of them, over √n. */
+  /** The mean over lines and its standard error: the lines' deviation from their expected loss, over √n. */
   const estimate = (value: number, expected: (loss: LineLoss) => number, unit: number): Estimate => {
     const squares = losses.reduce((sum, loss) => sum + (loss.nats - expected(loss)) ** 2, 0)
     return n > 1 ? { value, standardError: Math.sqrt((squares * n) / (n - 1)) / unit } : { value }
@@ -130,10 +130,7 @@ function figuresOf(losses: readonly LineLoss[]): Figures {
   }
 }
 
-/**
- * Reports as a table, as text or Markdown: a column for each figure, a row for each part and each group in it. `line` and `symbol`
- * are the words for a row and a target.
- */
+/** A table of reports, as text or Markdown. `line` and `symbol` are the words for a row and a target. */
 export function formatEvaluation(
   reports: Readonly<Record<string, EvaluationReport>>,
   { markdown = false, line = "line", symbol = "symbol" } = {},

@@ -1,6 +1,6 @@
 /**
- * The learning-rate range test: over a short training the rate grows by a constant factor each step. The loss stands still while the
- * rate is too small, falls fastest where it is right, and rises where it is too large.
+ * The learning-rate range test: over a short training the rate grows by a constant factor each step. The loss hardly changes while
+ * the rate is too small, falls fastest where it is right, and rises where it is too large.
  * Source: Smith 2017, https://arxiv.org/abs/1506.01186, section 3.3; makemore part 2, "finding a good initial learning rate".
  */
 import type { Dataset } from "../data/dataset.ts"
@@ -18,16 +18,16 @@ export interface RateTrial {
   readonly rate: number
   /** The loss of the step's batch. */
   readonly loss: number
-  /** The value at this trial of a straight line fitted to the trials around it. */
+  /** The value of a straight line fitted to this trial and those around it. */
   readonly smoothed: number
-  /** The slope of that line: the change of the loss for a rate ten times as high. */
+  /** The slope of that line: the change of the loss per factor of ten in the rate. */
   readonly slope: number
 }
 
 export interface RateSuggestion {
-  /** The rate at which the loss falls fastest: a safe choice. */
+  /** The rate of the steepest fall of the loss: a safe choice. */
   readonly steepest: number
-  /** A tenth of the rate at which the loss is lowest. */
+  /** A tenth of the rate with the lowest loss. */
   readonly tenthOfLowest: number
 }
 
@@ -46,14 +46,14 @@ export interface RateFinderOptions
   readonly lowest?: number
   /** The last rate. */
   readonly highest?: number
-  /** How many rates are tried, one a step. */
+  /** The number of rates, one per step. */
   readonly steps?: number
 }
 
-/** The test ends when the loss is this many times the lowest so far. */
+/** The test ends when the loss exceeds this many times the lowest. */
 const EXPLODED = 4
 
-/** Tries the rates on a module, and restores its numbers. */
+/** Tries the rates on a module, and restores its parameters and buffers. */
 export function learningRateFinder(
   model: Model,
   data: Dataset,
@@ -81,9 +81,9 @@ export async function learningRateFinder(
   const rateOf = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
   const before = module.stateDict()
   const tried: { rate: number; loss: number }[] = []
-  let [recent, best] = [Number.NaN, Number.POSITIVE_INFINITY]
+  let [recent, best] = [Number.NaN, Infinity]
   let diverged = false
-  const hear = ({ losses, rates }: Pick<TrainingProgress, "losses" | "rates">) => {
+  const add = ({ losses, rates }: Pick<TrainingProgress, "losses" | "rates">) => {
     for (const [k, loss] of losses.entries()) {
       // One hard batch may be chance; ten in a row are not.
       recent = tried.length === 0 ? loss : 0.9 * recent + 0.1 * loss
@@ -96,12 +96,12 @@ export async function learningRateFinder(
   const training = new Training(module, data, { ...options, steps, rate: rateOf })
   try {
     for await (const progress of training) {
-      hear(progress)
+      add(progress)
       if (diverged) break
     }
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error
-    hear(error.before)
+    add(error.before)
     diverged = true
   } finally {
     await training.release()
@@ -111,7 +111,7 @@ export async function learningRateFinder(
   return { trials, suggestion: suggestionOf(trials), diverged }
 }
 
-/** Fits a straight line to each trial and its neighbours (5 % of the trials on either side), by least squares over log10 of the rate. */
+/** Fits a line to each trial and its neighbors (5 % of the trials on either side), by least squares over log10 of the rate. */
 export function smoothTrials(tried: readonly { rate: number; loss: number }[]): RateTrial[] {
   const reach = Math.max(1, Math.round(tried.length / 20))
   return tried.map(({ rate, loss }, k) => {
@@ -125,7 +125,7 @@ export function smoothTrials(tried: readonly { rate: number; loss: number }[]): 
   })
 }
 
-/** The suggestion that the curve gives; undefined if it never falls. */
+/** Undefined if the curve never falls. */
 export function suggestionOf(trials: readonly RateTrial[]): RateSuggestion | undefined {
   if (trials.length === 0) return undefined
   const lowest = trials.reduce((a, b) => (b.smoothed < a.smoothed ? b : a))

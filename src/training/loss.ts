@@ -1,6 +1,6 @@
 /**
- * What a training minimizes: a function from the rows of a batch to one number. The default for a model of symbols is the mean
- * cross-entropy of the next symbol, in nats; with classes, its weighted sum with the cross-entropy of the class.
+ * The function that a training minimizes, from the rows of a batch to a scalar. The default for a model of symbols is the mean
+ * cross-entropy of the next symbol, in nats; with classes, plus the weighted cross-entropy of the class.
  * Source of the two losses: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4.
  */
 import { type Dataset, IGNORED } from "../data/dataset.ts"
@@ -12,13 +12,13 @@ import { show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import type { Batch, Columns } from "./columns.ts"
 
-/** From the columns' rows (B, ...) to one number (), as a rule a mean over the rows. */
+/** From the columns' rows (B, ...) to a scalar (), usually a mean over the rows. */
 export type LossFunction<Data extends Columns = Columns> = (batch: Batch<Data>) => Tensor | Loss
 
-/** A loss that reports other numbers than it minimizes. */
+/** A loss that reports other values besides the one it minimizes. */
 export interface Loss {
   readonly minimize: Tensor
-  /** Numbers () by name. One named `loss` is reported as the loss in place of `minimize`. */
+  /** Scalars () by name. One named `loss` is reported as the loss in place of `minimize`. */
   readonly report: Readonly<Record<string, Tensor>>
 }
 
@@ -27,12 +27,12 @@ export function lossFor(module: Module, loss?: LossFunction<never>): LossFunctio
   if (loss) return loss as LossFunction
   if (module instanceof Model) return nextSymbolLoss(module) as LossFunction<never> as LossFunction
   throw new UserError(
-    `${module.constructor.name} is no Model, and has no loss of its own: give one, such as ` +
+    `${module.constructor.name} is not a Model and has no default loss: give one, such as ` +
       "{ loss: ({ x, y }) => functional.mseLoss(module.forward(x), y) }",
   )
 }
 
-/** The loss of a batch, and what it reports, `loss` included. A loss that is not one number is a UserError. */
+/** The loss of a batch and its report, `loss` included. A loss that is not a scalar is a UserError. */
 export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly report: { loss: Tensor } } {
   const given = loss(batch)
   const { minimize, report } = "minimize" in given ? given : { minimize: given, report: {} }
@@ -72,7 +72,7 @@ export function classify(model: Model, batch: Batch<Dataset>) {
   return model.classify(batch.inputs, batch.targets.greaterEqual(0), conditionsOf(model, batch))
 }
 
-/** A RangeError if the model is conditioned on labels and the data has none, or the other way round. */
+/** A RangeError if only one of model and data has labels. */
 function conditionsOf(model: Model, { inputs, labels }: Batch<Dataset>): Conditions | undefined {
   const [B, T] = inputs.shape
   const { label, series } = model.conditionKinds(B, T)
@@ -80,7 +80,7 @@ function conditionsOf(model: Model, { inputs, labels }: Batch<Dataset>): Conditi
   if ((label?.dtype === "int32") !== (labels !== undefined))
     throw new RangeError(
       labels
-        ? "train: the data has labels, and the model is conditioned on none: leave them out, or make it with labels"
+        ? "train: the data has labels, and the model is not conditioned on any: leave them out, or make it with labels"
         : "train: the model is conditioned on labels, and the data has none: give it labels",
     )
   return labels && { label: labels }

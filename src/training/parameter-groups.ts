@@ -9,7 +9,7 @@ import type { Parameter } from "../nn/variable.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { type Schedule, scheduleOf } from "../optim/schedules.ts"
 
-/** Settings for some parameters. What a group leaves out, it shares with the parameters outside of groups. */
+/** Options for some parameters. What a group leaves out is as for the parameters outside of groups. */
 export interface ParameterGroup {
   /** Paths of parameters, or of modules for all parameters in them, such as "network.layers.0"; or the parameters themselves. */
   readonly parameters: string | readonly string[] | readonly Parameter[]
@@ -21,23 +21,19 @@ export interface ParameterGroup {
 
 /** Parameters that share an optimizer and a schedule. */
 export interface TrainedGroup {
-  /** Makes the names of what belongs to this group unique. */
+  /** Makes names in the step unique to this group. */
   readonly suffix: string
   readonly parameters: readonly (readonly [name: string, parameter: Parameter])[]
   readonly optimizer: Optimizer
   readonly schedule: Schedule
 }
 
-export interface GroupOptions {
-  readonly optimizer: Optimizer
-  readonly rate: number | Schedule
-  readonly groups?: readonly ParameterGroup[]
-}
-
 /** The groups to train, those outside of any group first. A parameter in two groups is a UserError. */
 export function resolveGroups(
   module: Module,
-  { optimizer, rate, groups = [] }: GroupOptions,
+  groups: readonly ParameterGroup[],
+  optimizer: Optimizer,
+  rate: number | Schedule,
 ): TrainedGroup[] {
   const named = module.namedParameters()
   const groupOf = new Map<Parameter, number>()
@@ -49,18 +45,15 @@ export function resolveGroups(
         )
       groupOf.set(parameter, k)
     }
-  const trained = [{ parameters: [] }, ...groups].flatMap((group: ParameterGroup, k): TrainedGroup[] => {
-    const parameters = named.filter(([, parameter]) => (groupOf.get(parameter) ?? -1) === k - 1)
-    if (group.freeze || parameters.length === 0) return []
-    return [
-      {
-        suffix: k === 0 ? "" : ` of group ${k}`,
-        parameters,
-        optimizer: group.optimizer ?? optimizer,
-        schedule: scheduleOf(group.rate ?? rate),
-      },
-    ]
-  })
+  const all: ParameterGroup[] = [{ parameters: [] }, ...groups]
+  const trained = all
+    .map((group, k) => ({
+      suffix: k === 0 ? "" : ` of group ${k}`,
+      parameters: group.freeze ? [] : named.filter(([, each]) => (groupOf.get(each) ?? -1) === k - 1),
+      optimizer: group.optimizer ?? optimizer,
+      schedule: scheduleOf(group.rate ?? rate),
+    }))
+    .filter(({ parameters }) => parameters.length > 0)
   if (trained.length === 0)
     throw new UserError("train: there are no parameters to train: give a module with some, or freeze fewer")
   return trained
@@ -82,7 +75,7 @@ function find(
     )
     if (found.length > 0) return found.map(([, parameter]) => parameter)
     if (typeof each !== "string")
-      throw new UserError(`train: ${each} of a group is no parameter of the module`)
+      throw new UserError(`train: ${each} of a group is not a parameter of the module`)
     const paths = named.flatMap(([name]) =>
       name.split(".").map((_, k, parts) => parts.slice(0, k + 1).join(".")),
     )

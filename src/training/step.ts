@@ -4,6 +4,7 @@
  */
 import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
+import type { Parameter } from "../nn/variable.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
 import type { Tensors } from "../optim/optimizer.ts"
 import type { Carried } from "../runtime/carried.ts"
@@ -15,32 +16,29 @@ import { alone, byWidth, type Stack } from "./by-width.ts"
 import { type Table, traceBatch } from "./columns.ts"
 import { type LossFunction, traceLoss } from "./loss.ts"
 import { frozenParameters, type TrainedGroup } from "./parameter-groups.ts"
+import type { TrainOptions } from "./train-options.ts"
 
-export interface StepOptions {
+export interface StepOptions extends Pick<TrainOptions, "clipNorm" | "ema"> {
   readonly batchSize: number
   readonly loss: LossFunction
   readonly groups: readonly TrainedGroup[]
-  /** Maximum global gradient norm. */
-  readonly clipNorm?: number
-  /** The decay of the moving averages: average ← ema average + (1 - ema) parameter. */
-  readonly ema?: number
 }
 
-/** What the loop carries for a parameter: its numbers, a moment of its optimizer, or its moving average. */
+/** What the loop carries for a parameter: its values, a moment of its optimizer, or its moving average. */
 export type Slot = "numbers" | "average" | { readonly moment: string }
 
 /** Its name in the loop. */
 export const slotName = (slot: Slot, parameter: string): string =>
   slot === "numbers" ? parameter : `${slot === "average" ? slot : slot.moment} of ${parameter}`
 
-/** The name of a parameter that no group trains, among the whole inputs. */
+/** The name of a frozen parameter among the whole inputs. */
 export const frozenName = (parameter: string): string => `frozen ${parameter}`
 
 /** The name of an optimizer's scalar among a step's own inputs. */
 export const scalarName = (scalar: string, { suffix }: TrainedGroup): string => scalar + suffix
 
 export interface TracedStep extends LoopBody {
-  /** The numbers of the whole inputs: the columns of the data, and the frozen parameters. */
+  /** The values of the whole inputs: the columns of the data, and the frozen parameters. */
   readonly numbers: Readonly<Record<string, Numbers>>
 }
 
@@ -60,7 +58,11 @@ export function traceStep(
   const carried: Record<string, Carried> = {}
   for (const [k, group] of groups.entries()) {
     const { optimizer, parameters, suffix } = group
-    const members = parameters.map(([name, parameter], i) => ({ name, parameter, gradient: changes[k][i] }))
+    const members = parameters.map(([name, parameter]) => ({
+      name,
+      parameter,
+      gradient: changes.get(parameter)!,
+    }))
     // Without moments the update is swallowed by the product that makes the gradient, which is faster still.
     const stacks = optimizer.moments.length > 0 ? byWidth(members, suffix) : members.map(alone)
     for (const stack of stacks) {
@@ -94,15 +96,16 @@ export function traceStep(
 /** The parts of a stack, or the leaves of what is carried for them. */
 function partsOf({ parts }: Stack, slot: Slot): Tensors | undefined {
   if (!parts || slot === "numbers") return parts
-  const leaves = Object.entries(parts).map(([name, { shape }]): [string, Tensor] => {
-    const key = slotName(slot, name)
-    return [key, Tensor.input(key, shape)]
-  })
-  return Object.fromEntries(leaves)
+  return Object.fromEntries(
+    Object.entries(parts).map(([part, { shape }]) => {
+      const name = slotName(slot, part)
+      return [name, Tensor.input(name, shape)]
+    }),
+  )
 }
 
 /**
- * The gradients of each group's parameters, scaled as its optimizer asks. With one group the scale is the seed of the backward pass,
+ * The gradients by parameter, scaled as the optimizer of its group asks. With one group the scale is the seed of the backward pass,
  * where it costs nothing. With several groups it is applied afterwards, and with clipping too, which measures the gradients themselves.
  */
 function scaledGradients(
@@ -110,19 +113,18 @@ function scaledGradients(
   groups: readonly TrainedGroup[],
   scalars: readonly Tensors[],
   clipNorm?: number,
-): Tensor[][] {
+): ReadonlyMap<Parameter, Tensor> {
   const parameters = groups.flatMap((group) => group.parameters.map(([, parameter]) => parameter))
-  const scales = groups.map(({ optimizer: { gradientScale } }, k) =>
-    gradientScale === undefined ? undefined : scalars[k][gradientScale],
+  const scales = groups.flatMap(({ optimizer: { gradientScale }, parameters }, k) =>
+    parameters.map(() => (gradientScale === undefined ? undefined : scalars[k][gradientScale])),
   )
-  const seeded = groups.length === 1 && clipNorm === undefined
-  const found = gradients(loss, parameters, seeded ? scales[0] : undefined)
+  const seed = groups.length === 1 && clipNorm === undefined ? scales[0] : undefined
+  const found = gradients(loss, parameters, seed)
   const clipped = clipNorm === undefined ? found : clipGradNorm(found, clipNorm).gradients
-  let end = 0
-  return groups.map((group, k) => {
-    end += group.parameters.length
-    const own = clipped.slice(end - group.parameters.length, end)
-    const scale = scales[k]
-    return scale && !seeded ? own.map((g) => g.mul(scale)) : own
-  })
+  return new Map(
+    parameters.map((parameter, k) => {
+      const scale = scales[k] === seed ? undefined : scales[k]
+      return [parameter, scale ? clipped[k].mul(scale) : clipped[k]]
+    }),
+  )
 }

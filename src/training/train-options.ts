@@ -8,7 +8,7 @@ import type { ParameterGroup } from "./parameter-groups.ts"
 import type { TrainingState } from "./training-state.ts"
 
 export interface TrainOptions {
-  /** How many steps there are in all, those of `from` included. */
+  /** The number of steps in all, including those of `from`. */
   readonly steps: number
   /** Pulls end at multiples of this many steps; by default a pull is one call of the runtime. It changes no number. */
   readonly every?: number
@@ -21,13 +21,13 @@ export interface TrainOptions {
   readonly groups?: readonly ParameterGroup[]
   /** Maximum global gradient norm (2-norm over all parameters). */
   readonly clipNorm?: number
-  /** The decay of an exponential moving average of the parameters, such as 0.998; see `averaged`. */
+  /** The decay of a moving average of the parameters, such as 0.998: average ← ema average + (1 - ema) parameter; see `averaged`. */
   readonly ema?: number
   /** The generator that draws the rows of each batch; by default one with PyTorch's default seed, not that of `manualSeed`. */
   readonly generator?: Generator
   /** Chooses the rows of each step; by default they are drawn with replacement. */
   readonly batches?: (generator: Generator, count: number, batchSize: number) => Batches
-  /** Resumes from this state; the module must hold the numbers it had then. */
+  /** Resumes from this state; the module must hold the parameters and buffers that it had then. */
   readonly from?: TrainingState
   readonly runtime?: RuntimeOptions
 }

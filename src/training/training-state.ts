@@ -1,21 +1,21 @@
-/** The state of a training: what it reports of the steps taken, and what it keeps for those to come. */
+/** The state of a training, and the progress that it reports. */
 import type { BatchesState } from "../data/batches.ts"
 import type { StateDict } from "../nn/module.ts"
 import type { GeneratorState } from "../random/torch.ts"
 
-/** Everything that a training needs, besides the module's numbers, to be resumed as if it had never stopped. */
+/** Everything that a training needs to resume exactly, besides the module's parameters and buffers. */
 export interface TrainingState {
   /** How many steps have been taken. */
   readonly steps: number
   readonly generator: GeneratorState
   readonly batches: BatchesState
-  /** The optimizers' moments: by the name of the moment, then by that of the parameter. */
+  /** The optimizers' moments, by the moment's name, then the parameter's. */
   readonly moments: Readonly<Record<string, StateDict>>
-  /** The moving averages of the parameters, if the training keeps them. */
+  /** The moving averages of the parameters, with `ema`. */
   readonly averages?: StateDict
 }
 
-/** A training's progress. The series cover the steps since the previous pull. */
+/** The series cover the steps since the previous pull. */
 export interface TrainingProgress {
   /** How many steps have been taken. */
   readonly step: number

@@ -1,7 +1,4 @@
-/**
- * A training takes steps and reports its progress. Each pull takes many steps in few calls of the runtime, and leaves the module as it
- * is after the last of them.
- */
+/** A training: takes steps, many in one call of the runtime, and reports its progress. */
 import { type Batches, uniformBatches } from "../data/batches.ts"
 import type { Module, StateDict } from "../nn/module.ts"
 import type { Parameter } from "../nn/variable.ts"
@@ -18,15 +15,10 @@ import { frozenName, type Slot, scalarName, slotName, type TracedStep, traceStep
 import type { TrainOptions } from "./train-options.ts"
 import type { TrainingProgress, TrainingState } from "./training-state.ts"
 
-/** The state before a call of the runtime, to return to if the call goes wrong. */
-interface Position extends Pick<TrainingState, "steps" | "generator" | "batches"> {
-  readonly numbers: Record<string, Numbers>
-}
-
 /**
- * A training: `advance` takes steps, and iterating calls it until all are taken. Between two pulls the module's numbers and `state()`
+ * `advance` takes steps, and iterating calls it until all are taken. Between two pulls the module's parameters and buffers and `state()`
  * are those after `step` steps. Not pulling pauses the training, and `break` leaves it there. The next pull starts from the module's
- * numbers, whatever was assigned to them in between.
+ * current values, whatever was assigned in between.
  */
 export class Training implements AsyncIterable<TrainingProgress> {
   readonly module: Module
@@ -40,7 +32,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
   private readonly batches: Batches
   private compiled?: Promise<{ readonly step: TracedStep; readonly loop: CompiledLoop }>
   private running?: Running
-  /** The arrays that the module and the loop last agreed on: a different one was assigned since. */
+  /** The arrays that the module and the loop share. A variable with another array was assigned to since. */
   private readonly published = new Map<string, Numbers>()
   private taken: number
   private advancing = false
@@ -50,8 +42,9 @@ export class Training implements AsyncIterable<TrainingProgress> {
     data: Columns,
     options: TrainOptions & { readonly loss?: LossFunction<never> },
   ) {
-    const { optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, groups, from } = options
+    const { steps, optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, groups = [], from } = options
     const { generator = new Generator(), batches = uniformBatches } = options
+    if (!(steps >= 0)) throw new RangeError(`train: steps = ${steps}: give the number of steps, such as 1000`)
     if (!(Number.isInteger(every) && every >= 1))
       throw new RangeError(`train: every = ${every}: give a whole number of at least 1`)
     this.module = module
@@ -59,7 +52,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     this.loss = lossFor(module, options.loss)
     this.options = options
     this.table = tableOf(data)
-    this.groups = resolveGroups(module, { optimizer, rate, groups })
+    this.groups = resolveGroups(module, groups, optimizer, rate)
     this.schedule = scheduleOf(rate)
     this.generator = generator
     this.batches = batches(generator, this.table.count, batchSize)
@@ -108,7 +101,12 @@ export class Training implements AsyncIterable<TrainingProgress> {
     const rates = Float64Array.from({ length: last - first }, (_, k) => this.schedule(first + k))
     const outputs: Record<string, Float32Array> = {}
     while (this.taken < last) {
-      const before = this.position(running)
+      const before = { taken: this.taken, numbers: running.state(), streams: this.streams() }
+      const rewind = () => {
+        running.restore(before.numbers)
+        this.rewindStreams(before.streams)
+        this.taken = before.taken
+      }
       const done = this.taken - first
       try {
         const found = await this.call(running, Math.min(last - this.taken, stepsPerCall(loop)))
@@ -117,13 +115,13 @@ export class Training implements AsyncIterable<TrainingProgress> {
           outputs[name].set(values, done)
         }
       } catch (error) {
-        this.rewind(running, before)
+        rewind()
         this.publish(running)
         throw error
       }
       const bad = outputs.loss.subarray(0, this.taken - first).findIndex((loss) => !Number.isFinite(loss))
       if (bad < 0) continue
-      this.rewind(running, before)
+      rewind()
       if (bad > done) await this.call(running, bad - done)
       this.publish(running)
       throw new DivergenceError({
@@ -139,7 +137,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return { step: last, loss: series.losses.at(-1)!, rate: rates.at(-1)!, ...series }
   }
 
-  /** What a checkpoint keeps besides the module's numbers. */
+  /** What a checkpoint keeps besides the module's parameters and buffers. */
   state(): TrainingState {
     const numbers = this.running?.state()
     const moments: Record<string, StateDict> = {}
@@ -152,8 +150,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     }
     return {
       steps: this.taken,
-      generator: this.generator.getState(),
-      batches: this.batches.getState(),
+      ...this.streams(),
       moments,
       ...(this.options.ema !== undefined && { averages }),
     }
@@ -172,7 +169,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     }
   }
 
-  /** Frees the compiled step. Iterating to the end does not, so that the training can go on. */
+  /** Frees the compiled step. Iterating to the end does not, so that the training can be continued. */
   async release(): Promise<void> {
     await (await this.compiled)?.loop.release()
   }
@@ -188,7 +185,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.compiled
   }
 
-  /** What the loop carries besides the module's numbers. */
+  /** What the loop carries besides the module's parameters and buffers. */
   private slots() {
     return this.groups.flatMap(({ optimizer, parameters }) =>
       parameters.flatMap(([name, parameter]) => {
@@ -206,7 +203,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return slot === "average" ? Float32Array.from(data) : new Float32Array(data.length)
   }
 
-  /** The loop, holding the module's current numbers. */
+  /** The loop, holding the module's current values. */
   private async begin(): Promise<Running> {
     const { step, loop } = await this.open()
     const { module, published } = this
@@ -226,19 +223,9 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.running
   }
 
-  private position(running: Running): Position {
-    return {
-      steps: this.taken,
-      generator: this.generator.getState(),
-      batches: this.batches.getState(),
-      numbers: running.state(),
-    }
-  }
-
-  private rewind(running: Running, position: Position): void {
-    running.restore(position.numbers)
-    this.rewindStreams(position)
-    this.taken = position.steps
+  /** The states of the generator and of the batches drawn from it. */
+  private streams() {
+    return { generator: this.generator.getState(), batches: this.batches.getState() }
   }
 
   private rewindStreams({ generator, batches }: Pick<TrainingState, "generator" | "batches">): void {
@@ -248,7 +235,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
 
   /** The rows that the next step reads. */
   private nextRows(): Int32Array {
-    const before = { generator: this.generator.getState(), batches: this.batches.getState() }
+    const before = this.streams()
     const rows = this.batches.next(1)
     this.rewindStreams(before)
     return rows

@@ -17,7 +17,7 @@ export interface Clip {
   readonly name: string
   /** The sub-folder, or "" for a file in none. */
   readonly label: string
-  readonly levels: Uint8Array
+  readonly levels: Uint8Array<ArrayBuffer>
 }
 
 export interface Clips {

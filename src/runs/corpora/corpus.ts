@@ -1,7 +1,6 @@
 /**
- * The contract of a corpus: data of one kind, from where it lies to the rows that a model reads, and from a model's symbols back to
- * things of that kind. Each kind is a record in a file of this folder and a line of the table in `index.ts`; everything else asks
- * the record.
+ * The contract of a corpus: data of one kind, from its source to the rows that a model reads, and from a model's symbols back to
+ * data. Each kind is a record in a file of this folder and a line of the table in `index.ts`; all other code calls the record.
  */
 import type { Sequence } from "../../counting/gram-table.ts"
 import type { Dataset } from "../../data/dataset.ts"
@@ -13,13 +12,13 @@ import type { RuntimeOptions } from "../../runtime/session.ts"
 import type { Judge } from "../../sampling/judge.ts"
 import type { Choice } from "../../sampling/probabilities.ts"
 import type { Default } from "../../setting.ts"
+import type { ClassEvaluation } from "../../training/evaluate.ts"
 import type { EvaluationReport } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Run } from "../run.ts"
 import type { Settings } from "../settings.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { ClassReport, ConditionReport } from "./label-reports.ts"
 
 export type Part = "train" | "validation" | "test"
 
@@ -30,39 +29,39 @@ export interface Baseline {
   readonly validation: number
 }
 
-/** Data that was read and split. */
+/** Data, read and split. */
 export interface Corpus extends Codec {
-  /** Over everything that decides the rows: corpora with equal hashes are the same data. */
+  /** The hash of everything that the rows depend on. */
   readonly sha256: string
   /** The number of lines or sounds. */
   readonly size: number
   /** The longest line, in symbols; undefined where rows are cut to any length. */
   readonly longest?: number
-  /** One sentence: what was read, and what was repaired or left out. */
+  /** One sentence that says what was read, repaired and left out. */
   readonly description: string
-  /** The symbols of each thing of a part, without stops. */
+  /** The symbols of each line or sound of a part, without stops. */
   sequences(part: Part): readonly Sequence[]
   /** The rows that training draws from. */
   trainingRows(model: Model): Dataset
   /** Every prediction of a part once. */
   rows(model: Model, part: Part): Dataset
-  /** The training part for its final loss, or as much of it as the validation part has where all of it would take too long. */
+  /** The training part for its final loss; where all of it would take too long, a sample as large as the validation part. */
   trainingSample(model: Model): Dataset
   baselines(): readonly Baseline[]
 }
 
-/** How text is emphasized on a terminal; the default leaves it as it is. */
+/** Emphasis of text on a terminal; none by default. */
 export interface Style {
   bold(text: string): string
   dim(text: string): string
   green(text: string): string
 }
 
-/** What every method that may take long is given. */
+/** Options of all methods that may take long. */
 export interface Context {
   readonly runtime: RuntimeOptions
   readonly loading?: LoadOptions
-  /** Receives one sentence where something cannot be done as asked. */
+  /** Receives a sentence if something cannot be done as asked. */
   readonly notice: (sentence: string) => void
 }
 
@@ -71,13 +70,28 @@ export interface EvaluationRequest extends Context {
   /** Other data, evaluated as a whole. */
   readonly data?: string
   readonly column?: string
-  /** How many things to make of each label, to see whether they are taken for it. */
+  /** The number of lines to sample for each label, to see whether the judge recognizes it. */
   readonly samples?: number
-  /** The order of the n-grams that judge that. */
+  /** The order of the judge's n-grams. */
   readonly judgeOrder?: number
 }
 
-/** The reports of each part, by its name. */
+/** The predictions of labels on one part of the data. */
+export interface ClassReport extends ClassEvaluation {
+  /** The fraction of the lines that n-grams classify correctly; undefined without the training part. */
+  readonly counted?: number
+}
+
+/** One label of a conditioned model: the fractions of lines that n-grams recognize as having it. */
+export interface ConditionReport {
+  readonly label: string
+  /** Of the data's lines with this label; NaN if there are none. */
+  readonly real: number
+  /** Of the lines sampled for it. */
+  readonly made: number
+}
+
+/** The reports on each part, by its name. */
 export interface Evaluation {
   readonly reports: Readonly<Record<string, EvaluationReport>>
   readonly classes?: { readonly labels: Labels; readonly byPart: Readonly<Record<string, ClassReport>> }
@@ -101,11 +115,11 @@ export interface SampleRequest extends Context {
   readonly condition?: string
   readonly seconds?: number
   readonly out?: string
-  /** Receives how many samples of a sound exist, of how many. */
+  /** Receives how many samples of a sound have been generated, and how many there will be. */
   readonly onProgress?: (made: number, wanted: number) => void
 }
 
-/** One thing made, or the report on several: an object for programs, a text for people. */
+/** A sample, or a report on several: an object for programs, a text for people. */
 export interface Made {
   readonly json?: object
   readonly text?: string
@@ -113,18 +127,18 @@ export interface Made {
 
 export interface FinishOptions extends Pick<SampleRequest, "runtime" | "onProgress"> {
   readonly corpus: Corpus
-  /** The stream that gave the initial values and the batches, as in the lecture. */
+  /** The generator of the initial values and the batches, as in the lecture. */
   readonly generator: Generator
   readonly style: Style
-  /** Called between two things; it may throw to stop. */
+  /** Called after each sample; may throw to stop. */
   readonly check: () => void
 }
 
-/** What a run made at its end. */
+/** The samples at the end of a run. */
 export interface Results {
   readonly json: Readonly<Record<string, unknown>>
   readonly text: string
-  /** Command lines to try next. */
+  /** Commands to try next. */
   readonly next: readonly string[]
 }
 
@@ -136,24 +150,24 @@ export interface CorpusKind {
     readonly row: "line" | "crop"
     /** What is predicted. */
     readonly symbol: "symbol" | "sample"
-    /** What is made, and the flag of `sample` that says how much. */
+    /** What `sample` generates, and its flag for how much. */
     readonly makes: string
   }
-  /** V, where the kind fixes it: then the loss of a uniform guess, ln V, is shown beside other losses. */
+  /** V, if fixed by the kind: then ln V, the loss of a uniform guess, is shown beside other losses. */
   readonly symbols?: number
-  /** The flags of `sample` that mean nothing to other kinds. */
+  /** The flags of `sample` that only this kind has. */
   readonly sampleFlags: readonly (keyof SampleRequest)[]
-  /** Whether an exported script can make these things. */
+  /** Whether an exported script can generate such data. */
   readonly scripts: boolean
-  /** Whether the data of these settings is of this kind. A UserError for data that is almost of it. */
+  /** Whether the settings name data of this kind. A UserError for data that is nearly of this kind. */
   recognizes(given: Settings): Promise<boolean>
   /** Whether a recipe is for data of this kind. */
   has(recipe: Settings): boolean
-  /** Defaults of settings that differ for this kind. */
+  /** Defaults that differ for this kind. */
   readonly defaults: Readonly<Record<string, Default>>
   open(recipe: Recipe, options?: LoadOptions): Promise<Corpus>
   evaluate(trained: TrainedModel<unknown>, request: EvaluationRequest): Promise<Evaluation>
   sample(trained: TrainedModel<unknown>, request: SampleRequest): AsyncGenerator<Made>
-  /** Makes a few things with the model that was just trained, and keeps them with the run. */
+  /** Samples from the model that was just trained, and keeps the samples in the run. */
   finish(run: Run, trained: Omit<TrainedModel<unknown>, "training">, options: FinishOptions): Promise<Results>
 }

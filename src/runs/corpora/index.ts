@@ -1,4 +1,4 @@
-/** The table of the kinds of data, in the order in which they are asked whether some data is theirs; text is whatever is left. */
+/** The table of the kinds of data, in the order in which they are tried; text takes any data. */
 import type { LoadOptions } from "../../data/load-options.ts"
 import { type Recipe, resolveRecipe } from "../recipe.ts"
 import type { Settings } from "../settings.ts"
@@ -8,13 +8,12 @@ import { text } from "./text.ts"
 
 export const kinds: readonly CorpusKind[] = [sound, text]
 
-/** The kind of a run's data. */
 export const kindOf = (recipe: Settings): CorpusKind => kinds.find((kind) => kind.has(recipe))!
 
 export const openCorpus = (recipe: Recipe, options?: LoadOptions): Promise<Corpus> =>
   kindOf(recipe).open(recipe, options)
 
-/** The data that settings name, and their recipe with everything that the data decides. */
+/** The data that settings name, and the recipe with the defaults that depend on the data. */
 export async function prepare(
   given: Settings,
   options?: LoadOptions,

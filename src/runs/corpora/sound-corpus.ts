@@ -1,5 +1,4 @@
 /** Sounds, read and split: a folder of WAV files becomes clips of levels, and clips become crops of a model's length. */
-
 import { sha256Of } from "../../data/download.ts"
 import type { Labels } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
@@ -22,7 +21,7 @@ import type { Recipe } from "../recipe.ts"
 import type { Corpus, Part } from "./corpus.ts"
 import { receptiveFieldOf } from "./sound-defaults.ts"
 
-/** Levels are known by their numbers. */
+/** The symbols are the numbers of the levels. */
 const levels = Vocabulary.fromJSON(Array.from({ length: LEVELS - 1 }, (_, k) => String(k + 1)))
 
 export interface SoundCorpus extends Corpus {
@@ -31,7 +30,7 @@ export interface SoundCorpus extends Corpus {
   allRows(model: Model): ReturnType<Corpus["rows"]>
 }
 
-/** Sub-folders become labels, whether that was asked for or not. */
+/** Sub-folders become labels, asked for or not. */
 export async function openSound(
   { data, sampleRate, silence, predict, splitSeed, condition }: Recipe,
   { onSound }: LoadOptions = {},
@@ -61,15 +60,15 @@ export async function openSound(
     trainingRows: (model) => everyCrop(parts.train, options(model)),
     rows: (model, part) => cropsInOrder(parts[part], options(model)),
     allRows: (model) => cropsInOrder(clips.clips, options(model)),
-    trainingSample: (model) => cropsInOrder(asMany(parts), options(model)),
+    trainingSample: (model) => cropsInOrder(sampleOf(parts), options(model)),
     baselines: () => [{ name: `uniform, ln ${LEVELS}`, train: uniform, validation: uniform }],
   }
 }
 
-/** As many clips of the training part as the validation part has. */
-function asMany({ train, validation }: ClipsSplit): ClipsSplit["train"] {
-  const one = Math.max(1, Math.floor(train.length / validation.length))
-  return train.filter((_, k) => k % one === 0)
+/** About as many clips of the training part as the validation part has, evenly spaced. */
+function sampleOf({ train, validation }: ClipsSplit): ClipsSplit["train"] {
+  const every = Math.max(1, Math.floor(train.length / validation.length))
+  return train.filter((_, k) => k % every === 0)
 }
 
 function conditionOf(clips: Clips, asked: boolean): Labels | undefined {
@@ -77,17 +76,9 @@ function conditionOf(clips: Clips, asked: boolean): Labels | undefined {
   return asked || (labels.size > 1 && !labels.has("")) ? labelsOfClips(clips) : undefined
 }
 
-/** Over the levels and the names of the files. */
+/** The hash of the files' names and levels. */
 async function hashOf({ clips }: Clips): Promise<string> {
-  const names = new TextEncoder().encode(
-    clips.map(({ name, levels }) => `${name} ${levels.length}`).join("\n"),
-  )
-  const bytes = new Uint8Array(clips.reduce((sum, { levels }) => sum + levels.length, names.length))
-  bytes.set(names)
-  let at = names.length
-  for (const { levels } of clips) {
-    bytes.set(levels, at)
-    at += levels.length
-  }
-  return sha256Of(bytes)
+  const names = clips.map(({ name, levels }) => `${name} ${levels.length}`).join("\n")
+  const bytes = await new Blob([names, ...clips.map(({ levels }) => levels)]).arrayBuffer()
+  return sha256Of(new Uint8Array(bytes))
 }

@@ -1,6 +1,6 @@
 /**
- * How a recipe for sound differs from one for text. With these defaults a network learns to babble in twenty minutes on two cores
- * (docs/sound.md); the sizes are those of https://github.com/ibab/tensorflow-wavenet, made smaller.
+ * Defaults of a recipe for sound. With them a network learns to babble in twenty minutes on two cores (docs/sound.md); the sizes are
+ * scaled down from https://github.com/ibab/tensorflow-wavenet.
  */
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
@@ -8,15 +8,13 @@ import { WaveNet2016 } from "../../models/wavenet-2016.ts"
 import { derived, shown, type Value } from "../../setting.ts"
 import type { Settings } from "../settings.ts"
 
-/** The model that sound is for: its receptive field is known. */
 const MODEL = "wavenet-2016"
 
-/** Samples of a crop that are predicted; those before them are their context. */
+/** The samples of a crop that are predicted; those before them are context. */
 const PREDICTED = 2048
 
 const always = <T extends Value>(value: T) => derived(shown(value), () => value)
 
-/** Defaults that differ from those for text. */
 export const soundDefaults = {
   sampleRate: always(8000),
   model: always(MODEL),
@@ -42,13 +40,13 @@ export const soundDefaults = {
   ),
 }
 
-/** Whether a model knows how far back it sees, as sound wants it. */
+/** Whether a model has a receptive field, which sound needs. */
 export const isSounding = (model: object): model is Model & { readonly receptiveField: number } =>
   model instanceof WaveNet2016
 
 export function receptiveFieldOf(model: Model): number {
   if (isSounding(model)) return model.receptiveField
   throw new UserError(
-    `a ${model.constructor.name} has no receptive field, and sound wants one: choose ${MODEL}`,
+    `a ${model.constructor.name} has no receptive field, which sound needs: choose ${MODEL}`,
   )
 }

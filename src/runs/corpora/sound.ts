@@ -1,4 +1,4 @@
-/** The corpus of sounds: a folder of WAV files, its sub-folders the voices. What is made of it are WAV files with pictures. */
+/** The corpus of sounds: a folder of WAV files, with a sub-folder for each voice. Its samples are WAV files with spectrograms. */
 import { dataSets } from "../../data/catalog.ts"
 import type { Dataset } from "../../data/dataset.ts"
 import { labelNumber } from "../../data/labels.ts"
@@ -87,13 +87,13 @@ function lossPerCrop({ targets: { data, shape } }: Dataset, losses: Float32Array
 }
 
 interface WriteOptions extends Pick<SampleRequest, "choice" | "seconds" | "condition" | "onProgress"> {
-  /** The WAV file; of several labels each has its own, NAME-LABEL.wav. */
+  /** The WAV file, or with several labels one for each, NAME-LABEL.wav. */
   readonly out: string
   readonly generator: Generator
   readonly runtime: RuntimeOptions
 }
 
-/** Makes and writes a sound of the label that is asked for, else of each. */
+/** Generates and writes a sound of the label asked for, by default of each. */
 async function writeSounds(
   { folder, model, config, condition: labels, steps }: Omit<TrainedModel<unknown>, "training" | "vocabulary">,
   { choice, seconds = 2, out, condition, generator, runtime, onProgress }: WriteOptions,
@@ -104,11 +104,11 @@ async function writeSounds(
     )
   if (!(seconds > 0 && seconds < Infinity))
     throw new UserError(`--seconds ${seconds}: give a number above 0, such as 2`)
-  if (!isSounding(model as object))
-    throw new UserError(`${folder}: its model makes no sound: name another run`)
+  const network = model as object
+  if (!isSounding(network)) throw new UserError(`${folder}: its model makes no sound: name another run`)
   const { sampleRate = 8000 } = config.recipe
   const asked = labels && (condition === undefined ? labels.values : [condition])
-  const sounds = await makeSounds(model as Parameters<typeof makeSounds>[0], {
+  const sounds = await makeSounds(network, {
     ...choice,
     seconds,
     sampleRate,
@@ -121,7 +121,7 @@ async function writeSounds(
   for (const [k, each] of sounds.entries()) {
     const label = asked?.[k]
     const own = sounds.length > 1 ? out.replace(/(\.wave?)?$/i, `-${label}$&`) : out
-    const title = `${label === undefined ? "" : `${label}, `}made by ${config.recipe.model} after ${grouped(steps)} steps`
+    const title = `${label === undefined ? "" : `${label}, `}made by ${config.recipe.model} after ${steps.toLocaleString("en")} steps`
     written.push(await writeSound(own, each, { title, label }))
   }
   return written
@@ -129,5 +129,3 @@ async function writeSounds(
 
 const filesOf = (sounds: readonly WrittenSound[]): string =>
   sounds.map(({ wav, svg }) => `${wav}, its spectrogram ${svg}`).join("\n")
-
-const grouped = (count: number): string => count.toLocaleString("en")

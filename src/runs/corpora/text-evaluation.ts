@@ -1,20 +1,20 @@
 /**
- * The evaluation of a model on lines: losses of whole parts or of other data, lines that the training part has apart from those it
- * has not, labels predicted, and things made for a label judged by n-grams.
+ * The evaluation of a model on lines: losses of whole parts or of other data, also of lines inside and outside of the training part;
+ * predicted labels; and lines sampled for each label, judged by n-grams.
  */
 import { loadText } from "../../data/catalog.ts"
 import { labelsOf } from "../../data/labels.ts"
 import type { Lines } from "../../data/text.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
+import { Generator } from "../../random/torch.ts"
 import { openJudge } from "../../sampling/judge.ts"
 import { evaluateClasses } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport } from "../../training/evaluation-report.ts"
 import { learnerOf } from "../learners/index.ts"
 import { textRows } from "../text-rows.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { Evaluation, EvaluationRequest } from "./corpus.ts"
-import { type ClassReport, conditionReports } from "./label-reports.ts"
+import type { ClassReport, ConditionReport, Evaluation, EvaluationRequest } from "./corpus.ts"
 import { openText } from "./text-corpus.ts"
 
 export async function evaluateText(
@@ -49,14 +49,20 @@ export async function evaluateText(
   const evaluation = { reports, judge, ...(classes && { classes: { labels: classes, byPart } }) }
   if (samples === undefined || !condition || !judge) return evaluation
   const part = Object.keys(parts).at(-1)!
-  const sampler = await learner.openSampler(model, { batchSize: Math.min(samples, 100), runtime })
   const real = judge.right(parts[part]).byLabel
-  const byLabel = await conditionReports(sampler, { labels: condition, judge, real, count: samples })
+  const sampler = await learner.openSampler(model, { batchSize: Math.min(samples, 100), runtime })
+  const generator = new Generator(42)
+  const byLabel: ConditionReport[] = []
+  for (const [number, label] of condition.values.entries()) {
+    const made: number[][] = []
+    for await (const ids of sampler.sample({ count: samples, label: number, generator })) made.push(ids)
+    byLabel.push({ label, real: real[number], made: judge.taken(made, number) })
+  }
   await sampler.release()
   return { ...evaluation, conditions: { labels: condition, part, count: samples, byLabel } }
 }
 
-/** The lines to evaluate, by name, and the training part, where it still exists. */
+/** The lines to evaluate, by name, and the training part if it still exists. */
 async function partsOf(
   { recipe, data: trainedOn }: TrainedModel["config"],
   { parts: names, data: other, column, loading, notice }: EvaluationRequest,
@@ -74,6 +80,6 @@ async function partsOf(
     return { parts: Object.fromEntries(names.map((name) => [name, corpus!.parts[name]])), training }
   const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
   const lines = await load(other, { column, labelColumns, ...loading })
-  for (const name of labelColumns) labelsOf(lines, name) // a UserError where it has none
+  for (const name of labelColumns) labelsOf(lines, name) // a UserError if it has none
   return { parts: { data: lines }, training }
 }

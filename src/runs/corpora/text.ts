@@ -1,22 +1,21 @@
-/** The corpus of lines: a text file, a column of a table, or a data set that comes with the package, one thing a line. */
+/** The corpus of lines: a text file, a column of a table, or a data set of the package, one item per line. */
 import type { loadText } from "../../data/catalog.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { UserError } from "../../errors.ts"
 import { Generator } from "../../random/torch.ts"
-import { sampleByLabel } from "../../sampling/by-label.ts"
+import { type LabelledSampleOptions, sampleByLabel } from "../../sampling/by-label.ts"
 import { type Found, noveltyIn } from "../../sampling/novelty.ts"
-import { codecOf } from "../codec.ts"
 import { learnerOf } from "../learners/index.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { CorpusKind, FinishOptions, Made, SampleRequest } from "./corpus.ts"
+import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
 import { evaluateText } from "./text-evaluation.ts"
 
-/** How many things a run makes at its end. */
+/** The number of lines that a run samples at its end. */
 const SAMPLES = 20
 
 /**
- * A kind of data that is lines, however `load` reads them.
+ * A kind of data that consists of lines, which `load` reads.
  *
  * @public for another kind of data, as tests/adding.test.ts adds one.
  */
@@ -37,11 +36,28 @@ export const kindOfLines = (
 
 export const text = kindOfLines({ recognizes: async () => true, has: () => true })
 
-/** A sampled line, its label, and the part of the data that contains it. */
+/** A sampled line, its label, and the part of the data that contains it, "new" if none does. */
 interface SampledLine {
   readonly sample: string
   readonly label?: string
   readonly found?: Found["found"]
+}
+
+/** The lines as they are sampled; those of a label in the order in which they are finished. */
+async function* sampledLines(
+  { config, model, vocabulary, condition: labels }: Parameters<CorpusKind["finish"]>[1],
+  { batchSize, runtime, ...options }: LabelledSampleOptions & Pick<SampleRequest, "batchSize" | "runtime">,
+  novelty?: (line: string) => Found["found"],
+): AsyncGenerator<SampledLine> {
+  const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize, runtime })
+  try {
+    for await (const { ids, label } of sampleByLabel(sampler, { labels, ...options })) {
+      const sample = vocabulary.decode(ids)
+      yield { sample, ...(label !== undefined && { label }), ...(novelty && { found: novelty(sample) }) }
+    }
+  } finally {
+    await sampler.release()
+  }
 }
 
 async function* sample(
@@ -49,7 +65,7 @@ async function* sample(
   request: SampleRequest,
   load?: typeof loadText,
 ): AsyncGenerator<Made> {
-  const { folder, config, model, vocabulary, condition: labels } = trained
+  const { folder, config, condition: labels } = trained
   const {
     count = 20,
     batchSize,
@@ -65,32 +81,25 @@ async function* sample(
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
     )
-  const label = condition === undefined ? undefined : labelNumber(labels!, condition)
-  const encoded = Array.from(vocabulary.encode(prompt))
+  const options = {
+    ...choice,
+    label: condition === undefined ? undefined : labelNumber(labels!, condition),
+    prompt: Array.from(trained.vocabulary.encode(prompt)),
+    generator: new Generator(seed),
+  }
   const novelty = await openText(config.recipe, request.loading, load)
     .then(({ parts }) => noveltyOf(parts))
     .catch((error) => {
       if (!(error instanceof UserError)) throw error
       notice(`cannot tell which samples are new: ${error.message}`)
+      return undefined
     })
-  const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize, runtime })
-  const generator = new Generator(seed)
   const made: SampledLine[] = []
-  for await (const { ids, label: of } of sampleByLabel(sampler, {
-    ...choice,
-    labels,
-    label,
-    count,
-    maximumLength,
-    prompt: encoded,
-    generator,
-  })) {
-    const line = vocabulary.decode(ids)
-    const found = novelty?.(line)
-    made.push({ sample: line, ...(of !== undefined && { label: of }), ...(found && { found }) })
-    yield { json: made.at(-1), text: line }
+  const sampled = { ...options, count, maximumLength, batchSize, runtime }
+  for await (const line of sampledLines(trained, sampled, novelty)) {
+    made.push(line)
+    yield { json: line, text: line.sample }
   }
-  await sampler.release()
   const fresh = (lines: readonly SampledLine[]) => {
     const unknown = lines.filter(({ found }) => found === "new").length
     return novelty ? `, ${unknown.toLocaleString("en")} of them new` : ""
@@ -103,39 +112,32 @@ async function* sample(
 }
 
 async function finish(
-  run: Parameters<CorpusKind["finish"]>[0],
-  { folder, config, model }: Omit<TrainedModel<unknown>, "training">,
-  { corpus, generator, style: { bold, dim, green }, runtime, check }: FinishOptions,
-) {
-  const { condition: labels, vocabulary } = codecOf(config)
-  const learner = learnerOf(config.recipe)
-  const samples: string[] = []
-  const sampleLabels: string[] = []
-  const sampler = await learner.openSampler(model, { runtime })
-  for await (const { ids, label } of sampleByLabel(sampler, { labels, count: SAMPLES, generator })) {
-    samples.push(vocabulary.decode(ids))
-    if (label !== undefined) sampleLabels.push(label)
+  ...[run, trained, { corpus, generator, style, runtime, check }]: Parameters<CorpusKind["finish"]>
+): Promise<Results> {
+  const { bold, dim, green } = style
+  const { folder, condition: labels } = trained
+  const novelty = noveltyOf((corpus as TextCorpus).parts)
+  const lines: SampledLine[] = []
+  for await (const line of sampledLines(trained, { count: SAMPLES, generator, runtime }, novelty)) {
+    lines.push(line)
     check()
   }
-  await sampler.release()
+  const samples = lines.map(({ sample }) => sample)
+  const sampleLabels = lines.flatMap(({ label = [] }) => label)
   await run.writeSamples(samples.map((each, k) => [each, ...sampleLabels.slice(k, k + 1)].join("\t")))
 
-  const novelty = noveltyOf((corpus as TextCorpus).parts)
-  const found = samples.map(novelty)
-  const [width, labelWidth] = [samples, sampleLabels].map((all) =>
-    Math.max(0, ...all.map(({ length }) => length)),
-  )
-  const lines = samples.map((each, k) => {
-    const label = labels ? `${sampleLabels[k].padEnd(labelWidth)}   ` : ""
-    const where = found[k] === "new" ? green("new") : dim(`in the ${found[k]} part`)
-    return `  ${label}${each.padEnd(width)}   ${where}`
+  const widthOf = (column: string[]) => Math.max(0, ...column.map(({ length }) => length))
+  const [width, labelWidth] = [widthOf(samples), widthOf(sampleLabels)]
+  const rows = lines.map(({ sample, label, found }) => {
+    const where = found === "new" ? green("new") : dim(`in the ${found} part`)
+    return `  ${label === undefined ? "" : `${label.padEnd(labelWidth)}   `}${sample.padEnd(width)}   ${where}`
   })
-  const fresh = found.filter((each) => each === "new").length
+  const fresh = lines.filter(({ found }) => found === "new").length
   const label = labels?.values.find((value) => /^[\w-]+$/.test(value)) // one that needs no quotes
   const asked = label === undefined ? "" : ` --condition ${label}`
   return {
     json: { samples, ...(labels && { sampleLabels }) },
-    text: [bold(`${samples.length} samples, ${fresh} of them new:`), "", ...lines].join("\n"),
+    text: [bold(`${samples.length} samples, ${fresh} of them new:`), "", ...rows].join("\n"),
     next: [`sample ${folder}${asked} --count 100 --temperature 0.8`],
   }
 }

@@ -1,4 +1,4 @@
-/** A sound as files, itself and the picture of it, and as figures. */
+/** A generated sound as files, a WAV file and its spectrogram, and in figures. */
 import { spectrogramSvg } from "../../charts/spectrogram.ts"
 import { table } from "../../charts/table.ts"
 import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
@@ -7,29 +7,28 @@ import { type Sound, writeWav } from "../../data/sound/wav.ts"
 import { writeFileAtomic } from "../atomic-file.ts"
 
 export interface WrittenSound extends SoundFigures {
-  /** What it was asked to be. */
+  /** The label it was generated for. */
   readonly label?: string
-  /** The files. */
+  /** The paths of the files. */
   readonly wav: string
   readonly svg: string
   /** The strongest frequency, in Hz. */
   readonly spectralPeak: number
 }
 
-/** `path` is that of the WAV file; the picture has the same name with .svg. */
+/** `path` names the WAV file; the spectrogram has the same name with .svg. */
 export async function writeSound(
   path: string,
   sound: Sound,
   { title, label }: { title: string; label?: string },
 ): Promise<WrittenSound> {
-  const { sampleRate, samples } = sound
   const wav = /\.wave?$/i.test(path) ? path : `${path}.wav`
   const svg = wav.replace(/\.wave?$/i, ".svg")
   await writeFileAtomic(wav, await writeWav(sound))
   const picture = {
     frames: spectrogram(sound).frames,
-    seconds: samples.length / sampleRate,
-    highest: sampleRate / 2,
+    seconds: sound.samples.length / sound.sampleRate,
+    highest: sound.sampleRate / 2,
   }
   await writeFileAtomic(svg, await spectrogramSvg({ ...picture, title }))
   return {
@@ -41,7 +40,7 @@ export async function writeSound(
   }
 }
 
-/** The figures, a column for each sound. */
+/** A table of the figures with a column for each sound. */
 export function formatSounds(sounds: readonly WrittenSound[], { markdown = false } = {}): string {
   const decibels = (x: number) => (Number.isFinite(x) ? `${x.toFixed(1)} dB` : "silent")
   const percent = (x: number) => `${(100 * x).toFixed(0)} %`

@@ -1,4 +1,4 @@
-/** The learner that counts: one pass over the training part, and the n-gram model is fitted. */
+/** The learner of n-gram models, which are fitted by counting, in one pass over the training part. */
 import { table } from "../../charts/table.ts"
 import { NGram } from "../../counting/ngram.ts"
 import { UserError } from "../../errors.ts"

@@ -1,6 +1,5 @@
 /** The table of the learners. */
-import type { Settings } from "../settings.ts"
-import { NGRAM } from "../settings.ts"
+import { NGRAM, type Settings } from "../settings.ts"
 import { counts } from "./counts.ts"
 import type { Learner } from "./learner.ts"
 import { network } from "./network.ts"

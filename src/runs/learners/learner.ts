@@ -1,6 +1,6 @@
 /**
  * The contract of a learner: a way of fitting a model to a corpus. A network is fitted step by step, an n-gram model by counting.
- * Each is a record in a file of this folder and a line of the table in `index.ts`; everything else asks the record.
+ * Each is a record in a file of this folder and a line of the table in `index.ts`; all other code calls the record.
  */
 import type { Lines } from "../../data/text.ts"
 import type { StateDict } from "../../nn/module.ts"
@@ -15,7 +15,6 @@ import type { Recipe } from "../recipe.ts"
 import type { RecordedProgress, Validation } from "../record.ts"
 import type { Run } from "../run.ts"
 
-/** What can be fitted. */
 export interface Learned {
   readonly parameterCount: number
   stateDict(): StateDict
@@ -30,17 +29,17 @@ export interface BeginOptions {
   readonly runtime: RuntimeOptions
 }
 
-/** A model on its way. */
+/** A model that is being fitted. */
 export interface Fit<M extends Learned = Learned> {
   readonly model: M
   readonly generator: Generator
-  /** How many steps were taken before. */
+  /** The number of steps taken before. */
   readonly taken: number
-  /** How long the fitting took that `begin` did itself. */
+  /** The duration of fitting within `begin`. */
   readonly seconds?: number
-  /** Takes the steps that are left, at most `every` a pull, and keeps checkpoints in the run; absent where no steps are taken. */
+  /** Takes the remaining steps, at most `every` a pull, and keeps checkpoints in the run; absent if no steps are taken. */
   steps?(run: Run, every?: number): AsyncIterable<RecordedProgress>
-  /** After the last step: the run has the model, and the model has the numbers that others read from the run. */
+  /** After the last step: keeps the model in the run, and loads the best or averaged parameters if the run keeps these. */
   settle(run: Run): Promise<void>
   /** The mean loss of the training part. */
   trainLoss(): Promise<number>
@@ -56,14 +55,14 @@ export interface Description {
 export interface Learner<M extends Learned = any> {
   /** Whether its models have layers, gradients, and losses of batches. */
   readonly hasLayers: boolean
-  /** A model of this recipe without its numbers. */
+  /** A model of this recipe, not yet fitted. */
   create(recipe: Recipe, codec: Codec): M
-  /** The model as `inspect` shows it before any training. */
+  /** The model that `inspect` shows before any training. */
   outline(recipe: Recipe, corpus: Corpus): M
-  /** Finds everything that can be wrong with a recipe, so that a run's folder is made only after it. */
+  /** Finds all faults of a recipe, so that a run's folder is created only for a valid one. */
   begin(recipe: Recipe, corpus: Corpus, options: BeginOptions): Promise<Fit<M>>
   lossPerLine(model: M, lines: Lines, codec: Codec, runtime: RuntimeOptions): Promise<LineLoss[]>
   openSampler(model: M, options: { batchSize?: number; runtime: RuntimeOptions }): Promise<Sampler>
-  /** The table of its layers, or of its counts. */
+  /** A table of its layers or its counts. */
   describe(model: M, options: { batchSize: number; markdown?: boolean }): Description
 }

@@ -1,4 +1,4 @@
-/** The learner that trains networks: step by step, resumed from a checkpoint, the best or averaged numbers kept where asked for. */
+/** The learner of networks, which are trained step by step. */
 import type { Model } from "../../models/model.ts"
 import { formatSummary, summarize } from "../../nn/summary.ts"
 import { Generator } from "../../random/torch.ts"
@@ -67,7 +67,7 @@ export const network: Learner<Model> = {
       async settle(run) {
         await training.release()
         if (patience !== undefined || ema !== undefined)
-          model.loadStateDict((await readRun(run.folder)).checkpoint.model)
+          model.loadStateDict((await readRun(run.store)).checkpoint.model)
       },
       trainLoss: () => evaluate(model, corpus.trainingSample(model), { runtime }),
       validate,
