@@ -55,7 +55,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--steps", "1e99"], /--steps.*a whole number/],
     [["train", "--steps", "many"], /--steps.*a whole number/],
     [["train", "--batch-size", "0"], /--batch-size.*from 1 to 1,048,576/],
-    [["train", "--batch-size", "1"], /one row has no variance: give a batch of two or more/],
+    [["train", "--batch-size", "1"], /one row has no variance: train on batches of two rows or more/],
     [["train", "--hidden", "1000000000"], /--hidden.*from 1 to 16,384/],
     [
       ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],
@@ -93,7 +93,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       ["train", "--model", "flat", "--batch-norm-bug"],
       /--batch-norm-bug: the model flat has no such setting/,
     ],
-    [["train", "--context", "5"], /context of 5 is not a power of two/],
+    [["train", "--context", "5"], /the context must be a power of two \(2, 4, 8, 16, \.\.\.\), got 5/],
     [["train", "--provider", "abacus"], /--provider.*cpu/],
     [["train", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", "nams"], /Did you mean names\?/],

@@ -49,7 +49,7 @@ test.each([
   ["jsonl", '{"name": "anna"}\n{"name": NaN}', "name", /line 2 is not JSON/],
   ["jsonl", '{"name": "anna"}\n{"name": 5}', "name", /line 2: the column "name" is 5, not text/],
   ["jsonl", '{"name": "anna"}\n[1]', "name", /line 2 is not a JSON object/],
-  ["jsonl", '{"id": 1}', "__proto__", /there is no column "__proto__": It has "id"/],
+  ["jsonl", '{"id": 1}', "__proto__", /there is no column "__proto__"\. It has "id"/],
 ] as const)("%s %j: a sentence", (format, text, column, sentence) => {
   expect(() => parseColumn(text, column, { name: "t", format })).toThrow(UserError)
   expect(() => parseColumn(text, column, { name: "t", format })).toThrow(sentence)

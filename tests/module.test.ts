@@ -406,7 +406,7 @@ describe("a summary", () => {
         "| &emsp;norm: BatchNorm1d | (5, 3) | 6 |",
         "| Total |  | 30 |",
         "",
-        "Buffers, which are not trained: 6 more values.",
+        "Buffers, which are not trained: 6 values.",
       ].join("\n"),
     )
   })

@@ -36,9 +36,14 @@ const former: Readonly<Record<string, string>> = Object.fromEntries(
 export function withCurrentFlags(args: readonly string[]): string[] {
   const trains = args[0] === "train" || args[0] === "start"
   const known = trains ? { ...spellings, ...former } : former
-  return args.map((arg) => {
+  return args.map((arg, k) => {
     const [, name, rest] = /^(-[^=]*)(=.*)?$/s.exec(arg) ?? []
     if (name === undefined) return arg
+    const rate = name === "--rate" ? (rest?.slice(1) ?? args[k + 1]) : undefined
+    if (rate !== undefined && Number(rate) < 1000)
+      throw new UserError(
+        `--rate ${rate}: this was the sample rate of sounds and is now --sample-rate: the learning rate is --learning-rate`,
+      )
     if (trains && Object.hasOwn(unsupported, name)) throw new UserError(`${name}: ${unsupported[name]}`)
     return Object.hasOwn(known, name) ? known[name] + (rest ?? "") : arg
   })

@@ -30,7 +30,7 @@ export function define(command: Command): void {
   command
     .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
     .option("-n, --count <count>", "number of samples (default: 20)", wholeNumber(1))
-    .option("-t, --temperature <number>", "below 1 more probable, above 1 more diverse", anyNumber, 1)
+    .option("-t, --temperature <number>", "lower is more predictable, higher more diverse", anyNumber, 1)
     .option("-k, --top-k <count>", "sample only from this many most probable symbols", wholeNumber(1))
     .option(
       "-p, --top-p <part>",

@@ -24,7 +24,7 @@ export function butHas(name: string, known: readonly string[], shown = (known: s
   const meant = nearest(name, known)
   const names = known.slice(0, 20).map(shown).join(", ") || "none"
   const more = known.length > 20 ? ` and ${known.length - 20} more` : ""
-  return `${meant ? `: did you mean ${meant}?` : ":"} It has ${names}${more}`
+  return `${meant ? `: did you mean ${meant}?` : "."} It has ${names}${more}`
 }
 
 /** The Levenshtein distance: insertions, deletions and replacements that turn a into b. */

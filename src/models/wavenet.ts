@@ -43,7 +43,7 @@ export class WaveNet extends Model {
     const levels = Math.log2(contextLength)
     if (!Number.isInteger(levels) || levels < 1)
       throw new UserError(
-        `wavenet: a context of ${contextLength} is not a power of two: give 2, 4, 8, 16, ...`,
+        `wavenet: the context must be a power of two (2, 4, 8, 16, ...), got ${contextLength}`,
       )
     this.network = new Sequential([
       new Embedding(vocabularySize, embedding),

@@ -72,7 +72,7 @@ export class BatchNorm1d extends Layer {
     if (rows.shape[0] === 1)
       throw new UserError(
         `BatchNorm1d: ${show(x.shape)} has one row to normalize, and one row has no variance: ` +
-          "give a batch of two or more, or call eval()",
+          "train on batches of two rows or more, or without BatchNorm",
       )
     const correction = unbiased ? 1 : 0
     const { mean, variance } = batchStatistics(rows, correction)

@@ -102,9 +102,10 @@ export abstract class Module {
     const variables = new Map(this.namedVariables())
     const missing = [...variables.keys()].filter((name) => !(name in state))
     const unexpected = Object.keys(state).filter((name) => !variables.has(name))
-    if (missing.length > 0 || unexpected.length > 0)
+    const faults = Object.entries({ missing, unexpected }).filter(([, names]) => names.length > 0)
+    if (faults.length > 0)
       throw new ShapeError(
-        `loadStateDict: this is the state of another model: missing ${list(missing)}, unexpected ${list(unexpected)}`,
+        `loadStateDict: this is the state of another model: ${faults.map(([what, names]) => `${what} ${list(names)}`).join(", ")}`,
       )
     for (const [name, variable] of variables) {
       const { shape, data } = state[name]
@@ -145,8 +146,7 @@ export abstract class Module {
 
 const join = (path: string, name: string): string => (path && name ? `${path}.${name}` : path || name)
 
-const list = (names: readonly string[]): string =>
-  names.length > 0 ? names.map((name) => `'${name}'`).join(", ") : "none"
+const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ")
 
 /** The fields with their names; of arrays and plain objects the elements: "layers.0", "heads.mean". */
 function members(holder: object): [string, unknown][] {

@@ -80,7 +80,7 @@ export function formatSummary({ layers, parameters, buffers }: Summary, { markdo
   ].filter(([, ...cells]) => cells.some((cell) => cell !== ""))
   const [head, ...rest] = columns[0].map((_, row) => columns.map((column) => column[row]))
   const [rows, total] = [rest.slice(0, -1), rest.at(-1)!]
-  const note = buffers > 0 ? ["", `Buffers, which are not trained: ${count(buffers)} more values.`] : []
+  const note = buffers > 0 ? ["", `Buffers, which are not trained: ${count(buffers)} values.`] : []
   if (markdown) {
     const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
     const rule = line(head.map((each) => (isText(each) ? "---" : "---:")))

@@ -137,7 +137,7 @@ export const groups = {
       batchSize: whole(32, "rows per batch", { unit: "rows", least: 1, most: 2 ** 20 }),
       optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
       ...settingsOf("optimizer", optimizers),
-      clipNorm: positive(undefined, "maximum global gradient norm; unlimited by default", { unit: "norm" }),
+      clipNorm: positive(undefined, "maximum global gradient norm; none unless given", { unit: "norm" }),
       classWeight: only(
         ({ classify }: Given) =>
           classify === undefined

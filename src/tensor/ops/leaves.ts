@@ -1,4 +1,5 @@
 /** Leaves of a graph: values that come from outside. */
+import { UserError } from "../../errors.ts"
 import type { Kind, Op } from "../op.ts"
 import { show } from "../shape.ts"
 
@@ -33,7 +34,12 @@ export const input: Op<Input> = {
     if (!read) throw new Error(`input '${name}' has no values: pass them to the run`)
     y.data.set(read())
   },
-  onnx(_, __, { shape }, { name }) {
+  onnx(_, __, { shape }, { name, read }) {
+    if (read)
+      throw new UserError(
+        `a ${name} of shape ${show(shape)} is used that the module does not have: keep its layer in a field of the module, or in an ` +
+          "array or a plain object there",
+      )
     throw new Error(`input '${name}' ${show(shape)} is not among the inputs of the compiled function`)
   },
   javascript: { none: "the writer names it" },
