@@ -119,17 +119,18 @@ export class Training implements AsyncIterable<TrainingProgress> {
         this.publish(running)
         throw error
       }
-      const bad = outputs.loss.subarray(0, this.taken - first).findIndex((loss) => !Number.isFinite(loss))
+      const losses = outputs.loss.subarray(done, this.taken - first)
+      const bad = losses.findIndex((loss) => !Number.isFinite(loss))
       if (bad < 0) continue
       rewind()
-      if (bad > done) await this.call(running, bad - done)
+      if (bad > 0) await this.call(running, bad)
       this.publish(running)
       throw new DivergenceError({
         step: this.taken,
-        loss: outputs.loss[bad],
-        rate: rates[bad],
+        loss: losses[bad],
+        rate: rates[done + bad],
         rows: this.nextRows(),
-        before: seriesOf(outputs, rates, bad),
+        before: seriesOf(outputs, rates, done + bad),
       })
     }
     this.publish(running)
