@@ -402,11 +402,11 @@ describe("a stream", () => {
   test("says what it cannot do", async () => {
     const generator = new Generator(1)
     expect(() => openStream(new models.transformer({ vocabularySize: 3 }), { generator })).toThrow(
-      "a Transformer looks back on 16 symbols that it has to read anew each time",
+      "openStream: a Transformer reads its 16 symbols again each time",
     )
     expect(() => openStream(make({ labels: 2 }), { generator })).toThrow("0 times a label: give one for each")
     expect(() => openStream(make({}), { generator, series: [[1]] })).toThrow(
-      "a series is given to a model without",
+      "the model is not conditioned on a series",
     )
     const stream = openStream(make({ seriesWidth: 1, seriesStride: 4 }), { generator, series: [[1, 2]] })
     await stream.draw(8)

@@ -93,7 +93,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       ["train", "--model", "flat", "--batch-norm-bug"],
       /--batch-norm-bug: the model flat has no such setting/,
     ],
-    [["train", "--context", "5"], /context of 5 is no power of two/],
+    [["train", "--context", "5"], /context of 5 is not a power of two/],
     [["train", "--provider", "abacus"], /--provider.*cpu/],
     [["train", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", "nams"], /Did you mean names\?/],

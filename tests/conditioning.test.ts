@@ -413,7 +413,7 @@ describe("what does not go together gets a sentence", () => {
     const { labels: __, ...bare } = conditioned
     expect(() => of(bare, { labels: 2 })).toThrow(/the data has none/)
     const { labels: ___, ...classified } = data
-    expect(() => of(classified)).toThrow(/it has no classes to predict/)
+    expect(() => of(classified)).toThrow(/the model has no classes to predict/)
     expect(() => of(bare, { contextLength: 7 })).toThrow(/the model reads 7 symbols, and the rows have 6/)
   })
 })

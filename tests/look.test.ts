@@ -37,6 +37,17 @@ describe("a context", () => {
     expect(look(model, [3, 1])).not.toEqual(look(model, [1, 3]))
   })
 
+  test("of sequences is as long as a model without a table of positions allows, and refused where one ends", () => {
+    const ids = [1, 2, 3, 4, 0]
+    const make = (name: "gru" | "transformer" | "bow") =>
+      new models[name]({ vocabularySize: 5, contextLength: 4 }).initialize(new Generator(1))
+    expect(look(make("gru"), ids).at(-1)!.shape).toEqual([1, 5, 5])
+    for (const name of ["transformer", "bow"] as const)
+      expect(() => look(make(name), ids)).toThrow(
+        "5 symbols are too many for a model with 4 positions: give at most 4",
+      )
+  })
+
   test("goes along with conditions in numbers", () => {
     const settings = { vocabularySize: 5, layers: 2, stacks: 1, labels: 3, seriesWidth: 2, seriesStride: 4 }
     const model = new WaveNet2016(settings).initialize(new Generator(1))
@@ -51,7 +62,7 @@ describe("a context", () => {
     expect(look(model, [1, 2, 3, 4, 0], { label: 2, series }).at(-1)).not.toEqual(outputs.at(-1))
     expect(look(model, ids, conditions)).toEqual(outputs)
     expect(() => look(new WaveNet({ vocabularySize: 5 }), [1], { label: 1 })).toThrow(
-      "look: the model goes by no label: its conditions are none",
+      "look: the model is not conditioned on a label: its conditions are none",
     )
   })
 })

@@ -68,6 +68,18 @@ describe("fields", () => {
     expect(model.loadStateDict(new Twice(new nn.Linear(2, 2)).stateDict())).toBe(model)
   })
 
+  test("are loaded all, or none if one does not fit", () => {
+    const model = new TwoInputs().initialize(new Generator(1))
+    const before = model.stateDict()
+    const other = new TwoInputs().initialize(new Generator(2)).stateDict()
+    const load = (last: (typeof other)[string]) => () =>
+      model.loadStateDict({ ...other, "norm.runningVar": last })
+    const { shape, data } = other["norm.runningVar"]
+    expect(load({ shape: [4], data })).toThrow("'norm.runningVar' is (3) in the module, and (4)")
+    expect(load({ shape, data: data.slice(1) })).toThrow("and (3) with 2 values in the state")
+    expect(model.stateDict()).toEqual(before)
+  })
+
   test("a parameter of two layers is one parameter, under its first path", () => {
     class Tied extends nn.Module {
       readonly first = new nn.Linear(2, 2, { bias: false })
@@ -394,7 +406,7 @@ describe("a summary", () => {
         "| &emsp;norm: BatchNorm1d | (5, 3) | 6 |",
         "| Total |  | 30 |",
         "",
-        "Buffers, which are not trained: 6 more numbers.",
+        "Buffers, which are not trained: 6 more values.",
       ].join("\n"),
     )
   })

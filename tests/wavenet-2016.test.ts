@@ -346,23 +346,23 @@ describe("a condition", () => {
 
   test("that the model was made for must be given", () => {
     expect(() => make({ labels: 2 }).forward(ids)).toThrow(
-      "wavenet-2016: this model goes by a label: give forward { label }, int32 (2)",
+      "wavenet-2016: the model is conditioned on a label: give forward { label }, int32 (2)",
     )
     expect(() => make({ seriesWidth: 3, seriesStride: 2 }).forward(ids)).toThrow(
-      "wavenet-2016: this model goes by a series: give forward { series }, float32 (2, 1, 3)",
+      "wavenet-2016: the model is conditioned on a series: give forward { series }, float32 (2, 1, 3)",
     )
   })
 
   test("that it was not made for must not", () => {
     expect(() => make({}).forward(ids, { label: Tensor.constant([0, 1], [2], "int32") })).toThrow(
-      "wavenet-2016: a label is given to a model without: leave it out, or make the model with labelWidth",
+      "wavenet-2016: the model is not conditioned on a label: leave it out, or make the model with labelWidth",
     )
   })
 
   test("of another shape or kind is refused", () => {
     expect(() => make({ labels: 2 }).forward(ids, { label: Tensor.constant([0, 1]) })).toThrow(
-      "wavenet-2016: the label is float32 (2): int32 (2) is wanted",
+      "wavenet-2016: the label is float32 (2): give int32 (2)",
     )
-    expect(() => make({ labels: 2, labelWidth: 0 })).toThrow("wavenet-2016: 2 labels of no numbers")
+    expect(() => make({ labels: 2, labelWidth: 0 })).toThrow("wavenet-2016: 2 labels with a labelWidth of 0")
   })
 })

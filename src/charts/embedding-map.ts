@@ -14,11 +14,8 @@ export interface EmbeddingMap {
 }
 
 /** The map as the text of an SVG file. */
-export async function embeddingMapSvg({
-  numbers,
-  symbols,
-  title = "Embedding",
-}: EmbeddingMap): Promise<string> {
+export async function embeddingMapSvg(map: EmbeddingMap): Promise<string> {
+  const { numbers, symbols, title = "Embedding" } = map
   const E = numbers.length / symbols.length
   if (!Number.isInteger(E) || E < 1)
     throw new RangeError(

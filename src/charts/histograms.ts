@@ -25,8 +25,7 @@ export function histogram(numbers: ArrayLike<number>, limit: number, bins = BINS
   const counts = new Array<number>(bins).fill(0)
   for (let k = 0; k < numbers.length; k++) {
     const bin = Math.floor(((numbers[k] + limit) / (2 * limit)) * bins)
-    if (numbers[k] === limit) counts[bins - 1]++
-    else if (bin >= 0 && bin < bins) counts[bin]++
+    if (bin >= 0 && numbers[k] <= limit) counts[Math.min(bin, bins - 1)]++
   }
   return counts.map((count, bin) => ({ x: -limit + ((bin + 0.5) * 2 * limit) / bins, count }))
 }
@@ -43,27 +42,24 @@ export function limitOf(layers: readonly LayerNumbers[]): number {
 /** The text of an SVG file. Each histogram is scaled to its fullest bin. */
 export function histogramsSvg(
   layers: readonly LayerNumbers[],
-  {
-    title,
-    subtitle,
-    label,
-    color = colors[0],
-  }: { title: string; subtitle?: string; label: string; color?: string },
+  options: { title: string; subtitle?: string; label: string; color?: string },
 ): Promise<string> {
+  const { title, subtitle, label, color = colors[0] } = options
   const limit = limitOf(layers)
   const bins = layers.flatMap(({ name, numbers }) => {
     const counted = histogram(numbers, limit)
     const fullest = Math.max(1, ...counted.map(({ count }) => count))
     return counted.map(({ x, count }) => ({ layer: name, x, height: count / fullest }))
   })
-  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length))
+  const margin = (text: (layer: LayerNumbers) => string) =>
+    16 + 6.2 * Math.max(0, ...layers.map((layer) => text(layer).length))
   return svgChart({
     title,
     subtitle,
     height: ROW * layers.length + 50,
     width: 760,
-    marginLeft: 16 + 6.2 * longest(layers.map(({ name }) => name)),
-    marginRight: 16 + 6.2 * longest(layers.map(({ note = "" }) => note)),
+    marginLeft: margin(({ name }) => name),
+    marginRight: margin(({ note = "" }) => note),
     x: { label, domain: [-limit, limit], grid: true, tickFormat: "~g", ticks: 7 },
     y: { axis: null, domain: [0, 1] },
     fy: { domain: layers.map(({ name }) => name), label: null, axis: null, padding: 0.15 },

@@ -12,11 +12,8 @@ export interface RateFinderPlot {
 const formatRate = (rate: number): string => Number(rate.toPrecision(2)).toString()
 
 /** The plot as the text of an SVG file. Losses far above the first are cut off. */
-export function rateFinderPlotSvg({
-  trials,
-  suggestion,
-  title = "Learning-rate finder",
-}: RateFinderPlot): Promise<string> {
+export function rateFinderPlotSvg(plot: RateFinderPlot): Promise<string> {
+  const { trials, suggestion, title = "Learning-rate finder" } = plot
   const [blue, , green, purple] = colors
   const [low, high] = boundsOf(trials)
   const rates = suggestion && [

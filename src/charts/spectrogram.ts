@@ -31,13 +31,8 @@ const anchors = [
 ]
 
 /** The spectrogram as the text of an SVG file. */
-export function spectrogramSvg({
-  frames,
-  seconds,
-  highest,
-  title = "Spectrogram",
-  subtitle,
-}: SpectrogramPlot): Promise<string> {
+export function spectrogramSvg(plot: SpectrogramPlot): Promise<string> {
+  const { frames, seconds, highest, title = "Spectrogram", subtitle } = plot
   const cells = shadesOf(frames)
   const shades = RANGE / DECIBELS_PER_SHADE
   const [columns, rows] = [cells.length, cells[0]?.length ?? 1]

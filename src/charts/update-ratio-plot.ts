@@ -16,27 +16,23 @@ export function updateRatioPlotSvg(
   { title = "Update-to-data ratios" } = {},
 ): Promise<string> {
   const names = [...new Set(series.flatMap(({ ratios }) => Object.keys(ratios)))]
-  const colorOf = (name: string) =>
-    names.length <= colors.length
-      ? colors[names.indexOf(name)]
-      : `hsl(${Math.round((360 * names.indexOf(name)) / names.length)} 65% 46%)`
+  const hue = (k: number) => `hsl(${Math.round((360 * k) / names.length)} 65% 46%)`
+  const legend = names.map((name, k) => ({ name, color: names.length <= colors.length ? colors[k] : hue(k) }))
   const points = series.flatMap(({ step, ratios }) =>
-    names.flatMap((name) => {
-      const ratio = ratios[name]
-      return ratio === undefined ? [] : [{ step, ratio, name }]
-    }),
+    legend.map((line) => ({ ...line, step, ratio: ratios[line.name] })),
   )
+  const drawn = points.filter(({ ratio }) => ratio !== undefined)
   return svgChart({
     title,
     subtitle: "about 1e-3 (dashed) is right; far above, the learning rate is too high, far below, too low",
-    legend: names.map((name) => ({ name, color: colorOf(name) })),
+    legend,
     height: 360,
     x: stepAxis,
     y: { label: "log10(std of update / std of parameter)", grid: true, nice: true },
     marks: (Plot) => [
       Plot.ruleY([-3], { stroke: "currentColor", strokeDasharray: "5 4", strokeOpacity: 0.7 }),
-      Plot.lineY(points, { x: "step", y: "ratio", z: "name", stroke: ({ name }) => colorOf(name) }),
-      Plot.dot(points, { x: "step", y: "ratio", r: 2, fill: ({ name }) => colorOf(name) }),
+      Plot.lineY(drawn, { x: "step", y: "ratio", z: "name", stroke: "color" }),
+      Plot.dot(drawn, { x: "step", y: "ratio", r: 2, fill: "color" }),
     ],
   })
 }

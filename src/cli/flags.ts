@@ -64,12 +64,11 @@ export function withData(given: Settings, argument: string | undefined): Setting
   return { ...given, data: !Object.hasOwn(dataSets, data) && existsSync(data) ? resolve(data) : data }
 }
 
-/** Parses a whole number. */
 export const wholeNumber =
   (least: number) =>
   (text: string): number => {
-    const number = toNumber(text)
-    if (Number.isSafeInteger(number) && number! >= least) return number!
+    const number = toNumber(text) ?? Number.NaN
+    if (Number.isSafeInteger(number) && number >= least) return number
     throw new InvalidArgumentError(`give a whole number of at least ${least}.`)
   }
 

@@ -8,7 +8,7 @@ import { openCorpus, prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Recipe } from "../runs/recipe.ts"
-import { type RunConfig, readConfig } from "../runs/run-config.ts"
+import { readConfig } from "../runs/run-config.ts"
 import { allModels, groups, namesOf, type Settings } from "../runs/settings.ts"
 import { flag } from "../setting.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
@@ -54,11 +54,11 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
-  const { recipe, model, run } = await findModel(name, withData(givenSettings(flags), undefined))
+  const { recipe, model, folder } = await findModel(name, withData(givenSettings(flags), undefined))
   const learner = learnerOf(recipe)
   const { batchSize } = recipe
   const layers = learner.describe(model, { batchSize, markdown })
-  const inside = run && learner.hasLayers ? await tryLookInside(findRun(name), run) : undefined
+  const inside = folder && learner.hasLayers ? await tryLookInside(folder, recipe) : undefined
   if (json) {
     const { diagnosis, ...others } = inside ?? {}
     const summary = diagnosis && { ...others, diagnosis: summaryOf(diagnosis) }
@@ -73,9 +73,9 @@ async function inspect(name: string, { markdown, json, ...flags }: Options): Pro
 }
 
 /** Undefined, with a notice, if the run has no checkpoint yet or its data is missing. */
-async function tryLookInside(folder: string, config: RunConfig) {
+async function tryLookInside(folder: string, recipe: Recipe) {
   try {
-    return await lookInside(folder, config, await openCorpus(config.recipe, showLoading()))
+    return await lookInside(folder, recipe, await openCorpus(recipe, showLoading()))
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     notice(`no activations and gradients: ${error.message}`)
@@ -89,7 +89,7 @@ async function findModel(name: string, given: Settings) {
   if (names.includes(name)) {
     const settings = { ...given, model: name as Recipe["model"] }
     const { recipe, corpus } = await prepare(settings, showLoading())
-    return { recipe, model: learnerOf(recipe).outline(recipe, corpus), run: undefined }
+    return { recipe, model: learnerOf(recipe).outline(recipe, corpus), folder: undefined }
   }
   const folder = findRun(name)
   if (!existsSync(folder)) {
@@ -109,5 +109,5 @@ async function findModel(name: string, given: Settings) {
   const model = learner.hasLayers
     ? learner.create(recipe, codecOf(config))
     : (await openAnyModel(folder)).model
-  return { recipe, model, run: { ...config, recipe } }
+  return { recipe, model, folder }
 }

@@ -13,6 +13,7 @@ import { Notebook } from "./notebook.ts"
 import { bold, formatCount, print, printJson } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { reportJson } from "./report-json.ts"
+import { formatBeginning, formatPace } from "./report-text.ts"
 import { findRun, resumeOrOut } from "./run-folder.ts"
 
 const rows = lectureRows.map(({ description, train, validation }, k) => {
@@ -47,8 +48,7 @@ export function define(command: Command): void {
     .addHelpText("after", help)
     .action(async ({ row, out, resume, json, dilated, ...flags }) => {
       const given = givenSettings(flags)
-      if (typeof dilated === "string")
-        return showForms(dilated, { json, others: { row, out, resume, ...given } })
+      if (typeof dilated === "string") return showForms(dilated, json, { row, out, resume, ...given })
       const folders = resumeOrOut({ resume, out })
       const begins = folders.resume === undefined
       const lecture = row ?? lectureRows.length
@@ -59,12 +59,9 @@ export function define(command: Command): void {
     })
 }
 
-/** Compares the forms of an existing run, for which other flags would have no effect. */
-async function showForms(
-  run: string,
-  { json, others }: { json?: true; others: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  const other = Object.keys(others).find((name) => others[name] !== undefined)
+/** Compares the forms of an existing run, for which the flags `others` would have no effect. */
+async function showForms(run: string, json: boolean | undefined, others: object): Promise<void> {
+  const [other] = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (other)
     throw new UserError(
       `${flag(other)}: --dilated ${run} does not train: leave the flag out, or leave out ${run} to train a run`,
@@ -116,12 +113,9 @@ async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportO
         notebook = notebookOf(event.run, options)
         folder = event.run.folder
         const { number, row } = notebook
-        print(
-          bold(
-            `Row ${number} of the performance log: ${row.description}, ${formatCount(event.model.parameterCount)} parameters`,
-          ),
-        )
-        print(`${event.taken === 0 ? "run" : `resumed after ${formatCount(event.taken)} steps`}: ${folder}\n`)
+        const parameters = `${formatCount(event.model.parameterCount)} parameters`
+        print(bold(`Row ${number} of the performance log: ${row.description}, ${parameters}`))
+        print(`${formatBeginning(event)}\n`)
         const { steps } = event.run.config.recipe
         print(`${"makewave".padEnd(Notebook.width)}the notebook`)
         progress = await openProgress({ from: event.taken, steps, linesEvery: 0 })
@@ -129,8 +123,7 @@ async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportO
       else progress?.stop()
       const lines = (await notebook?.linesOf(event)) ?? []
       if (lines.length > 0) progress?.above(lines)
-      if (event.kind === "trained" && event.stepsPerSecond > 0)
-        print(`${event.seconds.toFixed(1)} s, ${formatCount(Math.round(event.stepsPerSecond))} steps/s`)
+      if (event.kind === "trained" && event.stepsPerSecond > 0) print(formatPace(event))
       else if (event.kind === "sampled") print(`\n${notebook?.verdict().join("\n")}`)
       if (event.kind === "sampled" && options.dilated) print(`\n${formatForms(await compareForms(folder))}`)
     }

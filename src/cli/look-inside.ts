@@ -8,16 +8,14 @@ import { Generator } from "../random/torch.ts"
 import { writeFileAtomic } from "../runs/atomic-file.ts"
 import type { Corpus } from "../runs/corpora/corpus.ts"
 import { openModel } from "../runs/open-model.ts"
-import { createOptimizer, createSchedule } from "../runs/recipe.ts"
-import type { RunConfig } from "../runs/run-config.ts"
+import { createOptimizer, createSchedule, type Recipe } from "../runs/recipe.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { type Diagnosis, diagnose, type LayerDiagnosis, layerName } from "../training/diagnostics.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
 import { formatCount, notice, percent } from "./output.ts"
 
 /** Diagnoses the step that training would take next, and writes charts of it. The batch size may differ from the run's. */
-export async function lookInside(folder: string, config: RunConfig, corpus: Corpus) {
-  const { recipe } = config
+export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus) {
   const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
   const trained = await openModel(folder)
   const rows = corpus.trainingRows(trained.model)

@@ -9,7 +9,7 @@ import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
 import { flag } from "../setting.ts"
-import { learningRateFinder } from "../training/learning-rate-finder.ts"
+import { learningRateFinder, type RateFinderOptions } from "../training/learning-rate-finder.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
 import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
@@ -44,10 +44,7 @@ export function define(command: Command): void {
     .action(find)
 }
 
-interface Options extends Readonly<Record<string, unknown>> {
-  readonly lowest: number
-  readonly highest: number
-  readonly steps: number
+interface Options extends Required<Pick<RateFinderOptions, "lowest" | "highest" | "steps">> {
   readonly svg?: string
   readonly json?: true
 }
@@ -92,8 +89,9 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   print(
     `\nThe loss falls fastest at ${rate}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
+  const quoted = (value: string) => (/^[\w.,:/@+-]+$/.test(value) ? value : JSON.stringify(value))
   const same = Object.entries({ ...given, learningRate: rate }).map(([key, value]) =>
-    value === true ? flag(key) : `${flag(key)} ${value}`,
+    value === true ? flag(key) : `${flag(key)} ${quoted(String(value))}`,
   )
   print(`  ${commandLine(`train ${same.join(" ")}`)}`)
 }

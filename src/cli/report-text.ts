@@ -21,7 +21,8 @@ export async function reportText(
         begun = event
         const { recipe } = event.run.config
         const { steps, logEvery } = recipe
-        printBeginning(event)
+        print(`${bold(recipe.model)}, ${parametersOf(event)}, on ${event.corpus.description}`)
+        print(formatBeginning(event))
         if (!learnerOf(recipe).hasLayers) continue
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
         const { symbols } = kindOf(recipe)
@@ -31,14 +32,10 @@ export async function reportText(
         progress?.report(event.progress)
       } else if (event.kind === "trained") {
         progress?.stop()
-        const { steps, seconds, stepsPerSecond } = event
         const wanted = begun?.run.config.recipe.steps ?? 0
-        if (steps < wanted)
-          print(
-            `stopped after ${formatCount(steps)} of ${formatCount(wanted)} steps: the validation loss stopped improving`,
-          )
-        if (stepsPerSecond > 0)
-          print(dim(`${seconds.toFixed(1)} s, ${formatCount(Math.round(stepsPerSecond))} steps/s`))
+        const taken = `${formatCount(event.steps)} of ${formatCount(wanted)} steps`
+        if (event.steps < wanted) print(`stopped after ${taken}: the validation loss stopped improving`)
+        if (event.stepsPerSecond > 0) print(dim(formatPace(event)))
       } else if (begun && event.kind === "evaluated") printLosses(begun, event)
       else if (begun && event.kind === "sampled") printResults(event.results, begun)
     }
@@ -47,18 +44,26 @@ export async function reportText(
   }
 }
 
-function printBeginning({ run, model, corpus, taken }: Begun): void {
-  print(
-    `${bold(run.config.recipe.model)}, ${formatCount(model.parameterCount)} parameters, on ${corpus.description}`,
-  )
-  print(`${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${run.folder}`)
-}
+/** The folder of the run, and how many steps it had taken. */
+export const formatBeginning = ({ run, taken }: Begun): string =>
+  `${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${run.folder}`
+
+export const formatPace = ({
+  seconds,
+  stepsPerSecond,
+}: {
+  seconds: number
+  stepsPerSecond: number
+}): string => `${seconds.toFixed(1)} s, ${formatCount(Math.round(stepsPerSecond))} steps/s`
+
+const parametersOf = ({ model }: Begun): string => `${formatCount(model.parameterCount)} parameters`
 
 function printLosses(
-  { run, model, corpus }: Begun,
+  begun: Begun,
   { accuracy, ...losses }: Extract<TrainingEvent, { kind: "evaluated" }>,
 ): void {
-  const name = `${run.config.recipe.model}, ${formatCount(model.parameterCount)} parameters`
+  const { run, corpus } = begun
+  const name = `${run.config.recipe.model}, ${parametersOf(begun)}`
   const rows = [...corpus.baselines(), { name, ...losses }].map(({ name, train, validation }) => [
     name,
     train.toFixed(4),

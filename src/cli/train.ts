@@ -33,15 +33,10 @@ export const define = (command: Command): void => {
 
 /** Separates the positional arguments into settings such as steps=100 and the data. */
 function parseWords(words: readonly string[]): { data?: string; byName: Settings } {
-  const byName: Settings = {}
-  const data: string[] = []
-  for (const word of words) {
-    const setting = settingOf(word)
-    if (setting) Object.assign(byName, setting)
-    else data.push(word)
-  }
-  if (data.length > 1) throw new UserError(`${data[0]} and ${data[1]}: give only one data set or file`)
-  return { data: data[0], byName }
+  const found = words.map(settingOf)
+  const [data, other] = words.filter((_, k) => !found[k])
+  if (other !== undefined) throw new UserError(`${data} and ${other}: give only one data set or file`)
+  return { data, byName: Object.assign({}, ...found) }
 }
 
 /** The flags and the action, shared with `makewave start`. */

@@ -5,7 +5,6 @@
  *
  * B rows per batch, K steps
  */
-
 import { Generator, type GeneratorState } from "../random/torch.ts"
 
 export type Batches = {

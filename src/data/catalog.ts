@@ -1,8 +1,4 @@
-/**
- * The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the
- * table.
- */
-
+/** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { UserError } from "../errors.ts"
 import { parseColumn } from "./column.ts"
 import { readBytes } from "./disk.ts"

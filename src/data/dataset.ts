@@ -5,7 +5,6 @@
  *
  * N rows, T characters of context
  */
-
 import { UserError } from "../errors.ts"
 import { PythonRandom } from "../random/python.ts"
 import { characters } from "./characters.ts"

@@ -1,5 +1,4 @@
 /** Data files on the disk: reads them with an error message for each way that can fail, and writes them into the user's cache. */
-
 import { UserError } from "../errors.ts"
 
 const MAXIMUM_BYTES = 256 * 2 ** 20

@@ -1,15 +1,12 @@
 /** Downloads a file of known size and hash, reports progress, and never reads more than the expected size. */
+import type { LoadOptions } from "./load-options.ts"
 
-export type DownloadProgress = { readonly receivedBytes: number; readonly totalBytes: number }
-
-export type DownloadOptions = {
+export interface DownloadOptions extends Pick<LoadOptions, "onProgress" | "fetch"> {
   /** The expected size. */
-  totalBytes: number
+  readonly totalBytes: number
   /** The expected SHA-256, in hexadecimal. */
-  sha256: string
-  onProgress?: (progress: DownloadProgress) => void
-  fetch?: typeof globalThis.fetch
-  timeoutSeconds?: number
+  readonly sha256: string
+  readonly timeoutSeconds?: number
 }
 
 /** Errors have only the reason as their message; the caller adds the rest. */
@@ -24,15 +21,11 @@ export async function download(
     if (!response.ok)
       throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd())
     if (!response.body) throw new Error("the server sent nothing")
-    const reader = response.body.getReader()
     onProgress?.({ receivedBytes, totalBytes })
-    while (true) {
-      const { done, value } = await reader.read()
-      if (done) break
-      if (receivedBytes + value.length > totalBytes) {
-        await reader.cancel()
+    // Leaving the loop by an error cancels the download.
+    for await (const value of response.body) {
+      if (receivedBytes + value.length > totalBytes)
         throw new Error(`the server sent more than the expected ${totalBytes} bytes`)
-      }
       bytes.set(value, receivedBytes)
       receivedBytes += value.length
       onProgress?.({ receivedBytes, totalBytes })

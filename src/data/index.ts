@@ -12,8 +12,7 @@ export {
   split,
   windows,
 } from "./dataset.ts"
-export type { DownloadProgress } from "./download.ts"
 export { type Labels, labelColumn, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
-export type { LoadOptions } from "./load-options.ts"
+export type { DownloadProgress, LoadOptions } from "./load-options.ts"
 export { describeText, type Lines, parseLines, type Text, type TextReport } from "./text.ts"
 export { STOP, Vocabulary } from "./vocabulary.ts"

@@ -1,5 +1,6 @@
 /** Options for loading data of any kind. */
-import type { DownloadProgress } from "./download.ts"
+
+export type DownloadProgress = { readonly receivedBytes: number; readonly totalBytes: number }
 
 export type LoadOptions = {
   /** Called while a file is downloaded. */

@@ -3,7 +3,6 @@
  * or downloaded into that cache. Its SHA-256 ensures that it is the file behind the lecture's numbers.
  * Source: https://github.com/karpathy/makemore
  */
-
 import { UserError } from "../errors.ts"
 import { keepBytes, node, readBytes } from "./disk.ts"
 import { download, sha256Of } from "./download.ts"
@@ -31,24 +30,20 @@ export const withSex = (text: Text): Text => ({
   labels: { sex: text.lines.map((_, row) => (row < femaleNames ? "female" : "male")) },
 })
 
-async function loadBytes({
-  onProgress,
-  fetch,
-  dataFolder,
-  cacheFolder,
-}: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
+async function loadBytes(options: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { onProgress, fetch, dataFolder = process.env.MAKEWAVE_DATA, cacheFolder = userCache() } = options
   const { join, resolve } = node().getBuiltinModule("node:path")
-  const folder = dataFolder ?? process.env.MAKEWAVE_DATA
-  const given = folder ? await readBytes(join(folder, "names.txt")) : undefined
+  const path = dataFolder && join(dataFolder, "names.txt")
+  const given = path && (await readBytes(path))
   if (given) {
     if (await isMakemoreNames(given)) return given
     throw new UserError(
-      `${join(folder!, "names.txt")}: not makemore's names.txt, byte for byte: replace it by the file at ${url}, ` +
+      `${path}: not makemore's names.txt, byte for byte: replace it by the file at ${url}, ` +
         "or remove it; to train on this file, give its path as the data",
     )
   }
 
-  const cached = resolve(cacheFolder ?? userCache(), "names.txt")
+  const cached = resolve(cacheFolder, "names.txt")
   const kept = await readBytes(cached)
   if (kept && (await isMakemoreNames(kept))) return kept
 

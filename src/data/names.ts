@@ -3,7 +3,6 @@
  * languages another.
  * Source: https://www.npmjs.com/package/gender-detection-from-name, `names`
  */
-
 import { nothingCleaned, type Text } from "./text.ts"
 
 /** Loaded on demand: each is slow to parse. */

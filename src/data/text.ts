@@ -2,7 +2,6 @@
  * Reads a text file as lines, one item per line, and cleans them: no byte order mark, no line endings, no surrounding
  * spaces, no blank lines, and accents composed (NFC). A report counts what was cleaned.
  */
-
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
 
@@ -14,28 +13,20 @@ export type Lines = {
 
 export type Text = Lines & { readonly name: string; readonly report: TextReport }
 
-/** What was cleaned; the numbers count lines. */
-export type TextReport = {
-  readonly byteOrderMark: boolean
-  /** Ended in CR LF or CR. */
-  readonly carriageReturns: number
-  /** Dropped. */
-  readonly blank: number
-  /** Had surrounding white space. */
-  readonly trimmed: number
-  /** Were not in NFC. */
-  readonly composed: number
-}
-
-type Counts = { -readonly [K in keyof TextReport]: TextReport[K] }
-
-export const nothingCleaned: TextReport = {
+/** What is counted while lines are cleaned. */
+export const nothingCleaned = {
   byteOrderMark: false,
+  /** Lines that ended in CR LF or CR. */
   carriageReturns: 0,
+  /** Blank lines, which are dropped. */
   blank: 0,
+  /** Lines that had surrounding white space. */
   trimmed: 0,
+  /** Lines that were not in NFC. */
   composed: 0,
 }
+
+export type TextReport = Readonly<typeof nothingCleaned>
 
 export const lineEnd = /\r\n|\n|\r/
 const wanted = "give a UTF-8 text file with one item per line"
@@ -68,7 +59,7 @@ export function parseLines(
 }
 
 /** A line without surrounding white space, in NFC. Counts in the report what that changes. */
-export function cleaned(line: string, report: Counts = { ...nothingCleaned }): string {
+export function cleaned(line: string, report = { ...nothingCleaned }): string {
   const bare = line.trim()
   const composed = bare.normalize("NFC")
   if (bare === "") report.blank++

@@ -3,7 +3,6 @@
  * that starts and stops a line.
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
-
 import { UserError } from "../errors.ts"
 import { characters } from "./characters.ts"
 
@@ -35,14 +34,11 @@ export class Vocabulary {
 
   /** A line of L characters -> its ids (L), without stops. Throws a UserError on an unknown character. */
   encode(line: string): Int32Array {
-    const symbols = characters(line)
-    const ids = new Int32Array(symbols.length)
-    for (let i = 0; i < ids.length; i++) {
-      const id = this.#ids.get(symbols[i])
-      if (id === undefined) throw this.#unknown(symbols[i], line)
-      ids[i] = id
-    }
-    return ids
+    return Int32Array.from(characters(line), (character) => {
+      const id = this.#ids.get(character)
+      if (id === undefined) throw this.#unknown(character, line)
+      return id
+    })
   }
 
   /** The line with these ids; stops are dropped. */
@@ -73,8 +69,11 @@ export class Vocabulary {
   #unknown(character: string, line: string): UserError {
     const shown = this.symbols.slice(1, 101).join(" ")
     const more = this.size > 101 ? ` and ${this.size - 101} more` : ""
+    const points = [...character].map((point) =>
+      point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0"),
+    )
     return new UserError(
-      `${JSON.stringify(line)}: the character ${JSON.stringify(character)} (${codePoints(character)}) is not in ` +
+      `${JSON.stringify(line)}: the character ${JSON.stringify(character)} (U+${points.join(" U+")}) is not in ` +
         `the vocabulary: leave it out, or use these: ${shown}${more}`,
     )
   }
@@ -88,11 +87,4 @@ export function byCodePoints(a: string, b: string): number {
     if (difference !== 0) return difference
   }
   return left.length - right.length
-}
-
-function codePoints(character: string): string {
-  return Array.from(
-    character,
-    (point) => `U+${point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`,
-  ).join(" ")
 }

@@ -3,7 +3,6 @@
  * page, in a worker and in Node.
  */
 import { UserError } from "../errors.ts"
-import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { trace } from "../nn/trace.ts"
 import { topological } from "../tensor/interpreter.ts"
@@ -33,7 +32,7 @@ export function toJavaScript(model: Model, { symbols, labels, global }: JavaScri
       `${JSON.stringify(global)} is not a valid name for a global: use letters, such as names`,
     )
 
-  const conditions = conditionInputs(model, 1, T)
+  const conditions = model.conditionInputs(1, T)
   if (conditions.series || conditions.label?.dtype === "float32")
     throw new UserError(
       "the model is conditioned on numbers, which a JavaScript file cannot supply: export it as ONNX",

@@ -3,7 +3,6 @@
  * parameters under their names, any batch size.
  * Source: https://onnx.ai/onnx/repo-docs/IR.html
  */
-import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { trace } from "../nn/trace.ts"
 import { functionModel } from "../runtime/emit.ts"
@@ -29,7 +28,7 @@ export function toOnnx(
 ): Uint8Array<ArrayBuffer> {
   const { contextLength: T, reads } = model
   const ids = Tensor.input("ids", [BATCH, T], "int32")
-  const conditions = conditionInputs(model, BATCH, T)
+  const conditions = model.conditionInputs(BATCH, T)
   const inputs = Object.entries({ ids, ...conditions })
   const variables = model.namedVariables()
   const logits = trace(model, "evaluation", () => model.forward(ids, conditions)).result

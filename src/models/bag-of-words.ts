@@ -1,11 +1,11 @@
 /**
- * The causal bag of words: each position adds the mean of itself and all before it, in whatever order they came, then an MLP.
+ * The causal bag of words: each position adds the mean of itself and all before it, in any order, then an MLP.
  *
  *   ids (B, T) ─ Embedding + positions ─ x (B, T, E)
  *        └ x + mean of x up to here ─ x (B, T, E)
  *        └ x + Linear(tanh(Linear(x))), through (B, T, H) ─ x (B, T, E) ─ Linear ─ logits (B, T, V)
  *
- * It is a block of the transformer whose attention is the same for all it sees.
+ * It is a block of the transformer with equal attention to all positions so far.
  * Source: makemore.py's BoW, https://github.com/karpathy/makemore.
  */
 import { Embedding } from "../nn/embedding.ts"
@@ -15,16 +15,12 @@ import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export type BagOfWordsConfig = ModelOptions<typeof BagOfWords.settings>
-
 export class BagOfWords extends Model {
-  static readonly description = "a bag of words: the mean of everything so far, in whatever order it came"
+  static readonly description = "a bag of words: the mean of everything so far, in any order"
   static readonly settings = {
-    /** T: positions of a sequence. */
-    contextLength: sequenceLength,
-    /** E: width of the embeddings of a symbol and of a position. */
-    embedding: size(64, "width of a symbol's embedding"),
-    hidden: size(64, "hidden units of a layer"),
+    contextLength: sequenceLength, // T
+    embedding: size(64, "width of a symbol's embedding"), // E
+    hidden: size(64, "hidden units of a layer"), // H
   }
 
   readonly reads = "sequences"
@@ -36,7 +32,7 @@ export class BagOfWords extends Model {
   readonly project: Linear // (H) -> (E), makemore's c_proj
   readonly head: Linear // (E) -> (V), makemore's lm_head
 
-  constructor(options: BagOfWordsConfig) {
+  constructor(options: ModelOptions<typeof BagOfWords.settings>) {
     super()
     this.config = configOf(BagOfWords.settings, options)
     const { vocabularySize, contextLength, embedding, hidden } = this.config

@@ -1,5 +1,5 @@
 /**
- * The bigram: what follows a symbol depends on that symbol alone, so a table of logits is all there is.
+ * The bigram: the next symbol depends on the last one alone, so the model is a table of logits.
  *
  *   ids (B, T) ─ rows of a table (V, V) ─ logits (B, T, V)
  *
@@ -10,13 +10,10 @@ import { Parameter } from "../nn/variable.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export type BigramConfig = ModelOptions<typeof Bigram.settings>
-
 export class Bigram extends Model {
-  static readonly description = "a table: what follows a symbol depends on that symbol alone"
+  static readonly description = "a table: the next symbol depends on the last one alone"
   static readonly settings = {
-    /** T: positions of a row of the data; the table is the same for any. */
-    contextLength: sequenceLength,
+    contextLength: sequenceLength, // T; the table is the same for any
   }
 
   readonly reads = "sequences"
@@ -24,7 +21,7 @@ export class Bigram extends Model {
   readonly config
   readonly table: Parameter // (V, V), makemore's logits
 
-  constructor(options: BigramConfig) {
+  constructor(options: ModelOptions<typeof Bigram.settings>) {
     super()
     this.config = configOf(Bigram.settings, options)
     const { vocabularySize } = this.config

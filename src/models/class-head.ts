@@ -1,11 +1,10 @@
 /**
- * What a whole sequence is, told from what a network makes of its positions: their mean, and two small layers.
+ * The classifier of whole sequences: the mean over a network's outputs, and two small layers.
  *
- *   y (B, T, S) ─ mean over the positions that count ─ (B, S) ─ Linear ─ ReLU ─ Linear ─ logits of the classes (B, C)
+ *   y (B, T, S) ─ mean over the counted positions ─ (B, S) ─ Linear ─ ReLU ─ Linear ─ logits of the classes (B, C)
  *
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4, where the mean is of 10 ms of speech.
  */
-
 import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -20,7 +19,7 @@ export class ClassHead extends Layer {
     this.head = Linear.uniform(width, classes)
   }
 
-  /** @param counted bool (B, T), of each sequence true somewhere; all positions where it is not given. */
+  /** @param counted bool (B, T), true somewhere in each sequence; all positions by default. */
   // (B, T, S) -> (B, C)
   forward(y: Tensor, counted?: Tensor): Tensor {
     const weights = counted?.cast("float32").unsqueeze(2)

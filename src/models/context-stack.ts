@@ -1,20 +1,24 @@
 /**
- * A context stack: a smaller stack that reads the sequence in larger steps, and so sees much further back for the same price.
+ * A context stack: a smaller stack that reads the sequence in larger steps, and so sees much further back at the same cost.
  *
  *   x (B, T, R) ─ `stride` positions side by side ─ (B, T / stride, stride R) ─ Linear ─ (B, T / stride, C)
- *        └ DilatedStack ─ ReLU ─ (B, T / stride, C) ─ ConvTranspose1d ─ (B, T, C), a step's numbers from its last position on
+ *        └ DilatedStack ─ ReLU ─ (B, T / stride, C) ─ ConvTranspose1d ─ (B, T, C), a step's output from its last position on
  *
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.6.
  */
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
+import { receptiveField } from "../nn/convolution.ts"
 import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
-import { type Past, whole } from "../nn/past.ts"
-import { receptiveField } from "../nn/receptive-field.ts"
+import { type DilatedPast, type Past, whole } from "../nn/past.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { type DilatedPast, DilatedStack } from "./dilated-stack.ts"
+import { DilatedStack, doubling } from "./dilated-stack.ts"
 
-const dilationsOf = (layers: number): number[] => Array.from({ length: layers }, (_, k) => 2 ** k)
+interface ContextOptions {
+  readonly layers: number
+  readonly stride: number
+  readonly kernelSize: number
+}
 
 export class ContextStack extends Layer {
   /** How many positions of the input an output depends on. */
@@ -25,38 +29,23 @@ export class ContextStack extends Layer {
   private readonly stride: number
 
   /** @param width R */
-  constructor(
-    width: number,
-    {
-      layers,
-      channels,
-      stride,
-      kernelSize,
-    }: { layers: number; channels: number; stride: number; kernelSize: number },
-  ) {
+  constructor(width: number, { channels: C, ...options }: ContextOptions & { readonly channels: number }) {
     super()
-    const dilations = dilationsOf(layers)
+    const { layers, stride, kernelSize } = options
     this.stride = stride
-    this.receptiveField = ContextStack.receptiveField({ layers, stride, kernelSize })
-    this.summary = Linear.uniform(stride * width, channels)
+    this.receptiveField = ContextStack.receptiveField(options)
+    this.summary = Linear.uniform(stride * width, C)
     this.stack = new DilatedStack({
-      dilations,
-      kernelSize,
-      residualChannels: channels,
-      dilationChannels: channels,
-      skipChannels: channels,
+      ...{ dilations: doubling(layers), kernelSize },
+      ...{ residualChannels: C, dilationChannels: C, skipChannels: C },
     })
-    this.upsampling = new ConvTranspose1d(channels, channels, stride, { stride })
+    this.upsampling = new ConvTranspose1d(C, C, stride, { stride })
   }
 
   /** How many positions back it sees at most, the position's own included. */
-  static receptiveField({
-    layers,
-    stride,
-    kernelSize,
-  }: Readonly<Record<"layers" | "stride" | "kernelSize", number>>): number {
-    // Just before the end of a step the newest numbers are those of the step before.
-    return stride * (receptiveField(dilationsOf(layers), kernelSize) + 1) - 1
+  static receptiveField({ layers, stride, kernelSize }: ContextOptions): number {
+    // Just before the end of a step the latest output is that of the step before.
+    return stride * (receptiveField(doubling(layers), kernelSize) + 1) - 1
   }
 
   // (B, T, R) -> (B, T, C)

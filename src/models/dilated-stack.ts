@@ -1,6 +1,6 @@
 /**
- * What WaveNets are made of: layers of dilated causal convolutions, each of which adds to what passes through, and all of which
- * together say what comes out.
+ * The stack of a WaveNet: layers of dilated causal convolutions with gates. Each layer adds to what passes through, and the output is
+ * computed from the gates of all.
  *
  *   x (T, B, R) ─ layers: x ─ CausalConv1d, its K inputs a dilation apart ─ (T, B, 2 D)
  *                         └ + V h, the condition ─ tanh of one half ⊙ σ of the other ─ z (T, B, D)
@@ -13,32 +13,26 @@ import { CausalConv1d } from "../nn/causal-conv-1d.ts"
 import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
 import { Module } from "../nn/module.ts"
-import { type Past, whole } from "../nn/past.ts"
+import { type DilatedPast, whole } from "../nn/past.ts"
 import { Tensor } from "../tensor/tensor.ts"
 
+/** 1, 2, 4, ... for each layer of a stack, `stacks` times. */
+export const doubling = (layers: number, stacks = 1): number[] =>
+  Array.from({ length: stacks * layers }, (_, k) => 2 ** (k % layers))
+
 export interface DilatedStackOptions {
-  /** Of the layers, in their order. */
   readonly dilations: readonly number[]
-  /** K: how many inputs each convolution reads. */
+  /** K: the inputs of a convolution. */
   readonly kernelSize: number
-  /** R: numbers of a position on its way through the layers. */
+  /** R: the width of a position between layers. */
   readonly residualChannels: number
-  /** D: numbers that come through a layer's gate. */
+  /** D: the width of a gate. */
   readonly dilationChannels: number
-  /** S: numbers of a position that come out. */
+  /** S: the width of the output. */
   readonly skipChannels: number
-  /** H: numbers of what the sequence goes along with, 0 where it goes along with nothing. */
+  /** H: the width of the condition, 0 without one. */
   readonly conditionWidth?: number
 }
-
-export interface DilatedStackInputs {
-  /** (T, B, H), or (1, B, H) for the same at each position. */
-  readonly condition?: Tensor
-  readonly past?: DilatedPast
-}
-
-/** The verb of `Past` that a stack needs. */
-export type DilatedPast = Pick<Past, "convolutions">
 
 export class DilatedStack extends Layer {
   readonly layers: readonly DilatedLayer[]
@@ -47,9 +41,7 @@ export class DilatedStack extends Layer {
   constructor(options: DilatedStackOptions) {
     super()
     const { dilations, dilationChannels, skipChannels } = options
-    this.layers = dilations.map(
-      (dilation, k) => new DilatedLayer(dilation, options, { last: k === dilations.length - 1 }),
-    )
+    this.layers = dilations.map((_, k) => new DilatedLayer(k, options))
     this.skip = Linear.uniform(dilations.length * dilationChannels, skipChannels)
   }
 
@@ -58,9 +50,13 @@ export class DilatedStack extends Layer {
     return this.layers.reduce((sum, { convolution }) => sum + convolution.receptiveField - 1, 1)
   }
 
-  /** Time comes first, so that a shift in time moves whole rows. */
+  /**
+   * Time comes first, so that a shift in time moves whole rows.
+   *
+   * @param condition (T, B, H), or (1, B, H) if it is the same at each position.
+   */
   // (T, B, R) -> (T, B, S)
-  forward(x: Tensor, { condition, past = whole }: DilatedStackInputs = {}): Tensor {
+  forward(x: Tensor, { condition, past = whole }: { condition?: Tensor; past?: DilatedPast } = {}): Tensor {
     const convolutions = past.convolutions(this.layers, condition)
     const zs: Tensor[] = []
     for (const [k, layer] of this.layers.entries()) {
@@ -76,26 +72,20 @@ export class DilatedStack extends Layer {
 class DilatedLayer extends Module {
   readonly convolution: CausalConv1d // (R) -> (2 D)
   readonly condition?: Linear // (H) -> (2 D), V of the paper
-  readonly residual?: Linear // (D) -> (R); the last layer has none, for nobody would read it
+  readonly residual?: Linear // (D) -> (R); none in the last layer, where nothing would read it
 
-  constructor(
-    dilation: number,
-    {
-      kernelSize,
-      residualChannels,
-      dilationChannels,
-      conditionWidth = 0,
-    }: Omit<DilatedStackOptions, "dilations">,
-    { last }: { last: boolean },
-  ) {
+  /** @param k Its place among the layers. */
+  constructor(k: number, options: DilatedStackOptions) {
     super()
+    const { dilations, kernelSize, residualChannels, dilationChannels, conditionWidth = 0 } = options
+    const dilation = dilations[k]
     this.convolution = new CausalConv1d(residualChannels, 2 * dilationChannels, kernelSize, { dilation })
     if (conditionWidth > 0)
       this.condition = Linear.uniform(conditionWidth, 2 * dilationChannels, { bias: false })
-    if (!last) this.residual = Linear.uniform(dilationChannels, residualChannels)
+    if (k < dilations.length - 1) this.residual = Linear.uniform(dilationChannels, residualChannels)
   }
 
-  /** @param convolve The layer's convolution, as `past` gives it. */
+  /** @param convolve The layer's convolution, as returned by `past`. */
   // (T, B, R) -> (T, B, D)
   forward(x: Tensor, convolve: (x: Tensor) => Tensor): Tensor {
     return convolve(x).gatedTanh()

@@ -5,32 +5,30 @@
  *
  * Source: makemore part 5, cells 8 to 10 before the tree; Bengio et al. 2003.
  */
+
+import { Tanh } from "../nn/activations.ts"
 import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Flatten } from "../nn/flatten.ts"
 import { Linear } from "../nn/linear.ts"
 import { Sequential } from "../nn/sequential.ts"
-import { Tanh } from "../nn/tanh.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, Model, type ModelOptions, windowLength } from "./model.ts"
 
-export type FlatConfig = ModelOptions<typeof Flat.settings>
-
 export class Flat extends Model {
   static readonly description = "the lecture's MLP, which crushes the whole context in one layer"
   static readonly settings = {
-    /** T: symbols of context. */
-    contextLength: windowLength(8),
-    embedding: size(10, "width of a symbol's embedding"),
-    hidden: size(200, "hidden units of a layer"),
+    contextLength: windowLength(8), // T
+    embedding: size(10, "width of a symbol's embedding"), // E
+    hidden: size(200, "hidden units of a layer"), // H
   }
 
   readonly reads = "windows"
   readonly config
   readonly network: Sequential
 
-  constructor(options: FlatConfig) {
+  constructor(options: ModelOptions<typeof Flat.settings>) {
     super()
     this.config = configOf(Flat.settings, options)
     const { vocabularySize, contextLength, embedding, hidden } = this.config
@@ -40,7 +38,7 @@ export class Flat extends Model {
       new Linear(contextLength * embedding, hidden, { bias: false }),
       new BatchNorm1d(hidden, { unbiased: true }),
       new Tanh(),
-      new Linear(hidden, vocabularySize, { gain: 0.1 }), // less sure of itself at first
+      new Linear(hidden, vocabularySize, { gain: 0.1 }), // less confident at first
     ])
   }
 

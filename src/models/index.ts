@@ -2,33 +2,28 @@
 import { BagOfWords } from "./bag-of-words.ts"
 import { Bigram } from "./bigram.ts"
 import { Flat } from "./flat.ts"
-import { GRUModel } from "./gru.ts"
-import { LSTMModel } from "./lstm.ts"
 import { MLP } from "./mlp.ts"
 import type { ModelClass } from "./model.ts"
-import { RNNModel } from "./rnn.ts"
+import { GRUModel, LSTMModel, RNNModel } from "./recurrent.ts"
 import { Transformer } from "./transformer.ts"
 import { WaveNet } from "./wavenet.ts"
 import { WaveNet2016 } from "./wavenet-2016.ts"
 
-export { BagOfWords, type BagOfWordsConfig } from "./bag-of-words.ts"
-export { Bigram, type BigramConfig } from "./bigram.ts"
-export { Flat, type FlatConfig } from "./flat.ts"
-export { GRUModel } from "./gru.ts"
+export { BagOfWords } from "./bag-of-words.ts"
+export { Bigram } from "./bigram.ts"
+export { Flat } from "./flat.ts"
 export { type ConditionNumbers, type LayerOutput, look } from "./look.ts"
-export { LSTMModel } from "./lstm.ts"
-export { MLP, type MLPConfig } from "./mlp.ts"
+export { MLP } from "./mlp.ts"
 export { type ConditionKinds, type Conditions, type ForwardOptions, Model } from "./model.ts"
-export { Recurrent, type RecurrentConfig } from "./recurrent.ts"
-export { RNNModel } from "./rnn.ts"
-export { Transformer, type TransformerConfig } from "./transformer.ts"
+export { GRUModel, LSTMModel, Recurrent, type RecurrentConfig, RNNModel } from "./recurrent.ts"
+export { Transformer } from "./transformer.ts"
 export { TreeAsConvolution } from "./tree-as-convolution.ts"
-export { WaveNet, type WaveNetConfig } from "./wavenet.ts"
+export { WaveNet } from "./wavenet.ts"
 export { WaveNet2016, type WaveNet2016Config } from "./wavenet-2016.ts"
 
 /**
- * Each takes one object of settings, of which only `vocabularySize` has to be given; `config` of a model has them all. The class says
- * what it is, `description`, and what may be set, `settings`.
+ * Each takes one object of settings, of which only `vocabularySize` is required; a model's `config` has them all. A class has a
+ * `description` and `settings`.
  */
 export const models = {
   bigram: Bigram,

@@ -1,6 +1,6 @@
 /**
- * A look inside a network: the output of every layer for one context. The interpreter computes it, in double precision: for one context
- * that takes about as long as compiling, and needs no runtime and no await. For many contexts, compile the outputs of `trace`.
+ * A look inside a network: the output of every layer for one context. The interpreter computes it in double precision: for one context
+ * that takes about as long as compiling, without a runtime or an await. For many contexts, compile the outputs of `trace`.
  */
 import { UserError } from "../errors.ts"
 import type { Callable } from "../nn/module.ts"
@@ -10,18 +10,17 @@ import type { Shape } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { Model } from "./model.ts"
 
-/** An output of a module. */
 export interface LayerOutput {
-  /** Of the module, as in a checkpoint: "network.layers.2"; the model itself is "". */
+  /** The module's path, as in a checkpoint: "network.layers.2"; the model itself is "". */
   readonly path: string
-  /** The class. */
+  /** The name of the module's class. */
   readonly type: string
   readonly shape: Shape
   /** In row-major order. */
   readonly values: Float64Array
 }
 
-/** A model's conditions in numbers: a label or a vector in its place; a series with the numbers of each step one after another. */
+/** A model's conditions as numbers: a label or a vector in its place; a series (steps, width) in row-major order. */
 export type ConditionNumbers = Readonly<Record<string, number | ArrayLike<number>>>
 
 /**
@@ -29,10 +28,10 @@ export type ConditionNumbers = Readonly<Record<string, number | ArrayLike<number
  * model's own.
  *
  * @param ids The symbols of one context. For a model of windows they are cut to its context length, or padded with symbol 0 at the
- *   front, as in `windows`; a model of sequences reads them as they are.
+ *   front, as in `windows`; a model of sequences reads all of them, and throws a ShapeError if it has fewer positions.
  */
 export function look(model: Model, ids: readonly number[], conditions?: ConditionNumbers): LayerOutput[]
-/** The same for any module, given what its forward takes: tensors whose numbers are known. */
+/** The same for any module, given the inputs of its forward: tensors with known values. */
 export function look<M extends Callable>(module: M, ...inputs: Parameters<M["forward"]>): LayerOutput[]
 export function look(module: Callable, ...inputs: unknown[]): LayerOutput[] {
   const [ids, conditions] = inputs
@@ -63,7 +62,7 @@ function contextOf(model: Model, ids: readonly number[], conditions: ConditionNu
     const kind = kinds[name as keyof typeof kinds]
     if (!kind)
       throw new UserError(
-        `look: the model goes by no ${name}: its conditions are ${Object.keys(kinds).join(", ") || "none"}`,
+        `look: the model is not conditioned on a ${name}: its conditions are ${Object.keys(kinds).join(", ") || "none"}`,
       )
     return [name, Tensor.constant(typeof numbers === "number" ? [numbers] : numbers, kind.shape, kind.dtype)]
   })

@@ -15,16 +15,13 @@ import { size, toggle } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export type MLPConfig = ModelOptions<typeof MLP.settings>
-
 export class MLP extends Model {
   static readonly description = "Bengio et al. 2003: the embeddings of the context through one hidden layer"
   static readonly settings = {
-    /** T: symbols of context, the one at the position itself included. */
-    contextLength: sequenceLength,
-    embedding: size(64, "width of a symbol's embedding"),
-    hidden: size(64, "hidden units of a layer"),
-    /** The W of the paper, which half of its networks have. */
+    contextLength: sequenceLength, // T, with the position's own symbol
+    embedding: size(64, "width of a symbol's embedding"), // E
+    hidden: size(64, "hidden units of a layer"), // H
+    // W of the paper, which half of its networks have.
     directConnections: toggle(false, "connect the embeddings to the logits directly too"),
   }
 
@@ -36,7 +33,7 @@ export class MLP extends Model {
   readonly head: Linear // (H) -> (V)
   readonly direct?: Linear // (T E) -> (V)
 
-  constructor(options: MLPConfig) {
+  constructor(options: ModelOptions<typeof MLP.settings>) {
     super()
     this.config = configOf(MLP.settings, options)
     const { vocabularySize, contextLength, embedding, hidden, directConnections } = this.config

@@ -1,6 +1,5 @@
 /**
- * The contract of a model: symbols in, logits of the next symbol out. The loss, the loop and the sampler are shared, and know no more
- * about a model than this.
+ * The contract of a model: symbols in, logits of the next symbol out. The loss, training and the samplers know no more of a model.
  */
 import { Module } from "../nn/module.ts"
 import type { Past } from "../nn/past.ts"
@@ -15,9 +14,9 @@ import {
   type Value,
 } from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"
-import type { Tensor } from "../tensor/tensor.ts"
+import { Tensor } from "../tensor/tensor.ts"
 
-/** What a sequence is conditioned on. */
+/** The conditions of sequences. */
 export interface Conditions {
   /** A label for each sequence, int32 (B), or a vector in its place, float32 (B, width). */
   readonly label?: Tensor
@@ -36,7 +35,7 @@ export interface Classification {
   readonly classes: Tensor // (B, C)
 }
 
-/** What a forward pass takes besides the symbols. */
+/** The second argument of a forward pass. */
 export interface ForwardOptions extends Conditions {
   /** How earlier positions are read; whole sequences by default. */
   readonly past?: Past
@@ -48,7 +47,7 @@ export type ModelOptions<S extends Declared> = Options<S> & {
   vocabularySize: number
 }
 
-/** What all models of the table share as classes. */
+/** The class of a model in the table. */
 export interface ModelClass {
   new (options: { vocabularySize: number; labels?: number; classes?: number }): Model
   /** One sentence for help. */
@@ -71,7 +70,7 @@ export const sequenceLength = size(
   bounds,
 )
 
-/** A model's `config`: all options, with defaults filled in. `facts` are what else the defaults depend on. */
+/** A model's `config`: all options with defaults filled in. Defaults may also depend on `facts`. */
 export const configOf = <S extends Declared>(
   settings: S,
   options: ModelOptions<S>,
@@ -82,7 +81,7 @@ export const configOf = <S extends Declared>(
 })
 
 export abstract class Model extends Module {
-  /** Which labels of the data it can be built for: to be conditioned on, and to predict. */
+  /** Its uses of labels: being conditioned on them, predicting them. */
   static readonly labels: readonly ("condition" | "classify")[] = []
 
   /** All settings with their values, as a run keeps them. */
@@ -91,7 +90,7 @@ export abstract class Model extends Module {
     readonly contextLength: number
   }
   /**
-   * What it reads. "windows": a context (B, T) gives logits (B, V) of the one symbol that follows.
+   * "windows": a context (B, T) gives logits (B, V) of the one symbol that follows.
    * "sequences": symbols (B, T) give logits (B, T, V), at each position of the symbol after it.
    */
   abstract readonly reads: "windows" | "sequences"
@@ -124,5 +123,13 @@ export abstract class Model extends Module {
   /** The conditions for B rows of T symbols; none by default. */
   conditionKinds(_B: number, _T: number): ConditionKinds {
     return {}
+  }
+
+  /** The conditions as leaves of a graph, by the names `label` and `series`; the compiled graph takes their values. */
+  conditionInputs(B: number, T: number): Conditions & Record<string, Tensor> {
+    const kinds = Object.entries(this.conditionKinds(B, T))
+    return Object.fromEntries(
+      kinds.map(([name, { shape, dtype }]) => [name, Tensor.input(name, shape, dtype)]),
+    )
   }
 }

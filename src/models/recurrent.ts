@@ -1,5 +1,5 @@
 /**
- * What the recurrent models share: a state that is handed from symbol to symbol, and logits read off it.
+ * The recurrent models: each symbol changes a state, and the logits are computed from it. Their cells are in nn: rnn.ts, gru.ts, lstm.ts.
  *
  *   ids (B, T) ─ Embedding ─ x₁ … x_T, each (B, E)      x₁             x₂             x_T
  *                                                       │              │              │
@@ -10,10 +10,13 @@
  * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
  */
 import { Embedding } from "../nn/embedding.ts"
+import { JointGRUCell } from "../nn/gru.ts"
 import { zeros } from "../nn/initializers.ts"
 import { Linear } from "../nn/linear.ts"
+import { JointLSTMCell } from "../nn/lstm.ts"
 import { whole } from "../nn/past.ts"
 import type { RecurrentCell } from "../nn/recurrent-cell.ts"
+import { JointRNNCell } from "../nn/rnn.ts"
 import { Parameter } from "../nn/variable.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -23,16 +26,15 @@ export type RecurrentConfig = ModelOptions<typeof Recurrent.settings>
 
 export abstract class Recurrent extends Model {
   static readonly settings = {
-    /** T: positions of a sequence. */
-    contextLength: sequenceLength,
-    embedding: size(64, "width of a symbol's embedding"),
-    hidden: size(64, "hidden units of a layer"),
+    contextLength: sequenceLength, // T
+    embedding: size(64, "width of a symbol's embedding"), // E
+    hidden: size(64, "hidden units of a layer"), // H
   }
 
   readonly reads = "sequences"
   override readonly steps = "endless"
   readonly config
-  readonly start: Parameter // (S, H): S tensors make up a state; they start here, and are learned
+  readonly start: Parameter // (S, H): the learned first state, of S tensors
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly cell: RecurrentCell // (E) -> (H)
   readonly head: Linear // (H) -> (V), makemore's lm_head
@@ -57,5 +59,32 @@ export abstract class Recurrent extends Model {
     const [S, H] = this.start.shape
     const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
     return this.head.forward(past.scan(this.cell, this.embedding.forward(ids), start))
+  }
+}
+
+/** Source: makemore.py's RNNCell; Mikolov et al. 2010, "Recurrent neural network based language model". */
+export class RNNModel extends Recurrent {
+  static readonly description = "a recurrent network: a state that each symbol changes"
+
+  constructor(options: RecurrentConfig) {
+    super(options, JointRNNCell)
+  }
+}
+
+/** Source: makemore.py's GRUCell; Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3. */
+export class GRUModel extends Recurrent {
+  static readonly description = "a recurrent network with gates that keep or replace its state"
+
+  constructor(options: RecurrentConfig) {
+    super(options, JointGRUCell)
+  }
+}
+
+/** Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000 for the forget gate. makemore names an LSTM and has none. */
+export class LSTMModel extends Recurrent {
+  static readonly description = "a recurrent network with a second state that only gates change"
+
+  constructor(options: RecurrentConfig) {
+    super(options, JointLSTMCell)
   }
 }

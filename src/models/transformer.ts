@@ -1,5 +1,5 @@
 /**
- * The transformer, decoder only: each block lets every position look back, then think.
+ * The decoder-only transformer: in each block every position attends to itself and all before it, then passes through an MLP.
  *
  *   ids (B, T) ─ Embedding + positions ─ x (B, T, E)
  *        └ layers times: x + attention(LayerNorm(x)) ─ x + MLP(LayerNorm(x)) ─ x (B, T, E)
@@ -19,19 +19,14 @@ import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
-export type TransformerConfig = ModelOptions<typeof Transformer.settings>
-
 export class Transformer extends Model {
   static readonly description =
     "a decoder-only transformer, as GPT-2: every position looks back on all before it"
   static readonly settings = {
-    /** T: positions of a sequence. */
-    contextLength: sequenceLength,
+    contextLength: sequenceLength, // T
     layers: size(4, "blocks"),
-    /** Attention heads of a block; they share the embedding's width, which they have to divide. */
-    heads: size(4, "attention heads of a block"),
-    /** E: width of the embeddings of a symbol and of a position. */
-    embedding: size(64, "width of a symbol's embedding"),
+    heads: size(4, "attention heads of a block"), // they divide the width of the embedding
+    embedding: size(64, "width of a symbol's embedding"), // E
   }
 
   readonly reads = "sequences"
@@ -43,7 +38,7 @@ export class Transformer extends Model {
   readonly norm: LayerNorm // makemore's ln_f
   readonly head: Linear // (E) -> (V), makemore's lm_head
 
-  constructor(options: TransformerConfig) {
+  constructor(options: ModelOptions<typeof Transformer.settings>) {
     super()
     this.config = configOf(Transformer.settings, options)
     const { vocabularySize, contextLength, layers, heads, embedding } = this.config
@@ -63,7 +58,7 @@ export class Transformer extends Model {
   }
 }
 
-/** Attention and an MLP, each a correction to what passes through, read off what was brought to mean 0 and variance 1. */
+/** Attention and an MLP, each with a LayerNorm before it and a residual connection around it. */
 class Block extends Layer {
   readonly norm1: LayerNorm
   readonly attention: CausalSelfAttention

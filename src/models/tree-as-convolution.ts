@@ -1,12 +1,12 @@
 /**
- * The lecture's tree as what it is: a dilated causal convolution, with the tree's own weights and the same logits.
+ * The lecture's tree as a dilated causal convolution, with the tree's own weights and the same logits.
  *
  *   ids (B, T) ─ Embedding ─ (B, T, E)
  *        └ each position beside the one 1 before it ─ (B, T, 2E) ─ Linear ─ BatchNorm ─ tanh ─ (B, T, H)
  *        └ each position beside the one 2 before it ─ (B, T, 2H) ─ Linear ─ BatchNorm ─ tanh ─ (B, T, H)
  *        └ each position beside the one 4 before it ─ (B, T, 2H) ─ Linear ─ BatchNorm ─ tanh ─ (B, T, H) ─ Linear ─ (B, T, V)
  *
- * The tree has to be run for each context anew; here each node is computed once, and serves all contexts that it lies in.
+ * The tree runs again for each context; here each node is computed once for all contexts that contain it.
  * Source: makemore part 5, 47:44 of the video; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, figure 3.
  */
 import { UserError } from "../errors.ts"
@@ -23,13 +23,13 @@ export class TreeAsConvolution extends Model {
   readonly config
   readonly tree: WaveNet
 
-  /** @param contextLength How many positions a row has, whatever the tree looks back on. */
+  /** @param contextLength The positions of a row; how far back it sees depends on the tree alone. */
   constructor(tree: WaveNet, { contextLength = tree.contextLength } = {}) {
     super()
     if (tree.config.batchNormBug)
       throw new UserError(
-        "a tree with the BatchNorm bug scales each of its positions by statistics of its own, so it is no convolution: " +
-          "train one without",
+        "a tree with the BatchNorm bug normalizes each position by its own statistics, so it is not a convolution: " +
+          "train one without the bug",
       )
     this.config = { ...tree.config, contextLength }
     this.tree = tree
@@ -40,7 +40,7 @@ export class TreeAsConvolution extends Model {
   forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     return trace(this.tree, "evaluation", () => {
       let x = ids
-      /** The output of this layer for symbol 0, which fills contexts before the start of every row. */
+      // The layer's output for symbol 0, which fills contexts before the start of a row.
       let blank = Tensor.constant([0], [1, 1], "int32")
       let dilation = 1
       for (const layer of this.tree.network.layers)

@@ -1,12 +1,12 @@
 /**
- * The WaveNet of the paper: dilated causal convolutions, each of which doubles how far back a position sees.
+ * The WaveNet of the paper: each dilated causal convolution doubles how far back a position sees.
  *
  *   ids (B, T) ─ initial causal convolution ─ x (B, T, R)
  *        └ DilatedStack, dilations 1, 2, 4, ... and again from 1 ─ (B, T, S) ─ ReLU
- *        └ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V); and ClassHead, what the whole is
+ *        └ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V); and ClassHead, the class of the sequence
  *
- * What a sequence may go along with, each added inside every gate: a label of the whole sequence (a speaker, a language), a slower
- * series (a melody, a text), and a context stack, which reads the sequence itself in larger steps.
+ * Conditions are added inside every gate: a label of the whole sequence (a speaker, a language), a slower series (a melody, a text),
+ * and a context stack, which reads the sequence itself in larger steps.
  *
  *   label (B) ─ Embedding ─ (B, 1, labelWidth)            series (B, T / stride, seriesWidth) ─ upsampling ─ (B, T, seriesWidth)
  *   x (B, T, R) ─ `contextStride` side by side ─ Linear ─ (B, T / stride, C) ─ DilatedStack ─ upsampling ─ (B, T, C)
@@ -15,10 +15,10 @@
  */
 import { UserError } from "../errors.ts"
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
+import { receptiveField } from "../nn/convolution.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
 import { type Past, whole } from "../nn/past.ts"
-import { receptiveField } from "../nn/receptive-field.ts"
 import { Upsample } from "../nn/upsample.ts"
 import { fill, type Options, only, size } from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"
@@ -26,9 +26,8 @@ import { ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { ClassHead } from "./class-head.ts"
 import { ContextStack } from "./context-stack.ts"
-import { DilatedStack } from "./dilated-stack.ts"
+import { DilatedStack, doubling } from "./dilated-stack.ts"
 import {
-  type Classification,
   type ConditionKinds,
   type Conditions,
   configOf,
@@ -39,23 +38,20 @@ import {
 } from "./model.ts"
 
 export interface WaveNet2016Config extends ModelOptions<typeof WaveNet2016.settings> {
-  /** Number of labels, of which a sequence has one; 0, and `labelWidth` above it, for a vector instead. */
+  /** The number of labels; 0, with a `labelWidth`, for vectors instead. */
   labels?: number
-  /** Number of classes that a sequence is classified into; 0 for a model that does not classify. */
+  /** The number of classes of a sequence; 0 for a model that does not classify. */
   classes?: number
-  /** Width of the series that goes along with the symbols; 0 for no series. */
+  /** The width of the series; 0 for no series. */
   seriesWidth?: number
-  /** How many symbols one step of the series lasts. */
+  /** Symbols for each step of the series. */
   seriesStride?: number
-  /** How a slower series comes to the pace of the symbols: by a learned transposed convolution, or by repetition. */
+  /** By a learned transposed convolution, or by repetition. */
   upsampling?: "learned" | "repeat"
 }
 
 const withoutContext = ({ contextLayers }: { contextLayers?: number }) =>
   contextLayers ? undefined : "it is a setting of a context stack: leave it out, or give --context-layers"
-
-const dilationsOf = ({ layers, stacks }: { layers: number; stacks: number }): number[] =>
-  Array.from({ length: stacks * layers }, (_, k) => 2 ** (k % layers))
 
 /** A dilation of half a million, which is half a minute of sound at 16 kHz. */
 const MOST_LAYERS = 20
@@ -65,21 +61,14 @@ export class WaveNet2016 extends Model {
     "the paper's WaveNet: dilated causal convolutions, each of which sees twice as far back"
   static override readonly labels = ["condition", "classify"] as const
   static readonly settings = {
-    /** T: symbols of a row; how far back of these it sees is its receptive field. */
-    contextLength: sequenceLength,
-    /** Layers of a stack: their dilations are 1, 2, 4, ..., so that one more sees twice as far. */
+    contextLength: sequenceLength, // T; how far back it sees is its receptive field
     layers: size(4, "layers of a stack, with dilations 1, 2, 4, ..."),
-    /** Number of stacks, one after the other: each begins again with dilation 1. */
-    stacks: size(2, "stacks, one after the other"),
-    /** K: inputs of a convolution, the paper's filter width. */
-    kernelSize: size(2, "inputs of a convolution", { unit: "symbols" }),
-    /** R: width of a position on its way through all layers; what a layer learns is added to it. */
-    residualChannels: size(64, "width of a position on its way through all layers"),
-    /** D: width of a layer's gate, from which it draws what it adds and what it says. */
-    dilationChannels: size(64, "width of a layer's gate"),
-    /** S: width of the sum of all layers' outputs; with many symbols (sound has 256) it wants more than R. */
-    skipChannels: size(64, "width of the sum of all layers' outputs"),
-    /** Width of a label's embedding, or the length of the vector; 0 for no label. */
+    stacks: size(2, "stacks, one after another"),
+    kernelSize: size(2, "inputs of a convolution", { unit: "symbols" }), // K, the paper's filter width
+    residualChannels: size(64, "width of a position on its way through all layers"), // R
+    dilationChannels: size(64, "width of a layer's gate"), // D
+    skipChannels: size(64, "width of the sum of all layers' outputs"), // S: above R for many symbols, as in sound
+    // Or the length of the vector; 0 for no label.
     labelWidth: only(
       ({ labels }: { labels?: number }) =>
         labels
@@ -87,16 +76,14 @@ export class WaveNet2016 extends Model {
           : "it is a setting of models that are conditioned on a label: leave it out, or give --condition",
       size(16, "width of a label's embedding"),
     ),
-    /** Layers of the context stack; 0 for no context stack. */
     contextLayers: size(0, "layers of a context stack, which sees further back in larger steps; 0 for none", {
       least: 0,
     }),
-    /** How many symbols one step of the context stack takes. */
     contextStride: only(
       withoutContext,
       size(8, "symbols of a step of the context stack", { unit: "symbols" }),
     ),
-    /** Width of a step in the context stack: less than R is enough, for there is less to say about what is long ago. */
+    // Less than R is enough for what is long ago.
     contextChannels: only(withoutContext, size(32, "width of a step in the context stack")),
   }
 
@@ -105,10 +92,7 @@ export class WaveNet2016 extends Model {
   readonly config
   /** How many symbols back an output sees, its own included. */
   readonly receptiveField: number
-  /**
-   * (V, R) for the symbol itself, then for the one before it, ...: a causal convolution of one-hot symbols is a sum of rows that are
-   * looked up.
-   */
+  /** The initial convolution of one-hot symbols, as tables (V, R) for the symbol itself, the one before it, and so on. */
   readonly initial: readonly Embedding[]
   readonly label?: Embedding // (labels, labelWidth)
   readonly series?: ConvTranspose1d | Upsample
@@ -130,9 +114,9 @@ export class WaveNet2016 extends Model {
     const settings = configOf(WaveNet2016.settings, options, { labels })
     const { vocabularySize, layers, stacks, kernelSize, contextLayers } = settings
     const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
-    const { contextStride = 8, contextChannels = 32 } = settings
+    const { contextStride: stride = 0, contextChannels: channels = 0 } = settings
     if (labels > 0 && labelWidth === 0)
-      throw new UserError(`wavenet-2016: ${labels} labels of no numbers: give a labelWidth above 0`)
+      throw new UserError(`wavenet-2016: ${labels} labels with a labelWidth of 0: give a labelWidth above 0`)
     if (Math.max(layers, contextLayers) > MOST_LAYERS)
       throw new UserError(
         `wavenet-2016: ${Math.max(layers, contextLayers)} layers of a stack, each of which sees twice as far: give at most ` +
@@ -153,20 +137,12 @@ export class WaveNet2016 extends Model {
           : new Upsample(seriesStride)
     if (contextLayers > 0)
       this.context = new ContextStack(residualChannels, {
-        layers: contextLayers,
-        channels: contextChannels,
-        stride: contextStride,
-        kernelSize,
+        ...{ layers: contextLayers, channels, stride, kernelSize },
       })
-    const dilations = dilationsOf({ layers, stacks })
-    const conditionWidth = labelWidth + seriesWidth + (contextLayers > 0 ? contextChannels : 0)
     this.stack = new DilatedStack({
-      dilations,
-      kernelSize,
-      residualChannels,
-      dilationChannels,
-      skipChannels,
-      conditionWidth,
+      dilations: doubling(layers, stacks),
+      ...{ kernelSize, residualChannels, dilationChannels, skipChannels },
+      conditionWidth: labelWidth + seriesWidth + (contextLayers > 0 ? channels : 0),
     })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
     this.head = Linear.uniform(skipChannels, vocabularySize)
@@ -176,22 +152,14 @@ export class WaveNet2016 extends Model {
 
   /** How many symbols back a model of these settings sees, its own included. */
   static receptiveField(options: Options<typeof WaveNet2016.settings>): number {
-    const {
-      layers,
-      stacks,
-      kernelSize,
-      contextLayers,
-      contextStride = 8,
-    } = fill(WaveNet2016.settings, options)
-    const dilations = dilationsOf({ layers, stacks })
+    const settings = fill(WaveNet2016.settings, options)
+    const { layers, stacks, kernelSize, contextLayers, contextStride: stride = 0 } = settings
+    const dilations = doubling(layers, stacks)
+    const own = receptiveField(dilations, kernelSize)
+    if (contextLayers === 0) return kernelSize - 1 + own
     // The output of the context stack enters behind the first layer's convolution, and is seen through all others.
-    const throughContext =
-      contextLayers > 0
-        ? ContextStack.receptiveField({ layers: contextLayers, stride: contextStride, kernelSize }) +
-          receptiveField(dilations.slice(1), kernelSize) -
-          1
-        : 0
-    return kernelSize - 1 + Math.max(receptiveField(dilations, kernelSize), throughContext)
+    const context = ContextStack.receptiveField({ layers: contextLayers, stride, kernelSize })
+    return kernelSize - 1 + Math.max(own, context + receptiveField(dilations.slice(1), kernelSize) - 1)
   }
 
   // int32 (B, T) -> (B, T, V)
@@ -199,9 +167,9 @@ export class WaveNet2016 extends Model {
     return this.logits(this.seen(ids, options)).transpose(0, 1)
   }
 
-  override classify(ids: Tensor, counted: Tensor, conditions?: Conditions): Classification {
+  override classify(ids: Tensor, counted: Tensor, conditions?: Conditions) {
     if (!this.classHead)
-      throw new UserError("wavenet-2016: it has no classes to predict: make it with classes")
+      throw new UserError("wavenet-2016: the model has no classes to predict: make it with `classes`")
     const y = this.seen(ids, conditions)
     return {
       logits: this.logits(y).transpose(0, 1),
@@ -235,7 +203,10 @@ export class WaveNet2016 extends Model {
   /** All conditions side by side: (B, T, H), (B, 1, H) for a label alone, or undefined without conditions. */
   private conditionOf(x: Tensor, conditions: Conditions, past: Past): Tensor | undefined {
     const [B, T] = x.dims(3)
-    const { label, series } = this.checked(conditions, B, T)
+    const { label, series } = conditions
+    const kinds = this.conditionKinds(B, T)
+    check("label", label, kinds.label)
+    check("series", series, kinds.series)
     const parts = [
       label && (this.label?.forward(label) ?? label).unsqueeze(1),
       series && this.series && past.upsample(series, this.config.seriesStride!, T, this.series),
@@ -247,27 +218,20 @@ export class WaveNet2016 extends Model {
       -1,
     )
   }
-
-  private checked({ label, series }: Conditions, B: number, T: number): Conditions {
-    const kinds = this.conditionKinds(B, T)
-    check("label", label, kinds.label)
-    check("series", series, kinds.series)
-    return { label, series }
-  }
 }
 
-/** A condition that a model was made for must be given, another must not. */
+/** Requires the conditions of the model, and no others. */
 function check(name: keyof Conditions, given?: Tensor, wanted?: Kind): void {
   if (!wanted && !given) return
   if (!wanted)
     throw new UserError(
-      `wavenet-2016: a ${name} is given to a model without: leave it out, or make the model with ${name}Width`,
+      `wavenet-2016: the model is not conditioned on a ${name}: leave it out, or make the model with ${name}Width`,
     )
   const form = `${wanted.dtype} ${show(wanted.shape)}`
   if (!given)
-    throw new UserError(`wavenet-2016: this model goes by a ${name}: give forward { ${name} }, ${form}`)
-  if (!sameShape(given.shape, wanted.shape) || given.dtype !== wanted.dtype)
-    throw new ShapeError(
-      `wavenet-2016: the ${name} is ${given.dtype} ${show(given.shape)}: ${form} is wanted`,
+    throw new UserError(
+      `wavenet-2016: the model is conditioned on a ${name}: give forward { ${name} }, ${form}`,
     )
+  if (!sameShape(given.shape, wanted.shape) || given.dtype !== wanted.dtype)
+    throw new ShapeError(`wavenet-2016: the ${name} is ${given.dtype} ${show(given.shape)}: give ${form}`)
 }

@@ -9,26 +9,23 @@
  * Source: makemore part 5, cell 9; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, figure 3.
  */
 import { UserError } from "../errors.ts"
+import { Tanh } from "../nn/activations.ts"
 import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { FlattenConsecutive } from "../nn/flatten-consecutive.ts"
 import { Linear } from "../nn/linear.ts"
 import { Sequential } from "../nn/sequential.ts"
-import { Tanh } from "../nn/tanh.ts"
 import { size, toggle } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, Model, type ModelOptions, windowLength } from "./model.ts"
 
-export type WaveNetConfig = ModelOptions<typeof WaveNet.settings>
-
 export class WaveNet extends Model {
   static readonly description = "the lecture's WaveNet, a tree that fuses neighbours two by two"
   static readonly settings = {
-    /** T: symbols of context, a power of two: one level of the tree for each doubling. */
-    contextLength: windowLength(8),
-    embedding: size(24, "width of a symbol's embedding"),
-    hidden: size(128, "hidden units of a layer"),
-    /** BatchNorm statistics over the batch axis alone: the bug of 38:50, kept for its row of the log. */
+    contextLength: windowLength(8), // a power of two: one level of the tree for each doubling
+    embedding: size(24, "width of a symbol's embedding"), // E
+    hidden: size(128, "hidden units of a layer"), // H
+    // Kept for its row of the log.
     batchNormBug: toggle(
       false,
       "BatchNorm statistics for each position separately, the bug of the lecture's 38:50",
@@ -39,14 +36,14 @@ export class WaveNet extends Model {
   readonly config
   readonly network: Sequential
 
-  constructor(options: WaveNetConfig) {
+  constructor(options: ModelOptions<typeof WaveNet.settings>) {
     super()
     this.config = configOf(WaveNet.settings, options)
     const { vocabularySize, contextLength, embedding, hidden, batchNormBug } = this.config
     const levels = Math.log2(contextLength)
     if (!Number.isInteger(levels) || levels < 1)
       throw new UserError(
-        `wavenet: a context of ${contextLength} is no power of two: 2, 4, 8, 16, ... would do`,
+        `wavenet: a context of ${contextLength} is not a power of two: give 2, 4, 8, 16, ...`,
       )
     this.network = new Sequential([
       new Embedding(vocabularySize, embedding),
@@ -59,7 +56,7 @@ export class WaveNet extends Model {
         }),
         new Tanh(),
       ]).flat(),
-      new Linear(hidden, vocabularySize, { gain: 0.1 }), // less sure of itself at first
+      new Linear(hidden, vocabularySize, { gain: 0.1 }), // less confident at first
     ])
   }
 

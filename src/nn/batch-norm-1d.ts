@@ -1,5 +1,5 @@
 /**
- * Batch normalization: each feature is brought to mean 0 and variance 1 over the batch, then scaled and shifted by learned numbers.
+ * Batch normalization: each feature is brought to mean 0 and variance 1 over the batch, then scaled and shifted by learned parameters.
  * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; torch.nn.BatchNorm1d; makemore part 5, cells 7 and 38:50.
  */
 import { UserError } from "../errors.ts"
@@ -15,15 +15,9 @@ export interface BatchNorm1dOptions {
   eps?: number
   /** The weight of a batch in the running statistics. */
   momentum?: number
-  /**
-   * Normalize by the unbiased variance of the batch, as the lecture does; PyTorch normalizes by the biased one.
-   * The running variance is unbiased in both.
-   */
+  /** Normalize by the unbiased variance of the batch, as the lecture; PyTorch uses the biased one. The running variance is unbiased. */
   unbiased?: boolean
-  /**
-   * Keep separate statistics for each of this many positions, over the batch axis alone: the bug that the lecture's network had
-   * until 38:50. Scale and shift are shared by the positions.
-   */
+  /** Keep statistics for each of this many positions, over the batch axis alone: the bug of the lecture's network until 38:50. */
   perPosition?: number
 }
 
@@ -54,14 +48,8 @@ export class BatchNorm1d extends Layer {
 
   override extraRepr() {
     const { eps, momentum, unbiased, perPosition } = this.options
-    const numFeatures = this.weight.size
-    return {
-      numFeatures,
-      eps,
-      momentum,
-      ...(unbiased && { unbiased }),
-      ...(perPosition > 1 && { perPosition }),
-    }
+    const own = { ...(unbiased && { unbiased }), ...(perPosition > 1 && { perPosition }) } // settings that PyTorch lacks
+    return { numFeatures: this.weight.size, eps, momentum, ...own }
   }
 
   // (B, C) -> (B, C), (B, T, C) -> (B, T, C)
@@ -90,11 +78,10 @@ export class BatchNorm1d extends Layer {
     const { mean, variance } = batchStatistics(rows, correction)
     const count = rows.shape[0]
     const toUnbiased = (count - correction) / (count - 1)
-    for (const [running, now] of [
-      [this.runningMean, mean],
-      [this.runningVar, variance.mul(toUnbiased)],
-    ] as const)
+    const update = (running: Buffer, now: Tensor) =>
       running.update(running.latest.mul(1 - momentum).add(now.mul(momentum)))
+    update(this.runningMean, mean)
+    update(this.runningVar, variance.mul(toUnbiased))
     return rows.batchNorm(gamma, beta, { epsilon: eps, correction }).reshape(x.shape)
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Self-attention that looks back only: each position asks all up to itself, and takes a mean of what they have to say, weighted
- * by how well they answer; in `heads` ways at once.
+ * Causal self-attention: in each head, a position takes the mean of the values of all positions up to itself, weighted by how well
+ * their keys match its query.
  *
  *   x (B, T, C) ─ Linear ─ (B, T, 3 C) ─ queries, keys, values, each (B, heads, T, D) with D = C / heads
  *        └ softmax(queries keysᵀ / √D, later positions left out) ─ (B, heads, T, T) ─ × values ─ (B, heads, T, D)
  *        └ heads side by side ─ (B, T, C) ─ Linear ─ (B, T, C)
  *
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, section 3.2; makemore.py's CausalSelfAttention. It is
- * torch.nn.MultiheadAttention with a causal mask, but starts as torch.nn.Linear does. Their names: makemore's c_attn and c_proj,
- * PyTorch's in_proj_weight with in_proj_bias and out_proj, weights transposed.
+ * torch.nn.MultiheadAttention with a causal mask, but initialized as torch.nn.Linear. makemore's names are c_attn and c_proj, PyTorch's
+ * in_proj_weight, in_proj_bias and out_proj, weights transposed.
  */
 import { UserError } from "../errors.ts"
 import type { Tensor } from "../tensor/tensor.ts"
@@ -25,7 +25,7 @@ export class CausalSelfAttention extends Layer {
     super()
     if (width % heads !== 0)
       throw new UserError(
-        `CausalSelfAttention: ${heads} heads do not divide a width of ${width}: give a multiple of the heads`,
+        `CausalSelfAttention: ${heads} heads do not divide a width of ${width}: give a multiple of ${heads}`,
       )
     this.attention = Linear.uniform(width, 3 * width)
     this.projection = Linear.uniform(width, width)

@@ -1,14 +1,14 @@
 /** A convolution along time, stride 1. Source: torch.nn.Conv1d. */
 import { UserError } from "../errors.ts"
 import { ShapeError, show } from "../tensor/shape.ts"
-import { Tensor } from "../tensor/tensor.ts"
+import type { Tensor } from "../tensor/tensor.ts"
 import { Convolution, type ConvolutionOptions } from "./convolution.ts"
 
 /** Channels last: (B, T, inputs). PyTorch's input is (B, inputs, T), and its weight has its axes in reverse order. */
 export class Conv1d extends Convolution {
   private readonly padding: number | "same"
 
-  /** @param padding Zeros added at both ends. "same" adds as many as keep T, an odd one at the end. */
+  /** @param padding Zeros added at both ends. "same" keeps T; an odd one goes to the end. */
   constructor(
     inputs: number,
     outputs: number,
@@ -27,7 +27,8 @@ export class Conv1d extends Convolution {
 
   // (B, T, inputs) -> (B, T + 2 padding - (K - 1) dilation, outputs)
   forward(x: Tensor): Tensor {
-    const { padding, reach } = this
+    const { padding } = this
+    const reach = this.receptiveField - 1 // from the first to the last input of an output
     const [K] = this.weight.shape
     const [before, after] =
       padding === "same" ? [Math.floor(reach / 2), Math.ceil(reach / 2)] : [padding, padding]
@@ -37,15 +38,8 @@ export class Conv1d extends Convolution {
       throw new ShapeError(
         `Conv1d: ${show(x.shape)}: wants (B, T, inputs) with T above ${reach - before - after}`,
       )
-    return this.product(Array.from({ length: K }, (_, k) => part(x, k * this.dilation - before, length)))
+    const padded = x.pad(1, before, after)
+    const starts = Array.from({ length: K }, (_, k) => k * this.dilation)
+    return this.product(starts.map((start) => padded.slice(1, start, start + length)))
   }
-}
-
-/** `length` positions of x from `start` on, zeros where it has none: (B, T, C) -> (B, length, C). */
-function part(x: Tensor, start: number, length: number): Tensor {
-  const [B, T, C] = x.dims(3)
-  const from = Math.max(start, 0)
-  const to = Math.min(start + length, T)
-  if (from >= to) return Tensor.full([B, length, C], 0)
-  return x.slice(1, from, to).pad(1, from - start, start + length - to)
 }

@@ -1,8 +1,7 @@
 /**
- * A transposed convolution along time: each position becomes several, which brings a slow series to a faster rate.
+ * A transposed convolution along time: each position becomes several, for a slow series.
  * Source: torch.nn.ConvTranspose1d; van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.5.
  */
-import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { axesReversed, uniform } from "./initializers.ts"
 import { Layer } from "./layer.ts"
@@ -45,9 +44,9 @@ export class ConvTranspose1d extends Layer {
   forward(x: Tensor): Tensor {
     const { stride } = this
     const [K, outputs, inputs] = this.weight.shape
-    const [B, T, given] = x.dims(3)
-    if (given !== inputs) throw new ShapeError(`ConvTranspose1d: ${show(x.shape)}: wants (B, T, ${inputs})`)
-    // The K outputs of each position, cut into pieces of `stride`: pieces of one number lie end to end.
+    const [B, T] = x.dims(3)
+    this.requireWidth(x, inputs)
+    // The K outputs of each position in pieces of `stride`: the k-th pieces of all positions form a sequence without gaps.
     const pieces = Math.ceil(K / stride)
     const all = x
       .matmul(this.weight.reshape([K * outputs, inputs]).transpose())

@@ -3,12 +3,14 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.1, for the dilation; torch.nn.Conv1d.
  */
 import { UserError } from "../errors.ts"
-import { ShapeError, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { axesReversed, uniform } from "./initializers.ts"
 import { Layer } from "./layer.ts"
-import { receptiveField } from "./receptive-field.ts"
 import { Parameter } from "./variable.ts"
+
+/** How many positions an output of a stack of causal convolutions depends on: 1 + (kernelSize - 1) Σ dilations. */
+export const receptiveField = (dilations: readonly number[], kernelSize: number): number =>
+  1 + (kernelSize - 1) * dilations.reduce((total, dilation) => total + dilation, 0)
 
 export interface ConvolutionOptions {
   /** The distance between the K inputs of an output. */
@@ -25,8 +27,6 @@ export abstract class Convolution extends Layer {
   readonly dilation: number
   /** How many positions the inputs of an output span: 1 + (K - 1) dilation. */
   readonly receptiveField: number
-  /** The distance between the first and the last input of an output: (K - 1) dilation. */
-  protected readonly reach: number
   private readonly groups: number
 
   constructor(
@@ -43,7 +43,6 @@ export abstract class Convolution extends Layer {
     const initial = axesReversed(uniform(1 / Math.sqrt((kernelSize * inputs) / groups)))
     this.weight = new Parameter([kernelSize, inputs / groups, outputs], initial)
     if (bias) this.bias = new Parameter([outputs], initial)
-    this.reach = (kernelSize - 1) * dilation
     this.receptiveField = receptiveField([dilation], kernelSize)
     this.dilation = dilation
     this.groups = groups
@@ -64,15 +63,12 @@ export abstract class Convolution extends Layer {
     }
   }
 
-  /** The product of K copies of the input, each (..., ..., inputs), with the K matrices of the weight: (..., ..., outputs). */
+  /** The product of K copies of the input, each (M, N, inputs), with the K matrices of the weight: (M, N, outputs). */
   protected product(copies: readonly Tensor[]): Tensor {
     const { groups } = this
     const [K, width, outputs] = this.weight.shape
-    const [M, N, inputs] = copies[0].dims(3)
-    if (inputs !== width * groups)
-      throw new ShapeError(
-        `${this.constructor.name}: ${show(copies[0].shape)} ends in ${inputs}, the layer takes ${width * groups} numbers there`,
-      )
+    const [M, N] = copies[0].dims(3)
+    this.requireWidth(copies[0], width * groups)
     let y: Tensor
     if (groups === 1) y = Tensor.concat(copies, 2).matmul(this.weight.reshape([K * width, outputs]))
     else {

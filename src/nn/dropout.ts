@@ -1,5 +1,5 @@
 /**
- * In training, each number is zeroed with probability p, and the others are scaled by 1 / (1 - p); in evaluation nothing happens.
+ * In training, each element is zeroed with probability p, and the others are scaled by 1 / (1 - p); in evaluation nothing happens.
  * Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html; torch.nn.Dropout.
  */
 import { UserError } from "../errors.ts"
@@ -8,7 +8,7 @@ import { Layer } from "./layer.ts"
 import { Buffer } from "./variable.ts"
 
 export class Dropout extends Layer {
-  /** Counts calls from a random start. The mask depends on it alone, so a resumed run has the masks of an unbroken one. */
+  /** Counts calls from a random start. The mask depends on it alone, so a resumed run has the masks of an uninterrupted one. */
   readonly counter: Buffer // int32 ()
   private readonly p: number
 

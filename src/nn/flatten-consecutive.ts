@@ -1,4 +1,4 @@
-/** Joins n neighbours in time into one position: a level of the lecture's tree. Source: makemore part 5, cell 7. */
+/** Concatenates n neighbours in time into one position: a level of the lecture's tree. Source: makemore part 5, cell 7. */
 import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
@@ -20,7 +20,7 @@ export class FlattenConsecutive extends Layer {
     const { n } = this
     if (x.rank !== 3 || x.shape[1] % n !== 0)
       throw new ShapeError(
-        `FlattenConsecutive: ${show(x.shape)} is no (B, T, C) with T a multiple of ${n}: ` +
+        `FlattenConsecutive: ${show(x.shape)} is not (B, T, C) with T a multiple of ${n}: ` +
           `give a context of ${n} to the power of the number of these layers`,
       )
     const [B, T, C] = x.dims(3)

@@ -30,10 +30,7 @@ export const uniform =
   (random, shape) =>
     random.uniform(sizeOf(shape), -bound, bound)
 
-/**
- * Draws with the axes in reverse order, which is PyTorch's order in the weights of linear, recurrent and convolution layers, so that
- * equal seeds give equal numbers.
- */
+/** Draws with the axes in reverse order, PyTorch's for the weights of linear, recurrent and convolution layers. */
 export const axesReversed =
   (initializer: Initializer): Initializer =>
   (random, shape) => {

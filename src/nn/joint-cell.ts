@@ -28,7 +28,7 @@ export abstract class JointCell extends RecurrentCell {
     return Tensor.concat([x, h], -1)
   }
 
-  // (..., inputs) -> (..., inputs); every layer needs the state
+  // (..., inputs) -> (..., inputs): every layer needs the state
   project(x: Tensor): Tensor {
     return x
   }

@@ -1,9 +1,19 @@
 /** A layer is a module from one tensor to one tensor. Modules with other inputs declare their own forward. Source: torch.nn.Module. */
+import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { Module } from "./module.ts"
 
 export abstract class Layer extends Module {
   abstract forward(x: Tensor): Tensor
+
+  /** Throws a ShapeError unless the last axis of x has this many elements. */
+  protected requireWidth(x: Tensor, width: number): void {
+    if (x.shape.at(-1) === width) return
+    const { name } = this.constructor
+    throw new ShapeError(
+      `${name}: ${show(x.shape)} ends in ${x.shape.at(-1)}, the layer takes ${width} inputs`,
+    )
+  }
 }
 
 /** A plain function as a layer without parameters. */

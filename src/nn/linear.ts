@@ -2,7 +2,6 @@
  * An affine map, x W + b. Source: makemore part 5, cell 7; He et al. 2015, https://arxiv.org/abs/1502.01852; torch.nn.Linear, whose
  * weight is (outputs, inputs).
  */
-import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { axesReversed, type Initializer, normal, uniform, zeros } from "./initializers.ts"
 import { Layer } from "./layer.ts"
@@ -45,11 +44,7 @@ export class Linear extends Layer {
 
   // (..., inputs) -> (..., outputs)
   forward(x: Tensor): Tensor {
-    const [inputs] = this.weight.shape
-    if (x.shape.at(-1) !== inputs)
-      throw new ShapeError(
-        `Linear: ${show(x.shape)} ends in ${x.shape.at(-1)}, the layer takes ${inputs} inputs`,
-      )
+    this.requireWidth(x, this.weight.shape[0])
     const y = x.matmul(this.weight)
     return this.bias ? y.add(this.bias) : y
   }

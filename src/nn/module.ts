@@ -7,7 +7,7 @@ import type { Generator } from "../random/torch.ts"
 import { type Shape, ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Buffer, Parameter } from "./variable.ts"
 
-/** The numbers of a model by name. */
+/** Parameters and buffers by name. */
 export type StateDict = Record<string, { readonly shape: Shape; readonly data: Float32Array | Int32Array }>
 
 /** A module with a forward of any inputs and outputs. */
@@ -45,13 +45,11 @@ export abstract class Module {
   }
 
   namedParameters(): [string, Parameter][] {
-    return this.namedVariables().filter(
-      (entry): entry is [string, Parameter] => entry[1] instanceof Parameter,
-    )
+    return this.namedVariables().flatMap(([name, each]) => (each instanceof Parameter ? [[name, each]] : []))
   }
 
   namedBuffers(): [string, Buffer][] {
-    return this.namedVariables().filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer)
+    return this.namedVariables().flatMap(([name, each]) => (each instanceof Buffer ? [[name, each]] : []))
   }
 
   /** Parameters and buffers with their paths, in the order of the fields. A shared one has its first path. */
@@ -72,7 +70,7 @@ export abstract class Module {
     return this.namedBuffers().map(([, buffer]) => buffer)
   }
 
-  /** How many numbers training changes. */
+  /** The number of values that training changes. */
   get parameterCount(): number {
     return this.parameters().reduce((total, { size }) => total + size, 0)
   }
@@ -99,23 +97,23 @@ export abstract class Module {
     )
   }
 
-  /** Copies numbers into all parameters and buffers. Throws a ShapeError unless names and shapes are the module's own. */
+  /** Copies values into all parameters and buffers. Throws a ShapeError, and changes nothing, unless names and shapes match. */
   loadStateDict(state: StateDict): this {
     const variables = new Map(this.namedVariables())
     const missing = [...variables.keys()].filter((name) => !(name in state))
     const unexpected = Object.keys(state).filter((name) => !variables.has(name))
     if (missing.length > 0 || unexpected.length > 0)
       throw new ShapeError(
-        `loadStateDict: these are the numbers of another model: missing ${list(missing)}, unexpected ${list(unexpected)}`,
+        `loadStateDict: this is the state of another model: missing ${list(missing)}, unexpected ${list(unexpected)}`,
       )
     for (const [name, variable] of variables) {
       const { shape, data } = state[name]
-      if (!sameShape(shape, variable.shape))
+      if (!sameShape(shape, variable.shape) || data.length !== variable.size)
         throw new ShapeError(
-          `loadStateDict: '${name}' is ${show(variable.shape)} here and ${show(shape)} there`,
+          `loadStateDict: '${name}' is ${show(variable.shape)} in the module, and ${show(shape)} with ${data.length} values in the state`,
         )
-      variable.data = data.slice()
     }
+    for (const [name, variable] of variables) variable.data = state[name].data.slice()
     return this
   }
 

@@ -7,17 +7,16 @@
  *
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482, for the queues.
  */
+import { ShapeError } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import type { Convolution } from "./convolution.ts"
+import type { Layer } from "./layer.ts"
 import type { Linear } from "./linear.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
-import { unroll } from "./unroll.ts"
 
-/** A layer that turns one position of a slow series into `stride` positions. */
-export interface Upsampling {
-  /** (B, S, inputs) -> (B, S stride, outputs) */
-  forward(x: Tensor): Tensor
-  /** The position at k, int32 (B), of those that x (B, inputs) becomes: (B, outputs). */
+/** A layer that turns each position of a slow series into `stride` positions: (B, S, inputs) -> (B, S stride, outputs). */
+export interface Upsampling extends Layer {
+  /** Output k, int32 (B), of a single position: (B, inputs) -> (B, outputs). */
   at(x: Tensor, k: Tensor): Tensor
 }
 
@@ -28,11 +27,14 @@ export interface Conditioned {
 }
 
 export interface Shift {
-  /** What stands before the start, (1, C); zeros by default. */
+  /** The value before the start, (1, C); zeros by default. */
   readonly fill?: Tensor | 0
   /** The axis of time, 0 or 1; 1 by default. */
   readonly axis?: number
 }
+
+/** The verb that a stack of convolutions needs. */
+export type DilatedPast = Pick<Past, "convolutions">
 
 export interface Past {
   /** x as it was n positions earlier: (B, T, C) -> (B, T, C). */
@@ -42,8 +44,8 @@ export interface Past {
   window(x: Tensor, n: number, fill: Tensor): Tensor
 
   /**
-   * Dilated convolutions, as functions (T, B, inputs) -> (T, B, outputs) that are called one after the other. Their weights have the same
-   * shape. Naming them up front lets the earlier inputs of all of them be multiplied at once.
+   * Dilated convolutions, as functions (T, B, inputs) -> (T, B, outputs) to call one after another. Their weights have the same shape.
+   * Naming them up front allows one product for the earlier inputs of all.
    *
    * @param condition h, (T, B, H), or (1, B, H) if it is the same at each position.
    */
@@ -52,7 +54,7 @@ export interface Past {
   /** The outputs of a recurrent cell: (B, T, inputs) and its first state -> (B, T, H). */
   scan(cell: RecurrentCell, x: Tensor, start: readonly Tensor[]): Tensor
 
-  /** x of all positions so far: (B, heads, T, D), or with room for as many positions as a sequence may have. */
+  /** x of all positions so far: (B, heads, T, D), or with room for all positions of a sequence. */
   all(x: Tensor): Tensor
 
   /** Scores (B, heads, T, T) of `all` positions, minus infinity for later ones. */
@@ -61,7 +63,7 @@ export interface Past {
   /** The mean of x over the positions so far: (B, T, E) -> (B, T, E). */
   mean(x: Tensor): Tensor
 
-  /** The rows of a table that belong to the positions: (T, E), or (B, 1, E). */
+  /** The rows of a table for the positions: (T, E), or (B, 1, E). Throws a ShapeError if the table has fewer. */
   positions(table: Tensor, T: number): Tensor
 
   /** A slower series beside T positions: (B, ⌈T / stride⌉, inputs) -> (B, T, outputs). */
@@ -74,7 +76,7 @@ export interface Past {
   coarsely(
     x: Tensor,
     stride: number,
-    network: (x: Tensor, past: Pick<Past, "convolutions">) => Tensor,
+    network: (x: Tensor, past: DilatedPast) => Tensor,
     layer: Upsampling,
   ): Tensor
 }
@@ -102,7 +104,18 @@ export const whole: Past = {
       return V && condition ? y.add(V.forward(condition)) : y
     }),
 
-  scan: (cell, x, start) => unroll(cell, x, start).outputs,
+  // Source: Werbos 1990, backpropagation through time.
+  scan(cell, x, start) {
+    let state = start
+    const outputs = cell
+      .project(x)
+      .unbind(1)
+      .map((projected) => {
+        state = cell.advance(projected, state)
+        return state[0]
+      })
+    return Tensor.stack(outputs, 1)
+  },
 
   all: (x) => x,
 
@@ -121,7 +134,14 @@ export const whole: Past = {
     return Tensor.constant(weights, [T, T]).matmul(x)
   },
 
-  positions: (table, T) => table.slice(0, 0, T),
+  positions(table, T) {
+    const [most] = table.shape
+    if (T > most)
+      throw new ShapeError(
+        `${T} symbols are too many for a model with ${most} positions: give at most ${most}`,
+      )
+    return table.slice(0, 0, T)
+  },
 
   upsample: (series, _stride, T, layer) => layer.forward(series).slice(1, 0, T),
 

@@ -2,7 +2,7 @@
  * The contract of recurrent cells: a step from one state to the next, in two parts, so that the part that needs no state can be
  * computed for all positions at once. Source: torch.nn.RNNCell, GRUCell and LSTMCell.
  *
- * H numbers in each tensor of a state
+ * H is the width of a state
  */
 import { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
@@ -19,10 +19,10 @@ export abstract class RecurrentCell extends Layer {
     this.states = states
   }
 
-  /** The part of a step that needs no state: (..., inputs) -> (..., P), whatever `advance` wants. */
+  /** The part of a step that needs no state: (..., inputs) -> (..., P), the first argument of `advance`. */
   abstract project(x: Tensor): Tensor
 
-  /** The rest of it: (B, P) and the state -> the next state, whose first tensor is the cell's output. */
+  /** The rest of a step: (B, P) and the state -> the next state, whose first tensor is the cell's output. */
   abstract advance(projected: Tensor, state: readonly Tensor[]): Tensor[]
 
   /** A state of zeros for B rows. */
@@ -40,7 +40,7 @@ export abstract class RecurrentCell extends Layer {
     return this.step(x, state)[0]
   }
 
-  /** The gates, each (B, H), out of all of them side by side (B, G H). */
+  /** Splits gates side by side, (B, G H), into G tensors (B, H). */
   protected gates(together: Tensor): Tensor[] {
     return together.chunk(together.shape[1] / this.hidden, 1)
   }

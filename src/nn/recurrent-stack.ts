@@ -4,14 +4,26 @@ import { Layer } from "./layer.ts"
 import { type Past, whole } from "./past.ts"
 import type { RecurrentCell } from "./recurrent-cell.ts"
 
+export interface StackOptions {
+  numLayers?: number
+  bias?: boolean
+}
+
 /** Each cell reads the outputs of the one before. */
 export class RecurrentStack extends Layer {
   readonly cells: readonly RecurrentCell[]
 
-  /** @param cell Makes the cell of a layer from the width of its input. */
-  constructor(inputs: number, hidden: number, numLayers: number, cell: (inputs: number) => RecurrentCell) {
+  constructor(
+    Cell: new (inputs: number, hidden: number, options: object) => RecurrentCell,
+    inputs: number,
+    hidden: number,
+    { numLayers = 1, ...options }: StackOptions = {},
+  ) {
     super()
-    this.cells = Array.from({ length: numLayers }, (_, k) => cell(k === 0 ? inputs : hidden))
+    this.cells = Array.from(
+      { length: numLayers },
+      (_, k) => new Cell(k === 0 ? inputs : hidden, hidden, options),
+    )
   }
 
   // cells.1.weightIh here, weight_ih_l1 there

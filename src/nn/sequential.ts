@@ -16,7 +16,7 @@ export class Sequential extends Layer {
     return { rename: (path: string) => path.replace("layers.", "") }
   }
 
-  // what the first layer takes -> what the last layer gives
+  // input of the first layer -> output of the last
   forward(x: Tensor): Tensor {
     return this.layers.reduce((y, layer) => layer.forward(y), x)
   }

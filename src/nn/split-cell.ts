@@ -1,13 +1,12 @@
 /** The parameters of PyTorch's recurrent cells: a matrix for the input and another for the state. Source: torch.nn.RNNCellBase. */
-import { ShapeError, show } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { axesReversed, uniform } from "./initializers.ts"
 import { RecurrentCell } from "./recurrent-cell.ts"
 import { Parameter } from "./variable.ts"
 
 /**
- * A cell of G gates, its parameters uniform within ±1 / √H at first. PyTorch's weight_ih and weight_hh are the transposes of
- * weightIh and weightHh; its bias_ih and bias_hh are biasIh and biasHh. Gates lie side by side in PyTorch's order.
+ * A cell of G gates side by side, in PyTorch's order. Parameters start uniform within ±1 / √H. PyTorch's weight_ih and weight_hh are the
+ * transposes of weightIh and weightHh.
  */
 export abstract class SplitCell extends RecurrentCell {
   readonly weightIh: Parameter // (inputs, G H)
@@ -39,17 +38,13 @@ export abstract class SplitCell extends RecurrentCell {
     return { inputSize: this.weightIh.shape[0], hiddenSize: this.hidden, bias: this.biasIh !== undefined }
   }
 
-  /** Both biases as one, for cells that add them in one place. */
+  /** The sum of both biases, for cells that add them in one place. */
   protected get bias(): Tensor | undefined {
     return this.biasIh && this.biasHh && this.biasIh.add(this.biasHh)
   }
 
   protected affine(x: Tensor, weight: Parameter, bias?: Tensor): Tensor {
-    const [inputs] = weight.shape
-    if (x.shape.at(-1) !== inputs)
-      throw new ShapeError(
-        `${this.constructor.name}: ${show(x.shape)} ends in ${x.shape.at(-1)}, the cell takes ${inputs} numbers there`,
-      )
+    this.requireWidth(x, weight.shape[0])
     const y = x.matmul(weight)
     return bias ? y.add(bias) : y
   }

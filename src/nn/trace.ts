@@ -14,48 +14,34 @@ export interface Trace<T> {
 }
 
 /**
- * Runs `forward` with the module and all modules inside it in the given mode. The module is left as it was found, also after an
- * exception. A trace within another reports outputs and updates to both.
+ * Runs `forward` with the module and all modules inside it in the given mode, each with a forward that records its results. The module
+ * is left as it was found, also after an exception. A trace within another reports outputs and updates to both.
  */
 export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T> {
-  const outputs = new Map<Module, Tensor[]>()
+  const outputs = new Map<Module, readonly Tensor[]>()
   const restore: (() => void)[] = []
   try {
     for (const [, each] of module.namedModules()) {
-      const { training } = each
-      each.training = mode === "training"
-      const unwatch = watch(each, (y) => {
-        if (!outputs.has(each)) outputs.set(each, [])
-        outputs.get(each)!.push(...tensorsIn(y))
-      })
+      const { training, forward } = each as Module & { forward?: (...given: unknown[]) => unknown }
+      const own = Object.getOwnPropertyDescriptor(each, "forward")
       restore.push(() => {
         each.training = training
-        unwatch()
+        if (own) Object.defineProperty(each, "forward", own)
+        else Reflect.deleteProperty(each, "forward")
       })
+      each.training = mode === "training"
+      if (!forward) continue
+      const value = (...given: unknown[]) => {
+        const y = forward.apply(each, given)
+        outputs.set(each, [...(outputs.get(each) ?? []), ...tensorsIn(y)])
+        return y
+      }
+      Object.defineProperty(each, "forward", { configurable: true, value })
     }
     const { result, updates } = collectUpdates(forward)
     return { result, buffers: updates, outputs }
   } finally {
     for (const undo of restore) undo()
-  }
-}
-
-/** Replaces the forward of this one module, if it has one, by a forward that reports its results. Returns a function that undoes it. */
-function watch(module: Module, report: (result: unknown) => void): () => void {
-  const { forward } = module as Module & { forward?: (...given: unknown[]) => unknown }
-  if (!forward) return () => {}
-  const own = Object.getOwnPropertyDescriptor(module, "forward")
-  Object.defineProperty(module, "forward", {
-    configurable: true,
-    value: (...given: unknown[]) => {
-      const result = forward.apply(module, given)
-      report(result)
-      return result
-    },
-  })
-  return () => {
-    if (own) Object.defineProperty(module, "forward", own)
-    else Reflect.deleteProperty(module, "forward")
   }
 }
 

@@ -1,4 +1,4 @@
-/** Repeats each position, which brings a slow series to a faster rate. Source: torch.nn.Upsample, mode "nearest". */
+/** Repeats each position, for a slow series. Source: torch.nn.Upsample, mode "nearest". */
 import type { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
 

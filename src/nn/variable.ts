@@ -11,31 +11,26 @@ type Numbers = Float32Array | Int32Array
 
 class Variable extends Tensor {
   readonly initializer: Initializer
-  private readonly holder: { data?: Numbers }
-  private readonly read: () => Numbers
+  private numbers?: Numbers
 
   constructor(name: string, shape: Shape, dtype: DType, initializer: Initializer) {
-    const holder: { data?: Numbers } = {}
-    // Drawn when first read: a model too large for memory can still be summarized.
-    const read = () => {
-      holder.data ??= initializer(defaultGenerator, shape)
-      return holder.data
-    }
-    super(input, [], { name, shape, dtype, read })
+    super(input, [], { name, shape, dtype, read: () => this.data })
     this.initializer = initializer
-    this.holder = holder
-    this.read = read
   }
 
-  /** Its numbers, in row-major order. If nothing set them, the first read draws them from the default generator. */
+  /**
+   * Its values in row-major order. If they were never set, the first read draws them from the default generator: a model too large for
+   * memory can still be summarized.
+   */
   get data(): Numbers {
-    return this.read()
+    this.numbers ??= this.initializer(defaultGenerator, this.shape)
+    return this.numbers
   }
 
   set data(numbers: Numbers) {
     if (numbers.length !== this.size)
-      throw new ShapeError(`data: ${numbers.length} numbers do not fill ${show(this.shape)}`)
-    this.holder.data = numbers
+      throw new ShapeError(`data: ${numbers.length} values do not fill ${show(this.shape)}`)
+    this.numbers = numbers
   }
 
   initialize(random: Generator): void {
@@ -43,14 +38,14 @@ class Variable extends Tensor {
   }
 }
 
-/** What an optimizer changes. */
+/** A leaf that an optimizer changes. */
 export class Parameter extends Variable {
   constructor(shape: Shape, initializer: Initializer) {
     super("parameter", shape, "float32", initializer)
   }
 }
 
-/** What a forward pass in training updates, such as a running mean. */
+/** A leaf that a forward pass in training updates, such as a running mean. */
 export class Buffer extends Variable {
   constructor(shape: Shape, initializer: Initializer, dtype: "float32" | "int32" = "float32") {
     super("buffer", shape, dtype, initializer)
@@ -61,7 +56,7 @@ export class Buffer extends Variable {
     return traces.findLast((updates) => updates.has(this))?.get(this) ?? this
   }
 
-  /** Records the next value with the running trace. The numbers stay as they are; outside of a trace nothing happens. */
+  /** Records the next value with the running trace; `data` stays as it is. Outside of a trace nothing happens. */
   update(next: Tensor): void {
     if (next.dtype !== this.dtype || !sameShape(next.shape, this.shape))
       throw new ShapeError(

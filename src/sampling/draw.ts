@@ -1,6 +1,6 @@
 /**
- * The draw as a part of the graph, so that a loop can go on with what was drawn: the same choice as probabilities.ts makes with
- * numbers, and PyTorch's multinomial, in which the largest weight / exponential wins. Sources: as there, and random/torch.ts.
+ * The draw as a part of the graph, so that a loop can read what was drawn: the choice of probabilities.ts, and PyTorch's multinomial, in
+ * which the largest weight / exponential wins. Sources: as there, and random/torch.ts.
  */
 import { Tensor } from "../tensor/tensor.ts"
 import type { Choice } from "./probabilities.ts"
@@ -8,7 +8,7 @@ import type { Choice } from "./probabilities.ts"
 /** A choice as scalars of the graph. */
 export type ChoiceTensors = { readonly [Name in keyof Choice]?: Tensor }
 
-/** Logits (B, V) and as many numbers with density e^-x -> symbols, int32 (B). */
+/** Logits (B, V) and exponentials (B, V) with density e^-x -> symbols, int32 (B). */
 export function draw(
   logits: Tensor,
   exponentials: Tensor,
@@ -27,7 +27,7 @@ export function draw(
   return p.div(exponentials).argmax()
 }
 
-/** Each probability of p (B, V) against all others: (B, V, V), where the last axis is the others'. */
+/** Each probability of p (B, V) against all others: (B, V, V), the others along the last axis. */
 function versus(p: Tensor) {
   const [, V] = p.dims(2)
   const [own, others] = [p.unsqueeze(2), p.unsqueeze(1)]

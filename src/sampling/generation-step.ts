@@ -1,12 +1,11 @@
 /**
- * One step of a loop that generates symbols: what is drawn is read in the next step, and nothing is read twice.
+ * One step of a loop that generates symbols: the next step reads the symbol that this one draws, and nothing is read twice.
  *
  *   symbol, age, int32 (B), and what the model keeps ─ forward ─ logits (B, V) ─ draw ─ symbol, age and state of the next step
  *
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482.
  */
 import { STOP } from "../data/vocabulary.ts"
-import { conditionInputs } from "../models/condition-inputs.ts"
 import type { Model } from "../models/model.ts"
 import { tracePosition } from "../nn/stepwise.ts"
 import { trace } from "../nn/trace.ts"
@@ -15,40 +14,40 @@ import { Tensor } from "../tensor/tensor.ts"
 import { draw } from "./draw.ts"
 import type { Choice } from "./probabilities.ts"
 
+/** The most steps of a call: enough that the overhead of a call is small. The noise is for one call. */
+export const stepsPerCall = 32
+
 export interface GenerationStepOptions {
   readonly batchSize: number
-  /** For how many draws of each slot there is noise. */
-  readonly noiseRows: number
   /** The sampling settings that the loop takes as inputs. */
   readonly choice: readonly (keyof Choice)[]
-  /** Whether a slot starts over, with the prompt, after a stop or at the maximum length; else it goes on without end. */
+  /** Whether a slot starts over with the prompt after a stop or at the maximum length; otherwise it never ends. */
   readonly restartAfterStop: boolean
 }
 
 /**
- * B slots with a sequence each. The input `given` of a step, int32 (B), has the symbols to read next, or -1 where one is to be drawn; the
- * output is `next`, int32 (B).
+ * B slots with a sequence each. The input `given` of a step, int32 (B), has the next symbols, or -1 to draw one; the output is `next`,
+ * int32 (B).
  */
 export function traceGeneration(
   model: Model,
-  { batchSize: B, noiseRows, choice, restartAfterStop }: GenerationStepOptions,
+  { batchSize: B, choice, restartAfterStop }: GenerationStepOptions,
 ): Omit<LoopBody, "constants"> {
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
   const symbol = int32("symbol")
   const age = int32("age")
-  const conditions = conditionInputs(model, B, 1)
+  const conditions = model.conditionInputs(B, 1)
+  const { label, ...series } = conditions
   const { logits, kept } = trace(model, "evaluation", () =>
     tracePosition({ age, contextLength: model.contextLength }, (past) =>
       model.forward(symbol.unsqueeze(1), { ...conditions, past }),
     ),
   ).result
-
-  const { label, ...series } = conditions
   const chosen = Object.fromEntries(choice.map((name) => [name, Tensor.input(name, [])]))
-  const noise = Tensor.input("noise", [B * noiseRows, model.vocabularySize])
-  /** How many symbols each slot has drawn, and how many it had when the noise was drawn. */
+  const noise = Tensor.input("noise", [B * stepsPerCall, model.vocabularySize])
+  // How many symbols each slot has drawn, and how many it had when the noise was drawn.
   const [drawn, drawnBefore] = [int32("drawn"), int32("drawnBefore")]
-  const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(noiseRows))
+  const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(stepsPerCall))
   const whole: Record<string, Tensor> = { ...chosen, noise, drawnBefore, ...(label && { label }) }
 
   const given = int32("given")

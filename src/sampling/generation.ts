@@ -4,20 +4,10 @@
  */
 import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
-import { type CompiledLoop, compileLoop, type LoopBody, type Running } from "../runtime/compile.ts"
+import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import { traceGeneration } from "./generation-step.ts"
+import { type GenerationStepOptions, stepsPerCall, traceGeneration } from "./generation-step.ts"
 import type { Choice } from "./probabilities.ts"
-
-/** The most steps of a call: enough that the overhead of a call is small. */
-export const stepsPerCall = 32
-
-export interface LoopsOptions {
-  readonly batchSize: number
-  /** See GenerationStepOptions. */
-  readonly restartAfterStop: boolean
-  readonly runtime?: RuntimeOptions
-}
 
 export interface StartOptions {
   readonly generator: Generator
@@ -28,128 +18,75 @@ export interface StartOptions {
   readonly whole?: Record<string, ArrayLike<number>>
 }
 
-interface GenerationLoop {
-  readonly loop: Promise<CompiledLoop>
-  /** The state before the first symbol. */
-  readonly zeros: Record<string, Float32Array>
+/** B sequences that grow. */
+export interface Generation {
+  /** Takes up to `stepsPerCall` steps: the symbols drawn, or given and not -1, B for each step. */
+  advance(steps: number, perStep?: Record<string, ArrayLike<number>>): Promise<Int32Array>
 }
 
 /** Loops of a model with its current parameters, one for each set of sampling settings, compiled on first use. */
-export class GenerationLoops {
-  private readonly model: Model
-  private readonly options: LoopsOptions
-  private readonly constants: LoopBody["constants"]
-  private readonly loops = new Map<string, GenerationLoop>()
+export function generationLoops(
+  model: Model,
+  {
+    runtime,
+    ...options
+  }: Pick<GenerationStepOptions, "batchSize" | "restartAfterStop"> & { runtime?: RuntimeOptions },
+) {
+  const { batchSize: B } = options
+  const { vocabularySize: V } = model
+  const constants = model.namedVariables().map(([, leaf]) => ({ leaf, data: leaf.data.slice() }))
+  const loops = new Map<string, ReturnType<typeof compiled>>()
 
-  constructor(model: Model, options: LoopsOptions) {
-    this.model = model
-    this.options = options
-    this.constants = model.namedVariables().map(([, leaf]) => ({
-      leaf,
-      data: leaf.data.slice(),
-    }))
-  }
-
-  /** Starts B slots. `choice` has been checked. */
-  async start({ generator, choice, first, whole }: StartOptions): Promise<Generation> {
-    const { model } = this
-    const { vocabularySize: V } = model
-    const { batchSize: B } = this.options
-    const { temperature = 1, topK = V, topP = 1 } = choice
-    const chosen = {
-      ...(temperature !== 1 && { temperature: [temperature] }),
-      ...(topK < V && { topK: [topK] }),
-      ...(topP < 1 && { topP: [topP] }),
-    }
-    const noise = new Noise(generator, B, V)
-    const none = new Int32Array(B)
-    const { loop, zeros } = this.loop(chosen)
-    const running = (await loop).start(
-      { ...zeros, symbol: first },
-      { ...whole, ...chosen, noise: noise.numbers, drawnBefore: none },
+  async function compiled(choice: readonly (keyof Choice)[]) {
+    const body = traceGeneration(model, { ...options, choice })
+    /** The state before the first symbol. */
+    const zeros: Record<string, Float32Array> = Object.fromEntries(
+      Object.entries(body.carried).map(([name, { now }]) => [name, new Float32Array(now.size)]),
     )
-    return new Generation(running, noise, B)
+    return { loop: await compileLoop({ ...body, constants }, runtime), zeros }
   }
 
-  async release(): Promise<void> {
-    for (const { loop } of this.loops.values()) await (await loop).release()
-  }
-
-  /** @param chosen The sampling settings that the loop takes as inputs. */
-  private loop(chosen: object): GenerationLoop {
-    const { model, constants } = this
-    const { runtime, ...options } = this.options
-    const choice = Object.keys(chosen) as (keyof Choice)[]
-    const key = choice.join()
-    let known = this.loops.get(key)
-    if (!known) {
-      const body = traceGeneration(model, { ...options, choice, noiseRows: stepsPerCall })
-      known = {
-        loop: compileLoop({ ...body, constants }, runtime),
-        zeros: Object.fromEntries(
-          Object.entries(body.carried).map(([name, { now }]) => [name, new Float32Array(now.size)]),
-        ),
+  return {
+    /** Starts B slots. `choice` has been checked. */
+    async start({ generator, choice, first, whole }: StartOptions): Promise<Generation> {
+      const { temperature = 1, topK = V, topP = 1 } = choice
+      const chosen = {
+        ...(temperature !== 1 && { temperature: [temperature] }),
+        ...(topK < V && { topK: [topK] }),
+        ...(topP < 1 && { topP: [topP] }),
       }
-      this.loops.set(key, known)
-    }
-    return known
-  }
-}
+      /** (B, stepsPerCall, V), with density e^-x: for the next draws of each slot, in the order of the stream. */
+      const noise = generator.exponential(B * stepsPerCall * V)
+      let drawn = new Int32Array(B)
+      const names = Object.keys(chosen) as (keyof Choice)[]
+      const key = names.join()
+      if (!loops.has(key)) loops.set(key, compiled(names))
+      const { loop, zeros } = await loops.get(key)!
+      const running = loop.start(
+        { ...zeros, symbol: first },
+        { ...whole, ...chosen, noise, drawnBefore: drawn },
+      )
+      return {
+        async advance(steps, { given = new Int32Array(steps * B).fill(-1), ...series } = {}) {
+          const { next } = await running.advance(steps, { given, ...series })
+          const before = drawn
+          drawn = Int32Array.from(running.state().drawn)
+          // Each slot drops the noise it has used, moves the rest up, and appends more.
+          for (const [b, total] of drawn.entries()) {
+            const used = (total - before[b]) * V
+            const own = noise.subarray(b * stepsPerCall * V, (b + 1) * stepsPerCall * V)
+            own.copyWithin(0, used)
+            own.set(generator.exponential(used), own.length - used)
+          }
+          running.replace("noise", noise)
+          running.replace("drawnBefore", drawn)
+          return next as Int32Array
+        },
+      }
+    },
 
-/** B sequences that grow. */
-export class Generation {
-  private readonly running: Running
-  private readonly noise: Noise
-  private readonly batchSize: number
-
-  constructor(running: Running, noise: Noise, batchSize: number) {
-    this.running = running
-    this.noise = noise
-    this.batchSize = batchSize
-  }
-
-  /** Takes up to `stepsPerCall` steps: the symbols drawn, or given and not -1, B for each step. */
-  async advance(
-    steps: number,
-    {
-      given = new Int32Array(steps * this.batchSize).fill(-1),
-      ...series
-    }: Record<string, ArrayLike<number>> = {},
-  ): Promise<Int32Array> {
-    const { next } = await this.running.advance(steps, { given, ...series })
-    const { drawn } = this.running.state()
-    this.noise.refill(drawn)
-    this.running.replace("noise", this.noise.numbers)
-    this.running.replace("drawnBefore", drawn)
-    return next as Int32Array
-  }
-}
-
-/** Numbers with density e^-x for the next draws of each slot, in the order of the stream. */
-class Noise {
-  /** (B, stepsPerCall, V) */
-  readonly numbers: Float32Array
-  private readonly generator: Generator
-  private readonly V: number
-  private before: ArrayLike<number>
-
-  constructor(generator: Generator, B: number, V: number) {
-    this.generator = generator
-    this.V = V
-    this.numbers = generator.exponential(B * stepsPerCall * V)
-    this.before = new Int32Array(B)
-  }
-
-  /** Removes what the slots have used, moves the rest up, and appends new numbers. */
-  refill(drawn: ArrayLike<number>): void {
-    const { numbers, V, before, generator } = this
-    const width = stepsPerCall * V
-    for (let b = 0; b < before.length; b++) {
-      const taken = (drawn[b] - before[b]) * V
-      const own = numbers.subarray(b * width, (b + 1) * width)
-      own.copyWithin(0, taken)
-      own.set(generator.exponential(taken), width - taken)
-    }
-    this.before = Int32Array.from(drawn)
+    async release(): Promise<void> {
+      for (const each of loops.values()) await (await each).loop.release()
+    },
   }
 }

@@ -1,4 +1,4 @@
-/** Sampling: a trained model makes more, and a report says what of it is new. */
+/** Sampling from trained models, and which samples are new. */
 export { type LabelledSampleOptions, type LabelledThing, sampleByLabel } from "./by-label.ts"
 export { type Found, noveltyIn, noveltyOf, type Parts } from "./novelty.ts"
 export { type Choice, probabilities } from "./probabilities.ts"

@@ -1,11 +1,11 @@
 /**
- * From logits to the weights that the next symbol is drawn with: temperature, top-k and top-p.
+ * From logits to the probabilities of the next symbol: temperature, top-k and top-p.
  * Source: makemore.py's generate; top-p: Holtzman et al. 2020, https://arxiv.org/abs/1904.09751, section 3.1.
  */
 import { UserError } from "../errors.ts"
 
 export interface Choice {
-  /** Divides the logits: below 1 the likely becomes likelier, above 1 everything more alike. */
+  /** Divides the logits: below 1 likely symbols become likelier, above 1 all become more alike. */
   readonly temperature?: number
   /** Only the k likeliest symbols. */
   readonly topK?: number
@@ -13,7 +13,7 @@ export interface Choice {
   readonly topP?: number
 }
 
-/** Refuses a choice that cannot be drawn from, by a sentence. */
+/** Throws a UserError for a choice that cannot be drawn from. */
 export function checkChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): void {
   if (!(temperature > 0 && temperature < Infinity))
     throw new UserError(`temperature ${temperature}: give a number above 0, such as 0.8`)
@@ -23,7 +23,7 @@ export function checkChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): vo
     throw new UserError(`top-p ${topP}: give a number above 0 and at most 1, such as 0.9`)
 }
 
-/** Logits (V) -> probabilities (V), each rounded to float32 as PyTorch's softmax gives them. */
+/** Logits (V) -> probabilities (V), each rounded to float32 as in PyTorch's softmax. */
 export function probabilities(
   logits: Float32Array,
   { temperature = 1, topK, topP }: Choice = {},

@@ -8,13 +8,13 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { cachedSampler } from "./cached-sampler.ts"
-import { checkChoice, probabilities } from "./probabilities.ts"
+import { probabilities } from "./probabilities.ts"
 import { recomputingSampler } from "./recomputing-sampler.ts"
-import { longestOf, requireRoom, type Sampler } from "./sampler.ts"
+import { checkOptions, longestOf, type Sampler } from "./sampler.ts"
 
 /**
- * A sampler of `batchSize` sequences at a time. It goes one position at a time as far as the model can; beyond, and for other models,
- * everything is read again for each symbol.
+ * A sampler of `batchSize` sequences at a time. Within the model's context it computes one position for each symbol, if the model can.
+ * Beyond, and for other models, it reads everything again for each symbol.
  */
 export async function openSampler(
   model: Model,
@@ -22,7 +22,7 @@ export async function openSampler(
 ): Promise<Sampler> {
   if (model.conditionKinds(batchSize, model.contextLength).series)
     throw new UserError(
-      "this model goes by a series, and a thing that may stop at any time has none: openStream goes along with one",
+      "openSampler: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream",
     )
   const recomputing = recomputingSampler(model, { batchSize, runtime })
   if (!model.steps) return recomputing
@@ -39,11 +39,10 @@ export async function openSampler(
   }
 }
 
-/** The same for an n-gram model. */
+/** A sampler of an n-gram model. */
 export const countingSampler = (model: NGram): Sampler => ({
   async *sample({ count, generator, prompt = [], maximumLength = 1000, ...choice }) {
-    checkChoice(choice)
-    requireRoom(prompt, maximumLength)
+    checkOptions({ prompt, maximumLength, ...choice })
     for (let k = 0; k < count; k++) {
       const thing = [...prompt]
       while (thing.length < maximumLength) {

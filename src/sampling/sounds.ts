@@ -1,6 +1,6 @@
 /**
- * A trained model makes sound: out of silence, as long as its receptive field, one sample after the other, each of which it reads in
- * turn. Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.
+ * Sound from a trained model: it reads as much silence as its receptive field, then draws one sample after another.
+ * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.
  */
 import { muLawDecode, SILENCE } from "../data/sound/mu-law.ts"
 import type { Sound } from "../data/sound/wav.ts"
@@ -12,20 +12,20 @@ import { openStream } from "./stream.ts"
 
 export interface SoundOptions extends Choice {
   readonly seconds: number
-  /** Samples a second, as the model was trained. */
+  /** In hertz, that of the data. */
   readonly sampleRate: number
   readonly generator: Generator
-  /** The label of each sound, of a model that goes by labels; there are as many sounds. */
+  /** The label of each sound, for a model that is conditioned on labels; one sound without. */
   readonly labels?: readonly number[]
-  /** Hears how many samples there are of each. */
+  /** Called with the number of samples made of each sound. */
   readonly onProgress?: (samples: number) => void
   readonly runtime?: RuntimeOptions
 }
 
-/** After so many samples it is heard how far it is. */
+/** Samples between two reports of progress. */
 const SAMPLES_AT_ONCE = 400
 
-/** All of them at once, side by side. */
+/** Makes all sounds at once, as one batch. */
 export async function makeSounds(
   model: Model & { readonly receptiveField: number },
   { seconds, sampleRate, generator, labels, onProgress, runtime, ...choice }: SoundOptions,

@@ -1,5 +1,5 @@
 /**
- * Symbols without end, as for sound: B sequences, which read what they are given and go on from there. What the model keeps stays with
+ * Endless generation, as for sound: B sequences that read what they are given and continue from there. What the model keeps stays with
  * the runtime from call to call, so a symbol costs the same however long its sequence is.
  *
  *   const stream = openStream(model, { generator, labels: [1] })
@@ -11,9 +11,10 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import { type Generation, GenerationLoops, stepsPerCall } from "./generation.ts"
+import { type Generation, generationLoops } from "./generation.ts"
+import { stepsPerCall } from "./generation-step.ts"
 import { type Choice, checkChoice } from "./probabilities.ts"
-import { type Label, labelNumbers } from "./sampler.ts"
+import { type Label, labelFeed } from "./sampler.ts"
 
 export interface StreamOptions extends Choice {
   readonly generator: Generator
@@ -28,14 +29,14 @@ export interface StreamOptions extends Choice {
 
 /** Sequences of a model with the parameters it had when the stream was opened. */
 export interface Stream {
-  /** Reads these symbols, equally many for each sequence. Without a first symbol a sequence starts with STOP, as a row of text does. */
+  /** Reads the same number of symbols for each sequence. A stream that draws before it reads starts with STOP, as a row of text does. */
   read(symbols: readonly ArrayLike<number>[]): Promise<void>
   /** Draws `count` more symbols of each sequence. */
   draw(count: number): Promise<Int32Array[]>
   release(): Promise<void>
 }
 
-/** @throws UserError for a model that cannot go on without end, and for conditions that do not fit it. */
+/** @throws UserError for a model with limited positions, and for conditions that do not fit it. */
 export function openStream(
   model: Model,
   { generator, batchSize: B = 1, labels = [], series = [], runtime, ...choice }: StreamOptions,
@@ -43,23 +44,17 @@ export function openStream(
   checkChoice(choice)
   if (model.steps !== "endless")
     throw new UserError(
-      `a ${model.constructor.name} looks back on ${model.contextLength} symbols that it has to read anew each time: ` +
-        "for symbols without end take a recurrent model or wavenet-2016",
+      `openStream: a ${model.constructor.name} reads its ${model.contextLength} symbols again each time: ` +
+        "for endless streams use a recurrent model or wavenet-2016",
     )
   const { label: labelKind, series: seriesKind } = model.conditionKinds(B, 1)
   requireEach("label", labels, labelKind ? B : 0)
   requireEach("series", series, seriesKind ? B : 0)
-  const label = labels.flatMap((each) => labelNumbers(labelKind, 1, each).label!)
-  const loops = new GenerationLoops(model, { batchSize: B, restartAfterStop: false, runtime })
+  const label = labels.flatMap((each) => labelFeed(labelKind, 1, each).label!)
+  const loops = generationLoops(model, { batchSize: B, restartAfterStop: false, runtime })
   let generation: Generation | undefined
-  /** How many symbols of each sequence are known; all but the last have been read. */
+  /** The number of known symbols of each sequence; all but the last have been read. */
   let length = 0
-
-  const begin = async (first: ArrayLike<number>): Promise<Generation> => {
-    generation = await loops.start({ generator, choice, first, whole: labelKind && { label } })
-    length = 1
-    return generation
-  }
 
   /** The steps of the series at the next positions. */
   const seriesOf = (positions: number): Record<string, Float32Array> => {
@@ -77,38 +72,41 @@ export function openStream(
     return { series: Float32Array.from(rows.flat()) }
   }
 
+  /** Reads or draws `count` symbols of each sequence. The first one read is no output of a step. */
+  const advance = async (count: number, symbols?: readonly ArrayLike<number>[]): Promise<Int32Array[]> => {
+    const rows = Array.from({ length: B }, () => new Int32Array(count))
+    if (count === 0) return rows
+    let at = 0
+    if (!generation) {
+      const first = symbols?.map((row) => row[0]) ?? new Int32Array(B).fill(STOP)
+      generation = await loops.start({ generator, choice, first, whole: labelKind && { label } })
+      length = 1
+      if (symbols) at = 1
+    }
+    while (at < count) {
+      const steps = Math.min(stepsPerCall, count - at)
+      const given = Int32Array.from(
+        { length: steps * B },
+        (_, k) => symbols?.[k % B][at + Math.floor(k / B)] ?? -1,
+      )
+      const next = await generation.advance(steps, { given, ...seriesOf(steps) })
+      for (const [k, symbol] of next.entries()) rows[k % B][at + Math.floor(k / B)] = symbol
+      length += steps
+      at += steps
+    }
+    return rows
+  }
+
   return {
     async read(symbols) {
       requireEach("row of symbols", symbols, B)
       const count = symbols[0].length
       if (symbols.some((row) => row.length !== count))
-        throw new UserError("read: the rows are not of one length: give each sequence as many symbols")
-      let at = 0
-      if (count > 0 && !generation) {
-        await begin(symbols.map((row) => row[0]))
-        at = 1
-      }
-      while (at < count) {
-        const steps = Math.min(stepsPerCall, count - at)
-        const given = Int32Array.from({ length: steps * B }, (_, k) => symbols[k % B][at + Math.floor(k / B)])
-        await generation!.advance(steps, { given, ...seriesOf(steps) })
-        length += steps
-        at += steps
-      }
+        throw new UserError("read: the rows differ in length: give each sequence the same number of symbols")
+      await advance(count, symbols)
     },
-    async draw(count) {
-      const running = generation ?? (await begin(new Int32Array(B).fill(STOP)))
-      const drawn = Array.from({ length: B }, () => new Int32Array(count))
-      for (let at = 0; at < count; ) {
-        const steps = Math.min(stepsPerCall, count - at)
-        const next = await running.advance(steps, seriesOf(steps))
-        for (const [k, symbol] of next.entries()) drawn[k % B][at + Math.floor(k / B)] = symbol
-        length += steps
-        at += steps
-      }
-      return drawn
-    },
-    release: () => loops.release(),
+    draw: (count) => advance(count),
+    release: loops.release,
   }
 }
 
@@ -116,7 +114,7 @@ function requireEach(what: string, given: readonly unknown[], wanted: number): v
   if (given.length === wanted) return
   throw new UserError(
     wanted === 0
-      ? `a ${what} is given to a model without: leave it out`
+      ? `the model is not conditioned on a ${what}: leave it out`
       : `${given.length} times a ${what}: give one for each of ${wanted} sequences`,
   )
 }

@@ -23,7 +23,7 @@ export interface TrainOptions {
   readonly clipNorm?: number
   /** The decay of a moving average of the parameters, such as 0.998: average ← ema average + (1 - ema) parameter; see `averaged`. */
   readonly ema?: number
-  /** The generator that draws the rows of each batch; by default one with PyTorch's default seed. */
+  /** The generator that draws the rows of each batch; by default one with PyTorch's default seed, not that of `manualSeed`. */
   readonly generator?: Generator
   /** Chooses the rows of each step; by default they are drawn with replacement. */
   readonly batches?: (generator: Generator, count: number, batchSize: number) => Batches

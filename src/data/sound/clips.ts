@@ -126,11 +126,12 @@ export function describeClips({ name, sampleRate, clips, silent }: Clips): strin
     const seconds = Math.round(some.reduce((sum, { levels }) => sum + levels.length, 0) / sampleRate)
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} minutes`
   }
-  const labels = [...Map.groupBy(clips, ({ label }) => label)].filter(([label]) => label !== "")
-  const parts = labels.map(([label, labelled]) => `${label} ${duration(labelled)}`)
+  const byLabel = [...Map.groupBy(clips, ({ label }) => label)].filter(([label]) => label !== "")
+  const labels = byLabel.map(([label, labelled]) => `${label} ${duration(labelled)}`).join(", ")
   const skipped = silent.length > 0 ? `; ${silent.length} silent skipped` : ""
   const files = `${clips.length.toLocaleString("en")} ${clips.length === 1 ? "sound" : "sounds"}`
-  return `${name}: ${files}, ${duration(clips)} at ${sampleRate.toLocaleString("en")} Hz${parts.length > 0 ? `: ${parts.join(", ")}` : ""}${skipped}.`
+  const whole = `${duration(clips)} at ${sampleRate.toLocaleString("en")} Hz`
+  return `${name}: ${files}, ${whole}${labels && `: ${labels}`}${skipped}.`
 }
 
 /** The paths of all .wav files below a folder, with / as the separator, in code point order. */

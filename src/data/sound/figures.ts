@@ -37,7 +37,7 @@ export function soundFigures(sound: Sound): SoundFigures {
   for (let k = 1; k < samples.length; k++) if (samples[k] < 0 !== samples[k - 1] < 0) crossings++
   const whole = spectrum(sound)
   const { pitches, frames } = pitchesOf(sound)
-  const pitch = pitches.toSorted()[Math.floor(pitches.length / 2)]
+  const pitch = pitches.sort((a, b) => a - b)[Math.floor(pitches.length / 2)]
   return {
     seconds,
     peakDecibels: decibels(peak ** 2),
@@ -88,13 +88,13 @@ function syllablesOf({ sampleRate, samples }: Sound): number {
  * The pitch of each voiced frame of 40 ms, from the maximum of its normalized autocorrelation.
  * Source: Rabiner 1977, https://doi.org/10.1109/TASSP.1977.1162905
  */
-function pitchesOf({ sampleRate, samples }: Sound): { pitches: Float64Array; frames: number } {
+function pitchesOf({ sampleRate, samples }: Sound) {
   const [lowest, highest] = [60, 400] // Hz, the range of voices
   const [shortest, longest] = [Math.floor(sampleRate / highest), Math.ceil(sampleRate / lowest)]
   const width = Math.round(0.04 * sampleRate)
   const hop = Math.round(0.02 * sampleRate)
   const power = energyOf(samples) / samples.length
-  const found: number[] = []
+  const pitches: number[] = []
   let frames = 0
   for (let start = 0; start + width + longest < samples.length; start += hop) {
     const energy = (from: number) => energyOf(samples.subarray(from, from + width))
@@ -110,11 +110,9 @@ function pitchesOf({ sampleRate, samples }: Sound): { pitches: Float64Array; fra
     const best = correlations.reduce((a, b) => Math.max(a, b))
     if (best < 0.6) continue
     // Multiples of the period correlate as well, so take the first local maximum close to the best.
-    const first = correlations.findIndex(
-      (value, k) =>
-        value >= 0.9 * best && value >= (correlations[k - 1] ?? -1) && value >= (correlations[k + 1] ?? -1),
-    )
-    found.push(sampleRate / (shortest + first))
+    const at = (k: number) => correlations[k] ?? -1
+    const first = correlations.findIndex((r, k) => r >= 0.9 * best && r >= at(k - 1) && r >= at(k + 1))
+    pitches.push(sampleRate / (shortest + first))
   }
-  return { pitches: Float64Array.from(found), frames }
+  return { pitches, frames }
 }

@@ -14,9 +14,7 @@ export interface Spectrum {
 }
 
 /** Power by time and frequency. */
-export interface Spectrogram {
-  readonly size: number
-  readonly sampleRate: number
+export interface Spectrogram extends Omit<Spectrum, "powers"> {
   /** Samples between the centers of neighbouring frames; the first is centered on the first sample. */
   readonly hop: number
   /** A power spectrum per frame. A sine of amplitude 1 has power 1 in its bin. */
@@ -53,8 +51,8 @@ export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
 }
 
 /** The frequency with the most power, in Hz, refined by a parabola through the log powers of the peak and its neighbours. */
-export function spectralPeak(sound: Sound, options?: { size?: number }): number {
-  const { size, sampleRate, powers } = spectrum(sound, options)
+export function spectralPeak(sound: Sound): number {
+  const { size, sampleRate, powers } = spectrum(sound)
   let highest = 1 // bin 0 is DC
   for (let k = 2; k < powers.length - 1; k++) if (powers[k] > powers[highest]) highest = k
   const [before, at, after] = [-1, 0, 1].map((k) => Math.log(powers[highest + k] || Number.MIN_VALUE))

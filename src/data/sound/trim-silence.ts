@@ -20,8 +20,6 @@ export function trimSilence({ sampleRate, samples }: Sound, decibels = SILENT_DE
   const threshold = powers.reduce((a, b) => Math.max(a, b), 0) / 10 ** (decibels / 10)
   const loud = (power: number) => power > 0 && power >= threshold
   const [first, last] = [powers.findIndex(loud), powers.findLastIndex(loud)]
-  return {
-    sampleRate,
-    samples: first < 0 ? samples.subarray(0, 0) : samples.subarray(first * frame, (last + 1) * frame),
-  }
+  // Both are -1 for silence.
+  return { sampleRate, samples: samples.subarray(Math.max(0, first) * frame, (last + 1) * frame) }
 }

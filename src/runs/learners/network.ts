@@ -1,5 +1,4 @@
 /** The learner of networks, which are trained step by step. */
-import { conditionInputs } from "../../models/condition-inputs.ts"
 import type { Model } from "../../models/model.ts"
 import { formatSummary, summarize } from "../../nn/summary.ts"
 import { Generator } from "../../random/torch.ts"
@@ -80,7 +79,7 @@ export const network: Learner<Model> = {
   describe(model, { batchSize, markdown }) {
     const { contextLength, config } = model
     const ids = Tensor.input("ids", [batchSize, contextLength], "int32")
-    const summary = summarize(model, ids, conditionInputs(model, batchSize, contextLength))
+    const summary = summarize(model, ids, model.conditionInputs(batchSize, contextLength))
     return { json: { config, ...summary }, text: formatSummary(summary, { markdown }) }
   },
 }
