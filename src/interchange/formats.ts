@@ -17,7 +17,7 @@ export interface Exported<M = Model> extends JavaScriptOptions {
 interface FormatOf<Takes extends string, M> {
   readonly extension: string
   readonly description: string
-  /** The least that the model must be: anything with numbers, a network, or a network of text. */
+  /** The minimum that the model must be: anything with numbers, a network, or a network of text. */
   readonly takes: Takes
   content(exported: Exported<M>): Uint8Array | string
 }

@@ -53,7 +53,7 @@ const free = ({ shape, dtype }: Value): Value => ({ shape: shape.map(freeExtent)
 /** The same graph, with shapes computed from the number of rows of its leaf `ids`. */
 function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[] {
   const graph = new Graph()
-  /** The numbers of a shape, as factor × rows + base. */
+  /** The extents of a shape, as factor × rows + base. */
   const shapeOf = (numbers: ArrayLike<number>): GraphValue => {
     const kind: Value = { shape: [numbers.length], dtype: "int64" }
     const factors = Array.from(numbers, (n) => (n >= BATCH ? n / BATCH : 0))
@@ -79,6 +79,6 @@ function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[]
   })
 }
 
-/** How many multiples of the batch a constant that may be a shape has. */
+/** The number of extents that are multiples of the batch, if the constant may be a shape. */
 const multiplesIn = ({ constant, dtype }: GraphValue): number =>
   constant && dtype === "int64" ? Array.from(constant).filter((n) => n >= BATCH).length : 0

@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { sizeOf } from "../tensor/shape.ts"
 
-/** The array of each dtype. 16-bit floats are kept as bits, since not every engine has such numbers. */
+/** The array of each dtype. 16-bit floats are kept as bits, since not every engine has such arrays. */
 export const arrays = {
   BOOL: Uint8Array,
   U8: Uint8Array,

@@ -9,7 +9,7 @@ import type { Graph, GraphValue } from "./graph.ts"
 import type { Numbers } from "./session.ts"
 
 export interface Carried {
-  /** The leaf that stands for the state before the step. */
+  /** The leaf of the state before the step. */
   readonly now: Tensor
   /** The state after the step. */
   readonly next: Tensor
@@ -45,7 +45,7 @@ export function stateLeaves(
 
 type States = Readonly<Record<string, Carried>>
 
-/** Numbers by the callers' names -> by the names of what is carried. */
+/** Values by the callers' names -> values by carried name. */
 export function stacked(carried: States, numbers: Given): Given {
   return mapped(carried, ({ now, parts }, name) => {
     if (!parts) return numbers[name]
@@ -59,7 +59,7 @@ export function stacked(carried: States, numbers: Given): Given {
   })
 }
 
-/** Numbers by the names of what is carried -> by the callers' names. */
+/** Values by carried name -> values by the callers' names. */
 export function unstacked(carried: States, numbers: Readonly<Record<string, Numbers>>) {
   const states = Object.entries(carried).flatMap(([name, { parts }]): [string, Numbers][] => {
     if (!parts) return [[name, numbers[name]]]

@@ -18,7 +18,7 @@ import { dropGuards } from "./signs.ts"
 export interface Compiled {
   /** The ONNX model: write it to a file and open it in Netron. */
   readonly model: Uint8Array<ArrayBuffer>
-  /** Takes and returns numbers by name. */
+  /** Takes and returns values by name. */
   run(feeds?: Given): Promise<Record<string, Numbers>>
   release(): Promise<void>
 }
@@ -46,7 +46,7 @@ export async function compile(
   }
 }
 
-/** Computes tensors once, given the numbers of their leaves. */
+/** Computes tensors once, given the values of their leaves. */
 export async function compute(
   outputs: readonly Tensor[],
   leaves: ReadonlyMap<Tensor, ArrayLike<number>>,
@@ -66,19 +66,19 @@ export async function compute(
 export interface LoopBody {
   /** State by name. */
   readonly carried: Record<string, Carried>
-  /** Leaves whose numbers never change: they are written into the model, and what depends on them alone is computed once. */
+  /** Leaves whose values never change: they become constants of the model, and constant subgraphs are computed once. */
   readonly constants?: readonly { readonly leaf: Tensor; readonly data: ArrayLike<number> }[]
   /** Leaves that are the same in every step, such as the data set. */
   readonly whole?: Record<string, Tensor>
-  /** Leaves that have their own numbers in every step, such as row indices and the learning rate; at least one. */
+  /** Leaves with their own values in every step, such as row indices and the learning rate; at least one. */
   readonly perStep: Record<string, Tensor>
-  /** What every step puts out, such as the loss. */
+  /** Outputs of every step, such as the loss. */
   readonly outputs: Record<string, Tensor>
 }
 
 export interface CompiledLoop {
   readonly model: Uint8Array<ArrayBuffer>
-  /** How many numbers each step of a call adds to what is computed before the first step: the call's memory grows with it. */
+  /** The number of elements per step that a call computes before its first step: its memory grows with them. */
   readonly stackedSize: number
   /** Starts from this state, with these whole inputs. Several may run at once. */
   start(state: Given, whole?: Given): Running
@@ -89,7 +89,7 @@ export interface CompiledLoop {
 export interface Running {
   /** Takes `steps` steps in one call; returns each output with a row for each step. */
   advance(steps: number, perStep: Given): Promise<Record<string, Numbers>>
-  /** Replaces the numbers of a whole input from the next call on. */
+  /** Replaces the values of a whole input from the next call on. */
   replace(name: string, numbers: ArrayLike<number>): void
   /** The current state, read-only. */
   state(): Record<string, Numbers>

@@ -27,7 +27,7 @@ export type Result = readonly [name: string, value: GraphValue]
 const arrays = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array }
 
 export interface FunctionOptions {
-  /** The numbers of leaves that are not inputs, by name: they are written into the model. */
+  /** The values of leaves that are not inputs, by name: they are written into the model. */
   readonly initializers?: ReadonlyMap<string, ArrayLike<number>>
   /** The name of an extent of -1. */
   readonly freeExtent?: string

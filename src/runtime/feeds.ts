@@ -4,12 +4,12 @@ import { sizeOf } from "../tensor/shape.ts"
 import { type Bound, expectIndices } from "./indices.ts"
 import type { Feeds, Session } from "./session.ts"
 
-/** Numbers by name. */
+/** Values by name. */
 export type Given = Readonly<Record<string, ArrayLike<number>>>
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
 
-/** The numbers under a name; a RangeError unless there are `size` of them. */
+/** The values of a name. Throws a RangeError unless there are `size` of them. */
 export function given(numbers: Given, name: string, size: number): ArrayLike<number> {
   const values = numbers[name]
   if (!values) throw new RangeError(`run: nothing is given for '${name}'`)
@@ -18,7 +18,7 @@ export function given(numbers: Given, name: string, size: number): ArrayLike<num
   return values
 }
 
-/** An input: its name in the model, and the name that its numbers are given under. */
+/** An input: its name in the model, and the name that callers use. */
 export interface Input {
   readonly port: string
   readonly name: string
@@ -34,7 +34,7 @@ export const inputsOf = (kinds: Readonly<Record<string, Value>>, taken = new Set
     return { port, name, kind }
   })
 
-/** The numbers of each input, with `steps` rows where each step has its own; `bounds` are those of indices. */
+/** The values of each input, with one row for each of `steps` if given; `bounds` are those of indices. */
 export function feedsOf(
   session: Session,
   bounds: ReadonlyMap<string, Bound>,

@@ -1,12 +1,12 @@
 /**
- * Loop-invariant code motion: what a step computes from its own rows alone, without the state (rows of the data set, their one-hot
- * form), is computed for all steps of a call at once, before the loop. The body then only picks its row.
+ * Loop-invariant code motion: values that a step computes from its own rows alone, without the state (rows of the data set, their
+ * one-hot form), are computed for all steps of a call at once, before the loop. The body then only picks its row.
  */
 import { allSteps, type Port, type Result } from "./emit.ts"
 import { Graph, type GraphValue, type Node, nodesOf, rebuild } from "./graph.ts"
 import { pointwiseOperators } from "./operators.ts"
 
-/** `values` of the body, with row leaves in place of what was hoisted; `before` and `rows` as in emit's Loop. */
+/** `values` of the body, with row leaves in place of hoisted values; `before` and `rows` as in emit's Loop. */
 export function hoist(values: readonly GraphValue[]) {
   const outside = new Graph()
   const body = new Graph()

@@ -1,5 +1,5 @@
 /**
- * From tensors to ONNX nodes: an op's record says how its tensors are written; composed ops are written as what they are composed of.
+ * From tensors to ONNX nodes: each op's record writes its nodes; a composed op is written as the ops that it is composed of.
  */
 import { topological } from "../tensor/interpreter.ts"
 import type { Tensor } from "../tensor/tensor.ts"

@@ -5,7 +5,7 @@
 import { broadcast, sameShape } from "../../tensor/shape.ts"
 import type { Candidate, GraphValue, Rule } from "../graph.ts"
 import { pointwiseOperators, unaryOperators } from "../operators.ts"
-import { each, factorOf, madeBy, splat, under } from "./pattern.ts"
+import { each, factorOf, madeBy, redone, splat, under } from "./pattern.ts"
 
 const folded: Record<string, (a: number, b: number) => number> = {
   Add: (a, b) => a + b,
@@ -68,7 +68,8 @@ const negateDifference: Rule = ({ graph, inputs: [a, b], output }) => {
 }
 
 /** Drops the expansion of an operand that the operator broadcasts itself. */
-const dropExpand: Rule = ({ graph, operator, inputs, output, attributes }) => {
+const dropExpand: Rule = (candidate) => {
+  const { graph, operator, inputs, output } = candidate
   const bare = inputs.map((input) => {
     const number = splat(input)
     return number !== undefined && input.shape.length > 0
@@ -82,7 +83,7 @@ const dropExpand: Rule = ({ graph, operator, inputs, output, attributes }) => {
       attempt.some((value, k) => value !== inputs[k]) && sameShape(broadcast(operator, shapes), output.shape)
     )
   })
-  return smaller && graph.node(operator, smaller, output, attributes)
+  return smaller && redone(candidate, smaller, output.shape)
 }
 
 const own: Record<string, Rule[]> = {

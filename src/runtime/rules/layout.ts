@@ -1,6 +1,6 @@
 /**
- * Rules of layout: where shifted copies of a tall matrix (N, C) lie side by side, as in a convolution along time, it is computed as columns
- * (C, N). Then the products of the backward pass read large matrices as they lie, and copies and halves are contiguous.
+ * Layout rules: a concatenation of shifted copies of a tall matrix (N, C), as in a convolution along time, is computed as columns (C, N).
+ * Then the products of the backward pass read large matrices in memory order, and copies and halves are contiguous.
  *
  *   shifted rows ─ Transpose ─ columns ─ Concat, products, shifts, pointwise operators ─ Transpose ─ rows
  *
@@ -17,6 +17,7 @@ import {
   edgesOf,
   type Movement,
   madeBy,
+  redone,
   under,
   withEdges,
 } from "./pattern.ts"
@@ -68,7 +69,7 @@ function isShifted(value: GraphValue): boolean {
   return pad !== undefined && edgesOf(pad)?.axis === 0
 }
 
-/** Here columns begin: where a matrix and its shifted copies lie side by side. */
+/** Columns begin here: where a matrix is concatenated with its shifted copies. */
 const concat: Rule = ({ graph, inputs, output: { shape, dtype }, attributes }) => {
   if (attributes.axis !== shape.length - 1 || dtype !== "float32") return undefined
   const begins = shape.length > 1 && heightOf(shape) >= tall * shape.at(-1)! && inputs.some(isShifted)
@@ -84,26 +85,26 @@ function turnedBelow(graph: Graph, value: GraphValue): GraphValue {
   return moved(graph, move, turnedBelow(graph, move.inputs[0])) ?? asColumns(graph, value)
 }
 
-const unary: Rule = ({ graph, operator, inputs: [x], output, attributes }) => {
-  const c = columnsOf(x)
+const unary: Rule = (candidate) => {
+  const { graph, inputs, output } = candidate
+  const c = columnsOf(inputs[0])
   if (!c) return undefined
-  const y = graph.node(operator, [c], { shape: c.shape, dtype: output.dtype }, attributes)
-  return backToRows(graph, y, output.shape)
+  return backToRows(graph, redone(candidate, [c]), output.shape)
 }
 
 /** Columns (C, T B) as (C, T, B). */
 const byTime = (graph: Graph, c: GraphValue, [T, B]: Shape): GraphValue =>
   graph.reshape(c, [c.shape[0], T, B])
 
-const binary: Rule = ({ graph, operator, inputs, output }) => {
+const binary: Rule = (candidate) => {
+  const { graph, inputs, output } = candidate
   for (const [k, input] of inputs.entries()) {
     const c = columnsOf(input)
     if (!c || !sameShape(input.shape, output.shape)) continue
     const [C] = c.shape
     const other = inputs[1 - k]
     const write = (own: GraphValue, operand: GraphValue) => {
-      const operands = k === 0 ? [own, operand] : [operand, own]
-      const y = graph.node(operator, operands, { shape: own.shape, dtype: output.dtype })
+      const y = redone(candidate, k === 0 ? [own, operand] : [operand, own], own.shape)
       return backToRows(graph, graph.reshape(y, c.shape), output.shape)
     }
     if (sameShape(other.shape, output.shape)) return write(c, asColumns(graph, other))

@@ -10,35 +10,21 @@ import {
   each,
   edgesOf,
   madeBy,
+  redone,
   splat,
   under,
   withEdges,
   withoutLeadingOnes,
 } from "./pattern.ts"
 
-/** The candidate computed from other inputs in their shape, reshaped to its own. */
-function reshaped(
-  { graph, operator, output, attributes }: Candidate,
-  inputs: GraphValue[],
-  shape = inputs[0].shape,
-) {
-  return graph.reshape(graph.node(operator, inputs, { shape, dtype: output.dtype }, attributes), output.shape)
-}
-
 const sinkBelowUnary: Rule = (candidate) => {
   const inner = under(candidate.inputs[0], "Reshape")
-  return inner && reshaped(candidate, [inner])
+  return inner && candidate.graph.reshape(redone(candidate, [inner]), candidate.output.shape)
 }
 
-const expandAfterUnary: Rule = ({ graph, operator, inputs: [x], output, attributes }) => {
-  const inner = under(x, "Expand")
-  return (
-    inner &&
-    graph.expand(
-      graph.node(operator, [inner], { shape: inner.shape, dtype: output.dtype }, attributes),
-      output.shape,
-    )
-  )
+const expandAfterUnary: Rule = (candidate) => {
+  const inner = under(candidate.inputs[0], "Expand")
+  return inner && candidate.graph.expand(redone(candidate, [inner]), candidate.output.shape)
 }
 
 /** `other` reshaped to go with an operand that has the shape of `inner` in place of the output's; undefined if it does not fit. */
@@ -54,7 +40,7 @@ function beside({ graph, output }: Candidate, inner: GraphValue, other: GraphVal
 const areRows = (shape: Shape, of: Shape): boolean => shape.length === 2 && shape[1] === of.at(-1)
 
 const sinkBelowBinary: Rule = (candidate) => {
-  const { inputs, output } = candidate
+  const { graph, inputs, output } = candidate
   for (const [k, input] of inputs.entries()) {
     const inner = under(input, "Reshape")
     if (!inner || !sameShape(input.shape, output.shape)) continue
@@ -71,13 +57,16 @@ const sinkBelowBinary: Rule = (candidate) => {
       if (!fits) continue
     }
     const fitting = beside(candidate, inner, other)
-    if (fitting) return reshaped(candidate, k === 0 ? [inner, fitting] : [fitting, inner], inner.shape)
+    if (!fitting) continue
+    const y = redone(candidate, k === 0 ? [inner, fitting] : [fitting, inner], inner.shape)
+    return graph.reshape(y, output.shape)
   }
   return undefined
 }
 
 /** Drops a reshape that only adds or removes leading extents of 1, which broadcasting ignores. */
-const dropLeadingOnes: Rule = ({ graph, operator, inputs, output, attributes }) => {
+const dropLeadingOnes: Rule = (candidate) => {
+  const { inputs, output } = candidate
   const bare = inputs.map((input) => {
     const inner = under(input, "Reshape")
     return inner &&
@@ -87,9 +76,7 @@ const dropLeadingOnes: Rule = ({ graph, operator, inputs, output, attributes }) 
       ? inner
       : input
   })
-  return bare.some((value, k) => value !== inputs[k])
-    ? graph.node(operator, bare, output, attributes)
-    : undefined
+  return bare.some((value, k) => value !== inputs[k]) ? redone(candidate, bare, output.shape) : undefined
 }
 
 /** The matrix with the same last axis that a value was reshaped from. */
@@ -120,7 +107,8 @@ const sinkBelowGather: Rule = (candidate) => {
   const [table, indices] = candidate.inputs
   const inner = under(indices, "Reshape")
   if (!inner || candidate.attributes.axis !== 0) return undefined
-  return reshaped(candidate, [table, inner], [...inner.shape, ...table.shape.slice(1)])
+  const y = redone(candidate, [table, inner], [...inner.shape, ...table.shape.slice(1)])
+  return candidate.graph.reshape(y, candidate.output.shape)
 }
 
 const mergeReshapes: Rule = ({ graph, inputs: [x], output }) => {

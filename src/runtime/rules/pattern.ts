@@ -9,6 +9,13 @@ import type { Candidate, Graph, GraphValue, Node, Rule } from "../graph.ts"
 export const each = (operators: Iterable<string>, rules: Rule[]): [string, Rule[]][] =>
   Array.from(operators, (operator) => [operator, rules])
 
+/** The candidate's operator on other inputs. */
+export const redone = (
+  { graph, operator, output, attributes }: Candidate,
+  inputs: readonly GraphValue[],
+  shape = inputs[0].shape,
+): GraphValue => graph.node(operator, inputs, { shape, dtype: output.dtype }, attributes)
+
 /** The node that computes a value, if it has this operator. */
 export const madeBy = (value: GraphValue, operator: string): Node | undefined =>
   value.node?.operator === operator ? value.node : undefined

@@ -9,7 +9,7 @@ import { areLeading, factorOf, madeBy, splat, under, withoutLeadingOnes } from "
 
 const plain = { transA: 0, transB: 0, alpha: 1, beta: 1 }
 
-/** The attributes of a Gemm as numbers. */
+/** The attributes of a Gemm, without ONNX's wrapping of floats. */
 const scalesOf = (attributes: OnnxAttributes): typeof plain => {
   const { transA, transB, alpha, beta } = attributes as typeof plain &
     Record<"alpha" | "beta", { float: number }>
