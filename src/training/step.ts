@@ -24,7 +24,7 @@ export interface StepOptions extends Pick<TrainOptions, "clipNorm" | "ema"> {
   readonly groups: readonly TrainedGroup[]
 }
 
-/** What the loop carries for a parameter: its values, a moment of its optimizer, or its moving average. */
+/** State of the loop that belongs to a parameter: its values, a moment of its optimizer, or its moving average. */
 export type Slot = "numbers" | "average" | { readonly moment: string }
 
 /** Its name in the loop. */
