@@ -249,6 +249,9 @@ describe("what cannot be trained is a sentence", () => {
     expect(() => train(curve, { x }, { steps: 1, loss: ({ z }) => z.mean() })).not.toThrow()
     // @ts-expect-error: the options lack a loss
     await expect(evaluate(curve, { x }, {})).rejects.toThrow(UserError)
+    await expect(evaluate(curve, { x }, { loss, batchSize: 0 })).rejects.toThrow(
+      "batchSize = 0: give a whole",
+    )
   })
 
   test("a loss that is not one number", async () => {

@@ -260,14 +260,18 @@ test("a folder that cannot be written to, and a file in its place: one sentence,
 })
 
 test("numbers beyond all bounds end the training before they reach a checkpoint", async () => {
-  for (const [learningRate, checkpointEvery] of [
-    [1e30, 100],
-    [1e30, 1],
-    [1e39, 1],
+  for (const [learningRate, checkpointEvery, evaluateEvery] of [
+    [1e30, 100, 100],
+    [1e30, 100, 1],
+    [1e30, 1, 100],
+    [1e39, 1, 100],
+    [1e39, 100, 1],
   ]) {
-    expect(await sentenceOf(trainAll({ learningRate, schedule: "constant", checkpointEvery }))).toMatch(
-      /step \d, of loss \S+, gave a non-finite value, first in (the loss|network\S+( \(\w+\))?): the learning rate 1e\+3\d is too/,
+    const given = { learningRate, schedule: "constant", checkpointEvery, evaluateEvery } as const
+    expect(await sentenceOf(trainAll(given))).toMatch(
+      /step \d, of loss \S+, gave a non-finite value, first in (the (validation )?loss|network\S+( \(\w+\))?): the learning rate 1e\+3\d is too/,
     )
+    for (const { validation } of await readMetrics(run)) expect(validation).not.toBeNaN()
     const kept = await Run.resume(run)
     for (const { data } of Object.values(kept.checkpoint?.model ?? {}))
       expect(data.every(Number.isFinite)).toBe(true)

@@ -148,6 +148,7 @@ describe("a loss that is not finite", () => {
 })
 
 test("what cannot be is refused", async () => {
+  expect(() => train(newModel(), data, {} as never)).toThrow("steps = undefined: give the number of steps")
   expect(() => train(newModel(), data, { steps: 5, every: 0 })).toThrow(
     "every = 0: give a whole number of at least 1",
   )

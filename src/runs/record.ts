@@ -49,13 +49,10 @@ export async function* record(
   let kept = run.checkpoint ? training.step : -1
   let failed = false
   let last: TrainingProgress | undefined
-  /** The loss is from before the update, which may have made parameters infinite. */
-  const requireFinite = () => {
+  const save = async () => {
+    // The loss is from before the update, which may have made parameters infinite.
     const where = nonFinite(module)
     if (last && where) throw diverged(run, last, where, kept)
-  }
-  const save = async () => {
-    requireFinite()
     await run.save(module, training.state())
     kept = training.step
   }
@@ -75,8 +72,9 @@ export async function* record(
       const logged = await log(run, progress)
       let found: Validation | undefined
       if (evaluateEvery > 0 && step % evaluateEvery === 0 && (step < steps || patience)) {
-        requireFinite()
         found = await evaluate()
+        if (!Number.isFinite(found.validation))
+          throw diverged(run, progress, nonFinite(module) ?? "the validation loss", kept)
         await run.log({ step, ...found })
         validations.push(found.validation)
         if (patience && sinceBest(validations) === 0) await run.save(module, training.state(), "best")
@@ -129,7 +127,7 @@ const nonFinite = (module: Module): string | undefined =>
 const diverged = (
   { folder }: Run,
   { step, loss, rate }: Pick<TrainingProgress, "step" | "loss" | "rate">,
-  where: string | undefined,
+  where: string,
   kept: number,
 ): UserError =>
   new UserError(

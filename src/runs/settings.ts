@@ -69,6 +69,8 @@ const forModelsWith = (use: "condition" | "classify") => {
 
 const label = { unit: "label", wanted: "give the name of a label" }
 const steps = (least: number) => ({ unit: "steps", least })
+const bySteps = (text: string, of: (steps: number) => number) =>
+  derived(text, ({ steps }: { steps: number }) => of(steps))
 
 /** The largest power of ten up to x, at least 1. */
 const powerOfTen = (x: number): number => 10 ** Math.max(0, Math.floor(Math.log10(x)))
@@ -180,25 +182,21 @@ export const groups = {
   }),
   run: unless(forTraining, {
     logEvery: whole(
-      derived(
-        "a hundredth of the steps, rounded down to a power of ten, at most 100",
-        ({ steps }: { steps: number }) => Math.min(100, powerOfTen(steps / 100)),
+      bySteps("a hundredth of the steps, rounded down to a power of ten, at most 100", (steps) =>
+        Math.min(100, powerOfTen(steps / 100)),
       ),
       "steps between logged losses",
       steps(1),
     ),
     checkpointEvery: whole(
-      derived(
-        "a tenth of the steps, rounded down to a power of ten, at least 100",
-        ({ steps }: { steps: number }) => Math.max(100, powerOfTen(steps / 10)),
+      bySteps("a tenth of the steps, rounded down to a power of ten, at least 100", (steps) =>
+        Math.max(100, powerOfTen(steps / 10)),
       ),
       "steps between checkpoints",
       steps(1),
     ),
     evaluateEvery: whole(
-      derived("a tenth of the steps, at least 1,000", ({ steps }: { steps: number }) =>
-        Math.max(1000, Math.ceil(steps / 10)),
-      ),
+      bySteps("a tenth of the steps, at least 1,000", (steps) => Math.max(1000, Math.ceil(steps / 10))),
       "steps between validation losses; 0 for only at the end",
       steps(0),
     ),

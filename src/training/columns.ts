@@ -62,25 +62,17 @@ function columnOf(name: string, tensor: Tensor): Column {
   return { data: dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values), shape }
 }
 
-export interface TracedBatch {
-  readonly batch: Batch
-  /** The leaves of the graph that hold the whole columns. */
-  readonly whole: Record<string, Tensor>
-  /** The values of these leaves. */
-  readonly numbers: Record<string, Float32Array | Int32Array>
-}
-
-/** The rows of a table at the indices `rows`, int32 (B). */
-export function traceBatch({ count, columns }: Table, rows: Tensor): TracedBatch {
+/** The rows of a table at the indices `rows`, int32 (B); the leaves that hold the whole columns, and their values. */
+export function traceBatch({ count, columns }: Table, rows: Tensor) {
   const whole: Record<string, Tensor> = {}
-  const numbers: TracedBatch["numbers"] = {}
+  const numbers: Record<string, Float32Array | Int32Array> = {}
   const leaf = (name: string, data: Float32Array | Int32Array, shape: readonly number[]) => {
     numbers[name] = data
     whole[name] = Tensor.input(name, shape, data instanceof Int32Array ? "int32" : "float32")
     return whole[name]
   }
   const begins = new Map<Int32Array, Tensor>()
-  const batch = Object.fromEntries(
+  const batch: Batch = Object.fromEntries(
     Object.entries(columns).map(([name, { data, shape, starts, warmUp = 0 }]) => {
       if (!starts) return [name, leaf(name, data, shape).gather(rows)]
       // Columns with the same crops share the positions.

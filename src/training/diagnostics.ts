@@ -53,7 +53,7 @@ export interface ParameterDiagnosis {
   readonly shape: readonly number[]
   readonly data: Distribution
   readonly gradient: Distribution
-  /** The standard deviation of the gradient over that of the parameter; missing if the latter is 0. */
+  /** The gradient's standard deviation over the parameter's; missing if the latter is 0. */
   readonly gradientToData?: number
   /** log10 of the update's standard deviation over the parameter's; about -3 is healthy. */
   readonly updateToData?: number

@@ -124,6 +124,8 @@ async function overBatches(
   options: EvaluateOptions & { readonly batchSize: number; readonly first: number; readonly end: number },
 ): Promise<Float32Array> {
   const { batchSize, first, end, runtime, onProgress } = options
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    throw new RangeError(`evaluate: batchSize = ${batchSize}: give a whole number of at least 1`)
   if (Object.values(table.columns).some(({ starts }) => starts))
     throw new UserError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
   const rows = Tensor.input("rows", [batchSize], "int32")

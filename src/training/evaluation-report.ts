@@ -39,11 +39,11 @@ export interface Figures {
 }
 
 export interface EvaluationReport extends Figures {
-  /** Of lines outside of the training part, if there are any. */
+  /** Figures of the lines outside of the training part, if there are any. */
   readonly unseen?: Figures
-  /** Of lines in the training part, which may be memorized. */
+  /** Figures of the lines in the training part, which may be memorized. */
   readonly seen?: Figures
-  /** Of the lines of each label, if labels were given. */
+  /** Figures by label, if labels were given. */
   readonly labels?: Readonly<Record<string, Figures>>
 }
 

@@ -44,7 +44,7 @@ export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly r
   return { minimize, report: { ...report, loss: report.loss ?? minimize } }
 }
 
-/** The cross-entropy of the next symbol; with classes, plus `classWeight` times that of the class, which is reported as `classLoss`. */
+/** The cross-entropy of the next symbol; with classes, plus `classWeight` times the cross-entropy of the class, reported as `classLoss`. */
 export const nextSymbolLoss =
   (model: Model, { classWeight = 1 } = {}): LossFunction<Dataset> =>
   (batch) => {

@@ -9,7 +9,7 @@ import type { Parameter } from "../nn/variable.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { type Schedule, scheduleOf } from "../optim/schedules.ts"
 
-/** Options for some parameters. What a group leaves out is as for the parameters outside of groups. */
+/** Options for some parameters. Defaults are the options of the parameters outside of groups. */
 export interface ParameterGroup {
   /** Paths of parameters, or of modules for all parameters in them, such as "network.layers.0"; or the parameters themselves. */
   readonly parameters: string | readonly string[] | readonly Parameter[]

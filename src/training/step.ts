@@ -12,7 +12,7 @@ import type { LoopBody } from "../runtime/compile.ts"
 import type { Numbers } from "../runtime/session.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { alone, byWidth, type Stack } from "./by-width.ts"
+import { byWidth, type Stack } from "./by-width.ts"
 import { type Table, traceBatch } from "./columns.ts"
 import { type LossFunction, traceLoss } from "./loss.ts"
 import { frozenParameters, type TrainedGroup } from "./parameter-groups.ts"
@@ -24,7 +24,7 @@ export interface StepOptions extends Pick<TrainOptions, "clipNorm" | "ema"> {
   readonly groups: readonly TrainedGroup[]
 }
 
-/** What the loop carries for a parameter: its values, a moment of its optimizer, or its moving average. */
+/** State of the loop that belongs to a parameter: its values, a moment of its optimizer, or its moving average. */
 export type Slot = "numbers" | "average" | { readonly moment: string }
 
 /** Its name in the loop. */
@@ -58,13 +58,9 @@ export function traceStep(
   const carried: Record<string, Carried> = {}
   for (const [k, group] of groups.entries()) {
     const { optimizer, parameters, suffix } = group
-    const members = parameters.map(([name, parameter]) => ({
-      name,
-      parameter,
-      gradient: changes.get(parameter)!,
-    }))
+    const each = parameters.map(([name, now]): Stack => ({ name, now, gradient: changes.get(now)! }))
     // Without moments the update is swallowed by the product that makes the gradient, which is faster still.
-    const stacks = optimizer.moments.length > 0 ? byWidth(members, suffix) : members.map(alone)
+    const stacks = optimizer.moments.length > 0 ? byWidth(each, suffix) : each
     for (const stack of stacks) {
       const { now } = stack
       const moments: Tensors = Object.fromEntries(

@@ -60,7 +60,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     if (from) this.rewindStreams(from)
   }
 
-  /** How many steps have been taken. */
+  /** The number of steps taken. */
   get step(): number {
     return this.taken
   }
@@ -119,17 +119,18 @@ export class Training implements AsyncIterable<TrainingProgress> {
         this.publish(running)
         throw error
       }
-      const bad = outputs.loss.subarray(0, this.taken - first).findIndex((loss) => !Number.isFinite(loss))
+      const losses = outputs.loss.subarray(done, this.taken - first)
+      const bad = losses.findIndex((loss) => !Number.isFinite(loss))
       if (bad < 0) continue
       rewind()
-      if (bad > done) await this.call(running, bad - done)
+      if (bad > 0) await this.call(running, bad)
       this.publish(running)
       throw new DivergenceError({
         step: this.taken,
-        loss: outputs.loss[bad],
-        rate: rates[bad],
+        loss: losses[bad],
+        rate: rates[done + bad],
         rows: this.nextRows(),
-        before: seriesOf(outputs, rates, bad),
+        before: seriesOf(outputs, rates, done + bad),
       })
     }
     this.publish(running)
@@ -137,7 +138,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return { step: last, loss: series.losses.at(-1)!, rate: rates.at(-1)!, ...series }
   }
 
-  /** What a checkpoint keeps besides the module's parameters and buffers. */
+  /** The state to resume from, besides the module's parameters and buffers. */
   state(): TrainingState {
     const numbers = this.running?.state()
     const moments: Record<string, StateDict> = {}
@@ -185,7 +186,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.compiled
   }
 
-  /** What the loop carries besides the module's parameters and buffers. */
+  /** The state of the loop besides the module's parameters and buffers. */
   private slots() {
     return this.groups.flatMap(({ optimizer, parameters }) =>
       parameters.flatMap(([name, parameter]) => {
@@ -265,7 +266,7 @@ export class Training implements AsyncIterable<TrainingProgress> {
   }
 }
 
-/** How many steps a call takes. What they read is computed for all of them at once, and may take 64 MiB. */
+/** The steps of a call. Their inputs are computed for all of them at once, in at most 64 MiB. */
 const stepsPerCall = ({ stackedSize }: CompiledLoop): number =>
   Math.min(100, Math.max(1, Math.floor(2 ** 24 / stackedSize)))
 

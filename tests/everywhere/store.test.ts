@@ -143,7 +143,7 @@ test("a run is begun, kept, resumed and read", async () => {
 })
 
 test("a whole training goes into it, and its model comes out again", { timeout: 60_000 }, async () => {
-  const given = { data: "names", model: "bigram", steps: 20 } as const
+  const given = { data: "names", model: "bigram", steps: 20, ema: 0.9 } as const
   for await (const _ of runTraining({ given, out: store }));
   expect((await store.list()).sort()).toEqual([
     "checkpoint.safetensors",

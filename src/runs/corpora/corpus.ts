@@ -85,9 +85,9 @@ export interface ClassReport extends ClassEvaluation {
 /** One label of a conditioned model: the fractions of lines that n-grams recognize as having it. */
 export interface ConditionReport {
   readonly label: string
-  /** Of the data's lines with this label; NaN if there are none. */
+  /** Among the data's lines with this label; NaN if there are none. */
   readonly real: number
-  /** Of the lines sampled for it. */
+  /** Among the lines sampled for it. */
   readonly made: number
 }
 
@@ -144,11 +144,11 @@ export interface Results {
 
 export interface CorpusKind {
   readonly words: {
-    /** What the corpus consists of. */
+    /** The items of a corpus. */
     readonly things: "lines" | "sounds"
-    /** What the evaluation counts. */
+    /** The unit of an evaluation's rows. */
     readonly row: "line" | "crop"
-    /** What is predicted. */
+    /** The unit of prediction. */
     readonly symbol: "symbol" | "sample"
     /** What `sample` generates, and its flag for how much. */
     readonly makes: string

@@ -66,28 +66,20 @@ async function* sample(
   load?: typeof loadText,
 ): AsyncGenerator<Made> {
   const { folder, config, condition: labels } = trained
-  const {
-    count = 20,
-    batchSize,
-    prompt = "",
-    maximumLength,
-    choice,
-    seed,
-    condition,
-    runtime,
-    notice,
-  } = request
+  const { count = 20, prompt = "", choice, seed, condition, notice, loading, ...others } = request
   if (condition !== undefined && !labels)
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
     )
   const options = {
+    ...others,
     ...choice,
+    count,
     label: condition === undefined ? undefined : labelNumber(labels!, condition),
     prompt: Array.from(trained.vocabulary.encode(prompt)),
     generator: new Generator(seed),
   }
-  const novelty = await openText(config.recipe, request.loading, load)
+  const novelty = await openText(config.recipe, loading, load)
     .then(({ parts }) => noveltyOf(parts))
     .catch((error) => {
       if (!(error instanceof UserError)) throw error
@@ -95,8 +87,7 @@ async function* sample(
       return undefined
     })
   const made: SampledLine[] = []
-  const sampled = { ...options, count, maximumLength, batchSize, runtime }
-  for await (const line of sampledLines(trained, sampled, novelty)) {
+  for await (const line of sampledLines(trained, options, novelty)) {
     made.push(line)
     yield { json: line, text: line.sample }
   }
