@@ -308,3 +308,21 @@ test("a rate of 0 changes nothing", async () => {
   await training.release()
   expect(curve.stateDict()).toEqual(before)
 })
+
+test("a parameter that no field of the module holds is refused by a sentence", async () => {
+  class Hidden extends Module {
+    readonly layers = new Map([["head", Linear.uniform(1, 1)]])
+    readonly bias = Linear.uniform(1, 1)
+    forward(x: Tensor): Tensor {
+      return this.bias.forward(this.layers.get("head")!.forward(x))
+    }
+  }
+  const hidden = new Hidden()
+  const training = train(hidden, { x: floats(1) }, { steps: 1, loss: ({ x }) => hidden.forward(x).mean() })
+  await expect(training.advance(1)).rejects.toThrow(
+    new UserError(
+      "a parameter of shape (1) is used that the module does not have: keep its layer in a field of the module, or in an array or " +
+        "a plain object there",
+    ),
+  )
+})

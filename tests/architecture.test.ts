@@ -65,6 +65,32 @@ test("what a page can load imports nothing of Node", () => {
   )
 })
 
+test("files do not import each other in a circle, but for the tensor and its ops", () => {
+  const imports = new Map(
+    sources.map((file) => {
+      const loaded = importsOf(file).filter(
+        ({ kind, target }) => kind !== "dynamic" && target.startsWith("."),
+      )
+      return [file, loaded.map(({ target }) => posix.join(posix.dirname(file), target))]
+    }),
+  )
+  const language = (file: string) => /^src\/tensor\//.test(file)
+  const circles: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]) => {
+    const circle = path.slice(path.indexOf(file))
+    if (path.includes(file) && !circle.every(language))
+      circles.push(
+        `${file}:1: is in a circle: ${[...circle, file].join(" -> ")}: move what both need into a file`,
+      )
+    if (path.includes(file) || done.has(file)) return
+    for (const next of imports.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of sources) visit(file, [])
+  report(circles)
+})
+
 test("each file opens with a paragraph that says what it is", () => {
   const paragraph = /^(?:#!.*\n)?\/\*\*(?<text>[\s\S]*?)(?:\n[ *]*\n|\*\/)/
   report(

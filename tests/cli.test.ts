@@ -63,6 +63,10 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     ],
     [["train", "--model", "wavenet-2016", "--layers", "40"], /40 layers of a stack.*: give at most 20/],
     [["train", "--learning-rate", "0"], /--learning-rate.*a number above 0/],
+    [
+      ["train", "--rate", "0.1"],
+      /--rate 0\.1: this was the sample rate .* the learning rate is --learning-rate/,
+    ],
     [["train", "-l", "fast"], /--learning-rate.*a number above 0/],
     [["train", "--momentum", "1"], /--momentum.*from 0 to below 1/],
     [

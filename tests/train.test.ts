@@ -149,6 +149,19 @@ describe("a loss that is not finite", () => {
 
 test("what cannot be is refused", async () => {
   expect(() => train(newModel(), data, {} as never)).toThrow("steps = undefined: give the number of steps")
+  expect(() => train(newModel(), data, { steps: 2.5 })).toThrow("steps = 2.5: give the number of steps")
+  expect(() => train(newModel(), data, { steps: 1, clipNorm: 0 })).toThrow(
+    "clipNorm = 0: give a number above 0",
+  )
+  expect(() => train(newModel(), data, { steps: 1, ema: 1 })).toThrow(
+    "ema = 1: give a decay from 0 to below 1",
+  )
+  const from = train(newModel(), data, { steps: 1, optimizer: adamw() }).state()
+  expect(() => train(newModel(), data, { steps: 1, from })).toThrow(/moments are .+, and this one's none/)
+  const other = new Flat({ vocabularySize: 4, contextLength: 3, embedding: 2, hidden: 8 })
+  expect(() => train(other, data, { steps: 1, from, optimizer: adamw() })).toThrow(
+    /the state of another module: network\..+ has 12 numbers there, and here 8/,
+  )
   expect(() => train(newModel(), data, { steps: 5, every: 0 })).toThrow(
     "every = 0: give a whole number of at least 1",
   )

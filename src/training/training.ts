@@ -13,7 +13,7 @@ import { type LossFunction, lossFor } from "./loss.ts"
 import { frozenParameters, resolveGroups, type TrainedGroup } from "./parameter-groups.ts"
 import { frozenName, type Slot, scalarName, slotName, type TracedStep, traceStep } from "./step.ts"
 import type { TrainOptions } from "./train-options.ts"
-import type { TrainingProgress, TrainingState } from "./training-state.ts"
+import { checkMoments, type TrainingProgress, type TrainingState } from "./training-state.ts"
 
 /**
  * `advance` takes steps, and iterating calls it until all are taken. Between two pulls the module's parameters and buffers and `state()`
@@ -44,9 +44,14 @@ export class Training implements AsyncIterable<TrainingProgress> {
   ) {
     const { steps, optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, groups = [], from } = options
     const { generator = new Generator(), batches = uniformBatches } = options
-    if (!(steps >= 0)) throw new RangeError(`train: steps = ${steps}: give the number of steps, such as 1000`)
+    const { clipNorm = 1, ema = 0 } = options
+    if (!(steps >= 0 && (Number.isInteger(steps) || steps === Infinity)))
+      throw new RangeError(`train: steps = ${steps}: give the number of steps, such as 1000`)
     if (!(Number.isInteger(every) && every >= 1))
       throw new RangeError(`train: every = ${every}: give a whole number of at least 1`)
+    if (!(clipNorm > 0)) throw new RangeError(`train: clipNorm = ${clipNorm}: give a number above 0`)
+    if (!(ema >= 0 && ema < 1))
+      throw new RangeError(`train: ema = ${ema}: give a decay from 0 to below 1, such as 0.999`)
     this.module = module
     this.data = data
     this.loss = lossFor(module, options.loss)
@@ -57,7 +62,10 @@ export class Training implements AsyncIterable<TrainingProgress> {
     this.generator = generator
     this.batches = batches(generator, this.table.count, batchSize)
     this.taken = from?.steps ?? 0
-    if (from) this.rewindStreams(from)
+    if (from) {
+      checkMoments(from.moments, this.groups)
+      this.rewindStreams(from)
+    }
   }
 
   /** The number of steps taken. */
