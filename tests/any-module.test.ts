@@ -236,7 +236,7 @@ test("accuracy is a loss like any other to evaluate", async () => {
   expect(found).toBeCloseTo(guesses.filter((guess, k) => guess === truths[k]).length / N, 6)
 })
 
-describe("what cannot be trained is a sentence", () => {
+describe("what cannot be trained gets a sentence", () => {
   const loss = ({ x }: { x: Tensor }) => curve.forward(x).mean()
   const options = { steps: 1, loss }
 

@@ -386,7 +386,7 @@ describe("a stream", () => {
     },
   )
 
-  test("starts from a stop where nothing is given, as a row of text does", async () => {
+  test("starts from a stop by default, as a row of text does", async () => {
     const model = make({})
     const first = async (prompt: number[]) => {
       const stream = openStream(model, { generator: new Generator(1) })

@@ -319,7 +319,7 @@ describe("ending early", () => {
     ["Ctrl-C", ["SIGINT"]],
     ["Ctrl-C under npm, which sends it twice", ["SIGINT", "SIGINT"]],
     ["SIGTERM", ["SIGTERM"]],
-  ] as const)("%s: a checkpoint, and how to go on, by which it does", async (name, signals) => {
+  ] as const)("%s: writes a checkpoint; the command it prints resumes the run", async (name, signals) => {
     const run = name.replace(/\W+/g, "-")
     const { child, ended } = begin(endless(run))
     await once(child.stdout, "data")

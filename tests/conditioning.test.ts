@@ -80,7 +80,7 @@ describe("a run that goes by a label", () => {
     events = await take({ given: given({ condition: "pitch", labelWidth: 3 }), out: run })
   })
 
-  test("keeps what its labels are, and its samples are of those that they are told to be of", async () => {
+  test("keeps its labels, and its samples have the labels asked for", async () => {
     const { recipe, condition, classes } = await readConfig(run)
     expect([recipe.condition, recipe.labelWidth, classes]).toEqual(["pitch", 3, undefined])
     expect(condition).toEqual({ name: "pitch", values: ["high", "low"], counts: [60, 30] })
@@ -93,7 +93,7 @@ describe("a run that goes by a label", () => {
     expect(readFileSync(join(run, "samples.txt"), "utf8")).toBe(lines.join(""))
   })
 
-  test("goes on as if it had never been broken off", async () => {
+  test("resumes as if it had never stopped", async () => {
     const broken = join(folder, "broken")
     await take({ given: given({ condition: "pitch", labelWidth: 3 }), out: broken }, 37)
     await take({ given: {}, resume: broken })
@@ -101,7 +101,7 @@ describe("a run that goes by a label", () => {
       expect(readFileSync(join(broken, file)).equals(readFileSync(join(run, file))), file).toBe(true)
   })
 
-  test("is not gone on with when its labels are others, though its lines are the same", async () => {
+  test("is not resumed with other labels, even on the same lines", async () => {
     const text = readFileSync(table, "utf8")
     writeFileSync(table, text.replace(",low", ",high"))
     await expect(take({ given: {}, resume: run })).rejects.toThrow(
@@ -122,7 +122,7 @@ describe("a run that goes by a label", () => {
     expect((await openModel(run)).condition?.values).toEqual(["high", "low"])
   })
 
-  test("makes what is asked for, and of each as many as the data has where nothing is", async () => {
+  test("samples the label asked for, and by default each as often as in the data", async () => {
     const { model, vocabulary, condition } = await openModel(run)
     const sampler = await openSampler(model, { batchSize: 5 })
     const made = async (label?: number) => {
@@ -370,7 +370,7 @@ describe("a model that classifies", () => {
     expect(await evaluate(network, data)).toBeGreaterThan(1)
   })
 
-  test("as a run: told in training and in evaluation, beside counts", async () => {
+  test("as a run: training and evaluation report it, beside the n-grams'", async () => {
     const run = join(folder, "classifying")
     const events = await take({ given: given({ classify: "pitch" }), out: run })
     const end = events.find(({ kind }) => kind === "evaluated")

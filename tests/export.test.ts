@@ -92,7 +92,7 @@ describe("a file", () => {
     )
   })
 
-  test("lies in the run's folder unless told", async () => {
+  test("lies in the run's folder by default", async () => {
     const { stdout } = await makewave("export", at("run"), "--format", "onnx", "--json")
     const file = at("run/model.onnx")
     expect(JSON.parse(stdout)).toEqual({

@@ -210,7 +210,7 @@ describe("initial values", () => {
     expect(new TwoInputs().stateDict()).toEqual(drawn())
   })
 
-  test("are kept once they are drawn, and whoever reads them first draws them", () => {
+  test("are drawn at the first read, and kept", () => {
     const model = new TwoInputs()
     const [x, y] = [numbers([5, 2]), numbers([5, 4])]
     const values = model.forward(x, y).values()

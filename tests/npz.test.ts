@@ -73,7 +73,7 @@ test("numbers that lie column by column come row by row", () => {
   expect(x).toEqual({ dtype: "U8", shape: [2, 3], data: Uint8Array.of(1, 3, 5, 2, 4, 6) })
 })
 
-describe("a damaged file is told in one sentence with its name", () => {
+describe("a damaged file gets one sentence with its name", () => {
   const whole = writeNpz({ x: { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) } })
   const changed = (at: number, ...bytes: number[]) => {
     const copy = whole.slice()

@@ -113,7 +113,7 @@ test("the README's first lines run as they are pasted, in a checkout and in a pr
   expect(await pasted(project)).toBe(stdout)
 })
 
-test("the command runs, and a Node that is too old is told so in a sentence", async () => {
+test("the command runs, and an old Node gets a sentence that says which one to install", async () => {
   const command = inPackage(JSON.parse(readFileSync(inPackage("package.json"), "utf8")).bin[name])
   expect((await run(process.execPath, [command, "--version"])).stdout).toBe(`${version}\n`)
   writeFileSync(at("old.cjs"), 'Object.defineProperty(process.versions, "node", { value: "22.17.9" })')

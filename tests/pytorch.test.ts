@@ -152,7 +152,7 @@ test("what goes out comes back, in double precision too; what PyTorch has no pla
   expect(counter.counter.data).toEqual(before)
 })
 
-test("another network's numbers are refused, and nothing is taken of them", () => {
+test("the state of another network is refused, and none of it is loaded", () => {
   const model = everything(1)
   const before = outputOf(model)
   const state = toPyTorch(everything(2))

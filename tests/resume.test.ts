@@ -102,7 +102,7 @@ test("how often a checkpoint is made, and at which steps, changes no number", as
   expect({ ...filesOf(often), "config.json": "" }).toEqual({ ...filesOf(once), "config.json": "" })
 })
 
-test("a finished run that is gone on with to more steps is the longer one", async () => {
+test("a finished run, resumed for more steps, equals a longer run", async () => {
   const given = { ...tiny, data, schedule: "constant", checkpointEvery: 100, evaluateEvery: 0 } as const
   const [long, short] = [join(folder, "long"), join(folder, "short")]
   await take({ given, out: long })
@@ -111,7 +111,7 @@ test("a finished run that is gone on with to more steps is the longer one", asyn
   expect(filesOf(short)).toEqual(filesOf(long))
 })
 
-test("killed at twenty random moments, it always goes on, and ends as if it had never been", {
+test("a run killed at twenty random moments always resumes, and ends as if it had never stopped", {
   timeout: 120_000,
 }, async () => {
   const recipe = ["--model", "flat", "--context", "3", "--hidden", "8", "--optimizer", "adamw"]

@@ -167,7 +167,7 @@ test("what a kill has left half written is swept away", async () => {
   expect(readdirSync(run)).not.toContain(".checkpoint.safetensors.0.tmp")
 })
 
-test("a checkpoint that is truncated, edited, of another model or vocabulary: one sentence, and nothing is lost", async () => {
+test("a checkpoint that is truncated, edited, or of another model or vocabulary gets one sentence, and nothing is lost", async () => {
   await trainAll({}, { steps: 150 })
   const whole = readFileSync(file("checkpoint.safetensors"))
   const refused = async (): Promise<string> => {
@@ -241,7 +241,7 @@ test("data, folder and flags that do not fit a run: one sentence each", async ()
   expect(await resume()).toMatch(/there is no run here \(no config\.json\)/)
 })
 
-test("a folder that cannot be written to, and a file in its place: one sentence, and nothing is left", async () => {
+test("a folder that cannot be written to, or a file in its place, gets one sentence and leaves no files", async () => {
   writeFileSync(run, "")
   expect(await sentenceOf(trainAll())).toMatch(/this is a file: name a folder/)
   rmSync(run)

@@ -106,7 +106,7 @@ test("what does not fit together is not written", () => {
   expect(write("__metadata__", { dtype: "F32", shape: [2], data })).toThrow(/reserves this name/)
 })
 
-describe("a damaged file is told in one sentence with its name", () => {
+describe("a damaged file gets one sentence with its name", () => {
   const x = { dtype: "F32", shape: [2], data_offsets: [0, 8] }
   const whole = writeSafetensors({ x: { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) } })
 

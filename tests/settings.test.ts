@@ -62,7 +62,7 @@ describe("a config file that is none gets a sentence", () => {
     await expect(parseConfig(text, "c.yaml")).rejects.toThrow(sentence)
   })
 
-  test("whatever stands in it", async () => {
+  test("whatever it holds", async () => {
     const anything = fc.oneof(
       fc.string({ unit: "binary", maxLength: 40 }),
       fc

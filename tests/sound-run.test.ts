@@ -118,7 +118,7 @@ describe("a network of three tones", () => {
     expect(objects(found.stdout)[0]).toMatchObject({ model: "wavenet-2016", optimizer: "adamw" })
   })
 
-  test("goes on where it stopped as if it had not", async () => {
+  test("resumes as if it had never stopped", async () => {
     const train = (out: string, steps: string) =>
       here(
         "train",
@@ -170,7 +170,7 @@ test("sounds of one folder have no label, are predicted inside as they can be ev
   expect(stderr).toContain("these are not the sounds that one began with (1 of them)")
 })
 
-test("unless told, the network sees an eighth of a second, and a crop is that and a quarter of a second to predict", () => {
+test("by default the network sees an eighth of a second, and a crop is that and a quarter of a second to predict", () => {
   const recipe = resolveRecipe({ data: "speech", condition: "folder" }, { defaults: sound.defaults })
   const model = createModel(recipe, 256, { labels: 2 }) as WaveNet2016
   expect([model.receptiveField, model.contextLength, model.parameterCount]).toEqual([1024, 3071, 251_072])
@@ -191,7 +191,7 @@ test("unless told, the network sees an eighth of a second, and a crop is that an
   expect(resolveRecipe(recipe)).toEqual(recipe)
 })
 
-describe("what cannot be is said in a sentence", () => {
+describe("impossible requests get a sentence", () => {
   test.each([
     [["sample", "run", "--condition", "hight"], /"hight": the data has no such folder: did you mean high\?/],
     [

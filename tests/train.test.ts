@@ -147,7 +147,7 @@ describe("a loss that is not finite", () => {
   })
 })
 
-test("what cannot be is refused", async () => {
+test("impossible options are refused", async () => {
   expect(() => train(newModel(), data, {} as never)).toThrow("steps = undefined: give the number of steps")
   expect(() => train(newModel(), data, { steps: 2.5 })).toThrow("steps = 2.5: give the number of steps")
   expect(() => train(newModel(), data, { steps: 1, clipNorm: 0 })).toThrow(

@@ -191,7 +191,7 @@ describe("a graph as JavaScript", () => {
     expect(script.once.length).toBeGreaterThan(0)
   })
 
-  test("an op that has none is told by name", () => {
+  test("an op without one is named", () => {
     const leaves = { inputs: new Map(), weights: new Map(), read: String }
     const drawn = Tensor.rand(Tensor.scalar(1, "int32"), [2])
     expect(() => scriptOf(drawn, leaves)).toThrow(

@@ -81,7 +81,7 @@ test("of many that write at once, one has written the file", async () => {
   expect(await store.list()).toEqual(["a"])
 })
 
-test("appending begins a file and goes on with it", async () => {
+test("appending creates a file and extends it", async () => {
   for (const line of ["one\n", "zwölf\n", "three\n"]) await store.append("log", bytesOf(line))
   expect(await textOf("log")).toBe("one\nzwölf\nthree\n")
 })
