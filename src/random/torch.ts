@@ -113,7 +113,10 @@ export class Generator {
 
   /** n samples of the exponential distribution with rate 1. */
   exponential(n: number): Float32Array {
-    return new Float32Array(requireCount("exponential", n)).map(() => this.#exponential())
+    const values = new Float32Array(requireCount("exponential", n))
+    // `map` takes twice as long, and a large batch of names needs millions.
+    for (let i = 0; i < n; i++) values[i] = this.#exponential()
+    return values
   }
 
   /** n numbers, each 1 with probability p, else 0. */
