@@ -8,8 +8,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { writeFileAtomic } from "../src/data/atomic-file.ts"
 import { UserError } from "../src/errors.ts"
-import { writeFileAtomic } from "../src/runs/atomic-file.ts"
 
 /** From here on writing to a file fails with this code, when 50 bytes are on the disk. */
 function breakDisk(code: string): void {
@@ -101,7 +101,7 @@ test("no folder, a file as folder, a folder as file, a folder that may not be wr
 
 test("killed at any moment, the file is whole", async () => {
   const path = join(folder, "a")
-  const module = new URL("../src/runs/atomic-file.ts", import.meta.url).href
+  const module = new URL("../src/data/atomic-file.ts", import.meta.url).href
   const program = `
     import { writeFileAtomic } from ${JSON.stringify(module)}
     for (let i = 0; ; i++) {

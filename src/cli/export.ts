@@ -1,10 +1,10 @@
 /** `makewave export`: writes a trained model as a file for other tools. */
 import { join } from "node:path"
 import { type Command, Option } from "commander"
+import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
 import { type Format, formats } from "../interchange/formats.ts"
 import type { Model } from "../models/model.ts"
-import { writeFileAtomic } from "../runs/atomic-file.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel, openModel } from "../runs/open-model.ts"
 import { formatCount, print, printJson } from "./output.ts"

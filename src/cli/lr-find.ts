@@ -1,9 +1,9 @@
 /** `makewave lr-find`: finds a learning rate for a model and its data by a short training with increasing rates, without a run. */
 import type { Command } from "commander"
 import { rateFinderPlotSvg, rateFinderPlotText } from "../charts/rate-finder-plot.ts"
+import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
-import { writeFileAtomic } from "../runs/atomic-file.ts"
 import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer } from "../runs/recipe.ts"

@@ -1,4 +1,4 @@
-/** Data files on the disk: reads them with an error message for each way that can fail, and writes them into the user's cache. */
+/** Reads files from the disk, with an error message for each way that can fail. `atomic-file.ts` writes them. */
 import { UserError } from "../errors.ts"
 
 const MAXIMUM_BYTES = 256 * 2 ** 20
@@ -32,20 +32,5 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer> |
     if (code === "EACCES" || code === "EPERM")
       throw new UserError(`${path}: no permission to read it: change its permissions, or give another file`)
     throw new UserError(`${path}: cannot be read (${(error as Error).message}): give another file`)
-  }
-}
-
-/** Writes a whole file or nothing: no other process reads a part of it. */
-export async function keepBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const { mkdir, rename, rm, writeFile } = node().getBuiltinModule("node:fs/promises")
-  const { dirname } = node().getBuiltinModule("node:path")
-  const partial = `${path}.${process.pid}.tmp`
-  await mkdir(dirname(path), { recursive: true })
-  try {
-    await writeFile(partial, bytes)
-    await rename(partial, path)
-  } catch (error) {
-    await rm(partial, { force: true })
-    throw error
   }
 }

@@ -4,7 +4,8 @@
  * Source: https://github.com/karpathy/makemore
  */
 import { UserError } from "../errors.ts"
-import { keepBytes, node, readBytes } from "./disk.ts"
+import { writeFileAtomic } from "./atomic-file.ts"
+import { node, readBytes } from "./disk.ts"
 import { download, sha256Of } from "./download.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { parseLines, type Text } from "./text.ts"
@@ -54,8 +55,14 @@ async function loadBytes(options: LoadOptions): Promise<Uint8Array<ArrayBuffer>>
     )
   })
   // If the cache cannot be written, the next call downloads again.
-  await keepBytes(cached, bytes).catch(() => {})
+  await keep(cached, bytes).catch(() => {})
   return bytes
+}
+
+async function keep(path: string, bytes: Uint8Array): Promise<void> {
+  const folder = node().getBuiltinModule("node:path").dirname(path)
+  await node().getBuiltinModule("node:fs/promises").mkdir(folder, { recursive: true })
+  await writeFileAtomic(path, bytes)
 }
 
 function userCache(): string {

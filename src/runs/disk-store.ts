@@ -1,7 +1,8 @@
 /** A run's files in a folder on Node's disk. */
+
+import { failed, writeFileAtomic } from "../data/atomic-file.ts"
 import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
-import { failed, writeFileAtomic } from "./atomic-file.ts"
 import { lockFolder } from "./lock.ts"
 import type { Store } from "./store.ts"
 

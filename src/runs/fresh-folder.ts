@@ -1,6 +1,7 @@
 /** An empty folder for a run without one, named by model, data and time: runs/wavenet-names-20261123-184530. */
+
+import { failed } from "../data/atomic-file.ts"
 import { node } from "../data/disk.ts"
-import { failed } from "./atomic-file.ts"
 import type { Recipe } from "./recipe.ts"
 
 export async function freshFolder({ model, data }: Recipe): Promise<string> {

@@ -3,9 +3,10 @@
  * looks for other such files: if two do this at once, at least one sees the other. The lock of a dead process is ignored.
  * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": announce yourself, then look.
  */
+
+import { failed } from "../data/atomic-file.ts"
 import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
-import { failed } from "./atomic-file.ts"
 
 const ATTEMPTS = 5
 const MILLISECONDS_BETWEEN = 100

@@ -1,10 +1,10 @@
 /** A generated sound as files, a WAV file and its spectrogram, and in figures. */
 import { spectrogramSvg } from "../../charts/spectrogram.ts"
 import { table } from "../../charts/table.ts"
+import { writeFileAtomic } from "../../data/atomic-file.ts"
 import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
 import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
 import { type Sound, writeWav } from "../../data/sound/wav.ts"
-import { writeFileAtomic } from "../atomic-file.ts"
 
 export interface WrittenSound extends SoundFigures {
   /** The label it was generated for. */

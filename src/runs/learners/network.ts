@@ -1,4 +1,6 @@
 /** The learner of networks, which are trained step by step. */
+
+import { writeFileAtomic } from "../../data/atomic-file.ts"
 import type { Model } from "../../models/model.ts"
 import { formatSummary, summarize } from "../../nn/summary.ts"
 import { Generator } from "../../random/torch.ts"
@@ -8,7 +10,6 @@ import { evaluate, evaluateClasses } from "../../training/evaluate.ts"
 import { lossPerLine } from "../../training/evaluation-report.ts"
 import { nextSymbolLoss } from "../../training/loss.ts"
 import { train } from "../../training/train.ts"
-import { writeFileAtomic } from "../atomic-file.ts"
 import type { Codec } from "../codec.ts"
 import { createModel, createOptimizer, createSchedule, type Recipe } from "../recipe.ts"
 import { record, type Validation } from "../record.ts"

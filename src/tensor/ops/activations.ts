@@ -45,6 +45,7 @@ function erfOf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-square) * sum
 }
 
+/** `erfOf` once more, as text: `toString` would give what a compiler or a bundler made of it. */
 const erfFunction = `
 /** The error function: its power series, and far from 0 the continued fraction of 1 - erf. */
 function erf(x) {

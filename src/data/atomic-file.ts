@@ -3,8 +3,8 @@
  * never a part. The content goes into a temporary file in the same folder, which is then renamed.
  * Source: POSIX rename, https://pubs.opengroup.org/onlinepubs/9799919799/functions/rename.html
  */
-import { node } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
+import { node } from "./disk.ts"
 
 /**
  * The folder must exist. A kill may leave a hidden `.NAME.*.tmp` beside the file, which nothing reads. If the disk is full or
