@@ -105,7 +105,10 @@ export function otherThan(config: RunConfig, identity: string): string | undefin
   return Object.keys({ ...own, ...other }).some(differs) ? "another model" : undefined
 }
 
-/** The config of a run that resumes with other settings. A UserError for a setting that cannot change. */
+/**
+ * The config of a run that resumes with other settings. A UserError for a setting that cannot change, or that does not apply to the
+ * run with its other settings: a config that is kept can always be read again.
+ */
 export function changeConfig(folder: string, config: RunConfig, changes: Settings): RunConfig {
   const { recipe } = config
   for (const key of Object.keys(changes) as SettingName[]) {
@@ -115,7 +118,7 @@ export function changeConfig(folder: string, config: RunConfig, changes: Setting
         "leave the flag out, or begin a run in another folder",
     )
   }
-  return { ...config, recipe: { ...recipe, ...changes } }
+  return { ...config, recipe: resolveRecipe({ ...recipe, ...changes }) }
 }
 
 export const showConfig = (config: RunConfig): string => `${JSON.stringify(config, null, 2)}\n`

@@ -47,10 +47,9 @@ export const network: Learner<Model> = {
       runtime,
     })
     const taken = checkpoint?.training.steps ?? 0
-    if (taken < steps || onnx !== undefined) {
-      const step = await training.compile()
-      if (onnx !== undefined) await writeFileAtomic(onnx, step)
-    }
+    // Even if no step is left: a provider that is not available has to show before the run keeps it.
+    const step = await training.compile()
+    if (onnx !== undefined) await writeFileAtomic(onnx, step)
     const validate = async (): Promise<Validation> => {
       const validation = await evaluate(model, validationRows, { runtime })
       if (!corpus.classes) return { validation }
