@@ -110,35 +110,51 @@ interface Bounds {
   readonly most?: number
 }
 
-const isWhole = (value: unknown, { least = -Infinity, most = Infinity }: Bounds): boolean =>
-  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+/** More steps than a training takes in a week; and float32, which ends at 3.4e38, holds such rates and their products. */
+const MOST = 1e9
 
-const wholeKind = ({ unit = "count", ...bounds }: Bounds): Kind => {
-  const { least, most } = bounds
-  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most.toLocaleString("en")}`
-  const wanted = `give a whole number${least === undefined ? "" : ` ${range}`}`
-  return { unit, wanted, accepts: (value) => isWhole(value, bounds), parse: toNumber }
+const wholeKind = ({ unit = "count", least = 0, most = MOST }: Bounds): Kind => {
+  const accepts = (value: unknown) =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+  return { unit, wanted: `give a whole number ${range(least, most)}`, accepts, parse: toNumber }
 }
 
+const range = (least: number, most: number) => `from ${shown(least)} to ${shown(most)}`
+
+/** A count, by default from 0 to a billion. */
 export const whole = kind<number, Bounds>(wholeKind)
+
+/** Any whole number that JavaScript holds. */
+export const seed = kind<number>(() =>
+  wholeKind({ unit: "number", least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER }),
+)
 
 /** An extent of a model. No memory holds more than the bound. */
 export const size = kind<number, Bounds>((bounds) => wholeKind({ least: 1, most: 16_384, ...bounds }))
 
-const number = (wanted: string, fits: (value: number) => boolean) =>
-  kind<number>(({ unit = "number" }) => {
-    const accepts = (value: unknown) => Number.isFinite(value) && fits(value as number)
-    return { unit, wanted, accepts, parse: toNumber }
+const number = (wanted: (most: number) => string, fits: (value: number, most: number) => boolean) =>
+  kind<number, Omit<Bounds, "least">>(({ unit = "number", most = MOST }) => {
+    const accepts = (value: unknown) => Number.isFinite(value) && fits(value as number, most)
+    return { unit, wanted: wanted(most), accepts, parse: toNumber }
   })
 
-export const positive = number("give a number above 0", (value) => value > 0)
-export const notNegative = number("give a number of at least 0", (value) => value >= 0)
-export const fraction = number("give a number from 0 to below 1", (value) => value >= 0 && value < 1)
+export const positive = number(
+  (most) => `give a number above 0 and at most ${shown(most)}`,
+  (value, most) => value > 0 && value <= most,
+)
+export const notNegative = number(
+  (most) => `give a number ${range(0, most)}`,
+  (value, most) => value >= 0 && value <= most,
+)
+export const fraction = number(
+  () => "give a number from 0 to below 1",
+  (value) => value >= 0 && value < 1,
+)
 
 /** Whole numbers of at least 0, such as steps. */
 export const wholes = kind<readonly number[], { unit: string; wanted: string }>((words) => ({
   ...words,
-  accepts: (value) => Array.isArray(value) && value.every((each) => isWhole(each, { least: 0 })),
+  accepts: (value) => Array.isArray(value) && value.every(wholeKind({}).accepts),
   parse: (list) => list.split(",").map(toNumber),
 }))
 
@@ -166,7 +182,7 @@ export const oneOf = <const Name extends string, F extends Fallback<Name>>(
 }
 
 /** A number as people write it, such as 1e-3 or 200_000; undefined for any other text. */
-export const toNumber = (written: string): number | undefined =>
+const toNumber = (written: string): number | undefined =>
   /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(written) ? Number(written.replaceAll("_", "")) : undefined
 
 /** a, b or c. */
@@ -179,4 +195,6 @@ export const flag = (key: string): string =>
 
 /** A value as help writes it. */
 export const shown = (value: Value): string =>
-  typeof value === "number" && value >= 1000 ? value.toLocaleString("en") : String(value)
+  typeof value === "number" && Math.abs(value) >= 1000 && Math.abs(value) < 1e21
+    ? value.toLocaleString("en")
+    : String(value)

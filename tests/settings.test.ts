@@ -52,7 +52,7 @@ describe("a config file that is none gets a sentence", () => {
   test.each([
     ["learningRat: 0.1", /c\.yaml: there is no setting "learningRat": did you mean learningRate\?/],
     ["data: {toString: null}", /c\.yaml: data: give a data set/],
-    ["steps: many", /c\.yaml: steps: give a whole number of at least 1/],
+    ["steps: many", /c\.yaml: steps: give a whole number from 1 to/],
     ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
     ["steps: 1\nsteps: 2", /c\.yaml: line 2: not YAML or JSON \(.*unique/],
     ["{", /c\.yaml: line 1: not YAML or JSON/],

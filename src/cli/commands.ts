@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import { Command } from "commander"
 import { fail } from "./ending.ts"
+import { inOurWords } from "./flag-errors.ts"
 import { withCurrentFlags } from "./former-flags.ts"
 
 /** In the order of the help. */
@@ -19,6 +20,11 @@ const commands = {
   export: ["export a trained model for other tools", () => import("./export.ts")],
   lecture: ["reproduce the lecture's notebook, number for number", () => import("./lecture.ts")],
 } as const
+
+export const names = Object.keys(commands) as (keyof typeof commands)[]
+
+/** The function that gives a command its arguments and flags. */
+export const loadCommand = async (name: keyof typeof commands) => (await commands[name][1]()).define
 
 const examples = `
 Examples:
@@ -37,6 +43,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .version(version)
     .helpCommand("help [command]", "help for a command")
     .addHelpText("after", examples)
+    .configureOutput({ outputError: (message, write) => write(inOurWords(message)) })
     .exitOverride()
   try {
     for (const [name, [summary, load]] of Object.entries(commands)) {

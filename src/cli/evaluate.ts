@@ -1,12 +1,13 @@
 /** `makewave evaluate`: the losses of a trained model on parts of its data or on other data, with standard errors. */
 import { type Command, Option } from "commander"
 import { table } from "../charts/table.ts"
+import { NGram } from "../counting/ngram.ts"
 import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
-import { addSettings, givenSettings, wholeNumber } from "./flags.ts"
+import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { bold, formatCount, notice, percent, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
@@ -40,12 +41,12 @@ export function define(command: Command): void {
     .option(
       "--samples <count>",
       "draw this many samples per label and classify them (runs trained with --condition)",
-      wholeNumber(1),
+      wholeNumber(1, 1_000_000),
     )
     .option(
       "--judge-order <symbols>",
       "the order of the n-gram classifier that judges them (default: 3)",
-      wholeNumber(1),
+      numberAs(NGram.settings.order),
     )
     .option("--markdown", "print a Markdown table")
     .option("--json", "print one JSON object")

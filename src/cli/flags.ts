@@ -13,7 +13,7 @@ import {
   settings,
   unknownSetting,
 } from "../runs/settings.ts"
-import { flag, type Setting, toNumber } from "../setting.ts"
+import { flag, type Setting, whole } from "../setting.ts"
 
 /** makemore.py's letters. */
 const letters: Partial<Record<SettingName, string>> = {
@@ -32,7 +32,7 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
     if (value)
       option.argParser((text) => {
         const { value, problem } = parse(setting, text)
-        if (problem) throw new InvalidArgumentError(`${problem}.`)
+        if (problem) throw new InvalidArgumentError(problem)
         return value
       })
     command.addOption(option.helpGroup(heading))
@@ -64,19 +64,16 @@ export function withData(given: Settings, argument: string | undefined): Setting
   return { ...given, data: !Object.hasOwn(dataSets, data) && existsSync(data) ? resolve(data) : data }
 }
 
-export const wholeNumber =
-  (least: number) =>
+/** The argument of a flag that is no setting of a run: a number as `setting` accepts it, which has a bound on either side. */
+export const numberAs =
+  (setting: Setting<number>) =>
   (text: string): number => {
-    const number = toNumber(text) ?? Number.NaN
-    if (Number.isSafeInteger(number) && number >= least) return number
-    throw new InvalidArgumentError(`give a whole number of at least ${least}.`)
+    const { value, problem } = parse(setting, text)
+    if (problem) throw new InvalidArgumentError(problem)
+    return value as number
   }
 
-export function anyNumber(text: string): number {
-  const number = toNumber(text)
-  if (number !== undefined) return number
-  throw new InvalidArgumentError("give a number.")
-}
+export const wholeNumber = (least: number, most: number) => numberAs(whole(undefined, "", { least, most }))
 
 /** The setting in a word such as learningRate=0.2, by its name in a config file or as a flag; undefined for any other word. */
 export function settingOf(word: string): Settings | undefined {

@@ -1,5 +1,5 @@
 /** `makewave lecture`: reproduces the notebook on names.txt from the same seeds and compares the printed lines. */
-import { type Command, InvalidArgumentError } from "commander"
+import type { Command } from "commander"
 import { UserError } from "../errors.ts"
 import type { Run } from "../runs/run.ts"
 import { runTraining, type TrainingEvent } from "../runs/run-training.ts"
@@ -35,7 +35,11 @@ Examples:
   makewave lecture --dilated runs/NAME a run's tree as a dilated causal convolution`
 
 export function define(command: Command): void {
-  command.option("--row <number>", "a row of the performance log, 1 to 5 (default: 5)", rowNumber)
+  command.option(
+    "--row <number>",
+    "a row of the performance log, 1 to 5 (default: 5)",
+    wholeNumber(1, lectureRows.length),
+  )
   addSettings(command, "Options:", ["seed", "steps", "logEvery", "provider", "threads"])
   command
     .option("-o, --out <folder>", "the run's folder (default: runs/MODEL-makemore-names-TIME)")
@@ -130,10 +134,4 @@ async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportO
   } finally {
     progress?.stop()
   }
-}
-
-function rowNumber(text: string): number {
-  const number = wholeNumber(1)(text)
-  if (number <= lectureRows.length) return number
-  throw new InvalidArgumentError(`give a row from 1 to ${lectureRows.length}.`)
 }

@@ -8,10 +8,10 @@ import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
-import { flag } from "../setting.ts"
+import { flag, positive } from "../setting.ts"
 import { learningRateFinder, type RateFinderOptions } from "../training/learning-rate-finder.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
-import { addSettings, anyNumber, givenSettings, wholeNumber, withData } from "./flags.ts"
+import { addSettings, givenSettings, numberAs, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
 
@@ -34,9 +34,9 @@ export function define(command: Command): void {
   addSettings(command, "Machine:", namesOf(groups.machine))
   command
     .optionsGroup("Rates:")
-    .option("--lowest <rate>", "the first rate", anyNumber, 1e-4)
-    .option("--highest <rate>", "the last rate", anyNumber, 10)
-    .option("--steps <count>", "the number of rates, one step each", wholeNumber(2), 1000)
+    .option("--lowest <rate>", "the first rate", numberAs(positive(undefined, "")), 1e-4)
+    .option("--highest <rate>", "the last rate", numberAs(positive(undefined, "")), 10)
+    .option("--steps <count>", "the number of rates, one step each", wholeNumber(2, 100_000), 1000)
     .optionsGroup("Options:")
     .option("--svg <file>", "write the plot as an SVG file")
     .option("--json", "print one JSON object")

@@ -27,7 +27,7 @@ export function define(command: Command): void {
     .option(
       "--window <count>",
       "average over this many logged losses (default: a hundredth of them)",
-      wholeNumber(1),
+      wholeNumber(1, 1e9),
     )
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)

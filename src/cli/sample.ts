@@ -5,8 +5,8 @@ import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { type Choice, checkChoice } from "../sampling/probabilities.ts"
-import { flag } from "../setting.ts"
-import { addSettings, anyNumber, givenSettings, wholeNumber } from "./flags.ts"
+import { flag, notNegative, positive } from "../setting.ts"
+import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { notice, print, printJson } from "./output.ts"
 import { showSampling } from "./progress.ts"
 import { findRun } from "./run-folder.ts"
@@ -29,25 +29,46 @@ Examples:
 export function define(command: Command): void {
   command
     .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
-    .option("-n, --count <count>", "number of samples (default: 20)", wholeNumber(1))
-    .option("-t, --temperature <number>", "lower is more predictable, higher more diverse", anyNumber, 1)
-    .option("-k, --top-k <count>", "sample only from this many most probable symbols", wholeNumber(1))
+    .option("-n, --count <count>", "number of samples (default: 20)", wholeNumber(1, 10_000_000))
+    .option(
+      "-t, --temperature <number>",
+      "lower is more predictable, higher more diverse",
+      numberAs(notNegative(undefined, "", { most: 1000 })),
+      1,
+    )
+    .option(
+      "-k, --top-k <count>",
+      "sample only from this many most probable symbols",
+      wholeNumber(1, 1_000_000),
+    )
     .option(
       "-p, --top-p <part>",
       "sample only from the most probable symbols with this total probability",
-      anyNumber,
+      numberAs(positive(undefined, "", { most: 1 })),
     )
     .option("--condition <label>", "the label to sample, for a run trained with --condition")
     .option("--prompt <text>", "the start of each sample")
     .option(
       "--maximum-length <symbols>",
       "cut longer samples (default: the model's context, or 1000)",
-      wholeNumber(1),
+      wholeNumber(1, 1_000_000),
     )
-    .option("--batch-size <count>", "samples drawn at a time; more is faster (default: 1)", wholeNumber(1))
-    .option("--seconds <number>", "sound: the duration (default: 2)", anyNumber)
+    .option(
+      "--batch-size <count>",
+      "samples drawn at a time; more is faster (default: 1)",
+      wholeNumber(1, 65_536),
+    )
+    .option(
+      "--seconds <number>",
+      "sound: the duration (default: 2)",
+      numberAs(positive(undefined, "", { most: 3600 })),
+    )
     .option("--out <file>", "sound: the WAV file (default: sample.wav in the run's folder)")
-    .option("--seed <number>", "seed of the samples (default: random)", wholeNumber(0))
+    .option(
+      "--seed <number>",
+      "seed of the samples (default: random)",
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    )
   addSettings(command, "Options:", ["provider", "threads"])
   command.option("--json", "print one JSON object per line").addHelpText("after", examples).action(sample)
 }

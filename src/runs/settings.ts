@@ -20,6 +20,7 @@ import {
   only,
   positive,
   type Setting,
+  seed,
   text,
   toggle,
   unless,
@@ -127,7 +128,7 @@ export const groups = {
         { unit: "where" },
       ),
     ),
-    splitSeed: whole(42, "seed of the split into training, validation and test parts", { unit: "number" }),
+    splitSeed: seed(42, "seed of the split into training, validation and test parts"),
   },
   model: {
     ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
@@ -148,7 +149,7 @@ export const groups = {
         positive(1, "weight of the --classify loss relative to the next-symbol loss", { unit: "weight" }),
       ),
     }),
-    seed: whole(42, "seed of initial values, batches and samples", { unit: "number" }),
+    seed: seed(42, "seed of initial values, batches and samples"),
   },
   schedule: unless(forTraining, {
     steps: whole(200_000, "number of training steps", { least: 1 }),
