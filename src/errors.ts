@@ -6,3 +6,10 @@
 export class UserError extends Error {
   override readonly name = "UserError"
 }
+
+/** A value as a message shows it: a text in quotes, so that "2" is not taken for 2. */
+export function told(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(told).join(", ")}]`
+  return typeof value === "object" && value !== null ? `an object` : String(value)
+}

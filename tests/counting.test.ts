@@ -147,6 +147,7 @@ describe("NGram", () => {
 
     const greedy = draw({ topK: 1 })[0]
     for (const sequence of draw({ topK: 1 }, 3)) expect(sequence).toEqual(greedy)
+    for (const temperature of [0, 1e-310]) expect(draw({ temperature }, 3)[0]).toEqual(greedy)
     const meanLoss = (temperature: number) => model.loss(draw({ temperature }))
     expect(meanLoss(0.5)).toBeLessThan(meanLoss(1))
     expect(meanLoss(1)).toBeLessThan(meanLoss(2))
@@ -172,7 +173,7 @@ describe("NGram", () => {
     ["beyond the vocabulary", () => model.logProbability([5]), "logProbability: symbol 5 at index 0"],
     ["not whole", () => model.probabilities([1.5]), "probabilities: symbol 1.5"],
     ["nothing to evaluate", () => model.loss([]), "loss: no sequences"],
-    ["temperature 0", () => model.sample(new Generator(1), { temperature: 0 }), "sample: temperature 0"],
+    ["temperature -1", () => model.sample(new Generator(1), { temperature: -1 }), "sample: temperature -1"],
     ["topK 0", () => model.sample(new Generator(1), { topK: 0 }), "topK = 0"],
     ["no length", () => model.sample(new Generator(1), { maximumLength: -1 }), "maximumLength = -1"],
     [

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts"
 import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
-import { type Choice, checkChoice } from "../sampling/probabilities.ts"
+import type { Choice } from "../sampling/probabilities.ts"
 import { flag, notNegative, positive } from "../setting.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { notice, print, printJson } from "./output.ts"
@@ -32,7 +32,7 @@ export function define(command: Command): void {
     .option("-n, --count <count>", "number of samples (default: 20)", wholeNumber(1, 10_000_000))
     .option(
       "-t, --temperature <number>",
-      "lower is more predictable, higher more diverse",
+      "lower is more predictable, higher more diverse, 0 takes the likeliest",
       numberAs(notNegative(undefined, "", { most: 1000 })),
       1,
     )
@@ -81,7 +81,6 @@ interface Options extends Omit<SampleRequest, "seed" | "choice" | keyof Context>
 async function sample(given: string | undefined, options: Options): Promise<void> {
   const { temperature, topK, topP, seed = Math.floor(Math.random() * 2 ** 32), json, ...others } = options
   const choice = { temperature, topK, topP }
-  checkChoice(choice)
   const trained = await openAnyModel(findRun(given))
   const { folder, config } = trained
   const kind = kindOf(config.recipe)

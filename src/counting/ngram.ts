@@ -80,13 +80,14 @@ export class NGram {
 
   /**
    * Samples one sequence -> its symbols, prompt included, stop excluded. A temperature below 1 favours probable
-   * symbols; `topK` keeps only the k most probable, which may exclude the stop; hence `maximumLength`.
+   * symbols, 0 takes the most probable; `topK` keeps only the k most probable, which may exclude the stop; hence `maximumLength`.
    */
   sample(
     generator: Generator,
     { temperature = 1, topK = this.vocabularySize, prompt = [] as Sequence, maximumLength = 100 } = {},
   ): number[] {
-    if (!(temperature > 0)) throw new RangeError(`sample: temperature ${temperature}: give a number above 0`)
+    if (!(Number.isFinite(temperature) && temperature >= 0))
+      throw new RangeError(`sample: temperature ${temperature}: give a number of at least 0`)
     requireWhole("topK", topK, 1)
     requireWhole("maximumLength", maximumLength, 0)
     this.#requireSymbols("sample", prompt)
@@ -181,12 +182,16 @@ const mapTable = <T>(make: (name: keyof GramTable) => T): Record<keyof GramTable
   oldest: make("oldest"),
 })
 
-/** (p / largest p)^(1 / temperature), and zero below the k-th largest. */
+/** (p / largest p)^(1 / temperature), and zero below the k-th largest; at temperature 0 only the largest, the first of ties. */
 function sharpen(distribution: Float64Array, temperature: number, topK: number): Float64Array {
   const sorted = distribution.toSorted()
   const largest = sorted[sorted.length - 1]
   const least = sorted[Math.max(0, sorted.length - topK)]
-  return distribution.map((p) => (p < least ? 0 : (p / largest) ** (1 / temperature)))
+  const first = distribution.indexOf(largest)
+  return distribution.map((p, symbol) => {
+    if (temperature === 0 || p === largest) return Number(symbol === first || temperature > 0)
+    return p < least ? 0 : (p / largest) ** (1 / temperature)
+  })
 }
 
 function requireWhole(name: string, value: number, least: number): void {

@@ -25,7 +25,11 @@ export interface Conditions {
 }
 
 /** The shape and dtype of each condition that a model takes. */
-export type ConditionKinds = { readonly [Name in keyof Conditions]?: Kind }
+export interface ConditionKinds {
+  /** Of labels by number, int32, also their `count`. */
+  readonly label?: Kind & { readonly count?: number }
+  readonly series?: Kind
+}
 
 /** Predictions for B sequences of T symbols. */
 export interface Classification {

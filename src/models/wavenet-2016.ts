@@ -194,8 +194,10 @@ export class WaveNet2016 extends Model {
 
   override conditionKinds(B: number, T: number): ConditionKinds {
     const { labels = 0, labelWidth = 0, seriesWidth = 0, seriesStride = 1 } = this.config
-    const label: Kind =
-      labels > 0 ? { shape: [B], dtype: "int32" } : { shape: [B, labelWidth], dtype: "float32" }
+    const label: ConditionKinds["label"] =
+      labels > 0
+        ? { shape: [B], dtype: "int32", count: labels }
+        : { shape: [B, labelWidth], dtype: "float32" }
     const series: Kind = { shape: [B, Math.ceil(T / seriesStride), seriesWidth], dtype: "float32" }
     return { ...(labelWidth > 0 && { label }), ...(seriesWidth > 0 && { series }) }
   }

@@ -53,7 +53,8 @@ function neverNegative(x: GraphValue, state: (name: string) => boolean): boolean
     if (movingOperators.has(operator)) return inputs.every((input) => input.dtype === "int64" || of(input))
     if (["Add", "Mul", "Min"].includes(operator)) return inputs.every(of)
     if (operator === "Max") return inputs.some(of)
-    if (operator === "Cast") return inputs[0].dtype === "bool" || madeBy(inputs[0], "ArgMax") !== undefined
+    if (operator === "Cast")
+      return inputs[0].dtype === "bool" || ["ArgMax", "TopK"].includes(inputs[0].node?.operator ?? "")
     const [condition, yes, no] = inputs
     return operator === "Where" && of(yes) && (isBelowZero(condition, no) || of(no))
   }

@@ -1,7 +1,8 @@
 /** Sampling from a model that is conditioned on labels: for one label, or for all in the proportions of the data. */
 import type { Labels } from "../data/labels.ts"
+import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
-import type { SampleOptions, Sampler } from "./sampler.ts"
+import { expectWhole, labelFeed, type SampleOptions, type Sampler } from "./sampler.ts"
 
 export interface LabelledSampleOptions extends Omit<SampleOptions, "label"> {
   /** The labels of the data; undefined for a model without. */
@@ -19,10 +20,13 @@ export interface LabelledThing {
 /** Sequences label by label, those of a label in the order in which they finish. */
 export async function* sampleByLabel(
   sampler: Sampler,
-  { labels, label, count, ...options }: LabelledSampleOptions,
+  { labels, label, count, generator = defaultGenerator, ...others }: LabelledSampleOptions,
 ): AsyncGenerator<LabelledThing> {
-  const counts =
-    labels && label === undefined ? drawn(labels, count, options.generator) : [[label, count] as const]
+  expectWhole("count", count, 0)
+  if (label !== undefined)
+    labelFeed(labels && { shape: [1], dtype: "int32", count: labels.values.length }, 1, label)
+  const options = { ...others, generator }
+  const counts = labels && label === undefined ? drawn(labels, count, generator) : [[label, count] as const]
   for (const [label, count] of counts)
     for await (const ids of sampler.sample({ ...options, count, label }))
       yield { ids, ...(labels && label !== undefined && { label: labels.values[label] }) }

@@ -7,7 +7,7 @@ import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { generationLoops } from "./generation.ts"
 import { stepsPerCall } from "./generation-step.ts"
-import { checkOptions, labelFeed, longestOf, type Sampler } from "./sampler.ts"
+import { labelFeed, longestOf, type Sampler, settled } from "./sampler.ts"
 
 /** For sequences of at most as many positions as the model was made for. */
 export function cachedSampler(
@@ -18,8 +18,11 @@ export function cachedSampler(
   const loops = generationLoops(model, { batchSize: B, restartAfterStop: true, runtime })
   return {
     release: loops.release,
-    async *sample({ count, generator, prompt = [], label, maximumLength = longestOf(model), ...choice }) {
-      checkOptions({ prompt, maximumLength, ...choice })
+    async *sample(options) {
+      const { count, generator, prompt, label, maximumLength, choice } = settled(options, {
+        vocabularySize: V,
+        longest: longestOf(model),
+      })
       const labels = labelFeed(model.conditionKinds(B, 1).label, B, label)
       const atFirst = generator.getState()
       let drawn = 0

@@ -14,27 +14,35 @@ export function draw(
   exponentials: Tensor,
   { temperature, topK, topP }: ChoiceTensors,
 ): Tensor {
-  let p = (temperature ? logits.div(temperature) : logits).softmax()
-  if (topK) {
-    const { above } = versus(p)
-    p = above.cast("float32").sum(-1).less(topK).where(p, 0)
-  }
-  if (topP) {
-    const { above, equalBefore, others } = versus(p)
-    const likelier = above.logicalOr(equalBefore).where(others, 0).sum(-1)
-    p = likelier.less(p.sum(-1, { keepDim: true }).mul(topP)).where(p, 0)
-  }
-  return p.div(exponentials).argmax()
+  // The largest logit becomes 0 before it is divided: 12 / 1e-40 would be infinite in float32.
+  const scaled = temperature
+    ? logits.sub(logits.amax(-1, { keepDim: true })).div(temperature.maximum(SMALLEST))
+    : logits
+  const drawn = choose(scaled.softmax(), exponentials, { topK, topP })
+  return temperature ? temperature.equal(0).where(logits.argmax(), drawn) : drawn
 }
 
-/** Each probability of p (B, V) against all others: (B, V, V), the others along the last axis. */
-function versus(p: Tensor) {
-  const [, V] = p.dims(2)
-  const [own, others] = [p.unsqueeze(2), p.unsqueeze(1)]
-  const earlier = Array.from({ length: V * V }, (_, at) => Number(at % V < Math.floor(at / V)))
-  return {
-    others,
-    above: others.greater(own),
-    equalBefore: others.equal(own).logicalAnd(Tensor.constant(earlier, [V, V], "bool")),
+/** The smallest float32 that is not flushed to 0 anywhere. */
+const SMALLEST = 2 ** -126
+
+/** Probabilities (B, V) -> symbols, int32 (B). */
+function choose(p: Tensor, exponentials: Tensor, { topK, topP }: ChoiceTensors): Tensor {
+  if (!topK && !topP) return p.div(exponentials).argmax()
+  const [B, V] = p.dims(2)
+  const rows = Tensor.arange(B).mul(V)
+  const order = p.argsort(-1, { descending: true }) // (B, V)
+  const inOrder = (x: Tensor) => x.reshape([-1]).gather(order.add(rows.unsqueeze(1)))
+  const place = Tensor.arange(V)
+  let likeliest = inOrder(p)
+  if (topK) {
+    const least = place.equal(topK.cast("int32").sub(1)).where(likeliest, 0).sum(-1, { keepDim: true })
+    likeliest = likeliest.less(least).where(0, likeliest) // keeps symbols as likely as the k-th
   }
+  if (topP) {
+    const likelier = likeliest.cumsum(-1).pad(1, 1).slice(1, 0, V)
+    const wanted = likeliest.sum(-1, { keepDim: true }).mul(topP)
+    // The likeliest stays, even if `wanted` is too small for float32.
+    likeliest = likelier.less(wanted).logicalOr(place.equal(0)).where(likeliest, 0)
+  }
+  return order.reshape([-1]).gather(likeliest.div(inOrder(exponentials)).argmax().add(rows))
 }

@@ -2,12 +2,12 @@
  * From logits to the probabilities of the next symbol: temperature, top-k and top-p.
  * Source: makemore.py's generate; top-p: Holtzman et al. 2020, https://arxiv.org/abs/1904.09751, section 3.1.
  */
-import { UserError } from "../errors.ts"
+import { told, UserError } from "../errors.ts"
 
 export interface Choice {
-  /** Divides the logits: below 1 likely symbols become likelier, above 1 all become more alike. */
+  /** Divides the logits: below 1 likely symbols become likelier, above 1 all become more alike; 0 takes the likeliest. */
   readonly temperature?: number
-  /** Only the k likeliest symbols. */
+  /** Only the k likeliest symbols, and those as likely as the k-th. */
   readonly topK?: number
   /** Only the likeliest symbols that together have this probability. */
   readonly topP?: number
@@ -15,12 +15,14 @@ export interface Choice {
 
 /** Throws a UserError for a choice that cannot be drawn from. */
 export function checkChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): void {
-  if (!(temperature > 0 && temperature < Infinity))
-    throw new UserError(`temperature ${temperature}: give a number above 0, such as 0.8`)
-  if (!(Number.isInteger(topK) && topK >= 1))
-    throw new UserError(`top-k ${topK}: give a whole number of at least 1`)
-  if (!(topP > 0 && topP <= 1))
-    throw new UserError(`top-p ${topP}: give a number above 0 and at most 1, such as 0.9`)
+  const refuse = (name: string, value: unknown, wanted: string) => {
+    throw new UserError(`${name} ${told(value)}: ${wanted}`)
+  }
+  if (!(Number.isFinite(temperature) && temperature >= 0))
+    refuse("temperature", temperature, "give a number of at least 0, such as 0.8; 0 takes the likeliest")
+  if (!(Number.isSafeInteger(topK) && topK >= 1)) refuse("topK", topK, "give a whole number of at least 1")
+  if (!(Number.isFinite(topP) && topP > 0 && topP <= 1))
+    refuse("topP", topP, "give a number above 0 and at most 1, such as 0.9")
 }
 
 /** Logits (V) -> probabilities (V), each rounded to float32 as in PyTorch's softmax. */
@@ -29,6 +31,10 @@ export function probabilities(
   { temperature = 1, topK, topP }: Choice = {},
 ): Float32Array {
   const largest = logits.reduce((a, b) => Math.max(a, b))
+  if (Math.fround(temperature) === 0) {
+    const first = logits.indexOf(largest)
+    return logits.map((_, v) => Number(v === first))
+  }
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature))
   if (topK !== undefined && topK < weights.length) {
     const least = weights.toSorted()[weights.length - topK]

@@ -9,7 +9,7 @@ import { type Compiled, compile } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { probabilities } from "./probabilities.ts"
-import { checkOptions, labelFeed, longestOf, type Sampler } from "./sampler.ts"
+import { labelFeed, longestOf, type Sampler, settled } from "./sampler.ts"
 
 /** Keeps the model's current parameters, and compiles it when the first sample is drawn. */
 export function recomputingSampler(
@@ -33,8 +33,11 @@ export function recomputingSampler(
     )
   }
   return {
-    async *sample({ count, generator, prompt = [], label, maximumLength = longestOf(model), ...choice }) {
-      checkOptions({ prompt, maximumLength, ...choice })
+    async *sample(options) {
+      const { count, generator, prompt, label, maximumLength, choice } = settled(options, {
+        vocabularySize: V,
+        longest: longestOf(model),
+      })
       const given = { ...numbers, ...labelFeed(model.conditionKinds(B, T).label, B, label) }
       let begun = 0
       const begin = (): number[] | undefined => (begun++ < count ? [...prompt] : undefined)

@@ -10,7 +10,7 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 import { cachedSampler } from "./cached-sampler.ts"
 import { probabilities } from "./probabilities.ts"
 import { recomputingSampler } from "./recomputing-sampler.ts"
-import { checkOptions, longestOf, type Sampler } from "./sampler.ts"
+import { expectWhole, labelFeed, largestBatch, longestOf, type Sampler, settled } from "./sampler.ts"
 
 /**
  * A sampler of `batchSize` sequences at a time. Within the model's context it computes one position for each symbol, if the model can.
@@ -20,6 +20,7 @@ export async function openSampler(
   model: Model,
   { batchSize = 1, runtime }: { batchSize?: number; runtime?: RuntimeOptions } = {},
 ): Promise<Sampler> {
+  expectWhole("batchSize", batchSize, 1, largestBatch(model))
   if (model.conditionKinds(batchSize, model.contextLength).series)
     throw new UserError(
       "openSampler: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream",
@@ -29,7 +30,7 @@ export async function openSampler(
   const cached = cachedSampler(model, { batchSize, runtime })
   return {
     sample: (options) =>
-      (options.maximumLength ?? longestOf(model)) <= model.contextLength
+      (options?.maximumLength ?? longestOf(model)) <= model.contextLength
         ? cached.sample(options)
         : recomputing.sample(options),
     async release() {
@@ -41,8 +42,13 @@ export async function openSampler(
 
 /** A sampler of an n-gram model. */
 export const countingSampler = (model: NGram): Sampler => ({
-  async *sample({ count, generator, prompt = [], maximumLength = 1000, ...choice }) {
-    checkOptions({ prompt, maximumLength, ...choice })
+  async *sample(options) {
+    const { vocabularySize } = model
+    const { count, generator, prompt, label, maximumLength, choice } = settled(options, {
+      vocabularySize,
+      longest: 1000,
+    })
+    labelFeed(undefined, 1, label)
     for (let k = 0; k < count; k++) {
       const thing = [...prompt]
       while (thing.length < maximumLength) {

@@ -1,15 +1,19 @@
 /** The contract of samplers: sequences of symbols, one after another, from any model. */
-import { UserError } from "../errors.ts"
-import type { Model } from "../models/model.ts"
+import { butHas } from "../data/nearest.ts"
+import { STOP } from "../data/vocabulary.ts"
+import { told, UserError } from "../errors.ts"
+import type { ConditionKinds, Model } from "../models/model.ts"
+import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
-import type { Kind } from "../tensor/op.ts"
+import { stepsPerCall } from "./generation-step.ts"
 import { type Choice, checkChoice } from "./probabilities.ts"
 
 export interface SampleOptions extends Choice {
   /** How many sequences. */
   readonly count: number
-  readonly generator: Generator
-  /** Symbols that each sequence starts with. */
+  /** By default the one that `manualSeed` seeds, as in PyTorch. */
+  readonly generator?: Generator
+  /** Ids of the symbols that each sequence starts with, without the stop. */
   readonly prompt?: readonly number[]
   /** The label of all sequences, for a model that is conditioned on labels. */
   readonly label?: Label
@@ -30,17 +34,69 @@ export interface Sampler {
   release(): Promise<void>
 }
 
-/** Throws a UserError for a choice that cannot be drawn from, and for a prompt that leaves no room for a symbol. */
-export function checkOptions({
-  prompt,
-  maximumLength,
-  ...choice
-}: Choice & { readonly prompt: readonly number[]; readonly maximumLength: number }): void {
+/** The options with their defaults, for a sampler of this many symbols. Throws a UserError for those that do not fit. */
+export function settled(
+  given: SampleOptions,
+  { vocabularySize: V, longest }: { vocabularySize: number; longest: number },
+) {
+  const {
+    count,
+    generator = defaultGenerator,
+    prompt = [],
+    label,
+    maximumLength = longest,
+    ...choice
+  } = given ?? {}
+  expectKnown("sample", choice, ["count", "generator", "prompt", "label", "maximumLength"])
   checkChoice(choice)
+  expectWhole("count", count, 0)
+  expectWhole("maximumLength", maximumLength, 1)
+  expectGenerator(generator)
+  expectSymbols("prompt", prompt, { from: STOP + 1, V })
   if (prompt.length >= maximumLength)
     throw new UserError(
       `a prompt of ${prompt.length} symbols leaves no room in a length of ${maximumLength}: make it shorter`,
     )
+  return { count, generator, prompt, label, maximumLength, choice }
+}
+
+/** Throws a UserError for an option that is neither a choice of symbols nor one of `known`. */
+export function expectKnown(method: string, options: object, known: readonly string[]): void {
+  const choices: readonly string[] = ["temperature", "topK", "topP"] satisfies (keyof Choice)[]
+  const unknown = Object.keys(options).find((name) => !choices.includes(name))
+  if (unknown !== undefined)
+    throw new UserError(`${method}: there is no option ${unknown}${butHas(unknown, [...choices, ...known])}`)
+}
+
+/** Throws a UserError unless an option is a whole number in this range. */
+export function expectWhole(name: string, value: unknown, least: number, most = Infinity): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most.toLocaleString("en")}`
+  throw new UserError(`${name} ${told(value)}: give a whole number ${range}`)
+}
+
+/** The most sequences at a time: the noise for a call of the loop then takes at most 512 MiB. */
+export const largestBatch = ({ vocabularySize: V }: Model): number => Math.floor(2 ** 27 / (stepsPerCall * V))
+
+/** Throws a UserError unless a value draws random numbers. */
+export function expectGenerator(value: unknown): void {
+  if (typeof (value as Generator | null)?.multinomial !== "function")
+    throw new UserError(
+      `generator ${told(value)}: give a Generator, such as new Generator(1), or leave it out`,
+    )
+}
+
+/** Throws a UserError unless these are ids of symbols. */
+export function expectSymbols(
+  name: string,
+  ids: ArrayLike<number>,
+  { from = 0, V }: { from?: number; V: number },
+): void {
+  const wanted = `give ids from ${from} to ${V - 1}${from > STOP ? `; ${STOP}, the start and stop, is added for you` : ""}`
+  if (!Array.isArray(ids) && !ArrayBuffer.isView(ids))
+    throw new UserError(`${name} ${told(ids)}: it is no list of symbols: ${wanted}`)
+  const at = Array.prototype.findIndex.call(ids, (id) => !(Number.isInteger(id) && id >= from && id < V))
+  if (at >= 0) throw new UserError(`${name}: symbol ${told(ids[at])} at index ${at}: ${wanted}`)
 }
 
 /** The maximum length by default. A sequence begins with the stop, so that one symbol less fits. */
@@ -48,14 +104,22 @@ export const longestOf = ({ reads, contextLength }: Model): number =>
   reads === "sequences" ? contextLength - 1 : 1000
 
 /** The same label for B sequences, as a feed of the model; nothing for a model without labels. */
-export function labelFeed(kind: Kind | undefined, B: number, label?: Label): { label?: number[] } {
+export function labelFeed(kind: ConditionKinds["label"], B: number, label?: Label): { label?: number[] } {
   if (!kind && label === undefined) return {}
   if (!kind) throw new UserError("the model is not conditioned on a label: leave it out")
   const one = label === undefined ? [] : [label].flat()
-  const [, width = 1] = kind.shape
-  if (one.length !== width)
-    throw new UserError(
-      `the model is conditioned on a label: give { label }, ${kind.dtype === "int32" ? "a number" : `${width} numbers`}`,
-    )
-  return { label: Array.from({ length: B }, () => one).flat() }
+  const { shape, dtype, count = Infinity } = kind
+  const [, width = 1] = shape
+  const fits = (number: unknown) =>
+    dtype === "int32"
+      ? Number.isInteger(number) && (number as number) >= 0 && (number as number) < count
+      : Number.isFinite(number)
+  if (one.length === width && one.every(fits)) return { label: Array.from({ length: B }, () => one).flat() }
+  const last = count === Infinity ? "" : ` from 0 to ${count - 1}`
+  const wanted = dtype === "int32" ? `a whole number${last}` : `${width} numbers`
+  throw new UserError(
+    label === undefined
+      ? `the model is conditioned on a label: give { label }, ${wanted}`
+      : `label ${told(label)}: give ${wanted}`,
+  )
 }

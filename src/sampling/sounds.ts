@@ -4,17 +4,21 @@
  */
 import { muLawDecode, SILENCE } from "../data/sound/mu-law.ts"
 import type { Sound } from "../data/sound/wav.ts"
+import { told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import type { Choice } from "./probabilities.ts"
+import { expectWhole } from "./sampler.ts"
 import { openStream } from "./stream.ts"
 
 export interface SoundOptions extends Choice {
+  /** At most an hour. */
   readonly seconds: number
   /** In hertz, that of the data. */
   readonly sampleRate: number
-  readonly generator: Generator
+  /** By default the one that `manualSeed` seeds, as in PyTorch. */
+  readonly generator?: Generator
   /** The label of each sound, for a model that is conditioned on labels; one sound without. */
   readonly labels?: readonly number[]
   /** Called with the number of samples made of each sound. */
@@ -25,11 +29,19 @@ export interface SoundOptions extends Choice {
 /** Samples between two reports of progress. */
 const SAMPLES_AT_ONCE = 400
 
+/** The longest sound, in seconds. */
+const LONGEST = 3600
+
 /** Makes all sounds at once, as one batch. */
 export async function makeSounds(
   model: Model & { readonly receptiveField: number },
   { seconds, sampleRate, generator, labels, onProgress, runtime, ...choice }: SoundOptions,
 ): Promise<Sound[]> {
+  if (!(Number.isFinite(seconds) && seconds > 0 && seconds <= LONGEST))
+    throw new UserError(
+      `seconds ${told(seconds)}: give a number above 0 and at most ${LONGEST.toLocaleString("en")}, such as 2`,
+    )
+  expectWhole("sampleRate", sampleRate, 1)
   const batchSize = labels?.length ?? 1
   const wanted = Math.max(1, Math.round(seconds * sampleRate))
   const stream = openStream(model, { generator, batchSize, labels, runtime, ...choice })

@@ -7,17 +7,27 @@
  *   const [sound] = await stream.draw(16_000)       // Int32Array
  */
 import { STOP } from "../data/vocabulary.ts"
-import { UserError } from "../errors.ts"
+import { told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Generation, generationLoops } from "./generation.ts"
 import { stepsPerCall } from "./generation-step.ts"
 import { type Choice, checkChoice } from "./probabilities.ts"
-import { type Label, labelFeed } from "./sampler.ts"
+import {
+  expectGenerator,
+  expectKnown,
+  expectSymbols,
+  expectWhole,
+  type Label,
+  labelFeed,
+  largestBatch,
+} from "./sampler.ts"
 
 export interface StreamOptions extends Choice {
-  readonly generator: Generator
+  /** By default the one that `manualSeed` seeds, as in PyTorch. */
+  readonly generator?: Generator
   /** How many sequences. */
   readonly batchSize?: number
   /** The label of each sequence, for a model that is conditioned on labels. */
@@ -39,9 +49,19 @@ export interface Stream {
 /** @throws UserError for a model with limited positions, and for conditions that do not fit it. */
 export function openStream(
   model: Model,
-  { generator, batchSize: B = 1, labels = [], series = [], runtime, ...choice }: StreamOptions,
+  {
+    generator = defaultGenerator,
+    batchSize: B = 1,
+    labels = [],
+    series = [],
+    runtime,
+    ...choice
+  }: StreamOptions = {},
 ): Stream {
+  expectKnown("openStream", choice, ["generator", "batchSize", "labels", "series", "runtime"])
   checkChoice(choice)
+  expectWhole("batchSize", B, 1, largestBatch(model))
+  expectGenerator(generator)
   if (model.steps !== "endless")
     throw new UserError(
       `openStream: a ${model.constructor.name} reads its ${model.contextLength} symbols again each time: ` +
@@ -51,6 +71,7 @@ export function openStream(
   requireEach("label", labels, labelKind ? B : 0)
   requireEach("series", series, seriesKind ? B : 0)
   const label = labels.flatMap((each) => labelFeed(labelKind, 1, each).label!)
+  for (const [k, numbers] of series.entries()) expectNumbers(`series ${k}`, numbers)
   const loops = generationLoops(model, { batchSize: B, restartAfterStop: false, runtime })
   let generation: Generation | undefined
   /** The number of known symbols of each sequence; all but the last have been read. */
@@ -100,17 +121,28 @@ export function openStream(
   return {
     async read(symbols) {
       requireEach("row of symbols", symbols, B)
+      for (const row of symbols) expectSymbols("read", row, { V: model.vocabularySize })
       const count = symbols[0].length
       if (symbols.some((row) => row.length !== count))
         throw new UserError("read: the rows differ in length: give each sequence the same number of symbols")
       await advance(count, symbols)
     },
-    draw: (count) => advance(count),
+    async draw(count) {
+      expectWhole("draw: count", count, 0)
+      return advance(count)
+    },
     release: loops.release,
   }
 }
 
+/** Throws a UserError unless these are finite numbers. */
+function expectNumbers(name: string, numbers: ArrayLike<number>): void {
+  const at = Array.prototype.findIndex.call(numbers, (number) => !Number.isFinite(number))
+  if (at >= 0) throw new UserError(`${name}: ${told(numbers[at])} at index ${at}: give finite numbers`)
+}
+
 function requireEach(what: string, given: readonly unknown[], wanted: number): void {
+  if (!Array.isArray(given)) throw new UserError(`${what} ${told(given)}: give a list of ${wanted}`)
   if (given.length === wanted) return
   throw new UserError(
     wanted === 0

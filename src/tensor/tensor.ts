@@ -252,6 +252,10 @@ export class Tensor implements Kind {
   argmax(axis = -1): Tensor {
     return new Tensor(ops.argmax, [this], { axis: axisOf("argmax", axis, this.shape) })
   }
+  /** The indices that sort each row along an axis, int32; equal elements keep their order. */
+  argsort(axis = -1, { descending = false } = {}): Tensor {
+    return new Tensor(ops.argsort, [this], { axis: axisOf("argsort", axis, this.shape), descending })
+  }
   /** Reverses broadcasting: sums over the axes along which `shape` was broadcast to this shape. */
   sumTo(shape: Shape): Tensor {
     if (sameShape(this.shape, shape)) return this

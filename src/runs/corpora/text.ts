@@ -66,14 +66,16 @@ async function* sample(
   load?: typeof loadText,
 ): AsyncGenerator<Made> {
   const { folder, config, condition: labels } = trained
-  const { count = 20, prompt = "", choice, seed, condition, notice, loading, ...others } = request
+  const { count = 20, prompt = "", choice, seed, condition, notice, loading, runtime, batchSize } = request
   if (condition !== undefined && !labels)
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
     )
   const options = {
-    ...others,
     ...choice,
+    runtime,
+    batchSize,
+    maximumLength: request.maximumLength,
     count,
     label: condition === undefined ? undefined : labelNumber(labels!, condition),
     prompt: Array.from(trained.vocabulary.encode(prompt)),

@@ -1,4 +1,4 @@
-/** Reductions along axes, and running sums. */
+/** Reductions along axes, running sums, and orders. */
 
 import { permuted, rowsAlong } from "../javascript.ts"
 import { type Direct, exampleWith, type Op, type Value } from "../op.ts"
@@ -173,5 +173,36 @@ export const cumsum: Op<{ axis: number; reverse: boolean }> = {
     exampleWith({ axis: 1, reverse: true }, [3, 4]),
     exampleWith({ axis: 1, reverse: false }, [2, 3, 4]),
     exampleWith({ axis: 0, reverse: true }, [2, 3, 4]),
+  ],
+}
+
+/** The indices that sort each row along one axis, equal elements in their own order. Source: torch.argsort with stable=True. */
+export const argsort: Op<{ axis: number; descending: boolean }> = {
+  name: "argsort",
+  takes: ["number"],
+  shape: ([x]) => x,
+  dtype: () => "int32",
+  reference([x], y, { axis, descending }) {
+    const stride = stridesOf(x.shape)[axis]
+    const starts = x.shape.with(axis, 1)
+    walk(starts, [stridesOf(x.shape)], ([start]) => {
+      const at = (i: number) => x.data[start + i * stride]
+      const order = Array.from({ length: x.shape[axis] }, (_, i) => i)
+      order.sort((i, j) => (descending ? at(j) - at(i) : at(i) - at(j)))
+      for (const [place, i] of order.entries()) y.data[start + place * stride] = i
+    })
+  },
+  // Of equal elements TopK puts the one with the lower index first, whichever way it sorts.
+  onnx(graph, [x], y, { axis, descending }) {
+    const kind: Value = { ...y, dtype: "int64" }
+    const count = graph.integers([y.shape[axis]])
+    const wide = graph.node("TopK", [x, count], kind, { axis, largest: Number(descending), sorted: 1 }, 1)
+    return graph.cast(wide, "int32")
+  },
+  javascript: { none: "a model sorts nothing; only the draw does" },
+  examples: [
+    exampleWith({ axis: 1, descending: true }, [3, 6]),
+    exampleWith({ axis: 0, descending: false }, [2, 3, 4]),
+    exampleWith({ axis: 0, descending: true }, [7]),
   ],
 }

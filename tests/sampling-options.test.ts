@@ -1,0 +1,181 @@
+/** Every option of every function that samples, at the library: what it refuses, in a sentence that names the option, and its defaults. */
+import { describe, expect, test } from "vitest"
+import { NGram } from "../src/counting/index.ts"
+import { UserError } from "../src/errors.ts"
+import { models } from "../src/models/index.ts"
+import { Generator, manualSeed } from "../src/random/index.ts"
+import {
+  countingSampler,
+  makeSounds,
+  openSampler,
+  openStream,
+  type SampleOptions,
+  type Sampler,
+  sampleByLabel,
+} from "../src/sampling/index.ts"
+import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
+
+const V = 5
+const config = { vocabularySize: V, contextLength: 6, embedding: 4, hidden: 6 }
+const gru = () => new models.gru(config).initialize(new Generator(3))
+const small = { layers: 2, stacks: 1, residualChannels: 4, dilationChannels: 4, skipChannels: 4 }
+const labelled = () =>
+  new models["wavenet-2016"]({ ...small, vocabularySize: V, contextLength: 6, labels: 2 }).initialize(
+    new Generator(3),
+  )
+
+/** By the name of the sampler: a model that keeps its state, one that is read anew, windows, counts. */
+const samplers: Record<string, () => Promise<Sampler>> = {
+  cached: () => openSampler(gru()),
+  recomputing: async () => recomputingSampler(gru()),
+  windows: () => openSampler(new models.flat({ ...config }).initialize(new Generator(3))),
+  counting: async () => countingSampler(new NGram({ order: 2, vocabularySize: V }).fit([[1, 2, 3, 4, 4]])),
+}
+
+async function listed<T>(things: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const thing of things) list.push(thing)
+  return list
+}
+
+const all = (sampler: Sampler, options: SampleOptions): Promise<number[][]> =>
+  listed(sampler.sample(options)).finally(sampler.release)
+
+const notNumbers = [Number.NaN, Infinity, -Infinity, "2", null, [1], {}, true]
+
+/** Values that each option refuses. */
+const wrong: Record<string, readonly unknown[]> = {
+  count: [...notNumbers, undefined, -1, 1.5],
+  temperature: [...notNumbers, -1, -1e-9],
+  topK: [...notNumbers, 0, -1, 2.5],
+  topP: [...notNumbers, 0, -0.5, 1.01],
+  maximumLength: [...notNumbers, 0, 1.5],
+  prompt: ["ab", 3, null, {}, [0], [V], [-1], [1.5], ["1"], [Number.NaN], [1, 1, 1, 1, 1, 1, 1]],
+  generator: [5, "seed", null, {}],
+  label: [0, "a"],
+  topk: [1],
+}
+
+describe.each(Object.entries(samplers))("the %s sampler", (_, open) => {
+  const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })))
+  test.each(cases)("refuses $name $value", async ({ name, value }) => {
+    const options = { count: 1, maximumLength: 5, ...{ [name]: value } }
+    const error = await all(await open(), options).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UserError)
+    expect((error as Error).message).toContain(name)
+    expect((error as Error).message).toMatch(/give|leave it out|did you mean topK|make it shorter/)
+  })
+
+  test("without a generator draws from the default one, as PyTorch does", async () => {
+    manualSeed(8)
+    const byDefault = await all(await open(), { count: 4 })
+    expect(byDefault).toEqual(await all(await open(), { count: 4, generator: new Generator(8) }))
+  })
+
+  test("at temperature 0 makes the likeliest thing, whatever the seed, and uses up as many random numbers", async () => {
+    const greedy = async (seed: number, temperature: number) => {
+      const generator = new Generator(seed)
+      const things = await all(await open(), { count: 2, generator, temperature, maximumLength: 5 })
+      return { things, after: generator.nextUniform() }
+    }
+    const { things, after } = await greedy(1, 0)
+    expect(things[0]).toEqual(things[1])
+    expect(things[0].length).toBeGreaterThan(0)
+    expect(await greedy(1, 1e-6)).toEqual({ things, after })
+    for (const temperature of [0, 1e-40, 1e-300])
+      expect((await greedy(2, temperature)).things).toEqual(things)
+  })
+})
+
+test("the samplers of one model agree at every end of the choice", async () => {
+  for (const choice of [
+    { temperature: 0 },
+    { temperature: 1e-40 },
+    { topP: 1e-300 },
+    { topK: 2, topP: 0.4 },
+  ]) {
+    const options = () => ({ count: 5, generator: new Generator(4), maximumLength: 5, ...choice })
+    expect(await all(await samplers.cached(), options())).toEqual(
+      await all(await samplers.recomputing(), options()),
+    )
+  }
+})
+
+test.each([0, -1, 1.5, Number.NaN, "2", null, 1e12])(
+  "openSampler and openStream refuse batchSize %j",
+  async (batchSize) => {
+    const given = { batchSize: batchSize as number }
+    await expect(openSampler(gru(), given)).rejects.toThrow(/^batchSize .*: give a whole number from 1 to/)
+    expect(() => openStream(gru(), given)).toThrow(/^batchSize .*: give a whole number from 1 to/)
+  },
+)
+
+test.each([2, -1, 0.5, Number.NaN, "a", [0, 1], undefined])(
+  "a model of two labels refuses the label %j",
+  async (label) => {
+    const sampler = await openSampler(labelled())
+    await expect(all(sampler, { count: 1, label: label as number })).rejects.toThrow(
+      /label.*give .*a whole number from 0 to 1/,
+    )
+    const labels = { name: "sex", values: ["f", "m"], counts: [1, 1] }
+    if (label !== undefined)
+      await expect(
+        listed(sampleByLabel(sampler, { labels, label: label as number, count: 1 })),
+      ).rejects.toThrow(/label.*give .*a whole number from 0 to 1/)
+    expect(() => openStream(labelled(), { labels: [label as number] })).toThrow(/a whole number from 0 to 1/)
+  },
+)
+
+describe("a stream", () => {
+  test.each(Object.entries(wrong).filter(([name]) => /^t|generator/.test(name)))(
+    "refuses each %s of %j",
+    (name, values) => {
+      for (const value of values) expect(() => openStream(gru(), { [name]: value })).toThrow(UserError)
+    },
+  )
+
+  test("refuses symbols that the model does not have, and counts that are none", async () => {
+    const stream = openStream(gru())
+    for (const row of [[V], [-1], [0.5], ["1"], "1"])
+      await expect(stream.read([row as number[]])).rejects.toThrow(/^read.*: give ids from 0 to 4/)
+    await expect(stream.read(undefined as never)).rejects.toThrow(/give a list of 1/)
+    for (const count of notNumbers) await expect(stream.draw(count as number)).rejects.toThrow(/^draw: count/)
+    await stream.release()
+  })
+
+  test("at temperature 0 draws the likeliest symbols, from the default generator", async () => {
+    const drawn = async (temperature: number) => {
+      const stream = openStream(gru(), { temperature })
+      const [row] = await stream.draw(40)
+      await stream.release()
+      return Array.from(row)
+    }
+    expect(await drawn(0)).toEqual(await drawn(1e-6))
+  })
+
+  test("refuses a series of numbers that are none", () => {
+    const model = new models["wavenet-2016"]({
+      ...small,
+      vocabularySize: V,
+      contextLength: 6,
+      seriesWidth: 1,
+    })
+    expect(() => openStream(model, { series: [[0, Number.NaN]] })).toThrow(
+      "series 0: NaN at index 1: give finite numbers",
+    )
+  })
+})
+
+test.each([
+  [{ seconds: 0 }, "seconds 0: give a number above 0"],
+  [{ seconds: 1e6 }, "seconds 1000000: give a number above 0 and at most 3,600"],
+  [{ seconds: "2" }, 'seconds "2": give a number'],
+  [{ sampleRate: 0 }, "sampleRate 0: give a whole number"],
+  [{ temperature: -1 }, "temperature -1: give a number of at least 0"],
+  [{ temprature: 1 }, "there is no option temprature: did you mean temperature?"],
+])("makeSounds refuses %j", async (option, sentence) => {
+  const model = labelled()
+  await expect(
+    makeSounds(model, { seconds: 0.01, sampleRate: 100, labels: [0], ...option } as never),
+  ).rejects.toThrow(sentence)
+})
