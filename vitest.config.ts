@@ -25,7 +25,6 @@ const inChromium: TestProjectInlineConfiguration = {
       "@observablehq/plot",
       "asciichart",
       "fft.js",
-      "wavefile",
     ],
     exclude: ["linkedom/worker"],
   },

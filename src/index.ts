@@ -9,6 +9,7 @@ export { NGram } from "./counting/index.ts"
 export * as data from "./data/index.ts"
 export { loadText, parseLines, sequences, split, Vocabulary, windows } from "./data/index.ts"
 export * as sound from "./data/sound/index.ts"
+export { readWav, resample, writeWav } from "./data/sound/index.ts"
 export { UserError } from "./errors.ts"
 export * as interchange from "./interchange/index.ts"
 export {

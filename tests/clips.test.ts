@@ -1,5 +1,5 @@
 /** A folder of sounds as clips, their parts and their crops. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
@@ -56,6 +56,54 @@ describe("a folder of sounds", () => {
     expect((await readClips(path, { silence: 0 })).clips[0].levels.length).toBe(16_000)
     expect((await readClips(path, { sampleRate: 4000 })).clips[0].levels.length).toBe(4000)
   })
+
+  test("follows links to folders, and names what it cannot read and what it leaves out", async () => {
+    const path = folderWith({
+      "cafe\u0301/a.wav": file(tone(440)),
+      "notes.flac": new Uint8Array(4),
+      "b/c.MP3": new Uint8Array(4),
+    })
+    const elsewhere = folderWith({ "a.wav": file(tone(220)) })
+    symlinkSync(elsewhere, join(path, "paul"))
+    const clips = await readClips(path)
+    expect(clips.clips.map(({ name, label }) => [name, label])).toEqual([
+      ["caf\u00e9/a.wav", "caf\u00e9"],
+      ["paul/a.wav", "paul"],
+    ])
+    expect(describeClips(clips)).toContain("; 2 left out that are no WAV files, such as b/c.MP3.")
+    expect(clips.otherAudio).toEqual(["b/c.MP3", "notes.flac"])
+
+    symlinkSync(path, join(path, "back"))
+    await expect(readClips(path)).rejects.toThrow(
+      /back: this link leads back to a folder that it is in: remove it$/,
+    )
+    const only = folderWith({ "a b.flac": new Uint8Array(4), "c.mp3": new Uint8Array(4) })
+    await expect(readClips(only)).rejects.toThrow(
+      `no .wav files in this folder, only 2 files of other kinds: give an uncompressed WAV file, as ffmpeg -i '${only}/a b.flac' '${only}/a b.wav' makes one`,
+    )
+  })
+
+  test.runIf(process.platform === "linux")(
+    "with a name that is not in UTF-8 is refused by that name",
+    async () => {
+      for (const [name, inside] of [
+        ["caf\xe9", "/a.wav"],
+        ["caf\xe9.wav", ""],
+      ]) {
+        const path = folderWith({ "a.wav": file(tone(440)) })
+        const bytes = Buffer.concat([Buffer.from(`${path}/`), Buffer.from(name, "latin1")])
+        if (inside) mkdirSync(bytes)
+        writeFileSync(Buffer.concat([bytes, Buffer.from(inside)]), file(tone(220)))
+        await expect(readClips(path)).rejects.toThrow(
+          /caf\ufffd(\.wav)?: this name is not in UTF-8: rename the (folder|file)$/,
+        )
+      }
+      // What is no sound may have any name.
+      const path = folderWith({ "a.wav": file(tone(440)) })
+      writeFileSync(Buffer.concat([Buffer.from(`${path}/`), Buffer.from("caf\xe9.txt", "latin1")]), "")
+      expect((await readClips(path)).clips.length).toBe(1)
+    },
+  )
 
   test("without sounds, or with silent or broken ones only, is refused", async () => {
     await expect(readClips(folderWith({ "a.txt": new Uint8Array() }))).rejects.toThrow(

@@ -1,13 +1,17 @@
 /**
- * What some tests need and npm does not bring: Chromium, the folder with makemore's names.txt, and Python with a few packages.
+ * What some tests need and npm does not bring: Chromium, the folder with makemore's names.txt, sox, and Python with a few packages.
  * Where one is missing its tests are skipped, and a line says so; in CI, where nothing may be skipped, it is an error.
  */
+import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { packages, pythonWith } from "./python.ts"
 
 /** The browser's path: `CHROMIUM` where it is set, else where Debian puts it; undefined where there is none. */
 export const chromium = [process.env.CHROMIUM || "/usr/bin/chromium"].find(existsSync)
+
+/** Whether there is sox, which writes sounds in the forms that programs write. */
+export const sox = spawnSync("sox", ["--version"]).status === 0
 
 /** Vitest calls this once, before the first test. */
 export default function reportWhatIsMissing(): void {
@@ -27,6 +31,7 @@ export default function reportWhatIsMissing(): void {
     throw new Error(
       `MAKEWAVE_DATA=${data}: there is no names.txt in this folder; name the folder that holds makemore's`,
     )
+  if (!sox) missing.push("no sox, so the tests on its sounds are skipped; `apt-get install sox`")
   const without = packages.filter((name) => !pythonWith(name)).join(", ")
   if (process.env.MAKEWAVE_PYTHON === "none")
     console.warn("MAKEWAVE_PYTHON is none, so no test asks Python; leave it unset to have them asked")

@@ -9,11 +9,13 @@ import { countLabels, type Labels } from "../labels.ts"
 import type { LoadOptions } from "../load-options.ts"
 import { byCodePoints } from "../vocabulary.ts"
 import { muLawEncode } from "./mu-law.ts"
+import { converted, OTHER_AUDIO } from "./other-audio.ts"
+import { requireSampleRate } from "./resample.ts"
 import { SILENT_DECIBELS, trimSilence } from "./trim-silence.ts"
-import { readWav, requireSampleRate } from "./wav.ts"
+import { readWav } from "./wav.ts"
 
 export interface Clip {
-  /** The file's path within the folder. */
+  /** The file's path within the folder, in normal form C and with / between its parts. */
   readonly name: string
   /** The sub-folder, or "" for a file in none. */
   readonly label: string
@@ -29,6 +31,8 @@ export interface Clips {
   readonly clips: readonly Clip[]
   /** The names of silent files, which are skipped. */
   readonly silent: readonly string[]
+  /** The names of files of sound that are no WAV files, which are left out. */
+  readonly otherAudio?: readonly string[]
 }
 
 export type ClipsSplit = Readonly<Record<keyof Split, readonly Clip[]>>
@@ -52,16 +56,11 @@ export async function readClips(
   }: { sampleRate?: number; silence?: number } & Pick<LoadOptions, "onSound"> = {},
 ): Promise<Clips> {
   requireSampleRate(sampleRate)
-  const { join } = node().getBuiltinModule("node:path")
-  const names = await wavFiles(folder)
-  if (names.length === 0)
-    throw new UserError(
-      `${folder}: there are no .wav files in this folder: give one that has some, each voice or kind in its own sub-folder`,
-    )
+  const { sounds, otherAudio } = await soundFiles(folder)
+  if (sounds.length === 0) throw new UserError(`${folder}: ${noSounds(otherAudio.map(({ path }) => path))}`)
   const clips: Clip[] = []
   const silent: string[] = []
-  for (const [index, name] of names.entries()) {
-    const path = join(folder, name)
+  for (const [index, { path, name }] of sounds.entries()) {
     const bytes = await readBytes(path)
     if (!bytes)
       throw new UserError(`${path}: the file disappeared: leave the folder unchanged while it is read`)
@@ -69,10 +68,10 @@ export async function readClips(
     const label = name.includes("/") ? name.slice(0, name.indexOf("/")) : ""
     if (samples.length === 0) silent.push(name)
     else clips.push({ name, label, levels: Uint8Array.from(muLawEncode(samples)) })
-    onSound?.(index + 1, names.length)
+    onSound?.(index + 1, sounds.length)
   }
   if (clips.length === 0) throw new UserError(`${folder}: all files are silent: give some that are not`)
-  return { name: folder, sampleRate, clips, silent }
+  return { name: folder, sampleRate, clips, silent, otherAudio: otherAudio.map(({ name }) => name) }
 }
 
 /** Whether the path is a folder, and so data of sounds. */
@@ -121,27 +120,76 @@ export function splitClips({ clips }: Pick<Clips, "clips">, { seed = 42 } = {}):
 }
 
 /** One sentence: how many sounds, their duration by label, and how many were skipped. */
-export function describeClips({ name, sampleRate, clips, silent }: Clips): string {
+export function describeClips({ name, sampleRate, clips, silent, otherAudio = [] }: Clips): string {
   const duration = (some: readonly Clip[]) => {
     const seconds = Math.round(some.reduce((sum, { levels }) => sum + levels.length, 0) / sampleRate)
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} minutes`
   }
   const byLabel = [...Map.groupBy(clips, ({ label }) => label)].filter(([label]) => label !== "")
   const labels = byLabel.map(([label, labelled]) => `${label} ${duration(labelled)}`).join(", ")
-  const skipped = silent.length > 0 ? `; ${silent.length} silent skipped` : ""
+  const skipped = [
+    silent.length > 0 ? `; ${silent.length} silent skipped` : "",
+    otherAudio.length > 0
+      ? `; ${otherAudio.length} left out that are no WAV files, such as ${otherAudio[0]}`
+      : "",
+  ].join("")
   const files = `${clips.length.toLocaleString("en")} ${clips.length === 1 ? "sound" : "sounds"}`
   const whole = `${duration(clips)} at ${sampleRate.toLocaleString("en")} Hz`
   return `${name}: ${files}, ${whole}${labels && `: ${labels}`}${skipped}.`
 }
 
-/** The paths of all .wav files below a folder, with / as the separator, in code point order. */
-async function wavFiles(folder: string): Promise<string[]> {
-  const { readdir } = node().getBuiltinModule("node:fs/promises")
-  const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${folder}: cannot be read (${error.code}): give a folder of .wav files`)
+interface Found {
+  readonly path: string
+  /** The path within the folder, in normal form C, as a file system may or may not keep it. */
+  readonly name: string
+}
+
+/** All files of sound in a folder and its sub-folders, also linked ones, in code point order; hidden ones are left out. */
+async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio: Found[] }> {
+  const { readdir, realpath, stat } = node().getBuiltinModule("node:fs/promises")
+  const [sounds, otherAudio]: Found[][] = [[], []]
+  const visit = async (path: string, prefix: string, above: readonly string[]): Promise<void> => {
+    const real = await realpath(path)
+    if (above.includes(real))
+      throw new UserError(`${path}: this link leads back to a folder that it is in: remove it`)
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (entry.name.startsWith(".")) continue
+      const found = { path: `${path}/${entry.name}`, name: prefix + entry.name.normalize("NFC") }
+      const list = /\.wave?$/i.test(entry.name)
+        ? sounds
+        : OTHER_AUDIO.test(entry.name)
+          ? otherAudio
+          : undefined
+      const isLink = entry.isSymbolicLink()
+      const isFolder = isLink
+        ? (await stat(found.path).catch(() => undefined))?.isDirectory()
+        : entry.isDirectory()
+      // Node shows bytes that are no UTF-8 as U+FFFD, and finds no such file.
+      if (
+        (isFolder || list) &&
+        found.name.includes("\ufffd") &&
+        !(await stat(found.path).catch(() => undefined))
+      )
+        throw new UserError(
+          `${found.path}: this name is not in UTF-8: rename the ${isFolder ? "folder" : "file"}`,
+        )
+      if (isFolder) await visit(found.path, `${found.name}/`, [...above, real])
+      else list?.push(found)
+    }
+  }
+  await visit(folder, "", []).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof UserError) throw error
+    throw new UserError(
+      `${error.path ?? folder}: cannot be read (${error.code}): give a folder of .wav files`,
+    )
   })
-  return names
-    .map((name) => name.replaceAll("\\", "/"))
-    .filter((name) => /\.wave?$/i.test(name) && !name.split("/").some((part) => part.startsWith(".")))
-    .sort(byCodePoints)
+  for (const list of [sounds, otherAudio]) list.sort((a, b) => byCodePoints(a.name, b.name))
+  return { sounds, otherAudio }
+}
+
+function noSounds(otherAudio: readonly string[]): string {
+  if (otherAudio.length === 0)
+    return "there are no .wav files in this folder: give one that has some, each voice or kind in its own sub-folder"
+  const count = otherAudio.length === 1 ? "one file" : `${otherAudio.length.toLocaleString("en")} files`
+  return `there are no .wav files in this folder, only ${count} of other kinds: ${converted(otherAudio[0])}`
 }

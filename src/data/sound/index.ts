@@ -11,6 +11,7 @@ export {
 export { type CropOptions, cropsInOrder, everyCrop } from "./crops.ts"
 export { type SoundFigures, soundFigures } from "./figures.ts"
 export { LEVELS, muLawDecode, muLawEncode, SILENCE } from "./mu-law.ts"
+export { resample } from "./resample.ts"
 export { type Spectrogram, type Spectrum, spectralPeak, spectrogram, spectrum } from "./spectrum.ts"
 export { trimSilence } from "./trim-silence.ts"
-export { readWav, resample, type Sound, writeWav } from "./wav.ts"
+export { readWav, type Sound, writeWav } from "./wav.ts"

@@ -4,6 +4,7 @@ import type { Dataset } from "../../data/dataset.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { isFolder } from "../../data/sound/clips.ts"
 import { LEVELS } from "../../data/sound/mu-law.ts"
+import { converted, OTHER_AUDIO } from "../../data/sound/other-audio.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
@@ -73,6 +74,8 @@ async function recognizes(given: Settings): Promise<boolean> {
     throw new UserError(
       `${flag("sampleRate")} ${given.sampleRate}: it needs a folder of WAV files: ${name || "names"} is none`,
     )
+  if (OTHER_AUDIO.test(name))
+    throw new UserError(`${name}: sounds are read from a folder, as WAV files: ${converted(name)}`)
   if (/\.wave?$/i.test(name))
     throw new UserError(`${name}: this is one file: give the folder of .wav files that it is in`)
   return false
