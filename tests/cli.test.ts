@@ -5,6 +5,7 @@ import { once } from "node:events"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { text } from "node:stream/consumers"
 import { setTimeout } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { fail } from "../src/cli/ending.ts"
@@ -363,12 +364,58 @@ describe("ending early", () => {
     expect(await once(child, "exit")).toEqual([130, null])
   })
 
-  test("a closed pipe ends a command quietly", async () => {
-    const { child, said, ended } = begin(endless("closed"))
+  test("a closed pipe ends a training as Ctrl-C does, and any other command quietly", async () => {
+    const { child, ended } = begin(endless("closed"))
     await once(child.stdout, "data")
     child.stdout.destroy()
-    expect((await ended).code).toBe(0)
-    expect(said.stderr).toBe("")
+    const { code, stderr } = await ended
+    expect(code).toBe(130)
+    expect(stderr).toMatch(
+      /^stopped after [\d,]+ of 5,000,000 steps; .*Resume with:\n.*train --resume closed\n$/,
+    )
+    expect(readdirSync(join(folder, "closed")).sort()).toEqual([
+      "checkpoint.safetensors",
+      "config.json",
+      "metrics.jsonl",
+    ])
+    const sampling = begin(["sample", "closed", "--count", "1000000"])
+    await once(sampling.child.stdout, "data")
+    sampling.child.stdout.destroy()
+    expect(await sampling.ended).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  test("a full disk behind standard output: a sentence, a checkpoint, exit code 1", async () => {
+    // The device that is always full.
+    const full = async (...args: string[]) => {
+      const command = `exec "$0" "$@" > /dev/full`
+      const child = spawn("bash", ["-c", command, process.execPath, resolve("src/cli/main.ts"), ...args], {
+        cwd: folder,
+        stdio: ["ignore", "ignore", "pipe"],
+      })
+      const [[code], stderr] = await Promise.all([once(child, "close"), text(child.stderr)])
+      return { code, stderr }
+    }
+    const sentence =
+      "error: standard output: not written: the disk is full: make room, or write to another disk\n"
+    const training = await full(...endless("full"))
+    expect(training.code).toBe(1)
+    expect(training.stderr.startsWith(`${sentence}stopped after `)).toBe(true)
+    expect(readdirSync(join(folder, "full")).sort()).toEqual([
+      "checkpoint.safetensors",
+      "config.json",
+      "metrics.jsonl",
+    ])
+    for (const args of [
+      ["sample", "full", "--seed", "1"],
+      ["plot", "full"],
+      ["--help"],
+      ["train", "--help"],
+    ]) {
+      const { code, stderr } = await full(...args)
+      expect({ args, code }).toEqual({ args, code: 1 })
+      expect(stderr).toContain(sentence)
+      expect(stderr).not.toMatch(/^ +at /m)
+    }
   })
 
   test("a folder in use by another process is refused", async () => {

@@ -1,5 +1,5 @@
 /**
- * The loss curve of a run: batch losses, their means over windows, and validation losses.
+ * The loss curve of a run: means of batch losses over windows, the middle half of the losses in each, and validation losses.
  * Source: makemore part 5, cell 11, whose `view(-1, 1000).mean(1)` needs a multiple of 1,000 losses.
  */
 import { logTicks } from "./log-ticks.ts"
@@ -27,28 +27,43 @@ export interface LossPlot {
 }
 
 /** Means over consecutive windows of `size` points, the last of which may be shorter. */
-export function windowMeans(points: readonly LossPoint[], size: number): LossPoint[] {
+export const windowMeans = (points: readonly LossPoint[], size: number): LossPoint[] =>
+  windowsOf(points, size).map((window) => ({ step: mean(window, "step"), loss: mean(window, "loss") }))
+
+function windowsOf(points: readonly LossPoint[], size: number): LossPoint[][] {
   if (!Number.isInteger(size) || size < 1)
     throw new RangeError(`windowMeans: windows of ${size} points: give a whole number of at least 1`)
-  return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
-    const window = points.slice(k * size, (k + 1) * size)
-    const mean = (key: keyof LossPoint) => window.reduce((sum, point) => sum + point[key], 0) / window.length
-    return { step: mean("step"), loss: mean("loss") }
-  })
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, k) =>
+    points.slice(k * size, (k + 1) * size),
+  )
+}
+
+const mean = (points: readonly LossPoint[], key: keyof LossPoint): number =>
+  points.reduce((sum, point) => sum + point[key], 0) / points.length
+
+/** Between its quartiles lies the middle half of a window. Single batches would hide how their mean falls. */
+function middleHalf(window: readonly LossPoint[]) {
+  const losses = window.map(({ loss }) => loss).sort((a, b) => a - b)
+  const quartile = (part: number) => losses[Math.round(part * (losses.length - 1))]
+  return { step: mean(window, "step"), low: quartile(0.25), high: quartile(0.75) }
 }
 
 /** The plot as the text of an SVG file. */
 export function lossPlotSvg(plot: LossPlot): Promise<string> {
   const { training, validation = [], scale = "linear", unit = "symbol", symbols, title = "Loss" } = plot
   const uniform = symbols === undefined ? [] : [Math.log(symbols)]
-  const { averaged, means, name } = smoothed(plot)
+  const { windows, means, name } = smoothed(plot)
+  const band = windows.length < training.length ? windows.map(middleHalf) : []
   const [blue, orange, , , , , , grey] = colors
   const axes = { x: "step", y: "loss" }
+  const losses = [...means, ...validation]
+    .map(({ loss }) => loss)
+    .concat(band.flatMap(({ low, high }) => [low, high]))
   return svgChart({
     title,
     legend: [
-      ...(averaged ? [{ name: SINGLE, color: blue, mark: faint }] : []),
       { name, color: blue },
+      ...(band.length > 0 ? [{ name: "the middle half of them", color: blue, mark: faint }] : []),
       ...(validation.length > 0 ? [{ name: "validation", color: orange }] : []),
       ...uniform.map((loss) => ({ name: `uniform guess, ln ${symbols} = ${loss.toFixed(3)}`, color: grey })),
     ],
@@ -57,19 +72,11 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
     y: {
       label: `loss, nats per ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
       grid: true,
-      ...(scale === "log10"
-        ? {
-            type: "log",
-            ticks: logTicks([...training, ...validation].map(({ loss }) => loss)),
-            tickFormat: String,
-          }
-        : { nice: true }),
+      ...(scale === "log10" ? { type: "log", ticks: logTicks(losses), tickFormat: String } : { nice: true }),
     },
     marks: (Plot) => [
       Plot.ruleY(uniform, { stroke: grey, strokeWidth: 1.5, strokeDasharray: "5 4" }),
-      ...(averaged
-        ? [Plot.lineY(outline(training), { ...axes, stroke: blue, strokeOpacity: 0.35, strokeWidth: 0.75 })]
-        : []),
+      Plot.areaY(band, { x: "step", y1: "low", y2: "high", fill: blue, fillOpacity: 0.2 }),
       Plot.lineY(means, { ...axes, stroke: blue, strokeWidth: 2 }),
       Plot.lineY(validation, { ...axes, stroke: orange, strokeWidth: 2 }),
       Plot.dot(validation, { ...axes, fill: orange, r: 2.5 }),
@@ -95,24 +102,9 @@ export function lossPlotText(plot: LossPlot, size?: TerminalSize): Promise<strin
   )
 }
 
-const SINGLE = "training, single batches"
-
 export const defaultWindow = (losses: number): number => Math.max(1, Math.ceil(losses / 100))
 
 function smoothed({ training, window = defaultWindow(training.length) }: LossPlot) {
-  const averaged = window > 1
-  const name = averaged ? `training, mean of ${window} batches` : SINGLE
-  return { averaged, name, means: windowMeans(training, window) }
-}
-
-/** Thins out very many points to what is visible: the lowest and the highest in each of a thousand stretches, in order. */
-function outline(points: readonly LossPoint[]): readonly LossPoint[] {
-  if (points.length <= 2000) return points
-  const stretch = Math.ceil(points.length / 1000)
-  return Array.from({ length: Math.ceil(points.length / stretch) }, (_, k) => {
-    const part = points.slice(k * stretch, (k + 1) * stretch)
-    const low = part.reduce((a, b) => (b.loss < a.loss ? b : a))
-    const high = part.reduce((a, b) => (b.loss > a.loss ? b : a))
-    return low.step < high.step ? [low, high] : [high, low]
-  }).flat()
+  const name = window > 1 ? `training, mean of ${window} batches` : "training, single batches"
+  return { name, windows: windowsOf(training, window), means: windowMeans(training, window) }
 }

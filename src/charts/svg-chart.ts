@@ -87,8 +87,17 @@ export async function svgChart({
       )
   }
   if (rows.length > 0) svg.append(group)
-  return `${svg.outerHTML}\n`
+  return `${xml(svg.outerHTML)}\n`
 }
+
+/** HTML as XML, which knows no &nbsp; and forbids control characters, lone surrogates and U+FFFF: pictures of them stand there instead. */
+const xml = (html: string): string =>
+  html
+    .replaceAll("&nbsp;", "&#160;")
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, (character) => {
+      const code = character.charCodeAt(0)
+      return String.fromCharCode(code < 0x20 ? 0x2400 + code : 0xfffd)
+    })
 
 const appearance = `.makewave-chart { color: #1f2328 }
 .makewave-chart .paper { fill: #ffffff }

@@ -1,35 +1,39 @@
 /** How a command fails: the message it prints, and its exit code. */
 import { UserError } from "../errors.ts"
 import { Interrupted } from "../runs/interrupted.ts"
-import { commandLine } from "./output.ts"
+import { lostOutput, watchOutput } from "./lost-output.ts"
+import { commandLine, notice } from "./output.ts"
+import { clearStatus } from "./status-line.ts"
 
 /** Prints the error and sets the exit code. */
 export function fail(error: unknown): void {
+  clearStatus()
+  const lost = lostOutput()
   if (error instanceof Interrupted) {
     const command = error.lecture ? "lecture" : "train"
-    process.stderr.write(
-      `${error.message}. Resume with:\n  ${commandLine(`${command} --resume ${error.folder}`)}\n`,
-    )
-    process.exitCode = 130
+    if (lost && !lost.isClosedPipe) notice(`error: ${lost.message}`)
+    notice(`${error.message}. Resume with:\n  ${commandLine(`${command} --resume ${error.folder}`)}`)
+    process.exitCode = lost && !lost.isClosedPipe ? 1 : 130
+  } else if (error === lost && lost?.isClosedPipe) {
+    process.exitCode = 0 // the reader has what it wanted
   } else if (error instanceof UserError) {
-    process.stderr.write(`error: ${error.message}\n`)
+    notice(`error: ${error.message}`)
     process.exitCode = 1
   } else if (isCommanderError(error)) {
     process.exitCode = error.exitCode // commander has printed it
   } else {
     const trace = error instanceof Error ? error.stack : String(error)
-    process.stderr.write(`${trace}\nThis is a bug in makewave: please report it with the lines above.\n`)
+    notice(`${trace}\nThis is a bug in makewave: please report it with the lines above.`)
     process.exitCode = 2
   }
 }
 
-/** Exits quietly when the reader closes the pipe, as in `makewave ... | head`. */
-export function quitOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0)
-      throw error
-    })
+/** Makes a command fail whose last lines could not be written. */
+export function requireWrittenOutput(): void {
+  watchOutput()
+  process.once("exit", () => {
+    if (lostOutput() && !process.exitCode) fail(lostOutput())
+  })
 }
 
 /** By name, because `instanceof` would need commander to be loaded. */

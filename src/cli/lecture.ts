@@ -122,11 +122,11 @@ async function printLines(events: AsyncIterable<TrainingEvent>, options: ReportO
         print(`${formatBeginning(event)}\n`)
         const { steps } = event.run.config.recipe
         print(`${"makewave".padEnd(Notebook.width)}the notebook`)
-        progress = await openProgress({ from: event.taken, steps, linesEvery: 0 })
+        progress = openProgress({ from: event.taken, steps, linesEvery: 0 })
       } else if (event.kind === "progress") progress?.report(event.progress)
       else progress?.stop()
       const lines = (await notebook?.linesOf(event)) ?? []
-      if (lines.length > 0) progress?.above(lines)
+      if (lines.length > 0) print(lines.join("\n"))
       if (event.kind === "trained" && event.stepsPerSecond > 0) print(formatPace(event))
       else if (event.kind === "sampled") print(`\n${notebook?.verdict().join("\n")}`)
       if (event.kind === "sampled" && options.dilated) print(`\n${formatForms(await compareForms(folder))}`)

@@ -1,8 +1,8 @@
 /** The entry point of `makewave`. Caches compiled code in the system's temporary folder. */
 import { enableCompileCache } from "node:module"
-import { quitOnClosedPipe } from "./ending.ts"
+import { requireWrittenOutput } from "./ending.ts"
 
 enableCompileCache()
-quitOnClosedPipe()
+requireWrittenOutput()
 const { runCommandLine } = await import("./commands.ts")
 await runCommandLine(process.argv.slice(2))

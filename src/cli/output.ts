@@ -1,8 +1,15 @@
-/** The output of commands: results on standard output, notices on standard error. */
+/**
+ * The output of commands: results on standard output, notices on standard error. A terminal shows control characters of the data and does
+ * not obey them; a file or a pipe gets them as they are.
+ */
 import { styleText } from "node:util"
+import { requireOutput } from "./lost-output.ts"
+import { aboveStatus } from "./status-line.ts"
 
+/** Throws if standard output can no longer be written. */
 export function print(line = ""): void {
-  process.stdout.write(`${line}\n`)
+  requireOutput()
+  aboveStatus(() => process.stdout.write(`${shownOn(process.stdout, line)}\n`))
 }
 
 /** Prints an object as one line. */
@@ -12,7 +19,28 @@ export function printJson(object: object): void {
 
 /** Prints a message that is not part of the result. */
 export function notice(sentence: string): void {
-  process.stderr.write(`${sentence}\n`)
+  aboveStatus(() => process.stderr.write(`${shownOn(process.stderr, sentence)}\n`))
+}
+
+/** A text of the data for standard output: on a terminal, each control character as the picture or the number of it. */
+export const visible = (text: string): string =>
+  process.stdout.isTTY ? text.replace(controls, pictureOf) : text
+
+/** Lets styles pass, which are harmless, and line breaks. */
+const shownOn = ({ isTTY }: { isTTY?: boolean }, text: string): string =>
+  isTTY
+    ? text.replace(unstyled, (found) => (found.length > 1 || found === "\n" ? found : pictureOf(found)))
+    : text
+
+/** Those of ASCII and of Latin-1, and those that change the direction of writing. */
+const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+const unstyled = new RegExp(`\\u001b\\[\\d{1,2}m|${controls.source}`, "gu")
+
+/** ␛ for an escape, \u{85} for a control character without a picture. */
+function pictureOf(control: string): string {
+  const code = control.codePointAt(0)!
+  if (code === 0x7f) return "\u2421"
+  return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `\\u{${code.toString(16)}}`
 }
 
 // Styled only on a terminal, and unless NO_COLOR is set.
@@ -30,6 +58,6 @@ export const commandLine = (rest: string): string =>
 
 /** The width and color support of the terminal. */
 export const chartOptions = (): { width: number; color: boolean } => ({
-  width: Math.min(process.stdout.columns ?? 80, 120),
+  width: Math.min(process.stdout.columns || 80, 120),
   color: bold("x") !== "x",
 })

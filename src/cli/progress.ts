@@ -1,11 +1,10 @@
 /** The progress of training: a bar on a terminal, plain lines elsewhere. */
 import type { RecordedProgress } from "../runs/record.ts"
 import { formatCount, percent, print } from "./output.ts"
+import { clearStatus, showStatus } from "./status-line.ts"
 
 export interface Progress {
   report(progress: RecordedProgress): void
-  /** Prints lines above the bar. */
-  above(lines: readonly string[]): void
   stop(): void
 }
 
@@ -20,45 +19,51 @@ export interface ProgressOptions {
   readonly guess?: number
 }
 
-export const openProgress = (options: ProgressOptions): Promise<Progress> =>
-  process.stderr.isTTY ? openBar(options) : Promise.resolve(openLines(options))
+export const openProgress = (options: ProgressOptions): Progress =>
+  process.stderr.isTTY ? openBar(options) : openLines(options)
 
-async function openBar(given: ProgressOptions): Promise<Progress> {
-  const { from, steps, guess } = given
-  const { default: cliProgress } = await import("cli-progress")
-  const columns = process.stderr.columns ?? 80
-  const options = {
-    format: " {bar} {value}/{total}  loss {loss}{validation}  {speed}",
-    barsize: Math.max(8, Math.min(40, columns - 70)),
-    linewrap: true,
-    gracefulExit: false,
-    clearOnComplete: true,
-    formatValue: (value: number) => formatCount(value),
-  }
-  const bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic)
-  const pace = openPace(given)
+/** In characters. A shorter bar shows nothing. */
+const [SHORTEST, LONGEST] = [8, 40]
+
+function openBar({ from, steps, guess }: ProgressOptions): Progress {
+  const pace = openPace()
+  let taken = from
   let smooth: number | undefined
-  let last = ""
-  bar.start(steps, from, { loss: `-${beside(guess)}`, validation: "", speed: "" })
+  let validation = ""
+  /** What does not fit is left out, beginning with what is missed least, and the bar takes the room that is left. */
+  const line = (width: number): string => {
+    const { speed, left } = pace.reading(steps)
+    const loss = `  loss ${smooth?.toFixed(4) ?? "-"}`
+    const parts = [
+      ` ${formatCount(taken)}/${formatCount(steps)}`,
+      loss,
+      beside(guess),
+      validation,
+      speed,
+      left,
+    ]
+    const room = () => width - 1 - parts.join("").length
+    for (const least of [2, 3, 4]) if (room() < SHORTEST) parts[least] = ""
+    const bar = room() < SHORTEST ? 0 : Math.min(room(), LONGEST)
+    const filled = Math.round((bar * taken) / steps)
+    return ` ${"█".repeat(filled)}${"░".repeat(bar - filled)}${parts.join("")}`
+  }
+  showStatus(line)
   return {
-    report({ step, losses, validation, accuracy }) {
+    report({ step, losses, validation: found, accuracy }) {
+      taken = step
+      pace.at(step)
       for (const loss of losses) smooth = smooth === undefined ? loss : 0.99 * smooth + 0.01 * loss
-      if (validation !== undefined) last = `  val ${validation.toFixed(4)}${accuracyOf(accuracy, ", ")}`
-      const loss = (smooth?.toFixed(4) ?? "-") + beside(guess)
-      bar.update(step, { loss, validation: last, speed: pace(step) })
+      if (found !== undefined) validation = `  val ${found.toFixed(4)}${accuracyOf(accuracy, ", ")}`
+      showStatus(line)
     },
-    above(lines) {
-      process.stderr.write("\r\x1b[K")
-      print(lines.join("\n"))
-      bar.render()
-    },
-    stop: () => bar.stop(),
+    stop: clearStatus,
   }
 }
 
 function openLines(given: ProgressOptions): Progress {
   const { from, steps, linesEvery, guess } = given
-  const pace = openPace(given)
+  const pace = openPace()
   const width = formatCount(steps).length
   const stepOf = (number: number) => `step ${formatCount(number).padStart(width)} of ${formatCount(steps)}`
   let next = from
@@ -66,14 +71,16 @@ function openLines(given: ProgressOptions): Progress {
   let count = 0
   return {
     report({ step, losses, validation, accuracy }) {
+      pace.at(step)
       for (const [k, loss] of losses.entries()) {
         const number = step - losses.length + k
         total += loss
         count++
         if (linesEvery === 0 || number < next) continue
-        // The first step includes compilation and gives no pace.
-        const speed = number > from ? `   ${pace(step)}` : ""
-        print(`${stepOf(number)}   loss ${(total / count).toFixed(4)}${beside(guess)}${speed}`)
+        const { speed, left } = pace.reading(steps)
+        print(
+          `${stepOf(number)}   loss ${(total / count).toFixed(4)}${beside(guess)}${speed && ` ${speed}${left}`}`,
+        )
         next = number + linesEvery
         total = 0
         count = 0
@@ -81,7 +88,6 @@ function openLines(given: ProgressOptions): Progress {
       if (linesEvery > 0 && validation !== undefined)
         print(`${stepOf(step)}   validation ${validation.toFixed(4)}${accuracyOf(accuracy, "   ")}`)
     },
-    above: (lines) => print(lines.join("\n")),
     stop() {},
   }
 }
@@ -91,15 +97,35 @@ const accuracyOf = (accuracy: number | undefined, before: string): string =>
 
 const beside = (guess: number | undefined): string => (guess === undefined ? "" : ` of ${guess.toFixed(3)}`)
 
-/** Formats the steps per second since the beginning and the time left at that pace. */
-function openPace({ from, steps }: ProgressOptions): (done: number) => string {
-  const begin = performance.now()
-  return (done) => {
-    const perSecond = ((done - from) / (performance.now() - begin)) * 1000
-    if (done === from) return ""
-    return `${formatCount(Math.round(perSecond))} steps/s, ${clock((steps - done) / perSecond)} left`
+/** The pace is that of the last seconds: a pause for a validation loss, or other work on the machine, is soon forgotten. */
+const WINDOW_MILLISECONDS = 10_000
+
+/** Measures the steps per second. The first report, which includes compilation, only begins to count. */
+function openPace() {
+  const reports: { readonly time: number; readonly done: number }[] = []
+  return {
+    at(done: number): void {
+      const time = performance.now()
+      reports.push({ time, done })
+      while (reports.length > 2 && reports[1].time < time - WINDOW_MILLISECONDS) reports.shift()
+    },
+    /** The pace and the time left for `steps` in all; empty before there is one. */
+    reading(steps: number): { speed: string; left: string } {
+      const [first, last] = [reports[0], reports.at(-1)]
+      const done = last && last.done - first.done
+      if (!done) return { speed: "", left: "" }
+      const perSecond = (1000 * done) / (last.time - first.time)
+      return {
+        speed: `  ${rate(perSecond)} steps/s`,
+        left: `, ${clock((steps - last.done) / perSecond)} left`,
+      }
+    },
   }
 }
+
+/** With a decimal where there are few. */
+const rate = (perSecond: number): string =>
+  perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))
 
 /** Seconds as 0:07, 12:30 or 1:02:03. */
 function clock(seconds: number): string {
@@ -113,12 +139,8 @@ function clock(seconds: number): string {
 export function showSampling(): (made: number, wanted: number) => void {
   const begin = performance.now()
   return (made, wanted) => {
-    const { stderr } = process
-    if (!stderr.isTTY) return
-    const perSecond = (1000 * made) / (performance.now() - begin)
-    const end = made === wanted ? "\r\x1b[K" : ""
-    stderr.write(
-      `\r ${formatCount(made)} of ${formatCount(wanted)} samples, ${formatCount(Math.round(perSecond))}/s\x1b[K${end}`,
-    )
+    if (made === wanted) return clearStatus()
+    const perSecond = rate((1000 * made) / (performance.now() - begin))
+    showStatus(() => ` ${formatCount(made)} of ${formatCount(wanted)} samples, ${perSecond}/s`)
   }
 }

@@ -27,7 +27,7 @@ export async function reportText(
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
         const { symbols } = kindOf(recipe)
         const guess = symbols === undefined ? undefined : Math.log(symbols)
-        progress = await openProgress({ from: event.taken, steps, linesEvery, guess })
+        progress = openProgress({ from: event.taken, steps, linesEvery, guess })
       } else if (event.kind === "progress") {
         progress?.report(event.progress)
       } else if (event.kind === "trained") {

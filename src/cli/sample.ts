@@ -7,7 +7,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import type { Choice } from "../sampling/probabilities.ts"
 import { flag, notNegative, positive } from "../setting.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
-import { notice, print, printJson } from "./output.ts"
+import { notice, print, printJson, visible } from "./output.ts"
 import { showSampling } from "./progress.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
@@ -98,6 +98,6 @@ async function sample(given: string | undefined, options: Options): Promise<void
     onProgress: showSampling(),
   })
   for await (const made of samples)
-    if (!json && made.text !== undefined) print(made.text)
+    if (!json && made.text !== undefined) print(visible(made.text))
     else if (json && made.json) printJson(made.json)
 }

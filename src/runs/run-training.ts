@@ -127,7 +127,7 @@ async function* trainIn(
 }
 
 const same = (text: string): string => text
-const plain: Style = { bold: same, dim: same, green: same }
+const plain: Style = { bold: same, dim: same, green: same, visible: same }
 
 function requireSameData({ folder, config: { recipe, data } }: Run, corpus: Corpus): void {
   if (corpus.sha256 === data.sha256) return

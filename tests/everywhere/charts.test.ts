@@ -14,6 +14,17 @@ test("an SVG chart has its line in the same place", async () => {
   expect(svg).toContain("loss, nats per symbol")
 })
 
+test("an SVG chart of any text is XML", async () => {
+  const title = "\0\x07\x1b[31m\u00a0\ud800x\udfff\uffff<&>\"']]>&nbsp;"
+  const shown = "␀␇␛[31m\u00a0\ufffdx\ufffd\ufffd<&>\"']]>&nbsp;"
+  const svg = await lossPlotSvg({ ...plot, title })
+  // Node has no parser of XML; tests/charts.test.ts asks Python's there.
+  if (typeof DOMParser === "undefined") return expect(svg).toContain("␀␇␛[31m&#160;\ufffdx\ufffd\ufffd&lt;")
+  const document = new DOMParser().parseFromString(svg, "image/svg+xml")
+  expect(document.querySelector("parsererror")?.textContent).toBeUndefined()
+  expect(document.querySelector("title")?.textContent).toBe(shown)
+})
+
 test("text", async () => {
   const text = await lossPlotText(plot, { width: 14, height: 4 })
   expect(

@@ -55,6 +55,8 @@ export interface Style {
   bold(text: string): string
   dim(text: string): string
   green(text: string): string
+  /** A text of the data as it may be shown. */
+  visible(text: string): string
 }
 
 /** Options of all methods that may take long. */

@@ -107,7 +107,7 @@ async function* sample(
 async function finish(
   ...[run, trained, { corpus, generator, style, runtime, check }]: Parameters<CorpusKind["finish"]>
 ): Promise<Results> {
-  const { bold, dim, green } = style
+  const { bold, dim, green, visible } = style
   const { folder, condition: labels } = trained
   const novelty = noveltyOf((corpus as TextCorpus).parts)
   const lines: SampledLine[] = []
@@ -120,10 +120,11 @@ async function finish(
   await run.writeSamples(samples.map((each, k) => [each, ...sampleLabels.slice(k, k + 1)].join("\t")))
 
   const widthOf = (column: string[]) => Math.max(0, ...column.map(({ length }) => length))
-  const [width, labelWidth] = [widthOf(samples), widthOf(sampleLabels)]
+  const [width, labelWidth] = [widthOf(samples.map(visible)), widthOf(sampleLabels.map(visible))]
   const rows = lines.map(({ sample, label, found }) => {
     const where = found === "new" ? green("new") : dim(`in the ${found} part`)
-    return `  ${label === undefined ? "" : `${label.padEnd(labelWidth)}   `}${sample.padEnd(width)}   ${where}`
+    const beside = label === undefined ? "" : `${visible(label).padEnd(labelWidth)}   `
+    return `  ${beside}${visible(sample).padEnd(width)}   ${where}`
   })
   const fresh = lines.filter(({ found }) => found === "new").length
   const label = labels?.values.find((value) => /^[\w-]+$/.test(value)) // one that needs no quotes

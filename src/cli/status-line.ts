@@ -1,0 +1,51 @@
+/**
+ * The line at the bottom of a terminal that shows how far a command is. Whatever is printed meanwhile goes above it, and it follows the
+ * terminal's width. Without a terminal there is none.
+ */
+
+/** The line for a width in columns. */
+export type StatusLine = (width: number) => string
+
+/** Stay free at the right: two for the ^C that a terminal echoes, one for the cursor. */
+const FREE_COLUMNS = 3
+
+let line: StatusLine | undefined
+/** The characters on the terminal. */
+let standing = ""
+
+export function showStatus(shown: StatusLine): void {
+  const { stderr } = process
+  if (!stderr.isTTY) return
+  if (!line) stderr.on("resize", redraw)
+  line = shown
+  redraw()
+}
+
+export function clearStatus(): void {
+  process.stderr.off("resize", redraw)
+  line = undefined
+  redraw()
+}
+
+/** Lets `write` print above the line. */
+export function aboveStatus(write: () => void): void {
+  if (standing) process.stderr.write(erasing())
+  standing = ""
+  write()
+  redraw()
+}
+
+function redraw(): void {
+  const columns = columnsOf(process.stderr)
+  const next = line?.(columns - FREE_COLUMNS).slice(0, columns - FREE_COLUMNS) ?? ""
+  if (standing || next) process.stderr.write(erasing() + next)
+  standing = next
+}
+
+/** What erases the line. A terminal that became narrower has wrapped it. */
+function erasing(): string {
+  const wrapped = Math.ceil(standing.length / columnsOf(process.stderr)) - 1
+  return `${wrapped > 0 ? `\x1b[${wrapped}A` : ""}\r\x1b[J`
+}
+
+const columnsOf = ({ columns }: { columns?: number }): number => Math.max(columns || 80, 20)
