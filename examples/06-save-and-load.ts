@@ -4,13 +4,14 @@
  *
  *   npx node examples/06-save-and-load.ts [file]
  */
+import { mkdtempSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Generator, WaveNet } from "../src/index.ts"
 import { fromPyTorch, readSafetensors, toPyTorch, writeSafetensors } from "../src/interchange/index.ts"
 
-const file = process.argv[2] ?? join(tmpdir(), "wavenet.safetensors")
+const file = process.argv[2] ?? join(mkdtempSync(join(tmpdir(), "makewave-")), "wavenet.safetensors")
 const model = new WaveNet({ vocabularySize: 27 }).initialize(new Generator(42))
 
 // Save the tensors, with the model's config in the metadata.

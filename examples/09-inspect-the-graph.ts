@@ -4,12 +4,13 @@
  *
  *   npx node examples/09-inspect-the-graph.ts [file]
  */
+import { mkdtempSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { loadText, split, train, Vocabulary, WaveNet, windows } from "../src/index.ts"
 
-const file = process.argv[2] ?? join(tmpdir(), "step.onnx")
+const file = process.argv[2] ?? join(mkdtempSync(join(tmpdir(), "makewave-")), "step.onnx")
 const text = await loadText("names")
 const vocabulary = Vocabulary.from(text.lines)
 const rows = windows(split(text).train.lines, vocabulary, 8)

@@ -7,7 +7,6 @@ import json
 import os
 import struct
 import sys
-import tempfile
 
 import torch
 from torch import nn
@@ -69,7 +68,7 @@ def show(logits):
 
 
 if __name__ == "__main__":
-    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(tempfile.gettempdir(), "makewave-exchange")
+    folder = sys.argv[1] if len(sys.argv) > 1 else "exchange"
     model = WaveNet(27).eval()
     model.load_state_dict(load_file(os.path.join(folder, "from-makewave.safetensors")))
 

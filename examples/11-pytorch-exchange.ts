@@ -9,12 +9,11 @@
  */
 import { existsSync } from "node:fs"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Generator, nn, Tensor, WaveNet } from "../src/index.ts"
 import { fromPyTorch, readSafetensors, toPyTorch, writeSafetensors } from "../src/interchange/index.ts"
 
-const folder = process.argv[2] ?? join(tmpdir(), "makewave-exchange")
+const folder = process.argv[2] ?? "exchange"
 const [there, back] = ["from-makewave", "from-pytorch"].map((name) => join(folder, `${name}.safetensors`))
 const model = new WaveNet({ vocabularySize: 27 }).initialize(new Generator(42))
 

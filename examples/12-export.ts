@@ -4,6 +4,7 @@
  *
  *   npx node examples/12-export.ts [folder] [steps]
  */
+import { mkdtempSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
@@ -11,7 +12,7 @@ import { pathToFileURL } from "node:url"
 import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Flat, Generator, toJavaScript, toOnnx, train } from "../src/index.ts"
 
-const [folder = tmpdir(), steps = 3000] = process.argv.slice(2)
+const [folder = mkdtempSync(join(tmpdir(), "makewave-")), steps = 3000] = process.argv.slice(2)
 const text = await loadText("names")
 const vocabulary = Vocabulary.from(text.lines)
 const model = new Flat({ vocabularySize: vocabulary.size }).initialize(new Generator(42))

@@ -5,6 +5,7 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -125,6 +126,35 @@ test("the command runs, and an old Node gets a sentence that says which one to i
       /^error: makewave needs Node 22\.18 or later, and this is Node 22\.17\.9: .*\n$/,
     ),
   })
+})
+
+test("nothing is kept in the system's temporary folder, where others write too", {
+  timeout: 60_000,
+}, async () => {
+  const shared = at("shared")
+  mkdirSync(shared)
+  writeFileSync(at("words.txt"), "anna\nbo\nclara\ndan\nemil\nfay\ngus\nhal\nida\njo\nkai\n")
+  const elsewhere = { TMPDIR: shared, TEMP: shared, TMP: shared }
+  // Undefined are those that would turn off what is looked for.
+  const quiet = { CI: undefined, NODE_COMPILE_CACHE: undefined, ORT_DISABLE_TELEMETRY: undefined }
+  const env = { ...process.env, ...elsewhere, ...quiet }
+  for (const main of [resolve("src/cli/main.ts"), inPackage("bin/makewave.cjs")]) {
+    const makewave = (...args: string[]) => run(process.execPath, [main, ...args], { cwd: project, env })
+    await makewave("--help")
+    await makewave(
+      "train",
+      "words.txt",
+      "--model",
+      "bigram",
+      "--steps",
+      "10",
+      "--out",
+      `runs/${basename(main)}`,
+    )
+    await makewave("sample", "--count", "1")
+    await makewave("export", "--out", at("words.onnx"), "--format", "onnx")
+  }
+  expect(readdirSync(shared)).toEqual([])
 })
 
 if (executablePath)

@@ -35,6 +35,7 @@ let fastest: Promise<Engine> | undefined
 
 function loadEngine(provider: Provider, notice: (sentence: string) => void): Promise<Engine> {
   if (provider === "wasm") return import("#ort-wasm")
+  withoutTelemetry()
   fastest ??= import("#ort").catch((error: Error) => {
     notice(
       `ONNX Runtime's native library does not load here (${error.message.split("\n")[0]}); its WebAssembly takes over, about four times slower.`,
@@ -42,6 +43,15 @@ function loadEngine(provider: Provider, notice: (sentence: string) => void): Pro
     return import("#ort-wasm")
   })
   return fastest
+}
+
+/**
+ * The native library would report each session to its maker, and write to the system's temporary folder. Somebody who wants that sets
+ * the variable to 0.
+ * Source: https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
+ */
+function withoutTelemetry(): void {
+  if (globalThis.process?.env) process.env.ORT_DISABLE_TELEMETRY ??= "1"
 }
 
 /** A model that is ready to run. */
