@@ -317,6 +317,7 @@ describe("ending early", () => {
     ["Ctrl-C", ["SIGINT"]],
     ["Ctrl-C under npm, which sends it twice", ["SIGINT", "SIGINT"]],
     ["SIGTERM", ["SIGTERM"]],
+    ["a closed terminal", ["SIGHUP"]],
   ] as const)("%s: writes a checkpoint; the command it prints resumes the run", async (name, signals) => {
     const run = name.replace(/\W+/g, "-")
     const { child, ended } = begin(endless(run))

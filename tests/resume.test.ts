@@ -9,6 +9,7 @@ import { join } from "node:path"
 import type { Readable } from "node:stream"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { Interrupted } from "../src/runs/interrupted.ts"
 import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 
@@ -93,6 +94,42 @@ test.each([[7], [1000], [undefined]])(
     expect(filesOf(many)).toEqual(filesOf(ones))
   },
 )
+
+/** Interrupts where it has been looked for so often: in an evaluation on the way, in those at the end, among the samples. */
+async function interrupt(request: TrainingRequest, looks: number): Promise<unknown> {
+  const controller = new AbortController()
+  const { signal } = controller
+  const look = signal.throwIfAborted.bind(signal)
+  let looked = 0
+  signal.throwIfAborted = () => {
+    if (++looked === looks) controller.abort()
+    look()
+  }
+  try {
+    for await (const _ of runTraining({ ...request, interrupts: () => ({ signal, release() {} }) }));
+  } catch (error) {
+    return error
+  }
+}
+
+test("interrupted while it evaluates or samples, it stops there, keeps all steps, and ends as if it had never stopped", async () => {
+  const given = {
+    ...tiny,
+    ...{ data, steps: 100, ema: 0.9, evaluateEvery: 25, patience: 9, checkpointEvery: 1000 },
+  } as const
+  const unbroken = join(folder, "unbroken")
+  await take({ given, out: unbroken })
+  const stopped: string[] = []
+  for (const looks of [1, 2, 4, 5, 6, 7, 8, 12]) {
+    const out = join(folder, `broken ${looks}`)
+    const error = await interrupt({ given, out }, looks)
+    expect(error).toBeInstanceOf(Interrupted)
+    stopped.push(/after (\d+) of/.exec((error as Error).message)?.[1] ?? "")
+    await take({ given: {}, resume: out })
+    expect(filesOf(out), `look ${looks}`).toEqual(filesOf(unbroken))
+  }
+  expect(stopped).toEqual(["25", "50", "100", "100", "100", "100", "100", "100"])
+})
 
 test("how often a checkpoint is made, and at which steps, changes no number", async () => {
   const given = { ...tiny, optimizer: "adamw", data, evaluateEvery: 0 } as const

@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts"
 import type { Module } from "../nn/module.ts"
 import { diagnose } from "../training/diagnostics.ts"
 import { DivergenceError } from "../training/divergence.ts"
+import { openPace } from "../training/pace.ts"
 import type { Training } from "../training/training.ts"
 import type { TrainingProgress } from "../training/training-state.ts"
 import { type Metrics, readMetrics } from "./metrics.ts"
@@ -23,24 +24,26 @@ export interface Validation {
   readonly accuracy?: number
 }
 
-/** Roughly how long a pull takes, so that progress and Ctrl-C stay responsive. */
-const SECONDS_A_PULL = 0.25
-
 export interface RecordOptions {
   /** Measures the model as it is when called. */
-  readonly evaluate: () => Promise<Validation>
+  readonly evaluate: (signal?: AbortSignal) => Promise<Validation>
   /** The maximum number of steps a pull takes; by default those of a quarter of a second. */
   readonly every?: number
+  /** Cuts an evaluation short, so that the training can be ended; it is made up for when the run is resumed. */
+  readonly signal?: AbortSignal
 }
 
 export async function* record(
   run: Run,
   training: Training,
-  { evaluate, every }: RecordOptions,
+  { evaluate, every, signal }: RecordOptions,
 ): AsyncGenerator<RecordedProgress> {
   const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
   const { module } = training
-  const metrics = patience === undefined ? [] : await readMetrics(run.store)
+  const isDue = (step: number) =>
+    evaluateEvery > 0 && step % evaluateEvery === 0 && (step < steps || patience !== undefined)
+  const resumesAtDue = training.step > 0 && isDue(training.step)
+  const metrics = patience !== undefined || resumesAtDue ? await readMetrics(run.store) : []
   const validations = metrics.flatMap(({ train, validation }) =>
     train === undefined && validation !== undefined ? [validation] : [],
   )
@@ -56,29 +59,39 @@ export async function* record(
     await run.save(module, training.state())
     kept = training.step
   }
-  let atOnce = every ?? 1
+  /** Undefined if the signal cuts it short. */
+  const validate = async (progress: Pick<TrainingProgress, "step" | "loss" | "rate">) => {
+    const found = await evaluate(signal).catch((error) => {
+      if (!signal?.aborted) throw error
+    })
+    if (!found) return undefined
+    if (!Number.isFinite(found.validation))
+      throw diverged(run, progress, nonFinite(module) ?? "the validation loss", kept)
+    await run.log({ step: progress.step, ...found })
+    validations.push(found.validation)
+    if (patience && sinceBest(validations) === 0) await run.save(module, training.state(), "best")
+    return found
+  }
+  const pace = openPace()
   try {
+    const { step } = training
+    if (resumesAtDue && !metrics.some((each) => each.step === step && each.validation !== undefined)) {
+      const lastLogged = metrics.findLast(({ loss }) => loss !== undefined)
+      const found = await validate({ loss: Number.NaN, rate: Number.NaN, ...lastLogged, step })
+      if (!found) return
+      await save()
+    }
     while (training.step < steps) {
       const first = training.step
       const next = [checkpointEvery, evaluateEvery]
         .filter((every) => every > 0)
         .map((every) => every * (Math.floor(first / every) + 1))
-      const begin = performance.now()
-      const progress = await training.advance(Math.min(steps, first + atOnce, ...next))
+      const to = Math.min(steps, first + (every ?? pace.atOnce), ...next)
+      const progress = await pace.time(to - first, () => training.advance(to))
       const { step } = progress
-      const perSecond = (step - first) / ((performance.now() - begin) / 1000)
-      atOnce = every ?? Math.max(1, Math.min(2 * atOnce, Math.floor(SECONDS_A_PULL * perSecond)))
       last = progress
       const logged = await log(run, progress)
-      let found: Validation | undefined
-      if (evaluateEvery > 0 && step % evaluateEvery === 0 && (step < steps || patience)) {
-        found = await evaluate()
-        if (!Number.isFinite(found.validation))
-          throw diverged(run, progress, nonFinite(module) ?? "the validation loss", kept)
-        await run.log({ step, ...found })
-        validations.push(found.validation)
-        if (patience && sinceBest(validations) === 0) await run.save(module, training.state(), "best")
-      }
+      const found = isDue(step) ? await validate(progress) : undefined
       if (step % checkpointEvery === 0 || step === steps) await save()
       yield { ...progress, logged, ...found }
       if (isOver()) return

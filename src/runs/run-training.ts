@@ -93,34 +93,38 @@ async function* trainIn(
   const { model, generator, taken } = fit
   yield { kind: "begun", run, model, corpus, taken }
   const interruption = interrupts?.()
+  const signal = interruption?.signal
   let steps = taken
-  const check = () => {
-    if (interruption?.signal.aborted) throw new Interrupted(run, steps)
-  }
   try {
     const begin = performance.now()
-    for await (const progress of fit.steps?.(run, every) ?? []) {
+    for await (const progress of fit.steps?.(run, { every, signal }) ?? []) {
       steps = progress.step
       yield { kind: "progress", progress }
-      if (interruption?.signal.aborted) break
+      if (signal?.aborted) break
     }
-    check()
+    signal?.throwIfAborted()
     const seconds = (fit.seconds ?? 0) + (performance.now() - begin) / 1000
     yield { kind: "trained", steps, seconds, stepsPerSecond: (steps - taken) / seconds }
     await fit.settle(run)
 
-    const train = await fit.trainLoss()
-    check()
-    const found = await fit.validate()
-    check()
+    const train = await fit.trainLoss(signal)
+    const found = await fit.validate(signal)
+    signal?.throwIfAborted()
     await run.log({ step: steps, train, ...found })
     yield { kind: "evaluated", train, ...found }
 
     const { folder, config } = run
     const { vocabulary, condition, classes } = corpus
     const trained = { folder, config, model, vocabulary, condition, classes, steps }
-    const options = { corpus, generator, style, runtime, onProgress, check }
+    const check = () => signal?.throwIfAborted()
+    const reportProgress = (...progress: [made: number, wanted: number]) => {
+      check()
+      onProgress?.(...progress)
+    }
+    const options = { corpus, generator, style, runtime, onProgress: reportProgress, check }
     yield { kind: "sampled", results: await kindOf(config.recipe).finish(run, trained, options) }
+  } catch (error) {
+    throw signal?.aborted && error === signal.reason ? new Interrupted(run, steps) : error
   } finally {
     interruption?.release()
   }

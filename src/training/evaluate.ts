@@ -9,6 +9,7 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
 import { classify, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
+import { openPace } from "./pace.ts"
 
 export interface EvaluateOptions {
   /** Rows that are evaluated at a time. */
@@ -16,6 +17,8 @@ export interface EvaluateOptions {
   readonly runtime?: RuntimeOptions
   /** Receives the fraction of the rows that is done, 0 to 1. */
   readonly onProgress?: (done: number) => void
+  /** Ends the evaluation with the signal's reason, within about a second. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -94,7 +97,7 @@ export async function evaluateClasses(
   return { accuracy: right / count, loss: nats / count }
 }
 
-/** Values that one call of the runtime reads. */
+/** Values that one call of the runtime reads, at most. */
 const VALUES_A_CALL = 2 ** 17
 
 /** 1,024 names, or five crops of sound. */
@@ -123,7 +126,7 @@ async function overBatches(
   result: (batch: Batch) => Tensor,
   options: EvaluateOptions & { readonly batchSize: number; readonly first: number; readonly end: number },
 ): Promise<Float32Array> {
-  const { batchSize, first, end, runtime, onProgress } = options
+  const { batchSize, first, end, runtime, onProgress, signal } = options
   if (!(Number.isInteger(batchSize) && batchSize >= 1))
     throw new RangeError(`evaluate: batchSize = ${batchSize}: give a whole number of at least 1`)
   if (Object.values(table.columns).some(({ starts }) => starts))
@@ -138,15 +141,16 @@ async function overBatches(
 
   const batches = Math.ceil((end - first) / batchSize)
   const all = new Float32Array(batches * found.size)
-  const batchesPerCall = Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width)))
+  const pace = openPace(Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width))))
   try {
     for (let done = 0; done < batches; ) {
-      const steps = Math.min(batchesPerCall, batches - done)
+      signal?.throwIfAborted()
+      const steps = Math.min(pace.atOnce, batches - done)
       const start = first + done * batchSize
       const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>
         start + k < end ? start + k : 0,
       )
-      const { found: values } = await running.advance(steps, { rows: numbers })
+      const { found: values } = await pace.time(steps, () => running.advance(steps, { rows: numbers }))
       all.set(values as Float32Array, done * found.size)
       done += steps
       onProgress?.(Math.min(end, first + done * batchSize) / table.count)

@@ -12,7 +12,7 @@ import type { Checkpoint } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Corpus } from "../corpora/corpus.ts"
 import type { Recipe } from "../recipe.ts"
-import type { RecordedProgress, Validation } from "../record.ts"
+import type { RecordedProgress, RecordOptions, Validation } from "../record.ts"
 import type { Run } from "../run.ts"
 
 export interface Learned {
@@ -37,13 +37,13 @@ export interface Fit<M extends Learned = Learned> {
   readonly taken: number
   /** The duration of fitting within `begin`. */
   readonly seconds?: number
-  /** Takes the remaining steps, at most `every` a pull, and keeps checkpoints in the run; absent if no steps are taken. */
-  steps?(run: Run, every?: number): AsyncIterable<RecordedProgress>
+  /** Takes the remaining steps and keeps checkpoints in the run; absent if no steps are taken. */
+  steps?(run: Run, options: Omit<RecordOptions, "evaluate">): AsyncIterable<RecordedProgress>
   /** After the last step: keeps the model in the run, and loads the best or averaged parameters if the run keeps these. */
   settle(run: Run): Promise<void>
   /** The mean loss of the training part. */
-  trainLoss(): Promise<number>
-  validate(): Promise<Validation>
+  trainLoss(signal?: AbortSignal): Promise<number>
+  validate(signal?: AbortSignal): Promise<Validation>
 }
 
 export interface Description {

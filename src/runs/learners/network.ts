@@ -50,26 +50,27 @@ export const network: Learner<Model> = {
     // Even if no step is left: a provider that is not available has to show before the run keeps it.
     const step = await training.compile()
     if (onnx !== undefined) await writeFileAtomic(onnx, step)
-    const validate = async (): Promise<Validation> => {
-      const validation = await evaluate(model, validationRows, { runtime })
+    const validate = async (signal?: AbortSignal): Promise<Validation> => {
+      const validation = await evaluate(model, validationRows, { runtime, signal })
       if (!corpus.classes) return { validation }
-      const { accuracy } = await evaluateClasses(model, validationRows, { runtime })
+      const { accuracy } = await evaluateClasses(model, validationRows, { runtime, signal })
       return { validation, accuracy }
     }
     return {
       model,
       generator,
       taken,
-      async *steps(run, every) {
-        if (taken < steps)
-          yield* record(run, training, { evaluate: () => training.averaged(validate), every })
-      },
+      steps: (run, options) =>
+        record(run, training, {
+          evaluate: (signal) => training.averaged(() => validate(signal)),
+          ...options,
+        }),
       async settle(run) {
         await training.release()
         if (patience !== undefined || ema !== undefined)
           model.loadStateDict((await readRun(run.store)).checkpoint.model)
       },
-      trainLoss: () => evaluate(model, corpus.trainingSample(model), { runtime }),
+      trainLoss: (signal) => evaluate(model, corpus.trainingSample(model), { runtime, signal }),
       validate,
     }
   },

@@ -1,0 +1,29 @@
+/**
+ * How much is done in one call of the runtime, which nothing interrupts: what takes a quarter of a second, as measured on the calls
+ * before, so that progress and Ctrl-C stay responsive.
+ */
+
+const SECONDS_A_CALL = 0.25
+
+export interface Pace {
+  /** The pieces of the next call: one at first, then at most twice as many as in the call before. */
+  readonly atOnce: number
+  /** The result of a call that does `pieces`, which is timed. */
+  time<T>(pieces: number, call: () => Promise<T>): Promise<T>
+}
+
+export function openPace(most = Infinity): Pace {
+  let atOnce = 1
+  return {
+    get atOnce() {
+      return atOnce
+    },
+    async time(pieces, call) {
+      const begin = performance.now()
+      const result = await call()
+      const perSecond = pieces / ((performance.now() - begin) / 1000)
+      atOnce = Math.max(1, Math.min(most, 2 * pieces, Math.floor(SECONDS_A_CALL * perSecond)))
+      return result
+    },
+  }
+}
