@@ -191,7 +191,10 @@ test("NaN in the data's column", async () => {
 
 test("data that became other while the run lay still", async () => {
   writeFileSync(at("things.txt"), `${THINGS}more\n`)
-  await fails(() => here("train", "--resume", "run", "--steps", "120"), /not the lines that run began with/)
+  await fails(
+    () => here("train", "--resume", "run", "--steps", "120"),
+    /things\.txt: these are not the lines that run began with \(13 of them\): .* --data/,
+  )
   writeFileSync(at("things.txt"), THINGS)
   await goesOn()
 })

@@ -34,7 +34,10 @@ export function define(command: Command): void {
         .choices(["train", "validation", "test"])
         .default(["train", "validation"]),
     )
-    .option("--data <name-or-file>", "evaluate on all of another data set or file")
+    .option(
+      "--data <name-or-file>",
+      "evaluate on all of another data set or file, or on the run's own data if it lies elsewhere now",
+    )
     .option("--column <name>", "the column of --data to read, if it is a table (.csv, .tsv, .jsonl)")
   addSettings(command, "Options:", ["provider", "threads"])
   command

@@ -1,8 +1,6 @@
 /** Flags made of settings: their names, help and checks follow from the declarations. */
 import { existsSync } from "node:fs"
-import { resolve } from "node:path"
 import { type Command, InvalidArgumentError, Option } from "commander"
-import { dataSets } from "../data/catalog.ts"
 import { UserError } from "../errors.ts"
 import { kinds } from "../runs/corpora/index.ts"
 import {
@@ -55,13 +53,11 @@ export function givenSettings(options: Readonly<Record<string, unknown>>): Setti
   return Object.fromEntries(given.map((key) => [key, options[key]]))
 }
 
-/** The data by --data or as an argument. A file's path is made absolute, so that the run can be resumed from anywhere. */
+/** The data by --data or as an argument. */
 export function withData(given: Settings, argument: string | undefined): Settings {
   if (argument !== undefined && given.data !== undefined && argument !== given.data)
     throw new UserError(`${argument} and --data ${given.data}: give only one`)
-  const data = argument ?? given.data
-  if (data === undefined) return given
-  return { ...given, data: !Object.hasOwn(dataSets, data) && existsSync(data) ? resolve(data) : data }
+  return argument === undefined ? given : { ...given, data: argument }
 }
 
 /** The argument of a flag that is no setting of a run: a number as `setting` accepts it, which has a bound on either side. */

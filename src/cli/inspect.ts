@@ -4,15 +4,17 @@ import type { Command } from "commander"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { codecOf } from "../runs/codec.ts"
-import { openCorpus, prepare } from "../runs/corpora/index.ts"
+import { kindOf, openCorpus, prepare } from "../runs/corpora/index.ts"
+import type { DataPlace } from "../runs/data-place.ts"
 import { learnerOf } from "../runs/learners/index.ts"
+import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Recipe } from "../runs/recipe.ts"
-import { readConfig } from "../runs/run-config.ts"
+import { type RunConfig, readConfig } from "../runs/run-config.ts"
 import { allModels, groups, namesOf, type Settings } from "../runs/settings.ts"
 import { flag } from "../setting.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
-import { addSettings, givenSettings, withData } from "./flags.ts"
+import { addSettings, givenSettings } from "./flags.ts"
 import { lookInside } from "./look-inside.ts"
 import { formatCount, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
@@ -54,11 +56,13 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
-  const { recipe, model, folder } = await findModel(name, withData(givenSettings(flags), undefined))
+  const given = givenSettings(flags)
+  const { recipe, model, folder, config } = await findModel(name, given)
   const learner = learnerOf(recipe)
   const { batchSize } = recipe
   const layers = learner.describe(model, { batchSize, markdown })
-  const inside = folder && learner.hasLayers ? await tryLookInside(folder, recipe) : undefined
+  const inside =
+    config && learner.hasLayers ? await tryLookInside({ folder, config }, recipe, given) : undefined
   if (json) {
     const { diagnosis, ...others } = inside ?? {}
     const summary = diagnosis && { ...others, diagnosis: summaryOf(diagnosis) }
@@ -73,9 +77,11 @@ async function inspect(name: string, { markdown, json, ...flags }: Options): Pro
 }
 
 /** Undefined, with a notice, if the run has no checkpoint yet or its data is missing. */
-async function tryLookInside(folder: string, recipe: Recipe) {
+async function tryLookInside(run: { folder: string; config: RunConfig }, recipe: Recipe, given: DataPlace) {
   try {
-    return await lookInside(folder, recipe, await openCorpus(recipe, showLoading()))
+    const corpus = await openData(run, (recipe) => openCorpus(recipe, showLoading()), given)
+    requireSameData(run, corpus, { data: given.data, ...kindOf(recipe).words })
+    return await lookInside(run.folder, recipe, corpus)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     notice(`no activations and gradients: ${error.message}`)
@@ -89,7 +95,7 @@ async function findModel(name: string, given: Settings) {
   if (names.includes(name)) {
     const settings = { ...given, model: name as Recipe["model"] }
     const { recipe, corpus } = await prepare(settings, showLoading())
-    return { recipe, model: learnerOf(recipe).outline(recipe, corpus), folder: undefined }
+    return { recipe, model: learnerOf(recipe).outline(recipe, corpus) }
   }
   const folder = findRun(name)
   if (!existsSync(folder)) {
@@ -97,7 +103,7 @@ async function findModel(name: string, given: Settings) {
     const question = meant ? `Did you mean ${meant}? ` : ""
     throw new UserError(`${name}: no such model or run. ${question}Models: ${names.join(", ")}`)
   }
-  const { batchSize, ...others } = given
+  const { batchSize, data: _, column: __, ...others } = given
   const [other] = Object.keys(others)
   if (other)
     throw new UserError(
@@ -109,5 +115,5 @@ async function findModel(name: string, given: Settings) {
   const model = learner.hasLayers
     ? learner.create(recipe, codecOf(config))
     : (await openAnyModel(folder)).model
-  return { recipe, model, folder }
+  return { recipe, model, folder, config }
 }

@@ -63,6 +63,11 @@ export function define(command: Command): void {
       "sound: the duration (default: 2)",
       numberAs(positive(undefined, "", { most: 3600 })),
     )
+    .option(
+      "--data <name-or-file>",
+      "the run's data, if it lies elsewhere now: it tells which samples are new",
+    )
+    .option("--column <name>", "the column of --data to read, if it is a table (.csv, .tsv, .jsonl)")
     .option("--out <file>", "sound: the WAV file (default: sample.wav in the run's folder)")
     .option(
       "--seed <number>",

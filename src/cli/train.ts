@@ -60,8 +60,7 @@ export function defineTraining(command: Command): Command {
       const { data, byName } = parseWords(first === undefined ? others : [first, ...others])
       const fromFile = config === undefined ? {} : await readConfigFile(config)
       // Data given on the command line replaces the config file's.
-      const fromCommand = withData({ ...byName, ...givenSettings(flags) }, data)
-      const given = withData({ ...fromFile, ...fromCommand }, undefined)
+      const given = { ...fromFile, ...withData({ ...byName, ...givenSettings(flags) }, data) }
       const events = runTraining({ given, onnx, ...resumeOrOut({ resume, out }), ...attended() })
       await (json ? reportJson(events) : reportText(events, { everyLog: given.logEvery !== undefined }))
     })

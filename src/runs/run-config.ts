@@ -4,6 +4,7 @@ import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { flag } from "../setting.ts"
+import { movedTo, pathFrom } from "./data-place.ts"
 import { storeOf } from "./disk-store.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import { allModels, parseSettings, type SettingName, type Settings } from "./settings.ts"
@@ -20,8 +21,8 @@ export const files = {
 
 export interface RunConfig {
   readonly recipe: Recipe
-  /** The hash covers the lines, and the labels that the recipe names. */
-  readonly data: { readonly lines: number; readonly sha256: string }
+  /** The hash covers the lines, and the labels that the recipe names; the path is from the run's folder, none for a data set. */
+  readonly data: { readonly lines: number; readonly sha256: string; readonly path?: string }
   /** The symbols with ids 1, 2, ... */
   readonly vocabulary: readonly string[]
   /** The labels that the model is conditioned on. */
@@ -32,8 +33,10 @@ export interface RunConfig {
   readonly lecture?: number
 }
 
-/** The settings that may change when a run resumes. */
+/** The settings that may change when a run resumes. Data may lie in another place: its hash tells that it is the same. */
 const changeable: readonly SettingName[] = [
+  "data",
+  "column",
   "steps",
   "logEvery",
   "checkpointEvery",
@@ -54,7 +57,7 @@ const labelsSchema = z
 
 const configSchema = z.strictObject({
   recipe: z.unknown(),
-  data: z.strictObject({ lines: z.int(), sha256: z.string() }),
+  data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.string().optional() }),
   vocabulary: z.unknown(),
   condition: labelsSchema.optional(),
   classes: labelsSchema.optional(),
@@ -118,7 +121,16 @@ export function changeConfig(folder: string, config: RunConfig, changes: Setting
         "leave the flag out, or begin a run in another folder",
     )
   }
-  return { ...config, recipe: resolveRecipe({ ...recipe, ...changes }) }
+  const changed = { ...config, recipe: resolveRecipe({ ...movedTo(recipe, changes), ...changes }) }
+  return changes.data === undefined
+    ? changed
+    : { ...changed, data: withPath(folder, config.data, changes.data) }
+}
+
+/** The facts about the data of a run in this folder, with the path to it. */
+export function withPath(folder: string, { lines, sha256 }: Omit<RunConfig["data"], "path">, data: string) {
+  const path = pathFrom(folder, data)
+  return { lines, sha256, ...(path !== undefined && { path }) }
 }
 
 export const showConfig = (config: RunConfig): string => `${JSON.stringify(config, null, 2)}\n`

@@ -1,15 +1,17 @@
 /** A whole training, from a recipe or a run's folder to samples, as a stream of events, for commands, pages and sweeps. */
 import type { LoadOptions } from "../data/load-options.ts"
-import { UserError } from "../errors.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import type { Corpus, Results, SampleRequest, Style } from "./corpora/corpus.ts"
 import { kindOf, openCorpus, prepare } from "./corpora/index.ts"
+import { storeOf } from "./disk-store.ts"
 import { freshFolder } from "./fresh-folder.ts"
 import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
 import type { Fit } from "./learners/learner.ts"
+import { openData, requireSameData } from "./open-data.ts"
 import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
+import { withPath } from "./run-config.ts"
 import type { Settings } from "./settings.ts"
 import type { Store } from "./store.ts"
 
@@ -57,10 +59,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
-    const { recipe, corpus } = resumed
-      ? { recipe: resumed.config.recipe, corpus: await openCorpus(resumed.config.recipe, loading) }
-      : await prepare(given, loading)
-    if (resumed) requireSameData(resumed, corpus)
+    const { recipe, corpus } = resumed ? await open(resumed, given, loading) : await prepare(given, loading)
     const { provider, threads } = recipe
     const runtime: RuntimeOptions = { provider, threads, notice }
     const fit = await learnerOf(recipe).begin(recipe, corpus, {
@@ -70,9 +69,10 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
     })
     // The recipe is known to be valid from here on, so a folder may be created or changed.
     if (resumed) await resumed.goOn()
-    run ??= await Run.create(out ?? (await freshFolder(recipe)), {
+    const store = storeOf(resume ?? out ?? (await freshFolder(recipe)))
+    run ??= await Run.create(store, {
       recipe,
-      data: { lines: corpus.size, sha256: corpus.sha256 },
+      data: withPath(store.name, { lines: corpus.size, sha256: corpus.sha256 }, recipe.data),
       vocabulary: corpus.vocabulary.toJSON(),
       condition: corpus.condition,
       classes: corpus.classes,
@@ -133,10 +133,8 @@ async function* trainIn(
 const same = (text: string): string => text
 const plain: Style = { bold: same, dim: same, green: same, visible: same }
 
-function requireSameData({ folder, config: { recipe, data } }: Run, corpus: Corpus): void {
-  if (corpus.sha256 === data.sha256) return
-  throw new UserError(
-    `${recipe.data}: these are not the ${kindOf(recipe).words.things} that ${folder} began with ` +
-      `(${data.lines.toLocaleString("en")} of them): put them back as they were, or begin a run in another folder`,
-  )
+async function open(run: Run, given: Settings, loading?: LoadOptions) {
+  const corpus = await openData(run, (recipe) => openCorpus(recipe, loading), given)
+  requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
+  return { recipe: run.config.recipe, corpus }
 }

@@ -108,6 +108,9 @@ export interface Evaluation {
 
 /** The flags of `makewave sample`. */
 export interface SampleRequest extends Context {
+  /** Where the run's data lies now, to tell which lines are new. */
+  readonly data?: string
+  readonly column?: string
   readonly choice: Choice
   readonly seed: number
   readonly count?: number

@@ -13,6 +13,8 @@ import { makeSounds } from "../../sampling/sounds.ts"
 import { flag } from "../../setting.ts"
 import { lossPerTarget } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport, type LineLoss } from "../../training/evaluation-report.ts"
+import { placesOf } from "../data-place.ts"
+import { openData } from "../open-data.ts"
 import type { Settings } from "../settings.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, SampleRequest } from "./corpus.ts"
@@ -30,14 +32,18 @@ export const sound: CorpusKind = {
   defaults: soundDefaults,
   open: openSound,
 
-  async evaluate({ model, config, condition }, { parts, data, loading, runtime, notice }) {
+  async evaluate(trained, { parts, data, loading, runtime, notice }) {
+    const { model, config, condition, folder } = trained
     const { recipe } = config
     const network = model as Model
-    const corpus = await openSound({ ...recipe, data: data ?? recipe.data }, loading)
-    if (data === undefined && corpus.sha256 !== config.data.sha256)
+    const corpus = await openData(trained, (recipe) => openSound(recipe, loading), { data })
+    const isSame = corpus.sha256 === config.data.sha256
+    if (data === undefined && !isSame)
       notice(`${recipe.data}: the sounds changed since the run was trained on them`)
+    // The run's own data, where it is no longer in its place.
+    const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
     const named =
-      data === undefined
+      data === undefined || isMoved
         ? parts.map((part) => [part, corpus.rows(network, part)] as const)
         : [["data", corpus.allRows(network)] as const]
     const reports: Record<string, EvaluationReport> = {}

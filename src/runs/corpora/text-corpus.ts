@@ -5,7 +5,7 @@ import { longest, type Split, split } from "../../data/dataset.ts"
 import { sha256Of } from "../../data/download.ts"
 import { labelsOf } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
-import { describeText } from "../../data/text.ts"
+import { describeText, type Lines } from "../../data/text.ts"
 import { Vocabulary } from "../../data/vocabulary.ts"
 import type { Recipe } from "../recipe.ts"
 import { textRows } from "../text-rows.ts"
@@ -35,7 +35,7 @@ export async function openText(
   return {
     ...codec,
     parts,
-    sha256: await hashOf([loaded.lines, ...labelColumns.map((name) => loaded.labels?.[name] ?? [])]),
+    sha256: await hashOf(loaded, labelColumns),
     size: loaded.lines.length,
     longest: longest(loaded.lines),
     description: describeText(loaded),
@@ -47,9 +47,11 @@ export async function openText(
   }
 }
 
-/** A line never contains NUL. */
-const hashOf = (columns: readonly (readonly string[])[]): Promise<string> =>
-  sha256Of(new TextEncoder().encode(columns.map((lines) => lines.join("\n")).join("\0")))
+/** The hash of lines and of the labels of these names. A line never contains NUL. */
+export function hashOf({ lines, labels }: Lines, labelColumns: readonly string[]): Promise<string> {
+  const columns = [lines, ...labelColumns.map((name) => labels?.[name] ?? [])]
+  return sha256Of(new TextEncoder().encode(columns.map((each) => each.join("\n")).join("\0")))
+}
 
 function baselines(vocabularySize: number, ...parts: ReturnType<Corpus["sequences"]>[]): Baseline[] {
   const uniform = Math.log(vocabularySize)

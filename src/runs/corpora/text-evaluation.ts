@@ -12,20 +12,22 @@ import { openJudge } from "../../sampling/judge.ts"
 import { evaluateClasses } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport } from "../../training/evaluation-report.ts"
 import { learnerOf } from "../learners/index.ts"
+import { openData } from "../open-data.ts"
 import { textRows } from "../text-rows.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { ClassReport, ConditionReport, Evaluation, EvaluationRequest } from "./corpus.ts"
-import { openText } from "./text-corpus.ts"
+import { hashOf, openText, type TextCorpus } from "./text-corpus.ts"
 
 export async function evaluateText(
-  { config, model, vocabulary, condition, classes }: TrainedModel<unknown>,
+  trained: TrainedModel<unknown>,
   request: EvaluationRequest,
   load = loadText,
 ): Promise<Evaluation> {
+  const { config, model, vocabulary, condition, classes } = trained
   const { samples, judgeOrder, runtime } = request
   const learner = learnerOf(config.recipe)
   const codec = { vocabulary, condition, classes }
-  const { parts, training } = await partsOf(config, request, load)
+  const { parts, training } = await partsOf(trained, request, load)
   const labels = condition ?? classes
   const judge = labels && training && openJudge(training, { vocabulary, labels, order: judgeOrder })
   if (samples !== undefined && !(condition && judge))
@@ -62,24 +64,33 @@ export async function evaluateText(
   return { ...evaluation, conditions: { labels: condition, part, count: samples, byLabel } }
 }
 
-/** The lines to evaluate, by name, and the training part if it still exists. */
+/**
+ * The lines to evaluate, by name, and the training part if it still exists. Other data that proves to be the run's own, which is no
+ * longer in its place, is evaluated in its parts.
+ */
 async function partsOf(
-  { recipe, data: trainedOn }: TrainedModel["config"],
+  trained: Pick<TrainedModel, "folder" | "config">,
   { parts: names, data: other, column, loading, notice }: EvaluationRequest,
   load: typeof loadText,
 ): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
-  const corpus = await openText(recipe, loading, load).catch((error) => {
-    if (other === undefined || !(error instanceof UserError)) throw error
-    notice(`cannot tell which lines are in the training part: ${error.message}`)
-    return undefined
+  const { recipe, data: trainedOn } = trained.config
+  const inParts = ({ parts }: TextCorpus) => ({
+    parts: Object.fromEntries(names.map((name) => [name, parts[name]])),
+    training: parts.train,
   })
-  if (corpus && corpus.sha256 !== trainedOn.sha256)
+  const own = await openData(trained, (recipe) => openText(recipe, loading, load)).catch((error) => {
+    if (other === undefined || !(error instanceof UserError)) throw error
+    return error
+  })
+  if (!(own instanceof Error) && own.sha256 !== trainedOn.sha256)
     notice(`${recipe.data}: the lines changed since the run was trained on them`)
-  const training = corpus?.parts.train
-  if (other === undefined)
-    return { parts: Object.fromEntries(names.map((name) => [name, corpus!.parts[name]])), training }
+  if (other === undefined) return inParts(own as TextCorpus)
   const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
   const lines = await load(other, { column, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError if it has none
-  return { parts: { data: lines }, training }
+  if (!(own instanceof Error)) return { parts: { data: lines }, training: own.parts.train }
+  if ((await hashOf(lines, labelColumns)) === trainedOn.sha256)
+    return inParts(await openText(recipe, loading, async () => lines))
+  notice(`cannot tell which lines are in the training part: ${own.message}`)
+  return { parts: { data: lines } }
 }

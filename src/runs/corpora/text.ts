@@ -6,6 +6,7 @@ import { Generator } from "../../random/torch.ts"
 import { type LabelledSampleOptions, sampleByLabel } from "../../sampling/by-label.ts"
 import { type Found, noveltyIn } from "../../sampling/novelty.ts"
 import { learnerOf } from "../learners/index.ts"
+import { openData, requireSameData } from "../open-data.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
@@ -24,7 +25,7 @@ export const kindOfLines = (
   load?: typeof loadText,
 ): CorpusKind => ({
   words: { things: "lines", row: "line", symbol: "symbol", makes: "text, for which there is --count" },
-  sampleFlags: ["count", "prompt", "maximumLength", "batchSize"],
+  sampleFlags: ["count", "prompt", "maximumLength", "batchSize", "data", "column"],
   scripts: true,
   defaults: {},
   open: (recipe, options) => openText(recipe, options, load),
@@ -65,7 +66,7 @@ async function* sample(
   request: SampleRequest,
   load?: typeof loadText,
 ): AsyncGenerator<Made> {
-  const { folder, config, condition: labels } = trained
+  const { folder, condition: labels } = trained
   const { count = 20, prompt = "", choice, seed, condition, notice, loading, runtime, batchSize } = request
   if (condition !== undefined && !labels)
     throw new UserError(
@@ -81,8 +82,11 @@ async function* sample(
     prompt: Array.from(trained.vocabulary.encode(prompt)),
     generator: new Generator(seed),
   }
-  const novelty = await openText(config.recipe, loading, load)
-    .then(({ parts }) => noveltyOf(parts))
+  const novelty = await openData(trained, (recipe) => openText(recipe, loading, load), request)
+    .then((corpus) => {
+      requireSameData(trained, corpus, { data: request.data, things: "lines" })
+      return noveltyOf(corpus.parts)
+    })
     .catch((error) => {
       if (!(error instanceof UserError)) throw error
       notice(`cannot tell which samples are new: ${error.message}`)

@@ -1,0 +1,47 @@
+/**
+ * Where the data of a run lies. A run keeps its path as it was given, and relative to its folder: a project can move, and a run can be
+ * resumed from any folder. What is found is only taken if it has the hash that the run began with (open-data.ts).
+ */
+import { dataSets } from "../data/catalog.ts"
+import { node } from "../data/disk.ts"
+import type { Settings } from "./settings.ts"
+
+/** Data and how it is read. */
+export type DataPlace = Pick<Settings, "data" | "column">
+
+/** Data sets have no place, nor has data in a page. */
+const isOnDisk = (data: string): boolean =>
+  !Object.hasOwn(dataSets, data) && globalThis.process?.versions?.node !== undefined
+
+/** The path of data on the disk from a run's folder, with slashes on every system; undefined for any other data. */
+export function pathFrom(folder: string, data: string): string | undefined {
+  if (!isOnDisk(data) || !exists(data)) return undefined
+  const { relative, resolve, sep } = node().getBuiltinModule("node:path")
+  return relative(resolve(folder), resolve(data)).replaceAll(sep, "/")
+}
+
+/**
+ * The places where a run's data lies or may lie, in the order in which they are tried: as it was given, from the run's folder, and by its
+ * name in the run's folder, the two above it and the current one. Only those where something is.
+ */
+export function placesOf(folder: string, data: string, path: string | undefined): string[] {
+  if (!isOnDisk(data)) return [data]
+  const { resolve } = node().getBuiltinModule("node:path")
+  const name = data.replace(/^.*[/\\]/, "")
+  const others = [
+    ...[path, data].flatMap((each) => (each === undefined ? [] : [resolve(folder, each)])),
+    ...[folder, `${folder}/..`, `${folder}/../..`, "."].map((each) => resolve(each, name)),
+  ]
+  return [data, ...new Set(others)].filter(
+    (place, k) => exists(place) && (k === 0 || place !== resolve(data)),
+  )
+}
+
+const exists = (path: string): boolean => node().getBuiltinModule("node:fs").existsSync(path)
+
+/** Settings with data in another place. The column stays the same if the new file is of the same kind. */
+export function movedTo<S extends Settings>(settings: S, { data = settings.data, column }: DataPlace): S {
+  const kind = (name = "") => /\.\w+$/.exec(name)?.[0].toLowerCase()
+  const kept = kind(data) === kind(settings.data) ? settings.column : undefined
+  return { ...settings, data, column: column ?? kept }
+}

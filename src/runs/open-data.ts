@@ -1,0 +1,60 @@
+/** Opens the data of a run, wherever it lies now. Its hash tells whether it is the data that the run began with. */
+import { UserError } from "../errors.ts"
+import { type DataPlace, movedTo, placesOf } from "./data-place.ts"
+import type { Recipe } from "./recipe.ts"
+import type { RunConfig } from "./run-config.ts"
+
+/** What a corpus tells of its data. */
+interface Hashed {
+  readonly sha256: string
+}
+
+interface SomeRun {
+  readonly folder: string
+  readonly config: RunConfig
+}
+
+/**
+ * The data in the place that is given, or in the first place that has the run's data. If only other data is found, then that: see
+ * `requireSameData`. A UserError if there is none.
+ */
+export async function openData<C extends Hashed>(
+  { folder, config }: SomeRun,
+  open: (recipe: Recipe) => Promise<C>,
+  given: DataPlace = {},
+): Promise<C> {
+  const { recipe, data } = config
+  if (given.data !== undefined) return open(movedTo(recipe, given))
+  const places = placesOf(folder, recipe.data, data.path)
+  let other: C | undefined
+  let refusal: UserError | undefined
+  for (const place of places) {
+    try {
+      const found = await open({ ...recipe, data: place })
+      if (found.sha256 === data.sha256) return found
+      other ??= found
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      refusal ??= error
+    }
+  }
+  if (other) return other
+  throw (
+    refusal ?? new UserError(`${recipe.data}: no such file or folder, here or beside ${folder}: ${remedy}`)
+  )
+}
+
+/** A UserError for data other than that which the run began with. `things` are what it consists of. */
+export function requireSameData(
+  { folder, config }: SomeRun,
+  { sha256 }: Hashed,
+  { data = config.recipe.data, things }: { data?: string; things: string },
+): void {
+  if (sha256 === config.data.sha256) return
+  throw new UserError(
+    `${data}: these are not the ${things} that ${folder} began with ` +
+      `(${config.data.lines.toLocaleString("en")} of them): ${remedy}`,
+  )
+}
+
+const remedy = "put them back as they were, or say with --data where they are"
