@@ -212,6 +212,10 @@ describe("crops", () => {
     expect(() => cropsInOrder(clips, { ...options, predict: "inside" })).toThrow(
       "no sound in a part is longer",
     )
+    for (const wrong of [Number.NaN, 0, -1, 1.5])
+      expect(() => everyCrop(clips, { contextLength: wrong, receptiveField: 2 })).toThrow(
+        `contextLength ${wrong}: give a whole number of at least 1`,
+      )
     expect(() => everyCrop(clips, { contextLength: 8, receptiveField: 9 })).toThrow(
       "a crop of 8 samples is shorter than the receptive field of 9",
     )

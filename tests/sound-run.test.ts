@@ -3,14 +3,25 @@
  * makes for a folder has that folder's tone as the peak of its spectrum. Source: the end-to-end test of
  * https://github.com/ibab/tensorflow-wavenet.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { readWav, spectralPeak, writeWav } from "../src/data/sound/index.ts"
 import type { WaveNet2016 } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
+import { labelFileNames } from "../src/runs/corpora/label-file-names.ts"
 import { sound } from "../src/runs/corpora/sound.ts"
+import { openAnyModel } from "../src/runs/open-model.ts"
 import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
 import type { EvaluationReport } from "../src/training/index.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
@@ -189,6 +200,57 @@ test("by default the network sees an eighth of a second, and a crop is that and 
   expect(other).not.toHaveProperty("warmup")
   // What a run has kept is taken as it is.
   expect(resolveRecipe(recipe)).toEqual(recipe)
+})
+
+test("labels of any letters become files of the run's folder, and of no other", async () => {
+  const labels = [
+    "$`$&$'",
+    "../../escape",
+    "A",
+    "a",
+    "CON",
+    "sl/ash",
+    "x".repeat(250),
+    `${"x".repeat(249)}y`,
+    "é\u0000\n",
+  ]
+  const names = labelFileNames(labels)
+  expect(names).toEqual([
+    "$`$&$'".replaceAll(/[^$]/g, "_").replaceAll("$", "_"),
+    ".._.._escape",
+    "A",
+    "a-2",
+    "CON",
+    "sl_ash",
+    "x".repeat(100),
+    `${"x".repeat(100)}-2`,
+    "é__",
+  ])
+  expect(labelFileNames(["日".repeat(80)])).toEqual(["日".repeat(33)])
+
+  // A folder's name may have everything but "/" and "\0"; a run that was received has any label.
+  const folders = ["$`$&", "x".repeat(250), "plain"]
+  for (const name of folders)
+    cpSync(join(folder, "tones", "low"), join(folder, "odd", name), { recursive: true })
+  const trained = await here("train", "odd", ...shape, "--steps", "1", "--out", "odd-run")
+  expect([trained.code, trained.stderr]).toEqual([0, ""])
+  const opened = await openAnyModel(join(folder, "odd-run"))
+  const condition = { ...opened.condition!, values: ["$`$&", "/../../../escape", "x".repeat(250)] }
+  const notice = () => {}
+  const request = {
+    choice: {},
+    seed: 1,
+    seconds: 0.01,
+    out: join(folder, "odd-run", "made.wave"),
+    runtime: {},
+    notice,
+  }
+  for await (const made of sound.sample({ ...opened, condition }, request)) expect(made).toBeTypeOf("object")
+  expect(readdirSync(join(folder, "odd-run")).filter((name) => name.endsWith(".wave"))).toEqual([
+    "made-_.._.._.._escape.wave",
+    "made-____.wave",
+    `made-${"x".repeat(100)}.wave`,
+  ])
 })
 
 describe("impossible requests get a sentence", () => {

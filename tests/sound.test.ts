@@ -5,7 +5,8 @@ import { soundFigures } from "../src/data/sound/figures.ts"
 import { LEVELS, muLawDecode, muLawEncode, SILENCE } from "../src/data/sound/mu-law.ts"
 import { spectralPeak, spectrogram } from "../src/data/sound/spectrum.ts"
 import { trimSilence } from "../src/data/sound/trim-silence.ts"
-import type { Sound } from "../src/data/sound/wav.ts"
+import { readWav, type Sound, writeWav } from "../src/data/sound/wav.ts"
+import { UserError } from "../src/errors.ts"
 import { joined, noise, silence, tone } from "./sounds.ts"
 
 describe("µ-law", () => {
@@ -19,8 +20,9 @@ describe("µ-law", () => {
   })
 
   test("levels increase with the samples", () => {
+    const sample = fc.double({ min: -1.5, max: 1.5, noNaN: true })
     fc.assert(
-      fc.property(fc.double({ min: -1.5, max: 1.5 }), fc.double({ min: -1.5, max: 1.5 }), (a, b) => {
+      fc.property(sample, sample, (a, b) => {
         const [x, y] = muLawEncode([a, b])
         if (a < b) expect(x).toBeLessThanOrEqual(y)
         expect(Math.min(x, y)).toBeGreaterThanOrEqual(0)
@@ -76,6 +78,59 @@ describe("frequencies", () => {
     expect(frames[30][bin]).toBeCloseTo(1, 5)
     expect(frames[30].indexOf(Math.max(...frames[30]))).toBe(bin)
     expect(frames[180][bin]).toBe(0)
+  })
+})
+
+describe("what cannot be is a sentence of the function that is called", () => {
+  const sound = tone(440, { seconds: 0.01 })
+  const empty = { sampleRate: 8000, samples: new Float32Array() }
+  test.each<[string, () => unknown, RegExp]>([
+    ["NaN as a sample", () => muLawEncode([0, Number.NaN]), /^muLawEncode: sample 1 is NaN: give numbers$/],
+    ...[256, -1, 0.5, Number.NaN].map((level): [string, () => unknown, RegExp] => [
+      `level ${level}`,
+      () => muLawDecode([0, level]),
+      /^muLawDecode: level 1 is .*: give whole numbers from 0 to 255$/,
+    ]),
+    ...[-1, Number.NaN, "40"].map((decibels): [string, () => unknown, RegExp] => [
+      `silence of ${decibels}`,
+      () => trimSilence(sound, decibels as number),
+      /^silence .*: give decibels of at least 0, such as 40$/,
+    ]),
+    ...[0, 3, 2, -256, Number.NaN, Infinity, 2 ** 21].map((size): [string, () => unknown, RegExp] => [
+      `frames of ${size}`,
+      () => spectrogram(sound, { size }),
+      /^size .*: give a power of two from 4 to 1048576$/,
+    ]),
+    ...[0, -1, 0.5, Number.NaN].map((hop): [string, () => unknown, RegExp] => [
+      `a hop of ${hop}`,
+      () => spectrogram(sound, { hop }),
+      /^hop .*: give a whole number of at least 1$/,
+    ]),
+    [
+      "a spectrum of nothing",
+      () => spectralPeak(empty),
+      /^a spectrum of no samples: give a sound that has some$/,
+    ],
+    ["figures of nothing", () => soundFigures(empty), /^a spectrum of no samples/],
+  ])("%s", (_, call, sentence) => {
+    expect(call).toThrow(UserError)
+    expect(call).toThrow(sentence)
+  })
+
+  test("a sound of a moment has figures", () => {
+    expect(soundFigures(tone(440, { seconds: 0.001 }))).toMatchObject({ seconds: 0.001, syllables: 0 })
+  })
+
+  test("a file of NaN or at no rate is not written", async () => {
+    await expect(writeWav({ sampleRate: 8000, samples: Float32Array.of(0, Number.NaN) })).rejects.toThrow(
+      "writeWav: sample 1 is NaN: give numbers",
+    )
+    await expect(writeWav({ ...sound, sampleRate: 0 })).rejects.toThrow(
+      "a sample rate of 0: give a whole number",
+    )
+    await expect(readWav(await writeWav(sound), { sampleRate: Number.NaN })).rejects.toThrow(
+      "a sample rate of NaN",
+    )
   })
 })
 

@@ -60,7 +60,7 @@ export function define(command: Command): void {
     )
     .option(
       "--seconds <number>",
-      "sound: the duration (default: 2)",
+      "sound: the duration, at most an hour (default: 2)",
       numberAs(positive(undefined, "", { most: 3600 })),
     )
     .option(

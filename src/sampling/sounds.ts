@@ -31,8 +31,13 @@ const SAMPLES_AT_ONCE = 400
 
 /** The longest sound, in seconds. */
 const LONGEST = 3600
+/** Of all sounds together: 512 MiB. */
+const MOST_SAMPLES = 2 ** 27
 
-/** Makes all sounds at once, as one batch. */
+/**
+ * Makes all sounds at once, as one batch. Throws a UserError unless they last at most an hour and have at most 2^27 samples
+ * together.
+ */
 export async function makeSounds(
   model: Model & { readonly receptiveField: number },
   { seconds, sampleRate, generator, labels, onProgress, runtime, ...choice }: SoundOptions,
@@ -44,6 +49,11 @@ export async function makeSounds(
   expectWhole("sampleRate", sampleRate, 1)
   const batchSize = labels?.length ?? 1
   const wanted = Math.max(1, Math.round(seconds * sampleRate))
+  if (wanted * batchSize > MOST_SAMPLES)
+    throw new UserError(
+      `${seconds} seconds of ${batchSize} sounds at ${sampleRate} Hz have ${wanted * batchSize} samples: ` +
+        `give fewer seconds or labels, so that there are at most ${MOST_SAMPLES}`,
+    )
   const stream = openStream(model, { generator, batchSize, labels, runtime, ...choice })
   try {
     const silence = new Int32Array(model.receptiveField).fill(SILENCE)

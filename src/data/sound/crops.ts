@@ -9,7 +9,7 @@
  *
  * L levels in the series, N rows, T levels of a crop, R the receptive field
  */
-import { UserError } from "../../errors.ts"
+import { told, UserError } from "../../errors.ts"
 import { type Dataset, IGNORED } from "../dataset.ts"
 import { type Labels, labelNumber } from "../labels.ts"
 import type { Clip } from "./clips.ts"
@@ -71,6 +71,9 @@ function seriesOf(
   { contextLength: T, receptiveField: R, predict = "everywhere", labels }: CropOptions,
   stride: number,
 ) {
+  for (const [name, value] of Object.entries({ contextLength: T, receptiveField: R }))
+    if (!(Number.isSafeInteger(value) && value >= 1))
+      throw new UserError(`${name} ${told(value)}: give a whole number of at least 1`)
   if (T < R)
     throw new UserError(
       `a crop of ${formatCount(T)} samples is shorter than the receptive field of ${formatCount(R)}: give ` +

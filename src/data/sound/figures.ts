@@ -28,6 +28,7 @@ const decibels = (power: number): number => 10 * Math.log10(power)
 
 const energyOf = (samples: Float32Array): number => samples.reduce((sum, sample) => sum + sample ** 2, 0)
 
+/** Throws a UserError if there are no samples. */
 export function soundFigures(sound: Sound): SoundFigures {
   const { sampleRate, samples } = sound
   const seconds = samples.length / sampleRate
@@ -79,6 +80,7 @@ function syllablesOf({ sampleRate, samples }: Sound): number {
     const part = samples.subarray(Math.round(k * frame), Math.round((k + 1) * frame))
     return Math.sqrt(energyOf(part) / part.length)
   })
+  if (loudness.length === 0) return 0
   const mean = loudness.reduce((a, b) => a + b, 0) / loudness.length
   const changes = { sampleRate: perSecond, samples: loudness.map((level) => level - mean) }
   return bandFraction(spectrum(changes, { size: 128 }), 2, 8)

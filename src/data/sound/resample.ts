@@ -3,7 +3,7 @@
  * by a sinc under a Kaiser window. The sinc's cutoff lies below both Nyquist frequencies, which keeps out aliases.
  * Source: Smith 1984, Digital audio resampling, https://ccrma.stanford.edu/~jos/resample/; the window's numbers are Kaiser's 1974.
  */
-import { UserError } from "../../errors.ts"
+import { told, UserError } from "../../errors.ts"
 import type { Sound } from "./wav.ts"
 
 /** In Hz. */
@@ -24,7 +24,7 @@ const PER_CROSSING = 512
 export function requireSampleRate(sampleRate: number): void {
   if (!(Number.isInteger(sampleRate) && sampleRate >= LOWEST_RATE && sampleRate <= HIGHEST_RATE))
     throw new UserError(
-      `a sample rate of ${sampleRate}: give a whole number of Hz from ${LOWEST_RATE} to ${HIGHEST_RATE}`,
+      `a sample rate of ${told(sampleRate)}: give a whole number of Hz from ${LOWEST_RATE} to ${HIGHEST_RATE}`,
     )
 }
 

@@ -3,7 +3,11 @@
  * Source: Welch 1967, https://doi.org/10.1109/TAU.1967.1161901, with Hann windows.
  */
 import FFT from "fft.js"
+import { told, UserError } from "../../errors.ts"
 import type { Sound } from "./wav.ts"
+
+/** Samples in a frame. */
+const LARGEST = 2 ** 20
 
 /** Power by frequency: bin k is at k sampleRate / size Hz, up to half the sample rate. */
 export interface Spectrum {
@@ -21,33 +25,48 @@ export interface Spectrogram extends Omit<Spectrum, "powers"> {
   readonly frames: readonly Float64Array[] // each (size / 2 + 1)
 }
 
+/**
+ * `size` samples a frame, a power of two, and `hop` from one frame to the next. Throws a UserError unless they are whole numbers that
+ * can be.
+ */
 export function spectrogram(
-  { sampleRate, samples }: Sound,
+  sound: Sound,
   { size = 256, hop = size / 4 }: { size?: number; hop?: number } = {},
 ): Spectrogram {
+  return { size, sampleRate: sound.sampleRate, hop, frames: [...framesOf(sound, size, hop)] }
+}
+
+/** The mean power spectrum over frames that overlap by half. Throws a UserError if there are no samples. */
+export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
+  if (sound.samples.length === 0) throw new UserError("a spectrum of no samples: give a sound that has some")
+  const powers = new Float64Array(size / 2 + 1)
+  let count = 0
+  for (const frame of framesOf(sound, size, size / 2)) {
+    for (let k = 0; k < powers.length; k++) powers[k] += frame[k]
+    count++
+  }
+  return { size, sampleRate: sound.sampleRate, powers: powers.map((power) => power / count) }
+}
+
+/** The power spectrum (size / 2 + 1) of each frame. */
+function* framesOf({ samples }: Sound, size: number, hop: number): Generator<Float64Array> {
+  if (!(Number.isInteger(Math.log2(size)) && size >= 4 && size <= LARGEST))
+    throw new UserError(`size ${told(size)}: give a power of two from 4 to ${LARGEST}`)
+  if (!(Number.isInteger(hop) && hop >= 1))
+    throw new UserError(`hop ${told(hop)}: give a whole number of at least 1`)
   const fft = new FFT(size)
   const window = Float64Array.from({ length: size }, (_, k) => 0.5 - 0.5 * Math.cos((2 * Math.PI * k) / size))
   const windowed = new Float64Array(size)
   const transformed: number[] = fft.createComplexArray()
   const scale = (4 / size) ** 2 // half a sine's amplitude is at the negative frequency, and the window's mean is 1/2
-  const frames = Array.from({ length: Math.ceil(samples.length / hop) }, (_, frame) => {
-    const start = frame * hop - size / 2
-    for (let k = 0; k < size; k++) windowed[k] = (samples[start + k] ?? 0) * window[k]
+  for (let center = 0; center < samples.length; center += hop) {
+    for (let k = 0; k < size; k++) windowed[k] = (samples[center - size / 2 + k] ?? 0) * window[k]
     fft.realTransform(transformed, windowed)
-    return Float64Array.from(
+    yield Float64Array.from(
       { length: size / 2 + 1 },
       (_, k) => scale * (transformed[2 * k] ** 2 + transformed[2 * k + 1] ** 2),
     )
-  })
-  return { size, sampleRate, hop, frames }
-}
-
-/** The mean power spectrum over frames that overlap by half. */
-export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
-  const { frames } = spectrogram(sound, { size, hop: size / 2 })
-  const powers = new Float64Array(size / 2 + 1)
-  for (const frame of frames) for (let k = 0; k < powers.length; k++) powers[k] += frame[k] / frames.length
-  return { size, sampleRate: sound.sampleRate, powers }
+  }
 }
 
 /** The frequency with the most power, in Hz, refined by a parabola through the log powers of the peak and its neighbours. */

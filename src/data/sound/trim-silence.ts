@@ -1,4 +1,5 @@
 /** Trims the silence at both ends of a sound, so that a model need not learn it. */
+import { told, UserError } from "../../errors.ts"
 import type { Sound } from "./wav.ts"
 
 /** The default threshold of silence, in decibels below the loudest frame. */
@@ -8,9 +9,11 @@ const FRAME_SECONDS = 0.02
 
 /**
  * The sound from the first to the last frame of 20 ms within `decibels` of the loudest one. Nothing remains of silence;
- * 0 turns trimming off.
+ * 0 turns trimming off. Throws a UserError unless `decibels` is a number of at least 0.
  */
 export function trimSilence({ sampleRate, samples }: Sound, decibels = SILENT_DECIBELS): Sound {
+  if (!(typeof decibels === "number" && decibels >= 0))
+    throw new UserError(`silence ${told(decibels)}: give decibels of at least 0, such as 40`)
   if (decibels === 0) return { sampleRate, samples }
   const frame = Math.max(1, Math.round(sampleRate * FRAME_SECONDS))
   const powers = Array.from({ length: Math.ceil(samples.length / frame) }, (_, k) => {

@@ -122,7 +122,7 @@ function isLow({ bits, width, littleEndian, data }: WavHeader): boolean {
   return !upper
 }
 
-/** The bytes of a 16-bit file. Samples are clipped to [-1, 1]. */
+/** The bytes of a 16-bit file. Samples are clipped to [-1, 1]. Throws a UserError for NaN and for impossible rates. */
 export async function writeWav({ sampleRate, samples }: Sound): Promise<Uint8Array<ArrayBuffer>> {
   requireSampleRate(sampleRate)
   const bytes = new Uint8Array(44 + 2 * samples.length)
@@ -134,7 +134,9 @@ export async function writeWav({ sampleRate, samples }: Sound): Promise<Uint8Arr
   const shorts = { 20: 1, 22: 1, 32: 2, 34: 16 } // integers, mono, bytes of a frame, bits of a sample
   for (const [at, short] of Object.entries(shorts)) view.setUint16(Number(at), short, true)
   const full = 2 ** 15
-  for (const [k, sample] of samples.entries())
+  for (const [k, sample] of samples.entries()) {
+    if (Number.isNaN(sample)) throw new UserError(`writeWav: sample ${k} is NaN: give numbers`)
     view.setInt16(44 + 2 * k, Math.max(-full, Math.min(full - 1, Math.round(full * sample))), true)
+  }
   return bytes
 }

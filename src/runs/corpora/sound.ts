@@ -18,6 +18,7 @@ import { openData } from "../open-data.ts"
 import type { Settings } from "../settings.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, SampleRequest } from "./corpus.ts"
+import { labelFileNames } from "./label-file-names.ts"
 import { openSound } from "./sound-corpus.ts"
 import { isSounding, soundDefaults } from "./sound-defaults.ts"
 import { formatSounds, type WrittenSound, writeSound } from "./written-sound.ts"
@@ -111,8 +112,6 @@ async function writeSounds(
     throw new UserError(
       `--condition ${condition}: the sounds of ${folder} were in one folder: leave it out, or train on a folder for each voice`,
     )
-  if (!(seconds > 0 && seconds < Infinity))
-    throw new UserError(`--seconds ${seconds}: give a number above 0, such as 2`)
   const network = model as object
   if (!isSounding(network)) throw new UserError(`${folder}: its model makes no sound: name another run`)
   const { sampleRate = 8000 } = config.recipe
@@ -126,10 +125,12 @@ async function writeSounds(
     onProgress: onProgress && ((made) => onProgress(made, Math.round(seconds * sampleRate))),
     runtime,
   })
+  const [, stem, ending = ""] = /^(.*?)(\.wave?)?$/is.exec(out)!
+  const names = labelFileNames(asked ?? [])
   const written: WrittenSound[] = []
   for (const [k, each] of sounds.entries()) {
     const label = asked?.[k]
-    const own = sounds.length > 1 ? out.replace(/(\.wave?)?$/i, `-${label}$&`) : out
+    const own = sounds.length > 1 ? `${stem}-${names[k]}${ending}` : out
     const title = `${label === undefined ? "" : `${label}, `}made by ${config.recipe.model} after ${steps.toLocaleString("en")} steps`
     written.push(await writeSound(own, each, { title, label }))
   }

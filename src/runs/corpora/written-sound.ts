@@ -6,6 +6,9 @@ import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
 import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
 import { type Sound, writeWav } from "../../data/sound/wav.ts"
 
+/** Of a spectrogram. */
+const MOST_FRAMES = 5000
+
 export interface WrittenSound extends SoundFigures {
   /** The label it was generated for. */
   readonly label?: string
@@ -26,7 +29,8 @@ export async function writeSound(
   const svg = wav.replace(/\.wave?$/i, ".svg")
   await writeFileAtomic(wav, await writeWav(sound))
   const picture = {
-    frames: spectrogram(sound).frames,
+    // More than the picture has columns; of a long sound not all, which would take gigabytes.
+    frames: spectrogram(sound, { hop: Math.max(64, Math.ceil(sound.samples.length / MOST_FRAMES)) }).frames,
     seconds: sound.samples.length / sound.sampleRate,
     highest: sound.sampleRate / 2,
   }
