@@ -136,7 +136,10 @@ test("of many that want the lock at once one gets it", async () => {
   const many = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)))
   const [first, ...others] = many.filter((result) => result.status === "fulfilled")
   expect(others).toEqual([])
-  expect(readdirSync(folder).sort()).toEqual([`lock.${process.pid}`, "things.txt"])
+  expect(readdirSync(folder).sort()).toEqual([
+    expect.stringMatching(`^lock\\.${process.pid}\\.`),
+    "things.txt",
+  ])
   await first.value()
   expect(readdirSync(folder)).toEqual(["things.txt"])
 
@@ -241,6 +244,16 @@ test("data, folder and flags that do not fit a run: one sentence each", async ()
   expect(await resume()).toMatch(/there is no run here \(no config\.json\)/)
 })
 
+test("a value that could not be read again begins no run", async () => {
+  for (const [given, sentence] of [
+    [{ learningRate: 1e30 }, "--learning-rate 1e+30: give a number above 0 and at most"],
+    [{ hidden: 0.5 }, "--hidden 0.5: give a whole number"],
+    [{ steps: Number.NaN }, "--steps NaN: give a whole number"],
+  ] as const)
+    expect(await sentenceOf(trainAll(given))).toContain(sentence)
+  expect(readdirSync(folder)).toEqual(["things.txt"])
+})
+
 test("a folder that cannot be written to, or a file in its place, gets one sentence and leaves no files", async () => {
   writeFileSync(run, "")
   expect(await sentenceOf(trainAll())).toMatch(/this is a file: name a folder/)
@@ -260,16 +273,23 @@ test("a folder that cannot be written to, or a file in its place, gets one sente
 })
 
 test("numbers beyond all bounds end the training before they reach a checkpoint", async () => {
-  for (const [learningRate, checkpointEvery, evaluateEvery] of [
-    [1e30, 100, 100],
-    [1e30, 100, 1],
-    [1e30, 1, 100],
-    [1e39, 1, 100],
-    [1e39, 100, 1],
+  // Each step multiplies the weights by the learning rate times their decay.
+  for (const [weightDecay, checkpointEvery, evaluateEvery] of [
+    [1, 100, 100],
+    [1, 100, 1],
+    [1, 1, 100],
+    [1e9, 1, 100],
+    [1e9, 100, 1],
   ]) {
-    const given = { learningRate, schedule: "constant", checkpointEvery, evaluateEvery } as const
+    const given = {
+      learningRate: 1e9,
+      weightDecay,
+      schedule: "constant",
+      checkpointEvery,
+      evaluateEvery,
+    } as const
     expect(await sentenceOf(trainAll(given))).toMatch(
-      /step \d, of loss \S+, gave a non-finite value, first in (the (validation )?loss|network\S+( \(\w+\))?): the learning rate 1e\+3\d is too/,
+      /step \d, of loss \S+, gave a non-finite value, first in (the (validation )?loss|network\S+( \(\w+\))?): the learning rate 1000000000 is too/,
     )
     for (const { validation } of await readMetrics(run)) expect(validation).not.toBeNaN()
     const kept = await Run.resume(run)

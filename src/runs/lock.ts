@@ -1,6 +1,7 @@
 /**
- * Allows one training at a time in a folder. A process that wants to train there writes the file `lock.` with its process id, then
- * looks for other such files: if two do this at once, at least one sees the other. The lock of a dead process is ignored.
+ * Allows one training at a time in a folder. A process that wants to train there makes an empty file that names it, then looks for
+ * other such files: if two do this at once, at least one sees the other. The lock of a dead process is ignored. Whether a process of
+ * another machine or container is alive nobody here can ask, so every process touches its lock every few seconds.
  * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": announce yourself, then look.
  */
 
@@ -10,63 +11,126 @@ import { UserError } from "../errors.ts"
 
 const ATTEMPTS = 5
 const MILLISECONDS_BETWEEN = 100
-
-/** The locks that this process holds. Another one with its id was left by an earlier process. */
-const held = new Set<string>()
+const SECONDS_BETWEEN_TOUCHES = 5
+const STALE_AFTER_SECONDS = 30
 
 /** Resolves to the function that releases the lock. A UserError while another process trains into the folder. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const { rm, writeFile } = node().getBuiltinModule("node:fs/promises")
+  const { open, rm } = node().getBuiltinModule("node:fs/promises")
   const { join, resolve } = node().getBuiltinModule("node:path")
-  const { threadId } = node().getBuiltinModule("node:worker_threads")
-  const name = `lock.${process.pid}${threadId === 0 ? "" : `-${threadId}`}`
+  const name = nameFor(process.pid)
   const path = join(resolve(folder), name)
-  if (held.has(path)) throw taken(folder, process.pid)
-  held.add(path)
-  const unlock = async () => {
-    await rm(path, { force: true })
-    held.delete(path)
-  }
-  try {
-    for (let attempt = 1; ; attempt++) {
-      await writeFile(path, "")
-      const other = await otherAlive(folder, name)
-      if (other === undefined) return unlock
-      await rm(path)
-      if (attempt === ATTEMPTS) throw taken(folder, other)
-      // Two that began together wait for different times.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * MILLISECONDS_BETWEEN))
+  for (let attempt = 1; ; attempt++) {
+    const file = await open(path, "wx").catch((error) => {
+      throw error.code === "EEXIST" ? taken(folder, name) : failed(path)(error)
+    })
+    // A byte: writing nothing would leave the file's time as it is.
+    const touch = () => file.write(".", 0)
+    const unlock = async () => {
+      await file.close()
+      await rm(path, { force: true })
     }
-  } catch (error) {
+    try {
+      await touch()
+      const { mtimeMs: now } = await file.stat() // by the clock of the file system, as for all its files
+      const other = await otherHeld(folder, name, now)
+      if (!other) {
+        const timer = setInterval(() => touch().catch(() => {}), SECONDS_BETWEEN_TOUCHES * 1000).unref()
+        return async () => {
+          clearInterval(timer)
+          await unlock()
+        }
+      }
+      if (attempt === ATTEMPTS) throw other
+    } catch (error) {
+      await unlock()
+      return failed(path)(error)
+    }
     await unlock()
-    return failed(path)(error)
+    // Two that began together wait for different times.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * MILLISECONDS_BETWEEN))
   }
 }
 
-/** The live process of another lock, if any; the locks of dead ones are removed. */
-async function otherAlive(folder: string, own: string): Promise<number | undefined> {
-  const { readdir, rm } = node().getBuiltinModule("node:fs/promises")
+/** lock.PROCESS.START.PLACE; those of version 0.1 end with the process, or its thread. */
+const LOCK = /^lock\.(\d+)(?:-\d+)?(?:\.(\d+)\.([\da-f]+))?$/
+
+/** The error that another lock is held, if one is; those of dead processes are removed. `now` in milliseconds. */
+async function otherHeld(folder: string, own: string, now: number): Promise<UserError | undefined> {
+  const { readdir, rm, stat } = node().getBuiltinModule("node:fs/promises")
   const { join } = node().getBuiltinModule("node:path")
-  for (const name of await readdir(folder)) {
-    const pid = Number(/^lock\.(\d+)(-\d+)?$/.exec(name)?.[1])
-    if (name === own || Number.isNaN(pid)) continue
-    if (isAlive(pid)) return pid
-    await rm(join(folder, name), { force: true })
+  const here = placeOfProcesses()
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const [, pid, start = "0", place = here] = LOCK.exec(entry.name) ?? []
+    if (entry.name === own || pid === undefined || !entry.isFile()) continue
+    const path = join(folder, entry.name)
+    if (place === here) {
+      if (isAlive(Number(pid), start)) return taken(folder, entry.name)
+    } else {
+      const found = await stat(path).catch(() => undefined) // it may just have been released
+      const left = found ? STALE_AFTER_SECONDS - (now - found.mtimeMs) / 1000 : 0
+      if (left > 0) return takenElsewhere(folder, entry.name, left)
+    }
+    await rm(path, { force: true })
   }
   return undefined
 }
 
-function isAlive(pid: number): boolean {
+const nameFor = (pid: number): string => `lock.${pid}.${startOf(pid) ?? 0}.${placeOfProcesses()}`
+
+/** A hash of what a process id is unique in: a machine since it was started, and in Linux one of its namespaces of processes. */
+function placeOfProcesses(): string {
+  const { readFileSync, readlinkSync } = node().getBuiltinModule("node:fs")
+  const { hostname } = node().getBuiltinModule("node:os")
+  const { createHash } = node().getBuiltinModule("node:crypto")
+  const boot = orUndefined(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"))
+  const namespace = orUndefined(() => readlinkSync("/proc/self/ns/pid"))
+  return createHash("sha256")
+    .update(JSON.stringify(boot === undefined ? [hostname()] : [boot, namespace]))
+    .digest("hex")
+    .slice(0, 12)
+}
+
+/** Whether the other process is alive and is the one that started then: process ids are used again, this process's too. */
+function isAlive(pid: number, start: string): boolean {
+  if (pid === process.pid) return false
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM" // it lives, under another user
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false // EPERM: it lives, under another user
+  }
+  return start === "0" || [undefined, start].includes(startOf(pid))
+}
+
+/**
+ * When a process started, in Linux's ticks since the machine did; "dead" for one that nobody has waited for; undefined where /proc is
+ * missing or shows the processes of another namespace. Source: proc(5), /proc/PID/stat.
+ */
+function startOf(pid: number): string | undefined {
+  const { readFileSync, readlinkSync } = node().getBuiltinModule("node:fs")
+  return orUndefined(() => {
+    if (readlinkSync("/proc/self") !== String(process.pid)) return undefined
+    const [state, ...others] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ")
+    return /[ZX]/.test(state) ? "dead" : others[18]
+  })
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }
 
-const taken = (folder: string, pid: number): UserError =>
+const taken = (folder: string, name: string): UserError =>
   new UserError(
-    `${folder}: process ${pid} is training into this folder: wait for it, or name another folder ` +
-      `(if that process is not a training, delete the file lock.${pid} there)`,
+    `${folder}: process ${LOCK.exec(name)?.[1]} is training into this folder: wait for it, or name another folder ` +
+      `(if that process is not a training, delete the file ${name} there)`,
+  )
+
+const takenElsewhere = (folder: string, name: string, secondsLeft: number): UserError =>
+  new UserError(
+    `${folder}: process ${LOCK.exec(name)?.[1]} of another machine or container is training into this folder: wait for it, or name another ` +
+      `folder; if it was killed, its lock counts for nothing in ${Math.ceil(secondsLeft)} s`,
   )

@@ -8,14 +8,14 @@ import { optimizers, schedules } from "../optim/index.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import type { Schedule } from "../optim/schedules.ts"
 import { type Default, type Filled, fill, flag } from "../setting.ts"
-import { NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
+import { check, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
 
 /** Only the settings that apply: an n-gram model, which is fitted by counting, has none of training but the seed. */
 export type Recipe = Filled<typeof settings>
 
 /**
  * Fills in `defaults` and otherwise those of the lecture. The context of a model of sequences defaults to the longest line. A setting
- * that does not apply is a UserError.
+ * that does not apply, or with a value that it does not take, is a UserError: each recipe can be kept and read again.
  */
 export function resolveRecipe(
   some: Settings,
@@ -25,7 +25,8 @@ export function resolveRecipe(
   const facts = { longestLine, labels: given.condition === undefined ? 0 : 1 }
   const recipe = fill(settings, given, { facts, instead: defaults })
   for (const key of Object.keys(given) as SettingName[]) {
-    const reason = settings[key].unless?.({ ...facts, ...recipe })
+    const { problem } = check(settings[key], given[key])
+    const reason = problem ?? settings[key].unless?.({ ...facts, ...recipe })
     if (reason !== undefined) throw new UserError(`${written(key, given[key])}: ${reason}`)
   }
   const { condition, classify } = given

@@ -1,0 +1,125 @@
+/** The lock of a run's folder: whose counts, for how long, and what is said. That of many one gets it: run.test.ts. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { UserError } from "../src/errors.ts"
+import { lockFolder } from "../src/runs/lock.ts"
+
+let folder = ""
+/** The place of processes in the names of locks made here. */
+let here = ""
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-lock-"))
+  const unlock = await lockFolder(folder)
+  here = readdirSync(folder)[0].split(".")[3]
+  await unlock()
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+  rmSync(folder, { recursive: true })
+})
+
+/** A lock of this name, touched so many seconds ago. */
+function leave(name: string, secondsAgo = 0): string {
+  const path = join(folder, name)
+  writeFileSync(path, "")
+  const time = Date.now() / 1000 - secondsAgo
+  utimesSync(path, time, time)
+  return path
+}
+
+/** The sentence of a refusal; the lock stays. */
+async function refusal(name: string, secondsAgo?: number): Promise<string> {
+  const path = leave(name, secondsAgo)
+  const error = await lockFolder(folder).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(UserError)
+  expect(readdirSync(folder)).toEqual([name])
+  rmSync(path)
+  return (error as Error).message
+}
+
+/** The lock counts for nothing and is removed. */
+async function isIgnored(name: string, secondsAgo?: number): Promise<void> {
+  leave(name, secondsAgo)
+  const unlock = await lockFolder(folder)
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(`^lock\\.${process.pid}\\.`)])
+  await unlock()
+  expect(readdirSync(folder)).toEqual([])
+}
+
+/** What the system answers to the question whether a process is alive. */
+const answering = (code: string) =>
+  vi.spyOn(process, "kill").mockImplementation(() => {
+    throw Object.assign(new Error(`kill ${code}`), { code })
+  })
+
+test("a live process counts, however long its lock was not touched, and also if it is of another user", async () => {
+  const sentence = `process ${process.ppid} is training into this folder: wait for it`
+  for (const name of [`lock.${process.ppid}.0.${here}`, `lock.${process.ppid}`, `lock.${process.ppid}-3`])
+    expect(await refusal(name, 1e5)).toContain(sentence)
+  answering("EPERM")
+  expect(await refusal(`lock.${process.ppid}.0.${here}`)).toContain(sentence)
+})
+
+test("a dead process counts for nothing, at once, nor does one that had an id which is used again", async () => {
+  await isIgnored(`lock.${process.pid}.1.${here}`)
+  await isIgnored(`lock.${process.pid}`)
+  if (existsSync("/proc/self/stat")) await isIgnored(`lock.${process.ppid}.1.${here}`)
+  answering("ESRCH")
+  await isIgnored(`lock.${process.ppid}.0.${here}`)
+})
+
+test("a process elsewhere counts while it touches its lock, and the refusal says until when", async () => {
+  const name = `lock.${process.ppid}.123.0123456789ab`
+  expect(await refusal(name)).toMatch(/process \d+ of another machine or container is training .* in 30 s$/)
+  expect(await refusal(name, 20.5)).toMatch(/counts for nothing in (9|10) s$/)
+  expect(await refusal(`lock.${process.pid}.123.0123456789ab`)).toContain("another machine or container")
+  await isIgnored(name, 31)
+})
+
+test("a lock that is held is touched every five seconds, and no longer when it is released", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+  const unlock = await lockFolder(folder)
+  const path = join(folder, readdirSync(folder)[0])
+  utimesSync(path, 1, 1)
+  vi.advanceTimersByTime(5000)
+  await vi.waitFor(() => expect(statSync(path).mtimeMs).toBeGreaterThan(Date.now() - 60_000))
+  await unlock()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test("a process that was killed, waited for or not, leaves no lock that counts", async () => {
+  const program = `
+    import { lockFolder } from ${JSON.stringify(resolve("src/runs/lock.ts"))}
+    await lockFolder(${JSON.stringify(folder)})
+    console.log("locked")
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+  await once(child.stdout, "data")
+  await expect(lockFolder(folder)).rejects.toThrow(`process ${child.pid} is training into this folder`)
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  await (await lockFolder(folder))()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test("a folder with the name of a lock is none", async () => {
+  mkdirSync(join(folder, "lock.1"))
+  await (await lockFolder(folder))()
+  expect(readdirSync(folder)).toEqual(["lock.1"])
+})
