@@ -1,14 +1,27 @@
 /** A file is the old one or the whole new one: after a kill at any moment, and after every error of the disk. */
 
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import fs from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { writeFileAtomic } from "../src/data/atomic-file.ts"
+import { makeFolder } from "../src/data/make-folder.ts"
 import { UserError } from "../src/errors.ts"
 
 /** From here on writing to a file fails with this code, when 50 bytes are on the disk. */
@@ -97,6 +110,64 @@ test("no folder, a file as folder, a folder as file, a folder that may not be wr
     if (isRoot) process.seteuid?.(0)
   }
   expect(readdirSync(folder).sort()).toEqual(["closed", "file", "taken"])
+})
+
+test("through links, the file that they lead to is replaced, and keeps its mode", async () => {
+  const [target, near, far, fresh] = ["target", "near", "far", "fresh"].map((name) => join(folder, name))
+  writeFileSync(target, "old", { mode: 0o640 })
+  chmodSync(target, 0o640)
+  symlinkSync("target", near)
+  symlinkSync(near, far)
+  await writeFileAtomic(far, "new")
+  expect(readFileSync(target, "utf8")).toBe("new")
+  expect(statSync(target).mode & 0o777).toBe(0o640)
+  expect([near, far].map((link) => lstatSync(link).isSymbolicLink())).toEqual([true, true])
+
+  symlinkSync("not-yet", fresh)
+  await writeFileAtomic(fresh, "made")
+  expect(readFileSync(join(folder, "not-yet"), "utf8")).toBe("made")
+  expect(readlinkSync(fresh)).toBe("not-yet")
+
+  symlinkSync("circle", join(folder, "circle"))
+  await expect(writeFileAtomic(join(folder, "circle"), "x")).rejects.toThrow(/its links lead in a circle/)
+  expect(readdirSync(folder).sort()).toEqual(["circle", "far", "fresh", "near", "not-yet", "target"])
+})
+
+test("a device and a FIFO are written into, and stay what they are", async () => {
+  await writeFileAtomic("/dev/null", "gone")
+  expect(statSync("/dev/null").isCharacterDevice()).toBe(true)
+  await expect(writeFileAtomic("/dev/full", "x")).rejects.toThrow("/dev/full: not written: the disk is full")
+  const fifo = join(folder, "fifo")
+  execFileSync("mkfifo", [fifo])
+  const reader = spawn("cat", [fifo], { stdio: ["ignore", "pipe", "inherit"] })
+  const read = once(reader.stdout, "data")
+  await writeFileAtomic(fifo, "through")
+  expect(String((await read)[0])).toBe("through")
+  expect(statSync(fifo).isFIFO()).toBe(true)
+})
+
+test("an output of the process is written into, also behind a redirection to a file", async () => {
+  const path = join(folder, "out")
+  const module = new URL("../src/data/atomic-file.ts", import.meta.url).href
+  const program = `
+    import { writeFileAtomic } from ${JSON.stringify(module)}
+    for (const path of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) await writeFileAtomic(path, path + " ")`
+  writeFileSync(path, "before ")
+  execFileSync("sh", ["-c", `"$0" --input-type=module --eval "$1" >> "$2"`, process.execPath, program, path])
+  expect(readFileSync(path, "utf8")).toBe("before /dev/stdout /dev/fd/1 /proc/self/fd/1 ")
+})
+
+test("where the system takes no files and no folders, a sentence says so at once", async () => {
+  await expect(writeFileAtomic("/proc/x", "x")).rejects.toThrow(
+    "/proc/x: not written: its folder takes no new files",
+  )
+  await expect(makeFolder("/proc/x/y")).rejects.toThrow("/proc/x/y: not made: /proc takes no new folders")
+  writeFileSync(join(folder, "file"), "")
+  await expect(makeFolder(join(folder, "file"))).rejects.toThrow(/this is a file: name a folder/)
+  await expect(makeFolder(join(folder, "file", "a"))).rejects.toThrow(/file is a file: name another folder/)
+  await makeFolder(join(folder, "a", "b", "c"))
+  await makeFolder(join(folder, "a", "b"))
+  expect(readdirSync(join(folder, "a", "b"))).toEqual(["c"])
 })
 
 test("killed at any moment, the file is whole", async () => {

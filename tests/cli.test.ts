@@ -106,7 +106,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["sample", "nowhere"], /nowhere: there is no run here/],
     [["sample"], /there are no runs in \.\/runs/],
     [["sample", "--temperature", "-1"], /--temperature -1: give a number from 0 to 1,000/],
-    [["sample", "--top-k", "0"], /--top-k.*of at least 1/],
+    [["sample", "--top-k", "0"], /--top-k 0: give a whole number from 1/],
     [["sample", "--top-p", "1.5"], /top-p 1.5: give a number above 0 and at most 1/],
     [["sample", "--count", "0"], /--count 0: give a whole number from 1 to/],
     [["evaluate", "--part", "best"], /--part best: give train, validation or test/],

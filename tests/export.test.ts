@@ -1,4 +1,5 @@
 /** `makewave export`: a run's model in every format, each read back; and what is said of a run or flag that does not fit. */
+import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,6 +8,7 @@ import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { fromPyTorch, readNpz, readSafetensors } from "../src/interchange/index.ts"
+import { javaScriptTypes } from "../src/interchange/javascript-types.ts"
 import { tensorsOf } from "../src/interchange/safetensors.ts"
 import { openAnyModel, openModel } from "../src/runs/open-model.ts"
 import { createModel } from "../src/runs/recipe.ts"
@@ -49,7 +51,8 @@ describe("a file", () => {
     )
     const bytes = readFileSync(at(file))
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
-    expect(stdout).toBe(`${at(file)}: ${bytes.length.toLocaleString("en")} bytes\n`)
+    const types = /js$/.test(file) ? `, its types in ${at(file.replace(/(m?)js$/, "d.$1ts"))}` : ""
+    expect(stdout).toBe(`${at(file)}: ${bytes.length.toLocaleString("en")} bytes${types}\n`)
     return bytes
   }
   const names = { vocabulary: '[".","a","b","c"]', model: "wavenet" }
@@ -113,8 +116,21 @@ describe("a file", () => {
 })
 
 test.each([
-  [["--format", "pickle"], /--format.*safetensors, pytorch, npz, onnx, javascript/],
-  [[], /--format <name>' not specified/],
+  [["--format", "pickle"], /--format pickle: give safetensors, pytorch, npz, onnx or javascript/],
+  [
+    [],
+    /export: give --format safetensors, pytorch, npz, onnx or javascript, or --out with a name that ends in/,
+  ],
+  [
+    ["--out", "model.bin"],
+    /--out model.bin: its name tells no format: give --format, or a name that ends in/,
+  ],
+  [
+    ["--out", "a.mjs", "--format", "onnx"],
+    /--format onnx and --out a.mjs: such a name means javascript: leave --format out, or name it a.onnx/,
+  ],
+  [["--out", "model.pt"], /makewave writes no pickle: for PyTorch name it model.pytorch.safetensors/],
+  [["--out", "/proc/x.onnx"], /\/proc\/x.onnx: not written: its folder takes no new files/],
   [["--format", "onnx", "--global", "x"], /--global x: only for --format javascript/],
   [["--format", "javascript", "--global", "a-b"], /"a-b" is not a valid name for a global/],
   [
@@ -130,6 +146,95 @@ test.each([
 })
 
 test("a model that counts has no layers to export", async () => {
-  const { code, stderr } = await makewave("export", at("counted"), "--format", "onnx")
-  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/ngram counts/) })
+  const { code, stderr } = await makewave("export", at("counted"), "--out", "a.js")
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^error: --format javascript: the model ngram of .* counts and has no layers: name the run of a network, or export its counts with --format safetensors or npz\n$/,
+    ),
+  })
+})
+
+test.each([
+  ["a.onnx", "onnx"],
+  ["b.safetensors", "safetensors"],
+  ["c.pytorch.safetensors", "pytorch"],
+  ["d.NPZ", "npz"],
+  ["e.js", "javascript"],
+  ["f.mjs", "javascript"],
+])("the name %s means %s", async (name, format) => {
+  const { stdout } = await makewave("export", at("run"), "--out", at(name), "--json")
+  expect(JSON.parse(stdout)).toMatchObject({ format, file: at(name) })
+  const { stdout: named } = await makewave(
+    "export",
+    at("run"),
+    "--format",
+    format,
+    "--out",
+    at("other"),
+    "--json",
+  )
+  expect(JSON.parse(named)).toMatchObject({ format })
+  expect(readFileSync(at(name))).toEqual(readFileSync(at("other")))
+})
+
+test("- and /dev/stdout are standard output, with nothing but the file on it", async () => {
+  await makewave("export", at("run"), "--out", at("here.npz"))
+  for (const out of ["-", "/dev/stdout"]) {
+    const program = `"$0" src/cli/main.ts export "$1" --format npz --out ${out} 2> "$3" > "$2"`
+    const files = [at("run"), at("there.npz"), at("said")]
+    execFileSync("sh", ["-c", program, process.execPath, ...files])
+    expect(readFileSync(at("there.npz"))).toEqual(readFileSync(at("here.npz")))
+    expect(readFileSync(at("said"), "utf8")).toMatch(/^(-|\/dev\/stdout): [\d,]+ bytes\n$/)
+  }
+})
+
+test("strict TypeScript finds the types of a script beside it, and errors in its use", async () => {
+  await makewave("export", at("run"), "--out", at("names.js"))
+  await makewave("export", at("run"), "--out", at("names.mjs"))
+  await makewave("export", at("run"), "--out", at("page.js"), "--global", "things")
+  const use = (from: string) => `import { logits, probabilities, sample, symbols } from "./${from}"
+const made: string = sample({ temperature: 0, topK: 3, topP: 0.9, prompt: "a", seed: 1, maximumLength: 4 })
+const next: Float32Array = probabilities(logits([1, 2]), { topK: 2 })
+const first: string | undefined = symbols[0]
+// @ts-expect-error
+sample({ topk: 3 })
+// @ts-expect-error
+sample({ temperature: "1" })
+// @ts-expect-error
+logits("ab")
+export { made, next, first }
+`
+  writeFileSync(at("one.ts"), use("names.js"))
+  writeFileSync(at("two.mts"), use("names.mjs"))
+  writeFileSync(
+    at("three.ts"),
+    `/// <reference path="./page.d.ts" />\nexport const made: string = things.sample({ seed: 1 })\n// @ts-expect-error\nthings.sample({ seeds: 1 })\n`,
+  )
+  writeFileSync(at("package.json"), '{ "type": "module" }')
+  const flags = [
+    "--strict",
+    "--noEmit",
+    "--ignoreConfig",
+    "--exactOptionalPropertyTypes",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+  ]
+  const files = ["one.ts", "two.mts", "three.ts"].map(at)
+  const { stdout, status } = spawnSync("node_modules/.bin/tsc", [...flags, "--types", "", ...files], {
+    encoding: "utf8",
+  })
+  expect({ stdout, status }).toEqual({ stdout: "", status: 0 })
+})
+
+test("the types of a model with labels name them", () => {
+  const labels = { values: ["f", "it's </script>"], counts: [1, 2] }
+  const text = javaScriptTypes({ labels })
+  expect(text).toContain('export declare const labels: readonly ["f", "it\'s \\u003c/script>"]')
+  expect(text).toContain("label?: (typeof labels)[number] | undefined")
+  expect(text).toContain(
+    "export declare function logits(ids: readonly number[], label: (typeof labels)[number])",
+  )
 })

@@ -6,32 +6,43 @@ import { UserError } from "../errors.ts"
 import { type Format, formats } from "../interchange/formats.ts"
 import type { Model } from "../models/model.ts"
 import { kindOf } from "../runs/corpora/index.ts"
-import { openAnyModel, openModel } from "../runs/open-model.ts"
-import { formatCount, print, printJson } from "./output.ts"
+import { learnerOf } from "../runs/learners/index.ts"
+import { openAnyModel } from "../runs/open-model.ts"
+import { either } from "../setting.ts"
+import { formatCount, notice, print, printContent, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
+
+type Name = keyof typeof formats
+
+const table = Object.entries(formats) as [Name, Format][]
 
 const examples = `
 Formats:
-${Object.entries(formats)
-  .map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`)
-  .join("\n")}
+${table.map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`).join("\n")}
+
+The end of the file's name tells the format. Beside a .js file a .d.ts has its types for TypeScript, and beside .mjs a .d.mts.
 
 Examples:
-  makewave export --format onnx                                      the newest run in ./runs
+  makewave export --out names.js              the newest run in ./runs; import { sample } from "./names.js"
+  makewave export runs/NAME --out names.js --global names
+                                              <script src="names.js">, names.sample()
+  makewave export runs/NAME --format onnx     into the run's folder
   makewave export runs/NAME --format pytorch --out wavenet.safetensors
-  makewave export runs/NAME --format javascript --out names.js       import { sample } from "./names.js"
-  makewave export runs/NAME --format javascript --global names --out names.js
-                                                                     <script src="names.js">, names.sample()`
+  makewave export runs/NAME --format npz --out - > model.npz`
 
 export function define(command: Command): void {
   command
     .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
     .addOption(
-      new Option("--format <name>", "a format from the list below")
-        .choices(Object.keys(formats))
-        .makeOptionMandatory(),
+      new Option(
+        "--format <name>",
+        "a format from the list below (default: that of the file's name)",
+      ).choices(Object.keys(formats)),
     )
-    .option("--out <file>", "the file to write (default: in the run's folder, such as model.onnx)")
+    .option(
+      "--out <file>",
+      "the file to write, - for standard output (default: in the run's folder, such as model.onnx)",
+    )
     .option("--global <name>", "javascript: write a script that defines this global instead of a module")
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
@@ -39,30 +50,31 @@ export function define(command: Command): void {
 }
 
 interface Options {
-  readonly format: keyof typeof formats
+  readonly format?: Name
   readonly out?: string
   readonly global?: string
   readonly json?: true
 }
 
-async function exportRun(
-  given: string | undefined,
-  { format, global, json, ...options }: Options,
-): Promise<void> {
-  const { takes, extension, content }: Format = formats[format]
+async function exportRun(given: string | undefined, { global, json, ...options }: Options): Promise<void> {
+  const format = formatOf(options)
+  const { takes, extension, content, types }: Format = formats[format]
   if (global !== undefined && takes !== "text")
     throw new UserError(`--global ${global}: only for --format javascript: leave it out, or choose that`)
   const run = findRun(given)
-  const { model, config, vocabulary, condition } = await (takes === "numbers"
-    ? openAnyModel(run)
-    : openModel(run))
+  const { model, config, vocabulary, condition } = await openAnyModel(run)
+  if (takes !== "numbers" && !learnerOf(config.recipe).hasLayers)
+    throw new UserError(
+      `--format ${format}: the model ${config.recipe.model} of ${run} counts and has no layers: name the run of a network, ` +
+        `or export its counts with --format ${either(namesOf("numbers"))}`,
+    )
   const { scripts, words } = kindOf(config.recipe)
   if (takes === "text" && !scripts)
     throw new UserError(
       `--format ${format}: ${run} is trained on ${words.things}, but a script generates text: choose onnx`,
     )
   const { symbols } = vocabulary
-  const bytes = content({
+  const exported = {
     model: model as Model,
     symbols,
     labels: condition,
@@ -73,10 +85,48 @@ async function exportRun(
       vocabulary: JSON.stringify(symbols),
       ...(condition && { labels: JSON.stringify(condition.values) }),
     },
-  })
+  }
+  const bytes = content(exported)
   const { out = join(run, `model${extension}`) } = options
-  await writeFileAtomic(out, bytes)
+  const printed = out === "-" || out === "/dev/stdout"
+  if (printed) printContent(bytes)
+  else await writeFileAtomic(out, bytes)
+  const [, stem, letter] = /^(.*)\.(m?)js$/.exec(out) ?? []
+  const declarations = types && stem !== undefined ? `${stem}.d.${letter}ts` : undefined
+  if (declarations !== undefined) await writeFileAtomic(declarations, types!(exported))
   const size = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length
-  if (json) printJson({ run, format, file: out, bytes: size })
-  else print(`${out}: ${formatCount(size)} bytes`)
+  const sentence = `${out}: ${formatCount(size)} bytes${declarations === undefined ? "" : `, its types in ${declarations}`}`
+  if (printed) notice(sentence)
+  else if (json)
+    printJson({ run, format, file: out, bytes: size, ...(declarations && { types: declarations }) })
+  else print(sentence)
 }
+
+/** The format that is asked for, or that the end of the file's name means. Throws a UserError for one that does not go with the other. */
+function formatOf({ format, out }: Pick<Options, "format" | "out">): Name {
+  if (out !== undefined && /\.(pt|pth|ckpt|pkl)$/i.test(out))
+    throw new UserError(
+      `--out ${out}: makewave writes no pickle: for PyTorch name it ${out.replace(/\.\w+$/, formats.pytorch.extension)}`,
+    )
+  const ends = table.flatMap(([name, { extension, alsoNamed = [] }]) =>
+    [extension, ...alsoNamed].map((end) => ({ name, end })),
+  )
+  const fitting = ends.filter(({ end }) => out?.toLowerCase().endsWith(end))
+  const meant = fitting.reduce((best, each) => (each.end.length > best.end.length ? each : best), fitting[0])
+  const known = either(ends.map(({ end }) => end).filter((end, at, all) => all.indexOf(end) === at))
+  if (format === undefined && meant === undefined)
+    throw new UserError(
+      out === undefined
+        ? `export: give --format ${either(Object.keys(formats))}, or --out with a name that ends in ${known}`
+        : `--out ${out}: its name tells no format: give --format, or a name that ends in ${known}`,
+    )
+  if (format !== undefined && meant !== undefined && !fitting.some(({ name }) => name === format))
+    throw new UserError(
+      `--format ${format} and --out ${out}: such a name means ${meant.name}: leave --format out, or name it ` +
+        `${out!.slice(0, -meant.end.length)}${formats[format].extension}`,
+    )
+  return format ?? meant!.name
+}
+
+const namesOf = (takes: Format["takes"]): Name[] =>
+  table.filter(([, format]) => format.takes === takes).map(([name]) => name)

@@ -12,6 +12,12 @@ export function print(line = ""): void {
   aboveStatus(() => process.stdout.write(`${shownOn(process.stdout, line)}\n`))
 }
 
+/** Prints a file's content as it is. */
+export function printContent(content: Uint8Array | string): void {
+  requireOutput()
+  process.stdout.write(content)
+}
+
 /** Prints an object as one line. */
 export function printJson(object: object): void {
   print(JSON.stringify(object))

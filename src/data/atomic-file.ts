@@ -7,28 +7,55 @@ import { UserError } from "../errors.ts"
 import { node } from "./disk.ts"
 
 /**
- * The folder must exist. A kill may leave a hidden `.NAME.*.tmp` beside the file, which nothing reads. If the disk is full or
+ * The folder must exist. A link stays, and the file that it leads to is replaced; that keeps its mode. A device, a FIFO or an output of
+ * this process is written into. A kill may leave a hidden `.NAME.*.tmp` beside the file, which nothing reads. If the disk is full or
  * read-only, the old file stays and a UserError says so.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  const { rename, rm } = node().getBuiltinModule("node:fs/promises")
+  const { appendFile, rename, rm, stat } = node().getBuiltinModule("node:fs/promises")
   const { basename, dirname, join } = node().getBuiltinModule("node:path")
-  const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`)
+  const there = await stat(path).catch(() => undefined)
+  if ((there && !there.isFile() && !there.isDirectory()) || OUTPUT.test(path))
+    return appendFile(path, content).catch(failed(path))
+  const target = await targetOf(path).catch(failed(path))
+  const folder = dirname(target)
+  const temporary = join(folder, `.${basename(target)}.${crypto.randomUUID()}.tmp`)
   try {
-    await writeSynced(temporary, content)
-    await rename(temporary, path)
+    await writeSynced(temporary, content, there?.mode)
+    await rename(temporary, target)
     await syncFolder(folder)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && (await stat(folder).catch(() => undefined)))
+      throw new UserError(`${path}: not written: its folder takes no new files: name a file elsewhere`)
     return failed(path)(error)
   }
 }
 
-/** Synced before it is renamed: after a power cut the name must not refer to bytes that never reached the disk. */
-async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
+/** The outputs of a process as files: a redirection behind them may be a regular file. */
+const OUTPUT = /^\/(dev\/(stdout|stderr|fd\/)|proc\/(self|\d+)\/fd\/)/
+
+/** The file that a path leads to through links, whether it exists or not. */
+async function targetOf(path: string): Promise<string> {
+  const { readlink } = node().getBuiltinModule("node:fs/promises")
+  const { dirname, resolve } = node().getBuiltinModule("node:path")
+  let target = path
+  for (let links = 0; ; links++) {
+    const next = await readlink(target).catch(() => undefined)
+    if (next === undefined) return target
+    if (links === 40) throw Object.assign(new Error("links in a circle"), { code: "ELOOP" })
+    target = resolve(dirname(target), next)
+  }
+}
+
+/**
+ * Synced before it is renamed: after a power cut the name must not refer to bytes that never reached the disk. The mode is that of the
+ * file to be replaced.
+ */
+async function writeSynced(path: string, content: Uint8Array | string, mode?: number): Promise<void> {
   const file = await node().getBuiltinModule("node:fs/promises").open(path, "wx")
   try {
+    if (mode !== undefined) await file.chmod(mode & 0o7777)
     await file.writeFile(content)
     await file.sync()
   } finally {
@@ -63,6 +90,8 @@ const sentences: Readonly<Record<string, string>> = {
   EACCES: forbidden,
   EPERM: forbidden,
   EROFS: "this file system is read-only: name a folder elsewhere",
+  ENXIO: "this is a socket: name a file",
+  ELOOP: "its links lead in a circle: name another file",
   ENOENT: "its folder does not exist: make it first, or name another",
   ENOTDIR: "its folder is a file: name another folder",
   EISDIR: "there is a folder of this name: name another file",

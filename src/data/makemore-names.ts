@@ -8,6 +8,7 @@ import { writeFileAtomic } from "./atomic-file.ts"
 import { node, readBytes } from "./disk.ts"
 import { download, sha256Of } from "./download.ts"
 import type { LoadOptions } from "./load-options.ts"
+import { makeFolder } from "./make-folder.ts"
 import { parseLines, type Text } from "./text.ts"
 
 const url = "https://raw.githubusercontent.com/karpathy/makemore/master/names.txt"
@@ -61,7 +62,7 @@ async function loadBytes(options: LoadOptions): Promise<Uint8Array<ArrayBuffer>>
 
 async function keep(path: string, bytes: Uint8Array): Promise<void> {
   const folder = node().getBuiltinModule("node:path").dirname(path)
-  await node().getBuiltinModule("node:fs/promises").mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await writeFileAtomic(path, bytes)
 }
 

@@ -2,6 +2,7 @@
 import type { Model } from "../models/model.ts"
 import type { StateDict } from "../nn/module.ts"
 import { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
+import { javaScriptTypes } from "./javascript-types.ts"
 import { writeNpz } from "./npz.ts"
 import { toOnnx } from "./onnx-export.ts"
 import { toPyTorch } from "./pytorch.ts"
@@ -16,10 +17,14 @@ export interface Exported<M = Model> extends JavaScriptOptions {
 
 interface FormatOf<Takes extends string, M> {
   readonly extension: string
+  /** Other ends of a file's name that mean this format. */
+  readonly alsoNamed?: readonly string[]
   readonly description: string
   /** The minimum that the model must be: anything with numbers, a network, or a network of text. */
   readonly takes: Takes
   content(exported: Exported<M>): Uint8Array | string
+  /** Its declarations for TypeScript, which are written beside it. */
+  types?(exported: Exported<M>): string
 }
 
 export type Format =
@@ -36,6 +41,7 @@ export const formats = {
   },
   pytorch: {
     extension: ".pytorch.safetensors",
+    alsoNamed: [".safetensors"],
     description: "the parameters as in PyTorch: load_state_dict(safetensors.torch.load_file(FILE))",
     takes: "network",
     content: ({ model, metadata }) => writeSafetensors(toPyTorch(model), metadata),
@@ -54,8 +60,10 @@ export const formats = {
   },
   javascript: {
     extension: ".js",
+    alsoNamed: [".mjs"],
     description: "a script without dependencies that samples from the model, for a page",
     takes: "text",
     content: ({ model, ...options }) => toJavaScript(model, options),
+    types: javaScriptTypes,
   },
 } satisfies Readonly<Record<string, Format>>

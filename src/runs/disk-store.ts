@@ -2,13 +2,13 @@
 
 import { failed, writeFileAtomic } from "../data/atomic-file.ts"
 import { node } from "../data/disk.ts"
+import { makeFolder } from "../data/make-folder.ts"
 import { UserError } from "../errors.ts"
 import { lockFolder } from "./lock.ts"
 import type { Store } from "./store.ts"
 
 export function diskStore(folder: string): Store {
-  const { appendFile, mkdir, readdir, readFile, rm, stat, truncate } =
-    node().getBuiltinModule("node:fs/promises")
+  const { appendFile, readdir, readFile, rm, stat, truncate } = node().getBuiltinModule("node:fs/promises")
   const { join } = node().getBuiltinModule("node:path")
   return {
     name: folder,
@@ -40,11 +40,7 @@ export function diskStore(folder: string): Store {
     remove: (file) => rm(join(folder, file), { force: true }),
 
     async lock() {
-      await mkdir(folder, { recursive: true }).catch((error) => {
-        if (error.code === "EEXIST")
-          throw new UserError(`${folder}: this is a file: name a folder for the run`)
-        failed(folder)(error)
-      })
+      await makeFolder(folder)
       return lockFolder(folder)
     },
   }

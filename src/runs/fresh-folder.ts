@@ -2,6 +2,7 @@
 
 import { failed } from "../data/atomic-file.ts"
 import { node } from "../data/disk.ts"
+import { makeFolder } from "../data/make-folder.ts"
 import type { Recipe } from "./recipe.ts"
 
 export async function freshFolder({ model, data }: Recipe): Promise<string> {
@@ -14,7 +15,7 @@ export async function freshFolder({ model, data }: Recipe): Promise<string> {
     .replace(/\.[^.]*$/, "")
     .replace(/[^\p{L}\p{N}_-]+/gu, "-")
   const path = join("runs", `${model}-${source}-${time}`)
-  await mkdir("runs", { recursive: true }).catch(failed("runs"))
+  await makeFolder("runs")
   for (let copy = 1; ; copy++) {
     const folder = copy === 1 ? path : `${path}-${copy}`
     try {

@@ -9,6 +9,7 @@ import { Model, models } from "../../src/models/index.ts"
 import { trace } from "../../src/nn/index.ts"
 import { Generator } from "../../src/random/index.ts"
 import { openSession } from "../../src/runtime/session.ts"
+import { type Choice, probabilities } from "../../src/sampling/index.ts"
 import { interpret } from "../../src/tensor/interpreter.ts"
 import { Tensor } from "../../src/tensor/tensor.ts"
 
@@ -86,9 +87,24 @@ test("as an ONNX file: shapes of many times the batch", async () => {
 })
 
 interface Exported {
-  sample(options?: { temperature?: number; prompt?: string; seed?: number; maximumLength?: number }): string
-  logits(ids: readonly number[]): Float64Array
+  sample(
+    options?: Choice & { prompt?: string; seed?: number; maximumLength?: number; label?: string },
+  ): string
+  logits(ids: readonly number[], label?: string): Float64Array
+  probabilities(logits: ArrayLike<number>, choice?: Choice): Float32Array
   symbols: readonly string[]
+  labels?: readonly string[]
+}
+
+/** All symbols are equally likely, but for the stop, which never comes. */
+class Endless extends Model {
+  readonly config = { vocabularySize: V, contextLength: T }
+  readonly reads = "windows"
+
+  forward(ids: Tensor): Tensor {
+    const even = Tensor.constant(symbols.map((_, id) => (id === 0 ? -100 : 0)))
+    return ids.select(1, 0).unsqueeze(1).cast("float32").mul(0).add(even)
+  }
 }
 
 const inPage = typeof document !== "undefined"
@@ -119,9 +135,9 @@ describe("as one JavaScript file", () => {
         expectClose(logits(ids), all.subarray((seen.length - 1) * V, seen.length * V), 1e-7)
       }
     }
-    // A number takes 5 1/3 letters; the rest is what a reader reads.
+    // A number takes 5 1/3 letters; the rest is what a reader reads, a third of it sampling and its checks.
     const numbers = [...model.parameters(), ...model.buffers()].reduce((total, { size }) => total + size, 0)
-    expect(text.length).toBeLessThan((numbers * 16) / 3 + 15_000)
+    expect(text.length).toBeLessThan((numbers * 16) / 3 + 17_000)
   })
 
   test("samples: as likely as the logits say, the same from the same seed, with a prompt of the data's characters", async () => {
@@ -142,6 +158,103 @@ describe("as one JavaScript file", () => {
     }
     expect(sample({ prompt: "e\u0301.👩‍🚀", seed: 1 }).startsWith("é.👩‍🚀")).toBe(true)
     expect(() => sample({ prompt: "ax" })).toThrow('"x" is not one of the symbols a b c é 👩‍🚀 .')
+  })
+
+  test("chooses as the library does, in every way", async () => {
+    const {
+      sample,
+      logits,
+      probabilities: chosen,
+    } = await load(toJavaScript(drawn(models.flat), { symbols }))
+    const tied = Float32Array.of(1, 3, 3, 2, 2, 2, -4)
+    const choices: Choice[] = [0, 1e-320, 1e-40, 0.5, 1, 3, 1e39].map((temperature) => ({ temperature }))
+    for (const k of [1, 2, 3, 5, 7, 100]) choices.push({ topK: k }, { topK: k, topP: 0.5, temperature: 2 })
+    for (const p of [1e-300, 0.2, 0.5, 0.99, 1]) choices.push({ topP: p })
+    for (const choice of [...choices, {}])
+      for (const row of [tied, new Float32Array(8), Float32Array.from(logits([1, 2]))])
+        expect(Array.from(chosen(row, choice)), JSON.stringify(choice)).toEqual(
+          Array.from(probabilities(row, choice)),
+        )
+    const likeliest = sample({ temperature: 1e-6, seed: 1, maximumLength: 9 })
+    for (const choice of [{ temperature: 0 }, { temperature: 1e-40 }, { topP: 1e-300 }, { topK: 1 }])
+      for (const seed of [1, 2]) expect(sample({ ...choice, seed, maximumLength: 9 })).toBe(likeliest)
+    expect(likeliest).not.toBe("")
+    const few = Array.from({ length: 200 }, (_, seed) =>
+      sample({ seed, topK: 2, temperature: 9, maximumLength: 1 }),
+    )
+    expect(new Set(few).size).toBe(2)
+  })
+
+  test("different seeds give different samples, from one whole number to the next and beyond 32 bits", async () => {
+    const { sample } = await load(toJavaScript(new Endless(), { symbols }))
+    const far = [2 ** 31, 2 ** 32, 2 ** 32 + 1, 2 ** 33, -(2 ** 32), Number.MAX_SAFE_INTEGER]
+    const seeds = [0, 1, 2, -1, -2, ...far]
+    const made = seeds.map((seed) => sample({ seed, maximumLength: 40 }))
+    expect(new Set(made).size).toBe(seeds.length)
+    expect(made).toEqual(seeds.map((seed) => sample({ seed, maximumLength: 40 })))
+    expect(new Set(Array.from({ length: 50 }, () => sample({ maximumLength: 40 }))).size).toBe(50)
+  })
+
+  test("refuses what does not fit, in a sentence that names the option", async () => {
+    const { sample, logits } = await load(toJavaScript(drawn(models.flat), { symbols }))
+    const notNumbers = [Number.NaN, Infinity, -Infinity, "1", null, {}, [1], true]
+    const wrong: Record<string, readonly unknown[]> = {
+      temperature: [...notNumbers, -1, -1e-9],
+      topK: [...notNumbers, 0, -3, 1.5],
+      topP: [...notNumbers, 0, -0.1, 1.1],
+      seed: [...notNumbers, 1.5, 2 ** 53, "abc"],
+      maximumLength: [...notNumbers, 0, -1, 2.5],
+      prompt: [5, null, ["a"], {}, "ax", "a".repeat(1000)],
+      top_k: [5],
+      label: ["a"],
+    }
+    for (const [name, values] of Object.entries(wrong))
+      for (const value of values)
+        expect(() => sample({ [name]: value }), `${name} ${value}`).toThrow(
+          new RegExp(`^(option ")?${name}.*(: give |not one of the symbols)`),
+        )
+    for (const options of [null, "a", 5])
+      expect(() => sample(options as never)).toThrow(/^sample: .*give an object/)
+    for (const name of Object.keys(wrong).slice(0, 6))
+      expect(() => sample({ [name]: undefined })).not.toThrow()
+    for (const ids of [[-1], [V], [0.5], ["a"], "a", undefined, [Number.NaN]])
+      expect(() => logits(ids as number[])).toThrow(/^ids .*give a list of ids from 0 to 6/)
+  })
+
+  test("of a model with labels checks them, and no label ends the script that it is inlined in", async () => {
+    const values = ["</script><script>alert(1)//", "<!--<script>", 'a\u2028b"\\', "plain"]
+    const small = { layers: 2, stacks: 1, residualChannels: 4, dilationChannels: 4, skipChannels: 4 }
+    const model = new models["wavenet-2016"]({ vocabularySize: V, contextLength: T, ...small, labels: 4 })
+    model.initialize(new Generator(5))
+    const odd = [".", "<", "</script>", "]]>", "\u2029", "-->", "`"]
+    const text = toJavaScript(model, { symbols: odd, labels: { values, counts: [1, 2, 3, 0] } })
+    expect(text).not.toMatch(/<\/script|<!--|<script|[\u2028\u2029]/i)
+    const { sample, logits, symbols: known, labels } = await load(text)
+    expect({ known, labels }).toEqual({ known: odd, labels: values })
+    expect(sample({ label: values[0], seed: 1, prompt: "<" }).startsWith("<")).toBe(true)
+    expect(logits([1], "plain")).not.toEqual(logits([1], values[0]))
+    for (const label of ["none", 0, {}, Number.NaN])
+      expect(() => sample({ label: label as string })).toThrow(/^label .*: give one of "/)
+    expect(() => logits([1])).toThrow(/^label undefined: give one of/)
+  })
+
+  test("is not made of symbols and labels that do not fit the model", () => {
+    const model = drawn(models.flat)
+    const labelled = new models["wavenet-2016"]({ ...settings, layers: 1, stacks: 1, labels: 2 })
+    const make =
+      (given: object, from: Model = model) =>
+      () =>
+        toJavaScript(from, { symbols, ...given } as never)
+    expect(make({ symbols: "abcdefg" })).toThrow(/symbols: give a list of texts/)
+    expect(make({ symbols: [...symbols.slice(0, 6), 7] })).toThrow(/symbols: give a list of texts/)
+    expect(make({ symbols: [...symbols.slice(0, 6), "a"] })).toThrow(/symbols has "a" twice/)
+    for (const global of ["", "a b", 5, null])
+      expect(make({ global })).toThrow(/not a valid name for a global/)
+    expect(make({ labels: { values: ["a"], counts: [1] } })).toThrow(/if and only if/)
+    expect(make({}, labelled)).toThrow(/if and only if/)
+    expect(make({ labels: { values: ["a"], counts: [1] } }, labelled)).toThrow(/give one for each id/)
+    for (const counts of [[1], [0, 0], [1, -1], [1, Number.NaN], undefined])
+      expect(make({ labels: { values: ["a", "b"], counts } }, labelled)).toThrow(/labels.counts/)
   })
 
   test("as a script it has one global", async () => {

@@ -1,0 +1,35 @@
+/** Makes a folder on the disk, and those that it is in. */
+import { UserError } from "../errors.ts"
+import { failed } from "./atomic-file.ts"
+import { node } from "./disk.ts"
+
+/**
+ * Throws a UserError where there is a file, or no folder can be. Node's own recursive mkdir never returns where the system answers
+ * ENOENT though the folder around it exists, as in /proc.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const { mkdir, stat } = node().getBuiltinModule("node:fs/promises")
+  const { dirname, resolve } = node().getBuiltinModule("node:path")
+  const missing: string[] = []
+  let found = resolve(path)
+  for (;;) {
+    const there = await stat(found).catch(() => undefined)
+    if (there?.isDirectory()) break
+    if (there)
+      throw new UserError(
+        missing.length === 0
+          ? `${path}: this is a file: name a folder`
+          : `${path}: not made: ${found} is a file: name another folder`,
+      )
+    if (found === dirname(found)) break
+    missing.unshift(found)
+    found = dirname(found)
+  }
+  for (const folder of missing)
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return // made meanwhile by another process
+      if (error.code === "ENOENT")
+        throw new UserError(`${path}: not made: ${dirname(folder)} takes no new folders: name one elsewhere`)
+      failed(path)(error)
+    })
+}

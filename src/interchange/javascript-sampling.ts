@@ -1,0 +1,146 @@
+/**
+ * The part of a model's JavaScript file that samples: prompts become ids, ids become logits, and these a choice of the next symbol,
+ * as in src/sampling. Every option is checked, for nothing else stands between the file and a page.
+ */
+import type { Model } from "../models/model.ts"
+
+/** A value as source text. A page may inline the file: `<` would let a label end the script, and older engines break lines at U+2028. */
+export const literal = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
+
+/** `labels` and their numbers, for a model that is conditioned on them. */
+export const labelling = (values: readonly string[], counts: readonly number[]) =>
+  `/** The labels, and how often each occurs in the data. */
+const labels = ${literal(values)}
+const counts = ${literal(counts)}
+
+/** The id of a label. */
+function numberOf(label) {
+  const number = labels.indexOf(label)
+  if (number < 0) throw new RangeError(\`label \${told(label)}: give one of \${labels.slice(0, 20).map(told).join(", ")}\`)
+  return number
+}`
+
+export const sampling = (labelled: boolean) => `/**
+ * Draws a sample. A temperature below 1 prefers likely symbols, above 1 unlikely ones, and 0 takes the likeliest; topK keeps only
+ * that many of the likeliest symbols, topP only those that together have this probability. The sample begins with the prompt; the same
+ * seed gives the same sample.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
+ */
+function sample(options = {}) {
+  expect(Object(options) === options, "sample:", options, "an object, such as { temperature: 0.8 }")
+  const { ${labelled ? "label, " : ""}temperature, topK, topP, prompt = "", seed = Math.floor(Math.random() * 2 ** 32), maximumLength = longest, ...others } = options
+  const [unknown] = Object.keys(others)
+  expect(unknown === undefined, "option", unknown, "${labelled ? "label, " : ""}temperature, topK, topP, prompt, seed or maximumLength")
+  const choice = { temperature, topK, topP }
+  checkChoice(choice)
+  expect(typeof prompt === "string", "prompt", prompt, "a text")
+  expect(Number.isSafeInteger(seed), "seed", seed, "a whole number")
+  expectCount("maximumLength", maximumLength)
+  const ids = encode(prompt)
+  expect(ids.length < maximumLength, "prompt", prompt, \`fewer than \${maximumLength} symbols, the length\`)
+  const random = generator(seed)
+${labelled ? "  const asked = label ?? labels[draw(counts, random())]\n" : ""}  while (ids.length < maximumLength) {
+    const next = draw(probabilities(logits(ids${labelled ? ", asked" : ""}), choice), random())
+    if (next === 0) break
+    ids.push(next)
+  }
+  return ids.map((id) => symbols[id]).join("")
+}
+
+/** The probabilities of the next symbol from its logits, by id. */
+function probabilities(logits, choice = {}) {
+  checkChoice(choice)
+  const { temperature = 1, topK = logits.length, topP = 1 } = choice
+  const most = logits.reduce((a, b) => Math.max(a, b))
+  if (Math.fround(temperature) === 0) {
+    const first = logits.indexOf(most)
+    return Float32Array.from(logits, (_, id) => Number(id === first))
+  }
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - most) / temperature))
+  if (topK < weights.length) {
+    const least = weights.slice().sort()[weights.length - topK]
+    for (let id = 0; id < weights.length; id++) if (weights[id] < least) weights[id] = 0
+  }
+  if (topP < 1) {
+    const wanted = topP * sum(weights)
+    let sofar = 0
+    for (const id of Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a])) {
+      if (sofar >= wanted) weights[id] = 0
+      else sofar += weights[id]
+    }
+  }
+  const total = sum(weights)
+  return Float32Array.from(weights, (weight) => weight / total)
+}
+
+const sum = (numbers) => numbers.reduce((a, b) => a + b)
+
+function checkChoice({ temperature = 1, topK = 1, topP = 1 }) {
+  expect(Number.isFinite(temperature) && temperature >= 0, "temperature", temperature, "a number of at least 0, such as 0.8")
+  expectCount("topK", topK)
+  expect(Number.isFinite(topP) && topP > 0 && topP <= 1, "topP", topP, "a number above 0 and at most 1, such as 0.9")
+}
+
+/** Throws unless a value fits. */
+function expect(fits, name, value, wanted) {
+  if (!fits) throw new RangeError(\`\${name} \${told(value)}: give \${wanted}\`)
+}
+
+const expectCount = (name, value) => expect(Number.isSafeInteger(value) && value >= 1, name, value, "a whole number above 0")
+
+/** A value in a message, a text in quotes. */
+const told = (value) => (typeof value === "string" ? JSON.stringify(value) : String(value))
+
+/** Draws an id in proportion to the weights. */
+function draw(weights, random) {
+  let left = random * sum(weights)
+  let id = 0
+  while (left >= weights[id] && id < weights.length - 1) left -= weights[id++]
+  return id
+}
+
+/** A generator of numbers in [0, 1), by mixing the bits of a counter. The high bits of a seed choose another mixture. */
+function generator(seed) {
+  const high = Math.floor(seed / 2 ** 32) | 0
+  let counter = seed | 0
+  return () => {
+    counter = (counter + 0x9e3779b9) | 0
+    let bits = Math.imul(counter ^ (counter >>> 16), 0x7feb352d) ^ high
+    bits = Math.imul(bits ^ (bits >>> 15), 0x846ca68b)
+    return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32
+  }
+}
+
+/** The ids of a text, one for each grapheme. */
+function encode(text) {
+  const characters = new Intl.Segmenter("und", { granularity: "grapheme" }).segment(text.normalize("NFC"))
+  return Array.from(characters, ({ segment }) => {
+    const id = symbols.indexOf(segment, 1)
+    if (id < 0) throw new RangeError(\`prompt: "\${segment}" is not one of the symbols \${symbols.slice(1, 101).join(" ")}\`)
+    return id
+  })
+}
+
+function checkIds(ids) {
+  expect(Array.isArray(ids) && ids.every((id) => Number.isInteger(id) && id in symbols), "ids", ids, \`a list of ids from 0 to \${symbols.length - 1}\`)
+}`
+
+/** How the model is fed while sampling. */
+export const logits: Record<Model["reads"], (labelled: boolean) => string> = {
+  windows: (labelled) => `/** The logits of the symbol that follows these ids. */
+function logits(ids${labelled ? ", label" : ""}) {
+  checkIds(ids)
+  const seen = ids.slice(-contextLength)
+  return network(Int32Array.from([...new Array(contextLength - seen.length).fill(0), ...seen])${labelled ? ", Int32Array.of(numberOf(label))" : ""})
+}`,
+  sequences: (labelled) => `/** The logits of the symbol that follows these ids. */
+function logits(ids${labelled ? ", label" : ""}) {
+  checkIds(ids)
+  const seen = ids.length < contextLength ? [0, ...ids] : ids.slice(-contextLength)
+  const all = network(Int32Array.from([...seen, ...new Array(contextLength - seen.length).fill(0)])${labelled ? ", Int32Array.of(numberOf(label))" : ""})
+  return all.subarray((seen.length - 1) * symbols.length, seen.length * symbols.length)
+}`,
+}

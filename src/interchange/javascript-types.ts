@@ -1,0 +1,58 @@
+/** The types of a model's JavaScript file, for TypeScript: NAME.d.ts beside NAME.js, NAME.d.mts beside NAME.mjs. */
+import type { JavaScriptOptions } from "./javascript.ts"
+import { literal } from "./javascript-sampling.ts"
+
+/** A type of so many labels is written as a union of them; of more, as string. */
+const MOST_NAMED = 200
+
+/** The text of the declarations. */
+export function javaScriptTypes({ labels, global }: Pick<JavaScriptOptions, "labels" | "global">): string {
+  const named = labels && labels.values.length <= MOST_NAMED
+  const [label, list] = named
+    ? ["(typeof labels)[number]", `readonly [${labels.values.map(literal).join(", ")}]`]
+    : ["string", "readonly string[]"]
+  const declared = [
+    `interface Choice {
+  /** Below 1 prefers likely symbols, above 1 unlikely ones; 0 takes the likeliest. By default 1. */
+  temperature?: number | undefined
+  /** Only that many of the likeliest symbols. */
+  topK?: number | undefined
+  /** Only the likeliest symbols that together have this probability. */
+  topP?: number | undefined
+}`,
+    `interface SampleOptions extends Choice {${
+      labels
+        ? `
+  /** By default one is drawn by its frequency in the data. */
+  label?: ${label} | undefined`
+        : ""
+    }
+  /** The start of the sample. */
+  prompt?: string | undefined
+  /** A whole number. The same seed gives the same sample. */
+  seed?: number | undefined
+  maximumLength?: number | undefined
+}`,
+    `/** Draws a sample. Throws a RangeError for an option that does not fit. */
+function sample(options?: SampleOptions): string`,
+    `/** The logits (V) of the symbol that follows these ids. */
+function logits(ids: readonly number[]${labels ? `, label: ${label}` : ""}): Float32Array | Float64Array`,
+    `/** The probabilities (V) of the next symbol from its logits. */
+function probabilities(logits: Float32Array | Float64Array | number[], choice?: Choice): Float32Array`,
+    `/** The symbols by id. Id 0 marks start and end, and is no character. */
+const symbols: readonly string[]`,
+    ...(labels ? [`const labels: ${list}`] : []),
+  ]
+  const opening = "// The types of a model in plain JavaScript. Written by makewave.\n\n"
+  if (global !== undefined) {
+    const inside = declared.join("\n\n").replace(/^(?=.)/gm, "  ")
+    return `${opening}declare namespace ${global} {\n${inside}\n}\n`
+  }
+  const exported = declared.map((text) =>
+    text.replace(
+      /^(interface|function|const)/m,
+      (word) => `export ${word === "interface" ? "" : "declare "}${word}`,
+    ),
+  )
+  return `${opening}${exported.join("\n\n")}\n`
+}
