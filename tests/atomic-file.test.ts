@@ -138,7 +138,7 @@ test("a device and a FIFO are written into, and stay what they are", async () =>
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true)
   await expect(writeFileAtomic("/dev/full", "x")).rejects.toThrow("/dev/full: not written: the disk is full")
   const fifo = join(folder, "fifo")
-  execFileSync("mkfifo", [fifo])
+  execFileSync("sh", ["-c", `mkfifo "$0"`, fifo])
   const reader = spawn("cat", [fifo], { stdio: ["ignore", "pipe", "inherit"] })
   const read = once(reader.stdout, "data")
   await writeFileAtomic(fifo, "through")
