@@ -6,7 +6,7 @@ import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { type Metrics, readMetrics } from "../runs/metrics.ts"
-import { readConfig } from "../runs/run-config.ts"
+import { files, readConfig } from "../runs/run-config.ts"
 import { wholeNumber } from "./flags.ts"
 import { chartOptions, notice, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
@@ -38,7 +38,7 @@ async function plot(
   given: string | undefined,
   { log10, json, ...options }: { log10?: true; window?: number; json?: true },
 ): Promise<void> {
-  const folder = findRun(given)
+  const folder = findRun(given, [files.metrics])
   const { recipe } = await readConfig(folder)
   const { words, symbols } = kindOf(recipe)
   const metrics = await readMetrics(folder)

@@ -2,9 +2,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { UserError } from "../errors.ts"
+import { files } from "../runs/run-config.ts"
 
-export function findRun(given: string | undefined): string {
-  if (given === undefined) return newest()
+/** `needed` are the files one of which the newest run must have; those of a run that is used for its model are its checkpoints. */
+export function findRun(
+  given: string | undefined,
+  needed: readonly string[] = [files.checkpoint, files.best],
+): string {
+  if (given === undefined) return newest(needed)
   const named = join("runs", given)
   return !existsSync(given) && existsSync(named) ? named : given
 }
@@ -19,20 +24,30 @@ export function resumeOrOut(flags: { resume?: string | true; out?: string }): {
 } {
   const { resume, out } = flags
   if (resume === undefined) return { out }
-  if (out === undefined) return { resume: findRun(resume === true ? undefined : resume) }
+  if (out === undefined) return { resume: findRun(resume === true ? undefined : resume, [files.config]) }
   if (resume !== true && relative(resolve(findRun(resume)), resolve(out)) !== "")
     throw new UserError(`--resume ${resume} and --out ${out}: a run resumes in its own folder: leave one out`)
   return resume !== true || existsSync(join(out, "config.json")) ? { resume: out } : { out }
 }
 
-function newest(): string {
+function newest(needed: readonly string[]): string {
+  const folders = runsHere()
+  if (folders.length === 0)
+    throw new UserError("there are no runs in ./runs: train first, or give the folder of a run")
+  const found = folders.find((folder) => needed.some((file) => existsSync(join(folder, file))))
+  if (found !== undefined) return found
+  throw new UserError(
+    `no run in ./runs has a ${needed[0]} yet: wait for it, or resume the newest: train --resume ${folders[0]}`,
+  )
+}
+
+/** The folders of the runs in ./runs, the newest first: a run is as new as its config. */
+function runsHere(): string[] {
   const names = existsSync("runs") ? readdirSync("runs") : []
   const runs = names.flatMap((name) => {
     const folder = join("runs", name)
-    const config = statSync(join(folder, "config.json"), { throwIfNoEntry: false })
+    const config = statSync(join(folder, files.config), { throwIfNoEntry: false })
     return config ? [{ folder, time: config.mtimeMs }] : []
   })
-  if (runs.length === 0)
-    throw new UserError("there are no runs in ./runs: train first, or give the folder of a run")
-  return runs.reduce((a, b) => (b.time > a.time ? b : a)).folder
+  return runs.sort((a, b) => b.time - a.time).map(({ folder }) => folder)
 }

@@ -1,0 +1,44 @@
+/** Which run a command means. */
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { findRun, resumeOrOut } from "../src/cli/run-folder.ts"
+import { files } from "../src/runs/run-config.ts"
+
+let folder = ""
+const before = process.cwd()
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-folder-"))
+  process.chdir(folder)
+})
+afterEach(() => {
+  process.chdir(before)
+  rmSync(folder, { recursive: true })
+})
+
+/** A run begun at this time, with these files beside its config. */
+function begin(name: string, time: number, ...others: string[]): void {
+  mkdirSync(join("runs", name), { recursive: true })
+  for (const file of [files.config, ...others]) writeFileSync(join("runs", name, file), "")
+  utimesSync(join("runs", name, files.config), time, time)
+}
+
+test("the newest run with what the command needs", () => {
+  expect(() => findRun(undefined)).toThrow("there are no runs in ./runs: train first")
+  begin("broken-off", 3)
+  expect(() => findRun(undefined)).toThrow(
+    "no run in ./runs has a checkpoint.safetensors yet: wait for it, or resume the newest: train --resume runs/broken-off",
+  )
+  begin("b", 2, files.metrics, files.checkpoint)
+  begin("c", 1, files.metrics, files.best)
+  begin("a", 0, files.metrics, files.checkpoint)
+  writeFileSync(join("runs", "a-file"), "")
+  mkdirSync(join("runs", "no-run"))
+  expect(findRun(undefined)).toBe(join("runs", "b"))
+  expect(findRun(undefined, [files.metrics])).toBe(join("runs", "b"))
+  expect(findRun(undefined, [files.best])).toBe(join("runs", "c"))
+  expect(resumeOrOut({ resume: true })).toEqual({ resume: join("runs", "broken-off") })
+  rmSync(join("runs", "b"), { recursive: true })
+  expect(findRun(undefined)).toBe(join("runs", "c"))
+})
