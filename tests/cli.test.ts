@@ -2,7 +2,15 @@
 
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { text } from "node:stream/consumers"
@@ -46,8 +54,14 @@ describe("help", () => {
 
 describe("nonsense gets one sentence that names it, and exit code 1", () => {
   test.each([
-    [["trian"], /unknown command 'trian'[\s\S]*train/],
-    [["train", "--stpes", "5"], /unknown option '--stpes'[\s\S]*--steps/],
+    [["trian"], /^error: trian: there is no such command: did you mean train\?\n/],
+    [["dance"], /^error: dance: there is no such command: --help lists all\n/],
+    [["train", "--stpes", "5"], /^error: --stpes: there is no such flag: did you mean --steps\?\n/],
+    [["train", "--dance"], /^error: --dance: there is no such flag: --help lists all\n/],
+    [["train", "--out"], /^error: --out: it needs a value: give --out <folder>\n/],
+    [["plot", "a", "b"], /^error: a, b: plot takes at most 1: leave the rest out\n/],
+    [["lecture", "a"], /^error: a: lecture takes none of these: leave them out\n/],
+    [["train", "stpes=5"], /^error: stpes=5: there is no setting "stpes": did you mean steps\?\n/],
     [["train", "--steps", "0"], /^error: --steps 0: give a whole number from 1 to 1,000,000,000\n$/],
     [["train", "--steps", "-5"], /--steps -5: give a whole number from 1 to/],
     [["train", "--steps", "1e99"], /--steps.*a whole number/],
@@ -110,7 +124,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["sample", "--top-p", "1.5"], /top-p 1.5: give a number above 0 and at most 1/],
     [["sample", "--count", "0"], /--count 0: give a whole number from 1 to/],
     [["evaluate", "--part", "best"], /--part best: give train, validation or test/],
-    [["inspect", "wavenett"], /no such model or run\. Did you mean wavenet\?/],
+    [["inspect", "wavenett"], /no such model or run: did you mean wavenet\?/],
     [["lecture", "--row", "6"], /--row 6: give a whole number from 1 to 5/],
   ])("%j", async (args, sentence) => {
     const { code, stdout, stderr } = await here(...args)
@@ -299,6 +313,33 @@ describe("a run, from training to samples", () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: --hidden 5: here\/trained trains with 4/)
   })
+})
+
+test("a run is the newest, or one of a name; a name that is none gets those that there are", async () => {
+  const place = mkdtempSync(join(tmpdir(), "makewave-runs-"))
+  writeFileSync(join(place, "things.txt"), THINGS)
+  const inPlace = (...args: string[]) => makewaveHere(args, place)
+  try {
+    expect((await inPlace("inspect")).stderr).toMatch(/^error: there are no runs in \.\/runs/)
+    expect((await inPlace("plot", "nothing")).stderr).toBe(
+      "error: nothing: there is no run here: give the folder of a run, such as runs/NAME\n",
+    )
+    for (const name of ["first", "second"])
+      await inPlace("train", "things.txt", "--model", "bigram", "--steps", "1", "--out", `runs/${name}`)
+    utimesSync(join(place, "runs", "first", "config.json"), 1, 1)
+    expect((await inPlace("plot", "nothing")).stderr).toBe(
+      "error: nothing: there is no run here. The newest runs in ./runs: second, first\n",
+    )
+    expect((await inPlace("sample", "runs/frist")).stderr).toMatch(
+      /^error: runs\/frist: there is no run here: did you mean first\? /,
+    )
+    const inspected = await inPlace("inspect")
+    expect(inspected.code).toBe(0)
+    expect(inspected.stdout).toContain("After 1 steps")
+    expect(inspected.stderr).toContain("runs/second/activations.svg")
+  } finally {
+    rmSync(place, { recursive: true })
+  }
 })
 
 describe("ending early", () => {

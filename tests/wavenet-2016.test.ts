@@ -363,6 +363,8 @@ describe("a condition", () => {
     expect(() => make({ labels: 2 }).forward(ids, { label: Tensor.constant([0, 1]) })).toThrow(
       "wavenet-2016: the label is float32 (2): give int32 (2)",
     )
-    expect(() => make({ labels: 2, labelWidth: 0 })).toThrow("wavenet-2016: 2 labels with a labelWidth of 0")
+    expect(() => make({ labels: 2, labelWidth: 0 })).toThrow(
+      "wavenet-2016: 2 labels with embeddings of width 0",
+    )
   })
 })

@@ -5,11 +5,13 @@
 import { readFileSync } from "node:fs"
 import { Command } from "commander"
 import { fail } from "./ending.ts"
-import { inOurWords } from "./flag-errors.ts"
 import { withCurrentFlags } from "./former-flags.ts"
+import { fitHelp } from "./help.ts"
+import { notice } from "./output.ts"
+import { usageError } from "./usage-error.ts"
 
-/** In the order of the help. */
-const commands = {
+/** Each with its summary, in the order of the help. */
+export const commands = {
   start: ["train the lecture's WaveNet and sample 20 names", () => import("./start.ts")],
   train: ["train a model on a data set, a text file or a folder of sounds", () => import("./train.ts")],
   sample: ["sample from a trained model", () => import("./sample.ts")],
@@ -43,8 +45,12 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .version(version)
     .helpCommand("help [command]", "help for a command")
     .addHelpText("after", examples)
-    .configureOutput({ outputError: (message, write) => write(inOurWords(message)) })
     .exitOverride()
+    .configureHelp({ minWidthToWrap: 24 })
+    .configureOutput({
+      writeOut: (help) => process.stdout.write(fitHelp(help, process.stdout.columns || 80)),
+      outputError: (text) => notice(`error: ${usageError(text.replace(/^error: /, "").trimEnd())}`),
+    })
   try {
     for (const [name, [summary, load]] of Object.entries(commands)) {
       const command = program.command(name).summary(summary)

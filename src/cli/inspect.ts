@@ -1,5 +1,6 @@
 /** `makewave inspect`: a table of the layers of a model or a run, and a run's activations, gradients and updates. */
 import { existsSync } from "node:fs"
+import { join } from "node:path"
 import type { Command } from "commander"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
@@ -30,7 +31,8 @@ For a run, also shows activations, gradients and update sizes on one training ba
 embedding.svg to its folder.
 
 Examples:
-  makewave inspect wavenet
+  makewave inspect                       the newest run in ./runs
+  makewave inspect wavenet               a model, before any training
   makewave inspect flat --context 3 --data makemore-names
   makewave inspect ngram --order 4
   makewave inspect runs/NAME
@@ -38,7 +40,7 @@ Examples:
   makewave inspect wavenet --json`
 
 export function define(command: Command): void {
-  command.argument("[model-or-run]", "a model's name, or a run's folder or name", "wavenet")
+  command.argument("[model-or-run]", "a model's name, or a run's folder or name (default: the newest)")
   const { model: _, ...ofModel } = groups.model
   addSettings(command, "Model:", namesOf(ofModel))
   addSettings(command, "Data:", namesOf(groups.data))
@@ -55,7 +57,7 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly json?: true
 }
 
-async function inspect(name: string, { markdown, json, ...flags }: Options): Promise<void> {
+async function inspect(name: string | undefined, { markdown, json, ...flags }: Options): Promise<void> {
   const given = givenSettings(flags)
   const { recipe, model, folder, config } = await findModel(name, given)
   const learner = learnerOf(recipe)
@@ -90,19 +92,19 @@ async function tryLookInside(run: { folder: string; config: RunConfig }, recipe:
 }
 
 /** The model of a run, or the one that a run with these settings would train. */
-async function findModel(name: string, given: Settings) {
+async function findModel(name: string | undefined, given: Settings) {
   const names = Object.keys(allModels)
-  if (names.includes(name)) {
+  if (name !== undefined && names.includes(name)) {
     const settings = { ...given, model: name as Recipe["model"] }
     const { recipe, corpus } = await prepare(settings, showLoading())
     return { recipe, model: learnerOf(recipe).outline(recipe, corpus) }
   }
+  const meant = name && nearest(name, names)
+  if (meant && !existsSync(name) && !existsSync(join("runs", name)))
+    throw new UserError(
+      `${name}: there is no such model or run: did you mean ${meant}? Models: ${names.join(", ")}`,
+    )
   const folder = findRun(name)
-  if (!existsSync(folder)) {
-    const meant = nearest(name, names)
-    const question = meant ? `Did you mean ${meant}? ` : ""
-    throw new UserError(`${name}: no such model or run. ${question}Models: ${names.join(", ")}`)
-  }
   const { batchSize, data: _, column: __, ...others } = given
   const [other] = Object.keys(others)
   if (other)

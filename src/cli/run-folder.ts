@@ -1,6 +1,7 @@
 /** Finds the run for a command: a folder, a name in ./runs, or by default the newest run. */
 import { existsSync, readdirSync, statSync } from "node:fs"
-import { join, relative, resolve } from "node:path"
+import { basename, join, relative, resolve } from "node:path"
+import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { files } from "../runs/run-config.ts"
 
@@ -11,7 +12,16 @@ export function findRun(
 ): string {
   if (given === undefined) return newest(needed)
   const named = join("runs", given)
-  return !existsSync(given) && existsSync(named) ? named : given
+  const found = [given, named].find((folder) => existsSync(folder))
+  if (found !== undefined) return found
+  const names = runsHere().map((folder) => basename(folder))
+  if (names.length === 0)
+    throw new UserError(`${given}: there is no run here: give the folder of a run, such as runs/NAME`)
+  const meant = nearest(basename(given), names)
+  const question = meant ? `: did you mean ${meant}?` : "."
+  throw new UserError(
+    `${given}: there is no run here${question} The newest runs in ./runs: ${names.slice(0, 8).join(", ")}`,
+  )
 }
 
 /**

@@ -5,6 +5,7 @@ import { defineTraining } from "./train.ts"
 const examples = `
 Trains the scaled-up WaveNet of "Building makemore Part 5" for 200,000 steps on the names that come with the package,
 compares its losses with those of a bigram and a uniform model, and samples 20 names.
+It takes every flag and setting of makewave train; these are the ones to begin with.
 
 Examples:
   makewave start
@@ -12,6 +13,10 @@ Examples:
   makewave start words.txt             your own file, one item per line
   makewave start --steps 20000         a tenth of the time`
 
+/** Those that the help shows. */
+const first = ["--data", "--column", "--steps", "--seed", "--out", "--resume"]
+
 export const define = (command: Command): void => {
   defineTraining(command).addHelpText("after", examples)
+  for (const option of command.options) option.hideHelp(!first.includes(option.long ?? ""))
 }

@@ -11,6 +11,8 @@ import { reportText } from "./report-text.ts"
 import { resumeOrOut } from "./run-folder.ts"
 
 const examples = `
+The folder recipes of the package has a good training of each model as a file for --config, such as recipes/transformer.yaml.
+
 Examples:
   makewave train                                  the lecture's WaveNet on the data set names
   makewave train words.txt --steps 20000          your own file, one item per line

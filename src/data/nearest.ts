@@ -1,6 +1,7 @@
 /**
  * Finds the known name closest to a misspelled one, for "did you mean".
- * Source: Levenshtein distance, by Wagner & Fischer 1974, https://doi.org/10.1145/321796.321811
+ * Source: Wagner & Fischer 1974, https://doi.org/10.1145/321796.321811, with the swaps of Damerau 1964,
+ * https://doi.org/10.1145/363958.363994
  */
 
 /** The nearest candidate, or undefined if each needs edits to more than a third of the longer word. */
@@ -27,13 +28,17 @@ export function butHas(name: string, known: readonly string[], shown = (known: s
   return `${meant ? `: did you mean ${meant}?` : "."} It has ${names}${more}`
 }
 
-/** The Levenshtein distance: insertions, deletions and replacements that turn a into b. */
+/** The optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours that turn a into b. */
 function distance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, j) => j) // from the first i characters of a to the first j of b
+  let [before, above]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 0; i < a.length; i++) {
+    // Row i + 1: the distances from the first i + 1 characters of a to the first j of b.
     const row = [i + 1]
-    for (let j = 0; j < b.length; j++)
-      row.push(Math.min(above[j] + (a[i] === b[j] ? 0 : 1), above[j + 1] + 1, row[j] + 1))
+    for (let j = 0; j < b.length; j++) {
+      const swapped = a[i] === b[j - 1] && a[i - 1] === b[j] ? before[j - 1] + 1 : Infinity
+      row.push(Math.min(above[j] + (a[i] === b[j] ? 0 : 1), above[j + 1] + 1, row[j] + 1, swapped))
+    }
+    before = above
     above = row
   }
   return above[b.length]

@@ -1,0 +1,50 @@
+/** What is wrong with a command line, in the form of all errors: what was given, what is wrong with it, and what would do. */
+import { either } from "../setting.ts"
+
+/** commander's sentences, and ours. `flags` is such as `-b, --batch-size <rows>`. */
+const forms: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+  [
+    /^option '(.*)' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
+    (flags, given, choices) => `${longOf(flags)} ${quoted(given)}: give ${either(choices.split(", "))}`,
+  ],
+  [
+    /^option '(.*)' argument '(.*)' is invalid\. (.*?)\.?$/s,
+    (flags, given, wanted) => `${longOf(flags)} ${quoted(given)}: ${wanted}`,
+  ],
+  [
+    /^option '(.*)' argument missing$/,
+    (flags) => `${longOf(flags)}: it needs a value: give ${flagOf(flags)}`,
+  ],
+  [/^required option '(.*)' not specified$/, (flags) => `${longOf(flags)} is missing: give ${flagOf(flags)}`],
+  [
+    /^unknown (option|command) '(.*)'\n\(Did you mean (.*)\?\)$/s,
+    (what, given, meant) => `${given}: there is no such ${nameOf(what)}: did you mean ${meant}?`,
+  ],
+  [
+    /^unknown (option|command) '(.*)'$/s,
+    (what, given) => `${given}: there is no such ${nameOf(what)}: --help lists all`,
+  ],
+  [
+    /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got \d+: (.*)\.$/s,
+    (command, most, given) =>
+      `${given}: ${command} takes ${most === "0" ? "none of these" : `at most ${most}`}: leave ${most === "0" ? "them" : "the rest"} out`,
+  ],
+]
+
+/** @param message commander's, after "error: " */
+export function usageError(message: string): string {
+  for (const [pattern, sentence] of forms) {
+    const parts = pattern.exec(message)
+    if (parts) return sentence(...parts.slice(1))
+  }
+  return message
+}
+
+/** --batch-size <rows> */
+const flagOf = (flags: string): string => flags.replace(/^-\w, /, "")
+
+const longOf = (flags: string): string => flagOf(flags).split(" ")[0]
+
+const quoted = (given: string): string => (/^[^\s"]+$/.test(given) ? given : JSON.stringify(given))
+
+const nameOf = (what: string): string => (what === "option" ? "flag" : what)
