@@ -82,7 +82,9 @@ test("a full disk: the metrics", async () => {
   symlinkSync("/dev/full", at("run", "metrics.jsonl"))
   const checkpoint = readFileSync(at("run", "checkpoint.safetensors"))
   const { code, stderr } = await here("train", "--resume", "run", "--steps", "120")
-  expect(stderr).toMatch(/^error: run\/metrics\.jsonl: not written: the disk is full: make room, .*\n$/)
+  expect(stderr).toMatch(
+    /^run\/metrics\.jsonl: it has 0 of .*\nerror: run\/metrics\.jsonl: not written: the disk is full: make room, .*\n$/,
+  )
   expect(code).toBe(1)
   expect(readFileSync(at("run", "checkpoint.safetensors"))).toEqual(checkpoint)
   rmSync(at("run", "metrics.jsonl"))

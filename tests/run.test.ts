@@ -161,6 +161,55 @@ test("metrics that the checkpoint does not know of are cut, a torn line too, and
   expect((await readMetrics(run))[0].step).toBe(120)
 })
 
+test("metrics that are fewer than the checkpoint counted: what is whole is kept, and a notice says so", async () => {
+  await trainAll({}, { steps: 120 })
+  const whole = readFileSync(file("metrics.jsonl"))
+  const lines = whole.toString().split("\n")
+  const kept = await readMetrics(run)
+  const steps = (first: number) => kept.slice(first)
+  const short = new RegExp(
+    `metrics\\.jsonl: it has \\d+ of the ${whole.length} bytes that the checkpoint counted`,
+  )
+  for (const [left, then] of [
+    [whole.subarray(0, -1), kept.slice(0, -1)], // torn
+    [whole.subarray(0, 0), []],
+    [Buffer.concat([whole.subarray(0, -30), Buffer.alloc(30)]), kept.slice(0, -1)], // a power cut
+    [Buffer.alloc(whole.length), []],
+    [Buffer.from(lines.slice(1).join("\n")), steps(1)], // edited
+    [Buffer.from(`${lines.slice(3).join("\n")}{"step":120,"loss":9}\n{"step":130,"loss":9}\n`), steps(3)],
+  ] as const) {
+    writeFileSync(file("metrics.jsonl"), left)
+    const notices: string[] = []
+    const resumed = await Run.resume(run)
+    await resumed.goOn((sentence) => notices.push(sentence))
+    await resumed.log({ step: 120, loss: 3 })
+    await resumed.close()
+    expect(notices).toEqual([expect.stringMatching(short)])
+    expect(await readMetrics(run)).toEqual([...then, { step: 120, loss: 3 }])
+  }
+  writeFileSync(file("metrics.jsonl"), whole)
+  await trainAll({}, { resume: true })
+  const again = await Run.resume(run)
+  await again.goOn((sentence) => expect.fail(sentence))
+  await again.close()
+
+  writeFileSync(file("metrics.jsonl"), whole.toString().replace(lines[1], "of another program"))
+  expect(await sentenceOf(Run.resume(run))).toMatch(
+    /metrics\.jsonl: line 2: this is not a valid line of metrics: undo the edits to it, or delete the line$/,
+  )
+})
+
+test("after a gap in the metrics, the next checkpoint counts them as they are", async () => {
+  await trainAll({}, { steps: 120 })
+  const whole = readFileSync(file("metrics.jsonl"))
+  writeFileSync(file("metrics.jsonl"), whole.subarray(0, 100))
+  await trainAll({}, { resume: true, steps: 10 })
+  const resumed = await Run.resume(run)
+  await resumed.goOn((sentence) => expect.fail(sentence))
+  await resumed.close()
+  expect((await readMetrics(run)).at(-1)).toMatchObject({ step: 120 })
+})
+
 test("what a kill has left half written is swept away", async () => {
   await trainAll({}, { steps: 1 })
   writeFileSync(file(".checkpoint.safetensors.0.tmp"), "half")

@@ -15,14 +15,16 @@ export function diskStore(folder: string): Store {
 
     list: async () => (await readdir(folder).catch(noneIfMissing)) ?? [],
 
-    read: (file) =>
-      readFile(join(folder, file))
-        .catch(noneIfMissing)
-        .catch((error: Error) => {
-          throw new UserError(
-            `${join(folder, file)}: it cannot be read (${error.message}): use a copy that can`,
-          )
-        }),
+    async read(file) {
+      const path = join(folder, file)
+      try {
+        // A device may have no end.
+        if ((await stat(path)).isFile()) return await readFile(path)
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw new UserError(`${path}: it cannot be read (${(error as Error).message}): use a copy that can`)
+      }
+    },
 
     write: (file, content) => writeFileAtomic(join(folder, file), content),
 
@@ -46,8 +48,11 @@ export function diskStore(folder: string): Store {
   }
 }
 
-function noneIfMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error
+const isMissing = (error: unknown): boolean =>
+  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")
+
+function noneIfMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
 }
 
 /** A store, or the path of a folder on the disk. */

@@ -30,10 +30,38 @@ export async function readMetrics(run: Store | string): Promise<Metrics[]> {
   return lines.flatMap((line, k) => (line === "" ? [] : [metricsOf(line, `${path}: line ${k + 1}`)]))
 }
 
+/**
+ * The length of the metrics of the first `taken` steps: whole lines within the first `length` bytes, which is what a checkpoint counted.
+ * It is less if the file was edited, or if a power cut left it shorter or its end full of NULs.
+ */
+export function lengthOfSteps(
+  content: Uint8Array,
+  { taken, length, path }: { taken: number; length: number; path: string },
+): number {
+  const counted = content.subarray(0, length)
+  const end = counted.findLastIndex((byte) => byte !== 0) + 1
+  let kept = 0
+  for (let number = 1; ; number++) {
+    const next = counted.indexOf(LINE_FEED, kept) + 1
+    if (next === 0 || next > end) return kept
+    const line = new TextDecoder().decode(counted.subarray(kept, next - 1))
+    if (line !== "") {
+      const { step, loss } = metricsOf(line, `${path}: line ${number}`)
+      // The index of a batch's step, or a number of steps taken.
+      if (loss === undefined ? step > taken : step >= taken) return kept
+    }
+    kept = next
+  }
+}
+
+const LINE_FEED = 10
+
 function metricsOf(line: string, name: string): Metrics {
   try {
     return metricsSchema.parse(JSON.parse(line))
   } catch {
-    throw new UserError(`${name}: this is not a valid line of metrics: undo the edits to it`)
+    throw new UserError(
+      `${name}: this is not a valid line of metrics: undo the edits to it, or delete the line`,
+    )
   }
 }

@@ -68,7 +68,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       runtime,
     })
     // The recipe is known to be valid from here on, so a folder may be created or changed.
-    if (resumed) await resumed.goOn()
+    if (resumed) await resumed.goOn(notice)
     const store = storeOf(resume ?? out ?? (await freshFolder(recipe)))
     run ??= await Run.create(store, {
       recipe,

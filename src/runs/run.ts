@@ -11,7 +11,7 @@ import type { TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { storeOf } from "./disk-store.ts"
 import { EventLog } from "./event-log.ts"
-import { type Metrics, readMetrics } from "./metrics.ts"
+import { lengthOfSteps, type Metrics, readMetrics } from "./metrics.ts"
 import {
   changeConfig,
   files,
@@ -38,12 +38,17 @@ export class Run {
   private lines = ""
   private flushed = performance.now()
 
-  private constructor(store: Store, config: RunConfig, unlock: () => Promise<void>, checkpoint?: Checkpoint) {
+  private constructor(
+    store: Store,
+    config: RunConfig,
+    unlock: () => Promise<void>,
+    { checkpoint, metricsBytes = 0 }: { checkpoint?: Checkpoint; metricsBytes?: number } = {},
+  ) {
     this.store = store
     this.config = config
     this.unlock = unlock
     this.checkpoint = checkpoint
-    this.metricsBytes = checkpoint?.metricsBytes ?? 0
+    this.metricsBytes = metricsBytes
   }
 
   /** The run's name in messages: on a disk the path of its folder. */
@@ -90,18 +95,28 @@ export class Run {
         throw new UserError(
           `${flag("steps")} ${config.recipe.steps}: ${store.name} has already taken ${taken} steps: give more, or leave it out`,
         )
-      return new Run(store, config, unlock, checkpoint)
+      const metricsBytes = lengthOfSteps((await store.read(files.metrics)) ?? new Uint8Array(), {
+        taken,
+        length: checkpoint?.metricsBytes ?? 0,
+        path: `${store.name}/${files.metrics}`,
+      })
+      return new Run(store, config, unlock, { checkpoint, metricsBytes })
     } catch (error) {
       await unlock()
       throw error
     }
   }
 
-  /** Cuts off the metrics later than the checkpoint, and keeps the changes. */
-  async goOn(): Promise<void> {
-    const { store, config, checkpoint } = this
+  /** Cuts off the metrics later than the checkpoint, and keeps the changes. `notice` receives a sentence if earlier ones are missing. */
+  async goOn(notice: (sentence: string) => void = () => {}): Promise<void> {
+    const { store, config, checkpoint, metricsBytes } = this
+    if (checkpoint && metricsBytes < checkpoint.metricsBytes)
+      notice(
+        `${store.name}/${files.metrics}: it has ${metricsBytes} of the ${checkpoint.metricsBytes} bytes that the checkpoint counted, ` +
+          "as after edits or a power cut: the training goes on, and the plots of its losses have a gap",
+      )
     await sweep(store)
-    await store.truncate(files.metrics, checkpoint?.metricsBytes ?? 0)
+    await store.truncate(files.metrics, metricsBytes)
     if (showConfig(config) !== showConfig(await readConfig(store)))
       await store.write(files.config, showConfig(config))
     if (!config.recipe.tensorboard) return
