@@ -77,6 +77,14 @@ describe("fields", () => {
     const { shape, data } = other["norm.runningVar"]
     expect(load({ shape: [4], data })).toThrow("'norm.runningVar' is (3) in the module, and (4)")
     expect(load({ shape, data: data.slice(1) })).toThrow("and (3) with 2 values in the state")
+    for (const other of [new Uint16Array(3), new Float64Array(3), new Int32Array(3), [1, 2, 3]])
+      expect(load({ shape, data: other as never })).toThrow(
+        /^loadStateDict: 'norm.runningVar' has a (\w+)?Array in place of the Float32Array of float32: convert it first/,
+      )
+    const [parameter] = model.parameters()
+    expect(() => {
+      parameter.data = new Uint16Array(parameter.size) as never
+    }).toThrow("data: a Uint16Array in place of the Float32Array of float32")
     expect(model.stateDict()).toEqual(before)
   })
 

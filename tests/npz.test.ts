@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest"
 import { UserError } from "../src/errors.ts"
 import { readNpz, writeNpz } from "../src/interchange/npz.ts"
 import type { SafeTensor } from "../src/interchange/safetensors.ts"
-import { writeZip } from "../src/interchange/zip.ts"
+import { readZip, writeZip } from "../src/interchange/zip.ts"
 import { askPython, pythonWith } from "./python.ts"
 
 const everyDtype: Record<string, SafeTensor> = {
@@ -128,12 +128,19 @@ describe("a damaged file gets one sentence with its name", () => {
     expect(read).toThrow(message)
   })
 
-  test("one file listed often takes no more than one", () => {
+  test("one file listed often takes no more than one, and a name stands for one file", () => {
     const entry = whole.subarray(listed, end)
     const last = whole.slice(end)
     new DataView(last.buffer).setUint16(10, 100, true)
-    const bytes = Buffer.concat([whole.subarray(0, listed), ...new Array(100).fill(entry), last])
-    expect(() => readNpz(bytes, "a.npz")).toThrow(/its files overlap/)
+    const read = (entries: readonly Uint8Array[]) => () =>
+      readNpz(Buffer.concat([whole.subarray(0, listed), ...entries, last]), "a.npz")
+    expect(read(new Array(100).fill(entry))).toThrow(/it has "x\.npy" twice/)
+    const name = entry.indexOf("x".charCodeAt(0))
+    expect(read(Array.from({ length: 100 }, (_, k) => entry.with(name, 20 + k)))).toThrow(/its files overlap/)
+    const content = readZip(whole, "a.npz").get("x.npy")!
+    expect(() => readNpz(writeZip({ "x.npy": content, x: content }), "a.npz")).toThrow(
+      'a.npz: it has "x" with and without .npy: remove one of them',
+    )
   })
 
   /** Reads the bytes: they are whole, or there is a sentence; and no more is taken than the bytes themselves. */

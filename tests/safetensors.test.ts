@@ -103,6 +103,8 @@ test("what does not fit together is not written", () => {
   expect(write("x", { dtype: "F32", shape: [-1, -2], data })).toThrow(RangeError)
   expect(write("x", { dtype: "I32", shape: [2], data })).toThrow(/dtype I32 with a Float32Array/)
   expect(write("x", { dtype: "F8", shape: [2], data })).toThrow(TypeError)
+  for (const value of [3, null, ["a"]])
+    expect(() => writeSafetensors({}, { step: value as never })).toThrow(/metadata "step" is .*: give texts/)
   expect(write("__metadata__", { dtype: "F32", shape: [2], data })).toThrow(/reserves this name/)
 })
 
@@ -158,7 +160,22 @@ describe("a damaged file gets one sentence with its name", () => {
     [
       "a name twice",
       fileOf(`{"x":${JSON.stringify(x)},"x":${JSON.stringify({ ...x, data_offsets: [8, 16] })}}`, 16),
-      /begins at byte 8/,
+      /its header has "x" twice/,
+    ],
+    [
+      "a name twice for the same bytes, once in escapes",
+      fileOf(`{"x":${JSON.stringify(x)}, "\\u0078" : ${JSON.stringify(x)}}`, 8),
+      /its header has "x" twice/,
+    ],
+    [
+      "two shapes of one tensor",
+      fileOf('{"x":{"dtype":"F32","shape":[2],"shape":[1,2],"data_offsets":[0,8]}}', 8),
+      /its header has "shape" twice/,
+    ],
+    [
+      "metadata twice",
+      fileOf('{"__metadata__":{"a":"{\\"a\\":"},"__metadata__":{}}', 0),
+      /its header has "__metadata__" twice/,
     ],
   ])("%s", (_, bytes, message) => {
     const read = () => readSafetensors(bytes, "runs/1/model.safetensors")

@@ -119,7 +119,12 @@ export class NGram {
   loadStateDict(state: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): this {
     return this.#load((length, name) => {
       const entry = state[`tables.${length}.${name}`]
-      if (!entry) throw new RangeError(`loadStateDict: order ${this.order} needs tables.${length}.${name}`)
+      const shown = `tables.${length}.${name}`
+      if (!entry) throw new RangeError(`loadStateDict: order ${this.order} needs ${shown}`)
+      if (!(entry.data instanceof Int32Array))
+        throw new TypeError(
+          `loadStateDict: '${shown}' has numbers that are no Int32Array: convert them first`,
+        )
       return entry.data
     })
   }

@@ -27,10 +27,13 @@ export function writeNpz(tensors: Readonly<Record<string, SafeTensor>>): Uint8Ar
 
 /** Copies of the arrays in a file. Errors begin with `name`, its path. A damaged file or an unsupported dtype is a UserError. */
 export function readNpz(bytes: Uint8Array, name: string): Record<string, SafeTensor> {
-  const tensors = Array.from(readZip(bytes, name), ([path, content]) => {
-    const tensor = tensorOf(content, `${name}: ${JSON.stringify(path)}`)
-    return [path.replace(/\.npy$/, ""), tensor]
-  })
+  const tensors = new Map<string, SafeTensor>()
+  for (const [path, content] of readZip(bytes, name)) {
+    const key = path.replace(/\.npy$/, "")
+    if (tensors.has(key))
+      throw new UserError(`${name}: it has ${JSON.stringify(key)} with and without .npy: remove one of them`)
+    tensors.set(key, tensorOf(content, `${name}: ${JSON.stringify(path)}`))
+  }
   return Object.fromEntries(tensors)
 }
 

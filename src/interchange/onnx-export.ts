@@ -10,6 +10,7 @@ import { Graph, type GraphValue, rebuild } from "../runtime/graph.ts"
 import { lower } from "../runtime/lower.ts"
 import type { Value } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
+import { requireTexts } from "./safetensors.ts"
 
 /**
  * The batch is traced with this many rows. No other extent is as large, so any larger extent is a multiple of the batch; a power of two
@@ -26,6 +27,7 @@ export function toOnnx(
   model: Model,
   { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
 ): Uint8Array<ArrayBuffer> {
+  requireTexts("toOnnx", metadata)
   const { contextLength: T, reads } = model
   const ids = Tensor.input("ids", [BATCH, T], "int32")
   const conditions = model.conditionInputs(BATCH, T)

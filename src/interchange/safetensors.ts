@@ -3,7 +3,7 @@
  * tensor's bytes, then the bytes. Checkpoints are such files.
  * Source: https://github.com/huggingface/safetensors, "Format"
  */
-import { UserError } from "../errors.ts"
+import { told, UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { sizeOf } from "../tensor/shape.ts"
 
@@ -56,6 +56,7 @@ export function writeSafetensors(
 ): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors)
   for (const [name, tensor] of entries) requireWritable(name, tensor)
+  requireTexts("writeSafetensors", metadata)
   entries.sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT)
 
   let dataBytes = 0
@@ -94,8 +95,10 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
   const start = LENGTH_BYTES + Number(headerBytes)
   if (start > bytes.length) throw wrong(`its header ends at byte ${start}, and the file at ${bytes.length}`)
 
-  const header = parsed(bytes.subarray(LENGTH_BYTES, start))
+  const { json, value: header } = parsed(bytes.subarray(LENGTH_BYTES, start))
   if (!isObject(header)) throw wrong("its header is not a JSON object")
+  const repeated = repeatedKey(json)
+  if (repeated !== undefined) throw wrong(`its header has ${JSON.stringify(repeated)} twice`)
   const { [METADATA]: metadata = {}, ...described } = header
   if (!isTexts(metadata)) throw wrong(`${METADATA} in its header has values other than strings`)
 
@@ -140,12 +143,37 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isTexts = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((text) => typeof text === "string")
 
-function parsed(json: Uint8Array): unknown {
+function parsed(bytes: Uint8Array): { json: string; value: unknown } {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json))
+    const json = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+    return { json, value: JSON.parse(json) }
   } catch {
-    return undefined
+    return { json: "", value: undefined }
   }
+}
+
+/** The first key that an object of valid JSON has twice, which the format forbids and JSON.parse hides. */
+function repeatedKey(json: string): string | undefined {
+  const open: Set<string>[] = []
+  for (const [token, text, colon] of json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/g)) {
+    if (token === "{") open.push(new Set())
+    else if (token === "}") open.pop()
+    else if (colon !== undefined) {
+      const key: string = JSON.parse(text)
+      const keys = open.at(-1)!
+      if (keys.has(key)) return key
+      keys.add(key)
+    }
+  }
+}
+
+/** Throws a TypeError for metadata that no reader would take. */
+export function requireTexts(method: string, metadata: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(metadata))
+    if (typeof value !== "string")
+      throw new TypeError(
+        `${method}: metadata ${JSON.stringify(key)} is ${told(value)}: give texts, such as "3"`,
+      )
 }
 
 /** A tensor that cannot be written is the caller's mistake, not a file's. */

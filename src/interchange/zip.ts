@@ -96,6 +96,7 @@ export function readZip(bytes: Uint8Array, name: string): Map<string, Uint8Array
     if (start + size > bytes.length) throw wrong(`${shown} ends after the archive`)
     if (taken > bytes.length) throw wrong("its files overlap")
     const content = bytes.subarray(start, start + size)
+    if (files.has(path)) throw wrong(`it has ${shown} twice`)
     if (crc32(content) !== checksum) throw wrong(`the checksum of ${shown} does not match`)
     files.set(path, content)
     at += LISTED.bytes + nameBytes + extraBytes + commentBytes

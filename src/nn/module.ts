@@ -97,7 +97,10 @@ export abstract class Module {
     )
   }
 
-  /** Copies values into all parameters and buffers. Throws a ShapeError, and changes nothing, unless names and shapes match. */
+  /**
+   * Copies values into all parameters and buffers. Throws a ShapeError unless names and shapes match, a TypeError unless dtypes do, and
+   * then changes nothing.
+   */
   loadStateDict(state: StateDict): this {
     const variables = new Map(this.namedVariables())
     const missing = [...variables.keys()].filter((name) => !(name in state))
@@ -113,6 +116,7 @@ export abstract class Module {
         throw new ShapeError(
           `loadStateDict: '${name}' is ${show(variable.shape)} in the module, and ${show(shape)} with ${data.length} values in the state`,
         )
+      variable.requireArray(data, `loadStateDict: '${name}' has a`)
     }
     for (const [name, variable] of variables) variable.data = state[name].data.slice()
     return this

@@ -30,7 +30,16 @@ class Variable extends Tensor {
   set data(numbers: Numbers) {
     if (numbers.length !== this.size)
       throw new ShapeError(`data: ${numbers.length} values do not fill ${show(this.shape)}`)
+    this.requireArray(numbers, "data: a")
     this.numbers = numbers
+  }
+
+  /** Throws a TypeError unless the array is that of the dtype. The bits of 16-bit floats, for one, are no float32. */
+  requireArray(numbers: unknown, name: string): void {
+    const Wanted = this.dtype === "int32" ? Int32Array : Float32Array
+    if (numbers instanceof Wanted) return
+    const given = Object(numbers).constructor?.name
+    throw new TypeError(`${name} ${given} in place of the ${Wanted.name} of ${this.dtype}: convert it first`)
   }
 
   initialize(random: Generator): void {

@@ -61,7 +61,11 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
     )
   const model: StateDict = {}
   const memory: Record<string, StateDict> = {}
-  for (const [key, { shape, data }] of Object.entries(tensors)) {
+  for (const [key, { dtype, shape, data }] of Object.entries(tensors)) {
+    if (dtype !== "F32" && dtype !== "I32")
+      throw new UserError(
+        `${name}: '${key}' has dtype ${dtype}, and a checkpoint F32 and I32: use an intact copy`,
+      )
     const [moment, parameter] = key.split(OF)
     if (parameter !== undefined) memory[moment] ??= {}
     const state = parameter === undefined ? model : memory[moment]
