@@ -40,7 +40,7 @@ describe("a folder of sounds", () => {
     })
     const read: number[][] = []
     const clips = await readClips(path, { onSound: (...progress) => read.push(progress) })
-    expect(read).toEqual([1, 2, 3, 4].map((k) => [k, 4]))
+    expect(read).toEqual([0, 1, 2, 3, 4].map((k) => [k, 4]))
     expect(clips.clips.map(({ name, label, levels }) => [name, label, levels.length])).toEqual([
       ["anna/b.WAV", "anna", 8000],
       ["anna/deep/a.wav", "anna", 8000],

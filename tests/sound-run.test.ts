@@ -16,13 +16,17 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { stopwatch } from "../src/cli/stopwatch.ts"
+import type { Dataset } from "../src/data/dataset.ts"
 import { readWav, spectralPeak, writeWav } from "../src/data/sound/index.ts"
 import type { WaveNet2016 } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { labelFileNames } from "../src/runs/corpora/label-file-names.ts"
 import { sound } from "../src/runs/corpora/sound.ts"
+import { openSound } from "../src/runs/corpora/sound-corpus.ts"
 import { openAnyModel } from "../src/runs/open-model.ts"
 import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
+import { runTraining } from "../src/runs/run-training.ts"
 import type { EvaluationReport } from "../src/training/index.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
 
@@ -200,6 +204,64 @@ test("by default the network sees an eighth of a second, and a crop is that and 
   expect(other).not.toHaveProperty("warmup")
   // What a run has kept is taken as it is.
   expect(resolveRecipe(recipe)).toEqual(recipe)
+})
+
+test("all that takes time besides the steps is told, and how far it is", async () => {
+  const told: [string, number][] = []
+  const events = runTraining({
+    given: {
+      data: join(folder, "tones"),
+      layers: 4,
+      stacks: 1,
+      sampleRate: rate,
+      steps: 1,
+      evaluateEvery: 0,
+    },
+    out: join(folder, "told"),
+    loading: { onSound: (read, total) => told.push(["sounds", read / total]) },
+    onStage: (stage, done) => told.push([stage, done]),
+  })
+  for await (const { kind } of events) expect(kind).toBeTypeOf("string")
+  const stages = Map.groupBy(told, ([stage]) => stage)
+  expect([...stages.keys()]).toEqual([
+    "sounds",
+    "compiling the step",
+    "evaluating the training part",
+    "evaluating the validation part",
+  ])
+  for (const each of stages.values()) {
+    const done = each.map(([, done]) => done)
+    expect([done[0], done.at(-1)]).toEqual([0, 1])
+    expect(done).toEqual(done.toSorted((a, b) => a - b))
+  }
+})
+
+test("what took the time is summed up, if the steps did not", () => {
+  const now = vi.spyOn(performance, "now")
+  const told = (...seconds: number[]) => {
+    let at = 0
+    now.mockImplementation(() => 1000 * at)
+    const watch = stopwatch()
+    for (const [k, kind] of (["begun", "progress", "trained", "evaluated", "sampled"] as const).entries()) {
+      at += seconds[k]
+      watch.at({ kind })
+    }
+    return watch.reading()
+  }
+  expect(told(8, 2, 7, 14, 2)).toBe(
+    "33.0 s in all: preparation 8.0, training 9.0, evaluation 14.0, samples 2.0",
+  )
+  expect(told(0.5, 2, 700, 1, 1)).toBeUndefined()
+  now.mockRestore()
+})
+
+test("the training part is judged by as much of it as the validation part has, though few files are cut", async () => {
+  const given = { data: join(folder, "tones"), sampleRate: rate, layers: 4, stacks: 1 }
+  const recipe = resolveRecipe(given, { defaults: sound.defaults })
+  const [corpus, model] = [await openSound(recipe), createModel(recipe, 256, { labels: 3 })]
+  const counted = ({ targets: { data } }: Dataset) => data.filter((target) => target >= 0).length
+  const [sample, validation] = [corpus.trainingSample(model), corpus.rows(model, "validation")].map(counted)
+  expect(Math.abs(sample / validation - 1)).toBeLessThan(0.01)
 })
 
 test("labels of any letters become files of the run's folder, and of no other", async () => {

@@ -3,7 +3,7 @@ import type { TrainingRequest } from "../runs/run-training.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { bold, dim, green, notice, visible } from "./output.ts"
 import { showSampling } from "./progress.ts"
-import { showLoading } from "./show-loading.ts"
+import { showLoading, showStage } from "./show-loading.ts"
 
 export const attended = (): Omit<TrainingRequest, "given"> => ({
   loading: showLoading(),
@@ -11,4 +11,5 @@ export const attended = (): Omit<TrainingRequest, "given"> => ({
   interrupts: catchInterrupts,
   style: { bold, dim, green, visible },
   onProgress: showSampling(),
+  onStage: showStage,
 })

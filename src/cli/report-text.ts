@@ -5,6 +5,7 @@ import { learnerOf } from "../runs/learners/index.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { bold, commandLine, dim, formatCount, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
+import { stopwatch } from "./stopwatch.ts"
 
 type Begun = Extract<TrainingEvent, { kind: "begun" }>
 
@@ -13,10 +14,12 @@ export async function reportText(
   events: AsyncIterable<TrainingEvent>,
   { everyLog = false } = {},
 ): Promise<void> {
+  const watch = stopwatch()
   let progress: Progress | undefined
   let begun: Begun | undefined
   try {
     for await (const event of events) {
+      watch.at(event)
       if (event.kind === "begun") {
         begun = event
         const { recipe } = event.run.config
@@ -39,6 +42,8 @@ export async function reportText(
       } else if (begun && event.kind === "evaluated") printLosses(begun, event)
       else if (begun && event.kind === "sampled") printResults(event.results, begun)
     }
+    const told = watch.reading()
+    if (told) print(dim(`\n${told}`))
   } finally {
     progress?.stop()
   }

@@ -1,13 +1,12 @@
-/** Shows the progress of loading data: a counter on a terminal; elsewhere one notice per download. */
+/**
+ * Shows the progress of loading data, and of what a training does before and after its steps: a counter on a terminal; elsewhere one
+ * notice per download.
+ */
 import type { LoadOptions } from "../data/load-options.ts"
 import { notice } from "./output.ts"
 import { clearStatus, showStatus } from "./status-line.ts"
 
 export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSound">> {
-  const count = (what: string, done: number, total: number) => {
-    if (done === total) clearStatus()
-    else showStatus(() => `${what} ${Math.floor((100 * done) / total)} %`)
-  }
   let noticed = false
   return {
     onProgress({ receivedBytes, totalBytes }) {
@@ -17,4 +16,12 @@ export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSoun
     },
     onSound: (read, total) => count("reading the sounds", read, total),
   }
+}
+
+/** What is done besides the steps, and how much of it. */
+export const showStage = (stage: string, done: number): void => count(stage, done, 1)
+
+function count(what: string, done: number, total: number): void {
+  if (done === total) clearStatus()
+  else showStatus(() => ` ${what}${done === 0 ? "" : ` ${Math.floor((100 * done) / total)} %`}`)
 }

@@ -5,7 +5,7 @@ export type DownloadProgress = { readonly receivedBytes: number; readonly totalB
 export type LoadOptions = {
   /** Called while a file is downloaded. */
   onProgress?: (progress: DownloadProgress) => void
-  /** Called after each sound read from a folder. */
+  /** Called before the first sound of a folder is read and after each. */
   onSound?: (read: number, total: number) => void
   fetch?: typeof globalThis.fetch
   /** A folder with data files. Default: the environment variable MAKEWAVE_DATA. */

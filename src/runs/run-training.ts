@@ -7,7 +7,7 @@ import { storeOf } from "./disk-store.ts"
 import { freshFolder } from "./fresh-folder.ts"
 import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
-import type { Fit } from "./learners/learner.ts"
+import type { Fit, OnStage } from "./learners/learner.ts"
 import { openData, requireSameData } from "./open-data.ts"
 import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
@@ -33,6 +33,7 @@ export interface TrainingRequest {
   readonly interrupts?: () => { readonly signal: AbortSignal; release(): void }
   readonly style?: Style
   readonly onProgress?: SampleRequest["onProgress"]
+  readonly onStage?: OnStage
 }
 
 export type TrainingEvent =
@@ -66,6 +67,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       checkpoint: resumed?.checkpoint,
       onnx,
       runtime,
+      onStage: request.onStage,
     })
     // The recipe is known to be valid from here on, so a folder may be created or changed.
     if (resumed) await resumed.goOn(notice)

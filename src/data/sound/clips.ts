@@ -60,6 +60,7 @@ export async function readClips(
   if (sounds.length === 0) throw new UserError(`${folder}: ${noSounds(otherAudio.map(({ path }) => path))}`)
   const clips: Clip[] = []
   const silent: string[] = []
+  onSound?.(0, sounds.length)
   for (const [index, { path, name }] of sounds.entries()) {
     const bytes = await readBytes(path)
     if (!bytes)

@@ -65,11 +65,23 @@ export async function openSound(
   }
 }
 
-/** About as many clips of the training part as the validation part has, evenly spaced. */
+/**
+ * About as much of the training part as the validation part has: evenly spaced clips, and only the beginning of each where few files
+ * were cut into parts.
+ */
 function sampleOf({ train, validation }: ClipsSplit): ClipsSplit["train"] {
   const every = Math.max(1, Math.floor(train.length / validation.length))
-  return train.filter((_, k) => k % every === 0)
+  const kept = train.filter((_, k) => k % every === 0)
+  const share = lengthOf(validation) / lengthOf(kept)
+  if (share > 0.5) return kept
+  return kept.map((clip) => ({
+    ...clip,
+    levels: clip.levels.subarray(0, Math.ceil(share * clip.levels.length)),
+  }))
 }
+
+const lengthOf = (clips: ClipsSplit["train"]): number =>
+  clips.reduce((sum, { levels }) => sum + levels.length, 0)
 
 function conditionOf(clips: Clips, asked: boolean): Labels | undefined {
   const labels = new Set(clips.clips.map(({ label }) => label))

@@ -21,12 +21,16 @@ export interface Learned {
   loadStateDict(state: StateDict): Learned
 }
 
+/** Receives what a training does besides its steps, such as "compiling the step", and the fraction of it that is done; 1 at its end. */
+export type OnStage = (stage: string, done: number) => void
+
 export interface BeginOptions {
   /** Where to resume. */
   readonly checkpoint?: Checkpoint
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
   readonly runtime: RuntimeOptions
+  readonly onStage?: OnStage
 }
 
 /** A model that is being fitted. */

@@ -11,6 +11,7 @@ import { lossPerLine } from "../../training/evaluation-report.ts"
 import { nextSymbolLoss } from "../../training/loss.ts"
 import { train } from "../../training/train.ts"
 import type { Codec } from "../codec.ts"
+import type { Part } from "../corpora/corpus.ts"
 import { createModel, createOptimizer, createSchedule, type Recipe } from "../recipe.ts"
 import { record, type Validation } from "../record.ts"
 import { readRun } from "../run.ts"
@@ -27,7 +28,8 @@ export const network: Learner<Model> = {
   hasLayers: true,
   create,
   outline: create,
-  async begin(recipe, corpus, { checkpoint, onnx, runtime }) {
+  async begin(recipe, corpus, { checkpoint, onnx, runtime, onStage }) {
+    onStage?.("compiling the step", 0)
     const { steps, batchSize, clipNorm, ema, classWeight, patience, seed } = recipe
     const generator = new Generator(seed)
     const model = create(recipe, corpus)
@@ -49,9 +51,16 @@ export const network: Learner<Model> = {
     const taken = checkpoint?.training.steps ?? 0
     // Even if no step is left: a provider that is not available has to show before the run keeps it.
     const step = await training.compile()
+    onStage?.("compiling the step", 1)
     if (onnx !== undefined) await writeFileAtomic(onnx, step)
+    const evaluating = (part: Part, signal?: AbortSignal) => {
+      const onProgress = (done: number) =>
+        onStage?.(`evaluating the ${part === "train" ? "training" : part} part`, done)
+      onProgress(0)
+      return { runtime, signal, onProgress }
+    }
     const validate = async (signal?: AbortSignal): Promise<Validation> => {
-      const validation = await evaluate(model, validationRows, { runtime, signal })
+      const validation = await evaluate(model, validationRows, evaluating("validation", signal))
       if (!corpus.classes) return { validation }
       const { accuracy } = await evaluateClasses(model, validationRows, { runtime, signal })
       return { validation, accuracy }
@@ -70,7 +79,7 @@ export const network: Learner<Model> = {
         if (patience !== undefined || ema !== undefined)
           model.loadStateDict((await readRun(run.store)).checkpoint.model)
       },
-      trainLoss: (signal) => evaluate(model, corpus.trainingSample(model), { runtime, signal }),
+      trainLoss: (signal) => evaluate(model, corpus.trainingSample(model), evaluating("train", signal)),
       validate,
     }
   },
