@@ -3,6 +3,8 @@
  * stack trace. Any other error is a bug and keeps its trace. A message says what was given, what is wrong with it, and
  * what would do.
  */
+import "./supported-node.ts"
+
 export class UserError extends Error {
   override readonly name = "UserError"
 }

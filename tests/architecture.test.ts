@@ -13,7 +13,8 @@ const library = [...language, "charts", "training", "sampling", "runs", "experim
 
 /** Each folder and file directly in src, in the order the data passes, with what it may import besides itself, errors.ts and setting.ts. */
 const importTable = new Map<string, string[]>([
-  ["errors.ts", []],
+  ["supported-node.ts", []],
+  ["errors.ts", ["supported-node.ts"]],
   ["setting.ts", []],
   ["random", []],
   ["data", ["random"]],

@@ -26,11 +26,51 @@ const run = promisify(execFile)
 let project = ""
 const at = (...path: string[]) => join(project, ...path)
 
-const { name, version, dependencies } = JSON.parse(readFileSync("package.json", "utf8"))
+const { name, version, dependencies, engines } = JSON.parse(readFileSync("package.json", "utf8"))
 const tarball = `${name}-${version}.tgz`
 const entries = globSync("src/*/index.ts").map((file) => basename(dirname(file)))
+/** What an import can name. */
+const specifiers = [name, ...entries.map((entry) => `${name}/${entry}`), `${name}/sound`]
 /** The package in the project. */
 const inPackage = (...path: string[]) => at("node_modules", name, ...path)
+
+/** Trains, samples and exports by names from several entries. */
+const program = `
+import { parseLines, Vocabulary, windows } from "makewave/data"
+import { toJavaScript, toOnnx, toPyTorch, writeSafetensors } from "makewave/interchange"
+import { WaveNet } from "makewave/models"
+import { Generator } from "makewave/random"
+import { openSampler } from "makewave/sampling"
+import { train } from "makewave/training"
+
+const { lines } = parseLines("anna\\nbo\\nclara\\ndan\\n")
+const vocabulary = Vocabulary.from(lines)
+const generator = new Generator(42)
+const model = new WaveNet({ vocabularySize: vocabulary.size }).initialize(generator)
+const losses: number[] = []
+for await (const { loss } of train(model, windows(lines, vocabulary, 8), { steps: 10, every: 1, rate: 0.1, generator }))
+  losses.push(loss)
+const names: string[] = []
+const sampler = await openSampler(model)
+for await (const ids of sampler.sample({ count: 5, generator })) names.push(vocabulary.decode(ids))
+const script = toJavaScript(model, { symbols: vocabulary.symbols })
+const bytes = [toOnnx(model), writeSafetensors(toPyTorch(model)), script].map((file) => file.length)
+console.log(JSON.stringify({ losses, names, bytes }))
+`
+
+/** Another Node, from npm, which keeps it in its cache; undefined where it cannot be had. */
+async function otherNode(release: string): Promise<string | undefined> {
+  const args = ["exec", "--yes", "--prefer-offline", `--package=node@${release}`, "--", "node", "--print"]
+  const asked = await run("npm", [...args, "[process.version, process.execPath].join()"], {
+    cwd: tmpdir(),
+    timeout: 60_000,
+  }).catch(() => ({ stdout: "" }))
+  const [is, path] = asked.stdout.trim().split(",")
+  if (is.startsWith(`v${release}.`)) return path
+  console.warn(`skipped: no Node ${release} from npm, so the package is not tried on it`)
+}
+const [oldest] = engines.node.match(/\d+\.\d+/)
+const [supported, tooOld] = [await otherNode(oldest), await otherNode("20")]
 
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), "makewave-package-"))
@@ -58,10 +98,9 @@ test("publint and Are The Types Wrong find nothing", async () => {
 })
 
 test("its types hold in a project as strict as can be", { timeout: 120_000 }, async () => {
-  const imports = ["", ...entries.map((entry) => `/${entry}`), "/sound"].map(
-    (entry, k) => `import * as part${k} from "${name}${entry}"; part${k}`,
-  )
+  const imports = specifiers.map((entry, k) => `import * as part${k} from "${entry}"; part${k}`)
   writeFileSync(at("types.ts"), imports.join("\n"))
+  writeFileSync(at("program.ts"), program)
   const strict = [
     "strict",
     "exactOptionalPropertyTypes",
@@ -73,7 +112,14 @@ test("its types hold in a project as strict as can be", { timeout: 120_000 }, as
   const options = ["--noEmit", "--target", "es2024", "--types", "node", "--skipLibCheck", "false"]
   const inNode = ["nodenext", "--lib", "es2024"] // without the types of a page
   for (const module of [inNode, ["esnext", "--moduleResolution", "bundler"]]) {
-    const args = ["types.ts", "--module", ...module, ...options, ...strict.flatMap((key) => [`--${key}`])]
+    const args = [
+      "types.ts",
+      "program.ts",
+      "--module",
+      ...module,
+      ...options,
+      ...strict.flatMap((key) => [`--${key}`]),
+    ]
     const said = await run(resolve("node_modules/.bin/tsc"), args, { cwd: project }).catch(
       ({ stdout }) => stdout,
     )
@@ -83,11 +129,13 @@ test("its types hold in a project as strict as can be", { timeout: 120_000 }, as
 
 test("each group of names is a namespace, and an entry of its own", async () => {
   const groups = [...entries.filter((entry) => entry !== "models"), "sound"]
-  const program = `import * as all from "${name}"
+  const comparison = `import * as all from "${name}"
     const groups = Object.keys(all).filter((key) => all[key][Symbol.toStringTag] === "Module" && key !== "functional")
     for (const group of groups) if (all[group] !== (await import("${name}/" + group))) throw new Error(group)
     console.log(groups.join())`
-  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: project })
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", comparison], {
+    cwd: project,
+  })
   expect(stdout.trim().split(",").sort()).toEqual(groups.sort())
 })
 
@@ -119,14 +167,52 @@ test("the command runs, and an old Node gets a sentence that says which one to i
   expect((await run(process.execPath, [command, "--version"])).stdout).toBe(`${version}\n`)
   writeFileSync(at("old.cjs"), 'Object.defineProperty(process.versions, "node", { value: "22.17.9" })')
   const old = run(process.execPath, ["--require", at("old.cjs"), command, "train"])
+  const sentence = `makewave needs Node ${oldest} or later, and this is Node 22.17.9: `
   await expect(old).rejects.toMatchObject({
     code: 1,
     stdout: "",
-    stderr: expect.stringMatching(
-      /^error: makewave needs Node 22\.18 or later, and this is Node 22\.17\.9: .*\n$/,
-    ),
+    stderr: expect.stringMatching(new RegExp(`^error: ${sentence}.*\\n$`)),
   })
+  const loaded = run(
+    process.execPath,
+    ["--require", at("old.cjs"), "--input-type=module", "--eval", `import "${name}"`],
+    {
+      cwd: project,
+    },
+  )
+  await expect(loaded).rejects.toThrow(`Error: ${sentence}`)
 })
+
+test("a program trains, samples and exports, on the oldest Node as on this one", {
+  timeout: 60_000,
+}, async () => {
+  writeFileSync(at("program.ts"), program)
+  for (const node of [process.execPath, supported ?? process.execPath]) {
+    const { stdout } = await run(node, ["--disable-warning=ExperimentalWarning", "program.ts"], {
+      cwd: project,
+    })
+    const { losses, names, bytes } = JSON.parse(stdout)
+    expect(losses).toHaveLength(10)
+    expect(losses[9]).toBeLessThan(losses[0])
+    expect(names).toHaveLength(5)
+    for (const size of bytes) expect(size).toBeGreaterThan(100_000)
+    expect((await run(node, [inPackage("bin/makewave.cjs"), "--version"])).stdout).toBe(`${version}\n`)
+  }
+})
+
+if (tooOld)
+  test("Node 20 itself says which one to install, to the command and to each import", async () => {
+    const sentence = new RegExp(`makewave needs Node ${oldest} or later, and this is Node 20\\.`)
+    await expect(run(tooOld, [inPackage("bin/makewave.cjs")])).rejects.toThrow(sentence)
+    const imported = (entry: string) =>
+      run(tooOld, ["--input-type=module", "--eval", `import "${entry}"`], { cwd: project })
+    await expect(imported(name)).rejects.toThrow(sentence)
+    // A part that needs nothing later may load.
+    const failures = (await Promise.allSettled(specifiers.map(imported))).flatMap((each) =>
+      each.status === "rejected" ? [each.reason.stderr] : [],
+    )
+    for (const failure of failures) expect(failure).toMatch(sentence)
+  })
 
 test("nothing is kept in the system's temporary folder, where others write too", {
   timeout: 60_000,
@@ -168,6 +254,8 @@ if (executablePath)
     writeFileSync(
       at("page.js"),
       `import * as makewave from "makewave"
+      ${specifiers.map((entry, k) => `import * as part${k} from "${entry}"`).join("\n")}
+      globalThis.parts = [${specifiers.map((_, k) => `part${k}`)}].map((part) => Object.keys(part).length)
       const { Generator, parseLines, train, Vocabulary, WaveNet, windows } = makewave
       async function losses() {
         const { lines } = parseLines("anna\\nbo\\nclara\\ndan\\n")
@@ -201,6 +289,7 @@ if (executablePath)
       page.on("pageerror", (error) => said.push(error.message))
       await page.goto(server.resolvedUrls?.local[0] ?? "")
       const losses = (await page.evaluate("globalThis.losses")) as number[]
+      expect(await page.evaluate("Math.min(...globalThis.parts)")).toBeGreaterThan(0)
       expect(losses).toHaveLength(20)
       expect(losses[19]).toBeLessThan(losses[0])
       expect(said).toEqual([])
