@@ -25,6 +25,8 @@ export interface Setting<T = Value, D extends Default | undefined = Default | un
   accepts(value: unknown): value is T
   /** The value of a flag's argument, whether it is accepted or not. */
   parse(text: string): unknown
+  /** The value as it is used, for one that may be written in several ways. */
+  normalize?(value: T): T
   /** Undefined for a setting that has no value unless one is given. */
   readonly default: D
   /** Why the setting does not apply; undefined if it does. */
@@ -58,7 +60,8 @@ export function fill<S extends Declared>(
   for (const [key, setting] of Object.entries(settings)) {
     const applies = setting.unless?.(rest) === undefined
     const fallback = applies ? (instead[key]?.of(rest) ?? setting.default?.of(rest)) : undefined
-    const value = rest[key] ?? fallback
+    const chosen = rest[key] ?? fallback
+    const value = chosen === undefined ? undefined : (setting.normalize?.(chosen as Value) ?? chosen)
     if (value !== undefined) filled[key] = rest[key] = value
   }
   return filled as Filled<S>
@@ -158,7 +161,12 @@ export const wholes = kind<readonly number[], { unit: string; wanted: string }>(
   parse: (list) => list.split(",").map(toNumber),
 }))
 
-export const text = kind<string, { unit: string; wanted: string }>((words) => ({
+interface Words extends Pick<Setting<string>, "normalize"> {
+  readonly unit: string
+  readonly wanted: string
+}
+
+export const text = kind<string, Words>((words) => ({
   ...words,
   accepts: (value) => typeof value === "string" && value !== "",
   parse: (given) => given,

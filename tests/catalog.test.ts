@@ -39,7 +39,7 @@ describe("catalog", () => {
   test("a file of the user's", async () => {
     const text = await loadText(file("mine.txt", "\uFEFFfoo\r\nbar \r\n"))
     expect(text.lines).toEqual(["foo", "bar"])
-    await expect(loadText(file("long.txt", "abcdef"), { maximumLength: 5 })).rejects.toThrow(
+    await expect(loadText(file("long.txt", "abcdef"), { maximumLineLength: 5 })).rejects.toThrow(
       /long\.txt: line 1 /,
     )
   })

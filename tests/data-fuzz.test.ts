@@ -39,14 +39,14 @@ const anyLines = fc.array(anyLine, { minLength: 1, maxLength: 8 })
 
 test("any bytes give clean lines or one sentence", () => {
   fc.assert(
-    fc.property(anyBytes, fc.integer({ min: 1, max: 20 }), (bytes, maximumLength) => {
+    fc.property(anyBytes, fc.integer({ min: 1, max: 20 }), (bytes, maximumLineLength) => {
       try {
-        const { lines } = parseLines(bytes, { name: "fuzz.txt", maximumLength })
+        const { lines } = parseLines(bytes, { name: "fuzz.txt", maximumLineLength })
         expect(lines.length).toBeGreaterThan(0)
         for (const line of lines) {
           expect(line).toBe(line.trim().normalize("NFC"))
           expect(line).not.toMatch(/[\r\n\0]|^$/)
-          expect(characters(line).length).toBeLessThanOrEqual(maximumLength)
+          expect(characters(line).length).toBeLessThanOrEqual(maximumLineLength)
         }
         expect(parseLines(lines.join("\n")).lines).toEqual(lines)
       } catch (error) {

@@ -79,9 +79,11 @@ describe("text", () => {
   test("the length limit counts user-perceived characters", () => {
     const family = "👨‍👩‍👧"
     for (const character of ["a", "é", family]) {
-      expect(parseLines(character.repeat(5), { maximumLength: 5 }).lines).toHaveLength(1)
-      expect(() => parseLines(`a\n\n${character.repeat(6)}`, { name: "a.txt", maximumLength: 5 })).toThrow(
-        /^a\.txt: line 3 \(.*\) is longer than 5 characters: .*maximumLength/,
+      expect(parseLines(character.repeat(5), { maximumLineLength: 5 }).lines).toHaveLength(1)
+      expect(() =>
+        parseLines(`a\n\n${character.repeat(6)}`, { name: "a.txt", maximumLineLength: 5 }),
+      ).toThrow(
+        /^a\.txt: line 3 \(.*\) is longer than 5 characters: .*allow longer ones \(--maximum-line-length\)$/,
       )
     }
   })

@@ -1,12 +1,18 @@
 /** Config files in YAML or JSON, with the same settings and checks as the flags and a run's config.json. */
 import { readBytes } from "../data/disk.ts"
+import { readableText } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { parseSettings, type Settings } from "../runs/settings.ts"
 
+/** The parser takes quadratic time in the number of keys, so there is a bound; all settings with a comment each are 10 KiB. */
+const MAXIMUM_BYTES = 2 ** 15
+
+const wanted = "give a YAML or JSON file of settings"
+
 export async function readConfigFile(path: string): Promise<Settings> {
-  const bytes = await readBytes(path)
-  if (!bytes) throw new UserError(`${path}: no such file: give a YAML or JSON file of settings`)
-  return parseConfig(new TextDecoder().decode(bytes), path)
+  const bytes = await readBytes(path, { maximumBytes: MAXIMUM_BYTES })
+  if (!bytes) throw new UserError(`${path}: no such file: ${wanted}`)
+  return parseConfig(readableText(bytes, path, wanted).text, path)
 }
 
 /** `name` is the file's name in errors. JSON is parsed as YAML, of which it is a subset. */
@@ -19,9 +25,9 @@ export async function parseConfig(text: string, name: string): Promise<Settings>
     // Excessive aliases ("billion laughs") throw a plain ReferenceError.
     if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error
     const where = error instanceof YAMLParseError && error.linePos ? `line ${error.linePos[0].line}: ` : ""
-    throw new UserError(
-      `${name}: ${where}not YAML or JSON (${error.message.split(/ at line |[:\n]/)[0]}): correct it`,
-    )
+    const [reason] = error.message.split(/ at line |[:\n]/)
+    const shown = /call stack/.test(reason) ? "it is nested too deeply" : reason
+    throw new UserError(`${name}: ${where}not YAML or JSON (${shown}): correct it`)
   }
   return parseSettings(value, name)
 }

@@ -27,6 +27,7 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
     const letter = letters[key] ? `${letters[key]}, ` : ""
     const value = setting.unit ? ` <${setting.unit}>` : ""
     const option = new Option(letter + flag(key) + value, setting.description + defaultsOf(key))
+    option.negate = false // --no-header is the flag of noHeader, and switches no --header off
     if (value)
       option.argParser((text) => {
         const { value, problem } = parse(setting, text)

@@ -1,6 +1,6 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { UserError } from "../errors.ts"
-import { parseColumn } from "./column.ts"
+import { parseColumn, tableFormatOf } from "./column.ts"
 import { readBytes } from "./disk.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { isMakemoreNames, loadMakemoreNames, withSex } from "./makemore-names.ts"
@@ -30,18 +30,29 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
   },
 }
 
-/** Loads a data set by name, or a file. A file with the name of a data set needs a path, such as ./names */
+/**
+ * Loads a data set by name, or a file: a table (by its extension, or if a column is asked for), or a text. A file with the name of a
+ * data set needs a path, such as ./names
+ */
 export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
-  const { column, labelColumns, maximumLength } = options
+  const { column, noHeader, labelColumns, maximumLineLength } = options
   if (Object.hasOwn(dataSets, nameOrPath)) {
-    if (column !== undefined)
-      throw new UserError(`--column ${column}: ${nameOrPath} is a data set, not a table: leave it out`)
+    for (const [flag, given] of [
+      ["--column", column],
+      ["--no-header", noHeader],
+    ])
+      if (given) throw new UserError(`${flag}: ${nameOrPath} is a data set, not a table: leave it out`)
     return dataSets[nameOrPath].load(options)
   }
   const bytes = await readBytes(nameOrPath)
   if (!bytes) throw new UserError(notFound(nameOrPath))
-  const how = { name: nameOrPath, maximumLength }
-  if (column !== undefined) return parseColumn(bytes, column, { ...how, labelColumns })
+  const how = { name: nameOrPath, maximumLineLength }
+  if (column !== undefined || tableFormatOf(nameOrPath))
+    return parseColumn(bytes, column, { ...how, labelColumns, noHeader })
+  if (noHeader)
+    throw new UserError(
+      `--no-header: ${nameOrPath} is read as lines, not as a table: leave it out, or give --column 1`,
+    )
   const text = parseLines(bytes, how)
   return (await isMakemoreNames(bytes)) ? withSex(text) : text
 }

@@ -61,7 +61,7 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
     const enough = Math.ceil(1 / Math.min(...fractions.filter((fraction) => fraction > 0))) + 1
     throw new UserError(
       `${n} ${n === 1 ? "line leaves" : "lines leave"} none for the ${["training", "validation", "test"][empty]} part ` +
-        `of a split into ${fractions.join(", ")}: give ${enough} lines or more, or another split`,
+        `of a split into ${fractions.join(", ")}: give ${enough} lines or more`,
     )
   }
 

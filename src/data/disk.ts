@@ -1,7 +1,17 @@
-/** Reads files from the disk, with an error message for each way that can fail. `atomic-file.ts` writes them. */
+/**
+ * Reads files from the disk, standard input and pipes: whole, within a limit, and with a sentence for each way that can fail.
+ * `atomic-file.ts` writes them.
+ */
 import { UserError } from "../errors.ts"
 
+/** The most that is read of a file, unless its reader allows less. */
 const MAXIMUM_BYTES = 256 * 2 ** 20
+
+/** How long a pipe may stay without a program that writes to it. */
+const PATIENCE_SECONDS = 5
+
+/** Stands for standard input where a path is asked for. */
+export const STANDARD_INPUT = "-"
 
 /**
  * `node().getBuiltinModule("node:path")` is a module of Node that no bundler sees, so that a page may import the code that asks for
@@ -12,25 +22,106 @@ export function node(): NodeJS.Process {
   throw new UserError("a page has no disk: pass the text itself (parseLines), and a store for runs")
 }
 
-/** The bytes of a file; undefined if there is none. */
-export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { readFile, stat } = node().getBuiltinModule("node:fs/promises")
-  try {
-    const found = await stat(path)
-    if (found.isDirectory()) throw new UserError(`${path}: this is a folder: give a text file in it`)
-    if (!found.isFile() && !found.isFIFO())
-      throw new UserError(`${path}: this is a device or a socket: give a text file`)
-    if (found.size > MAXIMUM_BYTES)
-      throw new UserError(
-        `${path}: the file has ${Math.round(found.size / 2 ** 20)} MiB, more than the limit of ${MAXIMUM_BYTES / 2 ** 20}: give part of it`,
-      )
-    return new Uint8Array(await readFile(path))
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined
-    if (code === "EACCES" || code === "EPERM")
-      throw new UserError(`${path}: no permission to read it: change its permissions, or give another file`)
-    throw new UserError(`${path}: cannot be read (${(error as Error).message}): give another file`)
+/** The bytes of a file, a pipe or, for "-", standard input; undefined if there is no such file. */
+export async function readBytes(
+  path: string,
+  { maximumBytes = MAXIMUM_BYTES, patienceSeconds = PATIENCE_SECONDS } = {},
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { open, stat } = node().getBuiltinModule("node:fs/promises")
+  const { O_NONBLOCK = 0, O_RDONLY } = node().getBuiltinModule("node:fs").constants
+  const name = path === STANDARD_INPUT ? "standard input" : path
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const keep = (chunk: Uint8Array) => {
+    length += chunk.length
+    if (length > maximumBytes) throw tooLarge(name, maximumBytes)
+    chunks.push(chunk)
   }
+  try {
+    if (path === STANDARD_INPUT) for await (const chunk of node().stdin) keep(chunk)
+    else {
+      const found = await stat(path)
+      if (found.isDirectory()) throw new UserError(`${path}: this is a folder: give a file in it`)
+      const isPipe = found.isFIFO()
+      if (!found.isFile() && !isPipe)
+        throw new UserError(`${path}: this is a device or a socket: give a file`)
+      if (found.size > maximumBytes) throw tooLarge(path, maximumBytes)
+      // Without O_NONBLOCK a pipe that no program writes to would not even open.
+      const file = await open(path, isPipe ? O_RDONLY | O_NONBLOCK : O_RDONLY)
+      try {
+        if (isPipe) for await (const chunk of chunksOfPipe(file, path, patienceSeconds)) keep(chunk)
+        else
+          for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 2 ** 20 }))
+            keep(chunk)
+      } finally {
+        await file.close()
+      }
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ""
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined
+    throw unreadable(name, error)
+  }
+  const bytes = new Uint8Array(length)
+  for (let at = 0; chunks.length > 0; ) {
+    const chunk = chunks.shift()!
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}
+
+/** Reads a pipe to its end. Before the first bytes its end only says that no program writes yet. */
+async function* chunksOfPipe(
+  file: { read(buffer: Uint8Array): Promise<{ bytesRead: number }> },
+  path: string,
+  patienceSeconds: number,
+): AsyncGenerator<Uint8Array> {
+  const begin = performance.now()
+  for (let begun = false; ; ) {
+    const buffer = new Uint8Array(2 ** 16)
+    const bytesRead = await file.read(buffer).then(
+      (read) => read.bytesRead,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "EAGAIN") return undefined // a program has opened the pipe, and writes later
+        throw error
+      },
+    )
+    if (bytesRead) yield buffer.subarray(0, bytesRead)
+    else if (begun && bytesRead === 0) return
+    else if (bytesRead === 0 && performance.now() - begin > 1000 * patienceSeconds)
+      throw new UserError(
+        `${path}: this is a pipe, and for ${patienceSeconds} seconds no program has written to it: begin with the program that writes, or give a file`,
+      )
+    else await new Promise((resolve) => setTimeout(resolve, 10))
+    begun ||= bytesRead !== 0
+  }
+}
+
+const sized = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${bytes / 2 ** 10} KiB` : `${bytes / 2 ** 20} MiB`
+
+const tooLarge = (name: string, maximumBytes: number): UserError =>
+  new UserError(`${name}: it has more than the limit of ${sized(maximumBytes)}: give part of it`)
+
+/** The error of a file that cannot be read, as a sentence where the user can mend it. */
+export function unreadable(name: string, error: unknown): unknown {
+  if (error instanceof UserError) return error
+  const { code = "", message } = error as NodeJS.ErrnoException
+  const sentence = sentences[code] ?? `cannot be read (${message}): give another file`
+  return new UserError(`${name}: ${sentence}`, { cause: error })
+}
+
+const forbidden = "no permission to read it: change its permissions, or give another file"
+
+const sentences: Readonly<Record<string, string>> = {
+  EACCES: forbidden,
+  EPERM: forbidden,
+  EISDIR: "this is a folder: give a file in it",
+  ELOOP: "its links lead round in a circle: mend them, or give another file",
+  ENAMETOOLONG: "its name is too long: give a shorter one",
+  EMFILE: "too many files are open: raise the limit (ulimit -n), or close some",
+  ENFILE: "too many files are open on this machine: close some",
+  EIO: "the disk cannot read it: copy it from elsewhere, or give another file",
+  EBADF: "it is closed: give a file, or something to read",
 }

@@ -12,10 +12,12 @@ export type LoadOptions = {
   dataFolder?: string
   /** The folder for downloads. Default: the system's cache folder. */
   cacheFolder?: string
-  /** The longest line allowed in a user's file, in user-perceived characters. */
-  maximumLength?: number
-  /** The column to read, if the file is a table. */
+  /** The longest line allowed in a user's file, in user-perceived characters. Default: 1000. */
+  maximumLineLength?: number
+  /** The column to read, if the file is a table. Default: the only one that is not asked for as labels. */
   column?: string
   /** The table's columns to read as labels. */
   labelColumns?: readonly string[]
+  /** The table has no header, and its columns are "1", "2", ... */
+  noHeader?: boolean
 }

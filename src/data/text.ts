@@ -4,6 +4,7 @@
  */
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
+import { composed, problemInText } from "./composed.ts"
 
 export type Lines = {
   readonly lines: readonly string[]
@@ -11,7 +12,12 @@ export type Lines = {
   readonly labels?: Readonly<Record<string, readonly string[]>>
 }
 
-export type Text = Lines & { readonly name: string; readonly report: TextReport }
+export type Text = Lines & {
+  readonly name: string
+  readonly report: TextReport
+  /** How a table was read where that was not asked for, such as "separated by semicolons". */
+  readonly reading?: string
+}
 
 /** What is counted while lines are cleaned. */
 export const nothingCleaned = {
@@ -28,67 +34,121 @@ export const nothingCleaned = {
 
 export type TextReport = Readonly<typeof nothingCleaned>
 
-export const lineEnd = /\r\n|\n|\r/
-const wanted = "give a UTF-8 text file with one item per line"
+/** The longest line, in user-perceived characters, unless longer ones are allowed. */
+export const MAXIMUM_LINE_LENGTH = 1000
+
+/** More would not fit into memory as symbols. */
+const MOST_LINES = 4_000_000
+
+const wantedLines = "give a UTF-8 text file with one item per line"
 
 /**
- * Parses a text into lines. `name` is the text's name in errors; `maximumLength` is in user-perceived characters. Throws a
- * UserError with the line number if the text is empty, binary, not UTF-8, or has a line that is too long.
+ * Parses a text into lines. `name` is the text's name in errors; `maximumLineLength` is in user-perceived characters. Throws a
+ * UserError with the line number if the text is empty, binary, not in the encoding that it says, or has a line that is too long.
  */
 export function parseLines(
   source: Uint8Array | string,
-  { name = "the text", maximumLength = 1000 }: { name?: string; maximumLength?: number } = {},
+  {
+    name = "the text",
+    maximumLineLength = MAXIMUM_LINE_LENGTH,
+  }: { name?: string; maximumLineLength?: number } = {},
 ): Text {
   const { text, byteOrderMark } = readableText(source, name)
   const lines: string[] = []
-  const carriageReturns = text.split(/\r\n?/).length - 1
-  const report = { ...nothingCleaned, byteOrderMark, carriageReturns }
-  const raw = text.split(lineEnd)
-  if (raw.at(-1) === "") raw.pop() // a final line ending starts no further line
-  for (const [index, given] of raw.entries()) {
-    const line = cleaned(given, report)
-    if (isLonger(line, maximumLength))
+  const report = { ...nothingCleaned, byteOrderMark }
+  for (const { number, content, end } of linesOf(text, name)) {
+    if (end.startsWith("\r")) report.carriageReturns++
+    const line = cleaned(content, report, `${name}: line ${number}`)
+    if (isLonger(line, maximumLineLength))
       throw new UserError(
-        `${name}: line ${index + 1} (${JSON.stringify(`${line.slice(0, 20)}…`)}) is longer than ` +
-          `${maximumLength.toLocaleString("en")} characters: put one item on each line, or raise maximumLength`,
+        `${name}: line ${number} (${JSON.stringify(`${line.slice(0, 20)}…`)}) is longer than ` +
+          `${maximumLineLength.toLocaleString("en")} characters: put one item on each line, or ${allowLonger}`,
       )
     if (line !== "") lines.push(line)
   }
-  if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wanted}`)
+  if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wantedLines}`)
   return { name, lines, report }
 }
 
-/** A line without surrounding white space, in NFC. Counts in the report what that changes. */
-export function cleaned(line: string, report = { ...nothingCleaned }): string {
-  const bare = line.trim()
-  const composed = bare.normalize("NFC")
+export const allowLonger = "allow longer ones (--maximum-line-length)"
+
+/** A text without surrounding white space, in NFC. Counts in the report what that changes. `place` is where it is, for errors. */
+export function cleaned(
+  text: string,
+  report: { -readonly [K in keyof TextReport]: TextReport[K] },
+  place: string,
+): string {
+  const problem = problemInText(text)
+  if (problem) throw new UserError(`${place} ${problem}`)
+  const bare = text.trim()
+  const line = composed(bare)
   if (bare === "") report.blank++
-  else if (bare !== line) report.trimmed++
-  if (composed !== bare) report.composed++
-  return composed
+  else if (bare !== text) report.trimmed++
+  if (line !== bare) report.composed++
+  return line
 }
 
-/** Decodes bytes and drops the byte order mark. Throws a UserError if the result is empty or not text. */
+interface Line {
+  /** From 1. */
+  readonly number: number
+  readonly content: string
+  /** CR LF, LF, CR, or "" at the end of the text. */
+  readonly end: string
+}
+
+/** The lines of a text, blank ones too. A final line ending starts no further line. One at a time: an array of all might not fit. */
+export function* linesOf(text: string, name: string): Generator<Line> {
+  const ends = /\r\n?|\n/g
+  let start = 0
+  for (let number = 1; start < text.length; number++) {
+    requireFewLines(number, name)
+    const [end] = ends.exec(text) ?? [""]
+    const next = end === "" ? text.length : ends.lastIndex
+    yield { number, content: text.slice(start, next - end.length), end }
+    start = next
+  }
+}
+
+export function requireFewLines(number: number, name: string): void {
+  if (number > MOST_LINES)
+    throw new UserError(
+      `${name}: it has more than ${MOST_LINES.toLocaleString("en")} lines: give part of them`,
+    )
+}
+
+/** The number of line ends in a text, or in its first `end` characters. */
+export function countLineEnds(text: string, end = text.length): number {
+  let count = 0
+  for (let at = 0; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) count++
+  }
+  return count
+}
+
+/** Decodes bytes and drops the byte order mark. Throws a UserError, which ends with what is wanted, if the result is empty or no text. */
 export function readableText(
   source: Uint8Array | string,
   name: string,
+  wanted = wantedLines,
 ): { text: string; byteOrderMark: boolean } {
-  const whole = typeof source === "string" ? source : decode(source, name)
+  const whole = typeof source === "string" ? source : decode(source, name, wanted)
   const byteOrderMark = whole.startsWith("\uFEFF")
   const text = byteOrderMark ? whole.slice(1) : whole
   if (text === "") throw new UserError(`${name}: the text is empty: ${wanted}`)
   const nul = text.indexOf("\0")
   if (nul >= 0)
     throw new UserError(
-      `${name}: line ${text.slice(0, nul).split(lineEnd).length} has a NUL character, as in binary files and UTF-16: ${wanted}`,
+      `${name}: line ${countLineEnds(text, nul) + 1} has a NUL character, as in binary files and in UTF-16 without a byte order mark: ${wanted}`,
     )
   return { text, byteOrderMark }
 }
 
-/** One sentence: the number of lines, and what was cleaned. */
-export function describeText({ name, lines, report }: Text): string {
+/** One sentence: the number of lines, how they were read, and what was cleaned. */
+export function describeText({ name, lines, report, reading }: Text): string {
   const parts = [
     plural(lines.length, "line"),
+    reading,
     report.byteOrderMark && "byte order mark dropped",
     report.carriageReturns > 0 && "carriage returns dropped",
     report.blank > 0 && `${plural(report.blank, "blank line")} dropped`,
@@ -98,29 +158,34 @@ export function describeText({ name, lines, report }: Text): string {
   return `${name}: ${parts.filter(Boolean).join("; ")}.`
 }
 
-function decode(bytes: Uint8Array, name: string): string {
+/** In the encoding that the byte order mark names; UTF-8 without one. Excel's "Unicode text" is UTF-16. */
+function decode(bytes: Uint8Array, name: string, wanted: string): string {
+  const mark = bytes[0] * 256 + bytes[1]
+  const encoding = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : "utf-8"
+  const decodeStart = (length: number, stream: boolean) =>
+    new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, length), { stream })
   try {
-    return decodeStrict(bytes)
+    return decodeStart(bytes.length, false)
   } catch {
-    const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
-    if (utf16) throw new UserError(`${name}: this is UTF-16: save it as UTF-8`)
-    throw new UserError(`${name}: line ${undecodableLine(bytes)} is not UTF-8: ${wanted}`)
+    const text = decodeStart(longestDecodable(bytes.length, decodeStart), true)
+    const standard = encoding === "utf-8" ? "UTF-8" : "UTF-16"
+    throw new UserError(`${name}: line ${countLineEnds(text) + 1} is not ${standard}: ${wanted}`)
   }
 }
 
-const decodeStrict = (bytes: Uint8Array): string =>
-  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
-
-/** The number, from 1, of the first line that does not decode. In UTF-8 a line feed's byte occurs in no other character. */
-function undecodableLine(bytes: Uint8Array): number {
-  for (let start = 0; ; start = bytes.indexOf(10, start) + 1) {
-    const end = bytes.indexOf(10, start)
+/** The number of first bytes that decode, by bisection. */
+function longestDecodable(length: number, decodeStart: (length: number, stream: boolean) => string): number {
+  let [good, bad] = [0, length + 1]
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
     try {
-      decodeStrict(bytes.subarray(start, end < 0 ? bytes.length : end))
+      decodeStart(middle, true)
+      good = middle
     } catch {
-      return new TextDecoder().decode(bytes.subarray(0, start)).split(lineEnd).length
+      bad = middle
     }
   }
+  return good
 }
 
 const plural = (count: number, noun: string): string =>

@@ -29,7 +29,7 @@ export function resolveRecipe(
     const reason = problem ?? settings[key].unless?.({ ...facts, ...recipe })
     if (reason !== undefined) throw new UserError(`${written(key, given[key])}: ${reason}`)
   }
-  const { condition, classify } = given
+  const { condition, classify } = recipe
   if (condition !== undefined && condition === classify)
     throw new UserError(
       `${flag("condition")} and ${flag("classify")} ${condition}: a model need not predict its own input: leave one out`,

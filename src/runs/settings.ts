@@ -3,6 +3,7 @@
  * model, an optimizer or a schedule are declared with it.
  */
 import { NGram } from "../counting/ngram.ts"
+import { composed } from "../data/composed.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { models } from "../models/index.ts"
@@ -68,7 +69,11 @@ const forModelsWith = (use: "condition" | "classify") => {
       : `the model ${model} takes no labels: leave it out, or choose --model ${either(able)}`
 }
 
-const label = { unit: "label", wanted: "give the name of a label" }
+const label = {
+  unit: "label",
+  wanted: "give the name of a label, in quotes if it is a number",
+  normalize: composed,
+}
 const steps = (least: number) => ({ unit: "steps", least })
 const bySteps = (text: string, of: (steps: number) => number) =>
   derived(text, ({ steps }: { steps: number }) => of(steps))
@@ -88,9 +93,22 @@ export const groups = {
     ),
     column: only(
       forText,
-      text(undefined, "the column to read, if the data is a table (.csv, .tsv, .jsonl)", {
+      text(undefined, "the column to read, if the data is a table (.csv, .tsv, .jsonl, .json)", {
         unit: "name",
-        wanted: "give the name of a column",
+        wanted: "give the name of a column, in quotes if it is a number",
+        normalize: composed,
+      }),
+    ),
+    noHeader: only(
+      forText,
+      toggle(undefined, "the table has no header: its columns are 1, 2, ... (--column 1 --condition 2)"),
+    ),
+    maximumLineLength: only(
+      forText,
+      whole(undefined, "the longest line that the data may have (default: 1000)", {
+        unit: "characters",
+        least: 1,
+        most: 1_000_000,
       }),
     ),
     condition: only(
@@ -245,20 +263,20 @@ export function parseSettings(value: unknown, name: string): Settings {
     Object.entries(value).map(([written, setting]) => {
       const key = currentName(written)
       if (!Object.hasOwn(settings, key)) throw new UserError(`${name}: ${unknownSetting(key)}`)
-      const { problem } = check(settings[key as SettingName], setting)
+      const { value, problem } = check(settings[key as SettingName], setting)
       if (problem) throw new UserError(`${name}: ${key}: ${problem}`)
-      return [key, setting]
+      return [key, value]
     }),
   )
 }
 
-/** The value if the setting accepts it, else the problem. `written` is the user's text, for a suggestion. */
+/** The value, normalized, if the setting accepts it, else the problem. `written` is the user's text, for a suggestion. */
 export function check(
   setting: Setting,
   value: unknown,
   written = typeof value === "string" ? value : "",
 ): { value?: unknown; problem?: string } {
-  if (setting.accepts(value)) return { value }
+  if (setting.accepts(value)) return { value: setting.normalize?.(value) ?? value }
   const meant = setting.choices && nearest(written, setting.choices)
   return { problem: `${setting.wanted}${meant ? `; did you mean ${meant}?` : ""}` }
 }

@@ -3,7 +3,7 @@ import { NGram } from "../../counting/ngram.ts"
 import { loadText } from "../../data/catalog.ts"
 import { longest, type Split, split } from "../../data/dataset.ts"
 import { sha256Of } from "../../data/download.ts"
-import { labelsOf } from "../../data/labels.ts"
+import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
 import { describeText, type Lines } from "../../data/text.ts"
 import { Vocabulary } from "../../data/vocabulary.ts"
@@ -17,12 +17,12 @@ export interface TextCorpus extends Corpus {
 
 /** @param load Reads the lines; by default those of a text file, a table, or a data set of the package. */
 export async function openText(
-  { data, column, splitSeed, condition, classify }: Recipe,
+  { data, column, noHeader, maximumLineLength, splitSeed, condition, classify }: Recipe,
   options?: LoadOptions,
   load = loadText,
 ): Promise<TextCorpus> {
   const labelColumns = [condition, classify].filter((name) => name !== undefined)
-  const loaded = await load(data, { ...options, column, labelColumns })
+  const loaded = await load(data, { ...options, column, noHeader, maximumLineLength, labelColumns })
   const parts = split(loaded, { seed: splitSeed })
   const vocabulary = Vocabulary.from(loaded.lines)
   const codec = {
@@ -48,8 +48,8 @@ export async function openText(
 }
 
 /** The hash of lines and of the labels of these names. A line never contains NUL. */
-export function hashOf({ lines, labels }: Lines, labelColumns: readonly string[]): Promise<string> {
-  const columns = [lines, ...labelColumns.map((name) => labels?.[name] ?? [])]
+export function hashOf(text: Lines, labelColumns: readonly string[]): Promise<string> {
+  const columns = [text.lines, ...labelColumns.map((name) => eachLabel(text, name) ?? [])]
   return sha256Of(new TextEncoder().encode(columns.map((each) => each.join("\n")).join("\0")))
 }
 

@@ -3,7 +3,7 @@
  * predicted labels; and lines sampled for each label, judged by n-grams.
  */
 import { loadText } from "../../data/catalog.ts"
-import { labelsOf } from "../../data/labels.ts"
+import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { Lines } from "../../data/text.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
@@ -40,7 +40,7 @@ export async function evaluateText(
     reports[name] = evaluationReport(await learner.lossPerLine(model, lines, codec, runtime), {
       lines: lines.lines,
       seen: name === "train" ? undefined : training?.lines,
-      labels: condition && lines.labels?.[condition.name],
+      labels: condition && eachLabel(lines, condition.name),
     })
     if (classes)
       byPart[name] = {

@@ -1,0 +1,102 @@
+/**
+ * Reads tables of JSON objects: one a line, or all in one array. Of an array each element is found with its line and parsed alone, so
+ * that an error names the line, and memory holds one at a time.
+ * Source: JSON Lines, https://jsonlines.org; RFC 8259, https://www.rfc-editor.org/rfc/rfc8259
+ */
+import { UserError } from "../errors.ts"
+import { composed } from "./composed.ts"
+import { columnNames, MOST_UNITS, type Row, type Table } from "./table.ts"
+import { countLineEnds, linesOf, requireFewLines } from "./text.ts"
+
+/** The columns are the keys of the first object. */
+export function jsonTable(text: string, name: string): Table {
+  const [first] = objects(text, name)
+  if (!first) throw new UserError(`${name}: the table has no rows: give one that has some`)
+  return { columns: columnNames(Object.keys(first.object), name, first.line), rows: rowsOf(text, name) }
+}
+
+function* rowsOf(text: string, name: string): Generator<Row> {
+  for (const { line, object } of objects(text, name))
+    yield {
+      line,
+      value: (column) => {
+        const key = Object.hasOwn(object, column)
+          ? column
+          : Object.keys(object).find((key) => composed(key) === column)
+        return key === undefined ? undefined : object[key]
+      },
+    }
+}
+
+function* objects(text: string, name: string) {
+  for (const { line, json } of /^\s*\[/.test(text) ? elements(text, name) : nonBlankLines(text, name)) {
+    if (json.length > MOST_UNITS)
+      throw new UserError(
+        `${name}: line ${line}: an object of more than ${MOST_UNITS.toLocaleString("en")} characters: shorten it`,
+      )
+    yield { line, object: parsed(json, `${name}: line ${line}`) }
+  }
+}
+
+const wanted = 'give one object per line, such as {"name": "anna"}, or an array of them'
+
+function parsed(json: string, place: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    throw new UserError(`${place} is not JSON: ${wanted}`)
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UserError(`${place} is not a JSON object: ${wanted}`)
+  return value as Record<string, unknown>
+}
+
+interface Piece {
+  readonly line: number
+  readonly json: string
+}
+
+function* nonBlankLines(text: string, name: string): Generator<Piece> {
+  for (const { number, content } of linesOf(text, name))
+    if (content.trim() !== "") yield { line: number, json: content }
+}
+
+/** The elements of an array, cut at its commas: those that stand in no string and in no inner array or object. */
+function* elements(text: string, name: string): Generator<Piece> {
+  const marks = /["[\]{},]/g
+  let depth = 0
+  let line = 1
+  let counted = 0 // the characters whose line ends are in `line`
+  let start = 0
+  for (let mark = marks.exec(text); mark; mark = marks.exec(text)) {
+    const [character] = mark
+    if (character === '"') marks.lastIndex = closingQuote(text, marks.lastIndex) + 1
+    else if (/[[{]/.test(character)) {
+      if (++depth === 1) start = marks.lastIndex
+    } else if (character !== ",") depth--
+    const last = depth === 0
+    if (!last && (depth > 1 || character !== ",")) continue
+
+    const json = text.slice(start, mark.index).trimStart()
+    const begin = mark.index - json.length
+    line += countLineEnds(text.slice(counted, begin))
+    counted = begin
+    requireFewLines(line, name)
+    if (json !== "" || !last) yield { line, json }
+    start = marks.lastIndex
+    if (last && character === "]" && text.slice(start).trim() === "") return
+    if (last) break
+  }
+  throw new UserError(`${name}: the array does not end with the file's last character, ]: ${wanted}`)
+}
+
+/** The index of the quote that ends a string; that of the last character if none does. */
+function closingQuote(text: string, start: number): number {
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0
+    while (text[end - 1 - backslashes] === "\\") backslashes++
+    if (backslashes % 2 === 0) return end
+  }
+  return text.length - 1
+}

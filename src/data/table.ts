@@ -1,0 +1,61 @@
+/** What all tables have in common, whatever separates their fields: columns with names, and rows. */
+import { UserError } from "../errors.ts"
+import { composed } from "./composed.ts"
+import { butHas } from "./nearest.ts"
+
+export interface Table {
+  readonly columns: readonly string[]
+  readonly rows: Iterable<Row>
+  /** How the table was read, if that was a choice, such as "separated by semicolons". */
+  readonly reading?: string
+}
+
+export interface Row {
+  /** The number of its first line, from 1. */
+  readonly line: number
+  /** The value in a column of this name; undefined if the row has none. */
+  value(column: string): unknown
+}
+
+/** No field or line of a table is longer, in UTF-16 code units: ten long books. */
+export const MOST_UNITS = 2 ** 24
+
+/** The names of a table's columns. `line` is that of the header. */
+export function columnNames(fields: readonly string[], name: string, line: number): string[] {
+  return fields.map((field) => {
+    try {
+      return composed(field)
+    } catch (error) {
+      throw error instanceof UserError ? new UserError(`${name}: line ${line}: ${error.message}`) : error
+    }
+  })
+}
+
+/** The column asked for; if none was, the only one that is not asked for as labels. */
+export function chooseColumn(
+  { columns, reading }: Table,
+  { column, labelColumns, name }: { column?: string; labelColumns: readonly string[]; name: string },
+): string {
+  const read = reading === undefined ? "" : ` (${reading})`
+  for (const each of column === undefined ? labelColumns : [column, ...labelColumns]) {
+    const found = columns.filter((known) => known === each).length
+    if (found === 0) {
+      const known = butHas(each, columns, (known) => JSON.stringify(known.slice(0, 40)))
+      throw new UserError(`${name}: there is no column ${JSON.stringify(each)}${read}${known}`)
+    }
+    if (found > 1)
+      throw new UserError(
+        `${name}: there are ${found} columns ${JSON.stringify(each)}: give each a name of its own`,
+      )
+  }
+  if (column !== undefined) return column
+  const others = columns.filter((each) => each !== "" && !labelColumns.includes(each))
+  if (others.length === 1) return others[0]
+  const shown = others.slice(0, 20).map((each) => JSON.stringify(each.slice(0, 40)))
+  const more = others.length > 20 ? ` and ${others.length - 20} more` : ""
+  throw new UserError(
+    others.length === 0
+      ? `${name}: no column is left to read${read}: give a table with one that is no label`
+      : `${name}: a table with several columns${read}: choose one with --column: ${shown.join(", ")}${more}`,
+  )
+}
