@@ -6,8 +6,16 @@ import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { tableFormatOf } from "../src/data/column.ts"
-import { loadText, parseColumn } from "../src/data/index.ts"
+import {
+  describeText,
+  labelNumber,
+  labelNumbers,
+  labelsOf,
+  loadText,
+  parseColumn,
+} from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
+import { askPython, pythonWith } from "./python.ts"
 
 const formats = ["csv", "tsv", "jsonl"] as const
 
@@ -31,14 +39,26 @@ test("quotes, separators and line breaks inside fields, for all line endings", (
   })
   expect(lines).toEqual(["anna", "bo"])
   expect(report).toMatchObject({ byteOrderMark: true, blank: 0, trimmed: 1 })
-  expect(["a.csv", "a.TSV", "a.ndjson", "a.txt"].map(tableFormatOf)).toEqual(["csv", "tsv", "jsonl", "csv"])
+  expect(["a.csv", "a.TSV", "a.ndjson", "a.json", "a.txt"].map(tableFormatOf)).toEqual([
+    "csv",
+    "tsv",
+    "jsonl",
+    "jsonl",
+    undefined,
+  ])
 })
 
 test.each([
   ["csv", "id,name\n1,anna", "nme", /there is no column "nme": did you mean name\? It has "id", "name"/],
   ["csv", 'id,name\n"1\n2",anna\n2,\n', "name", /line 4: the column "name" is empty: give it a text/],
   ["csv", "id,name\n1,anna\n2,NaN", "name", /line 3: the column "name" is NaN/],
-  ["csv", "id,name\n1,anna\n2", "name", /line 3: the column "name" has no value/],
+  ["csv", "id,name\n1,anna\n2", "name", /line 3 has 1 field, and the header has 2: give it all of them/],
+  [
+    "csv",
+    '\n\nname,sex\nanna,f\n\nbo,"m\n"\nSmith, Emma,f\n',
+    "name",
+    /line 8 has 3 fields, and the header has 2: quote a field that contains a comma; if the first column holds the rows' names/,
+  ],
   ["csv", 'name\n"anna\nlise"', "name", /line 2: .* contains a line break/],
   ["csv", 'name\nbo\n"anna', "name", /line 3: a quote is never closed/],
   ["csv", 'name\n"anna"x', "name", /line 2: text follows a closing quote/],
@@ -49,10 +69,51 @@ test.each([
   ["jsonl", '{"name": "anna"}\n{"name": NaN}', "name", /line 2 is not JSON/],
   ["jsonl", '{"name": "anna"}\n{"name": 5}', "name", /line 2: the column "name" is 5, not text/],
   ["jsonl", '{"name": "anna"}\n[1]', "name", /line 2 is not a JSON object/],
+  ["csv", "name,sex\nSmith, Emma,f\nanna,f", "name", /line 2 has 3 fields, and the header has 2/],
+  ["csv", "name,sex\nanna,f,\nbo,m,\n", "sex", /line 2 has 3 fields, and the header has 2/],
+  ["csv", "name,sex\n1,anna,f\nbo,m\n", "sex", /line 3 has 2 fields, and the first row has 3/],
+  ["csv", "name,sex\na,b,c,d\n", "sex", /line 2 has 4 fields, .* quote a field that contains a comma$/],
+  ["csv", "name;sex\nSmith; Emma;f\n", "sex", /line 2 has 3 fields, .* contains a semicolon/],
+  ["csv", "name;sex\nanna;f\n", "nme", /no column "nme" \(separated by semicolons\): did you mean name\?/],
+  ["csv", "name,x,name\na,b,c", "name", /there are 2 columns "name": give each a name of its own/],
+  ["csv", "name\n\n  \n", "name", /the table has no rows/],
+  ["csv", "\n\n", "name", /every line is blank: give a table/],
+  ["csv", "name\nbo\n\ud83d", "name", /line 3: the column "name" has half of a surrogate pair/],
+  ["tsv", "name\tx\nanna\tlise\ty", "name", /line 2 has 3 fields, .* no field may contain a tab/],
+  ["tsv", 'name\tx\n"anna\tlise"\ty', "name", /line 2 has 3 fields/],
+  ["jsonl", '{"name": "a"}\n{"name": "b\\ud83d"}', "name", /line 2: .* has half of a surrogate pair/],
+  ["jsonl", '[\n{"name": "a"},\n\n{"name":\n"b\\ud83d"}]', "name", /line 4: .* has half of a surrogate pair/],
+  ["jsonl", '[{"name": "a"},\n 7]', "name", /line 2 is not a JSON object/],
+  ["jsonl", '[{"name": "a"}\n', "name", /the array does not end with the file's last character, \]/],
+  ["jsonl", '[{"name": "a"}]\n[]', "name", /the array does not end with the file's last character, \]/],
+  ["jsonl", "[]", "name", /the table has no rows/],
   ["jsonl", '{"id": 1}', "__proto__", /there is no column "__proto__"\. It has "id"/],
 ] as const)("%s %j: a sentence", (format, text, column, sentence) => {
   expect(() => parseColumn(text, column, { name: "t", format })).toThrow(UserError)
   expect(() => parseColumn(text, column, { name: "t", format })).toThrow(sentence)
+})
+
+test("what no table has is refused before it takes memory", () => {
+  const nested = (depth: number) => "[".repeat(depth)
+  for (const [format, text, sentence] of [
+    ["csv", `a,name\n${",".repeat(20_000)}`, /^t: line 2 has more than 16,384 fields: give/],
+    ["csv", `name\n"${"\n".repeat(2 ** 24)}\n"`, /^t: line 2: a field has more than 16,777,216 characters/],
+    ["csv", `name\n${'""'.repeat(2 ** 24)}`, /^t: line 2: a field has more than 16,777,216 characters/],
+    ["csv", `a,name\n${"\n".repeat(2 ** 23)}`, /^t: it has more than 4,000,000 lines/],
+    ["jsonl", `[${"\n".repeat(2 ** 23)}{}]`, /^t: it has more than 4,000,000 lines/],
+    [
+      "jsonl",
+      `{"name": "${"a".repeat(2 ** 25)}"}`,
+      /^t: line 1: an object of more than 16,777,216 characters/,
+    ],
+    ["jsonl", `{"name": ${nested(1e6)}`, /^t: line 1 is not JSON/],
+    [
+      "jsonl",
+      `{"name": ${nested(1e6)}${"]".repeat(1e6)}}`,
+      /^t: line 1: the column "name" is a list, not text/,
+    ],
+  ] as const)
+    expect(() => parseColumn(text, "name", { name: "t", format })).toThrow(sentence)
 })
 
 test("a file has columns, a built-in data set does not", async () => {
@@ -76,6 +137,214 @@ const anyValue = fc
   )
   .filter((text) => text !== "" && text !== "NaN")
 
+test("a table is read by the conventions of what wrote it", () => {
+  const read = (source: string, options = {}) => {
+    const { lines, labels, reading } = parseColumn(source, "name", { labelColumns: ["sex"], ...options })
+    return { lines, sex: labels?.sex, reading }
+  }
+  const both = { lines: ["anna", "bo, b"], sex: ["f", "m"], reading: undefined }
+  expect(read('name,sex\nanna, f\n"bo, b" , "m"\n'), "spaces around quotes").toEqual(both)
+  expect(read('"","name","sex"\n"1","anna","f"\n"2","bo, b","m"\n'), "R's write.csv").toEqual(both)
+  expect(read('"name","sex"\n"1","anna","f"\n"2","bo, b","m"\n'), "R's write.table, sep = ','").toEqual(both)
+  expect(read('[{"sex": "f", "name": "anna"}, {"sex": "m", "name": "bo, b"}]', { format: "jsonl" })).toEqual(
+    both,
+  )
+  for (const [text, reading] of [
+    ["name;sex\r\nanna;f\r\nbo, b;m", "separated by semicolons"],
+    ["sep=;\r\nname;sex\r\nanna;f\r\nbo, b;m", "separated by semicolons"],
+    ["SEP=|\n\nname|sex\nanna|f\n\nbo, b|m\n", "separated by bars"],
+    ["sep=~\nname~sex\nanna~f\nbo, b~m", 'separated by "~"'],
+    ['name\tsex\nanna\tf\n"bo, b"\tm', "separated by tabs, with quotes"],
+  ]) {
+    expect(read(text), text).toEqual({ ...both, reading })
+  }
+  const quoted = '"name"\t"sex"\n"1"\t"anna"\t"f"\n"2"\t"bo, b"\t"m"\n'
+  expect(read(quoted, { format: "tsv" }), "R's write.table, sep = tab").toEqual({
+    ...both,
+    reading: "separated by tabs, with quotes",
+  })
+  expect(read('name\tsex\n"anna\tf\nbo"\tm\n5"\tm', { format: "tsv" }), "quotes are characters").toEqual({
+    lines: ['"anna', 'bo"', '5"'],
+    sex: ["f", "m", "m"],
+    reading: undefined,
+  })
+  expect(read('name,sex\n5" disk,f\nSmith "Bob" J.,m').lines, "quotes inside a field").toEqual([
+    '5" disk',
+    'Smith "Bob" J.',
+  ])
+})
+
+test("without a header the columns are numbered", () => {
+  const read = (text: string, column: string | undefined, options = {}) =>
+    parseColumn(text, column, { noHeader: true, ...options })
+  const { lines, labels } = read('anna,f\n"bo, b",m\n', "1", { labelColumns: ["2"] })
+  expect([lines, labels]).toEqual([["anna", "bo, b"], { "2": ["f", "m"] }])
+  expect(read("f\tanna\nm\tbo", "2", { format: "tsv" }).lines).toEqual(["anna", "bo"])
+  expect(read("anna\nbo\n", undefined)).toMatchObject({ lines: ["anna", "bo"], reading: 'column "1"' })
+  expect(read("sep=;\nSmith, Emma;f\n", "1").lines).toEqual(["Smith, Emma"])
+  expect(() => read("Smith, Emma;f\n", "1")).toThrow(
+    /line 1 has as many commas as semicolons: say which separates, in a line above it: sep=, or sep=;$/,
+  )
+  expect(() => read("anna,f\n", "3")).toThrow(/there is no column "3"\. It has "1", "2"$/)
+  expect(() => read("anna,f\nSmith, Bo,m\n", "1")).toThrow(/line 2 has 3 fields, and the first row has 2/)
+  expect(() => read("{}", "1", { format: "jsonl" })).toThrow(/leave --no-header out/)
+})
+
+test("of a table without a column asked for, the only one that is no label; of several, none", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "makewave-column-"))
+  const load = (name: string, content: string, options = {}) => {
+    writeFileSync(join(folder, name), content)
+    return loadText(join(folder, name), options)
+  }
+  try {
+    const one = await load("one.csv", "name\nanna\nbo\n")
+    expect(describeText(one)).toMatch(/one\.csv: 2 lines; column "name"\.$/)
+    expect((await load("two.csv", "sex,name\nf,anna\n", { labelColumns: ["sex"] })).lines).toEqual(["anna"])
+    expect((await load("list.json", '[{"name": "anna"}]')).lines).toEqual(["anna"])
+    await expect(load("three.tsv", "id\tname\tsex\n1\tanna\tf\n")).rejects.toThrow(
+      /three\.tsv: a table with several columns: choose one with --column: "id", "name", "sex"$/,
+    )
+    await expect(load("list.txt", "anna\n", { noHeader: true })).rejects.toThrow(
+      /--no-header: .*list\.txt is read/,
+    )
+    await expect(loadText("names", { noHeader: true })).rejects.toThrow(/--no-header: names is a data set/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+/** e + U+0301 and é; a compatibility character, which stays; and both forms in one. */
+const written = ["pre\u0301nom", "pr\u00e9nom", "pre\u0301nom \ufb01", "pr\u00e9nom e\u0301"]
+
+test("names of columns and labels are the same in each of Unicode's forms", () => {
+  const forms = ["NFC", "NFD"] as const
+  for (const name of written)
+    for (const inFile of forms)
+      for (const asked of forms) {
+        const [there, here] = [name.normalize(inFile), name.normalize(asked)]
+        const csv = parseColumn(` ${there} ,sex,${there}2\nanna,f,${there}\n`, here, {
+          labelColumns: [`${here}2`],
+        })
+        expect(csv.lines).toEqual(["anna"])
+        const json = JSON.stringify({ [there]: "anna", [`${there}2`]: there })
+        expect(parseColumn(json, here, { format: "jsonl", labelColumns: [`${here}2`] })).toMatchObject({
+          lines: csv.lines,
+          labels: csv.labels,
+        })
+        const labels = labelsOf(csv, `${here}2`)
+        expect(labels).toEqual({
+          name: `${name}2`.normalize("NFC"),
+          values: [name.normalize("NFC")],
+          counts: [1],
+        })
+        expect(labelNumber(labels, here)).toBe(0)
+        expect(labelNumber(labelsOf({ ...csv, labels: { [there]: [there] } }, here), here)).toBe(0)
+        expect([...labelNumbers({ lines: ["a"], labels: { [`${there}2`]: [there] } }, labels)]).toEqual([0])
+      }
+})
+
+const python = pythonWith("csv")
+
+/** Python's rows of each text, undefined where it refuses one. */
+const readByPython = (texts: readonly { text: string; separator: string; quotes: boolean }[]) =>
+  askPython(
+    "csv",
+    "-c",
+    `
+import csv, io, json, sys
+def rows(text, separator, quotes):
+    quoting = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
+    try: return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True, skipinitialspace=quotes))
+    except csv.Error: return None
+print(json.dumps([rows(**each) for each in json.loads(sys.argv[1])]))`,
+    JSON.stringify(texts),
+  ) as Promise<(string[][] | null)[]>
+
+test.skipIf(!python)(
+  "any table is read as Python's csv reads it, or refused where its rows are not of one length",
+  async () => {
+    const pieces = ["a", "b ", " ", '"', '""', ",", ";", "\t", "|", "\n", "\r\n", "\r", '"c,d"', "é"]
+    const field = fc.array(fc.constantFrom(...pieces), { maxLength: 4 }).map((parts) => `e${parts.join("")}`)
+    const fields = fc.array(
+      fc.oneof(
+        field,
+        field.map((text) => `"${text.slice(1)}"`),
+      ),
+      { minLength: 2, maxLength: 2 },
+    )
+    const drawn = fc.tuple(
+      fc.array(fields, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(",", ";", "|", "\t"),
+      fc.boolean(),
+    )
+    const tables = fc.sample(drawn, { numRuns: 1000, seed: 7 }).map(([rows, chosen, quotes]) => {
+      const separator = quotes ? chosen : "\t"
+      return { text: [["x", "y"], ...rows].map((row) => row.join(separator)).join("\n"), separator, quotes }
+    })
+    const expected = await readByPython(tables)
+    let compared = 0
+    for (const [k, { text, quotes }] of tables.entries()) {
+      const rows = expected[k]?.slice(1).filter((row) => row.join("").trim() !== "" || row.length > 1)
+      // We take spaces behind a closing quote, Python does not; and it tells blank lines from "" only sometimes.
+      if (!rows || /^[ \t]*""/m.test(text)) continue
+      const read = () => {
+        const { lines, labels } = parseColumn(text, "x", {
+          format: quotes ? "csv" : "tsv",
+          labelColumns: ["y"],
+        })
+        return lines.map((line, row) => [line, labels!.y[row]])
+      }
+      const clean = rows.map((row) => row.map((field) => field.trim()))
+      const fine =
+        clean.length > 0 &&
+        clean.every((row) => row.length === 2 && row.every((field) => /^[^\r\n]+$/.test(field)))
+      if (fine) expect(read(), JSON.stringify(text)).toEqual(clean)
+      else expect(read, JSON.stringify(text)).toThrow(UserError)
+      compared += Number(fine)
+    }
+    expect(compared).toBeGreaterThan(100)
+  },
+)
+
+test.skipIf(!python)(
+  "what Python's csv writes is read back, in each of its dialects and encodings",
+  async () => {
+    const value = fc
+      .string({
+        unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "é", "東", "'"),
+        minLength: 1,
+        maxLength: 6,
+      })
+      .map((text) => `n${text}n`)
+    const note = fc.string({
+      unit: fc.constantFrom("a", '"', ",", ";", "\n", "\r\n", " ", "\t"),
+      maxLength: 6,
+    })
+    const rows = fc.sample(fc.tuple(value, note), { numRuns: 300, seed: 3 })
+    const written = (await askPython(
+      "csv",
+      "-c",
+      `
+import base64, csv, io, json, sys
+rows = json.loads(sys.argv[1])
+found = []
+for dialect in ["excel", "excel-tab", "unix"]:
+    for delimiter in [",", ";", "\\t", "|"]:
+        for quoting in [csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]:
+            out = io.StringIO(newline="")
+            csv.writer(out, dialect, delimiter=delimiter, quoting=quoting).writerows([["name", "note"], *rows])
+            for encoding in ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]:
+                mark = "\\ufeff" if encoding[6:] in ("-le", "-be") else ""
+                found.append(base64.b64encode((mark + out.getvalue()).encode(encoding)).decode())
+print(json.dumps(found))`,
+      JSON.stringify(rows),
+    )) as string[]
+    expect(written).toHaveLength(180)
+    for (const table of written)
+      expect(parseColumn(Buffer.from(table, "base64"), "name").lines).toEqual(rows.map(([name]) => name))
+  },
+)
+
 test("any values written as a table are read back", () => {
   const quote = (text: string) => `"${text.replaceAll('"', '""')}"`
   const rows = fc.array(
@@ -95,7 +364,7 @@ test("any values written as a table are read back", () => {
         const text =
           format === "jsonl"
             ? table.map(([name, note]) => JSON.stringify({ note, name })).join(end)
-            : [["note", "name"], ...table.map(([name, note]) => [quote(note), quote(name)])]
+            : [[quote("note"), quote("name")], ...table.map(([name, note]) => [quote(note), quote(name)])]
                 .map((fields) => fields.join(separator))
                 .join(end)
         expect(parseColumn(text, "name", { format }).lines).toEqual(

@@ -19,6 +19,12 @@ import {
 import { UserError } from "../src/errors.ts"
 import { Generator } from "../src/random/index.ts"
 
+const utf16 = (text: string, littleEndian = true) => {
+  const view = new DataView(new ArrayBuffer(2 + 2 * text.length))
+  for (const [k, unit] of [..."\uFEFF".concat(text)].entries())
+    view.setUint16(2 * k, unit.charCodeAt(0), littleEndian)
+  return new Uint8Array(view.buffer)
+}
 const bytes = (text: string) => new TextEncoder().encode(text)
 const abc = Vocabulary.from(["abc"])
 
@@ -68,12 +74,34 @@ describe("text", () => {
       Uint8Array.of(97, 13, 98, 13, 10, 0xff),
       "a.txt: line 3 is not UTF-8",
     ],
-    ["UTF-16", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "a.txt: this is UTF-16: save it as UTF-8"],
+    ["UTF-16 cut within a character", utf16("ab\nc").subarray(0, -1), "a.txt: line 2 is not UTF-16: give"],
+    ["half a surrogate pair", "a\n\r\nb\ud83d", "a.txt: line 3 has half of a surrogate pair"],
+    [
+      "a tower of accents",
+      `a\nb${"\u0301\u0327".repeat(16)}`,
+      "a.txt: line 2 has more than 30 combining marks on one character",
+    ],
     ["UTF-16 without a mark", Uint8Array.of(97, 0, 10, 0), "a.txt: line 1 has a NUL character"],
   ])("%s: one sentence", (_, content, message) => {
     const parse = () => parseLines(content, { name: "a.txt" })
     expect(parse).toThrow(UserError)
     expect(parse).toThrow(message)
+  })
+
+  test("UTF-16 with a byte order mark, as Excel's Unicode text has", () => {
+    for (const littleEndian of [true, false])
+      expect(parseLines(utf16("zoë\r\n東京", littleEndian)).lines).toEqual(["zoë", "東京"])
+  })
+
+  test("only as many lines as memory holds are taken, blank ones counted, and before an array of them is made", () => {
+    const begin = performance.now()
+    expect(() => parseLines("\n".repeat(2 ** 26), { name: "a.txt" })).toThrow(
+      /^a\.txt: it has more than 4,000,000 lines: give part of them$/,
+    )
+    expect(() => parseLines(`${"\n".repeat(2 ** 26)}\0`, { name: "a.txt" })).toThrow(
+      /line 67,?108,?865 has a NUL/,
+    )
+    expect(performance.now() - begin).toBeLessThan(20_000)
   })
 
   test("the length limit counts user-perceived characters", () => {

@@ -1,5 +1,5 @@
 /** Config files in YAML or JSON, with the same settings and checks as the flags and a run's config.json. */
-import { readBytes } from "../data/disk.ts"
+import { nameOfPath, readBytes } from "../data/disk.ts"
 import { readableText } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { parseSettings, type Settings } from "../runs/settings.ts"
@@ -12,7 +12,7 @@ const wanted = "give a YAML or JSON file of settings"
 export async function readConfigFile(path: string): Promise<Settings> {
   const bytes = await readBytes(path, { maximumBytes: MAXIMUM_BYTES })
   if (!bytes) throw new UserError(`${path}: no such file: ${wanted}`)
-  return parseConfig(readableText(bytes, path, wanted).text, path)
+  return parseConfig(readableText(bytes, nameOfPath(path), wanted).text, nameOfPath(path))
 }
 
 /** `name` is the file's name in errors. JSON is parsed as YAML, of which it is a subset. */

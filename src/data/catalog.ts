@@ -1,7 +1,7 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { UserError } from "../errors.ts"
 import { parseColumn, tableFormatOf } from "./column.ts"
-import { readBytes } from "./disk.ts"
+import { nameOfPath, readBytes } from "./disk.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { isMakemoreNames, loadMakemoreNames, withSex } from "./makemore-names.ts"
 import { loadLanguages, loadNames } from "./names.ts"
@@ -46,7 +46,7 @@ export async function loadText(nameOrPath: string, options: LoadOptions = {}): P
   }
   const bytes = await readBytes(nameOrPath)
   if (!bytes) throw new UserError(notFound(nameOrPath))
-  const how = { name: nameOrPath, maximumLineLength }
+  const how = { name: nameOfPath(nameOrPath), maximumLineLength }
   if (column !== undefined || tableFormatOf(nameOrPath))
     return parseColumn(bytes, column, { ...how, labelColumns, noHeader })
   if (noHeader)

@@ -13,6 +13,9 @@ const PATIENCE_SECONDS = 5
 /** Stands for standard input where a path is asked for. */
 export const STANDARD_INPUT = "-"
 
+/** A path as people read it. */
+export const nameOfPath = (path: string): string => (path === STANDARD_INPUT ? "standard input" : path)
+
 /**
  * `node().getBuiltinModule("node:path")` is a module of Node that no bundler sees, so that a page may import the code that asks for
  * it. In a page the call throws a UserError.
@@ -29,7 +32,7 @@ export async function readBytes(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { open, stat } = node().getBuiltinModule("node:fs/promises")
   const { O_NONBLOCK = 0, O_RDONLY } = node().getBuiltinModule("node:fs").constants
-  const name = path === STANDARD_INPUT ? "standard input" : path
+  const name = nameOfPath(path)
   const chunks: Uint8Array[] = []
   let length = 0
   const keep = (chunk: Uint8Array) => {
@@ -105,7 +108,7 @@ const tooLarge = (name: string, maximumBytes: number): UserError =>
   new UserError(`${name}: it has more than the limit of ${sized(maximumBytes)}: give part of it`)
 
 /** The error of a file that cannot be read, as a sentence where the user can mend it. */
-export function unreadable(name: string, error: unknown): unknown {
+function unreadable(name: string, error: unknown): unknown {
   if (error instanceof UserError) return error
   const { code = "", message } = error as NodeJS.ErrnoException
   const sentence = sentences[code] ?? `cannot be read (${message}): give another file`

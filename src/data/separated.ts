@@ -156,11 +156,10 @@ interface Fields {
 
 /** All records but blank lines. Quoted fields may contain separators, line breaks and doubled quotes. */
 function* records({ text, name, start }: Source, { separator, quotes }: Dialect): Generator<Fields> {
-  const space = separator === "\t" ? " " : " \\t"
   const escaped = separator.replace(/[\\\]^-]/, "\\$&")
-  const blank = new RegExp(`[${space}]*(\\r\\n?|\\n|$)`, "y")
-  const beforeQuote = new RegExp(`[${space}]*"`, "y")
-  const spaces = new RegExp(`[${space}]*`, "y")
+  const blank = separator === "\t" ? / *(\r\n?|\n|$)/y : /[ \t]*(\r\n?|\n|$)/y
+  const beforeQuote = / *"/y
+  const spaces = / */y
   const bare = new RegExp(`[^${escaped}\\r\\n]*`, "y")
   const ending = /\r\n?|\n|$/y
   let at = start

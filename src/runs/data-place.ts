@@ -3,15 +3,17 @@
  * resumed from any folder. What is found is only taken if it has the hash that the run began with (open-data.ts).
  */
 import { dataSets } from "../data/catalog.ts"
-import { node } from "../data/disk.ts"
+import { node, STANDARD_INPUT } from "../data/disk.ts"
 import type { Settings } from "./settings.ts"
 
 /** Data and how it is read. */
 export type DataPlace = Pick<Settings, "data" | "column">
 
-/** Data sets have no place, nor has data in a page. */
+/** Data sets have no place, nor has standard input, nor data in a page. */
 const isOnDisk = (data: string): boolean =>
-  !Object.hasOwn(dataSets, data) && globalThis.process?.versions?.node !== undefined
+  data !== STANDARD_INPUT &&
+  !Object.hasOwn(dataSets, data) &&
+  globalThis.process?.versions?.node !== undefined
 
 /** The path of data on the disk from a run's folder, with slashes on every system; undefined for any other data. */
 export function pathFrom(folder: string, data: string): string | undefined {
@@ -25,6 +27,7 @@ export function pathFrom(folder: string, data: string): string | undefined {
  * name in the run's folder, the two above it and the current one. Only those where something is.
  */
 export function placesOf(folder: string, data: string, path: string | undefined): string[] {
+  if (data === STANDARD_INPUT) return [] // read once, and not kept
   if (!isOnDisk(data)) return [data]
   const { resolve } = node().getBuiltinModule("node:path")
   const name = data.replace(/^.*[/\\]/, "")

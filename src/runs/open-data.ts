@@ -1,4 +1,5 @@
 /** Opens the data of a run, wherever it lies now. Its hash tells whether it is the data that the run began with. */
+import { STANDARD_INPUT } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 import { type DataPlace, movedTo, placesOf } from "./data-place.ts"
 import type { Recipe } from "./recipe.ts"
@@ -39,6 +40,10 @@ export async function openData<C extends Hashed>(
     }
   }
   if (other) return other
+  if (recipe.data === STANDARD_INPUT)
+    throw new UserError(
+      `${folder} was trained on standard input, which is not kept: say with --data where the lines are`,
+    )
   throw (
     refusal ?? new UserError(`${recipe.data}: no such file or folder, here or beside ${folder}: ${remedy}`)
   )
