@@ -19,7 +19,7 @@ const importTable = new Map<string, string[]>([
   ["random", []],
   ["data", ["random"]],
   ["tensor", []],
-  ["nn", ["tensor", "random"]],
+  ["nn", ["tensor", "random", "charts"]],
   ["models", ["nn", "tensor"]],
   ["optim", ["tensor"]],
   ["runtime", ["tensor"]],

@@ -12,6 +12,42 @@ describe("tables", () => {
   test("as text", () => {
     expect(table(rows)).toBe("         count   size\none          1     20\neleven   1,000")
   })
+  test("that are too wide are closer, then have stacked headers, then are divided", () => {
+    const wide = [
+      ["name", "the first count", "size"],
+      ["a", "12", "20"],
+      ["sum", "123", "40"],
+    ]
+    const drawn = (width: number) => table(wide, { width, ruled: true })
+    expect(drawn(29)).toBe(table(wide, { ruled: true }))
+    expect(drawn(28)).toBe(
+      "name   the first count   size\n".replaceAll("   ", "  ") +
+        "───────────────────────────\na                  12    20\n───────────────────────────\nsum               123    40",
+    )
+    expect(drawn(20)).toBe(
+      "        the\n      first\nname  count  size\n─────────────────\na        12    20\n─────────────────\nsum     123    40",
+    )
+    expect(drawn(12)).toBe(
+      "        the\n      first\nname  count\n───────────\na        12\n───────────\nsum     123\n\n" +
+        "name  size\n──────────\na       20\n──────────\nsum     40",
+    )
+  })
+
+  test("no cell is lost at any width, and no line is longer where two columns fit", () => {
+    const cell = fc.stringMatching(/^[a-z]{1,6}( [a-z]{1,6})?$/)
+    const tables = fc.integer({ min: 2, max: 6 }).chain((columns) => {
+      const row = fc.array(cell, { minLength: columns, maxLength: columns })
+      return fc.array(row, { minLength: 2, maxLength: 5 })
+    })
+    fc.assert(
+      fc.property(tables, fc.integer({ min: 30, max: 80 }), (rows, width) => {
+        const text = table(rows, { width })
+        for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(width)
+        for (const word of rows.flat().flatMap((each) => each.split(" "))) expect(text).toContain(word)
+      }),
+    )
+  })
+
   test("as Markdown", () => {
     expect(table(rows, { markdown: true })).toBe(
       "|  | count | size |\n| --- | ---: | ---: |\n| one | 1 | 20 |\n| eleven | 1,000 |  |",

@@ -84,12 +84,17 @@ describe("a network on paper", () => {
 
   test("as tables, and as JSON without what histograms are of", async () => {
     const text = formatDiagnosis(await diagnosis)
-    expect(text).toMatch(/^Layer +mean +deviation +saturated +dead +gradient's mean +deviation +norm\n/)
+    expect(text).toMatch(/^Layer +mean +deviation +zero +dead +gradient's mean +deviation +norm\n/)
     expect(text).toMatch(/\nnetwork\.layers\.2: ReLU +0\.75 +0\.96 +50\.0 % +50\.0 % /)
     expect(text).toMatch(/\n\nParameter +shape [^\n]*\nnetwork\.layers\.0\.weight +\(2, 2\) +2\.217 /)
     expect(formatDiagnosis(await diagnosis, { markdown: true })).toMatch(
       /\n\| network\.layers\.2: ReLU \| 0\.75 /,
     )
+    const narrow = formatDiagnosis(await diagnosis, { width: 80 })
+    expect(narrow).toMatch(
+      /^Layer +mean +deviation +zero +dead\n[\s\S]*\n\nLayer +gradient's mean +deviation +norm\n/,
+    )
+    expect(Math.max(...narrow.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80)
     const json = JSON.parse(JSON.stringify(summaryOf(await diagnosis)))
     expect(json.layers[1]).toEqual({
       path: "network.layers.2",

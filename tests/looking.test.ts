@@ -168,7 +168,9 @@ describe("inspect, of a run", () => {
     expect(stdout).toMatch(
       /\nAfter 250 steps, on one batch of 7 rows:\n\nLayer +mean [\s\S]*\n\nParameter +shape /,
     )
-    expect(stderr).toMatch(/^\nThe charts are in .*activations\.svg, .*gradients\.svg, .*embedding\.svg\n$/)
+    expect(stderr).toMatch(
+      /^\nThe charts:\n {2}.*activations\.svg\n {2}.*gradients\.svg\n {2}.*embedding\.svg\n$/,
+    )
     const { stdout: markdown } = await makewave("inspect", at("run"), "--markdown")
     expect(markdown).toMatch(/\n\| Layer \| mean \|[\s\S]*\n\| Parameter \| shape \|/)
   })
@@ -282,9 +284,9 @@ describe("lr-find", () => {
 
   test.each([
     [["--model", "ngram"], /--model ngram: n-grams have no learning rate/],
-    [["--lowest", "0"], /rates from 0 to 10: give two above 0/],
+    [["--lowest", "0"], /--lowest 0: give a number above 0/],
     [["--lowest", "5", "--highest", "1"], /the lower one first/],
-    [["--steps", "1"], /--steps.*of at least 2/],
+    [["--steps", "1"], /--steps 1: give a whole number from 2/],
     [
       ["--svg", "nowhere/rates.svg", "--steps", "2"],
       /nowhere\/rates\.svg: not written: its folder does not exist/,

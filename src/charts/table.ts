@@ -1,21 +1,69 @@
 /** Tables as aligned text for a terminal, or as Markdown. */
 
-/** The first row is the header. The first column is aligned left, the others right. */
-export function table(rows: readonly (readonly string[])[], { markdown = false } = {}): string {
+export interface TableOptions {
+  readonly markdown?: boolean
+  /**
+   * In characters, for text. In a wider table the words of the header stand below each other; one that is wider still is divided into
+   * several, each of which begins with the first column.
+   */
+  readonly width?: number
+  /** How many columns are aligned left; the others are aligned right. */
+  readonly left?: number
+  /** Whether lines set off the header and the last row, as of a sum. For text. */
+  readonly ruled?: boolean
+}
+
+/** The first row is the header. */
+export function table(rows: readonly (readonly string[])[], options: TableOptions = {}): string {
+  const { markdown = false, width = Infinity, left = 1, ruled = false } = options
   const [header, ...body] = rows
   if (markdown) {
-    const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
-    return [line(header), line(header.map((_, k) => (k === 0 ? "---" : "---:"))), ...body.map(line)].join(
+    const line = (cells: readonly string[]) =>
+      `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`
+    return [line(header), line(header.map((_, k) => (k < left ? "---" : "---:"))), ...body.map(line)].join(
       "\n",
     )
   }
-  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column].length)))
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, k) => (k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k])))
-        .join("   ")
-        .trimEnd(),
-    )
-    .join("\n")
+  const all = [...header.keys()]
+  const layout = (heads: readonly (readonly string[])[], gap: number) => {
+    const widths = all.map((k) => Math.max(...[...heads, ...body].map((cells) => cells[k].length)))
+    const widthOf = (columns: readonly number[]) => columns.reduce((sum, k) => sum + gap + widths[k], -gap)
+    return { heads, gap, widths, widthOf }
+  }
+  const stacked = stack(header)
+  const [wide, close, closest] = [layout([header], 3), layout([header], 2), layout(stacked, 2)]
+  const { heads, gap, widths, widthOf } =
+    [wide, close].find(({ widthOf }) => widthOf(all) <= width) ?? closest
+  const blocks: number[][] = []
+  for (const column of all) {
+    const block = blocks.at(-1)
+    if (block && (block.length === 1 || widthOf([...block, column]) <= width)) block.push(column)
+    else blocks.push(column === 0 ? [0] : [0, column])
+  }
+  const text = (columns: readonly number[]) => {
+    const line = (cells: readonly string[]) =>
+      columns
+        .map((k) => (k < left ? cells[k].padEnd(widths[k]) : cells[k].padStart(widths[k])))
+        .join(" ".repeat(gap))
+        .trimEnd()
+    const rule = ruled ? ["─".repeat(widthOf(columns))] : []
+    const lines = body.map(line)
+    return [
+      ...heads.map(line).filter(Boolean),
+      ...rule,
+      ...lines.slice(0, -1),
+      ...rule,
+      ...lines.slice(-1),
+    ].join("\n")
+  }
+  return blocks.map(text).join("\n\n")
+}
+
+/** The words of the header's cells below each other, the last ones in the last row. */
+function stack(header: readonly string[]): string[][] {
+  const words = header.map((cell) => cell.split(" "))
+  const height = Math.max(...words.map(({ length }) => length))
+  return Array.from({ length: height }, (_, row) =>
+    words.map((each) => each[row - height + each.length] ?? ""),
+  )
 }

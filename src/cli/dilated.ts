@@ -15,7 +15,7 @@ import { textRows } from "../runs/text-rows.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { lossPerTarget } from "../training/evaluate.ts"
-import { bold, formatCount, notice } from "./output.ts"
+import { bold, formatCount, notice, outputWidth } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
 
 /** The lecture's example, as the captions of the video spell it. */
@@ -117,6 +117,7 @@ async function compareLosses(
 
 export function formatForms({ run, name, contexts, multiplications, ...report }: FormsReport): string {
   const { validation } = report
+  const width = outputWidth()
   const small = (difference: number) => (difference === 0 ? "0" : difference.toExponential(1))
   const costs = Object.entries({
     [name]: multiplications.name,
@@ -124,31 +125,37 @@ export function formatForms({ run, name, contexts, multiplications, ...report }:
   })
   return [
     `${bold(run)}: the tree, one context at a time, and the dilated causal convolution, all positions at once\n`,
-    table([
-      [`p(next) in ${name}`, "next", "tree", "convolution"],
-      ...contexts.map(({ context, next, tree, convolution }) => [
-        context,
-        next,
-        tree.toFixed(6),
-        convolution.toFixed(6),
-      ]),
-    ]),
-    "",
-    table([
-      ["", "tree", "convolution", ""],
+    table(
       [
-        "validation loss",
-        validation.tree.toFixed(6),
-        validation.convolution.toFixed(6),
-        `largest difference ${small(validation.largestDifference)} over ${formatCount(validation.predictions)}`,
+        [`p(next) in ${name}`, "next", "tree", "convolution"],
+        ...contexts.map(({ context, next, tree, convolution }) => [
+          context,
+          next,
+          tree.toFixed(6),
+          convolution.toFixed(6),
+        ]),
       ],
-      ...costs.map(([of, { tree, convolution }]) => [
-        `multiplications: ${of}`,
-        formatCount(tree),
-        formatCount(convolution),
-        `${(tree / convolution).toFixed(2)} times fewer`,
-      ]),
-    ]),
+      { width },
+    ),
+    "",
+    table(
+      [
+        ["", "tree", "convolution", ""],
+        [
+          "validation loss",
+          validation.tree.toFixed(6),
+          validation.convolution.toFixed(6),
+          `largest difference ${small(validation.largestDifference)} over ${formatCount(validation.predictions)}`,
+        ],
+        ...costs.map(([of, { tree, convolution }]) => [
+          `multiplications: ${of}`,
+          formatCount(tree),
+          formatCount(convolution),
+          `${(tree / convolution).toFixed(2)} times fewer`,
+        ]),
+      ],
+      { width },
+    ),
     "",
     `The largest difference between the logits for ${name}, in float64, is ${small(report.largestDifference)}.`,
   ].join("\n")

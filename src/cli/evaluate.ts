@@ -8,7 +8,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
-import { bold, formatCount, notice, percent, print, printJson } from "./output.ts"
+import { bold, formatCount, notice, outputWidth, percent, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
@@ -89,7 +89,7 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
   }
   const guess = symbols === undefined ? "" : `; a uniform guess has loss ${Math.log(symbols).toFixed(4)}`
   if (!markdown) print(`${bold(folder)} after ${formatCount(steps)} steps${guess}\n`)
-  print(formatEvaluation(reports, { markdown, line: words.row, symbol: words.symbol }))
+  print(formatEvaluation(reports, { markdown, width: outputWidth(), line: words.row, symbol: words.symbol }))
   if (classes) print(`\n${formatClasses(classes, { judge, markdown })}`)
   if (conditions && judge) print(`\n${formatConditions(conditions, { judge, markdown })}`)
 }
@@ -106,7 +106,7 @@ function formatClasses(
     loss.toFixed(4),
     ...(counted === undefined ? [] : [percent(counted)]),
   ])
-  return table([head, ...rows], { markdown })
+  return table([head, ...rows], { markdown, width: outputWidth() })
 }
 
 /** How many real lines and how many samples of each label are recognized as such. */
@@ -117,7 +117,7 @@ function formatConditions(
   const head = [`${labels.name} recognized ${ngrams(judge)}`, `${part} part`, `${formatCount(count)} samples`]
   const shown = (real: number) => (Number.isNaN(real) ? "none" : percent(real))
   const rows = byLabel.map(({ label, real, made }) => [label, shown(real), percent(made)])
-  return table([head, ...rows], { markdown })
+  return table([head, ...rows], { markdown, width: outputWidth() })
 }
 
 const ngrams = ({ order }: Judge): string => `by ${order}-grams`

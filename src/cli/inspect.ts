@@ -17,7 +17,7 @@ import { flag } from "../setting.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings } from "./flags.ts"
 import { lookInside } from "./look-inside.ts"
-import { formatCount, notice, print, printJson } from "./output.ts"
+import { formatCount, notice, outputWidth, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
@@ -62,7 +62,7 @@ async function inspect(name: string | undefined, { markdown, json, ...flags }: O
   const { recipe, model, folder, config } = await findModel(name, given)
   const learner = learnerOf(recipe)
   const { batchSize } = recipe
-  const layers = learner.describe(model, { batchSize, markdown })
+  const layers = learner.describe(model, { batchSize, markdown, width: outputWidth() })
   const inside =
     config && learner.hasLayers ? await tryLookInside({ folder, config }, recipe, given) : undefined
   if (json) {
@@ -74,8 +74,8 @@ async function inspect(name: string | undefined, { markdown, json, ...flags }: O
   if (!inside) return
   const { diagnosis, steps, pictures } = inside
   print(`\nAfter ${formatCount(steps)} steps, on one batch of ${formatCount(batchSize)} rows:\n`)
-  print(formatDiagnosis(diagnosis, { markdown }))
-  notice(`\nThe charts are in ${pictures.join(", ")}`)
+  print(formatDiagnosis(diagnosis, { markdown, width: outputWidth() }))
+  notice(`\nThe charts:\n${pictures.map((path) => `  ${path}`).join("\n")}`)
 }
 
 /** Undefined, with a notice, if the run has no checkpoint yet or its data is missing. */

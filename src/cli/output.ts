@@ -62,6 +62,9 @@ export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 export const commandLine = (rest: string): string =>
   `${import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : "makewave"} ${rest}`
 
+/** The columns of the terminal, for tables; a file or a pipe gets them whole. */
+export const outputWidth = (): number => process.stdout.columns || Infinity
+
 /** The width and color support of the terminal. */
 export const chartOptions = (): { width: number; color: boolean } => ({
   width: Math.min(process.stdout.columns || 80, 120),

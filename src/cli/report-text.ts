@@ -3,7 +3,7 @@ import { table } from "../charts/table.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
-import { bold, commandLine, dim, formatCount, percent, print } from "./output.ts"
+import { bold, commandLine, dim, formatCount, outputWidth, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { stopwatch } from "./stopwatch.ts"
 
@@ -75,7 +75,9 @@ function printLosses(
     validation.toFixed(4),
   ])
   const { symbol } = kindOf(run.config.recipe).words
-  print(`\n${table([[`loss, nats per ${symbol}`, "train", "validation"], ...rows])}`)
+  print(
+    `\n${table([[`loss, nats per ${symbol}`, "train", "validation"], ...rows], { width: outputWidth() })}`,
+  )
   if (accuracy !== undefined)
     print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
 }

@@ -2,6 +2,7 @@
  * The table of a model: each module with the shape of its output and how many parameters it has.
  * Source: https://github.com/TylerYep/torchinfo
  */
+import { table } from "../charts/table.ts"
 import { type Shape, show } from "../tensor/shape.ts"
 import type { Callable, Module } from "./module.ts"
 import { trace } from "./trace.ts"
@@ -62,7 +63,10 @@ const outside = (path: string, paths: readonly string[]): string[] =>
     .sort((a, b) => b.length - a.length)
 
 /** torchinfo's table, as text or as Markdown. */
-export function formatSummary({ layers, parameters, buffers }: Summary, { markdown = false } = {}): string {
+export function formatSummary(
+  { layers, parameters, buffers }: Summary,
+  { markdown = false, width = Infinity } = {},
+): string {
   const paths = layers.map(({ path }) => path)
   const count = (x = 0) => (x > 0 ? x.toLocaleString("en") : "")
   const name = ({ path, type, depth }: LayerSummary) => {
@@ -70,7 +74,6 @@ export function formatSummary({ layers, parameters, buffers }: Summary, { markdo
     const own = path === "" ? type : `${parent ? path.slice(parent.length + 1) : path}: ${type}`
     return (markdown ? "&emsp;" : "  ").repeat(depth) + own
   }
-  const isText = (head: string) => head === "Layer" || head === "Output shape"
   const columns = [
     ["Layer", ...layers.map(name), "Total"],
     ["Output shape", ...layers.map(({ outputShape }) => (outputShape ? show(outputShape) : "")), ""],
@@ -78,20 +81,8 @@ export function formatSummary({ layers, parameters, buffers }: Summary, { markdo
     ["Receptive field", ...layers.map(({ receptiveField }) => count(receptiveField)), ""],
     ["Parameters", ...layers.map(({ parameters }) => count(parameters)), count(parameters) || "0"],
   ].filter(([, ...cells]) => cells.some((cell) => cell !== ""))
-  const [head, ...rest] = columns[0].map((_, row) => columns.map((column) => column[row]))
-  const [rows, total] = [rest.slice(0, -1), rest.at(-1)!]
+  const rows = columns[0].map((_, row) => columns.map((column) => column[row]))
+  const left = columns.findIndex(([head]) => head !== "Layer" && head !== "Output shape")
   const note = buffers > 0 ? ["", `Buffers, which are not trained: ${count(buffers)} values.`] : []
-  if (markdown) {
-    const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
-    const rule = line(head.map((each) => (isText(each) ? "---" : "---:")))
-    return [line(head), rule, ...rows.map(line), line(total), ...note].join("\n")
-  }
-  const widths = columns.map((column) => Math.max(...column.map((cell) => cell.length)))
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, k) => (isText(head[k]) ? cell.padEnd(widths[k]) : cell.padStart(widths[k])))
-      .join("   ")
-      .trimEnd()
-  const rule = "─".repeat(widths.reduce((sum, width) => sum + width + 3, -3))
-  return [line(head), rule, ...rows.map(line), rule, line(total), ...note].join("\n")
+  return [table(rows, { markdown, width, left, ruled: true }), ...note].join("\n")
 }

@@ -38,9 +38,9 @@ export interface LayerDiagnosis {
   readonly activation: Distribution
   /** The gradient of the loss with respect to the activations. */
   readonly gradient: Distribution
-  /** For tanh, sigmoid and relu: the fraction of the activations where the slope is close to 0. */
+  /** For tanh, sigmoid and relu: the fraction of the activations where the slope is close to 0; those of a relu are zero there. */
   readonly saturated?: number
-  /** The fraction of the units (the last axis) that are saturated in every row: they learn nothing from this batch. */
+  /** The fraction of the units (the last axis) that are so in every row: they learn nothing from this batch. */
   readonly dead?: number
   /** All values, for histograms. */
   readonly activations: Float32Array
@@ -165,40 +165,55 @@ export async function diagnose(
   }
 }
 
-/** A table of the layers and one of the parameters, as text or Markdown. */
-export function formatDiagnosis({ layers, parameters }: Diagnosis, { markdown = false } = {}): string {
+/** Tables of the layers and of the parameters, as text or Markdown. */
+export function formatDiagnosis(
+  { layers, parameters }: Diagnosis,
+  { markdown = false, width = Infinity } = {},
+): string {
   const part = (x: number | undefined) => (x === undefined ? "" : `${(100 * x).toFixed(1)} %`)
   const number = (x: number | undefined, digits = 2) =>
     x === undefined ? "" : x.toFixed(digits).replace(/^-(0\.0*)$/, "$1")
   const small = (x: number | undefined) => (x === undefined ? "" : x.toExponential(1))
-  const tables = [
-    [
-      ["Layer", "mean", "deviation", "saturated", "dead", "gradient's mean", "deviation", "norm"],
-      ...layers.map(({ path, type, activation, gradient, saturated, dead }) => [
-        layerName({ path, type }),
-        number(activation.mean),
-        number(activation.deviation),
-        part(saturated),
-        part(dead),
-        small(gradient.mean),
-        small(gradient.deviation),
-        small(gradient.norm),
-      ]),
-    ],
-    [
-      ["Parameter", "shape", "deviation", "gradient's deviation", "gradient : data", "log10 update : data"],
-      ...parameters.map(({ path, shape, data, gradient, gradientToData, updateToData }) => [
-        path,
-        `(${shape.join(", ")})`,
-        number(data.deviation, 3),
-        small(gradient.deviation),
-        small(gradientToData),
-        number(updateToData),
-      ]),
-    ],
+  const restingAs = (wanted: string) => (layer: LayerDiagnosis) =>
+    part(restOf(layer) === wanted ? layer.saturated : undefined)
+  const names = ["Layer", ...layers.map(layerName)]
+  const activations = [
+    ["mean", ...layers.map(({ activation }) => number(activation.mean))],
+    ["deviation", ...layers.map(({ activation }) => number(activation.deviation))],
+    ["saturated", ...layers.map(restingAs("saturated"))],
+    ["zero", ...layers.map(restingAs("zero"))],
+    ["dead", ...layers.map(({ dead }) => part(dead))],
+  ].filter(([, ...cells]) => cells.some((cell) => cell !== ""))
+  const slopes = [
+    ["gradient's mean", ...layers.map(({ gradient }) => small(gradient.mean))],
+    ["deviation", ...layers.map(({ gradient }) => small(gradient.deviation))],
+    ["norm", ...layers.map(({ gradient }) => small(gradient.norm))],
   ]
-  return tables.map((rows) => table(rows, { markdown })).join("\n\n")
+  const rowsOf = (columns: readonly string[][]) => names.map((_, row) => columns.map((column) => column[row]))
+  const beside = table(rowsOf([names, ...activations, ...slopes]), { markdown })
+  const fits = markdown || beside.indexOf("\n") <= width
+  const ofParameters = [
+    ["Parameter", "shape", "deviation", "gradient's deviation", "gradient : data", "log10 update : data"],
+    ...parameters.map(({ path, shape, data, gradient, gradientToData, updateToData }) => [
+      path,
+      `(${shape.join(", ")})`,
+      number(data.deviation, 3),
+      small(gradient.deviation),
+      small(gradientToData),
+      number(updateToData),
+    ]),
+  ]
+  return [
+    ...(fits
+      ? [beside]
+      : [activations, slopes].map((columns) => table(rowsOf([names, ...columns]), { width }))),
+    table(ofParameters, { markdown, width }),
+  ].join("\n\n")
 }
+
+/** What an activation is where its slope is close to 0: a ReLU is zero, anything else is saturated. */
+export const restOf = ({ type }: Pick<LayerDiagnosis, "type">): "zero" | "saturated" =>
+  type.toLowerCase() === "relu" ? "zero" : "saturated"
 
 /** "network.layers.4: Tanh" */
 export const layerName = ({ path, type }: Pick<LayerDiagnosis, "path" | "type">): string =>

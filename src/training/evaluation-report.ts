@@ -133,7 +133,7 @@ function figuresOf(losses: readonly LineLoss[]): Figures {
 /** A table of reports, as text or Markdown. `line` and `symbol` are the words for a row and a target. */
 export function formatEvaluation(
   reports: Readonly<Record<string, EvaluationReport>>,
-  { markdown = false, line = "line", symbol = "symbol" } = {},
+  { markdown = false, width = Infinity, line = "line", symbol = "symbol" } = {},
 ): string {
   const head = ["", `${line}s`, `nats/${symbol}`, `nats/${line}`, `bits/${symbol}`, "perplexity"]
   const row = (name: string, figures: Figures): string[] => [
@@ -151,7 +151,7 @@ export function formatEvaluation(
     ...(report.seen ? [row(`${indent}in the training part too`, report.seen)] : []),
     ...Object.entries(report.labels ?? {}).map(([label, figures]) => row(indent + label, figures)),
   ])
-  return table([head, ...rows], { markdown })
+  return table([head, ...rows], { markdown, width })
 }
 
 const shown = ({ value, standardError }: Estimate, digits: number): string =>

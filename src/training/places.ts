@@ -52,9 +52,18 @@ export function placesOf(
     place.tensors.push(tensor)
     free.set(`${path} ${name}`, place)
   }
+  const ofModules = places.length
   for (const place of free.values()) add(place)
-  const first = ({ tensors }: Place) => Math.min(...tensors.map((tensor) => position.get(tensor)!))
-  return places.sort((a, b) => first(a) - first(b))
+  // Modules stay in the order in which they returned: of two that are added up, the graph has the second first.
+  let latest = 0
+  const rank = new Map(
+    places.map((place, k) => {
+      const first = Math.min(...place.tensors.map((tensor) => position.get(tensor)!))
+      if (k < ofModules) latest = Math.max(latest, first)
+      return [place, k < ofModules ? latest : first]
+    }),
+  )
+  return places.sort((a, b) => rank.get(a)! - rank.get(b)!)
 }
 
 /** The tensor before any reshaping. */

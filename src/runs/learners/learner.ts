@@ -67,6 +67,6 @@ export interface Learner<M extends Learned = any> {
   begin(recipe: Recipe, corpus: Corpus, options: BeginOptions): Promise<Fit<M>>
   lossPerLine(model: M, lines: Lines, codec: Codec, runtime: RuntimeOptions): Promise<LineLoss[]>
   openSampler(model: M, options: { batchSize?: number; runtime: RuntimeOptions }): Promise<Sampler>
-  /** A table of its layers or its counts. */
-  describe(model: M, options: { batchSize: number; markdown?: boolean }): Description
+  /** A table of its layers or its counts, at most `width` wide. */
+  describe(model: M, options: { batchSize: number; markdown?: boolean; width?: number }): Description
 }

@@ -86,10 +86,18 @@ export const network: Learner<Model> = {
   lossPerLine: (model, lines, codec, runtime) =>
     lossPerLine(model, textRows(model, lines, codec), { runtime }),
   openSampler,
-  describe(model, { batchSize, markdown }) {
+  describe(model, { batchSize, markdown, width }) {
     const { contextLength, config } = model
     const ids = Tensor.input("ids", [batchSize, contextLength], "int32")
     const summary = summarize(model, ids, model.conditionInputs(batchSize, contextLength))
-    return { json: { config, ...summary }, text: formatSummary(summary, { markdown }) }
+    const B = batchSize.toLocaleString("en")
+    const T = contextLength.toLocaleString("en")
+    const columnwise = summary.layers.some(
+      ({ outputShape: [first, second] = [] }) => first === contextLength && second === batchSize,
+    )
+    const sizes = `${B} rows, ${T} positions`
+    const order = columnwise ? "; inside the stack the positions come first" : ""
+    const text = `${formatSummary(summary, { markdown, width })}\n\nShapes: ${sizes}${order}.`
+    return { json: { config, ...summary }, text }
   },
 }
