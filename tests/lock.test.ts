@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs"
+import fs from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
@@ -117,6 +118,19 @@ test("a process that was killed, waited for or not, leaves no lock that counts",
   await (await lockFolder(folder))()
   expect(readdirSync(folder)).toEqual([])
 })
+
+test.each(["open", "readdir"] as const)(
+  "too many open files (%s): a sentence, and no lock is left",
+  async (call) => {
+    vi.spyOn(fs, call).mockRejectedValue(
+      Object.assign(new Error("EMFILE: as the system says it"), { code: "EMFILE" }),
+    )
+    const error = await lockFolder(folder).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UserError)
+    expect((error as Error).message).toMatch(/: not written: too many files are open: raise the limit/)
+    expect(readdirSync(folder)).toEqual([])
+  },
+)
 
 test("a folder with the name of a lock is none", async () => {
   mkdirSync(join(folder, "lock.1"))

@@ -94,6 +94,8 @@ const sentences: Readonly<Record<string, string>> = {
   ELOOP: "its links lead in a circle: name another file",
   ENOENT: "its folder does not exist: make it first, or name another",
   ENOTDIR: "its folder is a file: name another folder",
+  EMFILE: "too many files are open: raise the limit on them (ulimit -n)",
+  ENFILE: "the system has too many files open: end other programs, or raise its limit",
   EISDIR: "there is a folder of this name: name another file",
   ENAMETOOLONG: "its name is too long: give a shorter one",
 }

@@ -13,17 +13,13 @@ export function diskStore(folder: string): Store {
   return {
     name: folder,
 
-    list: async () => (await readdir(folder).catch(noneIfMissing)) ?? [],
+    list: async () => (await readdir(folder).catch(noneIfMissing).catch(unreadable(folder))) ?? [],
 
     async read(file) {
       const path = join(folder, file)
-      try {
-        // A device may have no end.
-        if ((await stat(path)).isFile()) return await readFile(path)
-      } catch (error) {
-        if (isMissing(error)) return undefined
-        throw new UserError(`${path}: it cannot be read (${(error as Error).message}): use a copy that can`)
-      }
+      // A device may have no end.
+      const found = await stat(path).catch(noneIfMissing).catch(unreadable(path))
+      return found?.isFile() ? readFile(path).catch(noneIfMissing).catch(unreadable(path)) : undefined
     },
 
     write: (file, content) => writeFileAtomic(join(folder, file), content),
@@ -39,7 +35,10 @@ export function diskStore(folder: string): Store {
       if (size > length) await truncate(path, length).catch(failed(path))
     },
 
-    remove: (file) => rm(join(folder, file), { force: true }),
+    async remove(file) {
+      const path = join(folder, file)
+      await rm(path, { force: true }).catch(failed(path))
+    },
 
     async lock() {
       await makeFolder(folder)
@@ -48,11 +47,13 @@ export function diskStore(folder: string): Store {
   }
 }
 
-const isMissing = (error: unknown): boolean =>
-  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")
+function noneIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error
+}
 
-function noneIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error
+const unreadable = (path: string) => (error: NodeJS.ErrnoException) => {
+  const remedy = error.code === "EMFILE" ? "raise the limit on open files (ulimit -n)" : "use a copy that can"
+  throw new UserError(`${path}: it cannot be read (${error.message}): ${remedy}`)
 }
 
 /** A store, or the path of a folder on the disk. */
