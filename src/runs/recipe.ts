@@ -40,8 +40,8 @@ export function resolveRecipe(
 const written = (key: SettingName, value: Settings[SettingName]): string =>
   value === true ? flag(key) : `${flag(key)} ${value}`
 
-/** 4 GB of float32, of which a training with an optimizer keeps up to four times as much. */
-const MOST_PARAMETERS = 1e9
+/** 2 GB of float32, as much as a checkpoint holds; with an optimizer's moments it holds fewer parameters (checkpoint.ts). */
+const MOST_PARAMETERS = 500_000_000
 
 /** The recipe's model. `labels` and `classes` are their numbers. A model too large for any machine is a UserError. */
 export function createModel(

@@ -5,6 +5,7 @@ import { UserError } from "../../errors.ts"
 import { Generator } from "../../random/torch.ts"
 import { countingSampler } from "../../sampling/sample.ts"
 import { countedLossPerLine } from "../../training/evaluation-report.ts"
+import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Learner } from "./learner.ts"
@@ -25,6 +26,10 @@ export const counts: Learner<NGram> = {
     const generator = new Generator(recipe.seed)
     const begin = performance.now()
     const model = create(recipe, corpus).fit(train)
+    requireKeepable(
+      Object.values(model.stateDict()).reduce((total, { data }) => total + data.length, 0),
+      { what: `the counts of order ${model.order}`, remedy: "give a lower --order" },
+    )
     return {
       model,
       generator,

@@ -10,6 +10,7 @@ import { evaluate, evaluateClasses } from "../../training/evaluate.ts"
 import { lossPerLine } from "../../training/evaluation-report.ts"
 import { nextSymbolLoss } from "../../training/loss.ts"
 import { train } from "../../training/train.ts"
+import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Part } from "../corpora/corpus.ts"
 import { createModel, createOptimizer, createSchedule, type Recipe } from "../recipe.ts"
@@ -33,13 +34,22 @@ export const network: Learner<Model> = {
     const { steps, batchSize, clipNorm, ema, classWeight, patience, seed } = recipe
     const generator = new Generator(seed)
     const model = create(recipe, corpus)
+    const optimizer = createOptimizer(recipe)
+    const copies = 1 + optimizer.moments.length + (ema === undefined ? 0 : 1)
+    requireKeepable(model.parameterCount * copies, {
+      what: `${model.parameterCount.toLocaleString("en")} parameters with ${recipe.optimizer} are ${copies} numbers for each`,
+      remedy:
+        copies === 1
+          ? "give a smaller model"
+          : "give a smaller model, or choose sgd without momentum and --ema",
+    })
     if (checkpoint) model.loadStateDict(checkpoint.model)
     else model.initialize(generator)
     const validationRows = corpus.rows(model, "validation")
     const training = train(model, corpus.trainingRows(model), {
       steps,
       batchSize,
-      optimizer: createOptimizer(recipe),
+      optimizer,
       rate: createSchedule(recipe),
       clipNorm,
       ema,
