@@ -5,10 +5,12 @@
 import { fromBinary } from "@bufbuild/protobuf"
 import fc from "fast-check"
 import { ModelProtoSchema } from "onnx-buf"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
+import { models } from "../src/models/index.ts"
 import { compile, compileLoop } from "../src/runtime/compile.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
+import { evaluate, train } from "../src/training/index.ts"
 
 const int32 = (name: string, shape: readonly number[]) => Tensor.input(name, shape, "int32")
 const number = fc.oneof(
@@ -247,4 +249,32 @@ test("one-hot rows of many classes refuse as those of few do", async () => {
     )
   expect((await compiled.run({ ids: [0, 299] })).y.lastIndexOf(1 as never)).toBe(599)
   await compiled.release()
+})
+
+describe.each(["cpu", "wasm"] as const)("a model of fewer symbols than its data, on %s", (provider) => {
+  const runtime = { provider }
+  const rows = 6
+  const model = () =>
+    new models["wavenet-2016"]({ vocabularySize: 3, contextLength: 4, layers: 2, stacks: 1, labels: 2 })
+  const data = (id: number, target: number, label: number) => ({
+    inputs: { data: new Int32Array(rows * 4).fill(1).fill(id, 5, 6), shape: [rows, 4] },
+    targets: { data: new Int32Array(rows * 4).fill(1).fill(target, 7, 8), shape: [rows, 4] },
+    labels: { data: new Int32Array(rows).fill(label, 3, 4), shape: [rows] },
+  })
+  test.each([
+    [3, 0, 0],
+    [-1, 0, 0],
+    [0, 7, 0],
+    [0, 0, 2],
+    [0, 0, -1],
+  ])("refuses id %i, target %i, label %i in training and evaluation", async (...wrong) => {
+    const printed = vi.spyOn(process.stderr, "write")
+    const sentence =
+      /^(oneHot|gather|crossEntropy): index \d.* is not one of 0 to \d: give only these, or make the table larger: in a model by vocabularySize/
+    const training = train(model(), data(...wrong), { steps: 3, batchSize: rows, runtime })
+    await expect(training.advance(3)).rejects.toThrow(sentence)
+    await expect(evaluate(model(), data(...wrong), { runtime })).rejects.toThrow(sentence)
+    expect(printed).not.toHaveBeenCalled()
+    printed.mockRestore()
+  })
 })

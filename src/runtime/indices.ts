@@ -13,8 +13,11 @@ export interface Bound {
 /** Throws a RangeError for the first number out of range. `of` names the input. */
 export function expectIndices(numbers: ArrayLike<number>, { op, count }: Bound, of = ""): void {
   const i = firstOutside(numbers, count)
-  if (i >= 0) throw new RangeError(`${op}: index ${numbers[i]} at ${i}${of} is not one of 0 to ${count - 1}`)
+  if (i >= 0)
+    throw new RangeError(`${op}: index ${numbers[i]} at ${i}${of} is not one of 0 to ${count - 1}${remedy}`)
 }
+
+const remedy = ": give only these, or make the table larger: in a model by vocabularySize, labels or classes"
 
 export const firstOutside = (numbers: ArrayLike<number>, count: number): number =>
   Array.prototype.findIndex.call(numbers, (number: number) => !(number >= 0 && number < count))
@@ -23,14 +26,13 @@ export const firstOutside = (numbers: ArrayLike<number>, count: number): number 
 export function explained(error: unknown): unknown {
   const message = String((error as Error)?.message)
   const [, op, index, last, place] =
-    /Name:'(\w+)[^']*' Status Message: (?:indices element out of data bounds, idx=(-?\d+) .*,(\d+)\]|invalid indice found, indice = (-?\d+))/.exec(
+    /Name:'(\w*)[^']*' Status Message: (?:indices element out of data bounds, idx=(-?\d+) .*,(\d+)\]|invalid indice found, indice = (-?\d+))/.exec(
       message,
     ) ?? []
   if (op === undefined) return error
-  return new RangeError(
+  const wrong =
     last === undefined
-      ? `${op}: index ${place}, or one below 0, is not a row of the table`
-      : `${op}: index ${index}${index === String(Number(last) + 1) ? ", or one below 0," : ""} is not one of 0 to ${last}`,
-    { cause: error },
-  )
+      ? `index ${place}, or one below 0, is not a row of the table`
+      : `index ${index}${index === String(Number(last) + 1) ? ", or one below 0," : ""} is not one of 0 to ${last}`
+  return new RangeError(`${op || "gather"}: ${wrong}${remedy}`, { cause: error })
 }

@@ -94,7 +94,7 @@ export async function openSession(
   }
   return {
     run: (feeds) =>
-      session.run(feeds as InferenceSession.FeedsType).catch((error) => {
+      session.run(feeds as InferenceSession.FeedsType, { logSeverityLevel: 4 }).catch((error) => {
         throw explained(error)
       }),
     tensor: (values, shape, dtype) => new ort.Tensor(dtype, values as never, shape),
