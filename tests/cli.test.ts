@@ -252,13 +252,30 @@ describe("a run, from training to samples", () => {
     expect(first.stdout.split("\n")).toHaveLength(31)
     expect(again.stdout).toBe(first.stdout)
     expect(first.stderr).toMatch(
-      /^30 samples from here\/trained, \d+ of them new; reproduce with --seed 3\n$/,
+      /^30 samples from here\/trained, \d+ of them new\nAgain the same: .* sample here\/trained --count 30 --seed 3\n$/,
     )
     for (const line of prompted.stdout.trimEnd().split("\n")) expect(line).toMatch(/^ca/)
     expect(objects(json.stdout).map((each) => each.sample)).toEqual(first.stdout.split("\n").slice(0, -1))
     for (const { found } of objects(json.stdout))
       expect(["train", "validation", "test", "new"]).toContain(found)
     expect(new Set(most.stdout.trimEnd().split("\n")).size).toBe(1)
+
+    const flags = [
+      "--batch-size",
+      "3",
+      "--temperature",
+      "0.5",
+      "--top-p",
+      "0.9",
+      "--prompt",
+      "ca",
+      "--count",
+      "4",
+    ]
+    const unseeded = await makewave("sample", run, ...flags)
+    const [, same] = / sample (.*)\n$/.exec(unseeded.stderr)!
+    for (const flag of flags) expect(same).toContain(flag)
+    expect((await makewave("sample", ...same.split(" "))).stdout).toBe(unseeded.stdout)
     const { code, stderr } = await sample("--prompt", "xyz")
     expect(code).toBe(1)
     expect(stderr).toMatch(/"x" \(U\+0078\) is not in the vocabulary/)

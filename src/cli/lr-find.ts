@@ -8,10 +8,10 @@ import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
-import { flag, positive } from "../setting.ts"
+import { positive } from "../setting.ts"
 import { learningRateFinder, type RateFinderOptions } from "../training/learning-rate-finder.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
-import { addSettings, givenSettings, numberAs, wholeNumber, withData } from "./flags.ts"
+import { addSettings, givenSettings, numberAs, wholeNumber, withData, writtenFlags } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
 import { showLoading } from "./show-loading.ts"
 
@@ -89,9 +89,5 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   print(
     `\nThe loss falls fastest at ${rate}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
-  const quoted = (value: string) => (/^[\w.,:/@+-]+$/.test(value) ? value : JSON.stringify(value))
-  const same = Object.entries({ ...given, learningRate: rate }).map(([key, value]) =>
-    value === true ? flag(key) : `${flag(key)} ${quoted(String(value))}`,
-  )
-  print(`  ${commandLine(`train ${same.join(" ")}`)}`)
+  print(`  ${commandLine(`train ${writtenFlags({ ...given, learningRate: rate })}`)}`)
 }

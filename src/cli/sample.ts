@@ -6,8 +6,8 @@ import { kindOf, kinds } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Choice } from "../sampling/probabilities.ts"
 import { flag, notNegative, positive } from "../setting.ts"
-import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
-import { notice, print, printJson, visible } from "./output.ts"
+import { addSettings, givenSettings, numberAs, shellWord, wholeNumber, writtenFlags } from "./flags.ts"
+import { commandLine, notice, print, printJson, visible } from "./output.ts"
 import { showSampling } from "./progress.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
@@ -78,7 +78,8 @@ export function define(command: Command): void {
   command.option("--json", "print one JSON object per line").addHelpText("after", examples).action(sample)
 }
 
-interface Options extends Omit<SampleRequest, "seed" | "choice" | keyof Context>, Choice {
+interface Options extends Omit<SampleRequest, "seed" | "choice" | "again" | keyof Context>, Choice {
+  readonly temperature: number
   readonly seed?: number
   readonly json?: true
 }
@@ -92,12 +93,14 @@ async function sample(given: string | undefined, options: Options): Promise<void
   for (const name of kinds.flatMap(({ sampleFlags }) => sampleFlags))
     if (options[name as keyof Options] !== undefined && !kind.sampleFlags.includes(name))
       throw new UserError(`${flag(name)}: ${folder} makes ${kind.words.makes}: leave it out`)
+  const same = { ...others, ...(temperature !== 1 && { temperature }), topK, topP, seed }
   const { provider, threads } = { ...config.recipe, ...givenSettings(others) }
   const samples = kind.sample(trained, {
     ...others,
     choice,
     seed,
     runtime: { provider, threads, notice },
+    again: commandLine(`sample ${shellWord(folder)} ${writtenFlags(same)}`),
     loading: showLoading(),
     notice,
     onProgress: showSampling(),

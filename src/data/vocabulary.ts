@@ -72,9 +72,11 @@ export class Vocabulary {
     const points = [...character].map((point) =>
       point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0"),
     )
+    const other = [character.toLowerCase(), character.toUpperCase()].find((each) => this.#ids.has(each))
+    const meant = other === undefined ? "" : `did you mean ${JSON.stringify(other)}? Else `
     return new UserError(
       `${JSON.stringify(line)}: the character ${JSON.stringify(character)} (U+${points.join(" U+")}) is not in ` +
-        `the vocabulary: leave it out, or use these: ${shown}${more}`,
+        `the vocabulary: ${meant}leave it out, or use these: ${shown}${more}`,
     )
   }
 }

@@ -55,7 +55,7 @@ export function settled(
   expectSymbols("prompt", prompt, { from: STOP + 1, V })
   if (prompt.length >= maximumLength)
     throw new UserError(
-      `a prompt of ${prompt.length} symbols leaves no room in a length of ${maximumLength}: make it shorter`,
+      `a prompt of ${prompt.length} symbols leaves no room in a length of ${maximumLength}: make it shorter, or maximumLength (--maximum-length) larger`,
     )
   return { count, generator, prompt, label, maximumLength, choice }
 }

@@ -113,6 +113,8 @@ export interface SampleRequest extends Context {
   readonly column?: string
   readonly choice: Choice
   readonly seed: number
+  /** The command that samples the same again, for the last notice. */
+  readonly again?: string
   readonly count?: number
   readonly prompt?: string
   readonly maximumLength?: number

@@ -56,11 +56,11 @@ export const sound: CorpusKind = {
     return { reports }
   },
 
-  async *sample(trained, { seed, notice, out = `${trained.folder}/sample.wav`, ...request }) {
+  async *sample(trained, { seed, again, notice, out = `${trained.folder}/sample.wav`, ...request }) {
     const sounds = await writeSounds(trained, { ...request, out, generator: new Generator(seed) })
     for (const json of sounds) yield { json }
     yield { text: `${formatSounds(sounds)}\n\n${filesOf(sounds)}` }
-    notice(`from ${trained.folder}; reproduce with --seed ${seed}`)
+    if (again !== undefined) notice(`Again the same: ${again}`)
   },
 
   async finish({ folder }, trained, { generator, runtime, onProgress }) {

@@ -67,7 +67,18 @@ async function* sample(
   load?: typeof loadText,
 ): AsyncGenerator<Made> {
   const { folder, condition: labels } = trained
-  const { count = 20, prompt = "", choice, seed, condition, notice, loading, runtime, batchSize } = request
+  const {
+    count = 20,
+    prompt = "",
+    choice,
+    seed,
+    condition,
+    again,
+    notice,
+    loading,
+    runtime,
+    batchSize,
+  } = request
   if (condition !== undefined && !labels)
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
@@ -101,11 +112,12 @@ async function* sample(
     const unknown = lines.filter(({ found }) => found === "new").length
     return novelty ? `, ${unknown.toLocaleString("en")} of them new` : ""
   }
-  notice(`${count.toLocaleString("en")} samples from ${folder}${fresh(made)}; reproduce with --seed ${seed}`)
+  notice(`${count.toLocaleString("en")} samples from ${folder}${fresh(made)}`)
   const byLabel = Map.groupBy(made, (each) => each.label)
   if (byLabel.size > 1)
     for (const [label, lines] of byLabel)
       notice(`  ${label}: ${lines.length.toLocaleString("en")}${fresh(lines)}`)
+  if (again !== undefined) notice(`Again the same: ${again}`)
 }
 
 async function finish(
