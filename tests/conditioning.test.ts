@@ -258,7 +258,7 @@ describe("a run that goes by a label", () => {
     const things = Array.from({ length: 20 }, (_, seed) => exported.sample({ seed, label: "low" }))
     expect(things.filter(isLow).length).toBeGreaterThan(15)
     expect(exported.sample({ seed: 1 })).toBe(exported.sample({ seed: 1 }))
-    expect(() => exported.sample({ label: "lou" })).toThrow('"lou" is not one of the labels high, low')
+    expect(() => exported.sample({ label: "lou" })).toThrow('label "lou": give one of "high", "low"')
   })
 })
 

@@ -20,8 +20,8 @@ const BATCH = 2 ** 40
 
 /**
  * The bytes of a file that takes int32 `ids` (batch, T) and the model's conditions, such as int32 `label` (batch), and returns float32
- * `logits`: (batch, V) of the next symbol, or (batch, T, V) of the next symbol at each position. To `metadata` it adds `contextLength`
- * and `reads`.
+ * `logits`: (batch, V) of the next symbol, or (batch, T, V) of the next symbol at each position. ONNX Runtime refuses ids and labels out
+ * of range. To `metadata` it adds `contextLength` and `reads`.
  */
 export function toOnnx(
   model: Model,
@@ -38,7 +38,7 @@ export function toOnnx(
   const graph = new Graph()
   const leaves = [...inputs, ...variables]
   const known = new Map<Tensor, GraphValue>(leaves.map(([name, leaf]) => [leaf, graph.leaf(name, leaf)]))
-  const [output] = withFreeBatch(lower(graph, [logits], known), free(ids))
+  const [output] = withFreeBatch(lower(graph, [logits], known), free(ids), graph.bounds)
   const ports = inputs.map(([name, input]) => [name, free(input)] as const)
   return functionModel(ports, [["logits", output]], {
     initializers: new Map(variables.map(([name, { data }]) => [name, data])),
@@ -52,8 +52,11 @@ const freeExtent = (extent: number): number => (extent >= BATCH ? -1 : extent)
 /** The kind of a value with a free batch extent. */
 const free = ({ shape, dtype }: Value): Value => ({ shape: shape.map(freeExtent), dtype })
 
-/** The same graph, with shapes computed from the number of rows of its leaf `ids`. */
-function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[] {
+/**
+ * The same graph, with shapes computed from the number of rows of its leaf `ids`. Indices below 0, which ONNX counts from the end of a
+ * table, become too large, which a runtime refuses.
+ */
+function withFreeBatch(outputs: readonly GraphValue[], ids: Value, bounds: Graph["bounds"]): GraphValue[] {
   const graph = new Graph()
   /** The extents of a shape, as factor × rows + base. */
   const shapeOf = (numbers: ArrayLike<number>): GraphValue => {
@@ -66,9 +69,18 @@ function withFreeBatch(outputs: readonly GraphValue[], ids: Value): GraphValue[]
     return graph.node("Add", [multiples, graph.integers(bases)], kind)
   }
 
+  const guarded = (index: GraphValue, count: number): GraphValue => {
+    const [zero, tooLarge] = [0, count].map((number) => graph.constant([number], [], "int32"))
+    const below = graph.node("Less", [index, zero], { shape: index.shape, dtype: "bool" })
+    return graph.node("Where", [below, tooLarge, index], index)
+  }
+
   return rebuild(outputs, (value, anew) => {
     const { node, name, constant, shape, dtype } = value
-    if (name !== undefined) return graph.leaf(name, free(value))
+    if (name !== undefined) {
+      const leaf = graph.leaf(name, free(value))
+      return bounds.has(name) ? guarded(leaf, bounds.get(name)!.count) : leaf
+    }
     if (!node) return multiplesIn(value) > 0 ? shapeOf(constant!) : graph.constant(constant!, shape, dtype)
     const { operator, inputs, attributes, outputs } = node
     const [x, to] = inputs

@@ -56,6 +56,10 @@ describe("as an ONNX file, for any number of rows", () => {
       expect(logits.dims).toEqual(model.reads === "windows" ? [B, V] : [B, T, V])
       expectClose(logits.data as Float32Array, logitsOf(model, Array.from(ids)), 1e-5)
     }
+    for (const wrong of [-1, -V, V + 1]) {
+      const ids = session.tensor(new Int32Array(T).fill(wrong, 2, 3), [1, T], "int32")
+      await expect(session.run({ ids }), `id ${wrong}`).rejects.toThrow(/is not one of 0 to/)
+    }
     await session.release()
   })
 })
