@@ -280,12 +280,59 @@ describe("the embedding map", () => {
     expect(found.get("c")!.y).toBeLessThan(found.get("d")!.y)
   })
 
+  test("no letter covers another, and none is hidden by a disc", async () => {
+    const symbols = [..."abcdefghijklmnopqrstuvwxyz "]
+    const svg = await embeddingMapSvg({
+      numbers: symbols.flatMap((_, k) => [Math.sin(k) + (k === 0 ? 50 : 0), Math.cos(k)]),
+      symbols,
+    })
+    expectWhole(svg)
+    const found = [...places(svg)].filter(([text]) => [...text].length === 1)
+    expect(found.map(([text]) => text)).toEqual(expect.arrayContaining([...symbols.slice(0, -1), "␣"]))
+    for (const [a, one] of found)
+      for (const [b, other] of found)
+        if (a !== b)
+          expect([a, b, Math.abs(one.x - other.x) > 8 || Math.abs(one.y - other.y) > 13]).toEqual([
+            a,
+            b,
+            true,
+          ])
+    // Letters come last, and a disc is nearly transparent.
+    const large = read(svg)
+      .all("circle")
+      .filter((circle) => Number(circle.getAttribute("r")) > 3)
+    expect(large).toHaveLength(27)
+    for (const disc of large) expect(Number(disc.getAttribute("fill-opacity"))).toBeLessThan(0.2)
+    expect(svg.lastIndexOf("<circle")).toBeLessThan(svg.indexOf(">b<"))
+  })
+
+  test("levels are points of the color of their value, a few of them named", async () => {
+    const symbols = [".", ...Array.from({ length: 255 }, (_, k) => String(k + 1))]
+    const svg = await embeddingMapSvg({
+      numbers: symbols.flatMap((_, k) => [k, k % 7, (k * k) % 11]),
+      symbols,
+    })
+    expectWhole(svg)
+    const fills = read(svg)
+      .all("circle")
+      .map((circle) => circle.getAttribute("fill"))
+    expect([fills.length, fills[0], fills[255]]).toEqual([256, "#4c7fe0", "#e8590c"])
+    expect(new Set(fills).size).toBeGreaterThan(200)
+    const names = [...places(svg).keys()].filter((text) => /^\d+$/.test(text))
+    expect(names.length).toBeLessThanOrEqual(9)
+    expect(names).toEqual(expect.arrayContaining(["0", "128", "255"]))
+  })
+
   test("one dimension, and very many symbols", async () => {
     expectWhole(await embeddingMapSvg({ numbers: [1, 2], symbols: ["a", "b"] }))
     const symbols = Array.from({ length: 400 }, (_, k) => String.fromCodePoint(0x4e00 + k))
     const svg = await embeddingMapSvg({ numbers: symbols.flatMap((_, k) => [k % 20, k / 20]), symbols })
     expectWhole(svg)
-    expect(read(svg).all("circle")).toHaveLength(0)
+    expect(
+      read(svg)
+        .all("circle")
+        .filter((circle) => Number(circle.getAttribute("r")) > 2),
+    ).toHaveLength(0)
     await expect(embeddingMapSvg({ numbers: [1, 2, 3], symbols: ["a", "b"] })).rejects.toThrow(
       /3 numbers do not divide into 2 rows/,
     )

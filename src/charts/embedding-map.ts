@@ -1,9 +1,11 @@
 /**
  * A map of the symbols in embedding space: the embedding itself if it has two dimensions, else its first two principal
- * components. Source: makemore part 2, "visualizing the embedding".
+ * components. A symbol stands at its point, or beside it with a line to it where another stands there; levels are points whose color
+ * is their value. Source: makemore part 2, "visualizing the embedding".
  */
+import { type Box, layOut, type Point } from "./label-layout.ts"
 import { principalComponents } from "./principal-components.ts"
-import { colors, svgChart } from "./svg-chart.ts"
+import { colors, svgChart, svgElements } from "./svg-chart.ts"
 
 export interface EmbeddingMap {
   /** (V, E), row-major. */
@@ -12,6 +14,12 @@ export interface EmbeddingMap {
   readonly symbols: readonly string[]
   readonly title?: string
 }
+
+/** Of a letter, in pixels. */
+const SIZE = 15
+/** More symbols than this are letters alone, without a disc behind each. */
+const CROWD = 100
+const [blue] = colors
 
 /** The map as the text of an SVG file. */
 export async function embeddingMapSvg(map: EmbeddingMap): Promise<string> {
@@ -23,9 +31,8 @@ export async function embeddingMapSvg(map: EmbeddingMap): Promise<string> {
     )
   const rows = symbols.map((_, v) => Array.from({ length: E }, (_, e) => numbers[v * E + e]))
   const { points, labels, subtitle } = project(rows)
-  const places = points.map(([x, y = 0], v) => ({ x, y, symbol: symbols[v] }))
-  const crowded = symbols.length > 150
-  const [blue] = colors
+  const places = points.map(([x, y = 0]) => ({ x, y }))
+  const values = valuesOf(symbols)
   return svgChart({
     title,
     subtitle,
@@ -33,21 +40,134 @@ export async function embeddingMapSvg(map: EmbeddingMap): Promise<string> {
     height: 560,
     inset: 20,
     grid: true,
-    x: { label: labels[0], nice: true },
-    y: { label: labels[1], nice: true },
-    marks: (Plot) => [
-      ...(crowded ? [] : [Plot.dot(places, { x: "x", y: "y", r: 11, fill: blue })]),
-      Plot.text(places, {
-        x: "x",
-        y: "y",
-        text: "symbol",
-        fontSize: crowded ? 10 : 13,
-        fontWeight: crowded ? 400 : 600,
-        fill: crowded ? "currentColor" : "white",
-      }),
+    x: { label: labels[0], domain: extent(places.map(({ x }) => x)), nice: true },
+    y: { label: labels[1], domain: extent(places.map(({ y }) => y)), nice: true },
+    legend:
+      values && [0, 1 / 4, 1 / 2, 3 / 4, 1].map((part) => legendEntry(Math.round(part * highest(values)))),
+    marks: () => [
+      (_index, scales, _values, _dimensions, { document }) => {
+        const [[left, right], [bottom, top]] = [
+          scales.scales.x!.range!,
+          scales.scales.y!.range!,
+        ] as number[][]
+        const at = places.map(({ x, y }) => ({ x: scales.x!(x), y: scales.y!(y) }))
+        const frame = { left: left - 20, right: right + 20, top: top - 20, bottom: bottom + 20 }
+        const element = svgElements(document)
+        const group = element("g", {
+          "aria-label": "text",
+          "text-anchor": "middle",
+          "font-size": SIZE,
+          "font-weight": 600,
+        })
+        group.append(
+          ...(values ? drawLevels(element, at, values, frame) : drawSymbols(element, at, symbols, frame)),
+        )
+        return group as SVGGElement
+      },
     ],
   })
+
+  function legendEntry(value: number) {
+    return { name: String(value), color: colorOf(value / highest(values!)), mark: { width: 10 } }
+  }
 }
+
+/** From the least number to the greatest; wider if they are one. */
+function extent(numbers: readonly number[]): [number, number] {
+  const [least, most] = [Math.min, Math.max].map((pick) => numbers.reduce((a, b) => pick(a, b)))
+  return least < most ? [least, most] : [least - 1, most + 1]
+}
+
+type CreateElement = ReturnType<typeof svgElements>
+
+/** Each letter at its point, or beside it with a line to it; a point alone where there is no room. */
+function drawSymbols(
+  element: CreateElement,
+  at: readonly Point[],
+  symbols: readonly string[],
+  frame: Box,
+): SVGElement[] {
+  const texts = symbols.map(visible)
+  const centers = layOut(at, texts, { size: SIZE, frame })
+  const circle = ({ x, y }: Point, attributes: Record<string, number>) =>
+    element("circle", { cx: x, cy: y, fill: blue, ...attributes })
+  const discs = at.length > CROWD ? [] : at.map((point) => circle(point, { r: 10, "fill-opacity": 0.14 }))
+  const alone = at.flatMap((point, v) =>
+    centers[v] === point ? [] : [named(circle(point, { r: 2 }), symbols[v])],
+  )
+  const lines = at.flatMap(({ x, y }, v) => {
+    const center = centers[v]
+    if (!center || center === at[v]) return []
+    return [element("path", { d: `M${x},${y}L${center.x},${center.y}`, stroke: blue, "stroke-opacity": 0.6 })]
+  })
+  const letters = centers.flatMap((center, v) =>
+    center ? [textAt(element, center, texts[v], { fill: blue })] : [],
+  )
+  return [...discs, ...lines, ...alone, ...letters]
+
+  function named(dot: SVGElement, symbol: string): SVGElement {
+    dot.append(element("title", {}, symbol))
+    return dot
+  }
+}
+
+/** A point of the color of its value for each level; some levels, as on a ruler, are named. */
+function drawLevels(
+  element: CreateElement,
+  at: readonly Point[],
+  values: readonly number[],
+  frame: Box,
+): SVGElement[] {
+  const most = highest(values)
+  const apart = 2 ** Math.ceil(Math.log2(most)) / 8
+  const ruler = values.map((_, v) => v).filter((v) => values[v] % apart === 0 || values[v] === most)
+  const centers = layOut(
+    ruler.map((v) => at[v]),
+    ruler.map((v) => String(values[v])),
+    { size: SIZE, frame },
+  )
+  const dots = at.map(({ x, y }, v) =>
+    element("circle", { cx: x, cy: y, r: 4, fill: colorOf(values[v] / most) }),
+  )
+  const names = centers.flatMap((center, k) =>
+    center
+      ? [textAt(element, center, String(values[ruler[k]]), { fill: "currentColor", class: "halo" })]
+      : [],
+  )
+  return [...dots, ...names]
+}
+
+const textAt = (element: CreateElement, { x, y }: Point, text: string, attributes: Record<string, string>) =>
+  element("text", { transform: `translate(${x},${y})`, dy: "0.35em", ...attributes }, text)
+
+const highest = (values: readonly number[]): number => values.reduce((max, value) => Math.max(max, value), 0)
+
+/** The value of each symbol of a large vocabulary that consists of numbers; its stop is 0. Undefined for any other. */
+function valuesOf(symbols: readonly string[]): number[] | undefined {
+  const values = symbols.map((symbol) => (/^\d+$/.test(symbol) ? Number(symbol) : undefined))
+  const others = values.filter((value) => value === undefined).length
+  return symbols.length > 60 && others <= 1 ? values.map((value) => value ?? 0) : undefined
+}
+
+/** From the lowest level to the highest; legible on white and on black, as all colors of charts. */
+const anchors = [colors[0], colors[3], colors[4], colors[1]].map((color) =>
+  [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)),
+)
+
+/** The color of a level from 0, the lowest, to 1. */
+function colorOf(level: number): string {
+  const at = level * (anchors.length - 1)
+  const first = Math.min(Math.floor(at), anchors.length - 2)
+  const mix = (from: number, k: number) => Math.round(from + (at - first) * (anchors[first + 1][k] - from))
+  return `#${anchors[first].map((from, k) => mix(from, k).toString(16).padStart(2, "0")).join("")}`
+}
+
+/** What leaves no ink, or only with another letter, as a sign. */
+const visible = (symbol: string): string =>
+  symbol
+    .replace(/^ *$/, (spaces) => "␣".repeat(spaces.length || 1))
+    .replaceAll("\t", "⇥")
+    .replace(/^\p{M}/u, "◌$&")
 
 /** The rows (V, E) in two dimensions -> points (V, 1 or 2), labels of the axes, and a subtitle. */
 function project(rows: readonly (readonly number[])[]) {

@@ -101,9 +101,11 @@ const xml = (html: string): string =>
 
 const appearance = `.makewave-chart { color: #1f2328 }
 .makewave-chart .paper { fill: #ffffff }
+.makewave-chart .halo { stroke: #ffffff; stroke-width: 3px; paint-order: stroke }
 @media (prefers-color-scheme: dark) {
   .makewave-chart { color: #e6edf3 }
   .makewave-chart .paper { fill: #0d1117 }
+  .makewave-chart .halo { stroke: #0d1117 }
 }`
 
 /** A function that creates SVG elements with attributes and text. */
