@@ -4,6 +4,7 @@
  *
  *   npx node examples/01-first-lines.ts [data] [steps]      data: names, makemore-names or the path of a text file
  */
+import "./errors.ts"
 import { Generator, loadText, openSampler, split, train, Vocabulary, WaveNet, windows } from "../src/index.ts"
 
 const [data = "names", steps = "2000"] = process.argv.slice(2)

@@ -3,6 +3,7 @@
  *
  *   npx node examples/02-tensors-and-gradients.ts
  */
+import "./errors.ts"
 import { compile, gradients, Tensor } from "../src/index.ts"
 
 const x = Tensor.constant([1, 2, 3, 4, 5, 6], [2, 3])

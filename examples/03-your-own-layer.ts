@@ -3,6 +3,7 @@
  *
  *   npx node examples/03-your-own-layer.ts [steps]
  */
+import "./errors.ts"
 import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Generator, Model, nn, type Tensor, train } from "../src/index.ts"
 

@@ -3,6 +3,7 @@
  *
  *   npx node examples/04-your-own-loss.ts [steps]
  */
+import "./errors.ts"
 import { functional, Generator, nn, Tensor, train } from "../src/index.ts"
 
 const random = new Generator(42)

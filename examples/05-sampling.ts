@@ -3,6 +3,7 @@
  *
  *   npx node examples/05-sampling.ts [steps]
  */
+import "./errors.ts"
 import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Generator, train, WaveNet } from "../src/index.ts"
 import { noveltyIn, openSampler, type SampleOptions } from "../src/sampling/index.ts"

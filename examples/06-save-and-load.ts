@@ -4,6 +4,7 @@
  *
  *   npx node examples/06-save-and-load.ts [file]
  */
+import "./errors.ts"
 import { mkdtempSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"

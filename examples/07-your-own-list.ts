@@ -3,16 +3,9 @@
  *
  *   npx node examples/07-your-own-list.ts [file] [steps]
  */
-import {
-  describeText,
-  loadText,
-  longest,
-  parseLines,
-  sequences,
-  split,
-  Vocabulary,
-} from "../src/data/index.ts"
-import { Generator, openSampler, Transformer, train } from "../src/index.ts"
+import "./errors.ts"
+import { describeText, loadText, longest, parseLines, sequences } from "../src/data/index.ts"
+import { Generator, openSampler, split, Transformer, train, Vocabulary } from "../src/index.ts"
 
 const rivers =
   "Amazon Congo Danube Dnieper Don Ebro Elbe Ganges Garonne Indus Jordan Loire Mackenzie Maas Mekong Meuse " +

@@ -3,6 +3,7 @@
  *
  *   npx node examples/08-compare-models.ts [steps]
  */
+import "./errors.ts"
 import { loadText, sequences, split, Vocabulary, windows } from "../src/data/index.ts"
 import { evaluate, Generator, models, NGram, optim, train } from "../src/index.ts"
 

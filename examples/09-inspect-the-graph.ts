@@ -4,6 +4,7 @@
  *
  *   npx node examples/09-inspect-the-graph.ts [file]
  */
+import "./errors.ts"
 import { mkdtempSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"

@@ -3,6 +3,7 @@
  *
  *   npx node examples/10-resume-training.ts
  */
+import "./errors.ts"
 import { loadText, split, Vocabulary, windows } from "../src/data/index.ts"
 import { Generator, optim, type TrainingState, train, WaveNet } from "../src/index.ts"
 

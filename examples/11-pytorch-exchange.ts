@@ -7,6 +7,7 @@
  *
  * Both print the same logits for the same context and weights, before and after the training step in PyTorch.
  */
+import "./errors.ts"
 import { existsSync } from "node:fs"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"

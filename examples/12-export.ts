@@ -4,6 +4,7 @@
  *
  *   npx node examples/12-export.ts [folder] [steps]
  */
+import "./errors.ts"
 import { mkdtempSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"

@@ -2,6 +2,7 @@
  * Makes speech to train on: two espeak-ng voices read random sentences, each into its own folder. docs/sound.md continues from there.
  * Usage: npx node examples/13-synthesize-speech.ts [folder] [sentences per voice]
  */
+import "./errors.ts"
 import { spawnSync } from "node:child_process"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
@@ -23,10 +24,8 @@ const when = ["before the thaw", "in April or June", "while it rained", "on chea
 
 const generator = new Generator(1)
 const one = (words: string[]): string => words[generator.randint(0, words.length, 1)[0]]
-const sentences = Array.from(
-  { length: Number(count) },
-  () => `${one(who)} ${one(does)} ${one(what)} ${one(when)}.`,
-)
+const sentence = (): string => `${[who, does, what, when].map(one).join(" ")}.`
+const sentences = Array.from({ length: Number(count) }, sentence)
 
 for (const [name, voice] of Object.entries(voices)) {
   mkdirSync(join(folder, name), { recursive: true })

@@ -3,6 +3,7 @@
  *
  *   npx node examples/14-analyze-sound.ts [folder] [folder for the spectrograms]
  */
+import "./errors.ts"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { charts, sound } from "../src/index.ts"

@@ -3,6 +3,7 @@
  *
  *   npx node examples/15-conditional-sampling.ts [steps]
  */
+import "./errors.ts"
 import { labelColumn, labelsOf, loadText, longest, sequences, split, Vocabulary } from "../src/data/index.ts"
 import { evaluate, Generator, openSampler, optim, train, WaveNet2016 } from "../src/index.ts"
 
@@ -15,12 +16,8 @@ const [rows, validation] = [split(text).train, split(text).validation].map((line
   labels: labelColumn(lines, sex),
 }))
 
-const model = new WaveNet2016({
-  vocabularySize: vocabulary.size,
-  contextLength: rows.inputs.shape[1],
-  stacks: 1,
-  labels: sex.values.length,
-}).initialize(new Generator(1))
+const sizes = { vocabularySize: vocabulary.size, contextLength: rows.inputs.shape[1], stacks: 1 }
+const model = new WaveNet2016({ ...sizes, labels: sex.values.length }).initialize(new Generator(1))
 const rate = optim.cosine(0.003, { steps, warmup: steps / 10 })
 for await (const { step, loss } of train(model, rows, { steps, every: 100, rate, optimizer: optim.adamw() }))
   console.log(`step ${step}  loss ${loss.toFixed(3)}`)

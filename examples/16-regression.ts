@@ -3,6 +3,7 @@
  *
  *   npx node examples/16-regression.ts [steps]
  */
+import "./errors.ts"
 import { evaluate, functional, Generator, nn, optim, Tensor, train } from "../src/index.ts"
 
 class Rents extends nn.Module {
@@ -35,6 +36,4 @@ const loss = ({ district, size, rent }: Record<keyof typeof known, Tensor>) =>
 const groups = [{ parameters: ["hidden.bias", "output.bias"], optimizer: optim.adamw({ weightDecay: 0 }) }]
 const options = { loss, groups, optimizer: optim.adamw(), rate: 0.01, every: 500 }
 for await (const { step } of train(model, known, { ...options, steps: Number(process.argv[2] ?? 2000) }))
-  console.log(
-    `${step}  off by ${(1000 * Math.sqrt(await evaluate(model, held, { loss }))).toFixed(0)} a month`,
-  )
+  console.log(step, "off by", Math.round(1000 * Math.sqrt(await evaluate(model, held, { loss }))), "a month")

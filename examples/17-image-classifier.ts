@@ -3,16 +3,16 @@
  *
  *   npx node examples/17-image-classifier.ts [steps]
  */
+import "./errors.ts"
 import { evaluate, functional, Generator, nn, optim, type Tensor, train } from "../src/index.ts"
 
 const SIDE = 12
 const random = new Generator(1)
-// Where there is ink, from the middle of the shape.
 const shapes = [
   (x: number, y: number) => Math.abs(Math.hypot(x, y) - 3) < 0.6, // ring
   (x: number, y: number) => Math.abs(Math.abs(x) - Math.abs(y)) < 0.6 && Math.abs(x) < 3.5, // cross
   (x: number, y: number) => Math.abs(Math.max(Math.abs(x), Math.abs(y)) - 3) < 0.6, // square
-]
+] // where there is ink, from the middle of the shape
 
 function pictures(N: number) {
   const kind = random.randint(0, shapes.length, N)

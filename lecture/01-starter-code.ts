@@ -4,6 +4,7 @@
  *
  *   npx node lecture/01-starter-code.ts [data] [steps]      data: names (the default), or makemore-names, the lecture's
  */
+import "../examples/errors.ts"
 import {
   evaluate,
   Flat,

@@ -4,6 +4,7 @@
  *
  *   npx node lecture/03-layers-and-containers.ts [data]
  */
+import "../examples/errors.ts"
 import { Generator, loadText, look, nn, split, Tensor, Vocabulary, windows } from "../src/index.ts"
 
 const [data = "names"] = process.argv.slice(2)

@@ -4,6 +4,7 @@
  *
  *   npx node lecture/05-context-eight.ts [data] [steps]
  */
+import "../examples/errors.ts"
 import { evaluate, Flat, Generator, loadText, split, train, Vocabulary, windows } from "../src/index.ts"
 
 const [data = "names", steps = "5000"] = process.argv.slice(2)

@@ -4,6 +4,7 @@
  *
  *   npx node lecture/06-hierarchical-network.ts [data] [steps]
  */
+import "../examples/errors.ts"
 import {
   evaluate,
   Generator,

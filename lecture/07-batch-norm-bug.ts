@@ -4,6 +4,7 @@
  *
  *   npx node lecture/07-batch-norm-bug.ts [data] [steps]
  */
+import "../examples/errors.ts"
 import {
   evaluate,
   Generator,

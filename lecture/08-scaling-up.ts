@@ -6,6 +6,7 @@
  *
  * To compare a full training with the notebook's output: npm run -s makewave -- lecture
  */
+import "../examples/errors.ts"
 import {
   evaluate,
   Generator,
@@ -54,6 +55,7 @@ for await (const ids of sampler.sample({ count: 10, generator: random }))
 await sampler.release()
 
 // %% Exercises that the lecture suggests (46:58 to the end)
-// An experimental harness, the tree as dilated causal convolutions that share work between positions (47:44), and a better loss.
+// An experimental harness; the tree as dilated causal convolutions, which share work between positions (47:44); and a better loss. The
+// second is done: npm run -s makewave -- lecture --dilated, explained in docs/tree-is-a-convolution.md. For the others,
 // `makewave train --help` lists the hyperparameters. On names.txt, a 6-gram model with Kneser-Ney smoothing reaches 1.974 just by
 // counting.

@@ -1,7 +1,7 @@
 /** Every example runs as a reader would run it, in a process of its own, and prints what it is there to show. */
 
 import { execFile, spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -82,7 +82,7 @@ const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }>
     args: ["60"],
     prints: [/^validation 2\.\d+, with the other sex [23]\.\d+$/m, /^female: (.+, ){5}.*\nmale: (.+, ){5}/m],
   },
-  "16-regression.ts": { args: ["1000"], prints: [/^1000 {2}off by [3-6]\d a month$/m] }, // the noise is 30
+  "16-regression.ts": { args: ["1000"], prints: [/^1000 off by [3-6]\d a month$/m] }, // the noise is 30
   "17-image-classifier.ts": { args: ["500"], prints: [/^500 right: 0\.9\d+$/m] },
 }
 
@@ -90,7 +90,7 @@ const examples: Record<string, { args?: string[]; prints: (string | RegExp)[] }>
 const elsewhere = ["11-pytorch-exchange.ts", "13-synthesize-speech.ts"]
 
 test("each file of the folder is run, has a number of its own, and is at most 40 lines long", () => {
-  const files = readdirSync("examples").filter((file) => file.endsWith(".ts"))
+  const files = readdirSync("examples").filter((file) => /^\d.*\.ts$/.test(file))
   expect(files.filter((file) => !elsewhere.includes(file))).toEqual(Object.keys(examples))
   expect(new Set(files.map((file) => /^\d\d-/.exec(file)?.[0])).size).toBe(files.length)
   for (const file of files) {
@@ -106,13 +106,48 @@ test.each(Object.entries(examples))("%s", async (file, { args = [], prints }) =>
     else expect(printed).toMatch(wanted)
 })
 
+test("without a network or its file an example ends in a sentence, and for a bug in a trace", async () => {
+  const env = {
+    ...process.env,
+    MAKEWAVE_DATA: "",
+    XDG_CACHE_HOME: folder,
+    HOME: folder,
+    LOCALAPPDATA: folder,
+  }
+  const offline = `globalThis.fetch = async () => { throw new TypeError("fetch failed", { cause: new Error("no network") }) }`
+  const failure = (...args: string[]) =>
+    run(process.execPath, [`--import=data:text/javascript,${encodeURIComponent(offline)}`, ...args], {
+      env,
+    }).catch(({ code, stderr }) => ({ code, stderr }))
+  expect(await failure("examples/01-first-lines.ts", "makemore-names")).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^error: makemore-names: .* could not be downloaded: no network\. Download it .*\n$/,
+    ),
+  })
+  expect(await failure("examples/07-your-own-list.ts", "nowhere.txt")).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^error: nowhere\.txt: no such file or data set\. .*\n$/),
+  })
+  expect(await failure("--import=./examples/errors.ts", "--eval", 'throw new TypeError("a bug")')).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^TypeError: a bug\n {4}at /m),
+  })
+})
+
+test("each file that a reader runs tells its errors so", () => {
+  for (const file of globSync(["examples/[0-9]*.ts", "lecture/*.ts"]))
+    expect(readFileSync(file, "utf8"), file).toMatch(/^import "(\.|\.\.\/examples)\/errors\.ts"$/m)
+})
+
 const speech = join(folder, "speech")
 
+const missing = "error: espeak-ng is missing: apt-get install espeak-ng, or use your own recordings\n"
 test("where there is no synthesizer, that is said", async () => {
   const without = run(process.execPath, ["examples/13-synthesize-speech.ts", speech, "2"], {
     env: { PATH: "" },
   })
-  await expect(without).rejects.toThrow("espeak-ng is missing: apt-get install espeak-ng")
+  await expect(without).rejects.toMatchObject({ code: 1, stderr: missing })
 })
 
 const synthesizer = spawnSync("espeak-ng", ["--version"]).status === 0
