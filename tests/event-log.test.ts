@@ -2,6 +2,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { BinaryReader } from "@bufbuild/protobuf/wire"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { readMetrics } from "../src/runs/metrics.ts"
 import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
@@ -47,6 +48,32 @@ test("a run has event files where they are asked for, then or later, and nowhere
   await take({ given: { tensorboard: false }, resume: run }, 20)
   expect(eventFiles()).toHaveLength(1)
 })
+
+test("a resumed training's events tell readers from which step on they count", async () => {
+  await take({ given: { ...tiny, data, tensorboard: true }, out: run }, 20)
+  await take({ given: {}, resume: run }, 20)
+  expect(eventFiles().flatMap(startsOf)).toEqual([0, 20]) // in one file if they began in the same second
+})
+
+/** The steps of an event file's records of a session that starts: fields 2, and 7 of which field 1 is 1. */
+function startsOf(name: string): number[] {
+  const file = readFileSync(join(run, name))
+  const starts: number[] = []
+  for (let at = 0; at < file.length; ) {
+    const length = Number(file.readBigUInt64LE(at))
+    const reader = new BinaryReader(file.subarray(at + 12, at + 12 + length))
+    let [step, isStart] = [0, false]
+    while (reader.pos < reader.len) {
+      const [field, type] = reader.tag()
+      if (field === 2) step = Number(reader.int64())
+      else if (field === 7) isStart = Buffer.from(reader.bytes()).equals(Buffer.from([8, 1]))
+      else reader.skip(type)
+    }
+    if (isStart) starts.push(step)
+    at += 12 + length + 4
+  }
+  return starts
+}
 
 if (pythonWith("tensorboard"))
   test("TensorBoard finds each logged step once, the weights at checkpoints, the samples and the recipe", async () => {

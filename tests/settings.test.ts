@@ -6,7 +6,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseConfig } from "../src/cli/config-file.ts"
 import { UserError } from "../src/errors.ts"
-import { createOptimizer } from "../src/runs/recipe.ts"
+import { createOptimizer, resolveRecipe } from "../src/runs/recipe.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
 
 let folder = ""
@@ -84,3 +84,17 @@ describe("a config file that is none gets a sentence", () => {
     )
   })
 })
+
+test.each([
+  [200_000, 100, 10_000, 20_000],
+  [20_000, 100, 1000, 2000],
+  [3000, 10, 100, 1000],
+  [250, 1, 100, 1000],
+  [1_234_567, 100, 100_000, 123_457],
+])(
+  "of %i steps a run logs every %i, keeps every %i, evaluates every %i",
+  (steps, log, checkpoint, evaluate) => {
+    const { logEvery, checkpointEvery, evaluateEvery } = resolveRecipe({ steps })
+    expect([logEvery, checkpointEvery, evaluateEvery]).toEqual([log, checkpoint, evaluate])
+  },
+)

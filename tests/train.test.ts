@@ -147,6 +147,19 @@ describe("a loss that is not finite", () => {
   })
 })
 
+test.each<[string, Partial<TrainOptions>]>([
+  ["momentum and averages", { optimizer: sgd({ momentum: 0.9 }), ema: 0.9 }],
+  ["batches over epochs", { batches: epochBatches }],
+])("after a loss that is not finite, %s are those of before its step too", async (_, kind) => {
+  const rate = (step: number) => (step >= 57 ? 1e30 : 0.1)
+  const training = train(newModel(), data, { ...options(kind), rate })
+  await expect(training.advance(STEPS)).rejects.toThrow(DivergenceError)
+  const twin = train(newModel(), data, { ...options(kind), rate, steps: training.step })
+  await twin.advance(training.step)
+  expect(await seen(training)).toEqual(await seen(twin))
+  await Promise.all([training, twin].map((each) => each.release()))
+})
+
 test("impossible options are refused", async () => {
   expect(() => train(newModel(), data, {} as never)).toThrow("steps = undefined: give the number of steps")
   expect(() => train(newModel(), data, { steps: 2.5 })).toThrow("steps = 2.5: give the number of steps")
