@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { packages, pythonWith } from "./python.ts"
+import { hasTmux } from "./terminal.ts"
 
 /** The browser's path: `CHROMIUM` where it is set, else where Debian puts it; undefined where there is none. */
 export const chromium = [process.env.CHROMIUM || "/usr/bin/chromium"].find(existsSync)
@@ -32,6 +33,8 @@ export default function reportWhatIsMissing(): void {
       `MAKEWAVE_DATA=${data}: there is no names.txt in this folder; name the folder that holds makemore's`,
     )
   if (!sox) missing.push("no sox, so the tests on its sounds are skipped; `apt-get install sox`")
+  if (!hasTmux)
+    missing.push("there is no tmux, so the tests in a terminal are left out; `apt-get install tmux`")
   const without = packages.filter((name) => !pythonWith(name)).join(", ")
   if (process.env.MAKEWAVE_PYTHON === "none")
     console.warn("MAKEWAVE_PYTHON is none, so no test asks Python; leave it unset to have them asked")

@@ -99,6 +99,8 @@ const beside = (guess: number | undefined): string => (guess === undefined ? "" 
 
 /** The pace is that of the last seconds: a pause for a validation loss, or other work on the machine, is soon forgotten. */
 const WINDOW_MILLISECONDS = 10_000
+/** What less time tells about the rest is chance. */
+const LEAST_MILLISECONDS = 1000
 
 /** Measures the steps per second. The first report, which includes compilation, only begins to count. */
 function openPace() {
@@ -107,14 +109,13 @@ function openPace() {
     at(done: number): void {
       const time = performance.now()
       reports.push({ time, done })
-      while (reports.length > 2 && reports[1].time < time - WINDOW_MILLISECONDS) reports.shift()
+      while (reports.length > 2 && reports[1].time <= time - WINDOW_MILLISECONDS) reports.shift()
     },
     /** The pace and the time left for `steps` in all; empty before there is one. */
     reading(steps: number): { speed: string; left: string } {
       const [first, last] = [reports[0], reports.at(-1)]
-      const done = last && last.done - first.done
-      if (!done) return { speed: "", left: "" }
-      const perSecond = (1000 * done) / (last.time - first.time)
+      if (!last || last.time - first.time < LEAST_MILLISECONDS) return { speed: "", left: "" }
+      const perSecond = (1000 * (last.done - first.done)) / (last.time - first.time)
       return {
         speed: `  ${rate(perSecond)} steps/s`,
         left: `, ${clock((steps - last.done) / perSecond)} left`,

@@ -36,8 +36,8 @@ export function aboveStatus(write: () => void): void {
 }
 
 function redraw(): void {
-  const columns = columnsOf(process.stderr)
-  const next = line?.(columns - FREE_COLUMNS).slice(0, columns - FREE_COLUMNS) ?? ""
+  const width = columnsOf(process.stderr) - FREE_COLUMNS
+  const next = line?.(width).slice(0, width) ?? ""
   if (standing || next) process.stderr.write(erasing() + next)
   standing = next
 }
@@ -45,7 +45,7 @@ function redraw(): void {
 /** What erases the line. A terminal that became narrower has wrapped it. */
 function erasing(): string {
   const wrapped = Math.ceil(standing.length / columnsOf(process.stderr)) - 1
-  return `${wrapped > 0 ? `\x1b[${wrapped}A` : ""}\r\x1b[J`
+  return wrapped > 0 ? `\x1b[${wrapped}A\r\x1b[J` : "\r\x1b[K"
 }
 
 const columnsOf = ({ columns }: { columns?: number }): number => Math.max(columns || 80, 20)

@@ -106,8 +106,8 @@ export const network: Learner<Model> = {
       ({ outputShape: [first, second] = [] }) => first === contextLength && second === batchSize,
     )
     const sizes = `${B} rows, ${T} positions`
-    const order = columnwise ? "; inside the stack the positions come first" : ""
-    const text = `${formatSummary(summary, { markdown, width })}\n\nShapes: ${sizes}${order}.`
+    const order = columnwise ? "\nInside the stack the positions come first." : ""
+    const text = `${formatSummary(summary, { markdown, width })}\n\nShapes: ${sizes}.${order}`
     return { json: { config, ...summary }, text }
   },
 }

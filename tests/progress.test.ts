@@ -1,0 +1,81 @@
+/** The bar of a training at any width, and its pace. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { openProgress } from "../src/cli/progress.ts"
+
+let time = 0
+let line = ""
+const { isTTY, columns } = process.stderr
+beforeEach(() => {
+  time = 0
+  process.stderr.isTTY = true
+  vi.spyOn(performance, "now").mockImplementation(() => time)
+  vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
+    line = String(chunk).split("\x1b[K").at(-1)!
+    return true
+  })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  Object.assign(process.stderr, { isTTY, columns })
+})
+
+const after = (seconds: number, step: number, more: object = {}) => {
+  time = 1000 * seconds
+  return {
+    step,
+    losses: Float32Array.of(2),
+    loss: 2,
+    rate: 0.1,
+    rates: Float64Array.of(0.1),
+    reports: {},
+    logged: [],
+    ...more,
+  }
+}
+
+test("the pace is that of the last ten seconds, and the time left follows from it", () => {
+  process.stderr.columns = 120
+  const { report, stop } = openProgress({ from: 0, steps: 2000, linesEvery: 1 })
+  report(after(30, 1)) // compiled for half a minute, which tells nothing about the steps
+  report(after(30.5, 51))
+  expect(line).not.toContain("left") // too short a time
+  report(after(31, 101))
+  expect(line).toMatch(/ 101\/2,000 {2}loss 2\.0000 {2}100 steps\/s, 0:19 left$/)
+  for (let k = 1; k <= 20; k++) report(after(31 + k, 101 + 10 * k)) // slower
+  expect(line).toMatch(/ 301\/2,000 .* 10 steps\/s, 2:50 left$/)
+  for (let k = 1; k <= 10; k++) report(after(51 + k, 301 + 100 * k)) // and faster
+  expect(line).toMatch(/ 1,301\/2,000 .* 100 steps\/s, 0:07 left$/)
+  report(after(66, 1306))
+  expect(line).toMatch(/ steps\/s, /)
+  stop()
+  expect(line).toBe("")
+})
+
+test("a resumed training counts the steps of now", () => {
+  process.stderr.columns = 120
+  const { report, stop } = openProgress({ from: 1000, steps: 2000, linesEvery: 1 })
+  report(after(1, 1001))
+  report(after(3, 1003))
+  expect(line).toMatch(/ 1,003\/2,000 {2}loss 2\.0000 {2}1\.0 steps\/s, 16:37 left$/)
+  stop()
+})
+
+test("what does not fit is left out: the guess, the validation loss, the pace, the bar", () => {
+  const { report, stop } = openProgress({ from: 0, steps: 200_000, linesEvery: 1, guess: Math.log(27) })
+  const drawn = (width: number) => {
+    process.stderr.columns = width
+    report(after(12, 12_345, { validation: 2.1 }))
+    expect(line.length).toBeLessThanOrEqual(width - 3)
+    return line.replace(/[█░]+/, "BAR")
+  }
+  report(after(1, 1))
+  report(after(11, 10_001))
+  expect(drawn(120)).toBe(" BAR 12,345/200,000  loss 2.0000 of 3.296  val 2.1000  1,122 steps/s, 2:47 left")
+  expect(drawn(87)).toBe(" BAR 12,345/200,000  loss 2.0000 of 3.296  val 2.1000  1,122 steps/s, 2:47 left")
+  expect(drawn(86)).toBe(" BAR 12,345/200,000  loss 2.0000  val 2.1000  1,122 steps/s, 2:47 left")
+  expect(drawn(70)).toBe(" BAR 12,345/200,000  loss 2.0000  1,122 steps/s, 2:47 left")
+  expect(drawn(60)).toBe(" BAR 12,345/200,000  loss 2.0000, 2:47 left")
+  expect(drawn(50)).toBe("  12,345/200,000  loss 2.0000, 2:47 left")
+  expect(drawn(30)).toBe("  12,345/200,000  loss 2.00")
+  stop()
+})

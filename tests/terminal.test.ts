@@ -1,0 +1,228 @@
+/** The command line in a real terminal, of 60, 80 and 120 columns. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { makewaveHere, THINGS } from "./command-line.ts"
+import { hasTmux, Terminal } from "./terminal.ts"
+
+let folder = ""
+let terminal: Terminal | undefined
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-terminal-"))
+  writeFileSync(join(folder, "things.txt"), THINGS)
+})
+afterEach(() => terminal?.close())
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function open(columns: number, ...args: string[]): Terminal {
+  terminal = new Terminal(folder, args, { columns })
+  return terminal
+}
+
+const endless = (run: string) =>
+  [
+    "train",
+    "things.txt",
+    "--model",
+    "flat",
+    "--context",
+    "3",
+    "--steps",
+    "500_000_000",
+    "--out",
+    run,
+  ] as const
+
+/** Lines without what is another in each run. */
+const normal = (lines: readonly string[]) =>
+  lines.map((line) =>
+    line
+      .replace(/\d[\d,.]*(?= of 500,000,000)/, "N")
+      .replace(/\d[\d,]* steps\/s/, "N steps/s")
+      .replace(/\d+:[\d:]+ left/, "M:SS left")
+      .replace(/loss \d\.\d{4}/, "loss L"),
+  )
+
+const isBar = (line: string) => /\/500,000,000 {2}loss/.test(line)
+
+if (hasTmux)
+  describe.each([60, 80, 120])("%i columns", (columns) => {
+    test("a bar of one line, which Ctrl-C clears before anything is said", async () => {
+      const run = `run-${columns}`
+      const window = open(columns, ...endless(run))
+      const shown = await window.until((lines) => /\d left$/.test(lines.at(-1)!))
+      expect(normal(shown.slice(0, -1))).toEqual([
+        "flat, 7,244 parameters, on things.txt: 13 lines.",
+        `run: ${run}`,
+      ])
+      const bar = shown.at(-1)!
+      expect(bar.length).toBeLessThanOrEqual(columns - 3)
+      expect(bar.length).toBeGreaterThan(Math.min(columns, 90) - 20)
+      expect(normal([bar.replace(/^ ░+ [\d,]+/, " BAR N")])).toEqual([
+        columns === 60
+          ? " BAR N/500,000,000  loss L, M:SS left"
+          : " BAR N/500,000,000  loss L  N steps/s, M:SS left",
+      ])
+      window.press("C-c")
+      const { code, lines } = await window.end()
+      expect(code).toBe(130)
+      expect(normal(lines)).toEqual([
+        "flat, 7,244 parameters, on things.txt: 13 lines.",
+        `run: ${run}`,
+        "saving a checkpoint; press Ctrl-C again to exit at once",
+        `stopped after N of 500,000,000 steps; everything is in ${run}. Resume with:`,
+        `  npm run -s makewave -- train --resume ${run}`,
+      ])
+    })
+
+    test("help breaks between words", async () => {
+      const { lines } = await open(columns, "plot", "--help").end()
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
+      expect(lines.slice(0, 14)).toEqual(
+        columns === 120
+          ? [
+              "Usage: makewave plot [options] [run]",
+              "",
+              "Plot the losses of a run.",
+              "",
+              "Arguments:",
+              "  run               a run's folder, or its name in ./runs (default: the newest)",
+              "",
+              "Options:",
+              "  --log10           use a logarithmic axis for the loss",
+              "  --window <count>  average over this many logged losses (default: a hundredth of them)",
+              "  --json            print one JSON object",
+              "  -h, --help        display help for command",
+              "",
+              "The chart is also written to the run's folder: loss.svg, or loss-log10.svg with --log10. It works during training, too.",
+            ]
+          : columns === 80
+            ? [
+                "Usage: makewave plot [options] [run]",
+                "",
+                "Plot the losses of a run.",
+                "",
+                "Arguments:",
+                "  run               a run's folder, or its name in ./runs (default: the newest)",
+                "",
+                "Options:",
+                "  --log10           use a logarithmic axis for the loss",
+                "  --window <count>  average over this many logged losses (default: a hundredth",
+                "                    of them)",
+                "  --json            print one JSON object",
+                "  -h, --help        display help for command",
+                "",
+              ]
+            : [
+                "Usage: makewave plot [options] [run]",
+                "",
+                "Plot the losses of a run.",
+                "",
+                "Arguments:",
+                "  run               a run's folder, or its name in ./runs",
+                "                    (default: the newest)",
+                "",
+                "Options:",
+                "  --log10           use a logarithmic axis for the loss",
+                "  --window <count>  average over this many logged losses",
+                "                    (default: a hundredth of them)",
+                "  --json            print one JSON object",
+                "  -h, --help        display help for command",
+              ],
+      )
+    })
+
+    test("the tables of inspect fit", async () => {
+      const run = join(folder, "deep")
+      if (!existsSync(run))
+        await makewaveHere(
+          ["train", "things.txt", "--model", "wavenet-2016", "--steps", "2", "--out", "deep"],
+          folder,
+        )
+      const { code, lines } = await open(columns, "inspect", "deep").end()
+      expect(code).toBe(0)
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
+      const heads = lines
+        .filter((line) => /^(Layer|Parameter) /.test(line))
+        .map((line) => line.replace(/ +/g, " "))
+      expect(heads).toEqual(
+        {
+          60: [
+            "Layer shape Dilation",
+            "Layer field Parameters",
+            "Layer mean deviation",
+            "Layer zero dead",
+            "Layer mean",
+            "Layer deviation norm",
+            "Parameter shape deviation",
+            "Parameter deviation data",
+            "Parameter data",
+          ],
+          80: [
+            "Layer shape Dilation field Parameters",
+            "Layer mean deviation zero dead",
+            "Layer gradient's mean deviation norm",
+            "Parameter shape deviation deviation data",
+            "Parameter data",
+          ],
+          120: [
+            "Layer Output shape Dilation Receptive field Parameters",
+            "Layer mean deviation zero dead gradient's mean deviation norm",
+            "Parameter shape deviation gradient's deviation gradient : data log10 update : data",
+          ],
+        }[columns],
+      )
+      // In the order in which they ran.
+      const paths = lines.flatMap((line) => /^initial\.\d/.exec(line) ?? [])
+      expect(paths.slice(0, 2)).toEqual(["initial.0", "initial.1"])
+    })
+  })
+
+if (hasTmux) {
+  test("the bar follows the terminal's width", async () => {
+    const window = open(120, ...endless("resized"))
+    await window.until((lines) => isBar(lines.at(-1)!) && lines.at(-1)!.length > 80)
+    for (const [columns, least] of [
+      [60, 40],
+      [100, 80],
+      [50, 30],
+    ]) {
+      window.resize(columns)
+      const lines = await window.until((lines) => {
+        const { length } = lines.at(-1)!
+        return isBar(lines.at(-1)!) && length <= columns - 3 && length > least
+      })
+      // tmux tells of its new width a little after it has wrapped the lines: a piece of a bar drawn meanwhile may stay.
+      expect(lines.filter(isBar)).toHaveLength(1)
+      expect(lines.slice(0, 2)).toEqual(["flat, 7,244 parameters, on things.txt: 13 lines.", "run: resized"])
+    }
+  })
+
+  test("a terminal that is closed leaves a checkpoint and no lock", async () => {
+    const window = open(80, ...endless("closed"))
+    await window.until((lines) => isBar(lines.at(-1)!))
+    window.close()
+    const kept = () => existsSync(join(folder, "closed", "checkpoint.safetensors"))
+    const locked = () => existsSync(join(folder, "closed", "lock"))
+    while (!kept() || locked()) await setTimeout(20)
+  })
+
+  test("control characters of the data are shown, and a file has them as they are", async () => {
+    writeFileSync(join(folder, "hostile.txt"), "\x1b[31mred\n\x07bell\n".repeat(10))
+    await makewaveHere(
+      ["train", "hostile.txt", "--model", "ngram", "--order", "4", "--out", "hostile"],
+      folder,
+    )
+    const sampled = ["sample", "hostile", "--count", "30", "--seed", "1"]
+    const { lines } = await open(80, ...sampled).end()
+    const { stdout } = await makewaveHere(sampled, folder)
+    const raw = stdout.trimEnd().split("\n")
+    expect(raw).toEqual(expect.arrayContaining(["\x1b[31mred", "\x07bell"]))
+    expect(lines.slice(0, 30)).toEqual(
+      raw.map((line) => line.replaceAll("\x1b", "␛").replaceAll("\x07", "␇")),
+    )
+    expect(readFileSync(join(folder, "hostile", "samples.txt"), "utf8")).toContain("\x1b[31mred")
+  })
+}

@@ -1,0 +1,93 @@
+/** A real terminal for tests: a window of tmux in which makewave runs, with what stands on it as text. */
+import { execFileSync, spawnSync } from "node:child_process"
+import { resolve } from "node:path"
+import { setTimeout } from "node:timers/promises"
+
+/** Whether there is tmux. */
+export const hasTmux = spawnSync("tmux", ["-V"]).status === 0
+
+let count = 0
+
+export class Terminal {
+  private readonly socket = `makewave-test-${process.pid}-${count++}`
+
+  /** Runs `makewave ARGS` in a folder. What scrolls away is still read. */
+  constructor(folder: string, args: readonly string[], { columns }: { columns: number }) {
+    const size = ["-x", String(columns), "-y", "24"]
+    const command = [
+      "env",
+      "LANG=C.UTF-8",
+      "NO_COLOR=1",
+      process.execPath,
+      resolve("src/cli/main.ts"),
+      ...args,
+    ]
+    const options = [
+      "set-option",
+      "-g",
+      "remain-on-exit",
+      "on",
+      ";",
+      "set-option",
+      "-g",
+      "status",
+      "off",
+      ";",
+    ]
+    this.tmux(
+      "-f",
+      "/dev/null",
+      "start-server",
+      ";",
+      ...options,
+      "new-session",
+      "-d",
+      ...size,
+      "-c",
+      folder,
+      ...command,
+    )
+  }
+
+  /** A key by tmux's name, such as C-c. */
+  press(key: string): void {
+    this.tmux("send-keys", key)
+  }
+
+  resize(columns: number): void {
+    this.tmux("resize-window", "-x", String(columns))
+  }
+
+  /** The lines as they were written: one that the terminal wrapped is whole. */
+  read(): string[] {
+    const lines = this.tmux("capture-pane", "-p", "-J", "-S", "-").replace(/\nPane is dead.*/, "")
+    return lines.replace(/ +$/gm, "").trimEnd().split("\n")
+  }
+
+  /** Waits, as long as the test may take, until what the terminal shows is as wanted. */
+  async until(wanted: (lines: string[]) => boolean): Promise<string[]> {
+    while (true) {
+      const lines = this.read()
+      if (wanted(lines)) return lines
+      await setTimeout(20)
+    }
+  }
+
+  /** Waits for the end of the command and gives all that it left. */
+  async end(): Promise<{ code: number; lines: string[] }> {
+    while (true) {
+      const code = this.tmux("display-message", "-p", "#{pane_dead_status}").trim()
+      if (code !== "") return { code: Number(code), lines: this.read() }
+      await setTimeout(20)
+    }
+  }
+
+  /** As when a window is closed. */
+  close(): void {
+    spawnSync("tmux", ["-L", this.socket, "kill-server"])
+  }
+
+  private tmux(...args: string[]): string {
+    return execFileSync("tmux", ["-L", this.socket, ...args], { encoding: "utf8", stdio: "pipe" })
+  }
+}
