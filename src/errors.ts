@@ -15,3 +15,6 @@ export function told(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(told).join(", ")}]`
   return typeof value === "object" && value !== null ? `an object` : String(value)
 }
+
+/** More memory would be needed than is allowed. */
+export class MemoryError extends UserError {}

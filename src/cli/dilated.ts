@@ -43,8 +43,8 @@ export async function compareForms(folder: string) {
   const { lines } = parts.validation
   const known = [...example].every((letter) => vocabulary.symbols.includes(letter))
   const name = known ? example : lines[0]
-  const { provider, threads } = config.recipe
-  const validation = await compareLosses(tree, lines, vocabulary, { provider, threads, notice })
+  const { provider, threads, memory } = config.recipe
+  const validation = await compareLosses(tree, lines, vocabulary, { provider, threads, memory, notice })
 
   const length = [...name].length + 1
   const costOf = (T: number) => {

@@ -39,7 +39,7 @@ export function define(command: Command): void {
       "evaluate on all of another data set or file, or on the run's own data if it lies elsewhere now",
     )
     .option("--column <name>", "the column of --data to read, if it is a table (.csv, .tsv, .jsonl)")
-  addSettings(command, "Options:", ["provider", "threads"])
+  addSettings(command, "Options:", ["provider", "threads", "memory"])
   command
     .option(
       "--samples <count>",
@@ -67,12 +67,12 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
   const { part, markdown, json, ...others } = options
   const trained = await openAnyModel(findRun(given))
   const { folder, config, steps } = trained
-  const { provider, threads } = { ...config.recipe, ...givenSettings(others) }
+  const { provider, threads, memory } = { ...config.recipe, ...givenSettings(others) }
   const { evaluate, words, symbols } = kindOf(config.recipe)
   const { reports, classes, conditions, judge } = await evaluate(trained, {
     ...others,
     parts: part,
-    runtime: { provider, threads, notice },
+    runtime: { provider, threads, memory, notice },
     loading: showLoading(),
     notice,
   })

@@ -40,7 +40,7 @@ export function define(command: Command): void {
     "a row of the performance log, 1 to 5 (default: 5)",
     wholeNumber(1, lectureRows.length),
   )
-  addSettings(command, "Options:", ["seed", "steps", "logEvery", "provider", "threads"])
+  addSettings(command, "Options:", ["seed", "steps", "logEvery", "provider", "threads", "memory"])
   command
     .option("-o, --out <folder>", "the run's folder (default: runs/MODEL-makemore-names-TIME)")
     .option("--resume [run]", "resume a run of the lecture: the newest, or the one in --out")

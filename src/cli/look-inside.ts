@@ -16,7 +16,7 @@ import { formatCount, notice, percent } from "./output.ts"
 
 /** Diagnoses the step that training would take next, and writes charts of it. The batch size may differ from the run's. */
 export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus) {
-  const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
+  const { batchSize, clipNorm, classWeight, provider, threads, memory, seed } = recipe
   const trained = await openModel(folder)
   const rows = corpus.trainingRows(trained.model)
   const diagnosis = await diagnose(trained.model, rows, {
@@ -26,7 +26,7 @@ export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus)
     clipNorm,
     loss: nextSymbolLoss(trained.model, { classWeight }),
     from: trained.training,
-    runtime: { provider, threads, notice },
+    runtime: { provider, threads, memory, notice },
   })
   const pictures: string[] = []
   for (const [name, svg] of Object.entries(await draw(trained, diagnosis, batchSize))) {

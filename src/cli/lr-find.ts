@@ -55,7 +55,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   if (!learnerOf(given).hasLayers)
     throw new UserError(`--model ${given.model}: n-grams have no learning rate: choose a network`)
   const { recipe, corpus } = await prepare(given, showLoading())
-  const { batchSize, clipNorm, classWeight, provider, threads, seed } = recipe
+  const { batchSize, clipNorm, classWeight, provider, threads, memory, seed } = recipe
   const generator = new Generator(seed)
   const model = learnerOf(recipe).create(recipe, corpus).initialize(generator)
   const finding = await learningRateFinder(model, corpus.trainingRows(model), {
@@ -67,7 +67,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     clipNorm,
     loss: nextSymbolLoss(model, { classWeight }),
     generator,
-    runtime: { provider, threads, notice },
+    runtime: { provider, threads, memory, notice },
   })
   const { trials, suggestion, diverged } = finding
   const title = `Loss of ${recipe.model} with ${recipe.optimizer} by learning rate`

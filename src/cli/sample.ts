@@ -74,7 +74,7 @@ export function define(command: Command): void {
       "seed of the samples (default: random)",
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
     )
-  addSettings(command, "Options:", ["provider", "threads"])
+  addSettings(command, "Options:", ["provider", "threads", "memory"])
   command.option("--json", "print one JSON object per line").addHelpText("after", examples).action(sample)
 }
 
@@ -94,12 +94,12 @@ async function sample(given: string | undefined, options: Options): Promise<void
     if (options[name as keyof Options] !== undefined && !kind.sampleFlags.includes(name))
       throw new UserError(`${flag(name)}: ${folder} makes ${kind.words.makes}: leave it out`)
   const same = { ...others, ...(temperature !== 1 && { temperature }), topK, topP, seed }
-  const { provider, threads } = { ...config.recipe, ...givenSettings(others) }
+  const { provider, threads, memory } = { ...config.recipe, ...givenSettings(others) }
   const samples = kind.sample(trained, {
     ...others,
     choice,
     seed,
-    runtime: { provider, threads, notice },
+    runtime: { provider, threads, memory, notice },
     again: commandLine(`sample ${shellWord(folder)} ${writtenFlags(same)}`),
     loading: showLoading(),
     notice,

@@ -7,6 +7,7 @@ import { type Model, models } from "../models/index.ts"
 import { optimizers, schedules } from "../optim/index.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import type { Schedule } from "../optim/schedules.ts"
+import { requireMemory } from "../runtime/memory.ts"
 import { type Default, type Filled, fill, flag } from "../setting.ts"
 import { check, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
 
@@ -60,6 +61,8 @@ export function createModel(
       `a ${recipe.model} of these sizes has ${model.parameterCount.toLocaleString("en")} parameters, and at most ` +
         `${MOST_PARAMETERS.toLocaleString("en")} can be trained: give smaller ones`,
     )
+  // The parameters and their initial or saved values, before a step is compiled, which takes more.
+  requireMemory(2 * 4 * model.parameterCount, recipe)
   return model
 }
 

@@ -44,6 +44,7 @@ const changeable: readonly SettingName[] = [
   "patience",
   "tensorboard",
   "provider",
+  "memory",
   "threads",
 ]
 

@@ -61,8 +61,8 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   let run = resumed
   try {
     const { recipe, corpus } = resumed ? await open(resumed, given, loading) : await prepare(given, loading)
-    const { provider, threads } = recipe
-    const runtime: RuntimeOptions = { provider, threads, notice }
+    const { provider, threads, memory } = recipe
+    const runtime: RuntimeOptions = { provider, threads, memory, notice }
     const fit = await learnerOf(recipe).begin(recipe, corpus, {
       checkpoint: resumed?.checkpoint,
       onnx,

@@ -198,6 +198,10 @@ export const groups = {
       `ONNX Runtime's execution provider: ${providers.join(", ")} (default: cpu)`,
     ),
     threads: whole(undefined, "threads per operator (default: 1)", { least: 1, most: 1024 }),
+    memory: positive(undefined, "memory that may be taken; more is refused beforehand (default: 2)", {
+      unit: "gigabytes",
+      most: 65_536,
+    }),
   }),
   run: unless(forTraining, {
     logEvery: whole(

@@ -10,6 +10,7 @@ import { feedsOf, type Given, type Input, inputsOf } from "./feeds.ts"
 import { Graph, type GraphValue } from "./graph.ts"
 import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
+import { peakBytes, requireMemory, totalBytes } from "./memory.ts"
 import { rewrite, rules } from "./rewrite.ts"
 import { type Numbers, openSession, type RuntimeOptions } from "./session.ts"
 import { dropGuards } from "./signs.ts"
@@ -34,7 +35,9 @@ export async function compile(
   const values = rewrite(lower(graph, Object.values(outputs), leaves))
   const results = Object.keys(outputs).map((name, k): Result => [name, values[k]])
   const model = functionModel(Object.entries(inputs), results)
-  const session = await openSession(model, options)
+  const bytes = peakBytes(values) + totalBytes(Object.values(inputs))
+  requireMemory(bytes, options)
+  const session = await openSession(model, { ...options, bytes })
   const ports = inputsOf(inputs)
   return {
     model,
@@ -128,7 +131,11 @@ export async function compileLoop(
     outputs: Object.keys(outputs).map((name, k): Result => [name, values[states.length + k]]),
   })
 
-  const session = await openSession(model, options)
+  // The state is held before and after a call, and by the caller. What is hoisted counts for one step; many together are small.
+  const state = totalBytes(states.map(([, { now }]) => now))
+  const bytes = peakBytes(values) + peakBytes(before.map(([, value]) => value)) + 3 * state
+  requireMemory(bytes, options)
+  const session = await openSession(model, { ...options, bytes })
   const feed = (ports: readonly Input[], numbers: Given, steps?: number) =>
     feedsOf(session, graph.bounds, ports, numbers, steps)
   const statePorts = inputsOf(mapped(carried, ({ now }) => carriedKind(now)))

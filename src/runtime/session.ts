@@ -16,6 +16,8 @@ export interface RuntimeOptions {
   readonly provider?: Provider
   /** Threads inside an operator. At the lecture's size one is nearly as fast as two, and steadier. By default 1. */
   readonly threads?: number
+  /** The gigabytes that the process may take: more is a MemoryError, before it is taken. By default 2, and on a GPU no limit. */
+  readonly memory?: number
   /** Receives a sentence if something runs differently than requested. */
   readonly notice?: (sentence: string) => void
 }
@@ -61,10 +63,10 @@ export interface Session {
   release(): Promise<void>
 }
 
-/** Loads a model. Throws a UserError if the provider is not available. */
+/** Loads a model whose values take so many `bytes`. Throws a UserError if the provider is not available. */
 export async function openSession(
   model: Uint8Array,
-  { provider = "cpu", threads = 1, notice = () => {} }: RuntimeOptions = {},
+  { provider = "cpu", threads = 1, notice = () => {}, bytes = 0 }: RuntimeOptions & { bytes?: number } = {},
 ): Promise<Session> {
   const ort = await loadEngine(provider, notice)
   const options: InferenceSession.SessionOptions = {
@@ -72,6 +74,8 @@ export async function openSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
+    // A pattern places all values of a run in one block, allocated beside what the first run took: twice the memory.
+    enableMemPattern: bytes < 2 ** 26,
     logSeverityLevel: 4,
     // How long an idle thread spins before it sleeps. Spinning longer pays only on idle cores: with two threads on two busy cores,
     // ONNX Runtime's default makes a step twice as slow.

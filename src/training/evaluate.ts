@@ -1,6 +1,6 @@
 /** The loss over all rows of a data set, each once, in evaluation mode. Source: makemore part 5, cell 12. */
 import type { Dataset } from "../data/dataset.ts"
-import { UserError } from "../errors.ts"
+import { MemoryError, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
@@ -45,21 +45,23 @@ export async function evaluate(
   }
   const table = tableOf(data)
   const { count } = table
-  const batchSize = Math.min(options.batchSize ?? rowsAtOnce(table), count)
-  const whole = count - (count % batchSize)
   const result = (batch: Batch) => traceLoss(loss, batch).report.loss
-  let total = 0
-  // The last batch is smaller, and each counts by its number of rows.
-  for (const [size, first, end] of [
-    [batchSize, 0, whole],
-    [count - whole, whole, count],
-  ]) {
-    if (first === end) continue
-    const range = { batchSize: size, first, end }
-    for (const each of await overBatches(module, table, result, { ...options, ...range }))
-      total += size * each
-  }
-  return total / count
+  return inBatches(table, options, async (rows) => {
+    const batchSize = Math.min(rows, count)
+    const whole = count - (count % batchSize)
+    let total = 0
+    // The last batch is smaller, and each counts by its number of rows.
+    for (const [size, first, end] of [
+      [batchSize, 0, whole],
+      [count - whole, whole, count],
+    ]) {
+      if (first === end) continue
+      const range = { batchSize: size, first, end }
+      for (const each of await overBatches(module, table, result, { ...options, ...range }))
+        total += size * each
+    }
+    return total / count
+  })
 }
 
 /** The loss of each target, in the order of the data: (N), or (N, T) for sequences, 0 where there is no target. */
@@ -112,11 +114,29 @@ async function perRow(
   options: EvaluateOptions = {},
 ): Promise<Float32Array> {
   const table = tableOf(data)
-  const { batchSize = rowsAtOnce(table) } = options
-  const range = { batchSize, first: 0, end: table.count }
-  const found = await overBatches(model, table, result as (batch: Batch) => Tensor, { ...options, ...range })
-  const filled = Math.ceil(table.count / batchSize) * batchSize
-  return found.subarray(0, (found.length / filled) * table.count)
+  return inBatches(table, options, async (batchSize) => {
+    const range = { batchSize, first: 0, end: table.count }
+    const found = await overBatches(model, table, result as (batch: Batch) => Tensor, {
+      ...options,
+      ...range,
+    })
+    const filled = Math.ceil(table.count / batchSize) * batchSize
+    return found.subarray(0, (found.length / filled) * table.count)
+  })
+}
+
+/** What `attempt` gives with batches of the size asked for; where none is, with half as many rows while they exceed the memory. */
+async function inBatches<T>(
+  table: Table,
+  { batchSize }: EvaluateOptions,
+  attempt: (batchSize: number) => Promise<T>,
+): Promise<T> {
+  for (let rows = batchSize ?? rowsAtOnce(table); ; rows = Math.ceil(rows / 2))
+    try {
+      return await attempt(rows)
+    } catch (error) {
+      if (!(error instanceof MemoryError) || batchSize !== undefined || rows === 1) throw error
+    }
 }
 
 /** `result` for each batch of the rows from `first` to `end`, in order. The last batch is filled up with row 0. */
