@@ -10,7 +10,7 @@ beforeEach(() => {
   process.stderr.isTTY = true
   vi.spyOn(performance, "now").mockImplementation(() => time)
   vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
-    line = String(chunk).split("\x1b[K").at(-1)!
+    line = String(chunk).replaceAll("\x1b[J", "\x1b[K").split("\x1b[K").at(-1)!
     return true
   })
 })
