@@ -208,6 +208,7 @@ describe("the state of a loop", () => {
     ["that counts", state.add(1)],
     ["that begins anew", state.greater(3).where(0, state.add(1))],
     ["that is drawn", Tensor.stack([state, row]).cast("float32").argmax()],
+    ["that is a place in an order", Tensor.stack([state, row]).argsort().select(0, 0)],
     ["that is given, or drawn where less is given", row.less(0).where(state, row)],
   ])("%s is checked where it begins, and has no guard", async (_, next) => {
     const { model, start, release } = await loop(next)

@@ -15,15 +15,10 @@ export function draw(
   { temperature, topK, topP }: ChoiceTensors,
 ): Tensor {
   // The largest logit becomes 0 before it is divided: 12 / 1e-40 would be infinite in float32.
-  const scaled = temperature
-    ? logits.sub(logits.amax(-1, { keepDim: true })).div(temperature.maximum(SMALLEST))
-    : logits
+  const scaled = temperature ? logits.sub(logits.amax(-1, { keepDim: true })).div(temperature) : logits
   const drawn = choose(scaled.softmax(), exponentials, { topK, topP })
   return temperature ? temperature.equal(0).where(logits.argmax(), drawn) : drawn
 }
-
-/** The smallest float32 that is not flushed to 0 anywhere. */
-const SMALLEST = 2 ** -126
 
 /** Probabilities (B, V) -> symbols, int32 (B). */
 function choose(p: Tensor, exponentials: Tensor, { topK, topP }: ChoiceTensors): Tensor {
@@ -41,8 +36,8 @@ function choose(p: Tensor, exponentials: Tensor, { topK, topP }: ChoiceTensors):
   if (topP) {
     const likelier = likeliest.cumsum(-1).pad(1, 1).slice(1, 0, V)
     const wanted = likeliest.sum(-1, { keepDim: true }).mul(topP)
-    // The likeliest stays, even if `wanted` is too small for float32.
-    likeliest = likelier.less(wanted).logicalOr(place.equal(0)).where(likeliest, 0)
+    // If `wanted` is 0 in float32, all become 0, and the first is drawn, which is the likeliest.
+    likeliest = likelier.less(wanted).where(likeliest, 0)
   }
   return order.reshape([-1]).gather(likeliest.div(inOrder(exponentials)).argmax().add(rows))
 }
