@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { NGram } from "../src/counting/index.ts"
 import { UserError } from "../src/errors.ts"
+import { toJavaScript, toOnnx } from "../src/interchange/index.ts"
 import { models } from "../src/models/index.ts"
 import { Generator, manualSeed } from "../src/random/index.ts"
 import {
@@ -125,6 +126,17 @@ test.each([2, -1, 0.5, Number.NaN, "a", [0, 1], undefined])(
     expect(() => openStream(labelled(), { labels: [label as number] })).toThrow(/a whole number from 0 to 1/)
   },
 )
+
+test("a model whose numbers are not finite is neither sampled from nor exported", async () => {
+  const model = gru()
+  const [[name, parameter]] = model.namedParameters()
+  parameter.data[3] = Number.NaN
+  const sentence = (method: string) => `${method}: '${name}' of the model is NaN at 3: load intact numbers`
+  await expect(openSampler(model)).rejects.toThrow(sentence("openSampler"))
+  expect(() => openStream(model)).toThrow(sentence("openStream"))
+  expect(() => toOnnx(model)).toThrow(sentence("toOnnx"))
+  expect(() => toJavaScript(model, { symbols: [".", "a", "b", "c", "d"] })).toThrow(sentence("toJavaScript"))
+})
 
 describe("a stream", () => {
   test.each(Object.entries(wrong).filter(([name]) => /^t|generator/.test(name)))(

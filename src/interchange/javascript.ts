@@ -4,6 +4,7 @@
  */
 import { told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import { requireFinite } from "../nn/finite.ts"
 import { trace } from "../nn/trace.ts"
 import { topological } from "../tensor/interpreter.ts"
 import { show } from "../tensor/shape.ts"
@@ -30,6 +31,7 @@ export function toJavaScript(model: Model, { symbols, labels, global }: JavaScri
   if (global !== undefined && !(typeof global === "string" && /^[A-Za-z_$][\w$]*$/.test(global)))
     throw new UserError(`${told(global)} is not a valid name for a global: use letters, such as names`)
 
+  requireFinite(model, "toJavaScript")
   const conditions = model.conditionInputs(1, T)
   if (conditions.series || conditions.label?.dtype === "float32")
     throw new UserError(

@@ -4,6 +4,7 @@
  * Source: https://onnx.ai/onnx/repo-docs/IR.html
  */
 import type { Model } from "../models/model.ts"
+import { requireFinite } from "../nn/finite.ts"
 import { trace } from "../nn/trace.ts"
 import { functionModel } from "../runtime/emit.ts"
 import { Graph, type GraphValue, rebuild } from "../runtime/graph.ts"
@@ -28,6 +29,7 @@ export function toOnnx(
   { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
 ): Uint8Array<ArrayBuffer> {
   requireTexts("toOnnx", metadata)
+  requireFinite(model, "toOnnx")
   const { contextLength: T, reads } = model
   const ids = Tensor.input("ids", [BATCH, T], "int32")
   const conditions = model.conditionInputs(BATCH, T)

@@ -6,6 +6,7 @@ import type { NGram } from "../counting/ngram.ts"
 import { STOP } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import { requireFinite } from "../nn/finite.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { cachedSampler } from "./cached-sampler.ts"
 import { probabilities } from "./probabilities.ts"
@@ -25,6 +26,7 @@ export async function openSampler(
     throw new UserError(
       "openSampler: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream",
     )
+  requireFinite(model, "openSampler")
   const recomputing = recomputingSampler(model, { batchSize, runtime })
   if (!model.steps) return recomputing
   const cached = cachedSampler(model, { batchSize, runtime })

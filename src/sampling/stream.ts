@@ -9,6 +9,7 @@
 import { STOP } from "../data/vocabulary.ts"
 import { told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import { requireFinite } from "../nn/finite.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -72,6 +73,7 @@ export function openStream(
   requireEach("series", series, seriesKind ? B : 0)
   const label = labels.flatMap((each) => labelFeed(labelKind, 1, each).label!)
   for (const [k, numbers] of series.entries()) expectNumbers(`series ${k}`, numbers)
+  requireFinite(model, "openStream")
   const loops = generationLoops(model, { batchSize: B, restartAfterStop: false, runtime })
   let generation: Generation | undefined
   /** The number of known symbols of each sequence; all but the last have been read. */
