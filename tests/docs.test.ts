@@ -3,6 +3,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
+import { makewaveHere } from "./command-line.ts"
 
 const pages = globSync(["*.md", "docs/*.md"]).sort()
 const read = (page: string) => readFileSync(page, "utf8")
@@ -28,6 +29,46 @@ test.each(pages)("%s: the scripts it runs are there", (page) => {
   const { scripts } = JSON.parse(read("package.json"))
   const run = Array.from(read(page).matchAll(/npm run (?:-s )?([\w:]+)/g), ([, script]) => script)
   expect(run.filter((script) => !Object.hasOwn(scripts, script))).toEqual([])
+})
+
+test("the README names every example and the chapters' folder", () => {
+  const readme = read("README.md")
+  expect(globSync("examples/[0-9]*.ts").filter((file) => !readme.includes(`(${file})`))).toEqual([])
+  expect(readme).toContain("](lecture)")
+})
+
+test("the README's package file is that of this version", () => {
+  const { name, version, engines } = JSON.parse(read("package.json"))
+  const readme = read("README.md")
+  expect(readme.match(new RegExp(`${name}-[\\d.]+\\.tgz`, "g"))).toEqual([`${name}-${version}.tgz`])
+  expect(readme).toContain(`It needs Node ${engines.node.replace(">=", "")} or later`)
+})
+
+const helpOf = async (...command: string[]) => (await makewaveHere([...command, "--help"])).stdout
+const overview = await helpOf()
+const commands = Array.from(
+  overview.slice(overview.indexOf("Commands:"), overview.indexOf("Examples:")).matchAll(/^ {2}([a-z-]+) /gm),
+  ([, command]) => command,
+).filter((command) => command !== "help")
+/** Of the worked examples as well. The page on makemore has makemore's flags. */
+const yourFlags = ["--gate-bias", "--alpha"]
+
+test.each(pages.filter((page) => page !== "docs/from-makemore.md"))(
+  "%s: the flags it names are there",
+  async (page) => {
+    const typed = new RegExp(`(?:makewave(?: --)? |\`)(${commands.join("|")})\\b([^\`\\n|]*)`, "g")
+    for (const [line, command, args] of read(page).matchAll(typed))
+      for (const [flag] of args.matchAll(/(?<=\s)--[a-z][\w-]*/g))
+        if (!yourFlags.includes(flag))
+          expect(await helpOf(command), line).toMatch(new RegExp(`${flag}(?![\\w-])`))
+  },
+)
+
+test("each command is on the README", () => {
+  expect(commands).toContain("train")
+  expect(commands.filter((command) => !new RegExp(`\\*\\*\`${command}\\b`).test(read("README.md")))).toEqual(
+    [],
+  )
 })
 
 test("every page of docs is linked from another", () => {

@@ -1,6 +1,7 @@
 /** The package as it is published: packed, unpacked into a project of one's own, and used there. */
 import { execFile } from "node:child_process"
 import {
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -213,6 +214,21 @@ if (tooOld)
     )
     for (const failure of failures) expect(failure).toMatch(sentence)
   })
+
+test("its examples and lecture run where it is copied to, its recipes where they are", {
+  timeout: 60_000,
+}, async () => {
+  cpSync(inPackage(), at(name), { recursive: true })
+  const node = (...args: string[]) => run(process.execPath, args, { cwd: project })
+  expect((await node(`${name}/examples/02-tensors-and-gradients.ts`)).stdout).toContain(
+    "Tensor (2, 3) float32",
+  )
+  expect((await node(`${name}/lecture/04-wavenet-overview.ts`)).stdout).toContain("[.deandre]")
+  const recipe = ["--config", inPackage("recipes/bigram.yaml"), "--steps", "10", "--out", "runs/recipe"]
+  expect((await node(inPackage("bin/makewave.cjs"), "train", "names", ...recipe)).stdout).toContain(
+    "bigram, 729 parameters",
+  )
+})
 
 test("nothing is kept in the system's temporary folder, where others write too", {
   timeout: 60_000,
