@@ -34,7 +34,9 @@ const help = `npm run bench -- [name ...] [options]
 
 ${benchmarks.map(({ name, description }) => `  ${name}: ${description}`).join("\n")}
 
-Set MAKEWAVE_DATA to a folder with names.txt to use the lecture's data.`
+Set MAKEWAVE_DATA to a folder with names.txt to use the lecture's data, and MAKEWAVE_PYTHON to a Python with torch. It is compared with
+the system's python3 if that has another torch, and the faster one is the peer: PyTorch's wheels multiply with MKL, which on AMD may be
+half as fast as OpenBLAS.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

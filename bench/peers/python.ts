@@ -7,7 +7,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:chil
 import { existsSync, globSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { createInterface } from "node:readline"
 import { type Contender, Unavailable } from "../benchmark.ts"
 
@@ -30,46 +30,42 @@ export type PythonOptions = {
   atLeast?: number
   /** Whether its losses are the subject's. */
   sameLosses?: boolean
+  /** Commands; by default those that `candidates` finds. */
+  pythons?: readonly string[]
   /** The bytes of a file that it is given to start from. */
   start?: () => Promise<Uint8Array>
 }
 
+/** Of all Pythons that have a torch of their own, the one that takes the step fastest is the peer: their BLAS libraries differ. */
 export function pytorch(
   name: string,
-  { script, variant, threads = 1, atLeast, sameLosses = true, start }: PythonOptions,
+  { script, variant, threads = 1, atLeast, sameLosses = true, start, pythons }: PythonOptions,
 ): Contender {
   return {
     name,
     atLeast,
     async prepare() {
-      const python = pythonWithTorch()
+      const found = withTorch(pythons ?? candidates())
       const folder = await mkdtemp(join(tmpdir(), "makewave-bench-"))
       const words = [join(import.meta.dirname, script), variant, "--serve", "--threads", String(threads)]
-      if (start) {
-        const file = join(folder, "start.safetensors")
-        await writeFile(file, await start())
-        words.push("--start", file)
-      }
-      const child = spawn(python, words, { env: environment(threads) })
-      const ask = lines(script, child)
+      const peers: Peer[] = []
       try {
-        const report = (await ask()) as Report
-        if (report.false_baseline)
-          throw new Unavailable(
-            `a false baseline: torch ${report.torch} multiplies matrices with ${report.blas} at ` +
-              `${report.matmul_gigaflops} GFLOP/s; install OpenBLAS (Debian: libopenblas0-openmp)`,
-          )
+        if (start) {
+          const file = join(folder, "start.safetensors")
+          await writeFile(file, await start())
+          words.push("--start", file)
+        }
+        for (const python of found) peers.push(await begin(python, words, threads))
+        const best = fastest(peers)
+        for (const peer of peers) if (peer !== best) peer.close()
         return {
-          losses: sameLosses ? report.losses : undefined,
-          run: async (steps) => ((await ask(steps)) as { microseconds: number }).microseconds,
-          notes: [
-            `torch ${report.torch}, ${report.blas} ${report.matmul_gigaflops} GFLOP/s, ` +
-              `${report.threads} ${report.threads === 1 ? "thread" : "threads"}, ${report.data}`,
-          ],
-          close: async () => void child.stdin.end(),
+          losses: sameLosses ? best.report.losses : undefined,
+          run: best.microseconds,
+          notes: notesOn(best, peers),
+          close: async () => best.close(),
         }
       } catch (error) {
-        child.kill()
+        for (const peer of peers) peer.close()
         throw error
       } finally {
         await rm(folder, { recursive: true })
@@ -78,15 +74,80 @@ export function pytorch(
   }
 }
 
-let known: string | undefined
+/** A Python that is ready, and how fast it was in a few steps. */
+interface Peer {
+  readonly python: string
+  readonly report: Report
+  /** Of the fastest block of the trial. */
+  readonly trial: number
+  microseconds(steps: number): Promise<number>
+  close(): void
+}
 
-function pythonWithTorch(): string {
-  if (known) return known
-  const candidates = process.platform === "win32" ? ["python"] : ["python3", "/usr/bin/python3"]
-  known = candidates.find((python) => spawnSync(python, ["-c", "import torch"]).status === 0)
-  if (known) return known
+async function begin(python: string, words: readonly string[], threads: number): Promise<Peer> {
+  const child = spawn(python, words, { env: environment(threads) })
+  const ask = lines(`${basename(words[0])} with ${python}`, child)
+  try {
+    const report = (await ask()) as Report
+    const microseconds = async (steps: number) =>
+      ((await ask(steps)) as { microseconds: number }).microseconds
+    let trial = Infinity
+    for (let block = 0; block < TRIAL_BLOCKS; block++)
+      trial = Math.min(trial, await microseconds(TRIAL_STEPS))
+    return { python, report, trial, microseconds, close: () => void child.stdin.end() }
+  } catch (error) {
+    child.kill()
+    throw error
+  }
+}
+
+const [TRIAL_BLOCKS, TRIAL_STEPS] = [4, 10]
+
+function fastest(peers: readonly Peer[]): Peer {
+  const real = peers.filter(({ report }) => !report.false_baseline)
+  if (real.length > 0) return real.reduce((best, peer) => (peer.trial < best.trial ? peer : best))
+  const found = peers.map(
+    ({ python, report }) =>
+      `${python} has torch ${report.torch}, ${report.blas} at ${report.matmul_gigaflops} GFLOP/s`,
+  )
   throw new Unavailable(
-    `no torch in ${candidates.join(" or ")} (Debian: python3-torch and libopenblas0-openmp)`,
+    `a false baseline: ${found.join("; ")}; install OpenBLAS (Debian: libopenblas0-openmp), or set MAKEWAVE_PYTHON to a Python whose torch has another BLAS`,
+  )
+}
+
+function notesOn({ python, report, trial }: Peer, peers: readonly Peer[]): string[] {
+  const { torch, blas, matmul_gigaflops, threads, data } = report
+  const others = peers.filter((peer) => peer.python !== python)
+  return [
+    `torch ${torch}, ${blas} ${matmul_gigaflops} GFLOP/s, ${threads} ${threads === 1 ? "thread" : "threads"}, ${data}, ${python}`,
+    ...others.map(
+      (other) =>
+        `slower, and not measured further: torch ${other.report.torch}, ${other.report.blas} ${other.report.matmul_gigaflops} GFLOP/s, ` +
+        `${(other.trial / trial).toFixed(2)} times the time, ${other.python}`,
+    ),
+  ]
+}
+
+/** `MAKEWAVE_PYTHON`, where it is set ("none": no Python is to be asked), and the system's. */
+export function candidates(): string[] {
+  const chosen = process.env.MAKEWAVE_PYTHON
+  if (chosen === "none") throw new Unavailable("MAKEWAVE_PYTHON is none, so no Python is asked")
+  const system = process.platform === "win32" ? ["python"] : ["python3", "/usr/bin/python3"]
+  return chosen ? [chosen, ...system] : system
+}
+
+/** The Pythons that have torch, each torch once. */
+function withTorch(pythons: readonly string[]): string[] {
+  const byTorch = new Map<string, string>()
+  for (const python of pythons) {
+    const { status, stdout } = spawnSync(python, ["-c", "import torch; print(torch.__file__)"], {
+      encoding: "utf8",
+    })
+    if (status === 0 && !byTorch.has(stdout)) byTorch.set(stdout, python)
+  }
+  if (byTorch.size > 0) return [...byTorch.values()]
+  throw new Unavailable(
+    `no torch in ${pythons.join(" or ")} (Debian: python3-torch and libopenblas0-openmp; or set MAKEWAVE_PYTHON)`,
   )
 }
 

@@ -54,7 +54,7 @@ def serve(description, variants, needs_start=False):
     run, compared, data = variants[options.variant](read_start(options.start) if needs_start else None)
     losses = [float(loss) for loss in run(compared)]
 
-    blas = blas_library()
+    blas = blas_library(torch.__config__.show(), loaded_libraries())
     report = {
         "variant": options.variant,
         "torch": torch.__version__,
@@ -138,21 +138,28 @@ def trained_by_adamw(model, start):
     return Ready(run, settings["compared"], settings["source"])
 
 
-def blas_library():
-    """The library that matrix products go to, from what the process has loaded and what torch was built with."""
-    built = torch.__config__.show()
-    try:
-        with open("/proc/self/maps", encoding="utf-8") as maps:
-            loaded = {line.split()[-1] for line in maps if ".so" in line}
-    except OSError:
-        loaded = set()
-    for part, name in {"openblas": "OpenBLAS", "mkl_": "MKL", "blis": "BLIS", "atlas": "ATLAS"}.items():
-        if any(part in path for path in loaded):
-            return name
-    for part, name in {"mkl": "MKL", "open": "OpenBLAS", "accelerate": "Accelerate"}.items():
+def blas_library(built, loaded):
+    """The library that matrix products go to: the one torch was built with, else what the loader found as libblas.
+
+    `built` is torch.__config__.show(), `loaded` are the paths of shared libraries. Wheels of numpy and scipy bring an OpenBLAS of
+    their own, which is loaded as well and multiplies none of torch's matrices.
+    """
+    for part, name in {"mkl": "MKL", "open": "OpenBLAS", "accelerate": "Accelerate", "blis": "BLIS"}.items():
         if f"BLAS_INFO={part}" in built:
             return name
-    return "reference BLAS" if any("libblas" in path for path in loaded) else "unknown"
+    own = [path for path in loaded if "numpy" not in path and "scipy" not in path]
+    for part, name in {"openblas": "OpenBLAS", "mkl_": "MKL", "blis": "BLIS", "atlas": "ATLAS"}.items():
+        if any(part in path for path in own):
+            return name
+    return "reference BLAS" if any("libblas" in path for path in own) else "unknown"
+
+
+def loaded_libraries():
+    try:
+        with open("/proc/self/maps", encoding="utf-8") as maps:
+            return {line.split()[-1] for line in maps if ".so" in line}
+    except OSError:
+        return set()
 
 
 def matmul_gigaflops(n=512, tries=9):
