@@ -361,6 +361,25 @@ test("numbers beyond all bounds end the training before they reach a checkpoint"
   }
 })
 
+test("a final loss that is not finite is no metric, and the run can be read", async () => {
+  const given = {
+    model: "bigram",
+    steps: 4,
+    learningRate: 1e9,
+    weightDecay: 16,
+    schedule: "constant",
+  } as const
+  const { context: _, embedding: __, hidden: ___, ...others } = tiny
+  const training = async () => {
+    for await (const _ of runTraining({ given: { ...others, data, ...given }, out: run }));
+  }
+  expect(await sentenceOf(training())).toMatch(
+    /^the training loss after 4 steps is (NaN|Infinity): the learning rate 1000000000 is too high/,
+  )
+  expect((await readMetrics(run)).every(({ train }) => train === undefined)).toBe(true)
+  expect((await readRun(run)).checkpoint.training.steps).toBe(4)
+})
+
 test("patience ends a training that becomes no better, keeps the best numbers, and reads those", async () => {
   const given: Settings = {
     evaluateEvery: 10,

@@ -1,5 +1,6 @@
 /** A whole training, from a recipe or a run's folder to samples, as a stream of events, for commands, pages and sweeps. */
 import type { LoadOptions } from "../data/load-options.ts"
+import { UserError } from "../errors.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import type { Corpus, Results, SampleRequest, Style } from "./corpora/corpus.ts"
 import { kindOf, openCorpus, prepare } from "./corpora/index.ts"
@@ -112,6 +113,12 @@ async function* trainIn(
     const train = await fit.trainLoss(signal)
     const found = await fit.validate(signal)
     signal?.throwIfAborted()
+    for (const [part, loss] of Object.entries({ training: train, validation: found.validation }))
+      if (!Number.isFinite(loss))
+        throw new UserError(
+          `the ${part} loss after ${steps.toLocaleString("en")} steps is ${loss}: the learning rate ${run.config.recipe.learningRate} is too high ` +
+            `for this model, or its gradients need clipping (--clip-norm): start a new run; ${run.folder} is kept without this loss`,
+        )
     await run.log({ step: steps, train, ...found })
     yield { kind: "evaluated", train, ...found }
 
