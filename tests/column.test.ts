@@ -1,20 +1,14 @@
 /** Columns of tables: what is read of them, what is said of those that cannot be, and that nothing else comes of any bytes. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { tableFormatOf } from "../src/data/column.ts"
-import {
-  describeText,
-  labelNumber,
-  labelNumbers,
-  labelsOf,
-  loadText,
-  parseColumn,
-} from "../src/data/index.ts"
+import { describeText, loadText, parseColumn } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
+import { makewaveHere, THINGS } from "./command-line.ts"
 import { askPython, pythonWith } from "./python.ts"
 
 const formats = ["csv", "tsv", "jsonl"] as const
@@ -213,35 +207,37 @@ test("of a table without a column asked for, the only one that is no label; of s
   }
 })
 
-/** e + U+0301 and é; a compatibility character, which stays; and both forms in one. */
-const written = ["pre\u0301nom", "pr\u00e9nom", "pre\u0301nom \ufb01", "pr\u00e9nom e\u0301"]
-
-test("names of columns and labels are the same in each of Unicode's forms", () => {
-  const forms = ["NFC", "NFD"] as const
-  for (const name of written)
-    for (const inFile of forms)
-      for (const asked of forms) {
-        const [there, here] = [name.normalize(inFile), name.normalize(asked)]
-        const csv = parseColumn(` ${there} ,sex,${there}2\nanna,f,${there}\n`, here, {
-          labelColumns: [`${here}2`],
-        })
-        expect(csv.lines).toEqual(["anna"])
-        const json = JSON.stringify({ [there]: "anna", [`${there}2`]: there })
-        expect(parseColumn(json, here, { format: "jsonl", labelColumns: [`${here}2`] })).toMatchObject({
-          lines: csv.lines,
-          labels: csv.labels,
-        })
-        const labels = labelsOf(csv, `${here}2`)
-        expect(labels).toEqual({
-          name: `${name}2`.normalize("NFC"),
-          values: [name.normalize("NFC")],
-          counts: [1],
-        })
-        expect(labelNumber(labels, here)).toBe(0)
-        expect(labelNumber(labelsOf({ ...csv, labels: { [there]: [there] } }, here), here)).toBe(0)
-        expect([...labelNumbers({ lines: ["a"], labels: { [`${there}2`]: [there] } }, labels)]).toEqual([0])
-      }
-})
+test("on the command line: a table without a header, with long lines, and what a run keeps of it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "makewave-column-"))
+  const here = (...args: string[]) => makewaveHere(args, folder)
+  try {
+    const rows = THINGS.trimEnd()
+      .split("\n")
+      .map((thing, k) => `${thing},${k % 2}`)
+    writeFileSync(join(folder, "list.csv"), [...rows, `${"a".repeat(1200)},1`].join("\n"))
+    const model = ["--model", "wavenet-2016", "--layers", "2", "--stacks", "1", "--steps", "3"]
+    const read = ["--no-header", "--column", "1", "--condition", "2", "--out", "run"]
+    const refused = await here("train", "list.csv", ...model, ...read)
+    expect(refused.stderr).toMatch(
+      /longer than 1,000 characters: shorten it, or allow longer ones \(--maximum-line-length\)$/m,
+    )
+    const trained = await here("train", "list.csv", ...model, ...read, "--maximum-line-length", "1200")
+    expect(trained.code, trained.stderr).toBe(0)
+    const { recipe, condition } = JSON.parse(readFileSync(join(folder, "run", "config.json"), "utf8"))
+    expect(recipe).toMatchObject({ noHeader: true, column: "1", condition: "2", maximumLineLength: 1200 })
+    expect(condition.values).toEqual(["0", "1"])
+    expect((await here("train", "--resume", "run", "--steps", "4")).code).toBe(0)
+    expect((await here("evaluate", "run", "--data", "list.csv")).stdout).toMatch(/^data +14 /m)
+    writeFileSync(join(folder, "more.tsv"), "2\t1\n0\tabc\n")
+    expect((await here("evaluate", "run", "--data", "more.tsv", "--column", "1")).stdout).toMatch(
+      /^data +1 /m,
+    )
+    const several = await here("train", "list.csv")
+    expect(several.stderr).toMatch(/choose one with --column: "abc", "0"$/m)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}, 60_000)
 
 const python = pythonWith("csv")
 

@@ -252,8 +252,8 @@ describe("windows and sequences", () => {
     expect(sequences(lines, abc, longest(lines) + 1).inputs.shape).toEqual([3, 6])
     const narrow = () => sequences(lines, abc, 5)
     expect(narrow).toThrow(UserError)
-    expect(narrow).toThrow('"abcab" has 5 characters, but a block of 5 holds 4 and the stop')
-    expect(narrow).toThrow("a block size of 6 or more")
+    expect(narrow).toThrow('"abcab" has 5 characters, and a context of 5 holds 4 and the stop')
+    expect(narrow).toThrow("train with a context of 6 or more (--context)")
   })
 
   test("invalid lengths and oversized tables are refused before memory is allocated", () => {

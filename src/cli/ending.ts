@@ -19,6 +19,9 @@ export function fail(error: unknown): void {
   } else if (error instanceof UserError) {
     notice(`error: ${error.message}`)
     process.exitCode = 1
+  } else if (isOutOfFiles(error)) {
+    notice("error: too many files are open: raise the limit (ulimit -n), or close some")
+    process.exitCode = 1
   } else if (isCommanderError(error)) {
     process.exitCode = error.exitCode // commander has printed it
   } else {
@@ -35,6 +38,10 @@ export function requireWrittenOutput(): void {
     if (lostOutput() && !process.exitCode) fail(lostOutput())
   })
 }
+
+/** Wherever it happens: Node opens files of its own, too. */
+const isOutOfFiles = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && ["EMFILE", "ENFILE"].includes(String(error.code))
 
 /** By name, because `instanceof` would need commander to be loaded. */
 const isCommanderError = (error: unknown): error is { exitCode: number } =>

@@ -4,6 +4,7 @@ import { table } from "../charts/table.ts"
 import { NGram } from "../counting/ngram.ts"
 import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
+import { readingSettings } from "../runs/data-place.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
@@ -38,8 +39,7 @@ export function define(command: Command): void {
       "--data <name-or-file>",
       "evaluate on all of another data set or file, or on the run's own data if it lies elsewhere now",
     )
-    .option("--column <name>", "the column of --data to read, if it is a table (.csv, .tsv, .jsonl)")
-  addSettings(command, "Options:", ["provider", "threads", "memory"])
+  addSettings(command, "Options:", [...readingSettings, "provider", "threads", "memory"])
   command
     .option(
       "--samples <count>",

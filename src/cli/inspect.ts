@@ -6,7 +6,7 @@ import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { codecOf } from "../runs/codec.ts"
 import { kindOf, openCorpus, prepare } from "../runs/corpora/index.ts"
-import type { DataPlace } from "../runs/data-place.ts"
+import { type DataPlace, readingSettings } from "../runs/data-place.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
@@ -105,8 +105,8 @@ async function findModel(name: string | undefined, given: Settings) {
       `${name}: there is no such model or run: did you mean ${meant}? Models: ${names.join(", ")}`,
     )
   const folder = findRun(name)
-  const { batchSize, data: _, column: __, ...others } = given
-  const [other] = Object.keys(others)
+  const { batchSize } = given
+  const other = Object.keys(given).find((key) => !["batchSize", "data", ...readingSettings].includes(key))
   if (other)
     throw new UserError(
       `${flag(other)}: a run has its own settings: leave the flag out, or give a model's name`,

@@ -67,7 +67,7 @@ export function define(command: Command): void {
       "--data <name-or-file>",
       "the run's data, if it lies elsewhere now: it tells which samples are new",
     )
-    .option("--column <name>", "the column of --data to read, if it is a table (.csv, .tsv, .jsonl)")
+    .option("--column <name>", "the column of --data to read, if it is a table (default: as trained)")
     .option("--out <file>", "sound: the WAV file (default: sample.wav in the run's folder)")
     .option(
       "--seed <number>",

@@ -16,7 +16,8 @@ The folder recipes of the package has a good training of each model as a file fo
 Examples:
   makewave train                                  the lecture's WaveNet on the data set names
   makewave train words.txt --steps 20000          your own file, one item per line
-  makewave train people.csv --column name         a column of a table: CSV, TSV or JSON Lines
+  makewave train people.csv --column name         a column of a table: CSV, TSV or JSON
+  sort -u words.txt | makewave train -            lines from standard input
   makewave train names --model wavenet-2016 --condition sex
                                                   a conditional model, for sample RUN --condition female
   makewave train speech --threads 2               a folder of WAV files, one sub-folder per voice: docs/sound.md

@@ -27,3 +27,7 @@ export function isLonger(line: string, limit: number): boolean {
   for (const _ of segmenter.segment(line)) if (++count > limit) return true
   return false
 }
+
+/** The beginning of a text in quotes, for a message. */
+export const quoteStart = (text: string): string =>
+  JSON.stringify(text.length > 40 ? `${text.slice(0, 40).toWellFormed()}…` : text)

@@ -5,11 +5,12 @@
  * Source: Unicode Standard Annex #15, https://unicode.org/reports/tr15, NFC
  */
 import { UserError } from "../errors.ts"
+import { quoteStart } from "./characters.ts"
 
 /** A text without surrounding white space, in NFC. Throws a UserError if it is no text. */
 export function composed(text: string): string {
   const problem = problemInText(text)
-  if (problem) throw new UserError(`${JSON.stringify(text.slice(0, 20))} ${problem}`)
+  if (problem) throw new UserError(`${quoteStart(text)} ${problem}`)
   return text.trim().normalize("NFC")
 }
 

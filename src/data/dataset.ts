@@ -7,7 +7,7 @@
  */
 import { UserError } from "../errors.ts"
 import { PythonRandom } from "../random/python.ts"
-import { characters } from "./characters.ts"
+import { characters, quoteStart } from "./characters.ts"
 import type { Lines } from "./text.ts"
 import { STOP, type Vocabulary } from "./vocabulary.ts"
 
@@ -112,8 +112,8 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
     const ids = vocabulary.encode(line)
     if (ids.length >= T)
       throw new UserError(
-        `${JSON.stringify(line)} has ${ids.length} characters, but a block of ${T} holds ${T - 1} and the stop: ` +
-          `shorten the line, or give a block size of ${ids.length + 1} or more`,
+        `${quoteStart(line)} has ${ids.length.toLocaleString("en")} characters, and a context of ${T} holds ${T - 1} and the stop: ` +
+          `shorten the line, or train with a context of ${ids.length + 1} or more (--context)`,
       )
     inputs.set(ids, row * T + 1)
     targets.set(ids, row * T)

@@ -1,5 +1,6 @@
 /** What all tables have in common, whatever separates their fields: columns with names, and rows. */
 import { UserError } from "../errors.ts"
+import { quoteStart } from "./characters.ts"
 import { composed } from "./composed.ts"
 import { butHas } from "./nearest.ts"
 
@@ -40,7 +41,7 @@ export function chooseColumn(
   for (const each of column === undefined ? labelColumns : [column, ...labelColumns]) {
     const found = columns.filter((known) => known === each).length
     if (found === 0) {
-      const known = butHas(each, columns, (known) => JSON.stringify(known.slice(0, 40)))
+      const known = butHas(each, columns, (known) => quoteStart(known))
       throw new UserError(`${name}: there is no column ${JSON.stringify(each)}${read}${known}`)
     }
     if (found > 1)
@@ -51,7 +52,7 @@ export function chooseColumn(
   if (column !== undefined) return column
   const others = columns.filter((each) => each !== "" && !labelColumns.includes(each))
   if (others.length === 1) return others[0]
-  const shown = others.slice(0, 20).map((each) => JSON.stringify(each.slice(0, 40)))
+  const shown = others.slice(0, 20).map(quoteStart)
   const more = others.length > 20 ? ` and ${others.length - 20} more` : ""
   throw new UserError(
     others.length === 0

@@ -3,7 +3,7 @@
  * spaces, no blank lines, and accents composed (NFC). A report counts what was cleaned.
  */
 import { UserError } from "../errors.ts"
-import { isLonger } from "./characters.ts"
+import { isLonger, quoteStart } from "./characters.ts"
 import { composed, problemInText } from "./composed.ts"
 
 export type Lines = {
@@ -61,7 +61,7 @@ export function parseLines(
     const line = cleaned(content, report, `${name}: line ${number}`)
     if (isLonger(line, maximumLineLength))
       throw new UserError(
-        `${name}: line ${number} (${JSON.stringify(`${line.slice(0, 20)}…`)}) is longer than ` +
+        `${name}: line ${number} (${quoteStart(line)}) is longer than ` +
           `${maximumLineLength.toLocaleString("en")} characters: put one item on each line, or ${allowLonger}`,
       )
     if (line !== "") lines.push(line)

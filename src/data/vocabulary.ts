@@ -4,7 +4,7 @@
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
 import { UserError } from "../errors.ts"
-import { characters } from "./characters.ts"
+import { characters, quoteStart } from "./characters.ts"
 
 /** The id of the symbol that starts and stops a line. */
 export const STOP = 0
@@ -75,7 +75,7 @@ export class Vocabulary {
     const other = [character.toLowerCase(), character.toUpperCase()].find((each) => this.#ids.has(each))
     const meant = other === undefined ? "" : `did you mean ${JSON.stringify(other)}? Else `
     return new UserError(
-      `${JSON.stringify(line)}: the character ${JSON.stringify(character)} (U+${points.join(" U+")}) is not in ` +
+      `${quoteStart(line)}: the character ${JSON.stringify(character)} (U+${points.join(" U+")}) is not in ` +
         `the vocabulary: ${meant}leave it out, or use these: ${shown}${more}`,
     )
   }

@@ -7,7 +7,10 @@ import { node, STANDARD_INPUT } from "../data/disk.ts"
 import type { Settings } from "./settings.ts"
 
 /** Data and how it is read. */
-export type DataPlace = Pick<Settings, "data" | "column">
+export type DataPlace = Pick<Settings, "data" | (typeof readingSettings)[number]>
+
+/** The settings that say how data is read. */
+export const readingSettings = ["column", "noHeader", "maximumLineLength"] as const
 
 /** Data sets have no place, nor has standard input, nor data in a page. */
 const isOnDisk = (data: string): boolean =>
@@ -42,9 +45,12 @@ export function placesOf(folder: string, data: string, path: string | undefined)
 
 const exists = (path: string): boolean => node().getBuiltinModule("node:fs").existsSync(path)
 
-/** Settings with data in another place. The column stays the same if the new file is of the same kind. */
-export function movedTo<S extends Settings>(settings: S, { data = settings.data, column }: DataPlace): S {
+/** Settings with data in another place. A file of the same kind is read in the same way, and so is what is piped in. */
+export function movedTo<S extends Settings>(settings: S, { data = settings.data, ...given }: DataPlace): S {
   const kind = (name = "") => /\.\w+$/.exec(name)?.[0].toLowerCase()
-  const kept = kind(data) === kind(settings.data) ? settings.column : undefined
-  return { ...settings, data, column: column ?? kept }
+  const places = [data, settings.data]
+  const isSameKind = kind(data) === kind(settings.data) || places.includes(STANDARD_INPUT)
+  const kept = isSameKind ? settings : { maximumLineLength: settings.maximumLineLength }
+  const read = readingSettings.map((key) => [key, given[key] ?? kept[key as keyof typeof kept]])
+  return { ...settings, data, ...Object.fromEntries(read) }
 }

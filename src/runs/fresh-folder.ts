@@ -1,7 +1,7 @@
 /** An empty folder for a run without one, named by model, data and time: runs/wavenet-names-20261123-184530. */
 
 import { failed } from "../data/atomic-file.ts"
-import { node } from "../data/disk.ts"
+import { node, STANDARD_INPUT } from "../data/disk.ts"
 import { makeFolder } from "../data/make-folder.ts"
 import type { Recipe } from "./recipe.ts"
 
@@ -11,7 +11,8 @@ export async function freshFolder({ model, data }: Recipe): Promise<string> {
   const now = new Date()
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
   const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
-  const source = basename(data)
+  const source = basename(data === STANDARD_INPUT ? "stdin" : data)
+    .normalize("NFC") // else an accent of its own would become a dash
     .replace(/\.[^.]*$/, "")
     .replace(/[^\p{L}\p{N}_-]+/gu, "-")
   const path = join("runs", `${model}-${source}-${time}`)

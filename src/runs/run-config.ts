@@ -4,7 +4,7 @@ import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { flag } from "../setting.ts"
-import { movedTo, pathFrom } from "./data-place.ts"
+import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
 import { storeOf } from "./disk-store.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import { allModels, parseSettings, type SettingName, type Settings } from "./settings.ts"
@@ -36,7 +36,7 @@ export interface RunConfig {
 /** The settings that may change when a run resumes. Data may lie in another place: its hash tells that it is the same. */
 const changeable: readonly SettingName[] = [
   "data",
-  "column",
+  ...readingSettings,
   "steps",
   "logEvery",
   "checkpointEvery",

@@ -145,15 +145,23 @@ interface Found {
   readonly name: string
 }
 
+/** A folder with more, such as a whole disk, is not one of sounds. */
+const MOST_ENTRIES = 100_000
+
 /** All files of sound in a folder and its sub-folders, also linked ones, in code point order; hidden ones are left out. */
 async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio: Found[] }> {
   const { readdir, realpath, stat } = node().getBuiltinModule("node:fs/promises")
   const [sounds, otherAudio]: Found[][] = [[], []]
+  let entries = 0
   const visit = async (path: string, prefix: string, above: readonly string[]): Promise<void> => {
     const real = await realpath(path)
     if (above.includes(real))
       throw new UserError(`${path}: this link leads back to a folder that it is in: remove it`)
     for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (++entries > MOST_ENTRIES)
+        throw new UserError(
+          `${folder}: it has more than ${MOST_ENTRIES.toLocaleString("en")} files and folders: give a folder of sounds alone`,
+        )
       if (entry.name.startsWith(".")) continue
       const found = { path: `${path}/${entry.name}`, name: prefix + entry.name.normalize("NFC") }
       const list = /\.wave?$/i.test(entry.name)

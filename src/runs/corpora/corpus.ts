@@ -15,6 +15,7 @@ import type { Default } from "../../setting.ts"
 import type { ClassEvaluation } from "../../training/evaluate.ts"
 import type { EvaluationReport } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
+import type { DataPlace } from "../data-place.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Run } from "../run.ts"
 import type { Settings } from "../settings.ts"
@@ -67,11 +68,9 @@ export interface Context {
   readonly notice: (sentence: string) => void
 }
 
-export interface EvaluationRequest extends Context {
+/** With other data, that is evaluated as a whole. */
+export interface EvaluationRequest extends Context, DataPlace {
   readonly parts: readonly Part[]
-  /** Other data, evaluated as a whole. */
-  readonly data?: string
-  readonly column?: string
   /** The number of lines to sample for each label, to see whether the judge recognizes it. */
   readonly samples?: number
   /** The order of the judge's n-grams. */
@@ -106,11 +105,8 @@ export interface Evaluation {
   readonly judge?: Judge
 }
 
-/** The flags of `makewave sample`. */
-export interface SampleRequest extends Context {
-  /** Where the run's data lies now, to tell which lines are new. */
-  readonly data?: string
-  readonly column?: string
+/** The flags of `makewave sample`; where the run's data lies now tells which lines are new. */
+export interface SampleRequest extends Context, DataPlace {
   readonly choice: Choice
   readonly seed: number
   /** The command that samples the same again, for the last notice. */

@@ -11,6 +11,7 @@ import { Generator } from "../../random/torch.ts"
 import { openJudge } from "../../sampling/judge.ts"
 import { evaluateClasses } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport } from "../../training/evaluation-report.ts"
+import { movedTo } from "../data-place.ts"
 import { learnerOf } from "../learners/index.ts"
 import { openData } from "../open-data.ts"
 import { textRows } from "../text-rows.ts"
@@ -70,7 +71,7 @@ export async function evaluateText(
  */
 async function partsOf(
   trained: Pick<TrainedModel, "folder" | "config">,
-  { parts: names, data: other, column, loading, notice }: EvaluationRequest,
+  { parts: names, data: other, loading, notice, ...reading }: EvaluationRequest,
   load: typeof loadText,
 ): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
   const { recipe, data: trainedOn } = trained.config
@@ -86,7 +87,8 @@ async function partsOf(
     notice(`${recipe.data}: the lines changed since the run was trained on them`)
   if (other === undefined) return inParts(own as TextCorpus)
   const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
-  const lines = await load(other, { column, labelColumns, ...loading })
+  const { column, noHeader, maximumLineLength } = movedTo(recipe, { ...reading, data: other })
+  const lines = await load(other, { column, noHeader, maximumLineLength, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError if it has none
   if (!(own instanceof Error)) return { parts: { data: lines }, training: own.parts.train }
   if ((await hashOf(lines, labelColumns)) === trainedOn.sha256)

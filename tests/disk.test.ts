@@ -1,0 +1,125 @@
+/** Whatever lies at a path is read whole, within a limit and without waiting for ever, or gets one sentence. */
+
+import { execFileSync, spawn } from "node:child_process"
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import fs from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, describe, expect, test, vi } from "vitest"
+import { readBytes } from "../src/data/disk.ts"
+import { UserError } from "../src/errors.ts"
+import { beginMakewave, THINGS } from "./command-line.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "makewave-disk-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = (name: string, content: string): string => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+const text = async (path: string, options = {}) => new TextDecoder().decode(await readBytes(path, options))
+
+test("a file, up to the limit", async () => {
+  expect(await text(file("a.txt", "anna\n"), { maximumBytes: 5 })).toBe("anna\n")
+  expect(await text("/proc/self/cmdline"), "its size is 0").toMatch(/node/)
+  await expect(text(file("a.txt", "anna\n"), { maximumBytes: 4 })).rejects.toThrow(UserError)
+  expect(await readBytes(join(folder, "none"))).toBeUndefined()
+})
+
+test.each([
+  ["a folder", () => "/", /^\/: this is a folder: give a file in it$/],
+  ["a device without an end", () => "/dev/zero", /^\/dev\/zero: this is a device or a socket: give a file$/],
+  [
+    "a circle of links",
+    () => {
+      symlinkSync("circle", join(folder, "circle"))
+      return join(folder, "circle")
+    },
+    /circle: its links lead round in a circle: mend them/,
+  ],
+  ["a long name", () => "a".repeat(300), /: its name is too long: give a shorter one$/],
+])("%s: one sentence", async (_, path, sentence) => {
+  const error = await readBytes(path()).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(UserError)
+  expect((error as Error).message).toMatch(sentence)
+})
+
+test.each([
+  ["EMFILE", /^a: too many files are open: raise the limit \(ulimit -n\)/],
+  ["ENFILE", /^a: too many files are open on this machine: close some$/],
+  ["EIO", /^a: the disk cannot read it: copy it from elsewhere/],
+  ["EPERM", /^a: no permission to read it/],
+  ["EXDEV", /^a: cannot be read \(EXDEV: as the system says it\): give another file$/],
+])("%s: one sentence", async (code, sentence) => {
+  const broken = vi
+    .spyOn(fs, "stat")
+    .mockRejectedValue(Object.assign(new Error(`${code}: as the system says it`), { code }))
+  await expect(readBytes("a")).rejects.toThrow(sentence)
+  broken.mockRestore()
+})
+
+describe.skipIf(process.platform === "win32")("pipes", () => {
+  const pipe = (name: string): string => {
+    execFileSync("mkfifo", [join(folder, name)])
+    return join(folder, name)
+  }
+  const write = (script: string, path: string) =>
+    spawn("sh", ["-c", `(${script}) > ${path}`], { stdio: "ignore" })
+
+  test("what programs write, late and with pauses", async () => {
+    const path = pipe("late")
+    write("sleep 0.3; echo anna; sleep 0.3; echo bo", path)
+    expect(await text(path)).toBe("anna\nbo\n")
+    write("seq 100000", path)
+    expect((await text(path)).split("\n")).toHaveLength(100_001)
+  })
+
+  test("one without an end ends at the limit", async () => {
+    const path = pipe("endless")
+    write("yes", path)
+    await expect(text(path, { maximumBytes: 2 ** 20 })).rejects.toThrow(
+      /endless: it has more than the limit of 1 MiB/,
+    )
+  })
+
+  test("one that nobody writes to gets a sentence", async () => {
+    const path = pipe("silent")
+    await expect(text(path, { patienceSeconds: 0.2 })).rejects.toThrow(
+      /silent: this is a pipe, and for 0.2 seconds no program has written to it/,
+    )
+  })
+})
+
+describe("standard input", () => {
+  /** What the command says to this on its standard input. */
+  const pipeInto = (args: readonly string[], input: string) => {
+    const { child, ended } = beginMakewave(args, folder)
+    child.stdin.end(input)
+    return ended
+  }
+  const run = ["--model", "bigram", "--steps", "10", "--out", "piped"]
+
+  test("is - for data and settings; a run does not keep it, and takes its data by --data", async () => {
+    const trained = await pipeInto(["train", "-", ...run], THINGS)
+    expect(trained.stdout).toContain("standard input: 13 lines")
+    expect(trained.code).toBe(0)
+    const alone = await pipeInto(["train", "--resume", "piped", "--steps", "20"], "")
+    expect(alone.stderr).toContain(
+      "error: piped was trained on standard input, which is not kept: say with --data where the lines are",
+    )
+    const other = await pipeInto(
+      ["train", "--resume", "piped", "--steps", "20", "--data", "-"],
+      "abc\n".repeat(20),
+    )
+    expect(other.stderr).toMatch(/these are not the lines that piped began with/)
+    const resumed = await pipeInto(["train", "--resume", "piped", "--steps", "20", "--data", "-"], THINGS)
+    expect(resumed.code).toBe(0)
+    const evaluated = await pipeInto(
+      ["evaluate", "piped", "--data", "-", "--column", "name"],
+      "name\nabc\ncab\n",
+    )
+    expect(evaluated.stdout).toMatch(/^data +2 /m)
+    const configured = await pipeInto(["train", "--config", "-"], "steps: few\n")
+    expect(configured.stderr).toMatch(/^error: standard input: steps: give a whole number/m)
+  }, 120_000)
+})
