@@ -60,7 +60,7 @@ test.each([
 
 describe.skipIf(process.platform === "win32")("pipes", () => {
   const pipe = (name: string): string => {
-    execFileSync("mkfifo", [join(folder, name)])
+    execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, name)])
     return join(folder, name)
   }
   const write = (script: string, path: string) =>
