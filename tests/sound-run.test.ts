@@ -3,6 +3,8 @@
  * makes for a folder has that folder's tone as the peak of its spectrum. Source: the end-to-end test of
  * https://github.com/ibab/tensorflow-wavenet.
  */
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
 import {
   cpSync,
   existsSync,
@@ -233,6 +235,39 @@ test("all that takes time besides the steps is told, and how far it is", async (
     const done = each.map(([, done]) => done)
     expect([done[0], done.at(-1)]).toEqual([0, 1])
     expect(done).toEqual(done.toSorted((a, b) => a - b))
+  }
+})
+
+test("a sound goes into a FIFO as it is, and nothing is made for a place that cannot be written", async () => {
+  const fifo = join(folder, "fifo")
+  execFileSync("sh", ["-c", `mkfifo "$0"`, fifo])
+  const reader = spawn("cat", [fifo], { stdio: ["ignore", "pipe", "inherit"] })
+  const pieces: Uint8Array[] = []
+  reader.stdout.on("data", (piece) => pieces.push(piece))
+  const ended = once(reader, "close")
+  const made = await here(
+    "sample",
+    "run",
+    "--seconds",
+    "0.1",
+    "--condition",
+    "low",
+    "--out",
+    "fifo",
+    "--json",
+  )
+  await ended
+  expect((await readWav(Buffer.concat(pieces))).samples.length).toBe(rate / 10)
+  expect(objects(made.stdout)[0]).toMatchObject({ wav: "fifo", seconds: 0.1 })
+  expect(objects(made.stdout)[0]).not.toHaveProperty("svg")
+  expect(readdirSync(folder).filter((name) => name.startsWith("fifo"))).toEqual(["fifo"])
+
+  for (const [out, sentence] of [
+    ["nowhere/a.wav", /nowhere\/a.wav: not written: its folder does not exist/],
+    ["-", /--out -: standard output has the figures of the sound: name a file/],
+  ] as const) {
+    const { code, stderr } = await here("sample", "run", "--seconds", "3600", "--out", out)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(sentence) })
   }
 })
 

@@ -14,9 +14,8 @@ import { node } from "./disk.ts"
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const { appendFile, rename, rm, stat } = node().getBuiltinModule("node:fs/promises")
   const { basename, dirname, join } = node().getBuiltinModule("node:path")
+  if (await isWrittenInto(path)) return appendFile(path, content).catch(failed(path))
   const there = await stat(path).catch(() => undefined)
-  if ((there && !there.isFile() && !there.isDirectory()) || OUTPUT.test(path))
-    return appendFile(path, content).catch(failed(path))
   const target = await targetOf(path).catch(failed(path))
   const folder = dirname(target)
   const temporary = join(folder, `.${basename(target)}.${crypto.randomUUID()}.tmp`)
@@ -30,6 +29,20 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
       throw new UserError(`${path}: not written: its folder takes no new files: name a file elsewhere`)
     return failed(path)(error)
   }
+}
+
+/** Whether a path is a device, a FIFO or an output of this process, which no file replaces. */
+export async function isWrittenInto(path: string): Promise<boolean> {
+  const { stat } = node().getBuiltinModule("node:fs/promises")
+  const there = await stat(path).catch(() => undefined)
+  return OUTPUT.test(path) || (there !== undefined && !there.isFile() && !there.isDirectory())
+}
+
+/** Throws the error of writing a file before its content is computed, if its folder tells. */
+export async function requireFolderOf(path: string): Promise<void> {
+  const { access, constants } = node().getBuiltinModule("node:fs/promises")
+  const { dirname } = node().getBuiltinModule("node:path")
+  await access(dirname(path), constants.W_OK).catch(failed(path))
 }
 
 /** The outputs of a process as files: a redirection behind them may be a regular file. */

@@ -1,4 +1,5 @@
 /** The corpus of sounds: a folder of WAV files, with a sub-folder for each voice. Its samples are WAV files with spectrograms. */
+import { isWrittenInto, requireFolderOf } from "../../data/atomic-file.ts"
 import { dataSets } from "../../data/catalog.ts"
 import type { Dataset } from "../../data/dataset.ts"
 import { labelNumber } from "../../data/labels.ts"
@@ -112,6 +113,10 @@ async function writeSounds(
     throw new UserError(
       `--condition ${condition}: the sounds of ${folder} were in one folder: leave it out, or train on a folder for each voice`,
     )
+  if (/^(-|\/dev\/(stdout|fd\/1))$/.test(out))
+    throw new UserError(`--out ${out}: standard output has the figures of the sound: name a file, or a FIFO`)
+  await requireFolderOf(out)
+  const through = await isWrittenInto(out)
   const network = model as object
   if (!isSounding(network)) throw new UserError(`${folder}: its model makes no sound: name another run`)
   const { sampleRate = 8000 } = config.recipe
@@ -130,7 +135,7 @@ async function writeSounds(
   const written: WrittenSound[] = []
   for (const [k, each] of sounds.entries()) {
     const label = asked?.[k]
-    const own = sounds.length > 1 ? `${stem}-${names[k]}${ending}` : out
+    const own = sounds.length > 1 && !through ? `${stem}-${names[k]}${ending}` : out
     const title = `${label === undefined ? "" : `${label}, `}made by ${config.recipe.model} after ${steps.toLocaleString("en")} steps`
     written.push(await writeSound(own, each, { title, label }))
   }
@@ -138,4 +143,4 @@ async function writeSounds(
 }
 
 const filesOf = (sounds: readonly WrittenSound[]): string =>
-  sounds.map(({ wav, svg }) => `${wav}, its spectrogram ${svg}`).join("\n")
+  sounds.map(({ wav, svg }) => (svg === undefined ? wav : `${wav}, its spectrogram ${svg}`)).join("\n")

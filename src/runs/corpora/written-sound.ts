@@ -1,7 +1,7 @@
 /** A generated sound as files, a WAV file and its spectrogram, and in figures. */
 import { spectrogramSvg } from "../../charts/spectrogram.ts"
 import { table } from "../../charts/table.ts"
-import { writeFileAtomic } from "../../data/atomic-file.ts"
+import { isWrittenInto, writeFileAtomic } from "../../data/atomic-file.ts"
 import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
 import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
 import { type Sound, writeWav } from "../../data/sound/wav.ts"
@@ -14,19 +14,21 @@ export interface WrittenSound extends SoundFigures {
   readonly label?: string
   /** The paths of the files. */
   readonly wav: string
-  readonly svg: string
+  /** The spectrogram; none beside a device or a FIFO. */
+  readonly svg?: string
   /** The strongest frequency, in Hz. */
   readonly spectralPeak: number
 }
 
-/** `path` names the WAV file; the spectrogram has the same name with .svg. */
+/** `path` names the WAV file, or a device or FIFO that takes it; the spectrogram has the same name with .svg. */
 export async function writeSound(
   path: string,
   sound: Sound,
   { title, label }: { title: string; label?: string },
 ): Promise<WrittenSound> {
-  const wav = /\.wave?$/i.test(path) ? path : `${path}.wav`
-  const svg = wav.replace(/\.wave?$/i, ".svg")
+  const through = await isWrittenInto(path)
+  const wav = through || /\.wave?$/i.test(path) ? path : `${path}.wav`
+  const svg = through ? undefined : wav.replace(/\.wave?$/i, ".svg")
   await writeFileAtomic(wav, await writeWav(sound))
   const picture = {
     // More than the picture has columns; of a long sound not all, which would take gigabytes.
@@ -34,11 +36,11 @@ export async function writeSound(
     seconds: sound.samples.length / sound.sampleRate,
     highest: sound.sampleRate / 2,
   }
-  await writeFileAtomic(svg, await spectrogramSvg({ ...picture, title }))
+  if (svg !== undefined) await writeFileAtomic(svg, await spectrogramSvg({ ...picture, title }))
   return {
     ...(label !== undefined && { label }),
     wav,
-    svg,
+    ...(svg !== undefined && { svg }),
     spectralPeak: spectralPeak(sound),
     ...soundFigures(sound),
   }
