@@ -9,6 +9,8 @@ const lines = [
   { name: "the whole receptive field recomputed", cached: false, color: colors[1] },
 ]
 
+const grouped = (count: number): string => count.toLocaleString("en")
+
 /** The contenders' names begin with "cached" or not, and end with the receptive field. */
 export function generationChart(contenders: readonly Measured[]): Promise<string> {
   const points = contenders.map(({ name, minimum }) => ({
@@ -21,8 +23,22 @@ export function generationChart(contenders: readonly Measured[]): Promise<string
     subtitle: `one thread, ${cpus()[0].model}, fastest block of each`,
     legend: lines.map(({ name, color }) => ({ name, color })),
     height: 300,
-    x: { type: "log", label: "receptive field, symbols", grid: true },
-    y: { type: "log", label: "µs per symbol", grid: true },
+    marginLeft: 56,
+    x: {
+      type: "log",
+      label: "receptive field, symbols",
+      grid: true,
+      ticks: [...new Set(points.map(({ field }) => field))],
+      tickFormat: grouped,
+    },
+    y: {
+      type: "log",
+      label: "µs per symbol",
+      grid: true,
+      nice: true,
+      ticks: [10, 100, 1000, 10_000, 100_000],
+      tickFormat: grouped,
+    },
     marks: (Plot) =>
       lines.flatMap(({ cached, color }) => {
         const own = points.filter((point) => point.cached === cached)

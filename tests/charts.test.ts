@@ -351,11 +351,25 @@ describe("the learning-rate finder's plot", () => {
     expectWhole(svg)
     const { all, texts } = read(svg)
     expect(texts).toEqual(
-      expect.arrayContaining(["0.001", "0.01", "0.1", "1", "steepest: 0.05", "a tenth of the lowest: 0.1"]),
+      expect.arrayContaining([
+        "0.001",
+        "0.01",
+        "0.1",
+        "1",
+        "steepest fall: 0.05",
+        "a tenth of the rate of the lowest loss: 0.1",
+      ]),
     )
     const [curve] = all("g[aria-label=line] path").map(corners)
     expect(curve).toHaveLength(32) // from 3 to 1.5, then 1.5 + 1; from + 4 on above the start by more than 0.75
     expect(curve[1][0] - curve[0][0]).toBeCloseTo(curve[31][0] - curve[30][0], 1)
+    // The legend draws each as the plot does: a dot, a line, and two dashed ones.
+    expect(all("[aria-label=legend] circle")).toHaveLength(1)
+    expect(all("[aria-label=legend] path").map((path) => path.getAttribute("stroke-dasharray"))).toEqual([
+      null,
+      "5 4",
+      "5 4",
+    ])
     const rules = all("g[aria-label=rule] line").map((rule) => rule.getAttribute("stroke"))
     expect(new Set(rules).size).toBe(2)
   })

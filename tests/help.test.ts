@@ -6,6 +6,7 @@ import { parseSync, Visitor } from "oxc-parser"
 import { describe, expect, test } from "vitest"
 import { commands } from "../src/cli/commands.ts"
 import { fitHelp } from "../src/cli/help.ts"
+import { settings } from "../src/runs/settings.ts"
 import { makewaveHere } from "./command-line.ts"
 
 /** Each command with its flags. */
@@ -89,21 +90,32 @@ describe("messages", () => {
   const flags = new Set(["--help", ...defined.flatMap(({ options }) => options.map(({ long }) => long!))])
   const files = globSync("src/**/*.ts").filter((file) => file !== "src/cli/former-flags.ts")
 
-  /** The texts in a program, and the names in flag("name"). */
+  /** The texts in a program, those of them in errors for a user, and the names in flag("name"). */
   function textsOf(file: string) {
     const texts: string[] = []
+    const inErrors: string[] = []
     const named: string[] = []
+    let errors = 0
+    const see = (text: string) => {
+      texts.push(text)
+      if (errors > 0) inErrors.push(text)
+    }
+    const within = (change: number) => (node: { callee: { type: string } }) => {
+      if ((node.callee as { name?: string }).name === "UserError") errors += change
+    }
     new Visitor({
+      NewExpression: within(1),
+      "NewExpression:exit": within(-1),
       CallExpression: ({ callee, arguments: [name] }) => {
         if (callee.type === "Identifier" && callee.name === "flag" && name?.type === "Literal")
           named.push(String(name.value))
       },
       Literal: ({ value }) => {
-        if (typeof value === "string") texts.push(value)
+        if (typeof value === "string") see(value)
       },
-      TemplateElement: ({ value }) => texts.push(value.cooked ?? ""),
+      TemplateElement: ({ value }) => see(value.cooked ?? ""),
     }).visit(parseSync(file, readFileSync(file, "utf8")).program)
-    return { texts, named }
+    return { texts, inErrors, named }
   }
 
   test("name only flags that a command has", () => {
@@ -124,5 +136,17 @@ describe("messages", () => {
         .join()
         .match(/--[a-z]/g)?.length,
     ).toBeGreaterThan(100)
+  })
+
+  test("name a setting as its flag, beside its flag, or as it stands in a config file", () => {
+    const options = defined.flatMap(({ options }) => options.map((option) => option.attributeName()))
+    const names = [...new Set([...Object.keys(settings), ...options])].filter((name) => /[A-Z]/.test(name))
+    const bare = new RegExp(`\\b(${names.join("|")})\\b(?![:=]| \\(--)`)
+    const found = files.flatMap((file) =>
+      textsOf(file)
+        .inErrors.filter((text) => text.includes(" ") && bare.test(text))
+        .map((text) => `${file}: ${text}`),
+    )
+    expect(found).toEqual([])
   })
 })

@@ -257,7 +257,7 @@ describe("lr-find", () => {
     expect(found.trials[0].rate).toBeCloseTo(0.001, 12)
     expect(found.trials[59].rate).toBeCloseTo(0.1, 12)
     expect(await object(...args)).toEqual(found)
-    expect(readFileSync(at("rates.svg"), "utf8")).toMatch(/^<svg [\s\S]*steepest: 0\.\d/)
+    expect(readFileSync(at("rates.svg"), "utf8")).toMatch(/^<svg [\s\S]*steepest fall: 0\.\d/)
   })
 
   test("says if the loss is still falling at the last rate", async () => {

@@ -1,6 +1,6 @@
 /** The learning-rate finder's plot: loss against learning rate. Source: makemore part 2; Smith 2017, figure 3. */
 import { extent, logTicks } from "./log-ticks.ts"
-import { colors, faint, svgChart } from "./svg-chart.ts"
+import { colors, svgChart } from "./svg-chart.ts"
 import { type TerminalSize, terminalChart } from "./terminal-chart.ts"
 
 export interface RateFinderPlot {
@@ -17,14 +17,21 @@ export function rateFinderPlotSvg(plot: RateFinderPlot): Promise<string> {
   const [blue, , green, purple] = colors
   const [low, high] = boundsOf(trials)
   const rates = suggestion && [
-    { name: "steepest", rate: suggestion.steepest, color: green },
-    { name: "a tenth of the lowest", rate: suggestion.tenthOfLowest, color: purple },
+    { name: "steepest fall:", rate: suggestion.steepest, color: green },
+    { name: "a tenth of the rate of the lowest loss:", rate: suggestion.tenthOfLowest, color: purple },
   ]
-  const marked = rates?.map((mark) => ({ ...mark, name: `${mark.name}: ${formatRate(mark.rate)}` })) ?? []
+  const dashes = "5 4"
+  const marked =
+    rates?.map(({ name, rate, color }) => ({
+      name: `${name} ${formatRate(rate)}`,
+      rate,
+      color,
+      mark: { dashes },
+    })) ?? []
   return svgChart({
     title,
     legend: [
-      { name: "single batches", color: blue, mark: faint },
+      { name: "single batches", color: blue, mark: { dot: true, opacity: 0.5 } },
       { name: "smoothed", color: blue },
       ...marked,
     ],
@@ -41,7 +48,7 @@ export function rateFinderPlotSvg(plot: RateFinderPlot): Promise<string> {
         trials.filter(({ loss }) => loss <= high),
         { x: "rate", y: "loss", r: 1.5, fill: blue, fillOpacity: 0.35 },
       ),
-      Plot.ruleX(marked, { x: "rate", stroke: "color", strokeWidth: 1.5, strokeDasharray: "5 4" }),
+      Plot.ruleX(marked, { x: "rate", stroke: "color", strokeWidth: 1.5, strokeDasharray: dashes }),
       Plot.lineY(
         trials.filter(({ smoothed }) => smoothed <= high),
         { x: "rate", y: "smoothed", stroke: blue, strokeWidth: 2 },

@@ -24,8 +24,13 @@ export const stepAxis = {
 export interface LegendEntry {
   readonly name: string
   readonly color: string
-  /** Of its line. */
-  readonly mark?: { readonly opacity?: number; readonly width?: number }
+  /** Of its line, or of a dot in its place. */
+  readonly mark?: {
+    readonly opacity?: number
+    readonly width?: number
+    readonly dashes?: string
+    readonly dot?: true
+  }
 }
 
 /** The legend's mark for a cloud of single batches behind a curve. */
@@ -80,11 +85,15 @@ export async function svgChart({
   const group = element("g", { "aria-label": "legend", "text-anchor": "start" })
   for (const [row, entries] of rows.entries()) {
     const y = EDGE + 10 + LINE * ((subtitle ? 2 : 1) + row)
-    for (const { name, color, mark: { width = 2, opacity = 1 } = {}, x } of entries)
+    for (const { name, color, mark: { width = 2, opacity = 1, dashes, dot } = {}, x } of entries) {
+      const line = { d: `M${x},${y}h16`, stroke: color, "stroke-width": width, opacity }
       group.append(
-        element("path", { d: `M${x},${y}h16`, stroke: color, "stroke-width": width, opacity }),
+        dot
+          ? element("circle", { cx: x + 8, cy: y, r: width, fill: color, opacity })
+          : element("path", dashes === undefined ? line : { ...line, "stroke-dasharray": dashes }),
         element("text", { x: x + 22, y: y + 4 }, name),
       )
+    }
   }
   if (rows.length > 0) svg.append(group)
   return `${xml(svg.outerHTML)}\n`

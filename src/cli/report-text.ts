@@ -69,8 +69,9 @@ function printLosses(
 ): void {
   const { run, corpus } = begun
   const name = `${run.config.recipe.model}, ${parametersOf(begun)}`
+  const { model } = run.config.recipe
   const rows = [...corpus.baselines(), { name, ...losses }].map(({ name, train, validation }) => [
-    name,
+    name === model ? `${name}, counted` : name,
     train.toFixed(4),
     validation.toFixed(4),
   ])
