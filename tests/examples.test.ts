@@ -135,6 +135,12 @@ test("without a network or its file an example ends in a sentence, and for a bug
   })
 })
 
+test("a reader that has gone ends an example quietly", () => {
+  const command = `"${process.execPath}" examples/02-tensors-and-gradients.ts | head -n 1`
+  const { stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" })
+  expect({ stdout, stderr }).toEqual({ stdout: "Tensor (2, 3) float32\n", stderr: "" })
+})
+
 test("each file that a reader runs tells its errors so", () => {
   for (const file of globSync(["examples/[0-9]*.ts", "lecture/*.ts"]))
     expect(readFileSync(file, "utf8"), file).toMatch(/^import "(\.|\.\.\/examples)\/errors\.ts"$/m)

@@ -219,15 +219,16 @@ test("its examples and lecture run where it is copied to, its recipes where they
   timeout: 60_000,
 }, async () => {
   cpSync(inPackage(), at(name), { recursive: true })
-  const node = (...args: string[]) => run(process.execPath, args, { cwd: project })
+  const env = { ...process.env, npm_command: "exec" }
+  const node = (...args: string[]) => run(process.execPath, args, { cwd: project, env })
   expect((await node(`${name}/examples/02-tensors-and-gradients.ts`)).stdout).toContain(
     "Tensor (2, 3) float32",
   )
   expect((await node(`${name}/lecture/04-wavenet-overview.ts`)).stdout).toContain("[.deandre]")
   const recipe = ["--config", inPackage("recipes/bigram.yaml"), "--steps", "10", "--out", "runs/recipe"]
-  expect((await node(inPackage("bin/makewave.cjs"), "train", "names", ...recipe)).stdout).toContain(
-    "bigram, 729 parameters",
-  )
+  const { stdout } = await node(inPackage("bin/makewave.cjs"), "train", "names", ...recipe)
+  expect(stdout).toContain("bigram, 729 parameters")
+  expect(stdout).toContain("\n  npx makewave sample runs/recipe ")
 })
 
 test("nothing is kept in the system's temporary folder, where others write too", {
@@ -253,7 +254,7 @@ test("nothing is kept in the system's temporary folder, where others write too",
       "--out",
       `runs/${basename(main)}`,
     )
-    await makewave("sample", "--count", "1")
+    for (const command of ["sample", "evaluate", "inspect", "plot"]) await makewave(command)
     await makewave("export", "--out", at("words.onnx"), "--format", "onnx")
   }
   expect(readdirSync(shared)).toEqual([])

@@ -59,8 +59,10 @@ export const formatCount = (count: number): string => count.toLocaleString("en")
 export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
 /** A makewave command for the user to run, here or in a checkout, which runs its sources. */
-export const commandLine = (rest: string): string =>
-  `${import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : "makewave"} ${rest}`
+export function commandLine(rest: string): string {
+  const installed = process.env.npm_command ? "npx makewave" : "makewave"
+  return `${import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : installed} ${rest}`
+}
 
 /** The columns of the terminal, for tables; a file or a pipe gets them whole. */
 export const outputWidth = (): number => process.stdout.columns || Infinity
