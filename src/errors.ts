@@ -13,6 +13,7 @@ export class UserError extends Error {
 export function told(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(told).join(", ")}]`
+  if (typeof value === "function") return "a function"
   return typeof value === "object" && value !== null ? `an object` : String(value)
 }
 

@@ -3,6 +3,8 @@
  * sentence. Constructor options, flags, config files, help, errors and recipes all follow from the declaration.
  */
 
+import { told } from "./errors.ts"
+
 export type Value = number | boolean | string | readonly number[]
 
 /** Facts about the data, the given settings and those resolved so far: a default or a condition may depend on them. */
@@ -65,6 +67,17 @@ export function fill<S extends Declared>(
     if (value !== undefined) filled[key] = rest[key] = value
   }
   return filled as Filled<S>
+}
+
+/** Throws a RangeError for a value that its setting does not accept. `of` is the function that was called. */
+export function requireAccepted(
+  of: string,
+  settings: Declared,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  for (const [key, { accepts, wanted }] of Object.entries(settings))
+    if (given[key] !== undefined && !accepts(given[key]))
+      throw new RangeError(`${of}: ${key} = ${told(given[key])}: ${wanted}`)
 }
 
 /** A default that depends on other settings or on the data. */

@@ -162,12 +162,12 @@ test.each<[string, Partial<TrainOptions>]>([
 
 test("impossible options are refused", async () => {
   expect(() => train(newModel(), data, {} as never)).toThrow("steps = undefined: give the number of steps")
-  expect(() => train(newModel(), data, { steps: 2.5 })).toThrow("steps = 2.5: give the number of steps")
+  expect(() => train(newModel(), data, { steps: 2.5 })).toThrow("steps = 2.5: give a whole number")
   expect(() => train(newModel(), data, { steps: 1, clipNorm: 0 })).toThrow(
     "clipNorm = 0: give a number above 0",
   )
   expect(() => train(newModel(), data, { steps: 1, ema: 1 })).toThrow(
-    "ema = 1: give a decay from 0 to below 1",
+    "ema = 1: give a number from 0 to below 1",
   )
   const from = train(newModel(), data, { steps: 1, optimizer: adamw() }).state()
   expect(() => train(newModel(), data, { steps: 1, from })).toThrow(/moments are .+, and this one's none/)
@@ -176,16 +176,14 @@ test("impossible options are refused", async () => {
     /the state of another module: network\..+ has 12 numbers there, and here 8/,
   )
   expect(() => train(newModel(), data, { steps: 5, every: 0 })).toThrow(
-    "every = 0: give a whole number of at least 1",
+    "every = 0: give a whole number from 1 to",
   )
   const training = train(newModel(), data, { steps: 5 })
   expect((await training.advance(9)).step).toBe(5)
   await expect(training.advance(5)).rejects.toThrow("advance: to step 5 after 5: give a later step")
   const twice = train(newModel(), data, { steps: 5 })
   const one = twice.advance(3)
-  await expect(twice.advance(5)).rejects.toThrow(
-    "advance: the steps of an earlier call are being taken: await it first",
-  )
+  await expect(twice.advance(5)).rejects.toThrow(/advance: steps of an earlier call.*await it first/)
   expect((await one).step).toBe(3)
   expect((await twice.advance(5)).step).toBe(5)
   await twice.release()

@@ -2,7 +2,7 @@
  * Adam with decoupled weight decay. Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101, algorithm 2;
  * torch.optim.AdamW (https://pytorch.org/docs/stable/generated/torch.optim.AdamW.html).
  */
-import { fill, fraction, notNegative, type Options } from "../setting.ts"
+import { fill, fraction, notNegative, type Options, requireAccepted } from "../setting.ts"
 import type { Optimizer } from "./optimizer.ts"
 
 const settings = {
@@ -22,7 +22,9 @@ export function adamw({
   eps = 1e-8,
   ...options
 }: Options<typeof settings> & { betas?: readonly [number, number]; eps?: number } = {}): Optimizer {
-  const { beta1, beta2, weightDecay } = fill(settings, { beta1: betas?.[0], beta2: betas?.[1], ...options })
+  const given = { beta1: betas?.[0], beta2: betas?.[1], ...options }
+  requireAccepted("adamw", { ...settings, eps: notNegative(1e-8, "") }, { ...given, eps })
+  const { beta1, beta2, weightDecay } = fill(settings, given)
   return {
     config: { name: "adamw", beta1, beta2, eps, weightDecay },
     moments: ["mean", "square"],

@@ -1,4 +1,5 @@
 /** Gradient clipping by the global norm. Source: torch.nn.utils.clip_grad_norm_. */
+import { positive, requireAccepted } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
 /** The gradients, scaled down to a global norm of at most `maxNorm`, and the norm before. */
@@ -6,6 +7,7 @@ export function clipGradNorm(
   gradients: readonly Tensor[],
   maxNorm: number,
 ): { gradients: Tensor[]; norm: Tensor } {
+  requireAccepted("clipGradNorm", { maxNorm: positive(1, "") }, { maxNorm })
   const norm = gradients
     .map((g) => g.square().sum())
     .reduce((total, square) => total.add(square))

@@ -1,5 +1,14 @@
 /** Schedules: the learning rate as a function of the step, 0 being the first. Names as in torch.optim.lr_scheduler. */
-import { type Declared, derived, fill, type Options, whole, wholes } from "../setting.ts"
+import {
+  type Declared,
+  derived,
+  fill,
+  notNegative,
+  type Options,
+  requireAccepted,
+  whole,
+  wholes,
+} from "../setting.ts"
 
 export type Schedule = (step: number) => number
 
@@ -10,15 +19,27 @@ export interface ScheduleKind {
 }
 
 /** A constant rate. */
-export const constant =
-  (rate: number, _options = {}): Schedule =>
-  () =>
-    rate
+export function constant(rate: number, _options = {}): Schedule {
+  requireRates("constant", { rate })
+  return () => rate
+}
 constant.settings = {}
 
-/** A number means a constant rate. */
-export const scheduleOf = (rate: number | Schedule): Schedule =>
-  typeof rate === "number" ? constant(rate) : rate
+/** Rates are 0 or more, and float32 holds them. */
+function requireRates(of: string, rates: Readonly<Record<string, number | undefined>>): void {
+  for (const name of Object.keys(rates))
+    requireAccepted(of, { [name]: notNegative(0, "", { most: 1e38 }) }, rates)
+}
+
+/** A number means a constant rate. A schedule that gives no rate for a step is a RangeError when it is taken. */
+export function scheduleOf(rate: number | Schedule): Schedule {
+  if (typeof rate !== "function") return constant(rate)
+  return (step) => {
+    const found = rate(step)
+    requireRates(`schedule, step ${step}`, { rate: found })
+    return found
+  }
+}
 
 const stepSettings = {
   milestones: wholes(
@@ -36,6 +57,8 @@ export function step(
   rate: number,
   { gamma = 0.1, ...options }: Options<typeof stepSettings> & { steps?: number; gamma?: number },
 ): Schedule {
+  requireRates("step", { rate, gamma })
+  requireAccepted("step", stepSettings, options)
   const { milestones } = fill(stepSettings, options)
   if (milestones.some(Number.isNaN)) throw new RangeError("step: give the milestones, or the number of steps")
   return (number) => rate * gamma ** milestones.filter((milestone) => number >= milestone).length
@@ -54,6 +77,12 @@ export function cosine(
   rate: number,
   { steps, minimum = 0, ...options }: Options<typeof cosineSettings> & { steps: number; minimum?: number },
 ): Schedule {
+  requireRates("cosine", { rate, minimum })
+  requireAccepted(
+    "cosine",
+    { steps: whole(undefined, "", { least: 1 }), ...cosineSettings },
+    { steps, ...options },
+  )
   const { warmup } = fill(cosineSettings, options)
   return (number) => {
     if (number < warmup) return (rate * (number + 1)) / warmup

@@ -2,7 +2,7 @@
  * Stochastic gradient descent, with momentum and weight decay as in torch.optim.SGD
  * (https://pytorch.org/docs/stable/generated/torch.optim.SGD.html).
  */
-import { fill, fraction, notNegative, type Options } from "../setting.ts"
+import { fill, fraction, notNegative, type Options, requireAccepted } from "../setting.ts"
 import type { Optimizer } from "./optimizer.ts"
 
 const settings = {
@@ -12,6 +12,7 @@ const settings = {
 
 /** v ← momentum v + g + weightDecay θ; θ ← θ - rate v. Without momentum θ ← θ - rate g, the lecture's. */
 export function sgd(options: Options<typeof settings> = {}): Optimizer {
+  requireAccepted("sgd", settings, options)
   const { momentum, weightDecay } = fill(settings, options)
   const config = { name: "sgd", momentum, weightDecay }
   const scalars = (_: number, rate: number) => ({ rate })

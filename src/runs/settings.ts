@@ -27,6 +27,7 @@ import {
   unless,
   whole,
 } from "../setting.ts"
+import { batchSize } from "../training/train-options.ts"
 import { settingsOf } from "./choice.ts"
 
 /** The model fitted by counting. */
@@ -155,7 +156,7 @@ export const groups = {
   },
   step: {
     ...unless(forTraining, {
-      batchSize: whole(32, "rows per batch", { unit: "rows", least: 1, most: 2 ** 20 }),
+      batchSize,
       optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
       ...settingsOf("optimizer", optimizers),
       clipNorm: positive(undefined, "maximum global gradient norm; none unless given", { unit: "norm" }),

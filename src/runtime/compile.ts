@@ -5,14 +5,22 @@
 import { sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { type Carried, carriedKind, mapped, stacked, stateLeaves, unstacked } from "./carried.ts"
-import { finalState, functionModel, loopModel, ofAllSteps, type Port, type Result } from "./emit.ts"
+import {
+  finalState,
+  functionModel,
+  loopModel,
+  namesOfLoop,
+  ofAllSteps,
+  type Port,
+  type Result,
+} from "./emit.ts"
 import { feedsOf, type Given, type Input, inputsOf } from "./feeds.ts"
 import { Graph, type GraphValue } from "./graph.ts"
 import { hoist } from "./hoist.ts"
 import { lower } from "./lower.ts"
 import { peakBytes, requireMemory, totalBytes } from "./memory.ts"
 import { rewrite, rules } from "./rewrite.ts"
-import { type Numbers, openSession, type RuntimeOptions } from "./session.ts"
+import { checkRuntime, type Numbers, openSession, type RuntimeOptions } from "./session.ts"
 import { dropGuards } from "./signs.ts"
 
 /** A compiled function. */
@@ -30,6 +38,7 @@ export async function compile(
   outputs: Record<string, Tensor>,
   options: RuntimeOptions = {},
 ): Promise<Compiled> {
+  checkRuntime(options)
   const graph = new Graph(rules)
   const leaves = new Map(Object.entries(inputs).map(([name, tensor]) => [tensor, graph.leaf(name, tensor)]))
   const values = rewrite(lower(graph, Object.values(outputs), leaves))
@@ -104,13 +113,14 @@ export async function compileLoop(
   { carried, constants = [], whole = {}, perStep, outputs }: LoopBody,
   options: RuntimeOptions = {},
 ): Promise<CompiledLoop> {
+  checkRuntime(options)
   const graph = new Graph(rules)
   const leaves = new Map<Tensor, GraphValue>()
   const states = Object.entries(carried)
   for (const [name, state] of states)
     for (const [tensor, value] of stateLeaves(graph, name, state)) leaves.set(tensor, value)
   for (const { leaf, data } of constants) leaves.set(leaf, graph.constant(data, leaf.shape, leaf.dtype))
-  const taken = new Set(Object.keys(carried))
+  const taken = new Set(namesOfLoop(Object.keys(carried), Object.keys(outputs)))
   const inputs = { whole: inputsOf(whole, taken), perStep: inputsOf(perStep, taken) }
   for (const { port, name, kind } of inputs.whole) leaves.set(whole[name], graph.leaf(port, kind))
   for (const { port, name, kind } of inputs.perStep) leaves.set(perStep[name], graph.leaf(port, kind, "row"))
@@ -124,7 +134,8 @@ export async function compileLoop(
   const portOf = ({ port, kind }: Input): Port => [port, kind]
   const model = loopModel({
     before,
-    rows,
+    // A Scan goes through something, even if no step reads it.
+    rows: rows.length > 0 ? rows : inputs.perStep.slice(0, 1).map(portOf),
     carried: states.map(([name], k): Result => [name, values[k]]),
     whole: inputs.whole.map(portOf),
     perStep: inputs.perStep.map(portOf),

@@ -52,7 +52,14 @@ const inBody: Record<Role, (name: string) => string> = {
 }
 const next = (name: string) => `next/${name}`
 export const finalState = (name: string): string => `after/${name}`
+const ofStep = (name: string) => `of step/${name}`
 export const ofAllSteps = (name: string): string => `all/${name}`
+
+/** The names that a loop's model has for its state and its outputs: no other input may have them. */
+export const namesOfLoop = (carried: readonly string[], outputs: readonly string[]): string[] => [
+  ...carried.flatMap((name) => [name, inBody.state(name), next(name), finalState(name)]),
+  ...outputs.flatMap((name) => [ofStep(name), ofAllSteps(name)]),
+]
 
 export interface Loop {
   /** The state's name and its value after a step. */
@@ -79,7 +86,10 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
   const body = graphOf(
     "step",
     [...renamed(carried, inBody.state), ...renamed(rows, inBody.row)],
-    [...carried.map(([name, value]): Result => [next(name), value]), ...outputs],
+    [
+      ...carried.map(([name, value]): Result => [next(name), value]),
+      ...outputs.map(([name, value]): Result => [ofStep(name), value]),
+    ],
   )
   const results = [...renamed(carried, finalState), ...renamed(outputs, ofAllSteps, allSteps)]
   const ahead = graphOf("before", [], before)

@@ -1,7 +1,7 @@
 /**
  * The memory that a model takes while it runs, foretold from the shapes in its graph before ONNX Runtime allocates any.
  */
-import { MemoryError, UserError } from "../errors.ts"
+import { MemoryError } from "../errors.ts"
 import type { OnnxType, Value } from "../tensor/op.ts"
 import { sizeOf } from "../tensor/shape.ts"
 import { type GraphValue, nodesOf } from "./graph.ts"
@@ -16,11 +16,8 @@ const AT_REST = 2e8
 const GIGABYTE = 1e9
 
 /** The bytes that options allow. A GPU has memory of its own, so that there only a given limit counts. */
-function allowed({ provider = "cpu", memory }: RuntimeOptions): number {
-  if (memory !== undefined && !(memory > 0))
-    throw new UserError(`runtime: memory = ${memory}: give a number of gigabytes above 0, such as 4`)
-  return GIGABYTE * (memory ?? (provider === "cpu" || provider === "wasm" ? 2 : Infinity))
-}
+const allowed = ({ provider = "cpu", memory }: RuntimeOptions): number =>
+  GIGABYTE * (memory ?? (provider === "cpu" || provider === "wasm" ? 2 : Infinity))
 
 /**
  * Throws a MemoryError if a model that takes these bytes would take more than the options allow. Measured on Linux, where ONNX Runtime

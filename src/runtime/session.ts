@@ -4,6 +4,7 @@
  */
 import type { InferenceSession } from "onnxruntime-common"
 import { UserError } from "../errors.ts"
+import { oneOf, positive, requireAccepted, whole } from "../setting.ts"
 import type { OnnxType } from "../tensor/op.ts"
 import type { Shape } from "../tensor/shape.ts"
 import { explained } from "./indices.ts"
@@ -21,6 +22,16 @@ export interface RuntimeOptions {
   /** Receives a sentence if something runs differently than requested. */
   readonly notice?: (sentence: string) => void
 }
+
+const settings = {
+  provider: oneOf(providers, "cpu", ""),
+  threads: whole(1, "", { least: 1, most: 1024 }),
+  memory: positive(2, ""),
+}
+
+/** Throws a RangeError for an option that cannot be. */
+export const checkRuntime = (options: RuntimeOptions): void =>
+  requireAccepted("runtime", settings, { ...options })
 
 /** The values of a float32, int32 or bool tensor. */
 export type Numbers = Float32Array | Int32Array | Uint8Array
@@ -96,12 +107,19 @@ export async function openSession(
           : "or a machine with a GPU"),
     )
   }
+  let released = false
   return {
-    run: (feeds) =>
-      session.run(feeds as InferenceSession.FeedsType, { logSeverityLevel: 4 }).catch((error) => {
+    run(feeds) {
+      if (released) throw new Error("run: this model was released: compile it again")
+      return session.run(feeds as InferenceSession.FeedsType, { logSeverityLevel: 4 }).catch((error) => {
         throw explained(error)
-      }),
+      })
+    },
     tensor: (values, shape, dtype) => new ort.Tensor(dtype, values as never, shape),
-    release: () => session.release(),
+    async release() {
+      if (released) return
+      released = true
+      await session.release()
+    },
   }
 }

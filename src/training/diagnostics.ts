@@ -15,12 +15,13 @@ import type { Optimizer } from "../optim/optimizer.ts"
 import { sgd } from "../optim/sgd.ts"
 import { compute } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
+import { notNegative, positive, requireAccepted } from "../setting.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Columns, tableOf, traceBatch } from "./columns.ts"
 import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
 import { type Place, placesOf } from "./places.ts"
-import type { TrainingState } from "./training-state.ts"
+import { checkMoments, type TrainingState } from "./training-state.ts"
 
 export interface Distribution {
   readonly mean: number
@@ -91,8 +92,16 @@ export async function diagnose(
   options: DiagnosisOptions & { readonly loss?: LossFunction<never> },
 ): Promise<Diagnosis> {
   const { rows, optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
+  requireAccepted("diagnose", { rate: notNegative(0.1, ""), clipNorm: positive(1, "") }, { rate, clipNorm })
+  const table = tableOf(data)
+  const outside = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < table.count))
+  if (rows.length === 0 || outside !== undefined)
+    throw new RangeError(
+      `diagnose: rows = ${rows.length === 0 ? "[]" : outside}: give row numbers from 0 to ${table.count - 1}`,
+    )
+  if (from) checkMoments(from.moments, [{ optimizer, parameters: module.namedParameters() }])
   const rowsOfBatch = Tensor.input("rows", [rows.length], "int32")
-  const { batch, whole, numbers } = traceBatch(tableOf(data), rowsOfBatch)
+  const { batch, whole, numbers } = traceBatch(table, rowsOfBatch)
   const loss = lossFor(module, options.loss)
   const { result, outputs } = trace(module, "training", () => traceLoss(loss, batch))
 

@@ -6,10 +6,12 @@ import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
+import { requireAccepted } from "../setting.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
 import { classify, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
 import { openPace } from "./pace.ts"
+import { batchSize as rowsPerBatch } from "./train-options.ts"
 
 export interface EvaluateOptions {
   /** Rows that are evaluated at a time. */
@@ -131,6 +133,7 @@ async function inBatches<T>(
   { batchSize }: EvaluateOptions,
   attempt: (batchSize: number) => Promise<T>,
 ): Promise<T> {
+  requireAccepted("evaluate", { batchSize: rowsPerBatch }, { batchSize })
   for (let rows = batchSize ?? rowsAtOnce(table); ; rows = Math.ceil(rows / 2))
     try {
       return await attempt(rows)
@@ -147,8 +150,6 @@ async function overBatches(
   options: EvaluateOptions & { readonly batchSize: number; readonly first: number; readonly end: number },
 ): Promise<Float32Array> {
   const { batchSize, first, end, runtime, onProgress, signal } = options
-  if (!(Number.isInteger(batchSize) && batchSize >= 1))
-    throw new RangeError(`evaluate: batchSize = ${batchSize}: give a whole number of at least 1`)
   if (Object.values(table.columns).some(({ starts }) => starts))
     throw new UserError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
   const rows = Tensor.input("rows", [batchSize], "int32")

@@ -7,6 +7,7 @@ import type { Dataset } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
+import { positive, requireAccepted, whole } from "../setting.ts"
 import type { Columns } from "./columns.ts"
 import { DivergenceError } from "./divergence.ts"
 import type { LossFunction } from "./loss.ts"
@@ -50,6 +51,13 @@ export interface RateFinderOptions
   readonly steps?: number
 }
 
+/** Each trial is smoothed with those around it, which takes too long for more. */
+const settings = {
+  lowest: positive(1e-4, ""),
+  highest: positive(10, ""),
+  steps: whole(1000, "", { least: 2, most: 100_000 }),
+}
+
 /** The test ends when the loss exceeds this many times the lowest. */
 const EXPLODED = 4
 
@@ -74,10 +82,9 @@ export async function learningRateFinder(
     ...options
   }: RateFinderOptions & { readonly loss?: LossFunction<never> } = {},
 ): Promise<RateFinding> {
-  if (!(lowest > 0 && lowest < highest && Number.isFinite(highest)))
+  requireAccepted("learningRateFinder", settings, { lowest, highest, steps })
+  if (lowest >= highest)
     throw new UserError(`rates from ${lowest} to ${highest}: give two above 0, the lower one first`)
-  if (!Number.isInteger(steps) || steps < 2)
-    throw new UserError(`rates in ${steps} steps: give a whole number of at least 2`)
   const rateOf = (step: number) => lowest * (highest / lowest) ** (step / (steps - 1))
   const before = module.stateDict()
   const tried: { rate: number; loss: number }[] = []

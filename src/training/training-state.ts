@@ -17,7 +17,10 @@ export interface TrainingState {
 }
 
 /** Refuses the moments of another optimizer or of another module. */
-export function checkMoments(moments: TrainingState["moments"], groups: readonly TrainedGroup[]): void {
+export function checkMoments(
+  moments: TrainingState["moments"],
+  groups: readonly Pick<TrainedGroup, "optimizer" | "parameters">[],
+): void {
   const list = (names: Iterable<string>) => [...new Set(names)].sort().join(", ") || "none"
   const kept = list(Object.keys(moments))
   const own = list(groups.flatMap(({ optimizer }) => optimizer.moments))

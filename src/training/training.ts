@@ -12,8 +12,11 @@ import { DivergenceError } from "./divergence.ts"
 import { type LossFunction, lossFor } from "./loss.ts"
 import { frozenParameters, resolveGroups, type TrainedGroup } from "./parameter-groups.ts"
 import { frozenName, type Slot, scalarName, slotName, type TracedStep, traceStep } from "./step.ts"
-import type { TrainOptions } from "./train-options.ts"
+import { checkOptions, type TrainOptions } from "./train-options.ts"
 import { checkMoments, type TrainingProgress, type TrainingState } from "./training-state.ts"
+
+/** Modules of which steps are being taken. Two at once would start from the same numbers, and those of one be lost. */
+const advancing = new WeakSet<Module>()
 
 /**
  * `advance` takes steps, and iterating calls it until all are taken. Between two pulls the module's parameters and buffers and `state()`
@@ -35,23 +38,16 @@ export class Training implements AsyncIterable<TrainingProgress> {
   /** The arrays that the module and the loop share. A variable with another array was assigned to since. */
   private readonly published = new Map<string, Numbers>()
   private taken: number
-  private advancing = false
+  private released = false
 
   constructor(
     module: Module,
     data: Columns,
     options: TrainOptions & { readonly loss?: LossFunction<never> },
   ) {
-    const { steps, optimizer = sgd(), rate = 0.1, every = 1, batchSize = 32, groups = [], from } = options
+    checkOptions(options)
+    const { optimizer = sgd(), rate = 0.1, batchSize = 32, groups = [], from } = options
     const { generator = new Generator(), batches = uniformBatches } = options
-    const { clipNorm = 1, ema = 0 } = options
-    if (!(steps >= 0 && (Number.isInteger(steps) || steps === Infinity)))
-      throw new RangeError(`train: steps = ${steps}: give the number of steps, such as 1000`)
-    if (!(Number.isInteger(every) && every >= 1))
-      throw new RangeError(`train: every = ${every}: give a whole number of at least 1`)
-    if (!(clipNorm > 0)) throw new RangeError(`train: clipNorm = ${clipNorm}: give a number above 0`)
-    if (!(ema >= 0 && ema < 1))
-      throw new RangeError(`train: ema = ${ema}: give a decay from 0 to below 1, such as 0.999`)
     this.module = module
     this.data = data
     this.loss = lossFor(module, options.loss)
@@ -89,13 +85,15 @@ export class Training implements AsyncIterable<TrainingProgress> {
    * A loss that is not finite throws a `DivergenceError`.
    */
   async advance(to: number): Promise<TrainingProgress> {
-    if (this.advancing)
-      throw new Error("advance: the steps of an earlier call are being taken: await it first")
-    this.advancing = true
+    if (advancing.has(this.module))
+      throw new Error(
+        "advance: steps of an earlier call, of this training or another, are being taken on this module: await it first",
+      )
+    advancing.add(this.module)
     try {
       return await this.take(to)
     } finally {
-      this.advancing = false
+      advancing.delete(this.module)
     }
   }
 
@@ -180,10 +178,13 @@ export class Training implements AsyncIterable<TrainingProgress> {
 
   /** Frees the compiled step. Iterating to the end does not, so that the training can be continued. */
   async release(): Promise<void> {
+    this.released = true
     await (await this.compiled)?.loop.release()
   }
 
   private open() {
+    if (this.released)
+      throw new Error("train: this training was released: begin another, with { from: training.state() }")
     const { module, table, loss, groups, batches, options } = this
     this.compiled ??= (async () => {
       const { batchSize } = batches
