@@ -3,7 +3,7 @@
  * that starts and stops a line.
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
-import { UserError } from "../errors.ts"
+import { told, UserError } from "../errors.ts"
 import { characters, quoteStart } from "./characters.ts"
 
 /** The id of the symbol that starts and stops a line. */
@@ -34,6 +34,7 @@ export class Vocabulary {
 
   /** A line of L characters -> its ids (L), without stops. Throws a UserError on an unknown character. */
   encode(line: string): Int32Array {
+    if (typeof line !== "string") throw new UserError(`encode: ${told(line)}: give a text`)
     return Int32Array.from(characters(line), (character) => {
       const id = this.#ids.get(character)
       if (id === undefined) throw this.#unknown(character, line)
@@ -45,7 +46,8 @@ export class Vocabulary {
   decode(ids: Iterable<number>): string {
     let line = ""
     for (const id of ids) {
-      if (!(id in this.symbols)) throw new RangeError(`decode: id ${id}: give ids from 0 to ${this.size - 1}`)
+      if (!(Number.isInteger(id) && id in this.symbols))
+        throw new RangeError(`decode: id ${told(id)}: give ids from 0 to ${this.size - 1}`)
       if (id !== STOP) line += this.symbols[id]
     }
     return line
