@@ -17,5 +17,14 @@ export function told(value: unknown): string {
   return typeof value === "object" && value !== null ? `an object` : String(value)
 }
 
+/** Throws a UserError unless these are options, of names that the method knows. */
+export function requireOptions(method: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== "object" || given === null)
+    throw new UserError(`${method}: ${told(given)} in place of options: give an object, or leave it out`)
+  const unknown = Object.keys(given).find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new UserError(`${method}: there is no option ${unknown}: it has ${known.join(", ")}`)
+}
+
 /** More memory would be needed than is allowed. */
 export class MemoryError extends UserError {}

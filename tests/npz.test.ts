@@ -52,9 +52,13 @@ test("any tensors of any names", () => {
 test("what does not fit together is not written", () => {
   const data = Uint16Array.of(1, 2)
   expect(() => writeNpz({ x: { dtype: "U16", shape: [3], data } })).toThrow(
-    /x: U16 of shape \(3\) with 2 elements/,
+    /writeNpz: tensor "x": shape \[3\] with 2 elements/,
   )
-  expect(() => writeNpz({ x: { dtype: "BF16", shape: [2], data } })).toThrow(/a dtype of NumPy's/)
+  for (const x of [{ dtype: "F32", shape: [2], data }, { dtype: "U16", shape: 2, data }, {}, null, 5])
+    expect(() => writeNpz({ x: x as never })).toThrow(/^writeNpz: tensor "x": .*: give /)
+  for (const bytes of [new ArrayBuffer(9), "PK", undefined])
+    expect(() => readNpz(bytes as never, "a.npz")).toThrow(/readNpz: .*: give a Uint8Array/)
+  expect(() => writeNpz({ x: { dtype: "BF16", shape: [2], data } })).toThrow(/NumPy has no BF16: give one of/)
 })
 
 /** An archive of one .npy file with this header. */

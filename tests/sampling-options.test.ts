@@ -64,7 +64,7 @@ describe.each(Object.entries(samplers))("the %s sampler", (_, open) => {
     const error = await all(await open(), options).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UserError)
     expect((error as Error).message).toContain(name)
-    expect((error as Error).message).toMatch(/give|leave it out|did you mean topK|make it shorter/)
+    expect((error as Error).message).toMatch(/give|leave it out|it has .*topK|make it shorter/)
   })
 
   test("without a generator draws from the default one, as PyTorch does", async () => {
@@ -138,6 +138,34 @@ test("a model whose numbers are not finite is neither sampled from nor exported"
   expect(() => toJavaScript(model, { symbols: [".", "a", "b", "c", "d"] })).toThrow(sentence("toJavaScript"))
 })
 
+test("an option of another name, and what is no model, are refused by every function", async () => {
+  const symbols = [".", "a", "b", "c", "d"]
+  const none = { batches: 3 } as never
+  await expect(openSampler(gru(), none)).rejects.toThrow(
+    "openSampler: there is no option batches: it has batchSize",
+  )
+  expect(() => openStream(gru(), none)).toThrow("openStream: there is no option batches: it has temperature")
+  expect(() => toOnnx(gru(), none)).toThrow("toOnnx: there is no option batches: it has metadata")
+  expect(() => toJavaScript(gru(), { symbols, ...(none as object) })).toThrow(
+    "toJavaScript: there is no option batches",
+  )
+  for (const options of [null, 5, "a"]) {
+    await expect(openSampler(gru(), options as never)).rejects.toThrow(/in place of options: give an object/)
+    expect(() => openStream(gru(), options as never)).toThrow(/in place of options: give an object/)
+    expect(() => toOnnx(gru(), options as never)).toThrow(/in place of options: give an object/)
+    expect(() => toJavaScript(gru(), options as never)).toThrow(/in place of options: give an object/)
+    await expect(all(await samplers.cached(), options as never)).rejects.toThrow(
+      /in place of options: give an object/,
+    )
+  }
+  for (const model of [undefined, null, 5, {}] as never[]) {
+    await expect(openSampler(model)).rejects.toThrow(/^openSampler: .* in place of a model: give one/)
+    expect(() => openStream(model)).toThrow(/^openStream: .* in place of a model: give one/)
+    expect(() => toOnnx(model)).toThrow(/^toOnnx: .* in place of a model: give one/)
+    expect(() => toJavaScript(model, { symbols })).toThrow(/^toJavaScript: .* in place of a model: give one/)
+  }
+})
+
 describe("a stream", () => {
   test.each(Object.entries(wrong).filter(([name]) => /^t|generator/.test(name)))(
     "refuses each %s of %j",
@@ -184,7 +212,7 @@ test.each([
   [{ seconds: "2" }, 'seconds "2": give a number'],
   [{ sampleRate: 0 }, "sampleRate 0: give a whole number"],
   [{ temperature: -1 }, "temperature -1: give a number of at least 0"],
-  [{ temprature: 1 }, "there is no option temprature: did you mean temperature?"],
+  [{ temprature: 1 }, "makeSounds: there is no option temprature: it has temperature"],
 ])("makeSounds refuses %j", async (option, sentence) => {
   const model = labelled()
   await expect(

@@ -63,7 +63,7 @@ export const formats = {
     alsoNamed: [".mjs"],
     description: "a script without dependencies that samples from the model, for a page",
     takes: "text",
-    content: ({ model, ...options }) => toJavaScript(model, options),
+    content: ({ model, symbols, labels, global }) => toJavaScript(model, { symbols, labels, global }),
     types: javaScriptTypes,
   },
 } satisfies Readonly<Record<string, Format>>

@@ -2,7 +2,7 @@
  * Exports a model as one self-contained JavaScript file: its weights, its symbols, and its graph as plain loops. The file samples in a
  * page, in a worker and in Node.
  */
-import { told, UserError } from "../errors.ts"
+import { requireOptions, told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"
 import { trace } from "../nn/trace.ts"
@@ -25,13 +25,15 @@ export interface JavaScriptOptions {
 }
 
 /** The text of the file. */
-export function toJavaScript(model: Model, { symbols, labels, global }: JavaScriptOptions): string {
+export function toJavaScript(model: Model, options: JavaScriptOptions): string {
+  requireFinite(model, "toJavaScript")
+  requireOptions("toJavaScript", options, ["symbols", "labels", "global"])
+  const { symbols, labels, global } = options
   const { contextLength: T, vocabularySize: V } = model
   checkTexts("symbols", symbols, V)
   if (global !== undefined && !(typeof global === "string" && /^[A-Za-z_$][\w$]*$/.test(global)))
     throw new UserError(`${told(global)} is not a valid name for a global: use letters, such as names`)
 
-  requireFinite(model, "toJavaScript")
   const conditions = model.conditionInputs(1, T)
   if (conditions.series || conditions.label?.dtype === "float32")
     throw new UserError(

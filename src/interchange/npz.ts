@@ -6,7 +6,7 @@
 import { UserError } from "../errors.ts"
 import { show, sizeOf } from "../tensor/shape.ts"
 import { reverseAxes } from "./reverse-axes.ts"
-import { arrays, type SafeTensor } from "./safetensors.ts"
+import { arrays, requireBytes, requireWritable, type SafeTensor } from "./safetensors.ts"
 import { readZip, writeZip } from "./zip.ts"
 
 /** NumPy's names of dtypes: little-endian, kind, bytes per element. It has no bfloat16. */
@@ -27,6 +27,7 @@ export function writeNpz(tensors: Readonly<Record<string, SafeTensor>>): Uint8Ar
 
 /** Copies of the arrays in a file. Errors begin with `name`, its path. A damaged file or an unsupported dtype is a UserError. */
 export function readNpz(bytes: Uint8Array, name: string): Record<string, SafeTensor> {
+  requireBytes("readNpz", bytes)
   const tensors = new Map<string, SafeTensor>()
   for (const [path, content] of readZip(bytes, name)) {
     const key = path.replace(/\.npy$/, "")
@@ -37,12 +38,13 @@ export function readNpz(bytes: Uint8Array, name: string): Record<string, SafeTen
   return Object.fromEntries(tensors)
 }
 
-function npyOf(name: string, { dtype, shape, data }: SafeTensor): Uint8Array {
+function npyOf(name: string, tensor: SafeTensor): Uint8Array {
+  requireWritable("writeNpz", name, tensor)
+  const { dtype, shape, data } = tensor
   const description = descriptions[dtype]
-  if (description === undefined || data.length !== sizeOf(shape))
+  if (description === undefined)
     throw new RangeError(
-      `writeNpz: ${name}: ${dtype} of shape ${show(shape)} with ${data.length} elements: give one for each position, in a ` +
-        `dtype of NumPy's: ${Object.keys(descriptions).join(", ")}`,
+      `writeNpz: ${name}: NumPy has no ${dtype}: give one of ${Object.keys(descriptions).join(", ")}`,
     )
   const extents = shape.length === 1 ? `${shape[0]},` : shape.join(", ")
   const text = `{'descr': '${description}', 'fortran_order': False, 'shape': (${extents}), }`

@@ -3,6 +3,7 @@
  * parameters under their names, any batch size.
  * Source: https://onnx.ai/onnx/repo-docs/IR.html
  */
+import { requireOptions } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"
 import { trace } from "../nn/trace.ts"
@@ -26,10 +27,12 @@ const BATCH = 2 ** 40
  */
 export function toOnnx(
   model: Model,
-  { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
+  options: { metadata?: Readonly<Record<string, string>> } = {},
 ): Uint8Array<ArrayBuffer> {
-  requireTexts("toOnnx", metadata)
   requireFinite(model, "toOnnx")
+  requireOptions("toOnnx", options, ["metadata"])
+  const { metadata = {} } = options
+  requireTexts("toOnnx", metadata)
   const { contextLength: T, reads } = model
   const ids = Tensor.input("ids", [BATCH, T], "int32")
   const conditions = model.conditionInputs(BATCH, T)

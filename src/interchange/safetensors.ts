@@ -55,7 +55,7 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors)
-  for (const [name, tensor] of entries) requireWritable(name, tensor)
+  for (const [name, tensor] of entries) requireWritable("writeSafetensors", name, tensor)
   requireTexts("writeSafetensors", metadata)
   entries.sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT)
 
@@ -89,6 +89,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
   const wrong = (what: string) =>
     new UserError(`${name}: not an intact safetensors file: ${what}: use an intact copy`)
 
+  requireBytes("readSafetensors", bytes)
   if (bytes.length < LENGTH_BYTES) throw wrong(`it has only ${bytes.length} bytes`)
   const headerBytes = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
   if (headerBytes > MAXIMUM_HEADER_BYTES) throw wrong(`its header would have ${headerBytes} bytes`)
@@ -132,7 +133,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
   return { tensors: Object.fromEntries(tensors), metadata }
 }
 
-const isDtype = (dtype: string): dtype is Dtype => Object.hasOwn(arrays, dtype)
+const isDtype = (dtype: unknown): dtype is Dtype => typeof dtype === "string" && Object.hasOwn(arrays, dtype)
 
 const isExtents = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
@@ -169,6 +170,8 @@ function repeatedKey(json: string): string | undefined {
 
 /** Throws a TypeError for metadata that no reader would take. */
 export function requireTexts(method: string, metadata: Readonly<Record<string, string>>): void {
+  if (typeof metadata !== "object" || metadata === null)
+    throw new TypeError(`${method}: metadata ${told(metadata)}: give an object of texts`)
   for (const [key, value] of Object.entries(metadata))
     if (typeof value !== "string")
       throw new TypeError(
@@ -177,15 +180,24 @@ export function requireTexts(method: string, metadata: Readonly<Record<string, s
 }
 
 /** A tensor that cannot be written is the caller's mistake, not a file's. */
-function requireWritable(name: string, { dtype, shape, data }: SafeTensor): void {
-  const shown = `writeSafetensors: tensor ${JSON.stringify(name)}`
+export function requireWritable(method: string, name: string, tensor: SafeTensor): void {
+  const { dtype, shape, data } = Object(tensor)
+  const shown = `${method}: tensor ${JSON.stringify(name)}`
   if (name === METADATA) throw new RangeError(`${shown}: the format reserves this name: give another`)
   if (!isDtype(dtype) || !(data instanceof arrays[dtype]))
     throw new TypeError(
-      `${shown}: dtype ${dtype} with a ${data.constructor.name}: give the array of its dtype`,
+      `${shown}: dtype ${dtype} with a ${Object(data).constructor.name}: give { dtype, shape, data }, with the array of its dtype`,
     )
   if (!isExtents(shape) || sizeOf(shape) !== data.length)
     throw new RangeError(
       `${shown}: shape [${shape}] with ${data.length} elements: give one for each position`,
+    )
+}
+
+/** A file is read from bytes; what `fetch` and others give is an ArrayBuffer. */
+export function requireBytes(method: string, bytes: unknown): void {
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError(
+      `${method}: ${told(bytes)} in place of the bytes of a file: give a Uint8Array, as new Uint8Array(buffer)`,
     )
 }

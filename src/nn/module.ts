@@ -2,6 +2,7 @@
  * A module is its fields: parameters, buffers, other modules, and arrays and plain objects of them. Walking the fields finds them
  * all, and the path to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
  */
+import { told } from "../errors.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import { type Shape, ShapeError, sameShape, show } from "../tensor/shape.ts"
@@ -102,6 +103,8 @@ export abstract class Module {
    * then changes nothing.
    */
   loadStateDict(state: StateDict): this {
+    if (typeof state !== "object" || state === null)
+      throw new TypeError(`loadStateDict: ${told(state)} in place of a state: give that of stateDict()`)
     const variables = new Map(this.namedVariables())
     const missing = [...variables.keys()].filter((name) => !(name in state))
     const unexpected = Object.keys(state).filter((name) => !variables.has(name))

@@ -13,6 +13,9 @@ export interface Choice {
   readonly topP?: number
 }
 
+/** The names of a choice. */
+export const choices = ["temperature", "topK", "topP"] as const satisfies (keyof Choice)[]
+
 /** Throws a UserError for a choice that cannot be drawn from. */
 export function checkChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): void {
   const refuse = (name: string, value: unknown, wanted: string) => {

@@ -4,7 +4,7 @@
  */
 import type { NGram } from "../counting/ngram.ts"
 import { STOP } from "../data/vocabulary.ts"
-import { UserError } from "../errors.ts"
+import { requireOptions, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -19,14 +19,16 @@ import { expectWhole, labelFeed, largestBatch, longestOf, type Sampler, settled 
  */
 export async function openSampler(
   model: Model,
-  { batchSize = 1, runtime }: { batchSize?: number; runtime?: RuntimeOptions } = {},
+  options: { batchSize?: number; runtime?: RuntimeOptions } = {},
 ): Promise<Sampler> {
+  requireFinite(model, "openSampler")
+  requireOptions("openSampler", options, ["batchSize", "runtime"])
+  const { batchSize = 1, runtime } = options
   expectWhole("batchSize", batchSize, 1, largestBatch(model))
   if (model.conditionKinds(batchSize, model.contextLength).series)
     throw new UserError(
       "openSampler: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream",
     )
-  requireFinite(model, "openSampler")
   const recomputing = recomputingSampler(model, { batchSize, runtime })
   if (!model.steps) return recomputing
   const cached = cachedSampler(model, { batchSize, runtime })

@@ -1,12 +1,11 @@
 /** The contract of samplers: sequences of symbols, one after another, from any model. */
-import { butHas } from "../data/nearest.ts"
 import { STOP } from "../data/vocabulary.ts"
-import { told, UserError } from "../errors.ts"
+import { requireOptions, told, UserError } from "../errors.ts"
 import type { ConditionKinds, Model } from "../models/model.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import { stepsPerCall } from "./generation-step.ts"
-import { type Choice, checkChoice } from "./probabilities.ts"
+import { type Choice, checkChoice, choices } from "./probabilities.ts"
 
 export interface SampleOptions extends Choice {
   /** How many sequences. */
@@ -39,6 +38,7 @@ export function settled(
   given: SampleOptions,
   { vocabularySize: V, longest }: { vocabularySize: number; longest: number },
 ) {
+  requireOptions("sample", given, [...choices, "count", "generator", "prompt", "label", "maximumLength"])
   const {
     count,
     generator = defaultGenerator,
@@ -46,8 +46,7 @@ export function settled(
     label,
     maximumLength = longest,
     ...choice
-  } = given ?? {}
-  expectKnown("sample", choice, ["count", "generator", "prompt", "label", "maximumLength"])
+  } = given
   checkChoice(choice)
   expectWhole("count", count, 0)
   expectWhole("maximumLength", maximumLength, 1)
@@ -58,14 +57,6 @@ export function settled(
       `a prompt of ${prompt.length} symbols leaves no room in a length of ${maximumLength}: make it shorter, or maximumLength (--maximum-length) larger`,
     )
   return { count, generator, prompt, label, maximumLength, choice }
-}
-
-/** Throws a UserError for an option that is neither a choice of symbols nor one of `known`. */
-export function expectKnown(method: string, options: object, known: readonly string[]): void {
-  const choices: readonly string[] = ["temperature", "topK", "topP"] satisfies (keyof Choice)[]
-  const unknown = Object.keys(options).find((name) => !choices.includes(name))
-  if (unknown !== undefined)
-    throw new UserError(`${method}: there is no option ${unknown}${butHas(unknown, [...choices, ...known])}`)
 }
 
 /** Throws a UserError unless an option is a whole number in this range. */

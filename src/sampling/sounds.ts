@@ -4,11 +4,12 @@
  */
 import { muLawDecode, SILENCE } from "../data/sound/mu-law.ts"
 import type { Sound } from "../data/sound/wav.ts"
-import { told, UserError } from "../errors.ts"
+import { requireOptions, told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
+import { requireFinite } from "../nn/finite.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
-import type { Choice } from "./probabilities.ts"
+import { type Choice, choices } from "./probabilities.ts"
 import { expectWhole } from "./sampler.ts"
 import { openStream } from "./stream.ts"
 
@@ -26,6 +27,16 @@ export interface SoundOptions extends Choice {
   readonly runtime?: RuntimeOptions
 }
 
+/** The options besides the choice of samples. */
+const own = [
+  "seconds",
+  "sampleRate",
+  "generator",
+  "labels",
+  "onProgress",
+  "runtime",
+] as const satisfies (keyof SoundOptions)[]
+
 /** Samples between two reports of progress. */
 const SAMPLES_AT_ONCE = 400
 
@@ -40,8 +51,11 @@ const MOST_SAMPLES = 2 ** 27
  */
 export async function makeSounds(
   model: Model & { readonly receptiveField: number },
-  { seconds, sampleRate, generator, labels, onProgress, runtime, ...choice }: SoundOptions,
+  options: SoundOptions,
 ): Promise<Sound[]> {
+  requireFinite(model, "makeSounds")
+  requireOptions("makeSounds", options, [...choices, ...own])
+  const { seconds, sampleRate, generator, labels, onProgress, runtime, ...choice } = options
   if (!(Number.isFinite(seconds) && seconds > 0 && seconds <= LONGEST))
     throw new UserError(
       `seconds ${told(seconds)}: give a number above 0 and at most ${LONGEST.toLocaleString("en")}, such as 2`,

@@ -7,7 +7,7 @@
  *   const [sound] = await stream.draw(16_000)       // Int32Array
  */
 import { STOP } from "../data/vocabulary.ts"
-import { told, UserError } from "../errors.ts"
+import { requireOptions, told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
@@ -15,10 +15,9 @@ import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Generation, generationLoops } from "./generation.ts"
 import { stepsPerCall } from "./generation-step.ts"
-import { type Choice, checkChoice } from "./probabilities.ts"
+import { type Choice, checkChoice, choices } from "./probabilities.ts"
 import {
   expectGenerator,
-  expectKnown,
   expectSymbols,
   expectWhole,
   type Label,
@@ -48,18 +47,17 @@ export interface Stream {
 }
 
 /** @throws UserError for a model with limited positions, and for conditions that do not fit it. */
-export function openStream(
-  model: Model,
-  {
+export function openStream(model: Model, options: StreamOptions = {}): Stream {
+  requireFinite(model, "openStream")
+  requireOptions("openStream", options, [...choices, "generator", "batchSize", "labels", "series", "runtime"])
+  const {
     generator = defaultGenerator,
     batchSize: B = 1,
     labels = [],
     series = [],
     runtime,
     ...choice
-  }: StreamOptions = {},
-): Stream {
-  expectKnown("openStream", choice, ["generator", "batchSize", "labels", "series", "runtime"])
+  } = options
   checkChoice(choice)
   expectWhole("batchSize", B, 1, largestBatch(model))
   expectGenerator(generator)
@@ -73,7 +71,6 @@ export function openStream(
   requireEach("series", series, seriesKind ? B : 0)
   const label = labels.flatMap((each) => labelFeed(labelKind, 1, each).label!)
   for (const [k, numbers] of series.entries()) expectNumbers(`series ${k}`, numbers)
-  requireFinite(model, "openStream")
   const loops = generationLoops(model, { batchSize: B, restartAfterStop: false, runtime })
   let generation: Generation | undefined
   /** The number of known symbols of each sequence; all but the last have been read. */
