@@ -71,7 +71,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--hidden", "1000000000"], /--hidden.*from 1 to 16,384/],
     [
       ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],
-      /a lstm of these sizes has 2,14\d,\d{3},\d{3} parameters, and at most 1,000,000,000/,
+      /a lstm of these sizes has 2,14\d,\d{3},\d{3} parameters, and at most 500,000,000 can be trained/,
     ],
     [["train", "--model", "wavenet-2016", "--layers", "40"], /40 layers of a stack.*: give at most 20/],
     [["train", "--learning-rate", "0"], /--learning-rate.*a number above 0/],
@@ -235,8 +235,30 @@ describe("a run, from training to samples", () => {
       stepsPerSecond: expect.any(Number),
       train: expect.any(Number),
       validation: expect.any(Number),
+      baselines: [
+        {
+          name: "uniform",
+          train: expect.closeTo(Math.log(4), 6),
+          validation: expect.closeTo(Math.log(4), 6),
+        },
+        { name: "bigram", train: expect.any(Number), validation: expect.any(Number) },
+      ],
       samples: expect.toSatisfy((samples: string[]) => samples.length === 20),
+      found: expect.toSatisfy((found: string[]) =>
+        found.every((part) => ["train", "validation", "test", "new"].includes(part)),
+      ),
     })
+    const measured = await makewave(
+      "train",
+      "things.txt",
+      ...small,
+      "--steps",
+      "20",
+      "--evaluate-every",
+      "10",
+      "--json",
+    )
+    expect(objects(measured.stdout)).toContainEqual({ step: 10, validation: expect.any(Number) })
     rmSync(join(folder, "runs"), { recursive: true })
   })
 

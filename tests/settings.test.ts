@@ -32,6 +32,40 @@ test("makemore.py's spellings mean what they mean there, and AdamW's betas are s
   expect(createOptimizer(recipe).config).toMatchObject({ beta1: 0.9, beta2: 0.5, weightDecay: 0.1 })
 })
 
+test("sizes that a model of makemore.py ignores are ignored, and said to be", async () => {
+  const sized = async (type: string, ...args: string[]) => {
+    const { code, stderr } = await here(
+      "train",
+      "-i",
+      "things.txt",
+      "--max-steps",
+      "1",
+      "-o",
+      type,
+      "--type",
+      type,
+      ...args,
+    )
+    return { code, stderr }
+  }
+  expect(
+    await sized("transformer", "--n-layer", "1", "--n-embd=8", "--n-head", "2", "--n-embd2", "64"),
+  ).toEqual({
+    code: 0,
+    stderr: "--n-embd2 64: ignored, as makemore.py does: the model transformer has no --hidden\n",
+  })
+  expect(await sized("bigram", "--n-layer=4", "--n-head", "4", "--n-embd", "64")).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(
+      /^--n-layer 4: ignored.*\n--n-head 4: ignored.*\n--n-embd 64: ignored.*\n$/,
+    ),
+  })
+  expect(await here("train", "things.txt", "--model", "bigram", "--layers", "4")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^error: --layers 4: the model bigram has no such setting/),
+  })
+})
+
 test("settings from a YAML or JSON file; those beside it come first", async () => {
   const yaml =
     "# small\ndata: things.txt\nmodel: flat\ncontext: 2\nhidden: 4\nmilestones: [5, 8]\nsteps: 10\n"

@@ -48,7 +48,7 @@ export function define(command: Command): void {
       "--dilated [run]",
       "compare the tree with the equivalent dilated convolution, for a run or after training",
     )
-    .option("--json", "print one JSON object per line: each logged loss, then the results")
+    .option("--json", "print one JSON object per line: each logged or validation loss, then the results")
     .addHelpText("after", help)
     .action(async ({ row, out, resume, json, dilated, ...flags }) => {
       const given = givenSettings(flags)

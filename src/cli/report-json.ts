@@ -1,4 +1,5 @@
-/** Reports training as JSON: one object per logged loss, and a last one with the results. */
+/** Reports training as JSON: one object per logged loss or validation loss, and a last one with the results beside the baselines. */
+import type { Corpus } from "../runs/corpora/corpus.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { printJson } from "./output.ts"
 
@@ -8,13 +9,21 @@ export async function reportJson(
   more: (event: TrainingEvent) => object | Promise<object> = () => ({}),
 ): Promise<void> {
   const results: Record<string, unknown> = {}
+  let corpus: Corpus | undefined
   for await (const event of events) {
     Object.assign(results, await more(event))
     if (event.kind === "begun") {
       results.run = event.run.folder
       results.parameters = event.model.parameterCount
+      corpus = event.corpus
     } else if (event.kind === "progress") {
-      for (const { step, loss } of event.progress.logged) printJson({ step, loss })
+      const { step, logged, validation, accuracy } = event.progress
+      for (const { step, loss } of logged) printJson({ step, loss })
+      if (validation !== undefined)
+        printJson({ step, validation, ...(accuracy !== undefined && { accuracy }) })
+    } else if (event.kind === "evaluated") {
+      const { kind: _, ...losses } = event
+      Object.assign(results, losses, { baselines: corpus?.baselines() })
     } else if (event.kind === "sampled") Object.assign(results, event.results.json)
     else {
       const { kind: _, ...found } = event

@@ -57,7 +57,7 @@ export function defineTraining(command: Command): Command {
     .option("--resume [run]", "resume a run: the newest, or the one in --out, started if there is none")
     .option("--config <file>", "read settings from a YAML or JSON file; flags take precedence")
     .option("--onnx <file>", "write the training step as an ONNX model")
-    .option("--json", "print one JSON object per line: each logged loss, then the results")
+    .option("--json", "print one JSON object per line: each logged or validation loss, then the results")
     .action(async (first: string | undefined, others: string[], options) => {
       const { out, resume, config, onnx, json, ...flags } = options
       const { data, byName } = parseWords(first === undefined ? others : [first, ...others])

@@ -146,7 +146,7 @@ async function finish(
   const label = labels?.values.find((value) => /^[\w-]+$/.test(value)) // one that needs no quotes
   const asked = label === undefined ? "" : ` --condition ${label}`
   return {
-    json: { samples, ...(labels && { sampleLabels }) },
+    json: { samples, found: lines.map(({ found }) => found), ...(labels && { sampleLabels }) },
     text: [bold(`${samples.length} samples, ${fresh} of them new:`), "", ...rows].join("\n"),
     next: [`sample ${folder}${asked} --count 100 --temperature 0.8`],
   }
