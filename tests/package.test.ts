@@ -174,6 +174,9 @@ test("the command runs, and an old Node gets a sentence that says which one to i
     stdout: "",
     stderr: expect.stringMatching(new RegExp(`^error: ${sentence}.*\\n$`)),
   })
+  await expect(
+    run(process.execPath, ["--require", at("old.cjs"), "bin/makewave.cjs", "start"]),
+  ).rejects.toMatchObject({ code: 1, stderr: `error: ${sentence}run npm ci, which installs one here\n` })
   const loaded = run(
     process.execPath,
     ["--require", at("old.cjs"), "--input-type=module", "--eval", `import "${name}"`],
