@@ -117,6 +117,11 @@ describe("what cannot be is a sentence of the function that is called", () => {
     expect(call).toThrow(sentence)
   })
 
+  test("figures of a sound at 384,000 Hz come before this test's time is out", () => {
+    const shrill = tone(200, { sampleRate: 384_000 })
+    expect(soundFigures(shrill).pitch).toBeCloseTo(200, 0)
+  })
+
   test("a sound of a moment has figures", () => {
     expect(soundFigures(tone(440, { seconds: 0.001 }))).toMatchObject({ seconds: 0.001, syllables: 0 })
   })

@@ -295,7 +295,10 @@ describe("WAV files", () => {
     expect(await length(1, 384_000, 1000)).toBe(1)
     expect(await length(0, 8000, 16_000)).toBe(0)
     await expect(length(150_000, 1000, 384_000)).rejects.toThrow(
-      "150000 samples at 1000 Hz would be 57600000 at 384000 Hz, more than the limit of 33554432: cut the sound into parts",
+      "a sample rate of 384000 for a sound of 1000 Hz: give at most 16 times its rate",
+    )
+    await expect(length(2 ** 22, 1000, 16_000)).rejects.toThrow(
+      "4194304 samples at 1000 Hz would be 67108864 at 16000 Hz, more than the limit of 33554432: cut the sound into parts",
     )
   })
 

@@ -1,6 +1,7 @@
 /**
  * Acoustic features that distinguish speech from noise (flat spectrum, no pitch), hum (no syllables) and silence (no level).
  */
+import { resampleNow } from "./resample.ts"
 import { type Spectrum, spectrum } from "./spectrum.ts"
 import type { Sound } from "./wav.ts"
 
@@ -86,15 +87,21 @@ function syllablesOf({ sampleRate, samples }: Sound): number {
   return bandFraction(spectrum(changes, { size: 128 }), 2, 8)
 }
 
+/** Pitches are measured at this rate at most, in Hz: the time that takes grows with its square. */
+const PITCH_RATE = 16_000
+/** Frames in which a pitch is looked for, those of 100 s; of a longer sound they are spread evenly. */
+const PITCH_FRAMES = 5000
+
 /**
  * The pitch of each voiced frame of 40 ms, from the maximum of its normalized autocorrelation.
  * Source: Rabiner 1977, https://doi.org/10.1109/TASSP.1977.1162905
  */
-function pitchesOf({ sampleRate, samples }: Sound) {
+function pitchesOf(sound: Sound) {
+  const { sampleRate, samples } = sound.sampleRate > PITCH_RATE ? resampleNow(sound, PITCH_RATE) : sound
   const [lowest, highest] = [60, 400] // Hz, the range of voices
   const [shortest, longest] = [Math.floor(sampleRate / highest), Math.ceil(sampleRate / lowest)]
   const width = Math.round(0.04 * sampleRate)
-  const hop = Math.round(0.02 * sampleRate)
+  const hop = Math.max(Math.round(0.02 * sampleRate), Math.ceil(samples.length / PITCH_FRAMES))
   const power = energyOf(samples) / samples.length
   const pitches: number[] = []
   let frames = 0

@@ -11,6 +11,9 @@ export const [LOWEST_RATE, HIGHEST_RATE] = [1000, 384_000]
 /** An hour at 8,000 Hz. */
 const MAX_RESAMPLED = 2 ** 25
 
+/** A sound has no frequencies above half its own rate. */
+const MOST_GROWTH = 16
+
 /** Zero crossings of the sinc on either side. */
 const CROSSINGS = 32
 /** Aliases are 80 dB down: 0.1102 (80 - 8.7). */
@@ -30,13 +33,22 @@ export function requireSampleRate(sampleRate: number): void {
 
 /**
  * The sound at another sample rate, in Hz. n samples become ceil(n after / before), the first at the same moment as before. Beyond
- * its ends the sound is taken to be silent. Throws a UserError for rates outside 1,000 to 384,000 Hz, and if more than 2^25
- * samples would result.
+ * its ends the sound is taken to be silent. Throws a UserError for rates outside 1,000 to 384,000 Hz, for one more than 16 times
+ * the sound's, and if more than 2^25 samples would result.
  */
-export async function resample({ sampleRate: before, samples }: Sound, sampleRate: number): Promise<Sound> {
+export async function resample(sound: Sound, sampleRate: number): Promise<Sound> {
+  return resampleNow(sound, sampleRate)
+}
+
+/** The same, at once. */
+export function resampleNow({ sampleRate: before, samples }: Sound, sampleRate: number): Sound {
   requireSampleRate(before)
   requireSampleRate(sampleRate)
   if (sampleRate === before) return { sampleRate, samples }
+  if (sampleRate > MOST_GROWTH * before)
+    throw new UserError(
+      `a sample rate of ${sampleRate} for a sound of ${before} Hz: give at most ${MOST_GROWTH} times its rate; more adds nothing to hear`,
+    )
   const length = Math.ceil((samples.length * sampleRate) / before)
   if (length > MAX_RESAMPLED)
     throw new UserError(

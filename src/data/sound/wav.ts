@@ -85,7 +85,10 @@ export async function readWav(
   if (bad >= 0)
     throw new UserError(`${name}: sample ${bad} is ${samples[bad]}: give a file with finite samples only`)
   const sound = { sampleRate: header.sampleRate, samples }
-  return sampleRate === undefined ? sound : resample(sound, sampleRate)
+  if (sampleRate === undefined) return sound
+  return resample(sound, sampleRate).catch((error) => {
+    throw error instanceof UserError ? new UserError(`${name}: ${error.message}`) : error
+  })
 }
 
 /** What reads a sample of such a file. Throws a UserError if nothing does. */

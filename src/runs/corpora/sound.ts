@@ -24,6 +24,9 @@ import { openSound } from "./sound-corpus.ts"
 import { isSounding, soundDefaults } from "./sound-defaults.ts"
 import { formatSounds, type WrittenSound, writeSound } from "./written-sound.ts"
 
+/** The samples of each voice that a training makes at its end: a second at common rates. */
+const MOST_AT_THE_END = 48_000
+
 export const sound: CorpusKind = {
   words: { things: "sounds", row: "crop", symbol: "sample", makes: "sound, for which there is --seconds" },
   symbols: LEVELS,
@@ -66,10 +69,11 @@ export const sound: CorpusKind = {
 
   async finish({ folder }, trained, { generator, runtime, onProgress }) {
     const out = `${folder}/sample.wav`
-    const sounds = await writeSounds(trained, { choice: {}, seconds: 1, out, generator, runtime, onProgress })
+    const seconds = Math.min(1, MOST_AT_THE_END / (trained.config.recipe.sampleRate ?? MOST_AT_THE_END))
+    const sounds = await writeSounds(trained, { choice: {}, seconds, out, generator, runtime, onProgress })
     return {
       json: { sounds },
-      text: `One second of each voice:\n\n${formatSounds(sounds)}\n\n${filesOf(sounds)}`,
+      text: `${seconds === 1 ? "One second" : `${seconds.toPrecision(2)} seconds`} of each voice:\n\n${formatSounds(sounds)}\n\n${filesOf(sounds)}`,
       next: [`sample ${folder} --seconds 5 --temperature 0.9 --out babble.wav`],
     }
   },
