@@ -5,7 +5,8 @@ import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest"
 import { Unavailable } from "../bench/benchmark.ts"
 import { candidates, pytorch } from "../bench/peers/python.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { testByPython } from "./by-python.ts"
+import { askPython } from "./python.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "makewave-bench-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -86,8 +87,9 @@ describe.skipIf(process.platform === "win32")("of several Pythons", () => {
   })
 })
 
-if (pythonWith("torch"))
-  test("a wheel's MKL is not taken for the OpenBLAS that numpy brings, and a libblas is what the loader found", async () => {
+testByPython("torch")(
+  "a wheel's MKL is not taken for the OpenBLAS that numpy brings, and a libblas is what the loader found",
+  async () => {
     const numpys = "/usr/lib/python3/site-packages/numpy.libs/libopenblas64_p-r0.so"
     const debian = "/usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3"
     const reference = "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0"
@@ -113,4 +115,5 @@ print(json.dumps([blas_library(*case) for case in json.loads(sys.argv[2])]))`
       "reference BLAS",
       "unknown",
     ])
-  })
+  },
+)

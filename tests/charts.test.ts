@@ -17,7 +17,8 @@ import {
   updateRatioPlotSvg,
 } from "../src/charts/index.ts"
 import { svgChart } from "../src/charts/svg-chart.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { testByPython } from "./by-python.ts"
+import { askPython } from "./python.ts"
 
 /** The elements of a chart, and its texts in order. */
 function read(svg: string) {
@@ -97,37 +98,36 @@ describe("an SVG chart", () => {
   })
 })
 
-if (pythonWith("numpy"))
-  test("every chart of any text is XML, which Python's parser reads", async () => {
-    const anything = fc.string({ unit: "binary", maxLength: 20 })
-    const texts = [
-      ...fc.sample(anything, 30),
-      ...["\0\x07\x1b[31m\x7f\x85", "\ud800x\udfff\uffff\ufffe", "a\u00a0b", "<&>\"']]>&nbsp;--><![CDATA["],
-    ]
-    const drawn = texts.flatMap((text) => [
-      embeddingMapSvg({ numbers: [0, 1, 2, 3], symbols: [text, "b"], title: text }),
-      histogramsSvg([{ name: text, numbers: [1, 2], note: text }], {
-        title: text,
-        subtitle: text,
-        label: text,
-      }),
-      lossPlotSvg({ training: [{ step: 0, loss: 3 }], unit: text, title: text }),
-      rateFinderPlotSvg({ trials: [{ rate: 0.1, loss: 2, smoothed: 2 }], title: text }),
-      spectrogramSvg({ frames: [[1], [2]], seconds: 1, highest: 4000, title: text }),
-      updateRatioPlotSvg([{ step: 0, ratios: { [text]: -3 } }], { title: text }),
-    ])
-    const folder = mkdtempSync(join(tmpdir(), "makewave-charts-"))
-    const file = join(folder, "charts.json")
-    const program = `import json, sys, xml.dom.minidom as dom
+testByPython("numpy")("every chart of any text is XML, which Python's parser reads", async () => {
+  const anything = fc.string({ unit: "binary", maxLength: 20 })
+  const texts = [
+    ...fc.sample(anything, 30),
+    ...["\0\x07\x1b[31m\x7f\x85", "\ud800x\udfff\uffff\ufffe", "a\u00a0b", "<&>\"']]>&nbsp;--><![CDATA["],
+  ]
+  const drawn = texts.flatMap((text) => [
+    embeddingMapSvg({ numbers: [0, 1, 2, 3], symbols: [text, "b"], title: text }),
+    histogramsSvg([{ name: text, numbers: [1, 2], note: text }], {
+      title: text,
+      subtitle: text,
+      label: text,
+    }),
+    lossPlotSvg({ training: [{ step: 0, loss: 3 }], unit: text, title: text }),
+    rateFinderPlotSvg({ trials: [{ rate: 0.1, loss: 2, smoothed: 2 }], title: text }),
+    spectrogramSvg({ frames: [[1], [2]], seconds: 1, highest: 4000, title: text }),
+    updateRatioPlotSvg([{ step: 0, ratios: { [text]: -3 } }], { title: text }),
+  ])
+  const folder = mkdtempSync(join(tmpdir(), "makewave-charts-"))
+  const file = join(folder, "charts.json")
+  const program = `import json, sys, xml.dom.minidom as dom
 charts = json.load(open(sys.argv[1]))
 print(json.dumps([dom.parseString(chart.encode()).documentElement.tagName for chart in charts]))`
-    try {
-      writeFileSync(file, JSON.stringify(await Promise.all(drawn)))
-      expect(await askPython("numpy", "-c", program, file)).toEqual(drawn.map(() => "svg"))
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
+  try {
+    writeFileSync(file, JSON.stringify(await Promise.all(drawn)))
+    expect(await askPython("numpy", "-c", program, file)).toEqual(drawn.map(() => "svg"))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
 
 describe("the loss plot", () => {
   const training = Array.from({ length: 250 }, (_, k) => ({ step: 10 * k, loss: 2 + 1 / (1 + k) }))

@@ -8,8 +8,9 @@ import { expect, test } from "vitest"
 import { tableFormatOf } from "../src/data/column.ts"
 import { describeText, loadText, parseColumn } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
+import { testByPython } from "./by-python.ts"
 import { makewaveHere, THINGS } from "./command-line.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { askPython } from "./python.ts"
 
 const formats = ["csv", "tsv", "jsonl"] as const
 
@@ -239,8 +240,6 @@ test("on the command line: a table without a header, with long lines, and what a
   }
 }, 60_000)
 
-const python = pythonWith("csv")
-
 /** Python's rows of each text, undefined where it refuses one. */
 const readByPython = (texts: readonly { text: string; separator: string; quotes: boolean }[]) =>
   askPython(
@@ -256,7 +255,7 @@ print(json.dumps([rows(**each) for each in json.loads(sys.argv[1])]))`,
     JSON.stringify(texts),
   ) as Promise<(string[][] | null)[]>
 
-test.skipIf(!python)(
+testByPython("csv")(
   "any table is read as Python's csv reads it, or refused where its rows are not of one length",
   async () => {
     const pieces = ["a", "b ", " ", '"', '""', ",", ";", "\t", "|", "\n", "\r\n", "\r", '"c,d"', "é"]
@@ -302,7 +301,7 @@ test.skipIf(!python)(
   },
 )
 
-test.skipIf(!python)(
+testByPython("csv")(
   "what Python's csv writes is read back, in each of its dialects and encodings",
   async () => {
     const value = fc

@@ -7,8 +7,9 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { readMetrics } from "../src/runs/metrics.ts"
 import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
+import { testByPython } from "./by-python.ts"
 import { THINGS } from "./command-line.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { askPython } from "./python.ts"
 
 let folder = ""
 let data = ""
@@ -75,8 +76,9 @@ function startsOf(name: string): number[] {
   return starts
 }
 
-if (pythonWith("tensorboard"))
-  test("TensorBoard finds each logged step once, the weights at checkpoints, the samples and the recipe", async () => {
+testByPython("tensorboard")(
+  "TensorBoard finds each logged step once, the weights at checkpoints, the samples and the recipe",
+  async () => {
     const checkpoint = join(run, "checkpoint.safetensors")
     const before = join(folder, "before.safetensors")
     const resume = { given: {}, resume: run }
@@ -126,4 +128,5 @@ print(json.dumps({
     expect(found.samples).toEqual([[200, samples.map((sample) => `    ${sample}`).join("\n")]])
     expect(found.settings).toMatchObject({ model: "flat", hidden: 3, steps: 200, tensorboard: true })
     expect(found.ended).toBe(true)
-  })
+  },
+)

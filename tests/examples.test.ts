@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, expect, test, vi } from "vitest"
 import { readClips } from "../src/data/sound/index.ts"
+import { testByPython } from "./by-python.ts"
 import { dataFolder } from "./golden.ts"
 import { pythonWith } from "./python.ts"
 
@@ -171,10 +172,9 @@ test.skipIf(!synthesizer)("two voices read sentences (wants espeak-ng)", async (
   for (const { levels } of clips) expect(levels.length).toBeGreaterThan(8000)
 })
 
-const python = pythonWith("torch")
-if (python && dataFolder)
-  test("the first example and its twin in PyTorch print the same", async () => {
+if (dataFolder)
+  testByPython("torch")("the first example and its twin in PyTorch print the same", async () => {
     const file = join(dataFolder!, "names.txt")
-    const twin = await run(python, ["examples/01-first-lines.py", file, "500"])
+    const twin = await run(pythonWith("torch")!, ["examples/01-first-lines.py", file, "500"])
     expect(await example("01-first-lines.ts", "makemore-names", "500")).toBe(twin.stdout)
   })

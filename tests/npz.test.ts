@@ -8,7 +8,8 @@ import { UserError } from "../src/errors.ts"
 import { readNpz, writeNpz } from "../src/interchange/npz.ts"
 import type { SafeTensor } from "../src/interchange/safetensors.ts"
 import { readZip, writeZip } from "../src/interchange/zip.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { testByPython } from "./by-python.ts"
+import { askPython } from "./python.ts"
 
 const everyDtype: Record<string, SafeTensor> = {
   flags: { dtype: "BOOL", shape: [3], data: Uint8Array.of(1, 0, 1) },
@@ -203,13 +204,12 @@ describe("a damaged file gets one sentence with its name", () => {
   })
 })
 
-if (pythonWith("numpy"))
-  test("NumPy reads it, and is read", async () => {
-    const [ours, theirs] = ["ours", "theirs"].map((name) =>
-      join(tmpdir(), `makewave-${process.pid}-${name}.npz`),
-    )
-    writeFileSync(ours, writeNpz(everyDtype))
-    const program = `
+testByPython("numpy")("NumPy reads it, and is read", async () => {
+  const [ours, theirs] = ["ours", "theirs"].map((name) =>
+    join(tmpdir(), `makewave-${process.pid}-${name}.npz`),
+  )
+  writeFileSync(ours, writeNpz(everyDtype))
+  const program = `
 import json, sys, zipfile
 import numpy
 assert zipfile.ZipFile(sys.argv[1]).testzip() is None
@@ -217,33 +217,33 @@ arrays = numpy.load(sys.argv[1])
 print(json.dumps({name: [arrays[name].dtype.name, list(arrays[name].shape), arrays[name].tolist()] for name in arrays}))
 weight = numpy.arange(6, dtype=numpy.float32).reshape(2, 3)
 numpy.savez(sys.argv[2], **arrays, transposed=weight.T)`
-    const read = (await askPython("numpy", "-c", program, ours, theirs)) as Record<string, unknown>
-    expect(Object.keys(read)).toEqual(Object.keys(everyDtype))
-    expect(read).toMatchObject({
-      flags: ["bool", [3], [true, false, true]],
-      f16: ["float16", [1], [1.5]],
-      i32: [
-        "int32",
-        [2, 2],
-        [
-          [1, -1],
-          [2 ** 31 - 1, -(2 ** 31)],
-        ],
+  const read = (await askPython("numpy", "-c", program, ours, theirs)) as Record<string, unknown>
+  expect(Object.keys(read)).toEqual(Object.keys(everyDtype))
+  expect(read).toMatchObject({
+    flags: ["bool", [3], [true, false, true]],
+    f16: ["float16", [1], [1.5]],
+    i32: [
+      "int32",
+      [2, 2],
+      [
+        [1, -1],
+        [2 ** 31 - 1, -(2 ** 31)],
       ],
-      "network.layers.0.weight": [
-        "float32",
-        [2, 3],
-        [
-          [1, 2, 3],
-          [4, 5, 6],
-        ],
+    ],
+    "network.layers.0.weight": [
+      "float32",
+      [2, 3],
+      [
+        [1, 2, 3],
+        [4, 5, 6],
       ],
-      u64: ["uint64", [1], [2 ** 53]],
-      f64: ["float64", [1, 1, 1], [[[Math.PI]]]],
-      scalar: ["float32", [], 42],
-      "none é": ["float32", [0, 5], []],
-    })
-    const transposed = { dtype: "F32", shape: [3, 2], data: Float32Array.of(0, 3, 1, 4, 2, 5) }
-    expect(readNpz(readFileSync(theirs), theirs)).toEqual({ ...everyDtype, transposed })
-    for (const file of [ours, theirs]) rmSync(file)
+    ],
+    u64: ["uint64", [1], [2 ** 53]],
+    f64: ["float64", [1, 1, 1], [[[Math.PI]]]],
+    scalar: ["float32", [], 42],
+    "none é": ["float32", [0, 5], []],
   })
+  const transposed = { dtype: "F32", shape: [3, 2], data: Float32Array.of(0, 3, 1, 4, 2, 5) }
+  expect(readNpz(readFileSync(theirs), theirs)).toEqual({ ...everyDtype, transposed })
+  for (const file of [ours, theirs]) rmSync(file)
+})

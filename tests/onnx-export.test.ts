@@ -10,7 +10,8 @@ import { type Model, models } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { testByPython } from "./by-python.ts"
+import { askPython } from "./python.ts"
 
 const create = (Class: new (config: { vocabularySize: number }) => Model): Model =>
   new Class({ vocabularySize: 27 }).initialize(new Generator(42))
@@ -43,21 +44,20 @@ test("ids in, logits out for any number of rows, the parameters under their name
   ])
 })
 
-if (pythonWith("onnxruntime"))
-  test("Python's ONNX Runtime gives the interpreter's logits", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "makewave-onnx-"))
-    const rows = 3
-    const cases = Object.entries(models).map(([name, Class]) => {
-      const model = create(Class)
-      const T = model.contextLength
-      const ids = Array.from(new Generator(1).randint(0, 27, rows * T))
-      writeFileSync(join(folder, `${name}.onnx`), toOnnx(model))
-      const logits = trace(model, "evaluation", () =>
-        model.forward(Tensor.constant(ids, [rows, T], "int32")),
-      ).result
-      return { name, ids, logits }
-    })
-    const program = `
+testByPython("onnxruntime")("Python's ONNX Runtime gives the interpreter's logits", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "makewave-onnx-"))
+  const rows = 3
+  const cases = Object.entries(models).map(([name, Class]) => {
+    const model = create(Class)
+    const T = model.contextLength
+    const ids = Array.from(new Generator(1).randint(0, 27, rows * T))
+    writeFileSync(join(folder, `${name}.onnx`), toOnnx(model))
+    const logits = trace(model, "evaluation", () =>
+      model.forward(Tensor.constant(ids, [rows, T], "int32")),
+    ).result
+    return { name, ids, logits }
+  })
+  const program = `
 import json, sys
 import numpy, onnxruntime
 
@@ -70,13 +70,13 @@ for name, ids in json.loads(sys.argv[2]).items():
     assert numpy.allclose(one, whole[:1], atol=1e-5), name
     logits[name] = whole.flatten().tolist()
 print(json.dumps(logits))`
-    const ids = JSON.stringify(Object.fromEntries(cases.map(({ name, ids }) => [name, ids])))
-    const answer = (await askPython("onnxruntime", "-c", program, folder, ids)) as Record<string, number[]>
-    for (const { name, logits } of cases) {
-      const want = logits.values()
-      expect(answer[name].length, name).toBe(want.length)
-      const worst = want.reduce((worst, x, i) => Math.max(worst, Math.abs(x - answer[name][i])), 0)
-      expect(worst, name).toBeLessThan(1e-5)
-    }
-    rmSync(folder, { recursive: true })
-  })
+  const ids = JSON.stringify(Object.fromEntries(cases.map(({ name, ids }) => [name, ids])))
+  const answer = (await askPython("onnxruntime", "-c", program, folder, ids)) as Record<string, number[]>
+  for (const { name, logits } of cases) {
+    const want = logits.values()
+    expect(answer[name].length, name).toBe(want.length)
+    const worst = want.reduce((worst, x, i) => Math.max(worst, Math.abs(x - answer[name][i])), 0)
+    expect(worst, name).toBeLessThan(1e-5)
+  }
+  rmSync(folder, { recursive: true })
+})

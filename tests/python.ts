@@ -1,6 +1,6 @@
 /**
  * Python, which reads what makewave writes by the packages that the files are for. Where it or a package is missing, the tests that
- * ask it are not there: `tests/requirements.ts` says so, and CI takes that for an error.
+ * ask it are skipped (`tests/by-python.ts`), and `tests/requirements.ts` says so.
  */
 import { execFile, spawnSync } from "node:child_process"
 import { promisify } from "node:util"

@@ -10,7 +10,8 @@ import { readSafetensors, type SafeTensor, writeSafetensors } from "../src/inter
 import * as nn from "../src/nn/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { testByPython } from "./by-python.ts"
+import { askPython } from "./python.ts"
 
 /** A layer of each kind that has numbers, one after the other. */
 class Everything extends nn.Layer {
@@ -173,9 +174,8 @@ test("the state of another network is refused, and none of it is loaded", () => 
   expect(outputOf(model)).toEqual(before)
 })
 
-if (pythonWith("torch")) {
-  // Both in one process, for PyTorch takes its time to begin.
-  const program = `
+// Both in one process, for PyTorch takes its time to begin.
+const program = `
 import contextlib, io, json, runpy, sys
 import torch
 from torch import nn
@@ -218,12 +218,14 @@ exchange["save_file"](theirs.state_dict(), folder + "/back.safetensors")
 outputs = [output.flatten().tolist() for output in (ours, theirs(ids))]
 print(json.dumps({"example": printed.getvalue().splitlines(), "outputs": outputs}))`
 
-  const close = (got: number[], want: number[]) => {
-    expect(got.length).toBe(want.length)
-    for (const [k, x] of got.entries()) expect(x).toBeCloseTo(want[k], 6)
-  }
+const close = (got: number[], want: number[]) => {
+  expect(got.length).toBe(want.length)
+  for (const [k, x] of got.entries()) expect(x).toBeCloseTo(want[k], 6)
+}
 
-  test("PyTorch loads it strictly and computes the same, and the other way round; so does the example with its twin", async () => {
+testByPython("torch")(
+  "PyTorch loads it strictly and computes the same, and the other way round; so does the example with its twin",
+  async () => {
     const folder = mkdtempSync(join(tmpdir(), "makewave-pytorch-"))
     const example = () =>
       execFileSync(process.execPath, ["examples/11-pytorch-exchange.ts", folder], { encoding: "utf8" }).trim()
@@ -241,5 +243,5 @@ print(json.dumps({"example": printed.getvalue().splitlines(), "outputs": outputs
     expect(example()).toBe(twin[1])
     expect(twin[1]).not.toBe(twin[0])
     rmSync(folder, { recursive: true })
-  })
-}
+  },
+)

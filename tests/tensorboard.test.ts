@@ -6,7 +6,8 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
 import { expect, test } from "vitest"
 import { crc32, crc32c } from "../src/interchange/crc.ts"
 import { EventWriter, eventFileName } from "../src/interchange/tensorboard.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { testByPython } from "./by-python.ts"
+import { askPython } from "./python.ts"
 
 test("checksums are those of the catalogue", () => {
   const digits = new TextEncoder().encode("123456789")
@@ -50,20 +51,19 @@ test.each<[string, number[], Record<number, number[]>]>([
   expect(fields(histogram, doubles)).toEqual(expected)
 })
 
-if (pythonWith("tensorboard"))
-  test("TensorBoard reads all of it", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "makewave-events-"))
-    const path = join(folder, eventFileName(12.5))
-    const writer = new EventWriter((bytes) => appendFileSync(path, bytes), { clock: () => 12.5 })
-    writer.hyperParameters({ model: "wavenet", rate: 0.1, bug: false, milestones: [1, 2], none: undefined }, [
-      "loss",
-    ])
-    for (let step = 0; step < 3; step++) writer.scalar("loss", 3 - step, step * 100)
-    writer.histogram("weights", [-1, 0, 1], 200)
-    writer.text("samples", "emma\n\nJosé 👩‍🚀", 200)
-    writer.ended()
+testByPython("tensorboard")("TensorBoard reads all of it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "makewave-events-"))
+  const path = join(folder, eventFileName(12.5))
+  const writer = new EventWriter((bytes) => appendFileSync(path, bytes), { clock: () => 12.5 })
+  writer.hyperParameters({ model: "wavenet", rate: 0.1, bug: false, milestones: [1, 2], none: undefined }, [
+    "loss",
+  ])
+  for (let step = 0; step < 3; step++) writer.scalar("loss", 3 - step, step * 100)
+  writer.histogram("weights", [-1, 0, 1], 200)
+  writer.text("samples", "emma\n\nJosé 👩‍🚀", 200)
+  writer.ended()
 
-    const read = `
+  const read = `
 import json, sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
@@ -81,22 +81,22 @@ print(json.dumps({
     "settings": {name: getattr(value, value.WhichOneof("kind")) for name, value in start.hparams.items()},
     "status": [part.session_end_info.status for part in hparams if part.HasField("session_end_info")],
 }))`
-    expect(await askPython("tensorboard", "-c", read, folder)).toEqual({
-      scalars: [
-        [0, 3, 12.5],
-        [100, 2, 12.5],
-        [200, 1, 12.5],
-      ],
-      histogram: [[200, 3, 3]],
-      text: ["emma\n\nJosé 👩‍🚀"],
-      textTags: ["samples"],
-      metrics: ["loss"],
-      types: { model: 1, rate: 3, bug: 2, milestones: 1 },
-      settings: { model: "wavenet", rate: 0.1, bug: false, milestones: "[1,2]" },
-      status: [1],
-    })
-    rmSync(folder, { recursive: true })
+  expect(await askPython("tensorboard", "-c", read, folder)).toEqual({
+    scalars: [
+      [0, 3, 12.5],
+      [100, 2, 12.5],
+      [200, 1, 12.5],
+    ],
+    histogram: [[200, 3, 3]],
+    text: ["emma\n\nJosé 👩‍🚀"],
+    textTags: ["samples"],
+    metrics: ["loss"],
+    types: { model: 1, rate: 3, bug: 2, milestones: 1 },
+    settings: { model: "wavenet", rate: 0.1, bug: false, milestones: "[1,2]" },
+    status: [1],
   })
+  rmSync(folder, { recursive: true })
+})
 
 /** The bytes of each event, out of frames whose lengths and checksums are those of TFRecord. */
 function records(write: (writer: EventWriter) => void): Uint8Array[] {

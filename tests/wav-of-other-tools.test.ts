@@ -5,7 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { readWav } from "../src/data/sound/wav.ts"
-import { askPython, pythonWith } from "./python.ts"
+import { testByPython } from "./by-python.ts"
+import { askPython } from "./python.ts"
 import { sox } from "./requirements.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "makewave-wav-"))
@@ -21,8 +22,9 @@ async function expectSamples(bytes: Uint8Array, name: string, samples: ArrayLike
   expect(worst, name).toBeLessThan(WITHIN)
 }
 
-if (pythonWith("soundfile"))
-  test("Python's wave and soundfile: every depth, integer, float and telephone; WAV, WAVEX, RF64; both endings", async () => {
+testByPython("soundfile")(
+  "Python's wave and soundfile: every depth, integer, float and telephone; WAV, WAVEX, RF64; both endings",
+  async () => {
     const written = (await askPython(
       "soundfile",
       join(import.meta.dirname, "fixtures", "write_wav.py"),
@@ -31,7 +33,8 @@ if (pythonWith("soundfile"))
     expect(written.length).toBeGreaterThan(90)
     for (const { name, sampleRate, samples } of written)
       await expectSamples(readFileSync(join(folder, name)), name, samples, sampleRate)
-  })
+  },
+)
 
 describe.skipIf(!sox)("sox", () => {
   const encodings = ["unsigned 8", "signed 16", "signed 24", "signed 32", "floating-point 32"]
