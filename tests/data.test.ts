@@ -68,6 +68,11 @@ describe("text", () => {
       Uint8Array.of(0xef, 0xbb, 0xbf, 97, 13, 10, 98, 10, 0xe9, 10, 99),
       "a.txt: line 3 is not UTF-8",
     ],
+    [
+      "not UTF-8 behind what looks so",
+      Uint8Array.from([...bytes("é\uFFFD😀\r\n東\n"), 0xf0, 0xbf, 10]),
+      "a.txt: line 3 is not UTF-8",
+    ],
     ["truncated within a character", bytes("a\né").subarray(0, 3), "a.txt: line 2 is not UTF-8"],
     [
       "a stray byte after carriage returns",
@@ -75,6 +80,12 @@ describe("text", () => {
       "a.txt: line 3 is not UTF-8",
     ],
     ["UTF-16 cut within a character", utf16("ab\nc").subarray(0, -1), "a.txt: line 2 is not UTF-16: give"],
+    ["half a pair in UTF-16", utf16("\uFFFDa\n\ud83d\n"), "a.txt: line 2 is not UTF-16: give"],
+    [
+      "half a pair in big-endian UTF-16",
+      utf16("\uFFFD\n\n\udc00", false),
+      "a.txt: line 3 is not UTF-16: give",
+    ],
     ["half a surrogate pair", "a\n\r\nb\ud83d", "a.txt: line 3 has half of a surrogate pair"],
     [
       "a tower of accents",
@@ -102,6 +113,13 @@ describe("text", () => {
       /line 67,?108,?865 has a NUL/,
     )
     expect(performance.now() - begin).toBeLessThan(20_000)
+  })
+
+  test("a line of any length takes little time", () => {
+    const begin = performance.now()
+    for (const line of ["a".repeat(2 ** 26), "a\u0301".repeat(2 ** 24), "\u0301\u0327".repeat(2 ** 22)])
+      expect(() => parseLines(line)).toThrow(/line 1 .*(longer than 1,000 characters|more than 30 combining)/)
+    expect(performance.now() - begin).toBeLessThan(10_000)
   })
 
   test("the length limit counts user-perceived characters", () => {

@@ -63,8 +63,12 @@ export function parseColumn(
     for (const [k, each] of columns.entries()) {
       const place = `${name}: line ${line}: the column ${JSON.stringify(each)}`
       const cell = textOf(value(each), place, k > 0)
+      if (isLonger(cell.trim(), maximumLineLength))
+        throw new UserError(
+          `${place} is longer than ${maximumLineLength.toLocaleString("en")} characters: shorten it, or ${allowLonger}`,
+        )
       const clean = cleaned(cell, k === 0 ? report : { ...nothingCleaned }, place)
-      const problem = problemWith(clean, maximumLineLength)
+      const problem = problemWith(clean)
       if (problem) throw new UserError(`${place} ${problem}`)
       cells[k].push(clean)
     }
@@ -95,11 +99,9 @@ function textOf(value: unknown, place: string, isLabel: boolean): string {
 }
 
 /** The end of an error message about a cleaned text, or undefined if it is fine. */
-function problemWith(cell: string, maximumLineLength: number): string | undefined {
+function problemWith(cell: string): string | undefined {
   if (cell === "") return `is empty: ${remedy}`
   if (cell === "NaN") return `is NaN: ${remedy}`
   if (/[\r\n]/.test(cell)) return "contains a line break: put each item on one line"
-  if (isLonger(cell, maximumLineLength))
-    return `is longer than ${maximumLineLength.toLocaleString("en")} characters: shorten it, or ${allowLonger}`
   return undefined
 }

@@ -30,12 +30,16 @@ function* rowsOf(text: string, name: string): Generator<Row> {
 
 function* objects(text: string, name: string) {
   for (const { line, json } of /^\s*\[/.test(text) ? elements(text, name) : nonBlankLines(text, name)) {
-    if (json.length > MOST_UNITS)
-      throw new UserError(
-        `${name}: line ${line}: an object of more than ${MOST_UNITS.toLocaleString("en")} characters: shorten it`,
-      )
+    requireShort(json.length, name, line)
     yield { line, object: parsed(json, `${name}: line ${line}`) }
   }
+}
+
+function requireShort(length: number, name: string, line: number): void {
+  if (length > MOST_UNITS)
+    throw new UserError(
+      `${name}: line ${line}: an object of more than ${MOST_UNITS.toLocaleString("en")} characters: shorten it`,
+    )
 }
 
 const wanted = 'give one object per line, such as {"name": "anna"}, or an array of them'
@@ -70,6 +74,7 @@ function* elements(text: string, name: string): Generator<Piece> {
   let counted = 0 // the characters whose line ends are in `line`
   let start = 0
   for (let mark = marks.exec(text); mark; mark = marks.exec(text)) {
+    requireShort(mark.index - start, name, line)
     const [character] = mark
     if (character === '"') marks.lastIndex = closingQuote(text, marks.lastIndex) + 1
     else if (/[[{]/.test(character)) {

@@ -174,7 +174,8 @@ function* records({ text, name, start }: Source, { separator, quotes }: Dialect)
   const quoted = (): string => {
     const first = at
     let end = text.indexOf('"', at)
-    while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2) // a doubled quote
+    // Behind a doubled quote the field goes on.
+    while (end >= 0 && text[end + 1] === '"' && end - first <= MOST_UNITS) end = text.indexOf('"', end + 2)
     if (end < 0) throw new UserError(`${name}: line ${line}: a quote is never closed: close it, or double it`)
     requireShort(end - first, name, line)
     const value = text.slice(first, end)

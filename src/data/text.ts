@@ -58,12 +58,13 @@ export function parseLines(
   const report = { ...nothingCleaned, byteOrderMark }
   for (const { number, content, end } of linesOf(text, name)) {
     if (end.startsWith("\r")) report.carriageReturns++
-    const line = cleaned(content, report, `${name}: line ${number}`)
-    if (isLonger(line, maximumLineLength))
+    const bare = content.trim()
+    if (isLonger(bare, maximumLineLength))
       throw new UserError(
-        `${name}: line ${number} (${quoteStart(line)}) is longer than ` +
+        `${name}: line ${number} (${quoteStart(bare)}) is longer than ` +
           `${maximumLineLength.toLocaleString("en")} characters: put one item on each line, or ${allowLonger}`,
       )
+    const line = cleaned(content, report, `${name}: line ${number}`)
     if (line !== "") lines.push(line)
   }
   if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wantedLines}`)
@@ -158,35 +159,50 @@ export function describeText({ name, lines, report, reading }: Text): string {
   return `${name}: ${parts.filter(Boolean).join("; ")}.`
 }
 
-/** In the encoding that the byte order mark names; UTF-8 without one. Excel's "Unicode text" is UTF-16. */
+interface Encoding {
+  readonly label: "utf-8" | "utf-16le" | "utf-16be"
+  /** U+FFFD, which also stands in a decoded text for bytes that do not decode. */
+  readonly replacement: readonly number[]
+}
+
+const utf8: Encoding = { label: "utf-8", replacement: [0xef, 0xbf, 0xbd] }
+
+/** By the first two bytes, which are the byte order mark; Excel's "Unicode text" is UTF-16. */
+const utf16 = new Map<number, Encoding>([
+  [0xfffe, { label: "utf-16le", replacement: [0xfd, 0xff] }],
+  [0xfeff, { label: "utf-16be", replacement: [0xff, 0xfd] }],
+])
+
 function decode(bytes: Uint8Array, name: string, wanted: string): string {
-  const mark = bytes[0] * 256 + bytes[1]
-  const encoding = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : "utf-8"
-  const decodeStart = (length: number, stream: boolean) =>
-    new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, length), { stream })
+  const encoding = utf16.get(bytes[0] * 256 + bytes[1]) ?? utf8
+  const decodeWith = (options: TextDecoderOptions) =>
+    new TextDecoder(encoding.label, { ignoreBOM: true, ...options }).decode(bytes)
   try {
-    return decodeStart(bytes.length, false)
+    return decodeWith({ fatal: true })
   } catch {
-    const text = decodeStart(longestDecodable(bytes.length, decodeStart), true)
-    const standard = encoding === "utf-8" ? "UTF-8" : "UTF-16"
-    throw new UserError(`${name}: line ${countLineEnds(text) + 1} is not ${standard}: ${wanted}`)
+    const line = undecodableLine(bytes, decodeWith({}), encoding)
+    throw new UserError(`${name}: line ${line} is not ${encoding === utf8 ? "UTF-8" : "UTF-16"}: ${wanted}`)
   }
 }
 
-/** The number of first bytes that decode, by bisection. */
-function longestDecodable(length: number, decodeStart: (length: number, stream: boolean) => string): number {
-  let [good, bad] = [0, length + 1]
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2)
-    try {
-      decodeStart(middle, true)
-      good = middle
-    } catch {
-      bad = middle
-    }
+/** The number, from 1, of the line with the first U+FFFD in the decoded text that does not stand in the bytes. */
+function undecodableLine(bytes: Uint8Array, text: string, encoding: Encoding): number {
+  const sizeOf = encoding === utf8 ? sizeInUtf8 : () => 2
+  const isThere = (at: number) => encoding.replacement.every((byte, k) => bytes[at + k] === byte)
+  let line = 1
+  let at = 0
+  for (let k = 0; k < text.length; k++) {
+    const unit = text.charCodeAt(k)
+    if (unit === 0xfffd && !isThere(at)) break
+    if (unit === 10 || (unit === 13 && text.charCodeAt(k + 1) !== 10)) line++
+    at += sizeOf(unit)
   }
-  return good
+  return line
 }
+
+/** In bytes, of a UTF-16 unit: half of a pair is half of four. */
+const sizeInUtf8 = (unit: number): number =>
+  unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3
 
 const plural = (count: number, noun: string): string =>
   `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
