@@ -64,6 +64,13 @@ test.each(pages.filter((page) => page !== "docs/from-makemore.md"))(
   },
 )
 
+test("the map has a row for each folder of src", () => {
+  const folders = globSync("src/*/").map((folder) => folder.split(/[\\/]/)[1])
+  expect(folders).toContain("tensor")
+  const map = read("docs/map-of-the-code.md")
+  expect(folders.filter((folder) => !map.includes(`\n| \`${folder}\` |`))).toEqual([])
+})
+
 test("each command is on the README", () => {
   expect(commands).toContain("train")
   expect(commands.filter((command) => !new RegExp(`\\*\\*\`${command}\\b`).test(read("README.md")))).toEqual(
