@@ -486,6 +486,12 @@ describe("ending early", () => {
       "config.json",
       "metrics.jsonl",
     ])
+    const counted = await full("train", "things.txt", "--model", "ngram", "--out", "counted")
+    expect(counted.code).toBe(1)
+    expect(counted.stderr).toMatch(
+      /\nstopped; everything is in counted\. Resume with:\n.*train --resume counted\n$/,
+    )
+    expect((await here("train", "--resume", "counted")).code).toBe(0)
     for (const args of [
       ["sample", "full", "--seed", "1"],
       ["plot", "full"],

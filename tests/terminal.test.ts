@@ -224,5 +224,18 @@ if (hasTmux) {
       raw.map((line) => line.replaceAll("\x1b", "␛").replaceAll("\x07", "␇")),
     )
     expect(readFileSync(join(folder, "hostile", "samples.txt"), "utf8")).toContain("\x1b[31mred")
+    // In errors and in what a training says, too.
+    const missing = await open(80, "train", "\x1b[31mred\x07.txt").end()
+    expect(missing.lines[0]).toMatch(/^error: ␛\[31mred␇\.txt: no such file/)
+    const { lines: trained } = await open(
+      80,
+      "train",
+      "hostile.txt",
+      "--model",
+      "ngram",
+      "--out",
+      "again",
+    ).end()
+    expect(trained.join("\n")).toMatch(/\n {2}␛\[31mred +in the train part\n/)
   })
 }

@@ -8,8 +8,9 @@ export class Interrupted extends Error {
   readonly lecture: boolean
 
   constructor({ folder, config }: { folder: string; config: RunConfig }, taken: number) {
-    const [done, all] = [taken, config.recipe.steps].map((steps) => steps.toLocaleString("en"))
-    super(`stopped after ${done} of ${all} steps; everything is in ${folder}`)
+    // What is counted takes no steps.
+    const [done, all] = [taken, config.recipe.steps].map((steps) => steps?.toLocaleString("en"))
+    super(`stopped${all === undefined ? "" : ` after ${done} of ${all} steps`}; everything is in ${folder}`)
     this.folder = folder
     this.lecture = config.lecture !== undefined
   }
