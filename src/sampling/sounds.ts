@@ -3,7 +3,7 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.
  */
 import { muLawDecode, SILENCE } from "../data/sound/mu-law.ts"
-import type { Sound } from "../data/sound/wav.ts"
+import type { Sound } from "../data/sound/sound.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"

@@ -2,8 +2,8 @@
  * Acoustic features that distinguish speech from noise (flat spectrum, no pitch), hum (no syllables) and silence (no level).
  */
 import { resampleNow } from "./resample.ts"
+import type { Sound } from "./sound.ts"
 import { type Spectrum, spectrum } from "./spectrum.ts"
-import type { Sound } from "./wav.ts"
 
 export interface SoundFigures {
   readonly seconds: number

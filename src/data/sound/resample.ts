@@ -4,7 +4,7 @@
  * Source: Smith 1984, Digital audio resampling, https://ccrma.stanford.edu/~jos/resample/; the window's numbers are Kaiser's 1974.
  */
 import { told, UserError } from "../../errors.ts"
-import type { Sound } from "./wav.ts"
+import type { Sound } from "./sound.ts"
 
 /** In Hz. */
 export const [LOWEST_RATE, HIGHEST_RATE] = [1000, 384_000]

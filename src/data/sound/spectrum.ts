@@ -4,7 +4,7 @@
  */
 import FFT from "fft.js"
 import { told, UserError } from "../../errors.ts"
-import type { Sound } from "./wav.ts"
+import type { Sound } from "./sound.ts"
 
 /** Samples in a frame. */
 const LARGEST = 2 ** 20

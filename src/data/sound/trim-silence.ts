@@ -1,6 +1,6 @@
 /** Trims the silence at both ends of a sound, so that a model need not learn it. */
 import { told, UserError } from "../../errors.ts"
-import type { Sound } from "./wav.ts"
+import type { Sound } from "./sound.ts"
 
 /** The default threshold of silence, in decibels below the loudest frame. */
 export const SILENT_DECIBELS = 40

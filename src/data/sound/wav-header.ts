@@ -88,11 +88,11 @@ function readFormat(chunk: DataView, littleEndian: boolean, name: string): Omit<
 function samplesIn(
   bytes: Uint8Array,
   size: number,
-  { channels, width, sampleRate }: Omit<WavHeader, "data">,
+  { channels, width, sampleRate, littleEndian }: Omit<WavHeader, "data">,
   name: string,
 ): Uint8Array {
   const frame = channels * width
-  const unknown = size >= UNKNOWN_SIZE || (size === 0 && !isChunks(bytes))
+  const unknown = size >= UNKNOWN_SIZE || (size === 0 && !isChunks(bytes, littleEndian))
   if (size > bytes.length && !unknown) {
     const seconds = (length: number) => (length / frame / sampleRate).toFixed(2)
     throw new UserError(
@@ -104,11 +104,11 @@ function samplesIn(
 }
 
 /** Whether the bytes are chunks to their end, so that an empty one before them is empty, and not of a recorder that was killed. */
-function isChunks(bytes: Uint8Array): boolean {
+function isChunks(bytes: Uint8Array, littleEndian: boolean): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 0
   while (at + 8 <= bytes.length && /^[ -~]{4}$/.test(latin1(bytes.subarray(at, at + 4)))) {
-    const size = view.getUint32(at + 4, true)
+    const size = view.getUint32(at + 4, littleEndian)
     at += 8 + size + (size % 2)
   }
   return at === bytes.length || at === bytes.length + 1

@@ -7,15 +7,8 @@ import { UserError } from "../../errors.ts"
 import { either } from "../../setting.ts"
 import { converted } from "./other-audio.ts"
 import { requireSampleRate, resample } from "./resample.ts"
+import type { Sound } from "./sound.ts"
 import { readHeader, type WavHeader } from "./wav-header.ts"
-
-/** A mono sound. */
-export interface Sound {
-  /** In Hz. */
-  readonly sampleRate: number
-  /** From -1 to 1. */
-  readonly samples: Float32Array
-}
 
 /** Over all channels: 25 minutes of CD stereo. */
 const MAX_SAMPLES = 2 ** 27

@@ -65,15 +65,18 @@ export async function openSound(
   }
 }
 
+/** Samples that are evaluated in a few seconds. */
+const FEW = 2 ** 17
+
 /**
- * About as much of the training part as the validation part has: evenly spaced clips, and only the beginning of each where few files
- * were cut into parts.
+ * About as much of the training part as the validation part has: evenly spaced clips, and only the beginning of each where a few long
+ * files were cut into parts.
  */
 function sampleOf({ train, validation }: ClipsSplit): ClipsSplit["train"] {
   const every = Math.max(1, Math.floor(train.length / validation.length))
   const kept = train.filter((_, k) => k % every === 0)
   const share = lengthOf(validation) / lengthOf(kept)
-  if (share > 0.5) return kept
+  if (lengthOf(kept) <= FEW || share > 0.5) return kept
   return kept.map((clip) => ({
     ...clip,
     levels: clip.levels.subarray(0, Math.ceil(share * clip.levels.length)),

@@ -3,8 +3,9 @@ import { spectrogramSvg } from "../../charts/spectrogram.ts"
 import { table } from "../../charts/table.ts"
 import { isWrittenInto, writeFileAtomic } from "../../data/atomic-file.ts"
 import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
+import type { Sound } from "../../data/sound/sound.ts"
 import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
-import { type Sound, writeWav } from "../../data/sound/wav.ts"
+import { writeWav } from "../../data/sound/wav.ts"
 
 /** Of a spectrogram. */
 const MOST_FRAMES = 5000
