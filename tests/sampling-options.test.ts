@@ -44,8 +44,8 @@ const all = (sampler: Sampler, options: SampleOptions): Promise<number[][]> =>
 
 const notNumbers = [Number.NaN, Infinity, -Infinity, "2", null, [1], {}, true]
 
-/** Values that each option refuses. */
-const wrong: Record<string, readonly unknown[]> = {
+/** Values that each option refuses; an option that is added must be listed here. */
+const wrong: Record<keyof SampleOptions | "topk", readonly unknown[]> = {
   count: [...notNumbers, undefined, -1, 1.5],
   temperature: [...notNumbers, -1, -1e-9],
   topK: [...notNumbers, 0, -1, 2.5],

@@ -1,6 +1,7 @@
 /** Files that other tools open. */
 export { type Exported, type Format, formats } from "./formats.ts"
 export { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
+export { javaScriptTypes } from "./javascript-types.ts"
 export { readNpz, writeNpz } from "./npz.ts"
 export { toOnnx } from "./onnx-export.ts"
 export { fromPyTorch, toPyTorch } from "./pytorch.ts"

@@ -5,7 +5,7 @@ import { literal } from "./javascript-sampling.ts"
 /** A type of so many labels is written as a union of them; of more, as string. */
 const MOST_NAMED = 200
 
-/** The text of the declarations. */
+/** The text of the declarations of the file that `toJavaScript` gives for the same options. */
 export function javaScriptTypes({ labels, global }: Pick<JavaScriptOptions, "labels" | "global">): string {
   const named = labels && labels.values.length <= MOST_NAMED
   const [label, list] = named

@@ -24,7 +24,7 @@ export async function openSampler(
   requireFinite(model, "openSampler")
   requireOptions("openSampler", options, ["batchSize", "runtime"])
   const { batchSize = 1, runtime } = options
-  expectWhole("batchSize", batchSize, 1, largestBatch(model))
+  expectWhole("batchSize (--batch-size)", batchSize, 1, largestBatch(model))
   if (model.conditionKinds(batchSize, model.contextLength).series)
     throw new UserError(
       "openSampler: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream",
