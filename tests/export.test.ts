@@ -145,6 +145,16 @@ test.each([
   expect(existsSync("nowhere")).toBe(false)
 })
 
+test("the run's own checkpoint is not replaced", async () => {
+  const before = readFileSync(at("run/checkpoint.safetensors"))
+  const { code, stderr } = await makewave("export", at("run"), "--out", at("run/checkpoint.safetensors"))
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/this is the run's own file: name another/),
+  })
+  expect(readFileSync(at("run/checkpoint.safetensors"))).toEqual(before)
+})
+
 test("a model that counts has no layers to export", async () => {
   const { code, stderr } = await makewave("export", at("counted"), "--out", "a.js")
   expect({ code, stderr }).toEqual({

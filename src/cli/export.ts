@@ -1,5 +1,5 @@
 /** `makewave export`: writes a trained model as a file for other tools. */
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { type Command, Option } from "commander"
 import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
@@ -8,6 +8,7 @@ import type { Model } from "../models/model.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
+import { files } from "../runs/run-config.ts"
 import { either } from "../setting.ts"
 import { formatCount, notice, print, printContent, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
@@ -88,6 +89,8 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   }
   const bytes = content(exported)
   const { out = join(run, `model${extension}`) } = options
+  if (Object.values(files).some((file) => resolve(run, file) === resolve(out)))
+    throw new UserError(`--out ${out}: this is the run's own file: name another`)
   const printed = out === "-" || out === "/dev/stdout"
   if (printed) printContent(bytes)
   else await writeFileAtomic(out, bytes)
