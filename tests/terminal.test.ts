@@ -8,16 +8,19 @@ import { makewaveHere, THINGS } from "./command-line.ts"
 import { hasTmux, Terminal } from "./terminal.ts"
 
 let folder = ""
-let terminal: Terminal | undefined
+const opened: Terminal[] = []
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "makewave-terminal-"))
   writeFileSync(join(folder, "things.txt"), THINGS)
 })
-afterEach(() => terminal?.close())
+afterEach(() => {
+  for (const terminal of opened.splice(0)) terminal.close()
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function open(columns: number, ...args: string[]): Terminal {
-  terminal = new Terminal(folder, args, { columns })
+  const terminal = new Terminal(folder, args, { columns })
+  opened.push(terminal)
   return terminal
 }
 

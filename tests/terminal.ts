@@ -14,39 +14,11 @@ export class Terminal {
   /** Runs `makewave ARGS` in a folder. What scrolls away is still read. */
   constructor(folder: string, args: readonly string[], { columns }: { columns: number }) {
     const size = ["-x", String(columns), "-y", "24"]
-    const command = [
-      "env",
-      "LANG=C.UTF-8",
-      "NO_COLOR=1",
-      process.execPath,
-      resolve("src/cli/main.ts"),
-      ...args,
-    ]
-    const options = [
-      "set-option",
-      "-g",
-      "remain-on-exit",
-      "on",
-      ";",
-      "set-option",
-      "-g",
-      "status",
-      "off",
-      ";",
-    ]
-    this.tmux(
-      "-f",
-      "/dev/null",
-      "start-server",
-      ";",
-      ...options,
-      "new-session",
-      "-d",
-      ...size,
-      "-c",
-      folder,
-      ...command,
-    )
+    // Ctrl-C also reaches the shell, which is to go on.
+    const shell = ["sh", "-c", 'trap : INT; "$@"; echo "exit code $?"; exec sleep 1000', "sh"]
+    const program = ["env", "LANG=C.UTF-8", "NO_COLOR=1", process.execPath, resolve("src/cli/main.ts")]
+    const session = ["new-session", "-d", ...size, "-c", folder, ...shell, ...program, ...args]
+    this.tmux("-f", "/dev/null", "start-server", ";", "set-option", "-g", "status", "off", ";", ...session)
   }
 
   /** A key by tmux's name, such as C-c. */
@@ -60,7 +32,7 @@ export class Terminal {
 
   /** The lines as they were written: one that the terminal wrapped is whole. */
   read(): string[] {
-    const lines = this.tmux("capture-pane", "-p", "-J", "-S", "-").replace(/\nPane is dead.*/, "")
+    const lines = this.tmux("capture-pane", "-p", "-J", "-S", "-")
     return lines.replace(/ +$/gm, "").trimEnd().split("\n")
   }
 
@@ -75,11 +47,9 @@ export class Terminal {
 
   /** Waits for the end of the command and gives all that it left. */
   async end(): Promise<{ code: number; lines: string[] }> {
-    while (true) {
-      const code = this.tmux("display-message", "-p", "#{pane_dead_status}").trim()
-      if (code !== "") return { code: Number(code), lines: this.read() }
-      await setTimeout(20)
-    }
+    const code = (lines: string[]) => /^exit code (\d+)$/.exec(lines.at(-1)!)?.[1]
+    const lines = await this.until((lines) => code(lines) !== undefined)
+    return { code: Number(code(lines)), lines: lines.slice(0, -1) }
   }
 
   /** As when a window is closed. */
