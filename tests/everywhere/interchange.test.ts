@@ -225,13 +225,23 @@ describe("as one JavaScript file", () => {
       expect(() => logits(ids as number[])).toThrow(/^ids .*give a list of ids from 0 to 6/)
   })
 
-  test("of a model with labels checks them, and no label ends the script that it is inlined in", async () => {
-    const values = ["</script><script>alert(1)//", "<!--<script>", 'a\u2028b"\\', "plain"]
+  /** Labels and symbols that would end a script or open a comment in a page. */
+  const values = ["</script><script>alert(1)//", "<!--<script>", 'a\u2028b"\\', "plain"]
+  const odd = [".", "<", "</script>", "]]>", "\u2029", "-->", "`"]
+  const labelled = () => {
     const small = { layers: 2, stacks: 1, residualChannels: 4, dilationChannels: 4, skipChannels: 4 }
-    const model = new models["wavenet-2016"]({ vocabularySize: V, contextLength: T, ...small, labels: 4 })
-    model.initialize(new Generator(5))
-    const odd = [".", "<", "</script>", "]]>", "\u2029", "-->", "`"]
-    const text = toJavaScript(model, { symbols: odd, labels: { values, counts: [1, 2, 3, 0] } })
+    return new models["wavenet-2016"]({
+      vocabularySize: V,
+      contextLength: T,
+      ...small,
+      labels: 4,
+    }).initialize(new Generator(5))
+  }
+  const exportedOdd = (global?: string) =>
+    toJavaScript(labelled(), { symbols: odd, labels: { values, counts: [1, 2, 3, 0] }, global })
+
+  test("of a model with labels checks them, and no label ends the script that it is inlined in", async () => {
+    const text = exportedOdd()
     expect(text).not.toMatch(/<\/script|<!--|<script|[\u2028\u2029]/i)
     const { sample, logits, symbols: known, labels } = await load(text)
     expect({ known, labels }).toEqual({ known: odd, labels: values })
@@ -241,6 +251,25 @@ describe("as one JavaScript file", () => {
       expect(() => sample({ label: label as string })).toThrow(/^label .*: give one of "/)
     expect(() => logits([1])).toThrow(/^label undefined: give one of/)
   })
+
+  if (inPage)
+    test("is whole where a page inlines it", async () => {
+      const frame = document.createElement("iframe")
+      frame.srcdoc = `<body><script>${exportedOdd("names")}</script><p>after</p></body>`
+      const loaded = new Promise((resolve) => {
+        frame.onload = resolve
+      })
+      document.body.append(frame)
+      await loaded
+      const { names } = frame.contentWindow as unknown as { names: Exported }
+      expect({ labels: [...names.labels!], symbols: [...names.symbols] }).toEqual({
+        labels: values,
+        symbols: odd,
+      })
+      expect(frame.contentDocument!.querySelectorAll("script").length).toBe(1)
+      expect(frame.contentDocument!.querySelector("p")!.textContent).toBe("after")
+      frame.remove()
+    })
 
   test("is not made of symbols and labels that do not fit the model", () => {
     const model = drawn(models.flat)
