@@ -17,9 +17,10 @@ export const labelling = (values: readonly string[], counts: readonly number[]) 
 const labels = ${literal(values)}
 const counts = ${literal(counts)}
 
-/** The id of a label. */
+/** The id of a label, in any of Unicode's forms. */
 function numberOf(label) {
-  const number = labels.indexOf(label)
+  const composed = String(label).normalize("NFC")
+  const number = labels.findIndex((each) => each.normalize("NFC") === composed)
   if (number < 0) throw new RangeError(\`label \${told(label)}: give one of \${labels.slice(0, 20).map(told).join(", ")}\`)
   return number
 }`

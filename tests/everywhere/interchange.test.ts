@@ -226,7 +226,7 @@ describe("as one JavaScript file", () => {
   })
 
   /** Labels and symbols that would end a script or open a comment in a page. */
-  const values = ["</script><script>alert(1)//", "<!--<script>", 'a\u2028b"\\', "plain"]
+  const values = ["</script><script>alert(1)//", "<!--<script>", 'a\u2028b"\\', "pla\u00efn"]
   const odd = [".", "<", "</script>", "]]>", "\u2029", "-->", "`"]
   const labelled = () => {
     const small = { layers: 2, stacks: 1, residualChannels: 4, dilationChannels: 4, skipChannels: 4 }
@@ -246,7 +246,8 @@ describe("as one JavaScript file", () => {
     const { sample, logits, symbols: known, labels } = await load(text)
     expect({ known, labels }).toEqual({ known: odd, labels: values })
     expect(sample({ label: values[0], seed: 1, prompt: "<" }).startsWith("<")).toBe(true)
-    expect(logits([1], "plain")).not.toEqual(logits([1], values[0]))
+    expect(logits([1], "pla\u00efn")).not.toEqual(logits([1], values[0]))
+    expect(logits([1], "plai\u0308n"), "in another of Unicode's forms").toEqual(logits([1], "pla\u00efn"))
     for (const label of ["none", 0, {}, Number.NaN])
       expect(() => sample({ label: label as string })).toThrow(/^label .*: give one of "/)
     expect(() => logits([1])).toThrow(/^label undefined: give one of/)
