@@ -157,15 +157,21 @@ test("the README's first lines run as they are pasted, in a checkout and in a pr
   const [, lines] = /```ts\n([\s\S]*?)```/.exec(readFileSync("README.md", "utf8"))!
   const pasted = async (cwd: string) =>
     (await run(process.execPath, ["--input-type=module", "--eval", lines], { cwd })).stdout
-  const { stdout } = await run(process.execPath, ["examples/01-first-lines.ts"])
+  const [{ stdout }, ...printed] = await Promise.all([
+    run(process.execPath, ["examples/01-first-lines.ts"]),
+    pasted(process.cwd()),
+    pasted(project),
+  ])
   expect(stdout).toMatch(/^500 \d\.\d{4}\n/)
-  expect(await pasted(process.cwd())).toBe(stdout)
-  expect(await pasted(project)).toBe(stdout)
+  expect(printed).toEqual([stdout, stdout])
 })
 
 test("the command runs, and an old Node gets a sentence that says which one to install", async () => {
   const command = inPackage(JSON.parse(readFileSync(inPackage("package.json"), "utf8")).bin[name])
   expect((await run(process.execPath, [command, "--version"])).stdout).toBe(`${version}\n`)
+  // npm has nothing to say of its own, such as of a setting that it does not know.
+  const inCheckout = await run("npm", ["run", "-s", "makewave", "--", "--version"])
+  expect(inCheckout).toEqual({ stdout: `${version}\n`, stderr: "" })
   writeFileSync(at("old.cjs"), 'Object.defineProperty(process.versions, "node", { value: "22.17.9" })')
   const old = run(process.execPath, ["--require", at("old.cjs"), command, "train"])
   const sentence = `makewave needs Node ${oldest} or later, and this is Node 22.17.9: `
@@ -244,22 +250,13 @@ test("nothing is kept in the system's temporary folder, where others write too",
   // Undefined are those that would turn off what is looked for.
   const quiet = { CI: undefined, NODE_COMPILE_CACHE: undefined, ORT_DISABLE_TELEMETRY: undefined }
   const env = { ...process.env, ...elsewhere, ...quiet }
-  for (const main of [resolve("src/cli/main.ts"), inPackage("bin/makewave.cjs")]) {
-    const makewave = (...args: string[]) => run(process.execPath, [main, ...args], { cwd: project, env })
-    await makewave("--help")
-    await makewave(
-      "train",
-      "words.txt",
-      "--model",
-      "bigram",
-      "--steps",
-      "10",
-      "--out",
-      `runs/${basename(main)}`,
-    )
-    for (const command of ["sample", "evaluate", "inspect", "plot"]) await makewave(command)
-    await makewave("export", "--out", at("words.onnx"), "--format", "onnx")
-  }
+  const makewave = (main: string, ...args: string[]) =>
+    run(process.execPath, [main, ...args], { cwd: project, env })
+  const [built, source] = [inPackage("bin/makewave.cjs"), resolve("src/cli/main.ts")]
+  const training = ["train", "words.txt", "--model", "bigram", "--steps", "10", "--out", "runs/words"]
+  await makewave(built, ...training)
+  const later = [["sample"], ["evaluate"], ["inspect"], ["plot"], ["export", "--out", at("words.onnx")]]
+  await Promise.all([...later.map((args) => makewave(built, ...args)), makewave(source, "sample")])
   expect(readdirSync(shared)).toEqual([])
 })
 
