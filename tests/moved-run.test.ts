@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs"
 import { tmpdir } from "node:os"
@@ -97,6 +98,29 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     expect((await makewaveHere(["inspect", "runs/a"], project)).stderr).toMatch(/^no activations .* --data/)
     await works("runs/a", project, ["--data", other, ...asColumn])
     await works("runs/a", project)
+  })
+
+  test("without its data a run makes samples, and says that it cannot tell which are new", async () => {
+    if (data === "tones") return // sounds are not compared
+    const sample = () => makewaveHere(["sample", "runs/a", "--count", "3"], project)
+    renameSync(join(project, data), join(project, "gone"))
+    expect(await sample()).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^(.*\n){3}$/),
+      stderr: expect.stringMatching(
+        /^cannot tell which samples are new: .* --data .*\n3 samples from runs\/a\n/,
+      ),
+    })
+    renameSync(join(project, "gone"), join(project, data))
+    appendFileSync(join(project, data), data === "words.txt" ? "more\n" : "more,f,x\n")
+    expect((await sample()).stderr).toMatch(/^cannot tell which samples are new: .* these are not the lines/)
+  })
+
+  test("a link to the run", async () => {
+    mkdirSync(join(folder, "links"), { recursive: true })
+    rmSync(join(folder, "links", "a"), { force: true })
+    symlinkSync(join(project, "runs", "a"), join(folder, "links", "a"))
+    await works("links/a", folder)
   })
 
   test("other data is refused, and the run stays as it was", async () => {

@@ -33,10 +33,13 @@ export function placesOf(folder: string, data: string, path: string | undefined)
   if (data === STANDARD_INPUT) return [] // read once, and not kept
   if (!isOnDisk(data)) return [data]
   const { resolve } = node().getBuiltinModule("node:path")
+  const { realpathSync } = node().getBuiltinModule("node:fs")
   const name = data.replace(/^.*[/\\]/, "")
+  const folders = [folder, ...(exists(folder) ? [realpathSync(folder)] : [])] // one may be a link to the other
   const others = [
-    ...[path, data].flatMap((each) => (each === undefined ? [] : [resolve(folder, each)])),
-    ...[folder, `${folder}/..`, `${folder}/../..`, "."].map((each) => resolve(each, name)),
+    ...folders.flatMap((each) => [path ?? data, data, name].map((from) => resolve(each, from))),
+    ...folders.flatMap((each) => [resolve(each, "..", name), resolve(each, "../..", name)]),
+    resolve(name),
   ]
   return [data, ...new Set(others)].filter(
     (place, k) => exists(place) && (k === 0 || place !== resolve(data)),
