@@ -3,15 +3,20 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { makewaveHere, THINGS } from "./command-line.ts"
 import { hasTmux, Terminal } from "./terminal.ts"
 
 let folder = ""
 const opened: Terminal[] = []
-beforeAll(() => {
+// A machine may be slow, and each test starts a terminal and a process or more.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "makewave-terminal-"))
   writeFileSync(join(folder, "things.txt"), THINGS)
+  const deep = ["--model", "wavenet-2016", "--layers", "2", "--stacks", "1", "--steps", "2", "--out", "deep"]
+  if (hasTmux) await makewaveHere(["train", "things.txt", ...deep], folder)
 })
 afterEach(() => {
   for (const terminal of opened.splice(0)) terminal.close()
@@ -138,12 +143,6 @@ if (hasTmux)
     })
 
     test("the tables of inspect fit", async () => {
-      const run = join(folder, "deep")
-      if (!existsSync(run))
-        await makewaveHere(
-          ["train", "things.txt", "--model", "wavenet-2016", "--steps", "2", "--out", "deep"],
-          folder,
-        )
       const { code, lines } = await open(columns, "inspect", "deep").end()
       expect(code).toBe(0)
       expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
