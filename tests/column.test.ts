@@ -153,6 +153,9 @@ test("a table is read by the conventions of what wrote it", () => {
   ]) {
     expect(read(text), text).toEqual({ ...both, reading })
   }
+  const spaced = '"name" "sex"\n"1" "anna" "f"\n"2" "bo, b" "m"\n'
+  expect(read(spaced), "R's write.table").toEqual({ ...both, reading: "separated by spaces" })
+  expect(parseColumn('"full name"\nanna bell\n', undefined).lines).toEqual(["anna bell"])
   const quoted = '"name"\t"sex"\n"1"\t"anna"\t"f"\n"2"\t"bo, b"\t"m"\n'
   expect(read(quoted, { format: "tsv" }), "R's write.table, sep = tab").toEqual({
     ...both,

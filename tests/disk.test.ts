@@ -6,6 +6,7 @@ import fs from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test, vi } from "vitest"
+import { fail } from "../src/cli/ending.ts"
 import { readBytes } from "../src/data/disk.ts"
 import { UserError } from "../src/errors.ts"
 import { beginMakewave, THINGS } from "./command-line.ts"
@@ -56,6 +57,18 @@ test.each([
     .mockRejectedValue(Object.assign(new Error(`${code}: as the system says it`), { code }))
   await expect(readBytes("a")).rejects.toThrow(sentence)
   broken.mockRestore()
+})
+
+test("no file left for Node's own: a sentence, and no bug", () => {
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true)
+  const before = process.exitCode
+  fail(Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }))
+  expect(process.exitCode).toBe(1)
+  expect(written.mock.calls.flat().join("")).toContain(
+    "error: too many files are open: raise the limit (ulimit -n)",
+  )
+  process.exitCode = before
+  written.mockRestore()
 })
 
 describe.skipIf(process.platform === "win32")("pipes", () => {

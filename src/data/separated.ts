@@ -1,5 +1,5 @@
 /**
- * Reads tables whose fields are separated: by commas, semicolons, bars or tabs, with quotes (CSV), or by tabs without quotes (TSV).
+ * Reads tables whose fields are separated: by commas, semicolons, bars, tabs or spaces, with quotes (CSV), or by tabs without quotes (TSV).
  * A parser of our own, because an error has to name the line in the file, line endings may be mixed, and a row that is not of the
  * header's length must not pass: libraries count records, expect one line ending, and fill or drop fields.
  * Source: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, with what Python's csv.reader(strict=True, skipinitialspace=True) takes;
@@ -23,11 +23,15 @@ const dialects: Readonly<Record<"csv" | "tsv", readonly Dialect[]>> = {
   tsv: [false, true].map((quotes) => ({ separator: "\t", quotes })),
 }
 
+/** R's write.table separates by spaces unless told otherwise; without quotes around the names nothing would tell a table from a text. */
+const spaced: Dialect = { separator: " ", quotes: true }
+
 const named: Readonly<Record<string, string>> = {
   ",": "comma",
   ";": "semicolon",
   "\t": "tab",
   "|": "bar",
+  " ": "space",
 }
 
 /** As many as Excel has. */
@@ -47,7 +51,8 @@ export function separatedTable(text: string, options: SeparatedOptions): Table {
   const { name, format, noHeader } = options
   const said = format === "csv" ? /^sep=([^"\r\n])[^\S\r\n]*(?:\r\n?|\n)/i.exec(text) : null // Excel's first line
   const source: Source = { text, name, start: said?.[0].length ?? 0 }
-  const tried = said ? [{ separator: said[1], quotes: true }] : dialects[format]
+  const usual = /^\s*"/.test(text) ? [...dialects[format], spaced] : dialects[format]
+  const tried = said ? [{ separator: said[1], quotes: true }] : usual
   const { dialect, columns, line } = chooseHead(headsOf(source, tried, noHeader), options)
   return {
     columns,
@@ -158,8 +163,7 @@ interface Fields {
 function* records({ text, name, start }: Source, { separator, quotes }: Dialect): Generator<Fields> {
   const escaped = separator.replace(/[\\\]^-]/, "\\$&")
   const blank = separator === "\t" ? / *(\r\n?|\n|$)/y : /[ \t]*(\r\n?|\n|$)/y
-  const beforeQuote = / *"/y
-  const spaces = / */y
+  const [beforeQuote, behindQuote] = separator === " " ? [/"/y, /(?:)/y] : [/ *"/y, / */y]
   const bare = new RegExp(`[^${escaped}\\r\\n]*`, "y")
   const ending = /\r\n?|\n|$/y
   let at = start
@@ -181,7 +185,7 @@ function* records({ text, name, start }: Source, { separator, quotes }: Dialect)
     const value = text.slice(first, end)
     line += countLineEnds(value)
     at = end + 1
-    take(spaces)
+    take(behindQuote)
     if (at < text.length && ![separator, "\r", "\n"].includes(text[at]))
       throw new UserError(
         `${name}: line ${line}: text follows a closing quote: double the quotes inside a field`,
