@@ -364,6 +364,7 @@ describe("impossible requests get a sentence", () => {
     ],
     [["sample", "run", "--maximum-length", "3"], /--maximum-length: run makes sound/],
     [["sample", "text", "--seconds", "3"], /--seconds: text makes text, for which there is --count/],
+    [["sample", "run", "--out", "nowhere/a.wav"], /nowhere\/a\.wav: not written: its folder does not exist/],
     [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
     [
       ["train", "names", "--sample-rate", "8000"],

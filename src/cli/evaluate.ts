@@ -11,7 +11,7 @@ import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { bold, formatCount, notice, outputWidth, percent, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
-import { showLoading } from "./show-loading.ts"
+import { showLoading, showStage } from "./show-loading.ts"
 
 const examples = `
 Lines that also occur in the training part, which a model may have memorized, are reported separately, as is each label of a
@@ -57,7 +57,7 @@ export function define(command: Command): void {
     .action(evaluate)
 }
 
-interface Options extends Omit<EvaluationRequest, "parts" | keyof Context> {
+interface Options extends Omit<EvaluationRequest, "parts" | "onStage" | keyof Context> {
   readonly part: EvaluationRequest["parts"]
   readonly markdown?: true
   readonly json?: true
@@ -75,6 +75,7 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
     runtime: { provider, threads, memory, notice },
     loading: showLoading(),
     notice,
+    onStage: showStage,
   })
   if (json) {
     const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])

@@ -16,6 +16,7 @@ import type { ClassEvaluation } from "../../training/evaluate.ts"
 import type { EvaluationReport } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
 import type { DataPlace } from "../data-place.ts"
+import type { OnStage } from "../on-stage.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Run } from "../run.ts"
 import type { Settings } from "../settings.ts"
@@ -70,6 +71,7 @@ export interface Context {
 
 /** With other data, that is evaluated as a whole. */
 export interface EvaluationRequest extends Context, DataPlace {
+  readonly onStage?: OnStage
   readonly parts: readonly Part[]
   /** The number of lines to sample for each label, to see whether the judge recognizes it. */
   readonly samples?: number

@@ -37,7 +37,7 @@ export const sound: CorpusKind = {
   defaults: soundDefaults,
   open: openSound,
 
-  async evaluate(trained, { parts, data, loading, runtime, notice }) {
+  async evaluate(trained, { parts, data, loading, runtime, notice, onStage }) {
     const { model, config, condition, folder } = trained
     const { recipe } = config
     const network = model as Model
@@ -53,7 +53,9 @@ export const sound: CorpusKind = {
         : [["data", corpus.allRows(network)] as const]
     const reports: Record<string, EvaluationReport> = {}
     for (const [name, rows] of named) {
-      const losses = lossPerCrop(rows, await lossPerTarget(network, rows, { runtime }))
+      const onProgress = (done: number) => onStage?.(`evaluating ${name}`, done)
+      onProgress(0)
+      const losses = lossPerCrop(rows, await lossPerTarget(network, rows, { runtime, onProgress }))
       const labels = condition && Array.from(rows.labels?.data ?? [], (label) => condition.values[label])
       reports[name] = evaluationReport(losses, { labels })
     }

@@ -11,6 +11,7 @@ import type { LineLoss } from "../../training/evaluation-report.ts"
 import type { Checkpoint } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Corpus } from "../corpora/corpus.ts"
+import type { OnStage } from "../on-stage.ts"
 import type { Recipe } from "../recipe.ts"
 import type { RecordedProgress, RecordOptions, Validation } from "../record.ts"
 import type { Run } from "../run.ts"
@@ -20,9 +21,6 @@ export interface Learned {
   stateDict(): StateDict
   loadStateDict(state: StateDict): Learned
 }
-
-/** Receives what a training does besides its steps, such as "compiling the step", and the fraction of it that is done; 1 at its end. */
-export type OnStage = (stage: string, done: number) => void
 
 export interface BeginOptions {
   /** Where to resume. */
