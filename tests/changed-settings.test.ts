@@ -24,6 +24,7 @@ const values: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   tensorboard: [true, false],
   provider: ["cpu", "wasm", "cuda"],
   threads: [1, 2],
+  memory: [0.0001, 4],
   model: ["ngram", "flat"],
   hidden: [3],
   seed: [7],
