@@ -78,6 +78,7 @@ test.each([
   ["tsv", 'name\tx\n"anna\tlise"\ty', "name", /line 2 has 3 fields/],
   ["jsonl", '{"name": "a"}\n{"name": "b\\ud83d"}', "name", /line 2: .* has half of a surrogate pair/],
   ["jsonl", '[\n{"name": "a"},\n\n{"name":\n"b\\ud83d"}]', "name", /line 4: .* has half of a surrogate pair/],
+  ["jsonl", '{"name": "a"}\n{"\\ud83d": "b"}', "name", /^t: line 2: .* has half of a surrogate pair/],
   ["jsonl", '[{"name": "a"},\n 7]', "name", /line 2 is not a JSON object/],
   ["jsonl", '[{"name": "a"}\n', "name", /the array does not end with the file's last character, \]/],
   ["jsonl", '[{"name": "a"}]\n[]', "name", /the array does not end with the file's last character, \]/],

@@ -4,7 +4,6 @@
  * Source: JSON Lines, https://jsonlines.org; RFC 8259, https://www.rfc-editor.org/rfc/rfc8259
  */
 import { UserError } from "../errors.ts"
-import { composed } from "./composed.ts"
 import { columnNames, MOST_UNITS, type Row, type Table } from "./table.ts"
 import { countLineEnds, linesOf, requireFewLines } from "./text.ts"
 
@@ -20,10 +19,10 @@ function* rowsOf(text: string, name: string): Generator<Row> {
     yield {
       line,
       value: (column) => {
-        const key = Object.hasOwn(object, column)
-          ? column
-          : Object.keys(object).find((key) => composed(key) === column)
-        return key === undefined ? undefined : object[key]
+        if (Object.hasOwn(object, column)) return object[column]
+        const keys = Object.keys(object)
+        const index = columnNames(keys, name, line).indexOf(column)
+        return index < 0 ? undefined : object[keys[index]]
       },
     }
 }
