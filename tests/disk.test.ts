@@ -1,7 +1,7 @@
 /** Whatever lies at a path is read whole, within a limit and without waiting for ever, or gets one sentence. */
 
 import { execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
 import fs from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -69,6 +69,14 @@ test("no file left for Node's own: a sentence, and no bug", () => {
   )
   process.exitCode = before
   written.mockRestore()
+})
+
+test("a file beyond 256 MiB is refused before it is read", async () => {
+  const path = join(folder, "large.txt")
+  writeFileSync(path, "")
+  truncateSync(path, 256 * 2 ** 20 + 1) // a hole, which takes no room
+  await expect(text(path)).rejects.toThrow(/large\.txt: .*the limit of 256 MiB/)
+  rmSync(path)
 })
 
 describe.skipIf(process.platform === "win32")("pipes", () => {

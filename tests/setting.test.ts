@@ -180,3 +180,12 @@ test("each setting has a sentence, and one that is no switch what it takes; none
     expect(currentName(key)).toBe(key)
   }
 })
+
+test.each([
+  [100, { logEvery: 1, checkpointEvery: 100, evaluateEvery: 1000 }],
+  [5000, { logEvery: 10, checkpointEvery: 100, evaluateEvery: 1000 }],
+  [200_000, { logEvery: 100, checkpointEvery: 10_000, evaluateEvery: 20_000 }],
+  [3_000_000, { logEvery: 100, checkpointEvery: 100_000, evaluateEvery: 300_000 }],
+])("of %i steps, a run by default logs, keeps and evaluates these", (steps, intervals) => {
+  expect(resolveRecipe({ steps })).toMatchObject(intervals)
+})

@@ -114,6 +114,16 @@ describe("what a training is made of", () => {
     expect(make).toThrow(`${beginning}: give `)
   })
 
+  test("clipping divides by the norm and 1e-6, as PyTorch's clip_grad_norm_ does", () => {
+    const clipped = (...[gradient, maxNorm]: [number[], number]) =>
+      Array.from(clipGradNorm([Tensor.constant(gradient)], maxNorm).gradients[0].values())
+    expect(clipped([1e-6], 1e-6)[0]).toBeCloseTo(0.5e-6, 12)
+    expect(clipped([0, 0], 1)).toEqual([0, 0])
+    const [a, b] = clipped([3, 4], 1)
+    expect([a, b]).toEqual([expect.closeTo(0.6 / (1 + 2e-7), 12), expect.closeTo(0.8 / (1 + 2e-7), 12)])
+    expect(clipped([0.3, 0.4], 1)).toEqual([0.3, 0.4])
+  })
+
   test("a schedule that gives no rate is found out at its step", async () => {
     const training = train(newModel(), data, { steps: 5, rate: (step) => (step < 3 ? 0.1 : Number.NaN) })
     await training.advance(3)

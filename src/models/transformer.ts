@@ -24,7 +24,7 @@ export class Transformer extends Model {
     "a decoder-only transformer, as GPT-2: every position looks back on all before it"
   static readonly settings = {
     contextLength: sequenceLength, // T
-    layers: size(4, "blocks"),
+    layers: size(4, "blocks", { most: 96 }),
     heads: size(4, "attention heads of a block"), // they divide the width of the embedding
     embedding: size(64, "width of a symbol's embedding"), // E
   }

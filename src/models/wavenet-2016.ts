@@ -63,7 +63,7 @@ export class WaveNet2016 extends Model {
   static readonly settings = {
     contextLength: sequenceLength, // T; how far back it sees is its receptive field
     layers: size(4, "layers of a stack, with dilations 1, 2, 4, ..."),
-    stacks: size(2, "stacks, one after another"),
+    stacks: size(2, "stacks, one after another", { most: 64 }),
     kernelSize: size(2, "inputs of a convolution", { unit: "symbols" }), // K, the paper's filter width
     residualChannels: size(64, "width of a position on its way through all layers"), // R
     dilationChannels: size(64, "width of a layer's gate"), // D
