@@ -1,0 +1,223 @@
+/**
+ * Faults that a change could bring in, each in one place of the code, with the tests that have to notice. The first thirteen once went
+ * unnoticed.
+ */
+export interface Mutant {
+  readonly fault: string
+  readonly file: string
+  /** Stands once in the file. */
+  readonly text: string
+  readonly replacement: string
+  readonly tests: readonly string[]
+}
+
+const mutant = (
+  fault: string,
+  file: string,
+  [text, replacement]: [string, string],
+  ...tests: string[]
+): Mutant => ({
+  fault,
+  file: `src/${file}.ts`,
+  text,
+  replacement,
+  tests: tests.map((name) => `tests/${name}.test.ts`),
+})
+
+export const mutants: readonly Mutant[] = [
+  mutant(
+    "a checkpoint is not synced",
+    "data/atomic-file",
+    ["    await file.sync()\n", ""],
+    "atomic-file",
+    "power-cut",
+  ),
+  mutant(
+    "its folder is not synced",
+    "data/atomic-file",
+    ["    await syncFolder(folder)\n", ""],
+    "atomic-file",
+    "power-cut",
+  ),
+  mutant(
+    "metrics are not synced",
+    "runs/disk-store",
+    ["{ flush: true }", "{ flush: false }"],
+    "everywhere/store",
+    "power-cut",
+  ),
+  mutant(
+    "the newest run is the oldest",
+    "cli/run-folder",
+    ["b.time - a.time", "a.time - b.time"],
+    "run-folder",
+  ),
+  mutant(
+    "a checkpoint after all steps only",
+    "runs/settings",
+    ["Math.max(100, powerOfTen(steps / 10)),", "steps,"],
+    "setting",
+  ),
+  mutant(
+    "a step that is taken back keeps its state",
+    "training/training",
+    ["        running.restore(before.numbers)\n", ""],
+    "train",
+  ),
+  mutant(
+    "metrics wait for the next checkpoint",
+    "runs/run",
+    ["> FLUSH_MILLISECONDS)", "> Infinity)"],
+    "run",
+    "power-cut",
+  ),
+  mutant("a file of any size is read", "data/disk", ["256 * 2 ** 20", "2 ** 50"], "disk"),
+  mutant("another user's process counts as dead", "runs/lock", [`!== "EPERM"`, `!== "EPERMIT"`], "lock"),
+  mutant(
+    "top-p keeps one symbol more",
+    "sampling/probabilities",
+    ["sofar >= wanted", "sofar > wanted"],
+    "draw",
+    "everywhere/sampling",
+  ),
+  mutant(
+    "ties at the k-th symbol are dropped",
+    "sampling/draw",
+    ["likeliest.less(least)", "likeliest.lessEqual(least)"],
+    "draw",
+    "everywhere/sampling",
+  ),
+  mutant("clipping without 1e-6", "optim/clipping", ["norm.add(1e-6)", "norm"], "train-options"),
+  mutant(
+    "TensorBoard's file is not told of the restart",
+    "runs/event-log",
+    ["    log.writer.restart(logged)\n", ""],
+    "event-log",
+  ),
+
+  mutant("no weight decay", "optim/adamw", ["1 - rate * weightDecay", "1"], "layers"),
+  mutant("no bias correction", "optim/adamw", ["(1 - beta1 ** (step + 1))", "1"], "layers"),
+  mutant(
+    "momentum of the other sign",
+    "optim/sgd",
+    ["velocity.mul(momentum)", "velocity.mul(-momentum)"],
+    "layers",
+  ),
+  mutant(
+    "a milestone is a step late",
+    "optim/schedules",
+    ["number >= milestone", "number > milestone"],
+    "layers",
+  ),
+  mutant("cosine begins at half the rate", "optim/schedules", ["* 0.5 * (1 +", "* 0.25 * (1 +"], "layers"),
+  mutant(
+    "the moving average forgets itself",
+    "training/step",
+    ["average.mul(ema).add", "average.mul(0).add"],
+    "train",
+    "resume",
+  ),
+  mutant(
+    "moments of another optimizer are taken",
+    "training/training-state",
+    ["if (kept !== own)", "if (false)"],
+    "train",
+  ),
+  mutant(
+    "rows are drawn again after resuming",
+    "training/training",
+    ["      this.rewindStreams(from)\n", ""],
+    "train",
+  ),
+  mutant(
+    "the last batch counts as a whole one",
+    "training/evaluate",
+    ["total += size * each", "total += batchSize * each"],
+    "any-module",
+  ),
+  mutant(
+    "an evaluation is not interrupted",
+    "training/evaluate",
+    ["      signal?.throwIfAborted()\n", ""],
+    "resume",
+  ),
+  mutant(
+    "a call takes as long as it likes",
+    "training/pace",
+    ["Math.floor(SECONDS_A_CALL * perSecond)", "Infinity"],
+    "pace",
+  ),
+  mutant(
+    "patience is never over",
+    "runs/record",
+    ["sinceBest(validations) >= patience", "false"],
+    "resume",
+    "run",
+  ),
+  mutant("memory is not foretold", "runtime/memory", ["if (wanted <= limit) return", "return"], "memory"),
+  mutant(
+    "what is freed still counts",
+    "runtime/memory",
+    ["if (left === 0) held -=", "if (left < 0) held -="],
+    "memory",
+  ),
+  mutant(
+    "memory patterns double the memory",
+    "runtime/session",
+    ["enableMemPattern: bytes < 2 ** 26", "enableMemPattern: true"],
+    "memory",
+  ),
+  mutant(
+    "a column may take the place of an output",
+    "runtime/compile",
+    ["new Set(namesOfLoop(Object.keys(carried), Object.keys(outputs)))", "new Set<string>()"],
+    "train-options",
+  ),
+  mutant(
+    "indices below 0 are the last rows",
+    "runtime/graph",
+    ["[below, this.scalar(count,", "[below, this.scalar(0,"],
+    "runtime",
+  ),
+  mutant(
+    "counts have no upper bound",
+    "setting",
+    ["(value as number) <= most", "true"],
+    "setting",
+    "absurd-numbers",
+  ),
+  mutant("numbers have no upper bound", "setting", ["value > 0 && value <= most", "value > 0"], "setting"),
+  mutant(
+    "two trainings step on one module",
+    "training/training",
+    ["    advancing.add(this.module)\n", ""],
+    "train-options",
+  ),
+  mutant(
+    "the split is cut one line late",
+    "data/dataset",
+    ["Math.trunc(train * n)", "Math.trunc(train * n) + 1"],
+    "data",
+  ),
+  mutant(
+    "windows are padded on the right",
+    "data/dataset",
+    ["inputs[end - back]", "inputs[end - T + back - 1]"],
+    "data",
+  ),
+  mutant("four counts are discounted as three", "counting/kneser-ney", ["(k + 1) * y", "k * y"], "counting"),
+  mutant(
+    "a count of n-grams backs off to nothing",
+    "counting/kneser-ney",
+    ["distribution[symbol] *= backoff", "distribution[symbol] *= 1"],
+    "counting",
+  ),
+  mutant(
+    "two parameters of a width change places",
+    "training/by-width",
+    ["gradient.reshape([-1, width])", "gradient.mul(-1).reshape([-1, width])"],
+    "train",
+    "models",
+  ),
+  mutant("the bar's interrupt is forgotten", "cli/interrupt", [`, "SIGHUP"`, ""], "cli"),
+]
