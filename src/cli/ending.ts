@@ -31,10 +31,11 @@ export function fail(error: unknown): void {
   }
 }
 
-/** Makes a command fail whose last lines could not be written. */
+/** Makes a command fail whose last lines could not be written, and leaves no line of progress behind. */
 export function requireWrittenOutput(): void {
   watchOutput()
   process.once("exit", () => {
+    clearStatus()
     if (lostOutput() && !process.exitCode) fail(lostOutput())
   })
 }
