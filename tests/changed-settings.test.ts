@@ -88,6 +88,12 @@ const changes = fc.oneof(
 )
 const name = fc.constantFrom(...Object.keys(runs))
 
+test("data that is piped in leaves the place that the run knows", async () => {
+  const run = join(folder, "trained")
+  const config = await readConfig(run)
+  expect(changeConfig(run, config, { data: "-" })).toEqual(config)
+})
+
 test("a changed config can be read again, or is refused", async () => {
   await fc.assert(
     fc.asyncProperty(name, changes, async (run, given) => {

@@ -1,5 +1,6 @@
 /** A run's `config.json`: the recipe, the data and the vocabulary that it began with, and which settings may change when it resumes. */
 import * as z from "zod"
+import { STANDARD_INPUT } from "../data/disk.ts"
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
@@ -122,10 +123,11 @@ export function changeConfig(folder: string, config: RunConfig, changes: Setting
         "leave the flag out, or begin a run in another folder",
     )
   }
-  const changed = { ...config, recipe: resolveRecipe({ ...movedTo(recipe, changes), ...changes }) }
-  return changes.data === undefined
-    ? changed
-    : { ...changed, data: withPath(folder, config.data, changes.data) }
+  const { data, ...others } = changes
+  // What is piped in is no place to come back to.
+  const kept: Settings = data === STANDARD_INPUT ? others : changes
+  const changed = { ...config, recipe: resolveRecipe({ ...movedTo(recipe, kept), ...kept }) }
+  return kept.data === undefined ? changed : { ...changed, data: withPath(folder, config.data, kept.data) }
 }
 
 /** The facts about the data of a run in this folder, with the path to it. */
