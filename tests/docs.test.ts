@@ -13,6 +13,19 @@ test.each(pages)("%s: links lead somewhere", (page) => {
   expect(links.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([])
 })
 
+test.each(pages)("%s: the headings it links to are there", (page) => {
+  const links = read(page).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)
+  const headings = (file: string) =>
+    Array.from(read(file).matchAll(/^#+ (.+)$/gm), ([, heading]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} -]/gu, "")
+        .replaceAll(" ", "-"),
+    )
+  for (const [, file, anchor] of links)
+    expect(headings(file ? join(dirname(page), file) : page)).toContain(anchor)
+})
+
 /** Of the worked examples: they are written while one follows the page. */
 const yours = ["nn/prelu.ts", "models/gated.ts", "optim/rmsprop.ts"]
 
