@@ -55,6 +55,9 @@ describe("help", () => {
 describe("nonsense gets one sentence that names it, and exit code 1", () => {
   test.each([
     [["trian"], /^error: trian: there is no such command: did you mean train\?\n/],
+    [["help", "trian"], /^error: trian: there is no such command: did you mean train\?\n/],
+    [["dance", "--help"], /^error: dance: there is no such command: --help lists all\n/],
+    [["export", "--format", "onx"], /^error: --format onx: give .*; did you mean onnx\?\n/],
     [["dance"], /^error: dance: there is no such command: --help lists all\n/],
     [["train", "--stpes", "5"], /^error: --stpes: there is no such flag: did you mean --steps\?\n/],
     [["train", "--dance"], /^error: --dance: there is no such flag: --help lists all\n/],
@@ -124,6 +127,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["sample", "--top-p", "1.5"], /top-p 1.5: give a number above 0 and at most 1/],
     [["sample", "--count", "0"], /--count 0: give a whole number from 1 to/],
     [["evaluate", "--part", "best"], /--part best: give train, validation or test/],
+    [["evaluate", "--part", "tset"], /--part tset: give train, validation or test; did you mean test\?\n/],
     [["inspect", "wavenett"], /no such model or run: did you mean wavenet\?/],
     [["lecture", "--row", "6"], /--row 6: give a whole number from 1 to 5/],
   ])("%j", async (args, sentence) => {

@@ -48,6 +48,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .exitOverride()
     .configureHelp({ minWidthToWrap: 24 })
     .configureOutput({
+      writeErr: (help) => process.stderr.write(fitHelp(help, process.stderr.columns || 80)),
       writeOut: (help) => process.stdout.write(fitHelp(help, process.stdout.columns || 80)),
       outputError: (text) => notice(`error: ${usageError(text.replace(/^error: /, "").trimEnd())}`),
     })
@@ -57,7 +58,10 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
       command.description(`${summary[0].toUpperCase()}${summary.slice(1)}.`)
       if (args.includes(name)) (await load()).define(command)
     }
-    await program.parseAsync(withCurrentFlags(args), { from: "user" })
+    // commander answers `help NAME` and `NAME --help` with its own help, whatever the name is.
+    const name = args[0] === "help" ? args[1] : args[0]
+    const isUnknown = name && /^[^-]/.test(name) && name !== "help" && !Object.hasOwn(commands, name)
+    await program.parseAsync(isUnknown ? [name] : withCurrentFlags(args), { from: "user" })
   } catch (error) {
     fail(error)
   }

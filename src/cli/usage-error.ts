@@ -1,11 +1,17 @@
 /** What is wrong with a command line, in the form of all errors: what was given, what is wrong with it, and what would do. */
+import { nearest } from "../data/nearest.ts"
 import { either } from "../setting.ts"
 
 /** commander's sentences, and ours. `flags` is such as `-b, --batch-size <rows>`. */
 const forms: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [
     /^option '(.*)' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
-    (flags, given, choices) => `${longOf(flags)} ${quoted(given)}: give ${either(choices.split(", "))}`,
+    (flags, given, list) => {
+      const choices = list.split(", ")
+      const meant = nearest(given, choices)
+      const question = meant ? `; did you mean ${meant}?` : ""
+      return `${longOf(flags)} ${quoted(given)}: give ${either(choices)}${question}`
+    },
   ],
   [
     /^option '(.*)' argument '(.*)' is invalid\. (.*?)\.?$/s,
