@@ -1,6 +1,6 @@
 /** A real terminal for tests: a window of tmux in which makewave runs, with what stands on it as text. */
 import { execFileSync, spawnSync } from "node:child_process"
-import { resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { setTimeout } from "node:timers/promises"
 
 /** Whether there is tmux. */
@@ -9,10 +9,11 @@ export const hasTmux = spawnSync("tmux", ["-V"]).status === 0
 let count = 0
 
 export class Terminal {
-  private readonly socket = `makewave-test-${process.pid}-${count++}`
+  private readonly socket: string
 
   /** Runs `makewave ARGS` in a folder. What scrolls away is still read. */
   constructor(folder: string, args: readonly string[], { columns }: { columns: number }) {
+    this.socket = join(folder, `tmux-${count++}`)
     const size = ["-x", String(columns), "-y", "24"]
     // Ctrl-C also reaches the shell, which is to go on.
     const shell = ["sh", "-c", 'trap : INT; "$@"; echo "exit code $?"; exec sleep 1000', "sh"]
@@ -54,10 +55,10 @@ export class Terminal {
 
   /** As when a window is closed. */
   close(): void {
-    spawnSync("tmux", ["-L", this.socket, "kill-server"])
+    spawnSync("tmux", ["-S", this.socket, "kill-server"])
   }
 
   private tmux(...args: string[]): string {
-    return execFileSync("tmux", ["-L", this.socket, ...args], { encoding: "utf8", stdio: "pipe" })
+    return execFileSync("tmux", ["-S", this.socket, ...args], { encoding: "utf8", stdio: "pipe" })
   }
 }
