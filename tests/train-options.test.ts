@@ -185,6 +185,23 @@ describe("a training and its module", () => {
     return losses
   }
 
+  test("averages are ema times the average and the rest of the parameter, from the first values on", async () => {
+    const ema = 0.75
+    const module = new Line().initialize(new Generator(1))
+    const steps = train(
+      module,
+      { x, y },
+      {
+        ...{ steps: 4, every: 1, batchSize: 4, ema },
+        loss: (batch: Record<string, Tensor>) => mseLoss(module.forward(batch.x), batch.y),
+      },
+    )
+    let [average] = module.layer.weight.data
+    for await (const _ of steps) average = ema * average + (1 - ema) * module.layer.weight.data[0]
+    expect(steps.state().averages?.["layer.weight"].data[0]).toBeCloseTo(average, 5)
+    await steps.release()
+  })
+
   test("two trainings take turns on a module, and not steps at once", async () => {
     const module = newModel()
     const [one, other] = [0.1, 0.2].map((rate) => train(module, data, { steps: 9, rate }))

@@ -114,8 +114,7 @@ export const mutants: readonly Mutant[] = [
     "the moving average forgets itself",
     "training/step",
     ["average.mul(ema).add", "average.mul(0).add"],
-    "train",
-    "resume",
+    "train-options",
   ),
   mutant(
     "moments of another optimizer are taken",
