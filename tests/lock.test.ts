@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -16,6 +17,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { UserError } from "../src/errors.ts"
+import { diskStore } from "../src/runs/disk-store.ts"
 import { lockFolder } from "../src/runs/lock.ts"
 
 let folder = ""
@@ -23,9 +25,9 @@ let folder = ""
 let here = ""
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "makewave-lock-"))
-  const unlock = await lockFolder(folder)
+  const { release } = await lockFolder(folder)
   here = readdirSync(folder)[0].split(".")[3]
-  await unlock()
+  await release()
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -55,9 +57,9 @@ async function refusal(name: string, secondsAgo?: number): Promise<string> {
 /** The lock counts for nothing and is removed. */
 async function isIgnored(name: string, secondsAgo?: number): Promise<void> {
   leave(name, secondsAgo)
-  const unlock = await lockFolder(folder)
+  const { release } = await lockFolder(folder)
   expect(readdirSync(folder)).toEqual([expect.stringMatching(`^lock\\.${process.pid}\\.`)])
-  await unlock()
+  await release()
   expect(readdirSync(folder)).toEqual([])
 }
 
@@ -93,12 +95,12 @@ test("a process elsewhere counts while it touches its lock, and the refusal says
 
 test("a lock that is held is touched every five seconds, and no longer when it is released", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
-  const unlock = await lockFolder(folder)
+  const { release } = await lockFolder(folder)
   const path = join(folder, readdirSync(folder)[0])
   utimesSync(path, 1, 1)
   vi.advanceTimersByTime(5000)
   await vi.waitFor(() => expect(statSync(path).mtimeMs).toBeGreaterThan(Date.now() - 60_000))
-  await unlock()
+  await release()
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -115,7 +117,7 @@ test("a process that was killed leaves no lock that counts", async () => {
   await expect(lockFolder(folder)).rejects.toThrow(`process ${child.pid} is training into this folder`)
   child.kill("SIGKILL")
   await once(child, "exit")
-  await (await lockFolder(folder))()
+  await (await lockFolder(folder)).release()
   expect(readdirSync(folder)).toEqual([])
 })
 
@@ -134,6 +136,22 @@ test.each(["open", "readdir"] as const)(
 
 test("a folder with the name of a lock is none", async () => {
   mkdirSync(join(folder, "lock.1"))
-  await (await lockFolder(folder))()
+  await (await lockFolder(folder)).release()
   expect(readdirSync(folder)).toEqual(["lock.1"])
+})
+
+test("a training whose lock another process took writes nothing more", async () => {
+  const store = diskStore(folder)
+  const release = await store.lock()
+  await store.write("a", "own")
+  const [name] = readdirSync(folder).filter((file) => file.startsWith("lock."))
+  rmSync(join(folder, name)) // as a process elsewhere does when the lock was not touched
+  const lost = `the lock of this training, ${name}, is gone: another process took the folder over`
+  await expect(store.write("a", "late")).rejects.toThrow(lost)
+  await expect(store.append("a", Uint8Array.of(1))).rejects.toThrow(lost)
+  await expect(store.truncate("a", 0)).rejects.toThrow(lost)
+  await expect(store.remove("a")).rejects.toThrow(UserError)
+  expect(readFileSync(join(folder, "a"), "utf8")).toBe("own")
+  await release()
+  expect(readdirSync(folder)).toEqual(["a"])
 })

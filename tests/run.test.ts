@@ -140,11 +140,11 @@ test("of many that want the lock at once one gets it", async () => {
     expect.stringMatching(`^lock\\.${process.pid}\\.`),
     "things.txt",
   ])
-  await first.value()
+  await first.value.release()
   expect(readdirSync(folder)).toEqual(["things.txt"])
 
   writeFileSync(join(folder, `lock.${process.pid}`), "") // of a process before this one
-  await (await lockFolder(folder))()
+  await (await lockFolder(folder)).release()
   expect(readdirSync(folder)).toEqual(["things.txt"])
 })
 

@@ -4,12 +4,18 @@ import { failed, writeFileAtomic } from "../data/atomic-file.ts"
 import { node } from "../data/disk.ts"
 import { makeFolder } from "../data/make-folder.ts"
 import { UserError } from "../errors.ts"
-import { lockFolder } from "./lock.ts"
+import { type Lock, lockFolder } from "./lock.ts"
 import type { Store } from "./store.ts"
 
 export function diskStore(folder: string): Store {
   const { appendFile, readdir, readFile, rm, stat, truncate } = node().getBuiltinModule("node:fs/promises")
   const { join } = node().getBuiltinModule("node:path")
+  let lock: Lock | undefined
+  /** The path of a file that may be changed. */
+  const changeable = async (file: string) => {
+    await lock?.requireHeld()
+    return join(folder, file)
+  }
   return {
     name: folder,
 
@@ -22,27 +28,34 @@ export function diskStore(folder: string): Store {
       return found?.isFile() ? readFile(path).catch(noneIfMissing).catch(unreadable(path)) : undefined
     },
 
-    write: (file, content) => writeFileAtomic(join(folder, file), content),
+    async write(file, content) {
+      await writeFileAtomic(await changeable(file), content)
+    },
 
     async append(file, content) {
-      const path = join(folder, file)
+      const path = await changeable(file)
       await appendFile(path, content, { flush: true }).catch(failed(path))
     },
 
     async truncate(file, length) {
-      const path = join(folder, file)
+      const path = await changeable(file)
       const { size = 0 } = (await stat(path).catch(noneIfMissing)) ?? {}
       if (size > length) await truncate(path, length).catch(failed(path))
     },
 
     async remove(file) {
-      const path = join(folder, file)
+      const path = await changeable(file)
       await rm(path, { force: true }).catch(failed(path))
     },
 
     async lock() {
       await makeFolder(folder)
-      return lockFolder(folder)
+      const held = await lockFolder(folder)
+      lock = held
+      return async () => {
+        lock = undefined
+        await held.release()
+      }
     },
   }
 }

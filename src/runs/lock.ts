@@ -1,7 +1,8 @@
 /**
- * Allows one training at a time in a folder. A process that wants to train there makes an empty file that names it, then looks for
- * other such files: if two do this at once, at least one sees the other. The lock of a dead process is ignored. Whether a process of
- * another machine or container is alive nobody here can ask, so every process touches its lock every few seconds.
+ * Allows one training at a time in a folder. A process that wants to train there creates a file that names it, then looks for other
+ * such files: if two do this at once, at least one sees the other. The lock of a dead process is ignored. A process cannot ask whether
+ * one of another machine or container is alive, so each touches its lock every few seconds, and one that did not may lose it. It may
+ * have been suspended, or in a long call of the runtime; so it asks for its lock before it writes.
  * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": announce yourself, then look.
  */
 
@@ -14,9 +15,15 @@ const MILLISECONDS_BETWEEN = 100
 const SECONDS_BETWEEN_TOUCHES = 5
 const STALE_AFTER_SECONDS = 30
 
-/** Resolves to the function that releases the lock. A UserError while another process trains into the folder. */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const { open, rm } = node().getBuiltinModule("node:fs/promises")
+export interface Lock {
+  /** A UserError if another process has taken the folder over. */
+  requireHeld(): Promise<void>
+  release(): Promise<void>
+}
+
+/** A UserError while another process trains into the folder. */
+export async function lockFolder(folder: string): Promise<Lock> {
+  const { open, rm, stat } = node().getBuiltinModule("node:fs/promises")
   const { join, resolve } = node().getBuiltinModule("node:path")
   const name = nameFor(process.pid)
   const path = join(resolve(folder), name)
@@ -36,9 +43,16 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       const other = await otherHeld(folder, name, now)
       if (!other) {
         const timer = setInterval(() => touch().catch(() => {}), SECONDS_BETWEEN_TOUCHES * 1000).unref()
-        return async () => {
-          clearInterval(timer)
-          await unlock()
+        return {
+          async requireHeld() {
+            await stat(path).catch((error) => {
+              throw error.code === "ENOENT" ? takenOver(folder, name) : error
+            })
+          },
+          async release() {
+            clearInterval(timer)
+            await unlock()
+          },
         }
       }
       if (attempt === ATTEMPTS) throw other
@@ -133,4 +147,10 @@ const takenElsewhere = (folder: string, name: string, secondsLeft: number): User
   new UserError(
     `${folder}: process ${LOCK.exec(name)?.[1]} of another machine or container is training into this folder: wait for it, or name another ` +
       `folder; if it was killed, its lock counts for nothing in ${Math.ceil(secondsLeft)} s`,
+  )
+
+const takenOver = (folder: string, name: string): UserError =>
+  new UserError(
+    `${folder}: the lock of this training, ${name}, is gone: another process took the folder over, as it may when a lock was not touched ` +
+      `for ${STALE_AFTER_SECONDS} s, or somebody deleted it. This training stops and writes nothing more`,
   )

@@ -72,6 +72,7 @@ export const mutants: readonly Mutant[] = [
     "power-cut",
   ),
   mutant("a file of any size is read", "data/disk", ["256 * 2 ** 20", "2 ** 50"], "disk"),
+  mutant("a lost lock is not missed", "runs/disk-store", ["    await lock?.requireHeld()\n", ""], "lock"),
   mutant("another user's process counts as dead", "runs/lock", [`!== "EPERM"`, `!== "EPERMIT"`], "lock"),
   mutant(
     "top-p keeps one symbol more",
