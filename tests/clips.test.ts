@@ -71,12 +71,12 @@ describe("a folder of sounds", () => {
       ["caf\u00e9/a.wav", "caf\u00e9"],
       ["paul/a.wav", "paul"],
     ])
-    expect(describeClips(clips)).toContain("; 2 left out that are no WAV files, such as b/c.MP3.")
+    expect(describeClips(clips)).toContain("; 2 not in WAV format left out, such as b/c.MP3.")
     expect(clips.otherAudio).toEqual(["b/c.MP3", "notes.flac"])
 
     symlinkSync(path, join(path, "back"))
     await expect(readClips(path)).rejects.toThrow(
-      /back: this link leads back to a folder that it is in: remove it$/,
+      /back: this link leads back to a folder that contains it: remove it$/,
     )
     const only = folderWith({ "a b.flac": new Uint8Array(4), "c.mp3": new Uint8Array(4) })
     await expect(readClips(only)).rejects.toThrow(
@@ -116,6 +116,16 @@ describe("a folder of sounds", () => {
     )
     await expect(readClips(join(folder, "nowhere"))).rejects.toThrow("give a folder of .wav files")
     await expect(readClips(folder, { sampleRate: 1 })).rejects.toThrow("a sample rate of 1")
+  })
+
+  test("of too many samples is refused as soon as they are too many", async () => {
+    const path = folderWith({ "a.wav": file(tone(440)), "b.wav": file(tone(440)), "c.wav": new Uint8Array() })
+    expect(
+      (await readClips(folderWith({ "a.wav": file(tone(440)) }), { maximumSamples: 8000 })).clips.length,
+    ).toBe(1)
+    await expect(readClips(path, { maximumSamples: 15_999 })).rejects.toThrow(
+      `${path}: the first 2 of 3 sounds already exceed the limit of 15,999 samples: give fewer, or a lower sample rate`,
+    )
   })
 
   test("has no labels if all sounds are in one folder, or one is in none", () => {

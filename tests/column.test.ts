@@ -52,18 +52,18 @@ test.each([
     "csv",
     '\n\nname,sex\nanna,f\n\nbo,"m\n"\nSmith, Emma,f\n',
     "name",
-    /line 8 has 3 fields, and the header has 2: quote a field that contains a comma; if the first column holds the rows' names/,
+    /line 8 has 3 fields, and the header has 2: quote a field that contains a comma; if each row begins with its name/,
   ],
   ["csv", 'name\n"anna\nlise"', "name", /line 2: .* contains a line break/],
   ["csv", 'name\nbo\n"anna', "name", /line 3: a quote is never closed/],
   ["csv", 'name\n"anna"x', "name", /line 2: text follows a closing quote/],
   ["csv", "name\n", "name", /the table has no rows/],
   ["csv", `name\n${"x".repeat(1001)}`, "name", /line 2: .* longer than 1,000 characters/],
-  ["csv", "", "name", /the text is empty/],
+  ["csv", "", "name", /the text is empty: give a table saved as UTF-8$/],
   ["jsonl", '{"name": "anna"}\n{"name": null}', "name", /line 2: the column "name" has no value/],
   ["jsonl", '{"name": "anna"}\n{"name": NaN}', "name", /line 2 is not JSON/],
   ["jsonl", '{"name": "anna"}\n{"name": 5}', "name", /line 2: the column "name" is 5, not text/],
-  ["jsonl", '{"name": "anna"}\n[1]', "name", /line 2 is not a JSON object/],
+  ["jsonl", '{"name": "anna"}\n[1]', "name", /line 2 is neither an object nor a text: give/],
   ["csv", "name,sex\nSmith, Emma,f\nanna,f", "name", /line 2 has 3 fields, and the header has 2/],
   ["csv", "name,sex\nanna,f,\nbo,m,\n", "sex", /line 2 has 3 fields, and the header has 2/],
   ["csv", "name,sex\n1,anna,f\nbo,m\n", "sex", /line 3 has 2 fields, and the first row has 3/],
@@ -79,7 +79,10 @@ test.each([
   ["jsonl", '{"name": "a"}\n{"name": "b\\ud83d"}', "name", /line 2: .* has half of a surrogate pair/],
   ["jsonl", '[\n{"name": "a"},\n\n{"name":\n"b\\ud83d"}]', "name", /line 4: .* has half of a surrogate pair/],
   ["jsonl", '{"name": "a"}\n{"\\ud83d": "b"}', "name", /^t: line 2: .* has half of a surrogate pair/],
-  ["jsonl", '[{"name": "a"},\n 7]', "name", /line 2 is not a JSON object/],
+  ["jsonl", '[{"name": "a"},\n 7]', "name", /line 2 is neither an object nor a text/],
+  ["jsonl", '[{"name": "a"},\n "b"]', "name", /line 2: the column "name" has no value/],
+  ["jsonl", '["a",\n ""]', "1", /line 2: the column "1" is empty/],
+  ["jsonl", '["a"]', "name", /there is no column "name"\. It has "1"/],
   ["jsonl", '[{"name": "a"}\n', "name", /the array does not end with the file's last character, \]/],
   ["jsonl", '[{"name": "a"}]\n[]', "name", /the array does not end with the file's last character, \]/],
   ["jsonl", "[]", "name", /the table has no rows/],
@@ -97,11 +100,7 @@ test("what no table has is refused before it takes memory", () => {
     ["csv", `name\n${'""'.repeat(2 ** 24)}`, /^t: line 2: a field has more than 16,777,216 characters/],
     ["csv", `a,name\n${"\n".repeat(2 ** 23)}`, /^t: it has more than 4,000,000 lines/],
     ["jsonl", `[${"\n".repeat(2 ** 23)}{}]`, /^t: it has more than 4,000,000 lines/],
-    [
-      "jsonl",
-      `{"name": "${"a".repeat(2 ** 25)}"}`,
-      /^t: line 1: an object of more than 16,777,216 characters/,
-    ],
+    ["jsonl", `{"name": "${"a".repeat(2 ** 25)}"}`, /^t: line 1: a row of more than 16,777,216 characters/],
     ["jsonl", `{"name": ${nested(1e6)}`, /^t: line 1 is not JSON/],
     [
       "jsonl",
@@ -148,6 +147,7 @@ test("a table is read by the conventions of what wrote it", () => {
   for (const [text, reading] of [
     ["name;sex\r\nanna;f\r\nbo, b;m", "separated by semicolons"],
     ["sep=;\r\nname;sex\r\nanna;f\r\nbo, b;m", "separated by semicolons"],
+    ['"sep=;"\r\nname;sex\r\nanna;f\r\nbo, b;m', "separated by semicolons"],
     ["SEP=|\n\nname|sex\nanna|f\n\nbo, b|m\n", "separated by bars"],
     ["sep=~\nname~sex\nanna~f\nbo, b~m", 'separated by "~"'],
     ['name\tsex\nanna\tf\n"bo, b"\tm', "separated by tabs, with quotes"],
@@ -200,8 +200,10 @@ test("of a table without a column asked for, the only one that is no label; of s
     expect(describeText(one)).toMatch(/one\.csv: 2 lines; column "name"\.$/)
     expect((await load("two.csv", "sex,name\nf,anna\n", { labelColumns: ["sex"] })).lines).toEqual(["anna"])
     expect((await load("list.json", '[{"name": "anna"}]')).lines).toEqual(["anna"])
+    for (const list of ['["anna", "b\\"o"]', '"anna"\n\n"b\\"o"\n'])
+      expect((await load("texts.json", list)).lines).toEqual(["anna", 'b"o'])
     await expect(load("three.tsv", "id\tname\tsex\n1\tanna\tf\n")).rejects.toThrow(
-      /three\.tsv: a table with several columns: choose one with --column: "id", "name", "sex"$/,
+      /three\.tsv: it has several columns: choose one with --column: "id", "name", "sex"$/,
     )
     await expect(load("list.txt", "anna\n", { noHeader: true })).rejects.toThrow(
       /--no-header: .*list\.txt is read/,

@@ -36,7 +36,7 @@ test.each([
       symlinkSync("circle", join(folder, "circle"))
       return join(folder, "circle")
     },
-    /circle: its links lead round in a circle: mend them/,
+    /circle: its links lead in a circle: mend them/,
   ],
   ["a long name", () => "a".repeat(300), /: its name is too long: give a shorter one$/],
 ])("%s: one sentence", async (_, path, sentence) => {

@@ -7,7 +7,7 @@ import { separatedTable } from "./separated.ts"
 import { chooseColumn } from "./table.ts"
 import { allowLonger, cleaned, MAXIMUM_LINE_LENGTH, nothingCleaned, readableText, type Text } from "./text.ts"
 
-/** "jsonl" is JSON Lines, or one array of objects. */
+/** "jsonl" is JSON Lines, or one array, of objects or texts. */
 export type TableFormat = "csv" | "tsv" | "jsonl"
 
 /** The formats by file extension. */
@@ -47,7 +47,7 @@ export function parseColumn(
     noHeader,
   }: ColumnOptions = {},
 ): Text {
-  const { text, byteOrderMark } = readableText(source, name)
+  const { text, byteOrderMark } = readableText(source, name, "give a table saved as UTF-8")
   const labelColumns = askedLabels.map(composed)
   const given = asked === undefined ? undefined : composed(asked)
   const wanted = given === undefined ? labelColumns : [given, ...labelColumns]

@@ -4,21 +4,21 @@
  */
 import { UserError } from "../errors.ts"
 
-/** The most that is read of a file, unless its reader allows less. */
+/** The largest file that is read, unless its reader sets another limit. */
 const MAXIMUM_BYTES = 256 * 2 ** 20
 
-/** How long a pipe may stay without a program that writes to it. */
+/** How long to wait for a program to open a pipe for writing. */
 const PATIENCE_SECONDS = 5
 
-/** Stands for standard input where a path is asked for. */
+/** Stands for standard input in place of a path. */
 export const STANDARD_INPUT = "-"
 
-/** A path as people read it. */
+/** A path as messages show it. */
 export const nameOfPath = (path: string): string => (path === STANDARD_INPUT ? "standard input" : path)
 
 /**
- * `node().getBuiltinModule("node:path")` is a module of Node that no bundler sees, so that a page may import the code that asks for
- * it. In a page the call throws a UserError.
+ * Node's modules, as in `node().getBuiltinModule("node:path")`, hidden from bundlers, so that a page may import code that uses them. In a
+ * page the call throws a UserError.
  */
 export function node(): NodeJS.Process {
   if (globalThis.process?.versions?.node) return process
@@ -66,35 +66,36 @@ export async function readBytes(
     throw unreadable(name, error)
   }
   const bytes = new Uint8Array(length)
-  for (let at = 0; chunks.length > 0; ) {
-    const chunk = chunks.shift()!
-    bytes.set(chunk, at)
-    at += chunk.length
+  // From the end, so that each chunk can be freed as soon as it is copied.
+  for (let end = length; chunks.length > 0; ) {
+    const chunk = chunks.pop()!
+    end -= chunk.length
+    bytes.set(chunk, end)
   }
   return bytes
 }
 
-/** Reads a pipe to its end. Before the first bytes its end only says that no program writes yet. */
+/** Reads a pipe to its end. An end before the first byte only means that no program has opened it for writing yet. */
 async function* chunksOfPipe(
   file: { read(buffer: Uint8Array): Promise<{ bytesRead: number }> },
   path: string,
   patienceSeconds: number,
 ): AsyncGenerator<Uint8Array> {
   const begin = performance.now()
+  const buffer = new Uint8Array(2 ** 16)
   for (let begun = false; ; ) {
-    const buffer = new Uint8Array(2 ** 16)
     const bytesRead = await file.read(buffer).then(
       (read) => read.bytesRead,
       (error: NodeJS.ErrnoException) => {
-        if (error.code === "EAGAIN") return undefined // a program has opened the pipe, and writes later
+        if (error.code === "EAGAIN") return undefined // a program has opened the pipe and will write later
         throw error
       },
     )
-    if (bytesRead) yield buffer.subarray(0, bytesRead)
+    if (bytesRead) yield buffer.slice(0, bytesRead)
     else if (begun && bytesRead === 0) return
     else if (bytesRead === 0 && performance.now() - begin > 1000 * patienceSeconds)
       throw new UserError(
-        `${path}: this is a pipe, and for ${patienceSeconds} seconds no program has written to it: begin with the program that writes, or give a file`,
+        `${path}: this is a pipe, and for ${patienceSeconds} seconds no program has written to it: start the program that writes first, or give a file`,
       )
     else await new Promise((resolve) => setTimeout(resolve, 10))
     begun ||= bytesRead !== 0
@@ -107,7 +108,7 @@ const sized = (bytes: number): string =>
 const tooLarge = (name: string, maximumBytes: number): UserError =>
   new UserError(`${name}: it has more than the limit of ${sized(maximumBytes)}: give part of it`)
 
-/** The error of a file that cannot be read, as a sentence where the user can mend it. */
+/** The error of a file that cannot be read, as a sentence. */
 function unreadable(name: string, error: unknown): unknown {
   if (error instanceof UserError) return error
   const { code = "", message } = error as NodeJS.ErrnoException
@@ -121,10 +122,10 @@ const sentences: Readonly<Record<string, string>> = {
   EACCES: forbidden,
   EPERM: forbidden,
   EISDIR: "this is a folder: give a file in it",
-  ELOOP: "its links lead round in a circle: mend them, or give another file",
+  ELOOP: "its links lead in a circle: mend them, or give another file",
   ENAMETOOLONG: "its name is too long: give a shorter one",
   EMFILE: "too many files are open: raise the limit (ulimit -n), or close some",
   ENFILE: "too many files are open on this machine: close some",
   EIO: "the disk cannot read it: copy it from elsewhere, or give another file",
-  EBADF: "it is closed: give a file, or something to read",
+  EBADF: "it is closed: give a file, or pipe the data in",
 }

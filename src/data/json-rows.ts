@@ -1,13 +1,13 @@
 /**
- * Reads tables of JSON objects: one a line, or all in one array. Of an array each element is found with its line and parsed alone, so
- * that an error names the line, and memory holds one at a time.
+ * Reads JSON as a table. Its rows are objects or texts, one a line or all in one array. Each element of an array is located with its line
+ * and parsed alone, so that an error can name the line, and only one is in memory at a time.
  * Source: JSON Lines, https://jsonlines.org; RFC 8259, https://www.rfc-editor.org/rfc/rfc8259
  */
 import { UserError } from "../errors.ts"
 import { columnNames, MOST_UNITS, type Row, type Table } from "./table.ts"
 import { countLineEnds, linesOf, requireFewLines } from "./text.ts"
 
-/** The columns are the keys of the first object. */
+/** The columns are the keys of the first object; texts are one column, "1", as without a header. */
 export function jsonTable(text: string, name: string): Table {
   const [first] = objects(text, name)
   if (!first) throw new UserError(`${name}: the table has no rows: give one that has some`)
@@ -30,28 +30,29 @@ function* rowsOf(text: string, name: string): Generator<Row> {
 function* objects(text: string, name: string) {
   for (const { line, json } of /^\s*\[/.test(text) ? elements(text, name) : nonBlankLines(text, name)) {
     requireShort(json.length, name, line)
-    yield { line, object: parsed(json, `${name}: line ${line}`) }
+    yield { line, object: objectOf(json, `${name}: line ${line}`) }
   }
 }
 
 function requireShort(length: number, name: string, line: number): void {
   if (length > MOST_UNITS)
     throw new UserError(
-      `${name}: line ${line}: an object of more than ${MOST_UNITS.toLocaleString("en")} characters: shorten it`,
+      `${name}: line ${line}: a row of more than ${MOST_UNITS.toLocaleString("en")} characters: shorten it`,
     )
 }
 
-const wanted = 'give one object per line, such as {"name": "anna"}, or an array of them'
+const wanted = 'give objects, such as {"name": "anna"}, or texts, one a line or all in one array'
 
-function parsed(json: string, place: string): Record<string, unknown> {
+function objectOf(json: string, place: string): Record<string, unknown> {
   let value: unknown
   try {
     value = JSON.parse(json)
   } catch {
     throw new UserError(`${place} is not JSON: ${wanted}`)
   }
+  if (typeof value === "string") return { 1: value }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new UserError(`${place} is not a JSON object: ${wanted}`)
+    throw new UserError(`${place} is neither an object nor a text: ${wanted}`)
   return value as Record<string, unknown>
 }
 
@@ -65,7 +66,7 @@ function* nonBlankLines(text: string, name: string): Generator<Piece> {
     if (content.trim() !== "") yield { line: number, json: content }
 }
 
-/** The elements of an array, cut at its commas: those that stand in no string and in no inner array or object. */
+/** The elements of an array, cut at the commas that are outside strings and inner arrays and objects. */
 function* elements(text: string, name: string): Generator<Piece> {
   const marks = /["[\]{},]/g
   let depth = 0
@@ -95,7 +96,7 @@ function* elements(text: string, name: string): Generator<Piece> {
   throw new UserError(`${name}: the array does not end with the file's last character, ]: ${wanted}`)
 }
 
-/** The index of the quote that ends a string; that of the last character if none does. */
+/** The index of the quote that ends a string, or of the last character if none does. */
 function closingQuote(text: string, start: number): number {
   for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0

@@ -49,10 +49,11 @@ interface SeparatedOptions {
 /** Throws a UserError with the line if a row has not as many fields as the header. */
 export function separatedTable(text: string, options: SeparatedOptions): Table {
   const { name, format, noHeader } = options
-  const said = format === "csv" ? /^sep=([^"\r\n])[^\S\r\n]*(?:\r\n?|\n)/i.exec(text) : null // Excel's first line
+  // The first line of a file for Excel. Programs that write CSV may put it in quotes.
+  const said = format === "csv" ? /^("?)sep=([^"\r\n])\1[^\S\r\n]*(?:\r\n?|\n)/i.exec(text) : null
   const source: Source = { text, name, start: said?.[0].length ?? 0 }
   const usual = /^\s*"/.test(text) ? [...dialects[format], spaced] : dialects[format]
-  const tried = said ? [{ separator: said[1], quotes: true }] : usual
+  const tried = said ? [{ separator: said[2], quotes: true }] : usual
   const { dialect, columns, line } = chooseHead(headsOf(source, tried, noHeader), options)
   return {
     columns,
@@ -144,7 +145,7 @@ function remedy(tooMany: number, { separator, quotes }: Dialect): string {
   const contains = quotes ? `quote a field that contains a ${what}` : `no field may contain a ${what}`
   return tooMany > 1
     ? contains
-    : `${contains}; if the first column holds the rows' names, as R writes them, name it in the header too`
+    : `${contains}; if each row begins with its name, as R writes it, name that column in the header`
 }
 
 interface Source {

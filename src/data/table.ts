@@ -1,4 +1,4 @@
-/** What all tables have in common, whatever separates their fields: columns with names, and rows. */
+/** What all tables share, whatever separates their fields: named columns, and rows. */
 import { UserError } from "../errors.ts"
 import { quoteStart } from "./characters.ts"
 import { composed } from "./composed.ts"
@@ -18,7 +18,7 @@ export interface Row {
   value(column: string): unknown
 }
 
-/** No field or line of a table is longer, in UTF-16 code units: ten long books. */
+/** The longest field or row of a table, in UTF-16 code units: ten long books. */
 export const MOST_UNITS = 2 ** 24
 
 /** The names of a table's columns. `line` is that of the header. */
@@ -32,7 +32,7 @@ export function columnNames(fields: readonly string[], name: string, line: numbe
   })
 }
 
-/** The column asked for; if none was, the only one that is not asked for as labels. */
+/** The column asked for, or else the only one that is not asked for as labels. */
 export function chooseColumn(
   { columns, reading }: Table,
   { column, labelColumns, name }: { column?: string; labelColumns: readonly string[]; name: string },
@@ -57,6 +57,6 @@ export function chooseColumn(
   throw new UserError(
     others.length === 0
       ? `${name}: no column is left to read${read}: give a table with one that is no label`
-      : `${name}: a table with several columns${read}: choose one with --column: ${shown.join(", ")}${more}`,
+      : `${name}: it has several columns${read}: choose one with --column: ${shown.join(", ")}${more}`,
   )
 }

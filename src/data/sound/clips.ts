@@ -31,7 +31,7 @@ export interface Clips {
   readonly clips: readonly Clip[]
   /** The names of silent files, which are skipped. */
   readonly silent: readonly string[]
-  /** The names of files of sound that are no WAV files, which are left out. */
+  /** The names of sound files in other formats than WAV, which are left out. */
   readonly otherAudio?: readonly string[]
 }
 
@@ -40,33 +40,46 @@ export type ClipsSplit = Readonly<Record<keyof Split, readonly Clip[]>>
 /** The name of the clips' labels. */
 export const FOLDER = "folder"
 
+/** The most samples of all clips together, which become one series: nine hours at 8,000 Hz. */
+export const MOST_SAMPLES = 2 ** 28
+
 /** A label with fewer files than this is split by cutting each file. */
 const ENOUGH_FILES = 20
 
 /**
  * Reads the clips of a folder and its sub-folders. Ends quieter than `silence` decibels below a sound's peak are trimmed.
- * Throws a UserError if there are no sounds or a file cannot be read.
+ * Throws a UserError if there are no sounds or a file cannot be read, and as soon as the clips have more than `maximumSamples` together.
  */
 export async function readClips(
   folder: string,
   {
     sampleRate = 8000,
     silence = SILENT_DECIBELS,
+    maximumSamples = MOST_SAMPLES,
     onSound,
-  }: { sampleRate?: number; silence?: number } & Pick<LoadOptions, "onSound"> = {},
+  }: { sampleRate?: number; silence?: number; maximumSamples?: number } & Pick<LoadOptions, "onSound"> = {},
 ): Promise<Clips> {
   requireSampleRate(sampleRate)
   const { sounds, otherAudio } = await soundFiles(folder)
   if (sounds.length === 0) throw new UserError(`${folder}: ${noSounds(otherAudio.map(({ path }) => path))}`)
   const clips: Clip[] = []
   const silent: string[] = []
+  let total = 0
   onSound?.(0, sounds.length)
   for (const [index, { path, name }] of sounds.entries()) {
     const bytes = await readBytes(path)
     if (!bytes)
-      throw new UserError(`${path}: the file disappeared: leave the folder unchanged while it is read`)
+      throw new UserError(
+        `${path}: there is no such file any more, or it is a link to none: leave the folder unchanged while it is read`,
+      )
     const { samples } = trimSilence(await readWav(bytes, { name: path, sampleRate }), silence)
     const label = name.includes("/") ? name.slice(0, name.indexOf("/")) : ""
+    total += samples.length
+    if (total > maximumSamples)
+      throw new UserError(
+        `${folder}: the first ${index + 1} of ${sounds.length} sounds already exceed the limit of ` +
+          `${maximumSamples.toLocaleString("en")} samples: give fewer, or a lower sample rate (--sample-rate)`,
+      )
     if (samples.length === 0) silent.push(name)
     else clips.push({ name, label, levels: Uint8Array.from(muLawEncode(samples)) })
     onSound?.(index + 1, sounds.length)
@@ -131,7 +144,7 @@ export function describeClips({ name, sampleRate, clips, silent, otherAudio = []
   const skipped = [
     silent.length > 0 ? `; ${silent.length} silent skipped` : "",
     otherAudio.length > 0
-      ? `; ${otherAudio.length} left out that are no WAV files, such as ${otherAudio[0]}`
+      ? `; ${otherAudio.length} not in WAV format left out, such as ${otherAudio[0]}`
       : "",
   ].join("")
   const files = `${clips.length.toLocaleString("en")} ${clips.length === 1 ? "sound" : "sounds"}`
@@ -145,10 +158,10 @@ interface Found {
   readonly name: string
 }
 
-/** A folder with more, such as a whole disk, is not one of sounds. */
+/** A folder with more files and folders in it, such as a whole disk, is refused. */
 const MOST_ENTRIES = 100_000
 
-/** All files of sound in a folder and its sub-folders, also linked ones, in code point order; hidden ones are left out. */
+/** All sound files in a folder and its sub-folders, in code point order. Links are followed; hidden files are left out. */
 async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio: Found[] }> {
   const { readdir, realpath, stat } = node().getBuiltinModule("node:fs/promises")
   const [sounds, otherAudio]: Found[][] = [[], []]
@@ -156,7 +169,7 @@ async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio
   const visit = async (path: string, prefix: string, above: readonly string[]): Promise<void> => {
     const real = await realpath(path)
     if (above.includes(real))
-      throw new UserError(`${path}: this link leads back to a folder that it is in: remove it`)
+      throw new UserError(`${path}: this link leads back to a folder that contains it: remove it`)
     for (const entry of await readdir(path, { withFileTypes: true })) {
       if (++entries > MOST_ENTRIES)
         throw new UserError(
@@ -173,7 +186,7 @@ async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio
       const isFolder = isLink
         ? (await stat(found.path).catch(() => undefined))?.isDirectory()
         : entry.isDirectory()
-      // Node shows bytes that are no UTF-8 as U+FFFD, and finds no such file.
+      // Node shows bytes that are not UTF-8 as U+FFFD, and then finds no such file.
       if (
         (isFolder || list) &&
         found.name.includes("\ufffd") &&
