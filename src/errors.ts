@@ -1,7 +1,7 @@
 /**
- * The one error that means "the user can mend this": the command line prints its sentence and exits with 1, without a
+ * The one error that means "the user can fix this": the command line prints its sentence and exits with 1, without a
  * stack trace. Any other error is a bug and keeps its trace. A message says what was given, what is wrong with it, and
- * what would do.
+ * what to give instead.
  */
 import "./supported-node.ts"
 
@@ -9,15 +9,22 @@ export class UserError extends Error {
   override readonly name = "UserError"
 }
 
+/** The most characters of a text, and elements of a list, that a message shows. */
+const [MOST_CHARACTERS, MOST_ELEMENTS] = [100, 20]
+
 /** A value as a message shows it: a text in quotes, so that "2" is not taken for 2. */
 export function told(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(told).join(", ")}]`
+  if (typeof value === "string")
+    return JSON.stringify(value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}…` : value)
+  if (Array.isArray(value)) {
+    const more = value.length > MOST_ELEMENTS ? `, … ${value.length} in all` : ""
+    return `[${value.slice(0, MOST_ELEMENTS).map(told).join(", ")}${more}]`
+  }
   if (typeof value === "function") return "a function"
-  return typeof value === "object" && value !== null ? `an object` : String(value)
+  return typeof value === "object" && value !== null ? "an object" : String(value)
 }
 
-/** Throws a UserError unless these are options, of names that the method knows. */
+/** Throws a UserError unless these are options of the method. */
 export function requireOptions(method: string, given: unknown, known: readonly string[]): void {
   if (typeof given !== "object" || given === null)
     throw new UserError(`${method}: ${told(given)} in place of options: give an object, or leave it out`)

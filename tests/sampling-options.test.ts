@@ -12,6 +12,7 @@ import {
   openStream,
   type SampleOptions,
   type Sampler,
+  type Stream,
   sampleByLabel,
 } from "../src/sampling/index.ts"
 import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
@@ -138,6 +139,16 @@ test("a model whose numbers are not finite is neither sampled from nor exported"
   expect(() => toJavaScript(model, { symbols: [".", "a", "b", "c", "d"] })).toThrow(sentence("toJavaScript"))
 })
 
+test("what the runtime has no option or no value for is refused", async () => {
+  for (const [runtime, sentence] of [
+    [{ threads: -1 }, /^runtime: threads = -1: give a whole number from 1 to 1,024$/],
+    [{ provider: "gpu" }, /^runtime: provider = "gpu": give cpu, wasm, webgpu or cuda$/],
+    [{ thread: 2 }, /^runtime: there is no option thread: it has provider, threads, memory, notice$/],
+    [3, /^runtime: 3 in place of options/],
+  ] as const)
+    await expect(openStream(gru(), { runtime: runtime as never }).draw(1)).rejects.toThrow(sentence)
+})
+
 test("an option of another name, and what is no model, are refused by every function", async () => {
   const symbols = [".", "a", "b", "c", "d"]
   const none = { batches: 3 } as never
@@ -191,6 +202,18 @@ describe("a stream", () => {
       return Array.from(row)
     }
     expect(await drawn(0)).toEqual(await drawn(1e-6))
+  })
+
+  test("draws in turn, also for calls that do not wait for each other", async () => {
+    const drawn = async (draw: (stream: Stream) => Promise<Int32Array[][]>) => {
+      const stream = openStream(gru(), { generator: new Generator(2) })
+      const rows = await draw(stream)
+      await stream.release()
+      return rows.map(([row]) => [...row])
+    }
+    expect(await drawn((stream) => Promise.all([stream.draw(5), stream.draw(7)]))).toEqual(
+      await drawn(async (stream) => [await stream.draw(5), await stream.draw(7)]),
+    )
   })
 
   test("refuses a series of numbers that are none", () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { soundFigures } from "../src/data/sound/figures.ts"
 import { LEVELS, muLawDecode, muLawEncode, SILENCE } from "../src/data/sound/mu-law.ts"
 import type { Sound } from "../src/data/sound/sound.ts"
-import { spectralPeak, spectrogram } from "../src/data/sound/spectrum.ts"
+import { spectralPeak, spectrogram, spectrum } from "../src/data/sound/spectrum.ts"
 import { trimSilence } from "../src/data/sound/trim-silence.ts"
 import { readWav, writeWav } from "../src/data/sound/wav.ts"
 import { UserError } from "../src/errors.ts"
@@ -100,6 +100,11 @@ describe("what cannot be is a sentence of the function that is called", () => {
     ...[0, 3, 2, -256, Number.NaN, Infinity, 2 ** 21].map((size): [string, () => unknown, RegExp] => [
       `frames of ${size}`,
       () => spectrogram(sound, { size }),
+      /^size .*: give a power of two from 4 to 1048576$/,
+    ]),
+    ...[0, -256, 2 ** 50].map((size): [string, () => unknown, RegExp] => [
+      `a spectrum of frames of ${size}`,
+      () => spectrum(sound, { size }),
       /^size .*: give a power of two from 4 to 1048576$/,
     ]),
     ...[0, -1, 0.5, Number.NaN].map((hop): [string, () => unknown, RegExp] => [

@@ -122,9 +122,7 @@ export class NGram {
       const shown = `tables.${length}.${name}`
       if (!entry) throw new RangeError(`loadStateDict: order ${this.order} needs ${shown}`)
       if (!(entry.data instanceof Int32Array))
-        throw new TypeError(
-          `loadStateDict: '${shown}' has numbers that are no Int32Array: convert them first`,
-        )
+        throw new TypeError(`loadStateDict: '${shown}' is not an Int32Array: convert it first`)
       return entry.data
     })
   }
@@ -194,7 +192,8 @@ function sharpen(distribution: Float64Array, temperature: number, topK: number):
   const least = sorted[Math.max(0, sorted.length - topK)]
   const first = distribution.indexOf(largest)
   return distribution.map((p, symbol) => {
-    if (temperature === 0 || p === largest) return Number(symbol === first || temperature > 0)
+    if (temperature === 0) return Number(symbol === first)
+    if (p === largest) return 1 // 1 ** Infinity, at the lowest temperatures, would be NaN
     return p < least ? 0 : (p / largest) ** (1 / temperature)
   })
 }

@@ -30,7 +30,8 @@ export function toJavaScript(model: Model, options: JavaScriptOptions): string {
   requireOptions("toJavaScript", options, ["symbols", "labels", "global"])
   const { symbols, labels, global } = options
   const { contextLength: T, vocabularySize: V } = model
-  checkTexts("symbols", symbols, V)
+  requireTexts("symbols", symbols, V)
+  requireDifferent("symbols", symbols.slice(1))
   if (global !== undefined && !(typeof global === "string" && /^[A-Za-z_$][\w$]*$/.test(global)))
     throw new UserError(`${told(global)} is not a valid name for a global: use letters, such as names`)
 
@@ -44,11 +45,8 @@ export function toJavaScript(model: Model, options: JavaScriptOptions): string {
 
   if (labels) {
     const { values, counts } = labels
-    checkTexts(
-      "labels.values",
-      ["", ...values],
-      (model.conditionKinds(1, T).label?.count ?? values.length) + 1,
-    )
+    requireTexts("labels.values", values, model.conditionKinds(1, T).label?.count)
+    requireDifferent("labels.values", values)
     if (
       counts?.length !== values.length ||
       !counts.every((n) => n >= 0 && n < Infinity) ||
@@ -99,14 +97,16 @@ const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
   return `${parts.join("\n\n")}\n`
 }
 
-/** Throws a UserError unless these are `count` texts, the first a stand-in and the others different. */
-function checkTexts(name: string, texts: readonly string[], count: number): void {
+function requireTexts(name: string, texts: readonly string[], count?: number): void {
   const wrong = !Array.isArray(texts) || !texts.every((text) => typeof text === "string")
   if (wrong) throw new UserError(`toJavaScript: ${name}: give a list of texts`)
-  if (texts.length !== count)
+  if (texts.length !== (count ?? texts.length))
     throw new UserError(`toJavaScript: ${texts.length} ${name} for a model of ${count}: give one for each id`)
+}
+
+function requireDifferent(name: string, texts: readonly string[]): void {
   const seen = new Set<string>()
-  const twice = texts.slice(1).find((text) => seen.size === seen.add(text).size)
+  const twice = texts.find((text) => seen.size === seen.add(text).size)
   if (twice !== undefined)
     throw new UserError(`toJavaScript: ${name} has ${told(twice)} twice: give each once`)
 }

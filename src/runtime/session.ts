@@ -3,7 +3,7 @@
  * and WebAssembly in a page, `#ort-wasm` is WebAssembly in both. Where the native library does not load, WebAssembly takes over.
  */
 import type { InferenceSession } from "onnxruntime-common"
-import { UserError } from "../errors.ts"
+import { requireOptions, UserError } from "../errors.ts"
 import { oneOf, positive, requireAccepted, whole } from "../setting.ts"
 import type { OnnxType } from "../tensor/op.ts"
 import type { Shape } from "../tensor/shape.ts"
@@ -29,9 +29,11 @@ const settings = {
   memory: positive(2, ""),
 }
 
-/** Throws a RangeError for an option that cannot be. */
-export const checkRuntime = (options: RuntimeOptions): void =>
+/** Throws a UserError for an unknown option, and a RangeError for a value that an option does not accept. */
+export function checkRuntime(options: RuntimeOptions): void {
+  requireOptions("runtime", options, [...Object.keys(settings), "notice"])
   requireAccepted("runtime", settings, { ...options })
+}
 
 /** The values of a float32, int32 or bool tensor. */
 export type Numbers = Float32Array | Int32Array | Uint8Array

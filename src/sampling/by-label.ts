@@ -2,7 +2,7 @@
 import type { Labels } from "../data/labels.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
-import { expectWhole, labelFeed, type SampleOptions, type Sampler } from "./sampler.ts"
+import { labelFeed, requireWhole, type SampleOptions, type Sampler } from "./sampler.ts"
 
 export interface LabelledSampleOptions extends Omit<SampleOptions, "label"> {
   /** The labels of the data; undefined for a model without. */
@@ -22,7 +22,7 @@ export async function* sampleByLabel(
   sampler: Sampler,
   { labels, label, count, generator = defaultGenerator, ...others }: LabelledSampleOptions,
 ): AsyncGenerator<LabelledThing> {
-  expectWhole("count", count, 0)
+  requireWhole("count", count, 0)
   if (label !== undefined)
     labelFeed(labels && { shape: [1], dtype: "int32", count: labels.values.length }, 1, label)
   const options = { ...others, generator }

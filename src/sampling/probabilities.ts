@@ -17,7 +17,7 @@ export interface Choice {
 export const choices = ["temperature", "topK", "topP"] as const satisfies (keyof Choice)[]
 
 /** Throws a UserError for a choice that cannot be drawn from. */
-export function checkChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): void {
+export function requireChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): void {
   const refuse = (name: string, value: unknown, wanted: string) => {
     throw new UserError(`${name} ${told(value)}: ${wanted}`)
   }

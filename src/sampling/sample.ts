@@ -11,7 +11,7 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 import { cachedSampler } from "./cached-sampler.ts"
 import { probabilities } from "./probabilities.ts"
 import { recomputingSampler } from "./recomputing-sampler.ts"
-import { expectWhole, labelFeed, largestBatch, longestOf, type Sampler, settled } from "./sampler.ts"
+import { labelFeed, largestBatch, longestOf, requireWhole, type Sampler, settled } from "./sampler.ts"
 
 /**
  * A sampler of `batchSize` sequences at a time. Within the model's context it computes one position for each symbol, if the model can.
@@ -24,7 +24,7 @@ export async function openSampler(
   requireFinite(model, "openSampler")
   requireOptions("openSampler", options, ["batchSize", "runtime"])
   const { batchSize = 1, runtime } = options
-  expectWhole("batchSize (--batch-size)", batchSize, 1, largestBatch(model))
+  requireWhole("batchSize (--batch-size)", batchSize, 1, largestBatch(model))
   if (model.conditionKinds(batchSize, model.contextLength).series)
     throw new UserError(
       "openSampler: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream",

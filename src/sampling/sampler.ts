@@ -5,7 +5,7 @@ import type { ConditionKinds, Model } from "../models/model.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import { stepsPerCall } from "./generation-step.ts"
-import { type Choice, checkChoice, choices } from "./probabilities.ts"
+import { type Choice, choices, requireChoice } from "./probabilities.ts"
 
 export interface SampleOptions extends Choice {
   /** How many sequences. */
@@ -47,11 +47,11 @@ export function settled(
     maximumLength = longest,
     ...choice
   } = given
-  checkChoice(choice)
-  expectWhole("count", count, 0)
-  expectWhole("maximumLength", maximumLength, 1)
-  expectGenerator(generator)
-  expectSymbols("prompt", prompt, { from: STOP + 1, V })
+  requireChoice(choice)
+  requireWhole("count", count, 0)
+  requireWhole("maximumLength", maximumLength, 1)
+  requireGenerator(generator)
+  requireSymbols("prompt", prompt, { from: STOP + 1, V })
   if (prompt.length >= maximumLength)
     throw new UserError(
       `a prompt of ${prompt.length} symbols leaves no room in a length of ${maximumLength}: make it shorter, or maximumLength (--maximum-length) larger`,
@@ -60,7 +60,7 @@ export function settled(
 }
 
 /** Throws a UserError unless an option is a whole number in this range. */
-export function expectWhole(name: string, value: unknown, least: number, most = Infinity): void {
+export function requireWhole(name: string, value: unknown, least: number, most = Infinity): void {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return
   const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most.toLocaleString("en")}`
   throw new UserError(`${name} ${told(value)}: give a whole number ${range}`)
@@ -70,7 +70,7 @@ export function expectWhole(name: string, value: unknown, least: number, most = 
 export const largestBatch = ({ vocabularySize: V }: Model): number => Math.floor(2 ** 27 / (stepsPerCall * V))
 
 /** Throws a UserError unless a value draws random numbers. */
-export function expectGenerator(value: unknown): void {
+export function requireGenerator(value: unknown): void {
   if (typeof (value as Generator | null)?.multinomial !== "function")
     throw new UserError(
       `generator ${told(value)}: give a Generator, such as new Generator(1), or leave it out`,
@@ -78,7 +78,7 @@ export function expectGenerator(value: unknown): void {
 }
 
 /** Throws a UserError unless these are ids of symbols. */
-export function expectSymbols(
+export function requireSymbols(
   name: string,
   ids: ArrayLike<number>,
   { from = 0, V }: { from?: number; V: number },

@@ -10,7 +10,7 @@ import { requireFinite } from "../nn/finite.ts"
 import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Choice, choices } from "./probabilities.ts"
-import { expectWhole } from "./sampler.ts"
+import { requireWhole } from "./sampler.ts"
 import { openStream } from "./stream.ts"
 
 export interface SoundOptions extends Choice {
@@ -60,7 +60,7 @@ export async function makeSounds(
     throw new UserError(
       `seconds ${told(seconds)}: give a number above 0 and at most ${LONGEST.toLocaleString("en")}, such as 2`,
     )
-  expectWhole("sampleRate", sampleRate, 1)
+  requireWhole("sampleRate", sampleRate, 1)
   const batchSize = labels?.length ?? 1
   const wanted = Math.max(1, Math.round(seconds * sampleRate))
   if (wanted * batchSize > MOST_SAMPLES)

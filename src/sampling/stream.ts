@@ -15,14 +15,14 @@ import type { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Generation, generationLoops } from "./generation.ts"
 import { stepsPerCall } from "./generation-step.ts"
-import { type Choice, checkChoice, choices } from "./probabilities.ts"
+import { type Choice, choices, requireChoice } from "./probabilities.ts"
 import {
-  expectGenerator,
-  expectSymbols,
-  expectWhole,
   type Label,
   labelFeed,
   largestBatch,
+  requireGenerator,
+  requireSymbols,
+  requireWhole,
 } from "./sampler.ts"
 
 export interface StreamOptions extends Choice {
@@ -58,9 +58,9 @@ export function openStream(model: Model, options: StreamOptions = {}): Stream {
     runtime,
     ...choice
   } = options
-  checkChoice(choice)
-  expectWhole("batchSize", B, 1, largestBatch(model))
-  expectGenerator(generator)
+  requireChoice(choice)
+  requireWhole("batchSize", B, 1, largestBatch(model))
+  requireGenerator(generator)
   if (model.steps !== "endless")
     throw new UserError(
       `openStream: a ${model.constructor.name} reads its ${model.contextLength} symbols again each time: ` +
@@ -70,7 +70,7 @@ export function openStream(model: Model, options: StreamOptions = {}): Stream {
   requireEach("label", labels, labelKind ? B : 0)
   requireEach("series", series, seriesKind ? B : 0)
   const label = labels.flatMap((each) => labelFeed(labelKind, 1, each).label!)
-  for (const [k, numbers] of series.entries()) expectNumbers(`series ${k}`, numbers)
+  for (const [k, numbers] of series.entries()) requireNumbers(`series ${k}`, numbers)
   const loops = generationLoops(model, { batchSize: B, restartAfterStop: false, runtime })
   let generation: Generation | undefined
   /** The number of known symbols of each sequence; all but the last have been read. */
@@ -117,25 +117,33 @@ export function openStream(model: Model, options: StreamOptions = {}): Stream {
     return rows
   }
 
+  let last: Promise<unknown> = Promise.resolve()
+  /** Each call begins where the one before it ended, and waits for it. */
+  const inTurn = (...given: Parameters<typeof advance>): Promise<Int32Array[]> => {
+    const turn = last.then(() => advance(...given))
+    last = turn.catch(() => {})
+    return turn
+  }
+
   return {
     async read(symbols) {
       requireEach("row of symbols", symbols, B)
-      for (const row of symbols) expectSymbols("read", row, { V: model.vocabularySize })
+      for (const row of symbols) requireSymbols("read", row, { V: model.vocabularySize })
       const count = symbols[0].length
       if (symbols.some((row) => row.length !== count))
         throw new UserError("read: the rows differ in length: give each sequence the same number of symbols")
-      await advance(count, symbols)
+      await inTurn(count, symbols)
     },
     async draw(count) {
-      expectWhole("draw: count", count, 0)
-      return advance(count)
+      requireWhole("draw: count", count, 0)
+      return inTurn(count)
     },
     release: loops.release,
   }
 }
 
 /** Throws a UserError unless these are finite numbers. */
-function expectNumbers(name: string, numbers: ArrayLike<number>): void {
+function requireNumbers(name: string, numbers: ArrayLike<number>): void {
   const at = Array.prototype.findIndex.call(numbers, (number) => !Number.isFinite(number))
   if (at >= 0) throw new UserError(`${name}: ${told(numbers[at])} at index ${at}: give finite numbers`)
 }

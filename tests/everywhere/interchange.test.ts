@@ -286,7 +286,11 @@ describe("as one JavaScript file", () => {
       expect(make({ global })).toThrow(/not a valid name for a global/)
     expect(make({ labels: { values: ["a"], counts: [1] } })).toThrow(/if and only if/)
     expect(make({}, labelled)).toThrow(/if and only if/)
-    expect(make({ labels: { values: ["a"], counts: [1] } }, labelled)).toThrow(/give one for each id/)
+    expect(make({ labels: { values: ["a"], counts: [1] } }, labelled)).toThrow(
+      "toJavaScript: 1 labels.values for a model of 2: give one for each id",
+    )
+    expect(make({ labels: {} }, labelled)).toThrow(/labels.values: give a list of texts/)
+    expect(make({ labels: { values: ["a", "a"], counts: [1, 1] } }, labelled)).toThrow(/has "a" twice/)
     for (const counts of [[1], [0, 0], [1, -1], [1, Number.NaN], undefined])
       expect(make({ labels: { values: ["a", "b"], counts } }, labelled)).toThrow(/labels.counts/)
   })

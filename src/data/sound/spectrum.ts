@@ -6,7 +6,7 @@ import FFT from "fft.js"
 import { told, UserError } from "../../errors.ts"
 import type { Sound } from "./sound.ts"
 
-/** Samples in a frame. */
+/** The most samples in a frame. */
 const LARGEST = 2 ** 20
 
 /** Power by frequency: bin k is at k sampleRate / size Hz, up to half the sample rate. */
@@ -26,19 +26,21 @@ export interface Spectrogram extends Omit<Spectrum, "powers"> {
 }
 
 /**
- * `size` samples a frame, a power of two, and `hop` from one frame to the next. Throws a UserError unless they are whole numbers that
- * can be.
+ * `size` samples in each frame, and `hop` from one frame to the next. Throws a UserError unless `size` is a power of two from 4 to 2^20
+ * and `hop` a whole number above 0.
  */
 export function spectrogram(
   sound: Sound,
   { size = 256, hop = size / 4 }: { size?: number; hop?: number } = {},
 ): Spectrogram {
+  requireFrames(size, hop)
   return { size, sampleRate: sound.sampleRate, hop, frames: [...framesOf(sound, size, hop)] }
 }
 
 /** The mean power spectrum over frames that overlap by half. Throws a UserError if there are no samples. */
 export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
   if (sound.samples.length === 0) throw new UserError("a spectrum of no samples: give a sound that has some")
+  requireFrames(size, size / 2)
   const powers = new Float64Array(size / 2 + 1)
   let count = 0
   for (const frame of framesOf(sound, size, size / 2)) {
@@ -48,12 +50,15 @@ export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
   return { size, sampleRate: sound.sampleRate, powers: powers.map((power) => power / count) }
 }
 
-/** The power spectrum (size / 2 + 1) of each frame. */
-function* framesOf({ samples }: Sound, size: number, hop: number): Generator<Float64Array> {
+function requireFrames(size: number, hop: number): void {
   if (!(Number.isInteger(Math.log2(size)) && size >= 4 && size <= LARGEST))
     throw new UserError(`size ${told(size)}: give a power of two from 4 to ${LARGEST}`)
   if (!(Number.isInteger(hop) && hop >= 1))
     throw new UserError(`hop ${told(hop)}: give a whole number of at least 1`)
+}
+
+/** The power spectrum (size / 2 + 1) of each frame. */
+function* framesOf({ samples }: Sound, size: number, hop: number): Generator<Float64Array> {
   const fft = new FFT(size)
   const window = Float64Array.from({ length: size }, (_, k) => 0.5 - 0.5 * Math.cos((2 * Math.PI * k) / size))
   const windowed = new Float64Array(size)
