@@ -285,7 +285,10 @@ describe("windows and sequences", () => {
       expect(() => windows(["ab"], abc, length)).toThrow(UserError)
       expect(() => sequences(["ab"], abc, length)).toThrow(UserError)
     }
-    expect(() => windows(["ab"], abc, 2 ** 30)).toThrow(/3 rows of 1073741824 characters .* 2 GiB/)
+    expect(() => windows(["ab"], abc, 2 ** 28)).toThrow(/3 rows of 268,435,457 numbers .* 1 GiB/)
+    expect(() => sequences(["ab", "b"], abc, 2 ** 26 + 1)).toThrow(
+      /2 rows of 134,217,730 numbers .* \(--context\)/,
+    )
     expect(() => sequences(["ab"], abc, 2 ** 30)).toThrow(UserError)
   })
 })

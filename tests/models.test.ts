@@ -11,6 +11,7 @@ import { CausalConv1d, Embedding, LayerNorm, Linear, trace } from "../src/nn/ind
 import { adamw } from "../src/optim/adamw.ts"
 import { Generator } from "../src/random/index.ts"
 import { openSampler } from "../src/sampling/index.ts"
+import type { Setting } from "../src/setting.ts"
 import { gradients } from "../src/tensor/gradients.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
@@ -73,6 +74,15 @@ test.each(
   } satisfies Record<ModelName, number>),
 )("%s has %i parameters for 27 symbols", (name, count) => {
   expect(create(name as ModelName, { vocabularySize: 27 }).parameterCount).toBe(count)
+})
+
+test.each(names)("%s refuses values that its settings do not accept", (name) => {
+  for (const vocabularySize of [0, -1, 1.5, Number.NaN, "27", undefined] as number[])
+    expect(() => create(name, { vocabularySize })).toThrow(/vocabularySize = .*: give a whole number from 1/)
+  for (const [key, { accepts }] of Object.entries<Setting>(models[name].settings))
+    for (const wrong of [-1, Number.NaN, 1e12, "x", null] as number[])
+      if (!accepts(wrong))
+        expect(() => create(name, { vocabularySize: 27, [key]: wrong })).toThrow(`${key} = `)
 })
 
 test("the paper's direct connections are a matrix from embeddings to logits", () => {

@@ -218,7 +218,7 @@ test("the outputs of its layers are on the way to the logits", () => {
 const networks = waveNetSettings({ T: 14 }).map(({ T, seed, labels, ...settings }) => {
   const model = new WaveNet2016({
     ...{ vocabularySize: V, contextLength: T, residualChannels: 3, dilationChannels: 2, skipChannels: 3 },
-    ...{ contextChannels: 2, labels: settings.labelWidth > 0 ? labels : 0, ...settings },
+    ...{ contextChannels: 2, labels: settings.labelWidth ? labels : 0, ...settings },
   })
   const random = new Generator(seed)
   // Above zero, so that no ReLU shuts and no two ways cancel: what is seen then makes a difference.
@@ -364,7 +364,7 @@ describe("a condition", () => {
       "wavenet-2016: the label is float32 (2): give int32 (2)",
     )
     expect(() => make({ labels: 2, labelWidth: 0 })).toThrow(
-      "wavenet-2016: 2 labels with embeddings of width 0",
+      "WaveNet2016: labelWidth = 0: give a whole number from 1",
     )
   })
 })

@@ -9,7 +9,7 @@ export const waveNetSettings = ({ T }: { T: number }) =>
     stacks: fc.integer({ min: 1, max: 2 }),
     kernelSize: fc.integer({ min: 1, max: 3 }),
     labels: fc.constantFrom(0, 3),
-    labelWidth: fc.constantFrom(0, 2),
+    labelWidth: fc.constantFrom(undefined, 2),
     seriesWidth: fc.constantFrom(0, 2),
     seriesStride: fc.integer({ min: 1, max: 4 }),
     upsampling: fc.constantFrom("learned" as const, "repeat" as const),

@@ -83,7 +83,8 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
   const T = requireLength("context length", contextLength)
   const encoded = lines.map((line) => vocabulary.encode(line))
   const N = encoded.reduce((rows, ids) => rows + ids.length + 1, 0)
-  const inputs = table(N, T)
+  requireRoom(N, T + 1)
+  const inputs = new Int32Array(N * T)
   const targets = new Int32Array(N)
 
   let row = 0
@@ -105,8 +106,9 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
 export function sequences(lines: readonly string[], vocabulary: Vocabulary, blockSize: number): Dataset {
   const T = requireLength("block size", blockSize)
   const N = lines.length
-  const inputs = table(N, T)
-  const targets = table(N, T).fill(IGNORED)
+  requireRoom(N, 2 * T)
+  const inputs = new Int32Array(N * T)
+  const targets = new Int32Array(N * T).fill(IGNORED)
 
   for (const [row, line] of lines.entries()) {
     const ids = vocabulary.encode(line)
@@ -126,14 +128,15 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
 export const longest = (lines: readonly string[]): number =>
   lines.reduce((max, line) => (line.length > max ? Math.max(max, characters(line).length) : max), 0)
 
-function table(rows: number, columns: number): Int32Array {
-  // In a browser, ONNX Runtime limits a tensor to what 32 bits can address.
-  if (rows * columns * 4 >= 2 ** 31)
+/** What the rows of a part may take, in bytes. */
+const MOST_BYTES = 2 ** 30
+
+function requireRoom(rows: number, numbers: number): void {
+  if (rows * numbers * 4 > MOST_BYTES)
     throw new UserError(
-      `${rows.toLocaleString("en")} rows of ${columns} characters exceed the 2 GiB that a tensor may take: ` +
-        "give fewer lines, shorter lines, or a shorter context",
+      `${rows.toLocaleString("en")} rows of ${numbers.toLocaleString("en")} numbers exceed the 1 GiB that they may take: ` +
+        "give fewer lines, shorter lines, or a shorter context (--context)",
     )
-  return new Int32Array(rows * columns)
 }
 
 function requireLength(what: string, length: number): number {

@@ -34,7 +34,7 @@ export class BagOfWords extends Model {
 
   constructor(options: ModelOptions<typeof BagOfWords.settings>) {
     super()
-    this.config = configOf(BagOfWords.settings, options)
+    this.config = configOf(BagOfWords, options)
     const { vocabularySize, contextLength, embedding, hidden } = this.config
     this.embedding = new Embedding(vocabularySize, embedding)
     this.positions = new Embedding(contextLength, embedding)

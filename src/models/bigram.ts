@@ -23,7 +23,7 @@ export class Bigram extends Model {
 
   constructor(options: ModelOptions<typeof Bigram.settings>) {
     super()
-    this.config = configOf(Bigram.settings, options)
+    this.config = configOf(Bigram, options)
     const { vocabularySize } = this.config
     this.table = new Parameter([vocabularySize, vocabularySize], zeros) // all symbols alike at first
   }

@@ -30,7 +30,7 @@ export class Flat extends Model {
 
   constructor(options: ModelOptions<typeof Flat.settings>) {
     super()
-    this.config = configOf(Flat.settings, options)
+    this.config = configOf(Flat, options)
     const { vocabularySize, contextLength, embedding, hidden } = this.config
     this.network = new Sequential([
       new Embedding(vocabularySize, embedding),

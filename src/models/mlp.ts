@@ -35,7 +35,7 @@ export class MLP extends Model {
 
   constructor(options: ModelOptions<typeof MLP.settings>) {
     super()
-    this.config = configOf(MLP.settings, options)
+    this.config = configOf(MLP, options)
     const { vocabularySize, contextLength, embedding, hidden, directConnections } = this.config
     this.embedding = new Embedding(vocabularySize + 1, embedding)
     this.hidden = Linear.uniform(contextLength * embedding, hidden)

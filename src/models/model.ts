@@ -10,8 +10,10 @@ import {
   fill,
   type Options,
   type Rest,
+  requireAccepted,
   size,
   type Value,
+  whole,
 } from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -62,6 +64,8 @@ export interface ModelClass {
 
 const bounds = { unit: "symbols", most: 2 ** 22 }
 
+const symbols = whole(undefined, "number of symbols", { least: 1, most: 2 ** 31 - 1 })
+
 /** The setting `contextLength` of a model of windows. */
 export const windowLength = (symbols: number) => size(symbols, "symbols of context", bounds)
 
@@ -74,15 +78,20 @@ export const sequenceLength = size(
   bounds,
 )
 
-/** A model's `config`: all options with defaults filled in. Defaults may also depend on `facts`. */
-export const configOf = <S extends Declared>(
-  settings: S,
+/**
+ * A model's `config`: all options with defaults filled in. Defaults may also depend on `facts`. Throws a RangeError for an option that
+ * its setting does not accept.
+ */
+export function configOf<S extends Declared>(
+  { name, settings }: { readonly name: string; readonly settings: S },
   options: ModelOptions<S>,
   facts?: Rest,
-): Filled<S> & { vocabularySize: number } => ({
-  vocabularySize: options.vocabularySize,
-  ...fill(settings, options, { facts }),
-})
+): Filled<S> & { vocabularySize: number } {
+  const { vocabularySize } = options
+  const given = { ...options, vocabularySize: vocabularySize ?? "none" }
+  requireAccepted(name, { ...settings, vocabularySize: symbols }, given)
+  return { vocabularySize, ...fill(settings, options, { facts }) }
+}
 
 export abstract class Model extends Module {
   /** Its uses of labels: being conditioned on them, predicting them. */

@@ -44,7 +44,7 @@ export abstract class Recurrent extends Model {
     Cell: new (inputs: number, hidden: number) => RecurrentCell,
   ) {
     super()
-    this.config = configOf(Recurrent.settings, options)
+    this.config = configOf(Recurrent, options)
     const { vocabularySize, embedding, hidden } = this.config
     const cell = new Cell(embedding, hidden)
     this.start = new Parameter([cell.states, hidden], zeros)

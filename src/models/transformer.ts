@@ -40,7 +40,7 @@ export class Transformer extends Model {
 
   constructor(options: ModelOptions<typeof Transformer.settings>) {
     super()
-    this.config = configOf(Transformer.settings, options)
+    this.config = configOf(Transformer, options)
     const { vocabularySize, contextLength, layers, heads, embedding } = this.config
     this.embedding = new Embedding(vocabularySize, embedding)
     this.positions = new Embedding(contextLength, embedding)

@@ -111,12 +111,10 @@ export class WaveNet2016 extends Model {
     ...options
   }: WaveNet2016Config) {
     super()
-    const settings = configOf(WaveNet2016.settings, options, { labels })
+    const settings = configOf(WaveNet2016, options, { labels })
     const { vocabularySize, layers, stacks, kernelSize, contextLayers } = settings
     const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
     const { contextStride: stride = 0, contextChannels: channels = 0 } = settings
-    if (labels > 0 && labelWidth === 0)
-      throw new UserError(`wavenet-2016: ${labels} labels with embeddings of width 0: give a width above 0`)
     if (Math.max(layers, contextLayers) > MOST_LAYERS)
       throw new UserError(
         `wavenet-2016: ${Math.max(layers, contextLayers)} layers of a stack, each of which sees twice as far: give at most ` +

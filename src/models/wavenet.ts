@@ -38,7 +38,7 @@ export class WaveNet extends Model {
 
   constructor(options: ModelOptions<typeof WaveNet.settings>) {
     super()
-    this.config = configOf(WaveNet.settings, options)
+    this.config = configOf(WaveNet, options)
     const { vocabularySize, contextLength, embedding, hidden, batchNormBug } = this.config
     const levels = Math.log2(contextLength)
     if (!Number.isInteger(levels) || levels < 1)
