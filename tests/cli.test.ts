@@ -1,6 +1,6 @@
 /** The command line as somebody uses it: what it prints, what it says of nonsense, how it ends. */
 
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import {
   existsSync,
@@ -211,6 +211,29 @@ describe("a run, from training to samples", () => {
     expect(stdout).not.toContain("\x1b")
     expect(readFileSync(join(folder, "a.onnx")).includes("onnx")).toBe(false)
     expect(readFileSync(join(folder, "a.onnx")).length).toBeGreaterThan(1000)
+  })
+
+  test("commands to try next can be copied into a shell, whatever the names of the folder and the labels", async () => {
+    writeFileSync(join(folder, "who.csv"), "name,sex\n" + "anna,it's a girl\nbob,a boy\n".repeat(6))
+    const wave = "--layers 1 --stacks 1 --residual-channels 2 --dilation-channels 2 --skip-channels 2".split(
+      " ",
+    )
+    const { code, stdout } = await makewave(
+      ...["train", "who.csv", "--column", "name", "--condition", "sex", "--model", "wavenet-2016", ...wave],
+      ...["--steps", "2", "--out", "here/it's here"],
+    )
+    expect(code).toBe(0)
+    const commands = stdout.match(/(?<= makewave -- ).+/g)!
+    expect(commands.map((command) => command.split(" ")[0])).toEqual([
+      "sample",
+      "evaluate",
+      "inspect",
+      "plot",
+    ])
+    for (const command of commands) {
+      const words = execFileSync("sh", ["-c", `printf '%s\\n' ${command}`], { encoding: "utf8" })
+      expect(await makewave(...words.trimEnd().split("\n"))).toMatchObject({ code: 0 })
+    }
   })
 
   test("train --json prints logged losses and the results; the default folder is in ./runs", async () => {

@@ -60,7 +60,7 @@ describe("a training beyond the memory is refused with the flags that mend it", 
     const { code, stdout, stderr } = await makewaveHere(training, folder)
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
     expect(stderr).toMatch(
-      /^error: .* about \d(\.\d)? GB of memory, and 2 GB are allowed: .*--batch-size.*--context.*--memory \d.*\n$/,
+      /^error: .* about \d(\.\d+)? GB of memory, and 2 GB are allowed: .*--batch-size.*--context.*--memory \d.*\n$/,
     )
   })
 

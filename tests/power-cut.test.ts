@@ -25,8 +25,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Records the calls on the files of a run, such as "write config.json.tmp"; `renamed` sees each file that has just got its name. */
+/**
+ * Records the calls on the files of a run, such as "write config.json.tmp"; `renamed` sees each file that has just got its name. The
+ * clock stands still, so that no second passes, after which metrics are written.
+ */
 function record(renamed: (name: string) => void = () => {}): string[] {
+  vi.spyOn(performance, "now").mockReturnValue(0)
   const calls: string[] = []
   const { open, rename, appendFile, truncate } = fs
   const nameOf = (path: unknown) => basename(String(path)).replace(/^\.(.+)\.[\da-f-]{36}\.tmp$/, "$1.tmp")

@@ -79,3 +79,20 @@ test("what does not fit is left out: the guess, the validation loss, the pace, t
   expect(drawn(30)).toBe("  12,345/200,000  loss 2.00")
   stop()
 })
+
+test("a bar that a narrower terminal has wrapped is erased whole, and drawn for the new width", () => {
+  const written = vi.mocked(process.stderr.write)
+  process.stderr.columns = 100
+  const { report, stop } = openProgress({ from: 0, steps: 200_000, linesEvery: 1 })
+  report(after(1, 1))
+  expect(line.length).toBeGreaterThan(40)
+  const rows = Math.ceil(line.length / 40)
+  process.stderr.columns = 40
+  process.stderr.emit("resize")
+  expect(written.mock.lastCall?.[0]).toMatch(new RegExp(`^\\x1b\\[${rows - 1}A\\r\\x1b\\[J `))
+  expect(line.length).toBeLessThanOrEqual(37)
+  process.stderr.columns = 100
+  process.stderr.emit("resize")
+  expect(written.mock.lastCall?.[0]).toMatch(/^\r\x1b\[K /)
+  stop()
+})

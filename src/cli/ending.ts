@@ -12,7 +12,7 @@ export function fail(error: unknown): void {
   if (error instanceof Interrupted) {
     const command = error.lecture ? "lecture" : "train"
     if (lost && !lost.isClosedPipe) notice(`error: ${lost.message}`)
-    notice(`${error.message}. Resume with:\n  ${commandLine(`${command} --resume ${error.folder}`)}`)
+    notice(`${error.message}. Resume with:\n  ${commandLine([command, "--resume", error.folder])}`)
     process.exitCode = lost && !lost.isClosedPipe ? 1 : 130
   } else if (error === lost && lost?.isClosedPipe) {
     process.exitCode = 0 // the reader has what it wanted

@@ -85,13 +85,8 @@ export function settingOf(word: string): Settings | undefined {
 
 const parse = (setting: Setting, text: string) => check(setting, setting.parse(text), text)
 
-/** Options as flags, to be typed again. */
-export const writtenFlags = (options: Readonly<Record<string, unknown>>): string =>
+/** The words of a command line that gives these options. */
+export const writtenFlags = (options: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(options)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => (value === true ? flag(key) : `${flag(key)} ${shellWord(String(value))}`))
-    .join(" ")
-
-/** A text as one word of a shell. */
-export const shellWord = (text: string): string =>
-  /^[\p{L}\p{N}_.,:/@+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+    .flatMap(([key, value]) => (value === true ? [flag(key)] : [flag(key), String(value)]))

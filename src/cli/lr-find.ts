@@ -89,5 +89,5 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   print(
     `\nThe loss falls fastest at ${rate}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
-  print(`  ${commandLine(`train ${writtenFlags({ ...given, learningRate: rate })}`)}`)
+  print(`  ${commandLine(["train", ...writtenFlags({ ...given, learningRate: rate })])}`)
 }

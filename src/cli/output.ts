@@ -58,11 +58,16 @@ export const formatCount = (count: number): string => count.toLocaleString("en")
 
 export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
-/** A makewave command for the user to run, here or in a checkout, which runs its sources. */
-export function commandLine(rest: string): string {
+/** A makewave command to copy into a shell, as makewave is run here: from a checkout, by npx or as an installed command. */
+export function commandLine(words: readonly string[]): string {
   const installed = process.env.npm_command ? "npx makewave" : "makewave"
-  return `${import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : installed} ${rest}`
+  const makewave = import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : installed
+  return [makewave, ...words.map(shellWord)].join(" ")
 }
+
+/** A text as one word of a shell, in quotes if it needs them. */
+const shellWord = (text: string): string =>
+  /^[\p{L}\p{N}_.,:/@+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 /** The columns of the terminal, for tables; a file or a pipe gets them whole. */
 export const outputWidth = (): number => process.stdout.columns || Infinity

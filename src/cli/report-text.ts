@@ -89,7 +89,7 @@ function printResults(
 ): void {
   print(`\n${text}`)
   print(`\nThe run is in ${bold(folder)}. Try next:`)
-  const plots = learnerOf(config.recipe).hasLayers ? [`plot ${folder}`] : []
-  for (const line of [...next, `evaluate ${folder}`, `inspect ${folder}`, ...plots])
-    print(`  ${commandLine(line)}`)
+  const plots = learnerOf(config.recipe).hasLayers ? ["plot"] : []
+  const others = ["evaluate", "inspect", ...plots].map((command) => [command, folder])
+  for (const words of [...next, ...others]) print(`  ${commandLine(words)}`)
 }

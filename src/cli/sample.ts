@@ -6,7 +6,7 @@ import { kindOf, kinds } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Choice } from "../sampling/probabilities.ts"
 import { flag, notNegative, positive } from "../setting.ts"
-import { addSettings, givenSettings, numberAs, shellWord, wholeNumber, writtenFlags } from "./flags.ts"
+import { addSettings, givenSettings, numberAs, wholeNumber, writtenFlags } from "./flags.ts"
 import { commandLine, notice, print, printJson, visible } from "./output.ts"
 import { showSampling } from "./progress.ts"
 import { findRun } from "./run-folder.ts"
@@ -100,7 +100,7 @@ async function sample(given: string | undefined, options: Options): Promise<void
     choice,
     seed,
     runtime: { provider, threads, memory, notice },
-    again: commandLine(`sample ${shellWord(folder)} ${writtenFlags(same)}`),
+    again: commandLine(["sample", folder, ...writtenFlags(same)]),
     loading: showLoading(),
     notice,
     onProgress: showSampling(),

@@ -28,9 +28,9 @@ export function requireMemory(bytes: number, options: RuntimeOptions): void {
   const limit = allowed(options)
   const wanted = AT_REST + bytes
   if (wanted <= limit) return
-  const [takes, most] = [wanted, limit].map((each) => (each / GIGABYTE).toPrecision(2))
+  const takes = Math.ceil(wanted / (GIGABYTE / 100)) / 100
   throw new MemoryError(
-    `this would take about ${Number(takes)} GB of memory, and ${Number(most)} GB are allowed: make the batch (--batch-size), the context ` +
+    `this would take about ${takes} GB of memory, and ${limit / GIGABYTE} GB are allowed: make the batch (--batch-size), the context ` +
       `(--context) or the model smaller, or allow more (--memory ${Math.ceil(wanted / GIGABYTE)}, in code runtime: { memory: ${Math.ceil(wanted / GIGABYTE)} })`,
   )
 }

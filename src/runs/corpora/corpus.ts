@@ -143,8 +143,8 @@ export interface FinishOptions extends Pick<SampleRequest, "runtime" | "onProgre
 export interface Results {
   readonly json: Readonly<Record<string, unknown>>
   readonly text: string
-  /** Commands to try next. */
-  readonly next: readonly string[]
+  /** Commands to try next, as words after `makewave`. */
+  readonly next: readonly (readonly string[])[]
 }
 
 export interface CorpusKind {

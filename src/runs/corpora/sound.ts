@@ -76,7 +76,7 @@ export const sound: CorpusKind = {
     return {
       json: { sounds },
       text: `${seconds === 1 ? "One second" : `${seconds.toPrecision(2)} seconds`} of each voice:\n\n${formatSounds(sounds)}\n\n${filesOf(sounds)}`,
-      next: [`sample ${folder} --seconds 5 --temperature 0.9 --out babble.wav`],
+      next: [["sample", folder, ..."--seconds 5 --temperature 0.9 --out babble.wav".split(" ")]],
     }
   },
 }

@@ -143,12 +143,11 @@ async function finish(
     return `  ${beside}${visible(sample).padEnd(width)}   ${where}`
   })
   const fresh = lines.filter(({ found }) => found === "new").length
-  const label = labels?.values.find((value) => /^[\w-]+$/.test(value)) // one that needs no quotes
-  const asked = label === undefined ? "" : ` --condition ${label}`
+  const asked = labels ? ["--condition", labels.values[0]] : []
   return {
     json: { samples, found: lines.map(({ found }) => found), ...(labels && { sampleLabels }) },
     text: [bold(`${samples.length} samples, ${fresh} of them new:`), "", ...rows].join("\n"),
-    next: [`sample ${folder}${asked} --count 100 --temperature 0.8`],
+    next: [["sample", folder, ...asked, "--count", "100", "--temperature", "0.8"]],
   }
 }
 
