@@ -81,7 +81,7 @@ test("what does not fit is left out: the guess, the validation loss, the pace, t
 })
 
 test("a bar that a narrower terminal has wrapped is erased whole, and drawn for the new width", () => {
-  const written = vi.mocked(process.stderr.write)
+  const lastWritten = () => String(vi.mocked(process.stderr.write).mock.lastCall?.[0])
   process.stderr.columns = 100
   const { report, stop } = openProgress({ from: 0, steps: 200_000, linesEvery: 1 })
   report(after(1, 1))
@@ -89,10 +89,10 @@ test("a bar that a narrower terminal has wrapped is erased whole, and drawn for 
   const rows = Math.ceil(line.length / 40)
   process.stderr.columns = 40
   process.stderr.emit("resize")
-  expect(written.mock.lastCall?.[0]).toMatch(new RegExp(`^\\x1b\\[${rows - 1}A\\r\\x1b\\[J `))
+  expect(lastWritten().startsWith(`\x1b[${rows - 1}A\r\x1b[J `)).toBe(true)
   expect(line.length).toBeLessThanOrEqual(37)
   process.stderr.columns = 100
   process.stderr.emit("resize")
-  expect(written.mock.lastCall?.[0]).toMatch(/^\r\x1b\[K /)
+  expect(lastWritten().startsWith("\r\x1b[K ")).toBe(true)
   stop()
 })
