@@ -1,6 +1,6 @@
 /**
- * Says which Node makewave needs, before an older one fails at something that it does not know. `errors.ts` loads it, which
- * every entry loads that would fail. A page has no Node. `bin/makewave.cjs` says the same for the command.
+ * Says which Node makewave needs, before an older one fails on something it lacks. `errors.ts` imports it, and every entry that would
+ * fail imports `errors.ts`. A page has no Node. `bin/makewave.cjs` says the same for the command.
  */
 const needed = "22.18"
 

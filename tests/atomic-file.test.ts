@@ -161,7 +161,7 @@ test("where the system takes no files and no folders, a sentence says so at once
   await expect(writeFileAtomic("/proc/x", "x")).rejects.toThrow(
     "/proc/x: not written: its folder takes no new files",
   )
-  await expect(makeFolder("/proc/x/y")).rejects.toThrow("/proc/x/y: not made: /proc takes no new folders")
+  await expect(makeFolder("/proc/x/y")).rejects.toThrow("/proc/x/y: not created: /proc takes no new folders")
   writeFileSync(join(folder, "file"), "")
   await expect(makeFolder(join(folder, "file"))).rejects.toThrow(/this is a file: name a folder/)
   await expect(makeFolder(join(folder, "file", "a"))).rejects.toThrow(/file is a file: name another folder/)

@@ -185,7 +185,7 @@ describe("a run that goes by a label", () => {
     const text = join(folder, "plain.txt")
     writeFileSync(text, "xyz\npqp\n")
     expect((await makewaveHere(["evaluate", run, "--data", text])).stderr).toMatch(
-      /^error: .*plain\.txt: its lines have no labels, and pitch would be one/,
+      /^error: .*plain\.txt: its lines have no labels, so there is no pitch/,
     )
   })
 

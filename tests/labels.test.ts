@@ -80,7 +80,7 @@ describe("missing", () => {
   test("labels of a text", () => {
     const report = parseColumn("a\nb\n", "a").report
     expect(() => labelsOf({ name: "t", lines: ["anna"], report }, "sex")).toThrow(
-      /^t: its lines have no labels, and sex would be one: give a table/,
+      /^t: its lines have no labels, so there is no sex: give a table/,
     )
     const text = { name: "t", lines: ["anna"], labels: { sex: ["f"], language: ["it"] }, report }
     expect(() => labelsOf(text, "sec")).toThrow(/^t: its lines have no label sec: did you mean sex\?/)

@@ -1,4 +1,4 @@
-/** Memory is foretold, close to what is measured, and more than is allowed is refused before it is taken. */
+/** Memory is estimated, close to what is measured, and more than is allowed is refused before it is taken. */
 import { execFileSync } from "node:child_process"
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

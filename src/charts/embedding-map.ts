@@ -1,7 +1,7 @@
 /**
  * A map of the symbols in embedding space: the embedding itself if it has two dimensions, else its first two principal
- * components. A symbol stands at its point, or beside it with a line to it where another stands there; levels are points whose color
- * is their value. Source: makemore part 2, "visualizing the embedding".
+ * components. A symbol is drawn at its point, or beside it with a line to it if another is in the way; levels are points colored by
+ * their value. Source: makemore part 2, "visualizing the embedding".
  */
 import { type Box, layOut, type Point } from "./label-layout.ts"
 import { principalComponents } from "./principal-components.ts"
@@ -15,9 +15,9 @@ export interface EmbeddingMap {
   readonly title?: string
 }
 
-/** Of a letter, in pixels. */
+/** The size of a letter, in pixels. */
 const SIZE = 15
-/** More symbols than this are letters alone, without a disc behind each. */
+/** With more symbols than this, letters have no disc behind them. */
 const CROWD = 100
 const [blue] = colors
 
@@ -72,7 +72,7 @@ export async function embeddingMapSvg(map: EmbeddingMap): Promise<string> {
   }
 }
 
-/** From the least number to the greatest; wider if they are one. */
+/** From the least number to the greatest; wider if they are equal. */
 function extent(numbers: readonly number[]): [number, number] {
   const [least, most] = [Math.min, Math.max].map((pick) => numbers.reduce((a, b) => pick(a, b)))
   return least < most ? [least, most] : [least - 1, most + 1]
@@ -80,7 +80,7 @@ function extent(numbers: readonly number[]): [number, number] {
 
 type CreateElement = ReturnType<typeof svgElements>
 
-/** Each letter at its point, or beside it with a line to it; a point alone where there is no room. */
+/** Each letter at its point, or beside it with a line to it, or only a point where there is no room. */
 function drawSymbols(
   element: CreateElement,
   at: readonly Point[],
@@ -111,7 +111,7 @@ function drawSymbols(
   }
 }
 
-/** A point of the color of its value for each level; some levels, as on a ruler, are named. */
+/** A point for each level, colored by its value. Some levels are named, as on a ruler. */
 function drawLevels(
   element: CreateElement,
   at: readonly Point[],
@@ -142,7 +142,7 @@ const textAt = (element: CreateElement, { x, y }: Point, text: string, attribute
 
 const highest = (values: readonly number[]): number => values.reduce((max, value) => Math.max(max, value), 0)
 
-/** The value of each symbol of a large vocabulary that consists of numbers; its stop is 0. Undefined for any other. */
+/** The value of each symbol of a large vocabulary of numbers, in which the stop is 0; undefined for any other vocabulary. */
 function valuesOf(symbols: readonly string[]): number[] | undefined {
   const values = symbols.map((symbol) => (/^\d+$/.test(symbol) ? Number(symbol) : undefined))
   const others = values.filter((value) => value === undefined).length
@@ -162,7 +162,7 @@ function colorOf(level: number): string {
   return `#${anchors[first].map((from, k) => mix(from, k).toString(16).padStart(2, "0")).join("")}`
 }
 
-/** What leaves no ink, or only with another letter, as a sign. */
+/** A symbol that is visible alone: spaces, tabs and combining marks are not. */
 const visible = (symbol: string): string =>
   symbol
     .replace(/^ *$/, (spaces) => "␣".repeat(spaces.length || 1))

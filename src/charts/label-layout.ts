@@ -1,6 +1,6 @@
 /**
- * Places labels on a map so that none covers another: at its point if there is room, else beside it, else nowhere. Labels that come
- * first have the choice.
+ * Places labels on a map so that none covers another: at its point if there is room, else beside it, else nowhere. Earlier labels are
+ * placed first.
  */
 
 export interface Point {
@@ -8,7 +8,7 @@ export interface Point {
   readonly y: number
 }
 
-/** In em, what a character takes: full width from Hangul and Chinese on. */
+/** The width of a text in em. Characters from Hangul and Chinese on take a full em. */
 const widthOf = (text: string): number =>
   [...text].reduce((sum, character) => sum + (character.codePointAt(0)! < 0x1100 ? 0.62 : 1.05), 0)
 
@@ -21,7 +21,7 @@ const offsets: readonly Point[] = [0, 1, 1.6, 2.3, 3.1, 4].flatMap((radius) => {
   })
 })
 
-/** More labels than this are only tried at their points: the search is quadratic. */
+/** With more labels than this, each is only tried at its point: the search is quadratic. */
 const MANY = 300
 
 export interface Box {
@@ -32,8 +32,8 @@ export interface Box {
 }
 
 /**
- * The center of each label of `size` pixels: the very point where there is room, undefined where there is none inside `frame`. Points
- * whose labels stand elsewhere are kept free.
+ * The center of each label of `size` pixels: the same object as its point if there is room there, undefined if there is none inside
+ * `frame`. Points whose labels are placed elsewhere are kept free.
  */
 export function layOut(
   points: readonly Point[],

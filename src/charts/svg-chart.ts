@@ -99,7 +99,7 @@ export async function svgChart({
   return `${xml(svg.outerHTML)}\n`
 }
 
-/** HTML as XML, which knows no &nbsp; and forbids control characters, lone surrogates and U+FFFF: pictures of them stand there instead. */
+/** HTML as XML, which has no &nbsp; and forbids control characters, lone surrogates and U+FFFF. Pictures of them replace them. */
 const xml = (html: string): string =>
   html
     .replaceAll("&nbsp;", "&#160;")

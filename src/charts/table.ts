@@ -3,13 +3,13 @@
 export interface TableOptions {
   readonly markdown?: boolean
   /**
-   * In characters, for text. In a wider table the words of the header stand below each other; one that is wider still is divided into
-   * several, each of which begins with the first column.
+   * In characters, for text. In a wider table the words of the header are stacked; a table that is wider still is divided into several,
+   * each of which begins with the first column.
    */
   readonly width?: number
   /** How many columns are aligned left; the others are aligned right. */
   readonly left?: number
-  /** Whether lines set off the header and the last row, as of a sum. For text. */
+  /** For text: whether rules set off the header and the last row, such as a total. */
   readonly ruled?: boolean
 }
 
@@ -59,7 +59,7 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   return blocks.map(text).join("\n\n")
 }
 
-/** The words of the header's cells below each other, the last ones in the last row. */
+/** The header with the words of each cell stacked, aligned at the bottom. */
 function stack(header: readonly string[]): string[][] {
   const words = header.map((cell) => cell.split(" "))
   const height = Math.max(...words.map(({ length }) => length))

@@ -7,8 +7,8 @@ import { UserError } from "../errors.ts"
 import { node } from "./disk.ts"
 
 /**
- * The folder must exist. A link stays, and the file that it leads to is replaced; that keeps its mode. A device, a FIFO or an output of
- * this process is written into. A kill may leave a hidden `.NAME.*.tmp` beside the file, which nothing reads. If the disk is full or
+ * The folder must exist. A link is followed, and the file that it leads to is replaced and keeps its mode. A device, a FIFO or an output
+ * of this process is written into. A kill may leave a hidden `.NAME.*.tmp` beside the file, which nothing reads. If the disk is full or
  * read-only, the old file stays and a UserError says so.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
@@ -38,14 +38,14 @@ export async function isWrittenInto(path: string): Promise<boolean> {
   return OUTPUT.test(path) || (there !== undefined && !there.isFile() && !there.isDirectory())
 }
 
-/** Throws the error of writing a file before its content is computed, if its folder tells. */
+/** Throws early, before the content is computed, if a file could not be written into its folder. */
 export async function requireFolderOf(path: string): Promise<void> {
   const { access, constants } = node().getBuiltinModule("node:fs/promises")
   const { dirname } = node().getBuiltinModule("node:path")
   await access(dirname(path), constants.W_OK).catch(failed(path))
 }
 
-/** The outputs of a process as files: a redirection behind them may be a regular file. */
+/** The outputs of a process as paths. They may be redirected to a regular file. */
 const OUTPUT = /^\/(dev\/(stdout|stderr|fd\/)|proc\/(self|\d+)\/fd\/)/
 
 /** The file that a path leads to through links, whether it exists or not. */

@@ -1,4 +1,4 @@
-/** Reads a column of a table as lines, and others as their labels: separated values (`separated.ts`) or JSON (`json-rows.ts`). */
+/** Reads a column of a table as lines, and other columns as their labels. Tables are separated values (`separated.ts`) or JSON (`json-rows.ts`). */
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
 import { composed } from "./composed.ts"
@@ -28,7 +28,7 @@ export interface ColumnOptions {
   readonly format?: TableFormat
   readonly maximumLineLength?: number
   readonly labelColumns?: readonly string[]
-  /** The table begins with its first row, and its columns are "1", "2", ... */
+  /** The table has no header, and its columns are "1", "2", ... */
   readonly noHeader?: boolean
 }
 

@@ -24,7 +24,7 @@ export function labelsOf({ name: data, labels = {} }: Text, name: string): Label
   const names = Object.keys(labels)
   if (names.length === 0)
     throw new UserError(
-      `${data}: its lines have no labels, and ${name} would be one: give a table (.csv, .tsv, .jsonl) with a column of labels, and ` +
+      `${data}: its lines have no labels, so there is no ${name}: give a table (.csv, .tsv, .jsonl) with a column of labels, and ` +
         "--column for the text; or the data set names, which is labelled by sex",
     )
   throw new UserError(`${data}: its lines have no label ${name}${butHas(name, names)}`)

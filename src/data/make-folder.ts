@@ -1,11 +1,11 @@
-/** Makes a folder on the disk, and those that it is in. */
+/** Creates a folder and those that contain it. */
 import { UserError } from "../errors.ts"
 import { failed } from "./atomic-file.ts"
 import { node } from "./disk.ts"
 
 /**
- * Throws a UserError where there is a file, or no folder can be. Node's own recursive mkdir never returns where the system answers
- * ENOENT though the folder around it exists, as in /proc.
+ * Throws a UserError if a file is in the way or the folder cannot be created. Node's own recursive mkdir never returns if the system
+ * answers ENOENT although the parent exists, as in /proc.
  */
 export async function makeFolder(path: string): Promise<void> {
   const { mkdir, stat } = node().getBuiltinModule("node:fs/promises")
@@ -19,7 +19,7 @@ export async function makeFolder(path: string): Promise<void> {
       throw new UserError(
         missing.length === 0
           ? `${path}: this is a file: name a folder`
-          : `${path}: not made: ${found} is a file: name another folder`,
+          : `${path}: not created: ${found} is a file: name another folder`,
       )
     if (found === dirname(found)) break
     missing.unshift(found)
@@ -27,9 +27,11 @@ export async function makeFolder(path: string): Promise<void> {
   }
   for (const folder of missing)
     await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "EEXIST") return // made meanwhile by another process
+      if (error.code === "EEXIST") return // another process created it meanwhile
       if (error.code === "ENOENT")
-        throw new UserError(`${path}: not made: ${dirname(folder)} takes no new folders: name one elsewhere`)
+        throw new UserError(
+          `${path}: not created: ${dirname(folder)} takes no new folders: name one elsewhere`,
+        )
       failed(path)(error)
     })
 }

@@ -20,7 +20,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** The end of the error for an unknown name: a suggestion, and up to 20 of the known names as `shown` writes them. */
+/** The end of the error for an unknown name: a suggestion, and up to 20 of the known names, formatted by `shown`. */
 export function butHas(name: string, known: readonly string[], shown = (known: string) => known): string {
   const meant = nearest(name, known)
   const names = known.slice(0, 20).map(shown).join(", ") || "none"

@@ -1,8 +1,8 @@
 /**
  * Reads tables whose fields are separated: by commas, semicolons, bars, tabs or spaces, with quotes (CSV), or by tabs without quotes (TSV).
- * A parser of our own, because an error has to name the line in the file, line endings may be mixed, and a row that is not of the
- * header's length must not pass: libraries count records, expect one line ending, and fill or drop fields.
- * Source: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, with what Python's csv.reader(strict=True, skipinitialspace=True) takes;
+ * A parser of our own, because errors have to name the line in the file, line endings may be mixed, and a row with more or fewer fields
+ * than the header must not pass: libraries count records, expect one line ending, and fill or drop fields.
+ * Source: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, as Python's csv.reader(strict=True, skipinitialspace=True) extends it;
  * text/tab-separated-values, https://www.iana.org/assignments/media-types/text/tab-separated-values
  */
 import { UserError } from "../errors.ts"
@@ -14,19 +14,16 @@ interface Dialect {
   readonly quotes: boolean
 }
 
-/**
- * In the order in which they are tried. In a TSV file a quote is a character; but where the header's own names stand in quotes, as
- * R writes them, it does quote.
- */
+/** In the order in which they are tried. In TSV a quote is an ordinary character, unless the header's own names are quoted, as by R. */
 const dialects: Readonly<Record<"csv" | "tsv", readonly Dialect[]>> = {
   csv: [",", ";", "\t", "|"].map((separator) => ({ separator, quotes: true })),
   tsv: [false, true].map((quotes) => ({ separator: "\t", quotes })),
 }
 
-/** R's write.table separates by spaces unless told otherwise; without quotes around the names nothing would tell a table from a text. */
+/** The default of R's write.table. Without quotes around the names, a table could not be told from a text. */
 const spaced: Dialect = { separator: " ", quotes: true }
 
-const named: Readonly<Record<string, string>> = {
+const separatorNames: Readonly<Record<string, string>> = {
   ",": "comma",
   ";": "semicolon",
   "\t": "tab",
@@ -34,7 +31,7 @@ const named: Readonly<Record<string, string>> = {
   " ": "space",
 }
 
-/** As many as Excel has. */
+/** Excel's limit. */
 const MOST_COLUMNS = 16_384
 
 interface SeparatedOptions {
@@ -46,7 +43,7 @@ interface SeparatedOptions {
   readonly wanted: readonly string[]
 }
 
-/** Throws a UserError with the line if a row has not as many fields as the header. */
+/** Throws a UserError with the line of a row that has more or fewer fields than the header. */
 export function separatedTable(text: string, options: SeparatedOptions): Table {
   const { name, format, noHeader } = options
   // The first line of a file for Excel. Programs that write CSV may put it in quotes.
@@ -62,7 +59,7 @@ export function separatedTable(text: string, options: SeparatedOptions): Table {
   }
 }
 
-/** The header in the first dialect that gives it all columns asked for; if none does, where it has the most. */
+/** The header in the first dialect in which it has all the columns asked for, or else in the one that gives it the most columns. */
 function chooseHead(heads: readonly Head[], { name, noHeader, wanted }: SeparatedOptions): Head {
   const asked = heads.find(({ columns }) => wanted.every((each) => columns.includes(each)))
   if (!noHeader && wanted.length > 0 && asked) return asked
@@ -78,10 +75,10 @@ function chooseHead(heads: readonly Head[], { name, noHeader, wanted }: Separate
   return first
 }
 
-const nameOf = (separator: string): string => named[separator] ?? JSON.stringify(separator)
+const nameOf = (separator: string): string => separatorNames[separator] ?? JSON.stringify(separator)
 
 const readingOf = ({ separator, quotes }: Dialect): string =>
-  `separated by ${nameOf(separator)}${separator in named ? "s" : ""}${separator === "\t" && quotes ? ", with quotes" : ""}`
+  `separated by ${nameOf(separator)}${separator in separatorNames ? "s" : ""}${separator === "\t" && quotes ? ", with quotes" : ""}`
 
 interface Head {
   readonly dialect: Dialect
@@ -160,16 +157,16 @@ interface Fields {
   readonly fields: readonly string[]
 }
 
-/** All records but blank lines. Quoted fields may contain separators, line breaks and doubled quotes. */
+/** All records, without blank lines. Quoted fields may contain separators, line breaks and doubled quotes. */
 function* records({ text, name, start }: Source, { separator, quotes }: Dialect): Generator<Fields> {
   const escaped = separator.replace(/[\\\]^-]/, "\\$&")
   const blank = separator === "\t" ? / *(\r\n?|\n|$)/y : /[ \t]*(\r\n?|\n|$)/y
-  const [beforeQuote, behindQuote] = separator === " " ? [/"/y, /(?:)/y] : [/ *"/y, / */y]
+  const [openingQuote, afterQuote] = separator === " " ? [/"/y, /(?:)/y] : [/ *"/y, / */y]
   const bare = new RegExp(`[^${escaped}\\r\\n]*`, "y")
   const ending = /\r\n?|\n|$/y
   let at = start
   let line = countLineEnds(text, start) + 1
-  /** Moves behind what the pattern matches here, and gives it. */
+  /** Consumes and returns what the pattern matches here. */
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
     const found = pattern.exec(text)?.[0]
@@ -179,14 +176,14 @@ function* records({ text, name, start }: Source, { separator, quotes }: Dialect)
   const quoted = (): string => {
     const first = at
     let end = text.indexOf('"', at)
-    // Behind a doubled quote the field goes on.
+    // After a doubled quote the field goes on.
     while (end >= 0 && text[end + 1] === '"' && end - first <= MOST_UNITS) end = text.indexOf('"', end + 2)
     if (end < 0) throw new UserError(`${name}: line ${line}: a quote is never closed: close it, or double it`)
     requireShort(end - first, name, line)
     const value = text.slice(first, end)
     line += countLineEnds(value)
     at = end + 1
-    take(behindQuote)
+    take(afterQuote)
     if (at < text.length && ![separator, "\r", "\n"].includes(text[at]))
       throw new UserError(
         `${name}: line ${line}: text follows a closing quote: double the quotes inside a field`,
@@ -203,9 +200,9 @@ function* records({ text, name, start }: Source, { separator, quotes }: Dialect)
     do {
       if (record.fields.length === MOST_COLUMNS)
         throw new UserError(
-          `${name}: line ${record.line} has more than ${fieldCount(MOST_COLUMNS)}: give a table of fewer columns`,
+          `${name}: line ${record.line} has more than ${fieldCount(MOST_COLUMNS)}: give a table with fewer columns`,
         )
-      if (quotes && take(beforeQuote) !== undefined) record.fields.push(quoted())
+      if (quotes && take(openingQuote) !== undefined) record.fields.push(quoted())
       else {
         const value = take(bare)!
         requireShort(value.length, name, line)

@@ -15,7 +15,7 @@ export type Lines = {
 export type Text = Lines & {
   readonly name: string
   readonly report: TextReport
-  /** How a table was read where that was not asked for, such as "separated by semicolons". */
+  /** What was chosen in reading a table, such as "separated by semicolons". */
   readonly reading?: string
 }
 
@@ -34,17 +34,17 @@ export const nothingCleaned = {
 
 export type TextReport = Readonly<typeof nothingCleaned>
 
-/** The longest line, in user-perceived characters, unless longer ones are allowed. */
+/** The default limit on the length of a line, in user-perceived characters. */
 export const MAXIMUM_LINE_LENGTH = 1000
 
-/** More would not fit into memory as symbols. */
+/** The most lines of a file: more would not fit into memory as symbols. */
 const MOST_LINES = 4_000_000
 
 const wantedLines = "give a UTF-8 text file with one item per line"
 
 /**
  * Parses a text into lines. `name` is the text's name in errors; `maximumLineLength` is in user-perceived characters. Throws a
- * UserError with the line number if the text is empty, binary, not in the encoding that it says, or has a line that is too long.
+ * UserError with the line number if the text is empty, binary or wrongly encoded, or has a line that is too long.
  */
 export function parseLines(
   source: Uint8Array | string,
@@ -73,7 +73,7 @@ export function parseLines(
 
 export const allowLonger = "allow longer ones (--maximum-line-length)"
 
-/** A text without surrounding white space, in NFC. Counts in the report what that changes. `place` is where it is, for errors. */
+/** Trims a text and composes it (NFC), and counts in the report what that changed. `place` is its place in errors. */
 export function cleaned(
   text: string,
   report: { -readonly [K in keyof TextReport]: TextReport[K] },
@@ -97,7 +97,7 @@ interface Line {
   readonly end: string
 }
 
-/** The lines of a text, blank ones too. A final line ending starts no further line. One at a time: an array of all might not fit. */
+/** Yields the lines of a text, blank ones too, since an array of all might not fit. A final line ending does not start another line. */
 export function* linesOf(text: string, name: string): Generator<Line> {
   const ends = /\r\n?|\n/g
   let start = 0
@@ -112,9 +112,7 @@ export function* linesOf(text: string, name: string): Generator<Line> {
 
 export function requireFewLines(number: number, name: string): void {
   if (number > MOST_LINES)
-    throw new UserError(
-      `${name}: it has more than ${MOST_LINES.toLocaleString("en")} lines: give part of them`,
-    )
+    throw new UserError(`${name}: it has more than ${MOST_LINES.toLocaleString("en")} lines: give fewer`)
 }
 
 /** The number of line ends in a text, or in its first `end` characters. */
@@ -127,7 +125,7 @@ export function countLineEnds(text: string, end = text.length): number {
   return count
 }
 
-/** Decodes bytes and drops the byte order mark. Throws a UserError, which ends with what is wanted, if the result is empty or no text. */
+/** Decodes bytes and drops the byte order mark. Throws a UserError, which ends with what is wanted, if the result is empty or not text. */
 export function readableText(
   source: Uint8Array | string,
   name: string,
@@ -161,13 +159,13 @@ export function describeText({ name, lines, report, reading }: Text): string {
 
 interface Encoding {
   readonly label: "utf-8" | "utf-16le" | "utf-16be"
-  /** U+FFFD, which also stands in a decoded text for bytes that do not decode. */
+  /** The bytes of U+FFFD, which in a decoded text also replaces bytes that do not decode. */
   readonly replacement: readonly number[]
 }
 
 const utf8: Encoding = { label: "utf-8", replacement: [0xef, 0xbf, 0xbd] }
 
-/** By the first two bytes, which are the byte order mark; Excel's "Unicode text" is UTF-16. */
+/** By the byte order mark, the first two bytes. Excel's "Unicode text" is UTF-16. */
 const utf16 = new Map<number, Encoding>([
   [0xfffe, { label: "utf-16le", replacement: [0xfd, 0xff] }],
   [0xfeff, { label: "utf-16be", replacement: [0xff, 0xfd] }],
@@ -185,7 +183,7 @@ function decode(bytes: Uint8Array, name: string, wanted: string): string {
   }
 }
 
-/** The number, from 1, of the line with the first U+FFFD in the decoded text that does not stand in the bytes. */
+/** The number, from 1, of the line with the first U+FFFD in the decoded text that is not in the bytes. */
 function undecodableLine(bytes: Uint8Array, text: string, encoding: Encoding): number {
   const sizeOf = encoding === utf8 ? sizeInUtf8 : () => 2
   const isThere = (at: number) => encoding.replacement.every((byte, k) => bytes[at + k] === byte)
@@ -200,7 +198,7 @@ function undecodableLine(bytes: Uint8Array, text: string, encoding: Encoding): n
   return line
 }
 
-/** In bytes, of a UTF-16 unit: half of a pair is half of four. */
+/** The bytes that a UTF-16 unit takes in UTF-8; half of a pair takes half of four. */
 const sizeInUtf8 = (unit: number): number =>
   unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3
 

@@ -17,13 +17,13 @@ export interface Exported<M = Model> extends JavaScriptOptions {
 
 interface FormatOf<Takes extends string, M> {
   readonly extension: string
-  /** Other ends of a file's name that mean this format. */
+  /** Other extensions of this format. */
   readonly alsoNamed?: readonly string[]
   readonly description: string
   /** The minimum that the model must be: anything with numbers, a network, or a network of text. */
   readonly takes: Takes
   content(exported: Exported<M>): Uint8Array | string
-  /** Its declarations for TypeScript, which are written beside it. */
+  /** TypeScript declarations, which are written beside the file. */
   types?(exported: Exported<M>): string
 }
 

@@ -1,10 +1,10 @@
 /**
- * The part of a model's JavaScript file that samples: prompts become ids, ids become logits, and these a choice of the next symbol,
- * as in src/sampling. Every option is checked, for nothing else stands between the file and a page.
+ * The part of a model's JavaScript file that samples: prompts become ids, ids become logits, and from these the next symbol is drawn, as
+ * in src/sampling. Every option is checked, since pages call the file directly.
  */
 import type { Model } from "../models/model.ts"
 
-/** A value as source text. A page may inline the file: `<` would let a label end the script, and older engines break lines at U+2028. */
+/** A value as source text, without `<`, so that no label ends a script in a page, and without U+2028, where older engines end lines. */
 export const literal = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[<\u2028\u2029]/g,
@@ -92,7 +92,7 @@ function expect(fits, name, value, wanted) {
 
 const expectCount = (name, value) => expect(Number.isSafeInteger(value) && value >= 1, name, value, "a whole number above 0")
 
-/** A value in a message, a text in quotes. */
+/** A value as a message shows it, a text in quotes. */
 const told = (value) => (typeof value === "string" ? JSON.stringify(value) : String(value))
 
 /** Draws an id in proportion to the weights. */

@@ -2,10 +2,10 @@
 import type { JavaScriptOptions } from "./javascript.ts"
 import { literal } from "./javascript-sampling.ts"
 
-/** A type of so many labels is written as a union of them; of more, as string. */
+/** Up to this many labels are typed as a union of them, more as string. */
 const MOST_NAMED = 200
 
-/** The text of the declarations of the file that `toJavaScript` gives for the same options. */
+/** The declarations, as text, of the file that `toJavaScript` makes with the same options. */
 export function javaScriptTypes({ labels, global }: Pick<JavaScriptOptions, "labels" | "global">): string {
   const named = labels && labels.values.length <= MOST_NAMED
   const [label, list] = named

@@ -168,7 +168,7 @@ function repeatedKey(json: string): string | undefined {
   }
 }
 
-/** Throws a TypeError for metadata that no reader would take. */
+/** Throws a TypeError for metadata that a reader would reject. */
 export function requireTexts(method: string, metadata: Readonly<Record<string, string>>): void {
   if (typeof metadata !== "object" || metadata === null)
     throw new TypeError(`${method}: metadata ${told(metadata)}: give an object of texts`)
@@ -179,7 +179,7 @@ export function requireTexts(method: string, metadata: Readonly<Record<string, s
       )
 }
 
-/** A tensor that cannot be written is the caller's mistake, not a file's. */
+/** Throws a TypeError or RangeError for a tensor that cannot be written: the caller's mistake, not that of a file. */
 export function requireWritable(method: string, name: string, tensor: SafeTensor): void {
   const { dtype, shape, data } = Object(tensor)
   const shown = `${method}: tensor ${JSON.stringify(name)}`
@@ -194,10 +194,10 @@ export function requireWritable(method: string, name: string, tensor: SafeTensor
     )
 }
 
-/** A file is read from bytes; what `fetch` and others give is an ArrayBuffer. */
+/** Throws a TypeError unless these are bytes. An ArrayBuffer, which `fetch` gives, is not. */
 export function requireBytes(method: string, bytes: unknown): void {
   if (!(bytes instanceof Uint8Array))
     throw new TypeError(
-      `${method}: ${told(bytes)} in place of the bytes of a file: give a Uint8Array, as new Uint8Array(buffer)`,
+      `${method}: ${told(bytes)} in place of the bytes of a file: give a Uint8Array, such as new Uint8Array(buffer)`,
     )
 }

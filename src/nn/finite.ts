@@ -1,8 +1,8 @@
-/** Refuses a model whose numbers are not all finite: whatever it computes would be NaN, and a draw from NaN nothing at all. */
+/** Refuses a model whose numbers are not all finite: its outputs would be NaN, from which nothing can be drawn. */
 import { told, UserError } from "../errors.ts"
 import type { Module } from "./module.ts"
 
-/** Throws a UserError in the name of the `method` that was to use the model. */
+/** Throws a UserError that begins with the `method` that was going to use the model. */
 export function requireFinite(model: Module, method: string): void {
   if (typeof model?.namedVariables !== "function")
     throw new UserError(

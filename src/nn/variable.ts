@@ -34,7 +34,7 @@ class Variable extends Tensor {
     this.numbers = numbers
   }
 
-  /** Throws a TypeError unless the array is that of the dtype. The bits of 16-bit floats, for one, are no float32. */
+  /** Throws a TypeError unless the array is of the dtype's type. The bits of 16-bit floats, for one, are not float32. */
   requireArray(numbers: unknown, name: string): void {
     const Wanted = this.dtype === "int32" ? Int32Array : Float32Array
     if (numbers instanceof Wanted) return

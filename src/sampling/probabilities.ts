@@ -16,7 +16,7 @@ export interface Choice {
 /** The names of a choice. */
 export const choices = ["temperature", "topK", "topP"] as const satisfies (keyof Choice)[]
 
-/** Throws a UserError for a choice that cannot be drawn from. */
+/** Throws a UserError for a value out of range. */
 export function requireChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): void {
   const refuse = (name: string, value: unknown, wanted: string) => {
     throw new UserError(`${name} ${told(value)}: ${wanted}`)

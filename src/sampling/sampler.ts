@@ -33,7 +33,7 @@ export interface Sampler {
   release(): Promise<void>
 }
 
-/** The options with their defaults, for a sampler of this many symbols. Throws a UserError for those that do not fit. */
+/** The options with their defaults, for a vocabulary of this size. Throws a UserError for options that do not fit. */
 export function settled(
   given: SampleOptions,
   { vocabularySize: V, longest }: { vocabularySize: number; longest: number },
@@ -69,7 +69,7 @@ export function requireWhole(name: string, value: unknown, least: number, most =
 /** The most sequences at a time: the noise for a call of the loop then takes at most 512 MiB. */
 export const largestBatch = ({ vocabularySize: V }: Model): number => Math.floor(2 ** 27 / (stepsPerCall * V))
 
-/** Throws a UserError unless a value draws random numbers. */
+/** Throws a UserError unless the value is a generator. */
 export function requireGenerator(value: unknown): void {
   if (typeof (value as Generator | null)?.multinomial !== "function")
     throw new UserError(
@@ -85,12 +85,12 @@ export function requireSymbols(
 ): void {
   const wanted = `give ids from ${from} to ${V - 1}${from > STOP ? `; ${STOP}, the start and stop, is added for you` : ""}`
   if (!Array.isArray(ids) && !ArrayBuffer.isView(ids))
-    throw new UserError(`${name} ${told(ids)}: it is no list of symbols: ${wanted}`)
+    throw new UserError(`${name} ${told(ids)}: not a list of symbols: ${wanted}`)
   const at = Array.prototype.findIndex.call(ids, (id) => !(Number.isInteger(id) && id >= from && id < V))
   if (at >= 0) throw new UserError(`${name}: symbol ${told(ids[at])} at index ${at}: ${wanted}`)
 }
 
-/** The maximum length by default. A sequence begins with the stop, so that one symbol less fits. */
+/** The default maximum length. A sequence of the model begins with the stop, so one symbol less fits. */
 export const longestOf = ({ reads, contextLength }: Model): number =>
   reads === "sequences" ? contextLength - 1 : 1000
 

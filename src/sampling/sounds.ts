@@ -1,5 +1,5 @@
 /**
- * Sound from a trained model: it reads as much silence as its receptive field, then draws one sample after another.
+ * Sound from a trained model: it reads silence as long as its receptive field, then draws one sample after another.
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 2.
  */
 import { muLawDecode, SILENCE } from "../data/sound/mu-law.ts"
@@ -27,7 +27,7 @@ export interface SoundOptions extends Choice {
   readonly runtime?: RuntimeOptions
 }
 
-/** The options besides the choice of samples. */
+/** The options other than those of `Choice`. */
 const own = [
   "seconds",
   "sampleRate",
@@ -42,7 +42,7 @@ const SAMPLES_AT_ONCE = 400
 
 /** The longest sound, in seconds. */
 const LONGEST = 3600
-/** Of all sounds together: 512 MiB. */
+/** Of all sounds together, 512 MiB. */
 const MOST_SAMPLES = 2 ** 27
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Endless generation, as for sound: B sequences that read what they are given and continue from there. What the model keeps stays with
- * the runtime from call to call, so a symbol costs the same however long its sequence is.
+ * Endless generation, as for sound: B sequences that read what they are given and continue from there. The model's state stays in the
+ * runtime from call to call, so a symbol costs the same however long its sequence is.
  *
  *   const stream = openStream(model, { generator, labels: [1] })
  *   await stream.read([silence])                    // Int32Array, as if it had been drawn
@@ -118,7 +118,7 @@ export function openStream(model: Model, options: StreamOptions = {}): Stream {
   }
 
   let last: Promise<unknown> = Promise.resolve()
-  /** Each call begins where the one before it ended, and waits for it. */
+  /** A call continues where the one before it ended, so it waits for that one. */
   const inTurn = (...given: Parameters<typeof advance>): Promise<Int32Array[]> => {
     const turn = last.then(() => advance(...given))
     last = turn.catch(() => {})

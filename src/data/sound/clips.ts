@@ -88,7 +88,7 @@ export async function readClips(
   return { name: folder, sampleRate, clips, silent, otherAudio: otherAudio.map(({ name }) => name) }
 }
 
-/** Whether the path is a folder, and so data of sounds. */
+/** Whether the path is a folder, which as data means sounds. */
 export async function isFolder(path: string): Promise<boolean> {
   const { stat } = node().getBuiltinModule("node:fs/promises")
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false

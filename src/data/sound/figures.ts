@@ -87,9 +87,9 @@ function syllablesOf({ sampleRate, samples }: Sound): number {
   return bandFraction(spectrum(changes, { size: 128 }), 2, 8)
 }
 
-/** Pitches are measured at this rate at most, in Hz: the time that takes grows with its square. */
+/** The highest rate at which pitches are measured, in Hz: the time needed grows with its square. */
 const PITCH_RATE = 16_000
-/** Frames in which a pitch is looked for, those of 100 s; of a longer sound they are spread evenly. */
+/** The most frames that are searched for a pitch: those of 100 s. Over a longer sound they are spread evenly. */
 const PITCH_FRAMES = 5000
 
 /**

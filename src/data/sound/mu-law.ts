@@ -24,7 +24,7 @@ export function muLawEncode(samples: ArrayLike<number>): Int32Array {
   })
 }
 
-/** Levels -> samples: the inverse, up to rounding. Throws a UserError for what is no level. */
+/** Levels -> samples: the inverse, up to rounding. Throws a UserError for anything that is not a level. */
 export function muLawDecode(levels: ArrayLike<number>): Float32Array {
   return Float32Array.from(levels, (level, k) => {
     if (!(Number.isInteger(level) && level >= 0 && level < LEVELS))

@@ -1,4 +1,4 @@
-/** Files of sound that are no WAV files: how to recognize them, by their first bytes and by their names, and what converts them. */
+/** Audio formats other than WAV: how to recognize their files by first bytes and by name, and how to convert them. */
 
 export interface OtherAudio {
   /** As in "this is ...". */
@@ -24,10 +24,10 @@ export const otherKinds: readonly OtherAudio[] = [
   { name: "an AMR file", begins: /^#!AMR/ },
 ]
 
-/** The ending of a sound file that is no WAV file. */
+/** The names of files in these formats. */
 export const OTHER_AUDIO = /\.(flac|ogg|oga|opus|mp3|m4a|mp4|aac|aiff?|aifc|caf|au|snd|wv|w64|webm|wma|amr)$/i
 
-/** How to make a WAV file of it. */
+/** The remedy in errors: how to convert the file. */
 export function converted(name: string): string {
   const stem = name.replace(/\.\w+$/, "")
   const quoted = (path: string) =>

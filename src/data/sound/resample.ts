@@ -11,7 +11,7 @@ export const [LOWEST_RATE, HIGHEST_RATE] = [1000, 384_000]
 /** An hour at 8,000 Hz. */
 const MAX_RESAMPLED = 2 ** 25
 
-/** A sound has no frequencies above half its own rate. */
+/** The most by which a rate may grow. A sound has no frequencies above half its own rate. */
 const MOST_GROWTH = 16
 
 /** Zero crossings of the sinc on either side. */
@@ -40,14 +40,14 @@ export async function resample(sound: Sound, sampleRate: number): Promise<Sound>
   return resampleNow(sound, sampleRate)
 }
 
-/** The same, at once. */
+/** The same, synchronously. */
 export function resampleNow({ sampleRate: before, samples }: Sound, sampleRate: number): Sound {
   requireSampleRate(before)
   requireSampleRate(sampleRate)
   if (sampleRate === before) return { sampleRate, samples }
   if (sampleRate > MOST_GROWTH * before)
     throw new UserError(
-      `a sample rate of ${sampleRate} for a sound of ${before} Hz: give at most ${MOST_GROWTH} times its rate; more adds nothing to hear`,
+      `a sample rate of ${sampleRate} for a sound of ${before} Hz: give at most ${MOST_GROWTH} times its rate; more adds nothing audible`,
     )
   const length = Math.ceil((samples.length * sampleRate) / before)
   if (length > MAX_RESAMPLED)

@@ -1,6 +1,6 @@
 /**
- * The header of a WAV file: how its samples are stored, and where. Files from the world have more bytes for a sample than it has bits,
- * other chunks on both sides of the samples, sizes in an RF64 chunk, and sizes that a killed recorder never wrote.
+ * The header of a WAV file: how its samples are stored, and where. Real files have samples in more bytes than their bits need, other
+ * chunks before and after the samples, sizes in an RF64 chunk, and sizes that a killed recorder never wrote.
  * Source: Microsoft and IBM 1991, Multimedia Programming Interface and Data Specifications 1.0, "WAVE"; WAVEFORMATEXTENSIBLE;
  * EBU Tech 3306 (RF64); ITU-R BS.2088 (BW64).
  */
@@ -14,9 +14,9 @@ export interface WavHeader {
   readonly channels: number
   /** In Hz. */
   readonly sampleRate: number
-  /** Of a sample that say something; they are the upper ones of its bytes, unless the samples themselves show otherwise. */
+  /** Significant bits of a sample: the upper ones of its bytes, unless the samples themselves show otherwise. */
   readonly bits: number
-  /** That a sample of one channel takes. */
+  /** Bytes of a sample of one channel. */
   readonly width: number
   readonly littleEndian: boolean
   /** The samples' bytes, in whole frames of width * channels. */
@@ -24,10 +24,10 @@ export interface WavHeader {
 }
 
 const EXTENSIBLE = 0xfffe
-/** Programs that write to a pipe do not know the size and claim about the maximum of 31 or 32 bits. */
+/** Programs that write to a pipe do not know the size, and claim about the maximum of 31 or 32 bits. */
 const UNKNOWN_SIZE = 2 ** 31 - 2 ** 16
 
-/** Throws a UserError if the bytes are not a WAV file, or one that is cut off or compressed. */
+/** Throws a UserError if the bytes are not a WAV file, or a truncated one. */
 export function readHeader(bytes: Uint8Array, name: string): WavHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const word = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4))
@@ -103,7 +103,7 @@ function samplesIn(
   return bytes.subarray(0, frames * frame)
 }
 
-/** Whether the bytes are chunks to their end, so that an empty one before them is empty, and not of a recorder that was killed. */
+/** Whether the bytes are whole chunks. If so, an empty data chunk before them is really empty, and not left by a killed recorder. */
 function isChunks(bytes: Uint8Array, littleEndian: boolean): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 0

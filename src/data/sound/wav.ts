@@ -84,7 +84,7 @@ export async function readWav(
   })
 }
 
-/** What reads a sample of such a file. Throws a UserError if nothing does. */
+/** The decoder of a file's samples. Throws a UserError if there is none. */
 function decoderOf(header: WavHeader, name: string): Decode {
   const { code, bits, width } = header
   const widths = decoders[code]
@@ -101,8 +101,8 @@ function decoderOf(header: WavHeader, name: string): Decode {
 }
 
 /**
- * Whether a sample's bits are the lower ones of more bytes than they need, as ALSA's arecord writes them. The upper ones are what
- * the format says. Of the spare bytes those below are then 0, these above repeat the sign.
+ * Whether samples are in the lower bits of more bytes than they need, as ALSA's arecord writes them. The format says the upper bits, and
+ * then the spare bytes below are 0; if the samples are in the lower bits, the spare bytes above repeat the sign.
  */
 function isLow({ bits, width, littleEndian, data }: WavHeader): boolean {
   const spare = width - Math.ceil(bits / 8)
