@@ -1,7 +1,7 @@
 /**
  * Prints "N passed, N failed" (and ", N skipped") from Vitest's JSON report, and exits with 1 unless every test ran and
- * passed. Where MAKEWAVE_PYTHON is none, the tests that ask Python are skipped, which is no failure: in CI all else that tests
- * need is there, or none of them is begun. A file that could not be loaded counts as one failure, since none of its tests is in the report.
+ * passed. With MAKEWAVE_PYTHON=none, skipped tests are no failure: those that need Python are skipped, and CI has all else that
+ * tests need. A file that could not be loaded counts as one failure, since none of its tests is in the report.
  */
 import { readFileSync } from "node:fs"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command: in a checkout from its sources, where it is installed from what was built of them, since Node runs no TypeScript in
- * node_modules. It is CommonJS without newer syntax, so that a Node too old for the rest can still say so.
+ * The command. In a checkout it runs the sources; where it is installed, the built files, since Node runs no TypeScript in node_modules.
+ * This file is CommonJS without newer syntax, so that a Node too old for the rest can still say so.
  */
 "use strict"
 const wanted = require("../package.json").engines.node.replace(">=", "")

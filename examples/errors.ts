@@ -1,6 +1,6 @@
 /**
- * What an example or a chapter of the lecture says when it cannot go on: of a UserError the sentence alone, which tells what to do; of
- * any other error all there is; nothing where the reader of its pipe has gone, as in `... | head`.
+ * Prints the errors of the examples and of the lecture's chapters: of a UserError the sentence alone, which says what to do; of any other
+ * error everything; nothing if the reader of the output is gone, as in `... | head`.
  */
 import { UserError } from "../src/index.ts"
 

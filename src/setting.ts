@@ -27,7 +27,7 @@ export interface Setting<T = Value, D extends Default | undefined = Default | un
   accepts(value: unknown): value is T
   /** The value of a flag's argument, whether it is accepted or not. */
   parse(text: string): unknown
-  /** The value as it is used, for one that may be written in several ways. */
+  /** The canonical form of a value that can be written in several ways. */
   normalize?(value: T): T
   /** Undefined for a setting that has no value unless one is given. */
   readonly default: D
@@ -126,7 +126,7 @@ interface Bounds {
   readonly most?: number
 }
 
-/** More steps than a training takes in a week; and float32, which ends at 3.4e38, holds such rates and their products. */
+/** As steps, more than a training takes in a week. As rates, such numbers and their products still fit in float32. */
 const MOST = 1e9
 
 const wholeKind = ({ unit = "count", least = 0, most = MOST }: Bounds): Kind => {

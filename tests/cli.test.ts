@@ -62,8 +62,8 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--stpes", "5"], /^error: --stpes: there is no such flag: did you mean --steps\?\n/],
     [["train", "--dance"], /^error: --dance: there is no such flag: --help lists all\n/],
     [["train", "--out"], /^error: --out: it needs a value: give --out <folder>\n/],
-    [["plot", "a", "b"], /^error: a, b: plot takes at most 1: leave the rest out\n/],
-    [["lecture", "a"], /^error: a: lecture takes none of these: leave them out\n/],
+    [["plot", "a", "b"], /^error: a, b: plot takes at most 1 argument: leave the rest out\n/],
+    [["lecture", "a"], /^error: a: lecture takes no arguments: leave it out\n/],
     [["train", "stpes=5"], /^error: stpes=5: there is no setting "stpes": did you mean steps\?\n/],
     [["train", "--steps", "0"], /^error: --steps 0: give a whole number from 1 to 1,000,000,000\n$/],
     [["train", "--steps", "-5"], /--steps -5: give a whole number from 1 to/],
@@ -301,7 +301,7 @@ describe("a run, from training to samples", () => {
     expect(first.stdout.split("\n")).toHaveLength(31)
     expect(again.stdout).toBe(first.stdout)
     expect(first.stderr).toMatch(
-      /^30 samples from here\/trained, \d+ of them new\nAgain the same: .* sample here\/trained --count 30 --seed 3\n$/,
+      /^30 samples from here\/trained, \d+ of them new\nReproduce with: .* sample here\/trained --count 30 --seed 3\n$/,
     )
     for (const line of prompted.stdout.trimEnd().split("\n")) expect(line).toMatch(/^ca/)
     expect(objects(json.stdout).map((each) => each.sample)).toEqual(first.stdout.split("\n").slice(0, -1))

@@ -1,4 +1,4 @@
-/** The lock of a run's folder: whose counts, for how long, and what is said. That of many one gets it: run.test.ts. */
+/** The lock of a run's folder: whose counts, for how long, and what a refusal says. That only one of many gets it: run.test.ts. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import {
@@ -21,7 +21,7 @@ import { diskStore } from "../src/runs/disk-store.ts"
 import { lockFolder } from "../src/runs/lock.ts"
 
 let folder = ""
-/** The place of processes in the names of locks made here. */
+/** The scope of process ids in the names of locks made here. */
 let here = ""
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "makewave-lock-"))
@@ -54,7 +54,7 @@ async function refusal(name: string, secondsAgo?: number): Promise<string> {
   return (error as Error).message
 }
 
-/** The lock counts for nothing and is removed. */
+/** The lock is ignored and removed. */
 async function isIgnored(name: string, secondsAgo?: number): Promise<void> {
   leave(name, secondsAgo)
   const { release } = await lockFolder(folder)
@@ -69,7 +69,7 @@ const answering = (code: string) =>
     throw Object.assign(new Error(`kill ${code}`), { code })
   })
 
-test("a live process counts, however long its lock was not touched, and also if it is of another user", async () => {
+test("the lock of a live process counts, however long ago it was touched, and if it is another user's", async () => {
   const sentence = `process ${process.ppid} is training into this folder: wait for it`
   for (const name of [`lock.${process.ppid}.0.${here}`, `lock.${process.ppid}`, `lock.${process.ppid}-3`])
     expect(await refusal(name, 1e5)).toContain(sentence)
@@ -77,7 +77,7 @@ test("a live process counts, however long its lock was not touched, and also if 
   expect(await refusal(`lock.${process.ppid}.0.${here}`)).toContain(sentence)
 })
 
-test("a dead process counts for nothing, at once, nor does one that had an id which is used again", async () => {
+test("the lock of a dead process is ignored at once, even if its id was reused", async () => {
   await isIgnored(`lock.${process.pid}.1.${here}`)
   await isIgnored(`lock.${process.pid}`)
   if (existsSync("/proc/self/stat")) await isIgnored(`lock.${process.ppid}.1.${here}`)
@@ -85,15 +85,15 @@ test("a dead process counts for nothing, at once, nor does one that had an id wh
   await isIgnored(`lock.${process.ppid}.0.${here}`)
 })
 
-test("a process elsewhere counts while it touches its lock, and the refusal says until when", async () => {
+test("the lock of another machine counts while it is touched, and the refusal says for how long", async () => {
   const name = `lock.${process.ppid}.123.0123456789ab`
   expect(await refusal(name)).toMatch(/process \d+ of another machine or container is training .* in 30 s$/)
-  expect(await refusal(name, 20.5)).toMatch(/counts for nothing in (9|10) s$/)
+  expect(await refusal(name, 20.5)).toMatch(/expires in (9|10) s$/)
   expect(await refusal(`lock.${process.pid}.123.0123456789ab`)).toContain("another machine or container")
   await isIgnored(name, 31)
 })
 
-test("a lock that is held is touched every five seconds, and no longer when it is released", async () => {
+test("a lock is touched every five seconds until it is released", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
   const { release } = await lockFolder(folder)
   const path = join(folder, readdirSync(folder)[0])
@@ -104,7 +104,7 @@ test("a lock that is held is touched every five seconds, and no longer when it i
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test("a process that was killed leaves no lock that counts", async () => {
+test("the lock of a killed process is ignored", async () => {
   const program = `
     import { lockFolder } from ${JSON.stringify(resolve("src/runs/lock.ts"))}
     await lockFolder(${JSON.stringify(folder)})
@@ -122,7 +122,7 @@ test("a process that was killed leaves no lock that counts", async () => {
 })
 
 test.each(["open", "readdir"] as const)(
-  "too many open files (%s): a sentence, and no lock is left",
+  "too many open files (%s) is a sentence, and leaves no lock",
   async (call) => {
     vi.spyOn(fs, call).mockRejectedValue(
       Object.assign(new Error("EMFILE: as the system says it"), { code: "EMFILE" }),
@@ -134,7 +134,7 @@ test.each(["open", "readdir"] as const)(
   },
 )
 
-test("a folder with the name of a lock is none", async () => {
+test("a folder with the name of a lock is ignored", async () => {
   mkdirSync(join(folder, "lock.1"))
   await (await lockFolder(folder)).release()
   expect(readdirSync(folder)).toEqual(["lock.1"])

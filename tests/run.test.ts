@@ -296,9 +296,9 @@ test("data, folder and flags that do not fit a run: one sentence each", async ()
 test.each<[Settings, RegExp]>([
   [
     { embedding: 1000, context: 12, hidden: 16_000, optimizer: "adamw" },
-    /^192,\d+,\d+ parameters with adamw are 3 numbers for each: a checkpoint of 2\.3 GB, and at most 2 GB can be kept: give a smaller/,
+    /^192,\d+,\d+ parameters take 3 numbers each with adamw: the checkpoint would have 2\.3 GB, and at most 2 GB can be kept: give a smaller/,
   ],
-  [{ embedding: 1000, context: 8, hidden: 16_000, optimizer: "adamw", ema: 0.9 }, /are 4 numbers for each/],
+  [{ embedding: 1000, context: 8, hidden: 16_000, optimizer: "adamw", ema: 0.9 }, /take 4 numbers each/],
   [{ embedding: 5000, context: 8, hidden: 16_000 }, /has 640,\d+,\d+ parameters, and at most 500,000,000/],
 ])("a checkpoint over 2 GiB is refused before the training begins: %o", async (given, sentence) => {
   expect(await sentenceOf(trainAll(given))).toMatch(sentence)

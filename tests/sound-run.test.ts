@@ -264,7 +264,7 @@ test("a sound goes into a FIFO as it is, and nothing is made for a place that ca
 
   for (const [out, sentence] of [
     ["nowhere/a.wav", /nowhere\/a.wav: not written: its folder does not exist/],
-    ["-", /--out -: standard output has the figures of the sound: name a file/],
+    ["-", /--out -: standard output carries the report of the sound: name a file/],
   ] as const) {
     const { code, stderr } = await here("sample", "run", "--seconds", "3600", "--out", out)
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(sentence) })

@@ -31,7 +31,7 @@ export function fail(error: unknown): void {
   }
 }
 
-/** Makes a command fail whose last lines could not be written, and leaves no line of progress behind. */
+/** At the exit, clears the status line, and makes the command fail if its last lines could not be written. */
 export function requireWrittenOutput(): void {
   watchOutput()
   process.once("exit", () => {
@@ -40,7 +40,7 @@ export function requireWrittenOutput(): void {
   })
 }
 
-/** Wherever it happens: Node opens files of its own, too. */
+/** This can happen anywhere: Node opens files of its own, too. */
 const isOutOfFiles = (error: unknown): boolean =>
   error instanceof Error && "code" in error && ["EMFILE", "ENFILE"].includes(String(error.code))
 

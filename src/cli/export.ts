@@ -21,7 +21,7 @@ const examples = `
 Formats:
 ${table.map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`).join("\n")}
 
-The end of the file's name tells the format. Beside a .js file a .d.ts has its types for TypeScript, and beside .mjs a .d.mts.
+The extension of the file tells the format. A .js file gets its TypeScript types in a .d.ts file beside it, a .mjs file in a .d.mts.
 
 Examples:
   makewave export --out names.js              the newest run in ./runs; import { sample } from "./names.js"
@@ -105,7 +105,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   else print(sentence)
 }
 
-/** The format that is asked for, or that the end of the file's name means. Throws a UserError for one that does not go with the other. */
+/** The format that is asked for, or that the file's extension means. Throws a UserError if the two contradict each other. */
 function formatOf({ format, out }: Pick<Options, "format" | "out">): Name {
   if (out !== undefined && /\.(pt|pth|ckpt|pkl)$/i.test(out))
     throw new UserError(

@@ -61,7 +61,7 @@ export function withData(given: Settings, argument: string | undefined): Setting
   return argument === undefined ? given : { ...given, data: argument }
 }
 
-/** The argument of a flag that is no setting of a run: a number as `setting` accepts it, which has a bound on either side. */
+/** A parser for the argument of a flag that is no setting of a run, with the bounds of `setting`. */
 export const numberAs =
   (setting: Setting<number>) =>
   (text: string): number => {

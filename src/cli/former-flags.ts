@@ -20,7 +20,7 @@ const spellings: Readonly<Record<string, string>> = {
   "--n-embd2": "--hidden",
 }
 
-/** makemore.py takes each of these for all its models, and those that have no such size ignore it. */
+/** makemore.py takes these for every model. A model that has no such size ignores it. */
 const sizes = ["--n-layer", "--n-head", "--n-embd", "--n-embd2"]
 
 /** Flags of makemore.py without an alias, and what to do instead. */
@@ -59,13 +59,13 @@ export function withCurrentFlags(args: readonly string[]): string[] {
   return current
 }
 
-/** The model that is asked for, if it is by --type, as makemore.py has it. */
+/** The model that --type, makemore.py's flag, asks for. */
 function modelOf(args: readonly string[]): string | undefined {
   const k = args.findLastIndex((arg) => /^--type(=|$)/.test(arg))
   return args[k]?.includes("=") ? args[k].slice("--type=".length) : args[k + 1]
 }
 
-/** Whether a model has the setting of a flag. One of an unknown name is left to the check of models. */
+/** Whether a model has the setting of a flag. An unknown model is refused later, by its own check. */
 function has(model: string | undefined, flagOfSize: string): boolean {
   if (model === undefined || !Object.hasOwn(allModels, model)) return true
   return Object.keys(allModels[model as keyof typeof allModels].settings).some(

@@ -1,6 +1,6 @@
-/** Help for the width of a terminal: it breaks between words, and what stands beside a flag or a command goes on below itself. */
+/** Wraps help to the width of a terminal, between words. The text beside a flag or a command stays in its column. */
 
-/** What would stand beside a flag in a narrower column, or in one that its longest word does not fit, goes below. */
+/** Text goes below its flag if the column beside it is narrower than this, or than its longest word. */
 const NARROWEST = 24
 
 /** The text in lines of at most `width`. Lines that are not indented are one paragraph, until an empty line. */
@@ -17,7 +17,7 @@ export function fitHelp(text: string, width: number): string {
 
 const isProse = (line: string): boolean => /^\S/.test(line)
 
-/** A line such as `  --out <folder>   the run's folder`, of which the second part goes on below itself. */
+/** Wraps a line such as `  --out <folder>   the run's folder`, of which the second part stays in its column. */
 function fitLine(line: string, width: number): string[] {
   if (line.length <= width) return [line]
   const [, indent, term = "", rest] = /^( *)(?:(\S.*? {2,}))?(\S.*)$/.exec(line)!

@@ -10,7 +10,13 @@ import type { Corpus } from "../runs/corpora/corpus.ts"
 import { openModel } from "../runs/open-model.ts"
 import { createOptimizer, createSchedule, type Recipe } from "../runs/recipe.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
-import { type Diagnosis, diagnose, type LayerDiagnosis, layerName, restOf } from "../training/diagnostics.ts"
+import {
+  type Diagnosis,
+  diagnose,
+  type LayerDiagnosis,
+  layerName,
+  saturationName,
+} from "../training/diagnostics.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
 import { formatCount, notice, percent } from "./output.ts"
 
@@ -78,7 +84,8 @@ async function draw(
 
 const activationsOf = (layer: LayerDiagnosis) => {
   const { mean, deviation } = layer.activation
-  const saturated = layer.saturated === undefined ? "" : `, ${percent(layer.saturated)} ${restOf(layer)}`
+  const saturated =
+    layer.saturated === undefined ? "" : `, ${percent(layer.saturated)} ${saturationName(layer)}`
   const note = `${mean.toFixed(2).replace("-0.00", "0.00")} ± ${deviation.toFixed(2)}${saturated}`
   return { name: layerName(layer), numbers: layer.activations, note }
 }

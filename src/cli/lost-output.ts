@@ -25,7 +25,7 @@ const sentences: Readonly<Record<string, string>> = {
 let lost: LostOutput | undefined
 const listeners = new Set<() => void>()
 
-/** Notices the first write that fails. One to standard error has nobody left to tell. */
+/** Watches for the first write that fails. A failed write to standard error is ignored: nobody is left to tell. */
 export function watchOutput(): void {
   process.stdout.on("error", (error) => {
     lost ??= new LostOutput(error)
@@ -37,14 +37,14 @@ export function watchOutput(): void {
 /** Why standard output was lost; undefined if it was not. */
 export const lostOutput = (): LostOutput | undefined => lost
 
-/** Calls the listener when standard output is lost, or at once if it is. The result ends that. */
+/** Calls the listener when standard output is lost, or at once if it already is. Returns a function that ends that. */
 export function onLostOutput(listener: () => void): () => void {
   listeners.add(listener)
   if (lost) listener()
   return () => listeners.delete(listener)
 }
 
-/** Throws if standard output is lost, unless somebody listens, who ends the command another way. */
+/** Throws if standard output is lost, unless a listener ends the command in another way. */
 export function requireOutput(): void {
   if (lost && listeners.size === 0) throw lost
 }

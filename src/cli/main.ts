@@ -1,6 +1,6 @@
 /**
- * The entry point of `makewave`. In a checkout Node has to turn TypeScript into JavaScript first, and keeps that beside the packages,
- * where only those can write who can change the code too. Its default, the system's temporary folder, is open to everybody.
+ * The entry point of `makewave`. In a checkout Node first turns TypeScript into JavaScript, and caches that beside the packages, where
+ * only those who can change the code can write. Everybody can write to its default, the system's temporary folder.
  */
 import { enableCompileCache } from "node:module"
 import { join } from "node:path"

@@ -1,6 +1,6 @@
 /**
- * The output of commands: results on standard output, notices on standard error. A terminal shows control characters of the data and does
- * not obey them; a file or a pipe gets them as they are.
+ * The output of commands: results on standard output, notices on standard error. On a terminal, control characters of the data are shown
+ * and have no effect; a file or a pipe gets them as they are.
  */
 import { styleText } from "node:util"
 import { requireOutput } from "./lost-output.ts"
@@ -28,7 +28,7 @@ export function notice(sentence: string): void {
   aboveStatus(() => process.stderr.write(`${shownOn(process.stderr, sentence)}\n`))
 }
 
-/** A text of the data for standard output: on a terminal, each control character as the picture or the number of it. */
+/** Text of the data for standard output. On a terminal, each control character is replaced by its picture or its number. */
 export const visible = (text: string): string =>
   process.stdout.isTTY ? text.replace(controls, pictureOf) : text
 

@@ -26,11 +26,11 @@ export const openProgress = (options: ProgressOptions): Progress =>
 const [SHORTEST, LONGEST] = [8, 40]
 
 function openBar({ from, steps, guess }: ProgressOptions): Progress {
-  const pace = openPace()
+  const pace = speedometer()
   let taken = from
   let smooth: number | undefined
   let validation = ""
-  /** What does not fit is left out, beginning with what is missed least, and the bar takes the room that is left. */
+  /** Parts that do not fit are left out, the least important first. The bar takes the room that remains. */
   const line = (width: number): string => {
     const { speed, left } = pace.reading(steps)
     const loss = `  loss ${smooth?.toFixed(4) ?? "-"}`
@@ -63,7 +63,7 @@ function openBar({ from, steps, guess }: ProgressOptions): Progress {
 
 function openLines(given: ProgressOptions): Progress {
   const { from, steps, linesEvery, guess } = given
-  const pace = openPace()
+  const pace = speedometer()
   const width = formatCount(steps).length
   const stepOf = (number: number) => `step ${formatCount(number).padStart(width)} of ${formatCount(steps)}`
   let next = from
@@ -99,11 +99,11 @@ const beside = (guess: number | undefined): string => (guess === undefined ? "" 
 
 /** The pace is that of the last seconds: a pause for a validation loss, or other work on the machine, is soon forgotten. */
 const WINDOW_MILLISECONDS = 10_000
-/** What less time tells about the rest is chance. */
+/** Less time says too little about the rest. */
 const LEAST_MILLISECONDS = 1000
 
 /** Measures the steps per second. The first report, which includes compilation, only begins to count. */
-function openPace() {
+function speedometer() {
   const reports: { readonly time: number; readonly done: number }[] = []
   return {
     at(done: number): void {

@@ -5,7 +5,7 @@ import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { files } from "../runs/run-config.ts"
 
-/** `needed` are the files one of which the newest run must have; those of a run that is used for its model are its checkpoints. */
+/** The newest run counts only if it has one of the files `needed`: a checkpoint, for the commands that use its model. */
 export function findRun(
   given: string | undefined,
   needed: readonly string[] = [files.checkpoint, files.best],

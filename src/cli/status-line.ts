@@ -6,11 +6,11 @@
 /** The line for a width in columns. */
 export type StatusLine = (width: number) => string
 
-/** Stay free at the right: two for the ^C that a terminal echoes, one for the cursor. */
+/** Left free at the right: two for the ^C that a terminal echoes, one for the cursor. */
 const FREE_COLUMNS = 3
 
 let line: StatusLine | undefined
-/** The characters on the terminal. */
+/** The text of it that is on the terminal. */
 let standing = ""
 
 export function showStatus(shown: StatusLine): void {
@@ -42,7 +42,7 @@ function redraw(): void {
   standing = next
 }
 
-/** What erases the line. A terminal that became narrower has wrapped it. */
+/** The control sequence that erases the line. A terminal that became narrower has wrapped it. */
 function erasing(): string {
   const wrapped = Math.ceil(standing.length / columnsOf(process.stderr)) - 1
   return wrapped > 0 ? `\x1b[${wrapped}A\r\x1b[J` : "\r\x1b[K"

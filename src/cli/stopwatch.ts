@@ -1,7 +1,7 @@
-/** Measures where the time of a training goes, which steps alone do not account for: sounds are read before and evaluated after them. */
+/** Measures where the time of a training goes besides its steps: sounds are read before them and evaluated after them. */
 import type { TrainingEvent } from "../runs/run-training.ts"
 
-/** Seconds besides those of the steps that are worth a word. */
+/** Fewer seconds besides those of the steps are not reported. */
 const WORTH_TELLING = 3
 
 export function stopwatch() {

@@ -33,7 +33,7 @@ const forms: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [
     /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got \d+: (.*)\.$/s,
     (command, most, given) =>
-      `${given}: ${command} takes ${most === "0" ? "none of these" : `at most ${most}`}: leave ${most === "0" ? "them" : "the rest"} out`,
+      `${given}: ${command} takes ${most === "0" ? "no arguments" : `at most ${most} argument${most === "1" ? "" : "s"}`}: leave ${most === "0" ? "it" : "the rest"} out`,
   ],
 ]
 

@@ -23,17 +23,19 @@ const AVERAGE = "average"
 const OF = " of "
 const FORMAT = "makewave checkpoint 1"
 
-/** What is hashed at once, and what Node reads at once, has at most 2 GiB; a tenth of a GiB is left for names and metadata. */
+/** Node reads and hashes at most 2 GiB at once. A tenth of a GiB is left for names and metadata. */
 const MOST_NUMBERS = (1.9 * 2 ** 30) / 4
 
 /**
- * A UserError for a training whose checkpoint would be too large, before it begins. `numbers` are those of the model and of the optimizer,
- * four bytes each.
+ * Throws a UserError, before a training begins, if its checkpoint would be too large. `numbers` counts those of the model and of the
+ * optimizer, four bytes each.
  */
 export function requireKeepable(numbers: number, { what, remedy }: { what: string; remedy: string }): void {
   if (numbers <= MOST_NUMBERS) return
   const gigabytes = ((4 * numbers) / 1e9).toFixed(1)
-  throw new UserError(`${what}: a checkpoint of ${gigabytes} GB, and at most 2 GB can be kept: ${remedy}`)
+  throw new UserError(
+    `${what}: the checkpoint would have ${gigabytes} GB, and at most 2 GB can be kept: ${remedy}`,
+  )
 }
 
 export async function encodeCheckpoint({
@@ -77,7 +79,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
   for (const [key, { dtype, shape, data }] of Object.entries(tensors)) {
     if (dtype !== "F32" && dtype !== "I32")
       throw new UserError(
-        `${name}: '${key}' has dtype ${dtype}, and a checkpoint F32 and I32: use an intact copy`,
+        `${name}: '${key}' has dtype ${dtype}, and a checkpoint has only F32 and I32: use an intact copy`,
       )
     const [moment, parameter] = key.split(OF)
     if (parameter !== undefined) memory[moment] ??= {}

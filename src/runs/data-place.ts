@@ -1,6 +1,6 @@
 /**
- * Where the data of a run lies. A run keeps its path as it was given, and relative to its folder: a project can move, and a run can be
- * resumed from any folder. What is found is only taken if it has the hash that the run began with (open-data.ts).
+ * Finds the data of a run. A run keeps the path as it was given, and relative to its folder: a project can move, and a run can be
+ * resumed from any folder. Data is used only if it has the hash that the run began with (open-data.ts).
  */
 import { dataSets } from "../data/catalog.ts"
 import { node, STANDARD_INPUT } from "../data/disk.ts"
@@ -12,7 +12,7 @@ export type DataPlace = Pick<Settings, "data" | (typeof readingSettings)[number]
 /** The settings that say how data is read. */
 export const readingSettings = ["column", "noHeader", "maximumLineLength"] as const
 
-/** Data sets have no place, nor has standard input, nor data in a page. */
+/** Data sets, standard input and data in a page have no path. */
 const isOnDisk = (data: string): boolean =>
   data !== STANDARD_INPUT &&
   !Object.hasOwn(dataSets, data) &&
@@ -26,8 +26,8 @@ export function pathFrom(folder: string, data: string): string | undefined {
 }
 
 /**
- * The places where a run's data lies or may lie, in the order in which they are tried: as it was given, from the run's folder, and by its
- * name in the run's folder, the two above it and the current one. Only those where something is.
+ * The places to look for a run's data, in order: the path as it was given, the path from the run's folder, then its name in the run's
+ * folder, in the two above it and in the current one. Places where nothing is are left out.
  */
 export function placesOf(folder: string, data: string, path: string | undefined): string[] {
   if (data === STANDARD_INPUT) return [] // read once, and not kept
@@ -48,7 +48,7 @@ export function placesOf(folder: string, data: string, path: string | undefined)
 
 const exists = (path: string): boolean => node().getBuiltinModule("node:fs").existsSync(path)
 
-/** Settings with data in another place. A file of the same kind is read in the same way, and so is what is piped in. */
+/** The settings for data in another place. A file of the same kind, and standard input, is read in the same way. */
 export function movedTo<S extends Settings>(settings: S, { data = settings.data, ...given }: DataPlace): S {
   const kind = (name = "") => /\.\w+$/.exec(name)?.[0].toLowerCase()
   const places = [data, settings.data]

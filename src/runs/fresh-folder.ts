@@ -12,7 +12,7 @@ export async function freshFolder({ model, data }: Recipe): Promise<string> {
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
   const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
   const source = basename(data === STANDARD_INPUT ? "stdin" : data)
-    .normalize("NFC") // else an accent of its own would become a dash
+    .normalize("NFC") // otherwise a combining accent would become a dash
     .replace(/\.[^.]*$/, "")
     .replace(/[^\p{L}\p{N}_-]+/gu, "-")
   const path = join("runs", `${model}-${source}-${time}`)

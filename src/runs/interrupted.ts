@@ -8,7 +8,7 @@ export class Interrupted extends Error {
   readonly lecture: boolean
 
   constructor({ folder, config }: { folder: string; config: RunConfig }, taken: number) {
-    // What is counted takes no steps.
+    // A model that counts takes no steps.
     const [done, all] = [taken, config.recipe.steps].map((steps) => steps?.toLocaleString("en"))
     super(`stopped${all === undefined ? "" : ` after ${done} of ${all} steps`}; everything is in ${folder}`)
     this.folder = folder

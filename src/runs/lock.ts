@@ -66,19 +66,19 @@ export async function lockFolder(folder: string): Promise<Lock> {
   }
 }
 
-/** lock.PROCESS.START.PLACE; those of version 0.1 end with the process, or its thread. */
+/** lock.PROCESS.START.SCOPE; the locks of version 0.1 end with the process, or its thread. */
 const LOCK = /^lock\.(\d+)(?:-\d+)?(?:\.(\d+)\.([\da-f]+))?$/
 
 /** The error that another lock is held, if one is; those of dead processes are removed. `now` in milliseconds. */
 async function otherHeld(folder: string, own: string, now: number): Promise<UserError | undefined> {
   const { readdir, rm, stat } = node().getBuiltinModule("node:fs/promises")
   const { join } = node().getBuiltinModule("node:path")
-  const here = placeOfProcesses()
+  const here = scopeOfProcesses()
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const [, pid, start = "0", place = here] = LOCK.exec(entry.name) ?? []
+    const [, pid, start = "0", scope = here] = LOCK.exec(entry.name) ?? []
     if (entry.name === own || pid === undefined || !entry.isFile()) continue
     const path = join(folder, entry.name)
-    if (place === here) {
+    if (scope === here) {
       if (isAlive(Number(pid), start)) return taken(folder, entry.name)
     } else {
       const found = await stat(path).catch(() => undefined) // it may just have been released
@@ -90,10 +90,10 @@ async function otherHeld(folder: string, own: string, now: number): Promise<User
   return undefined
 }
 
-const nameFor = (pid: number): string => `lock.${pid}.${startOf(pid) ?? 0}.${placeOfProcesses()}`
+const nameFor = (pid: number): string => `lock.${pid}.${startOf(pid) ?? 0}.${scopeOfProcesses()}`
 
-/** A hash of what a process id is unique in: a machine since it was started, and in Linux one of its namespaces of processes. */
-function placeOfProcesses(): string {
+/** A hash of the scope in which process ids are unique: a machine since it booted, and on Linux its PID namespace. */
+function scopeOfProcesses(): string {
   const { readFileSync, readlinkSync } = node().getBuiltinModule("node:fs")
   const { hostname } = node().getBuiltinModule("node:os")
   const { createHash } = node().getBuiltinModule("node:crypto")
@@ -105,7 +105,7 @@ function placeOfProcesses(): string {
     .slice(0, 12)
 }
 
-/** Whether the other process is alive and is the one that started then: process ids are used again, this process's too. */
+/** Whether the process is alive and started then: process ids are reused, that of this process too. */
 function isAlive(pid: number, start: string): boolean {
   if (pid === process.pid) return false
   try {
@@ -117,8 +117,8 @@ function isAlive(pid: number, start: string): boolean {
 }
 
 /**
- * When a process started, in Linux's ticks since the machine did; "dead" for one that nobody has waited for; undefined where /proc is
- * missing or shows the processes of another namespace. Source: proc(5), /proc/PID/stat.
+ * When a process started, in clock ticks since boot; "dead" for a zombie; undefined where /proc is missing or belongs to another PID
+ * namespace. Source: proc(5), /proc/PID/stat.
  */
 function startOf(pid: number): string | undefined {
   const { readFileSync, readlinkSync } = node().getBuiltinModule("node:fs")
@@ -146,7 +146,7 @@ const taken = (folder: string, name: string): UserError =>
 const takenElsewhere = (folder: string, name: string, secondsLeft: number): UserError =>
   new UserError(
     `${folder}: process ${LOCK.exec(name)?.[1]} of another machine or container is training into this folder: wait for it, or name another ` +
-      `folder; if it was killed, its lock counts for nothing in ${Math.ceil(secondsLeft)} s`,
+      `folder; if it was killed, its lock expires in ${Math.ceil(secondsLeft)} s`,
   )
 
 const takenOver = (folder: string, name: string): UserError =>

@@ -31,8 +31,8 @@ export async function readMetrics(run: Store | string): Promise<Metrics[]> {
 }
 
 /**
- * The length of the metrics of the first `taken` steps: whole lines within the first `length` bytes, which is what a checkpoint counted.
- * It is less if the file was edited, or if a power cut left it shorter or its end full of NULs.
+ * The bytes of the metrics of the first `taken` steps: whole lines within the first `length` bytes, which the checkpoint counted. They
+ * are fewer if the file was edited, or if a power cut left it short or filled its end with NULs.
  */
 export function lengthOfSteps(
   content: Uint8Array,
@@ -47,7 +47,7 @@ export function lengthOfSteps(
     const line = new TextDecoder().decode(counted.subarray(kept, next - 1))
     if (line !== "") {
       const { step, loss } = metricsOf(line, `${path}: line ${number}`)
-      // The index of a batch's step, or a number of steps taken.
+      // A batch loss has the index of its step, a validation loss the number of steps taken.
       if (loss === undefined ? step > taken : step >= taken) return kept
     }
     kept = next

@@ -61,7 +61,7 @@ export function createModel(
       `a ${recipe.model} of these sizes has ${model.parameterCount.toLocaleString("en")} parameters, and at most ` +
         `${MOST_PARAMETERS.toLocaleString("en")} can be trained: give smaller ones`,
     )
-  // The parameters and their initial or saved values, before a step is compiled, which takes more.
+  // The parameters and their initial or saved values. Compiling a step checks all that it takes.
   requireMemory(2 * 4 * model.parameterCount, recipe)
   return model
 }

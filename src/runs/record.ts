@@ -29,7 +29,7 @@ export interface RecordOptions {
   readonly evaluate: (signal?: AbortSignal) => Promise<Validation>
   /** The maximum number of steps a pull takes; by default those of a quarter of a second. */
   readonly every?: number
-  /** Cuts an evaluation short, so that the training can be ended; it is made up for when the run is resumed. */
+  /** Cuts an evaluation short. A resumed run makes up for it. */
   readonly signal?: AbortSignal
 }
 

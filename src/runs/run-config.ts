@@ -111,8 +111,8 @@ export function otherThan(config: RunConfig, identity: string): string | undefin
 }
 
 /**
- * The config of a run that resumes with other settings. A UserError for a setting that cannot change, or that does not apply to the
- * run with its other settings: a config that is kept can always be read again.
+ * The config of a run that resumes with other settings. A UserError for a setting that cannot change, or that does not apply together
+ * with the others: a config that is kept can always be read again.
  */
 export function changeConfig(folder: string, config: RunConfig, changes: Settings): RunConfig {
   const { recipe } = config
@@ -124,7 +124,7 @@ export function changeConfig(folder: string, config: RunConfig, changes: Setting
     )
   }
   const { data, ...others } = changes
-  // What is piped in is no place to come back to.
+  // Standard input cannot be read again.
   const kept: Settings = data === STANDARD_INPUT ? others : changes
   const changed = { ...config, recipe: resolveRecipe({ ...movedTo(recipe, kept), ...kept }) }
   return kept.data === undefined ? changed : { ...changed, data: withPath(folder, config.data, kept.data) }

@@ -134,7 +134,7 @@ export async function compileLoop(
   const portOf = ({ port, kind }: Input): Port => [port, kind]
   const model = loopModel({
     before,
-    // A Scan goes through something, even if no step reads it.
+    // A Scan needs something to scan, even if no step reads it.
     rows: rows.length > 0 ? rows : inputs.perStep.slice(0, 1).map(portOf),
     carried: states.map(([name], k): Result => [name, values[k]]),
     whole: inputs.whole.map(portOf),
@@ -142,7 +142,8 @@ export async function compileLoop(
     outputs: Object.keys(outputs).map((name, k): Result => [name, values[states.length + k]]),
   })
 
-  // The state is held before and after a call, and by the caller. What is hoisted counts for one step; many together are small.
+  // The state is held three times: before a call, after it, and by the caller. Hoisted values are counted for one step; those of many
+  // steps are small.
   const state = totalBytes(states.map(([, { now }]) => now))
   const bytes = peakBytes(values) + peakBytes(before.map(([, value]) => value)) + 3 * state
   requireMemory(bytes, options)

@@ -55,7 +55,7 @@ export const finalState = (name: string): string => `after/${name}`
 const ofStep = (name: string) => `of step/${name}`
 export const ofAllSteps = (name: string): string => `all/${name}`
 
-/** The names that a loop's model has for its state and its outputs: no other input may have them. */
+/** The names of the state and the outputs in a loop's model. No other input may have them. */
 export const namesOfLoop = (carried: readonly string[], outputs: readonly string[]): string[] => [
   ...carried.flatMap((name) => [name, inBody.state(name), next(name), finalState(name)]),
   ...outputs.flatMap((name) => [ofStep(name), ofAllSteps(name)]),

@@ -1,5 +1,5 @@
 /**
- * The memory that a model takes while it runs, foretold from the shapes in its graph before ONNX Runtime allocates any.
+ * Estimates the memory that a model takes while it runs, from the shapes in its graph, before ONNX Runtime allocates any.
  */
 import { MemoryError } from "../errors.ts"
 import type { OnnxType, Value } from "../tensor/op.ts"
@@ -15,14 +15,14 @@ const AT_REST = 2e8
 
 const GIGABYTE = 1e9
 
-/** The bytes that options allow. A GPU has memory of its own, so that there only a given limit counts. */
+/** The bytes that the options allow. A GPU has its own memory, and no limit unless one is given. */
 const allowed = ({ provider = "cpu", memory }: RuntimeOptions): number =>
   GIGABYTE * (memory ?? (provider === "cpu" || provider === "wasm" ? 2 : Infinity))
 
 /**
- * Throws a MemoryError if a model that takes these bytes would take more than the options allow. Measured on Linux, where ONNX Runtime
- * keeps no memory patterns: transformers on 200 and 1,000 symbols, WaveNets on 8 and 2,048 and a GRU of 20,000 symbols took 0.97 to
- * 1.14 times what is foretold, and small models up to 100 MB more.
+ * Throws a MemoryError if a process with a model of these bytes would take more than the options allow. Measured on Linux without memory
+ * patterns: transformers on 200 and 1,000 symbols, WaveNets on 8 and 2,048 and a GRU of 20,000 symbols took 0.97 to 1.14 times the
+ * estimate, and small models up to 100 MB more.
  */
 export function requireMemory(bytes: number, options: RuntimeOptions): void {
   const limit = allowed(options)
@@ -67,7 +67,7 @@ export function peakBytes(outputs: readonly GraphValue[]): number {
   }
   for (const { operator, inputs, outputs } of nodes) {
     const inPlace = pointwiseOperators.has(operator)
-    // Before the outputs are allocated where they may lie in the place of an input.
+    // Freed before the outputs are allocated, which may overwrite them.
     if (inPlace) for (const input of inputs) free(ownerOf(input))
     for (const output of outputs)
       if (output && ownerOf(output) === output) {

@@ -17,7 +17,7 @@ export interface RuntimeOptions {
   readonly provider?: Provider
   /** Threads inside an operator. At the lecture's size one is nearly as fast as two, and steadier. By default 1. */
   readonly threads?: number
-  /** The gigabytes that the process may take: more is a MemoryError, before it is taken. By default 2, and on a GPU no limit. */
+  /** The most gigabytes that the process may take. A model that needs more is refused with a MemoryError. By default 2; on a GPU no limit. */
   readonly memory?: number
   /** Receives a sentence if something runs differently than requested. */
   readonly notice?: (sentence: string) => void
@@ -61,8 +61,8 @@ function loadEngine(provider: Provider, notice: (sentence: string) => void): Pro
 }
 
 /**
- * The native library would report each session to its maker, and write to the system's temporary folder. Somebody who wants that sets
- * the variable to 0.
+ * Otherwise the native library reports each session to Microsoft and writes to the system's temporary folder. Set the variable to 0 to
+ * allow that.
  * Source: https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
  */
 function withoutTelemetry(): void {
@@ -76,7 +76,7 @@ export interface Session {
   release(): Promise<void>
 }
 
-/** Loads a model whose values take so many `bytes`. Throws a UserError if the provider is not available. */
+/** Loads a model. `bytes` estimates what its values take. Throws a UserError if the provider is not available. */
 export async function openSession(
   model: Uint8Array,
   { provider = "cpu", threads = 1, notice = () => {}, bytes = 0 }: RuntimeOptions & { bytes?: number } = {},
@@ -87,7 +87,7 @@ export async function openSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
-    // A pattern places all values of a run in one block, allocated beside what the first run took: twice the memory.
+    // A pattern puts all values of a run into one block, besides what the first run allocated: twice the memory.
     enableMemPattern: bytes < 2 ** 26,
     logSeverityLevel: 4,
     // How long an idle thread spins before it sleeps. Spinning longer pays only on idle cores: with two threads on two busy cores,

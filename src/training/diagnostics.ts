@@ -39,9 +39,9 @@ export interface LayerDiagnosis {
   readonly activation: Distribution
   /** The gradient of the loss with respect to the activations. */
   readonly gradient: Distribution
-  /** For tanh, sigmoid and relu: the fraction of the activations where the slope is close to 0; those of a relu are zero there. */
+  /** For tanh, sigmoid and relu: the fraction of the activations where the slope is close to 0, as it is where a relu is zero. */
   readonly saturated?: number
-  /** The fraction of the units (the last axis) that are so in every row: they learn nothing from this batch. */
+  /** The fraction of the units (the last axis) that are saturated in every row: they learn nothing from this batch. */
   readonly dead?: number
   /** All values, for histograms. */
   readonly activations: Float32Array
@@ -183,14 +183,14 @@ export function formatDiagnosis(
   const number = (x: number | undefined, digits = 2) =>
     x === undefined ? "" : x.toFixed(digits).replace(/^-(0\.0*)$/, "$1")
   const small = (x: number | undefined) => (x === undefined ? "" : x.toExponential(1))
-  const restingAs = (wanted: string) => (layer: LayerDiagnosis) =>
-    part(restOf(layer) === wanted ? layer.saturated : undefined)
+  const saturatedAs = (wanted: string) => (layer: LayerDiagnosis) =>
+    part(saturationName(layer) === wanted ? layer.saturated : undefined)
   const names = ["Layer", ...layers.map(layerName)]
   const activations = [
     ["mean", ...layers.map(({ activation }) => number(activation.mean))],
     ["deviation", ...layers.map(({ activation }) => number(activation.deviation))],
-    ["saturated", ...layers.map(restingAs("saturated"))],
-    ["zero", ...layers.map(restingAs("zero"))],
+    ["saturated", ...layers.map(saturatedAs("saturated"))],
+    ["zero", ...layers.map(saturatedAs("zero"))],
     ["dead", ...layers.map(({ dead }) => part(dead))],
   ].filter(([, ...cells]) => cells.some((cell) => cell !== ""))
   const slopes = [
@@ -220,8 +220,8 @@ export function formatDiagnosis(
   ].join("\n\n")
 }
 
-/** What an activation is where its slope is close to 0: a ReLU is zero, anything else is saturated. */
-export const restOf = ({ type }: Pick<LayerDiagnosis, "type">): "zero" | "saturated" =>
+/** What an activation with a slope close to 0 is called: that of a ReLU is zero, any other is saturated. */
+export const saturationName = ({ type }: Pick<LayerDiagnosis, "type">): "zero" | "saturated" =>
   type.toLowerCase() === "relu" ? "zero" : "saturated"
 
 /** "network.layers.4: Tanh" */

@@ -19,7 +19,7 @@ export interface EvaluateOptions {
   readonly runtime?: RuntimeOptions
   /** Receives the fraction of the rows that is done, 0 to 1. */
   readonly onProgress?: (done: number) => void
-  /** Ends the evaluation with the signal's reason, within about a second. */
+  /** Aborts the evaluation with the signal's reason, within about a second. */
   readonly signal?: AbortSignal
 }
 
@@ -127,7 +127,7 @@ async function perRow(
   })
 }
 
-/** What `attempt` gives with batches of the size asked for; where none is, with half as many rows while they exceed the memory. */
+/** Calls `attempt` with the batch size that was asked for; without one, halves the number of rows until they fit in memory. */
 async function inBatches<T>(
   table: Table,
   { batchSize }: EvaluateOptions,

@@ -51,7 +51,7 @@ export interface RateFinderOptions
   readonly steps?: number
 }
 
-/** Each trial is smoothed with those around it, which takes too long for more. */
+/** Smoothing compares each trial with those around it, which is too slow for more. */
 const settings = {
   lowest: positive(1e-4, ""),
   highest: positive(10, ""),

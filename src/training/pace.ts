@@ -1,6 +1,6 @@
 /**
- * How much is done in one call of the runtime, which nothing interrupts: what takes a quarter of a second, as measured on the calls
- * before, so that progress and Ctrl-C stay responsive.
+ * Chooses how much one call of the runtime does. Nothing interrupts a call, so each takes about a quarter of a second, as measured on the
+ * one before: progress and Ctrl-C stay responsive.
  */
 
 const SECONDS_A_CALL = 0.25
@@ -8,7 +8,7 @@ const SECONDS_A_CALL = 0.25
 export interface Pace {
   /** The pieces of the next call: one at first, then at most twice as many as in the call before. */
   readonly atOnce: number
-  /** The result of a call that does `pieces`, which is timed. */
+  /** Times a call that does `pieces`, and returns its result. */
   time<T>(pieces: number, call: () => Promise<T>): Promise<T>
 }
 

@@ -54,7 +54,7 @@ export function placesOf(
   }
   const ofModules = places.length
   for (const place of free.values()) add(place)
-  // Modules stay in the order in which they returned: of two that are added up, the graph has the second first.
+  // Modules stay in the order in which they returned: of two summands, the graph lists the second first.
   let latest = 0
   const rank = new Map(
     places.map((place, k) => {

@@ -21,7 +21,7 @@ const settings = {
   ema: fraction(0, ""),
 }
 
-/** Throws a RangeError for an option of a training that cannot be. */
+/** Throws a RangeError or a TypeError for an invalid option of a training. */
 export function checkOptions({ steps, ...others }: TrainOptions): void {
   if (steps === undefined)
     throw new RangeError("train: steps = undefined: give the number of steps, such as 1000")

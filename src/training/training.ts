@@ -15,7 +15,7 @@ import { frozenName, type Slot, scalarName, slotName, type TracedStep, traceStep
 import { checkOptions, type TrainOptions } from "./train-options.ts"
 import { checkMoments, type TrainingProgress, type TrainingState } from "./training-state.ts"
 
-/** Modules of which steps are being taken. Two at once would start from the same numbers, and those of one be lost. */
+/** Modules that a step is being taken on. Two steps at once would start from the same numbers, and one would be lost. */
 const advancing = new WeakSet<Module>()
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Faults that a change could bring in, each in one place of the code, with the tests that have to notice. The first thirteen once went
- * unnoticed.
+ * Faults that a change could introduce, each in one place of the code, with the tests that have to fail. No test noticed the first ones
+ * until it was written for them.
  */
 export interface Mutant {
   readonly fault: string
@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
     "power-cut",
   ),
   mutant("a file of any size is read", "data/disk", ["256 * 2 ** 20", "2 ** 50"], "disk"),
-  mutant("a lost lock is not missed", "runs/disk-store", ["    await lock?.requireHeld()\n", ""], "lock"),
+  mutant("a lost lock goes unnoticed", "runs/disk-store", ["    await lock?.requireHeld()\n", ""], "lock"),
   mutant("another user's process counts as dead", "runs/lock", [`!== "EPERM"`, `!== "EPERMIT"`], "lock"),
   mutant(
     "top-p keeps one symbol more",
@@ -90,7 +90,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant("clipping without 1e-6", "optim/clipping", ["norm.add(1e-6)", "norm"], "train-options"),
   mutant(
-    "TensorBoard's file is not told of the restart",
+    "TensorBoard is not told of the restart",
     "runs/event-log",
     ["    log.writer.restart(logged)\n", ""],
     "event-log",
@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
     "resume",
   ),
   mutant(
-    "a call takes as long as it likes",
+    "a call may take any time",
     "training/pace",
     ["Math.floor(SECONDS_A_CALL * perSecond)", "Infinity"],
     "pace",
@@ -154,7 +154,7 @@ export const mutants: readonly Mutant[] = [
     "resume",
     "run",
   ),
-  mutant("memory is not foretold", "runtime/memory", ["if (wanted <= limit) return", "return"], "memory"),
+  mutant("memory is not estimated", "runtime/memory", ["if (wanted <= limit) return", "return"], "memory"),
   mutant(
     "what is freed still counts",
     "runtime/memory",
@@ -205,19 +205,19 @@ export const mutants: readonly Mutant[] = [
     ["inputs[end - back]", "inputs[end - T + back - 1]"],
     "data",
   ),
-  mutant("four counts are discounted as three", "counting/kneser-ney", ["(k + 1) * y", "k * y"], "counting"),
+  mutant("a discount has k in place of k + 1", "counting/kneser-ney", ["(k + 1) * y", "k * y"], "counting"),
   mutant(
-    "a count of n-grams backs off to nothing",
+    "the backoff weight is ignored",
     "counting/kneser-ney",
     ["distribution[symbol] *= backoff", "distribution[symbol] *= 1"],
     "counting",
   ),
   mutant(
-    "two parameters of a width change places",
+    "the gradients of one width change sign",
     "training/by-width",
     ["gradient.reshape([-1, width])", "gradient.mul(-1).reshape([-1, width])"],
     "train",
     "models",
   ),
-  mutant("the bar's interrupt is forgotten", "cli/interrupt", [`, "SIGHUP"`, ""], "cli"),
+  mutant("a closed terminal is no interrupt", "cli/interrupt", [`, "SIGHUP"`, ""], "cli"),
 ]

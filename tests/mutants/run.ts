@@ -1,7 +1,7 @@
 /**
- * `npm run mutants`: brings each fault of the list into a copy of the project, one at a time, runs the tests that have to notice, and
- * prints those that did not. `npm run mutants -- clipping memory` tries the faults with these words. Exits with 1 for a survivor, and
- * for a fault whose text is no longer in its file. Takes a quarter of an hour, and is no part of CI.
+ * `npm run mutants`: puts each fault of the list into a copy of the project, one at a time, runs the tests that have to fail, and prints
+ * whether they did. `npm run mutants -- clipping memory` tries the faults with these words. Exits with 1 if a fault survives, or if its
+ * text is no longer in its file. Takes a quarter of an hour, and is not part of CI.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"

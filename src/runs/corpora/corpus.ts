@@ -57,7 +57,7 @@ export interface Style {
   bold(text: string): string
   dim(text: string): string
   green(text: string): string
-  /** A text of the data as it may be shown. */
+  /** Text from the data, safe to print on a terminal. */
   visible(text: string): string
 }
 
@@ -69,7 +69,7 @@ export interface Context {
   readonly notice: (sentence: string) => void
 }
 
-/** With other data, that is evaluated as a whole. */
+/** Other data is evaluated as a whole. */
 export interface EvaluationRequest extends Context, DataPlace {
   readonly onStage?: OnStage
   readonly parts: readonly Part[]
@@ -107,11 +107,11 @@ export interface Evaluation {
   readonly judge?: Judge
 }
 
-/** The flags of `makewave sample`; where the run's data lies now tells which lines are new. */
+/** The flags of `makewave sample`. The run's data tells which lines are new. */
 export interface SampleRequest extends Context, DataPlace {
   readonly choice: Choice
   readonly seed: number
-  /** The command that samples the same again, for the last notice. */
+  /** The command that draws the same samples, for the last notice. */
   readonly again?: string
   readonly count?: number
   readonly prompt?: string

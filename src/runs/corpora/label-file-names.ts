@@ -1,12 +1,12 @@
 /**
- * Parts of file names made from labels. A label is any text, out of a run that may come from anywhere: it must name no other folder, be
- * no longer than file systems allow, and differ from the other labels' where letters have no case.
+ * Turns labels into parts of file names. A label is any text, and its run may come from anywhere. So a part names no other folder, is no
+ * longer than file systems allow, and stays distinct where file names ignore case.
  */
 
-/** So that the whole name, with what a temporary file adds, stays below the 255 bytes of common file systems. */
+/** The whole name, with what a temporary file adds to it, stays below the 255 bytes of common file systems. */
 const MOST_BYTES = 100
 
-/** For each label its own part of a file name. */
+/** A distinct part of a file name for each label. */
 export function labelFileNames(labels: readonly string[]): string[] {
   const taken = new Set<string>()
   return labels.map((label) => {
@@ -18,7 +18,7 @@ export function labelFileNames(labels: readonly string[]): string[] {
   })
 }
 
-/** As many whole characters as fit. */
+/** As many whole characters of a name as fit. */
 function shortened(name: string): string {
   let bytes = 0
   const characters = [...name]

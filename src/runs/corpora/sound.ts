@@ -24,7 +24,7 @@ import { openSound } from "./sound-corpus.ts"
 import { isSounding, soundDefaults } from "./sound-defaults.ts"
 import { formatSounds, type WrittenSound, writeSound } from "./written-sound.ts"
 
-/** The samples of each voice that a training makes at its end: a second at common rates. */
+/** A training ends with at most so many samples of each voice: a second at common rates. */
 const MOST_AT_THE_END = 48_000
 
 export const sound: CorpusKind = {
@@ -45,7 +45,7 @@ export const sound: CorpusKind = {
     const isSame = corpus.sha256 === config.data.sha256
     if (data === undefined && !isSame)
       notice(`${recipe.data}: the sounds changed since the run was trained on them`)
-    // The run's own data, where it is no longer in its place.
+    // --data may name the run's own data, which was moved.
     const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
     const named =
       data === undefined || isMoved
@@ -66,7 +66,7 @@ export const sound: CorpusKind = {
     const sounds = await writeSounds(trained, { ...request, out, generator: new Generator(seed) })
     for (const json of sounds) yield { json }
     yield { text: `${formatSounds(sounds)}\n\n${filesOf(sounds)}` }
-    if (again !== undefined) notice(`Again the same: ${again}`)
+    if (again !== undefined) notice(`Reproduce with: ${again}`)
   },
 
   async finish({ folder }, trained, { generator, runtime, onProgress }) {
@@ -120,7 +120,9 @@ async function writeSounds(
       `--condition ${condition}: the sounds of ${folder} were in one folder: leave it out, or train on a folder for each voice`,
     )
   if (/^(-|\/dev\/(stdout|fd\/1))$/.test(out))
-    throw new UserError(`--out ${out}: standard output has the figures of the sound: name a file, or a FIFO`)
+    throw new UserError(
+      `--out ${out}: standard output carries the report of the sound: name a file or a FIFO`,
+    )
   await requireFolderOf(out)
   const through = await isWrittenInto(out)
   const network = model as object

@@ -66,8 +66,8 @@ export async function evaluateText(
 }
 
 /**
- * The lines to evaluate, by name, and the training part if it still exists. Other data that proves to be the run's own, which is no
- * longer in its place, is evaluated in its parts.
+ * The lines to evaluate, by name, and the training part if it still exists. If `data` is the run's own data, which was moved, its parts
+ * are evaluated.
  */
 async function partsOf(
   trained: Pick<TrainedModel, "folder" | "config">,

@@ -117,7 +117,7 @@ async function* sample(
   if (byLabel.size > 1)
     for (const [label, lines] of byLabel)
       notice(`  ${label}: ${lines.length.toLocaleString("en")}${fresh(lines)}`)
-  if (again !== undefined) notice(`Again the same: ${again}`)
+  if (again !== undefined) notice(`Reproduce with: ${again}`)
 }
 
 async function finish(

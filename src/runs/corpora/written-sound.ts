@@ -7,7 +7,7 @@ import type { Sound } from "../../data/sound/sound.ts"
 import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
 import { writeWav } from "../../data/sound/wav.ts"
 
-/** Of a spectrogram. */
+/** A spectrogram has more frames than its picture has columns, but not all of a long sound, which would take gigabytes. */
 const MOST_FRAMES = 5000
 
 export interface WrittenSound extends SoundFigures {
@@ -32,7 +32,6 @@ export async function writeSound(
   const svg = through ? undefined : wav.replace(/\.wave?$/i, ".svg")
   await writeFileAtomic(wav, await writeWav(sound))
   const picture = {
-    // More than the picture has columns; of a long sound not all, which would take gigabytes.
     frames: spectrogram(sound, { hop: Math.max(64, Math.ceil(sound.samples.length / MOST_FRAMES)) }).frames,
     seconds: sound.samples.length / sound.sampleRate,
     highest: sound.sampleRate / 2,

@@ -37,7 +37,7 @@ export const network: Learner<Model> = {
     const optimizer = createOptimizer(recipe)
     const copies = 1 + optimizer.moments.length + (ema === undefined ? 0 : 1)
     requireKeepable(model.parameterCount * copies, {
-      what: `${model.parameterCount.toLocaleString("en")} parameters with ${recipe.optimizer} are ${copies} numbers for each`,
+      what: `${model.parameterCount.toLocaleString("en")} parameters take ${copies} numbers each with ${recipe.optimizer}`,
       remedy:
         copies === 1
           ? "give a smaller model"
@@ -59,7 +59,7 @@ export const network: Learner<Model> = {
       runtime,
     })
     const taken = checkpoint?.training.steps ?? 0
-    // Even if no step is left: a provider that is not available has to show before the run keeps it.
+    // Even if no step is left: an unavailable provider must fail before the run's config names it.
     const step = await training.compile()
     onStage?.("compiling the step", 1)
     if (onnx !== undefined) await writeFileAtomic(onnx, step)
@@ -106,7 +106,7 @@ export const network: Learner<Model> = {
       ({ outputShape: [first, second] = [] }) => first === contextLength && second === batchSize,
     )
     const sizes = `${B} rows, ${T} positions`
-    const order = columnwise ? "\nInside the stack the positions come first." : ""
+    const order = columnwise ? "\nInside the stack, positions come first." : ""
     const text = `${formatSummary(summary, { markdown, width })}\n\nShapes: ${sizes}.${order}`
     return { json: { config, ...summary }, text }
   },
