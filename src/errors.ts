@@ -33,5 +33,13 @@ export function requireOptions(method: string, given: unknown, known: readonly s
     throw new UserError(`${method}: there is no option ${unknown}: it has ${known.join(", ")}`)
 }
 
+/** Throws a TypeError unless these are the bytes of a file. An ArrayBuffer, which `fetch` gives, is not. */
+export function requireBytes(method: string, bytes: unknown): void {
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError(
+      `${method}: ${told(bytes)} in place of the bytes of a file: give a Uint8Array, such as new Uint8Array(buffer)`,
+    )
+}
+
 /** More memory would be needed than is allowed. */
 export class MemoryError extends UserError {}

@@ -36,6 +36,12 @@ describe("catalog", () => {
     expect(lines.every((line) => /^[a-z]{2,15}$/.test(line))).toBe(true)
   })
 
+  test("an unknown option is refused", async () => {
+    await expect(loadText("names", { colum: "name" } as never)).rejects.toThrow(
+      "loadText: there is no option colum: it has onProgress",
+    )
+  })
+
   test("a file of the user's", async () => {
     const text = await loadText(file("mine.txt", "\uFEFFfoo\r\nbar \r\n"))
     expect(text.lines).toEqual(["foo", "bar"])

@@ -7,6 +7,7 @@ import type { Sound } from "../src/data/sound/sound.ts"
 import { spectralPeak, spectrogram, spectrum } from "../src/data/sound/spectrum.ts"
 import { trimSilence } from "../src/data/sound/trim-silence.ts"
 import { readWav, writeWav } from "../src/data/sound/wav.ts"
+import { parseLines } from "../src/data/text.ts"
 import { UserError } from "../src/errors.ts"
 import { joined, noise, silence, tone } from "./sounds.ts"
 
@@ -130,6 +131,17 @@ describe("what cannot be is a sentence of the function that is called", () => {
 
   test("a sound of a moment has figures", () => {
     expect(soundFigures(tone(440, { seconds: 0.001 }))).toMatchObject({ seconds: 0.001, syllables: 0 })
+  })
+
+  test("what is not bytes is not read", async () => {
+    for (const bytes of [new ArrayBuffer(60), undefined, "RIFF"])
+      await expect(readWav(bytes as never)).rejects.toThrow(
+        /^readWav: .* in place of the bytes of a file: give a Uint8Array/,
+      )
+    for (const bytes of [new ArrayBuffer(60), undefined, 5])
+      expect(() => parseLines(bytes as never, { name: "t" })).toThrow(
+        /^t: .* in place of the bytes of a file/,
+      )
   })
 
   test("a file of NaN or at no rate is not written", async () => {

@@ -1,8 +1,8 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
-import { UserError } from "../errors.ts"
+import { requireOptions, UserError } from "../errors.ts"
 import { parseColumn, tableFormatOf } from "./column.ts"
 import { nameOfPath, readBytes } from "./disk.ts"
-import type { LoadOptions } from "./load-options.ts"
+import { type LoadOptions, loadOptions } from "./load-options.ts"
 import { isMakemoreNames, loadMakemoreNames, withSex } from "./makemore-names.ts"
 import { loadLanguages, loadNames } from "./names.ts"
 import { nearest } from "./nearest.ts"
@@ -35,6 +35,7 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
  * data set needs a path, such as ./names
  */
 export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
+  requireOptions("loadText", options, loadOptions)
   const { column, noHeader, labelColumns, maximumLineLength } = options
   if (Object.hasOwn(dataSets, nameOrPath)) {
     for (const [flag, given] of [

@@ -1,4 +1,4 @@
-/** Options for loading data of any kind. */
+/** Options for loading data of any kind, and their names. */
 
 export type DownloadProgress = { readonly receivedBytes: number; readonly totalBytes: number }
 
@@ -21,3 +21,15 @@ export type LoadOptions = {
   /** The table has no header, and its columns are "1", "2", ... */
   noHeader?: boolean
 }
+
+export const loadOptions = [
+  "onProgress",
+  "onSound",
+  "fetch",
+  "dataFolder",
+  "cacheFolder",
+  "maximumLineLength",
+  "column",
+  "labelColumns",
+  "noHeader",
+] as const satisfies (keyof LoadOptions)[]

@@ -26,8 +26,13 @@ export async function makeFolder(path: string): Promise<void> {
     found = dirname(found)
   }
   for (const folder of missing)
-    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "EEXIST") return // another process created it meanwhile
+    await mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+      // Another process may have created it meanwhile.
+      if (error.code === "EEXIST" && (await stat(folder).catch(() => undefined))?.isDirectory()) return
+      if (error.code === "EEXIST")
+        throw new UserError(
+          `${path}: not created: ${folder} is a link to nothing: remove it, or name another`,
+        )
       if (error.code === "ENOENT")
         throw new UserError(
           `${path}: not created: ${dirname(folder)} takes no new folders: name one elsewhere`,

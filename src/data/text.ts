@@ -2,7 +2,7 @@
  * Reads a text file as lines, one item per line, and cleans them: no byte order mark, no line endings, no surrounding
  * spaces, no blank lines, and accents composed (NFC). A report counts what was cleaned.
  */
-import { UserError } from "../errors.ts"
+import { requireBytes, UserError } from "../errors.ts"
 import { isLonger, quoteStart } from "./characters.ts"
 import { composed, problemInText } from "./composed.ts"
 
@@ -131,6 +131,7 @@ export function readableText(
   name: string,
   wanted = wantedLines,
 ): { text: string; byteOrderMark: boolean } {
+  if (typeof source !== "string") requireBytes(name, source)
   const whole = typeof source === "string" ? source : decode(source, name, wanted)
   const byteOrderMark = whole.startsWith("\uFEFF")
   const text = byteOrderMark ? whole.slice(1) : whole

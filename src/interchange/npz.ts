@@ -3,10 +3,10 @@
  * describes its elements, then the elements.
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-import { UserError } from "../errors.ts"
+import { requireBytes, UserError } from "../errors.ts"
 import { show, sizeOf } from "../tensor/shape.ts"
 import { reverseAxes } from "./reverse-axes.ts"
-import { arrays, requireBytes, requireWritable, type SafeTensor } from "./safetensors.ts"
+import { arrays, requireWritable, type SafeTensor } from "./safetensors.ts"
 import { readZip, writeZip } from "./zip.ts"
 
 /** NumPy's names of dtypes: little-endian, kind, bytes per element. It has no bfloat16. */

@@ -3,7 +3,7 @@
  * tensor's bytes, then the bytes. Checkpoints are such files.
  * Source: https://github.com/huggingface/safetensors, "Format"
  */
-import { told, UserError } from "../errors.ts"
+import { requireBytes, told, UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { sizeOf } from "../tensor/shape.ts"
 
@@ -191,13 +191,5 @@ export function requireWritable(method: string, name: string, tensor: SafeTensor
   if (!isExtents(shape) || sizeOf(shape) !== data.length)
     throw new RangeError(
       `${shown}: shape [${shape}] with ${data.length} elements: give one for each position`,
-    )
-}
-
-/** Throws a TypeError unless these are bytes. An ArrayBuffer, which `fetch` gives, is not. */
-export function requireBytes(method: string, bytes: unknown): void {
-  if (!(bytes instanceof Uint8Array))
-    throw new TypeError(
-      `${method}: ${told(bytes)} in place of the bytes of a file: give a Uint8Array, such as new Uint8Array(buffer)`,
     )
 }

@@ -3,7 +3,7 @@
  * number of channels, are read as one channel of samples from -1 to 1.
  * Source: Microsoft and IBM 1991, Multimedia Programming Interface and Data Specifications 1.0, "WAVE"; ITU-T G.711.
  */
-import { UserError } from "../../errors.ts"
+import { requireBytes, UserError } from "../../errors.ts"
 import { either } from "../../setting.ts"
 import { converted } from "./other-audio.ts"
 import { requireSampleRate, resample } from "./resample.ts"
@@ -56,6 +56,7 @@ export async function readWav(
   bytes: Uint8Array,
   { name = "the sound", sampleRate }: { name?: string; sampleRate?: number } = {},
 ): Promise<Sound> {
+  requireBytes("readWav", bytes)
   if (sampleRate !== undefined) requireSampleRate(sampleRate)
   const header = readHeader(bytes, name)
   const { channels, width, littleEndian, data } = header
