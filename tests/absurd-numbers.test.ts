@@ -1,4 +1,4 @@
-/** Every flag that takes a number has a bound on either side: beyond it a sentence names the flag, what was given and what would do. */
+/** Every flag that takes a number has a lower and an upper bound. Beyond them a sentence names the flag, what was given and what would do. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -39,7 +39,7 @@ const flags = (
   )
 ).flat()
 
-test("the flags of all commands are walked through", () => {
+test("the flags of all commands are tried", () => {
   const others = names.filter((name) => !flags.some(([command]) => command === name))
   expect([others, flags.length > 120]).toEqual([["export"], true])
 })

@@ -1,4 +1,4 @@
-/** A run resumes with other settings, or refuses them and stays as it was, byte for byte; it can always be used afterwards. */
+/** A run resumes with other settings, or refuses them and stays as it was, byte for byte. It can be used afterwards in any case. */
 import { hash } from "node:crypto"
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -88,7 +88,7 @@ const changes = fc.oneof(
 )
 const name = fc.constantFrom(...Object.keys(runs))
 
-test("data that is piped in leaves the place that the run knows", async () => {
+test("resuming with piped data keeps the path in the config", async () => {
   const run = join(folder, "trained")
   const config = await readConfig(run)
   expect(changeConfig(run, config, { data: "-" })).toEqual(config)

@@ -381,7 +381,7 @@ describe("a run, from training to samples", () => {
   })
 })
 
-test("a run is the newest, or one of a name; a name that is none gets those that there are", async () => {
+test("a command takes the newest run or a named one; an unknown name gets a list of the runs", async () => {
   const place = mkdtempSync(join(tmpdir(), "makewave-runs-"))
   writeFileSync(join(place, "things.txt"), THINGS)
   const inPlace = (...args: string[]) => makewaveHere(args, place)

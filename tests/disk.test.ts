@@ -1,4 +1,4 @@
-/** Whatever lies at a path is read whole, within a limit and without waiting for ever, or gets one sentence. */
+/** Whatever is at a path is read whole, up to a limit and without waiting for ever, or gets one sentence. */
 
 import { execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
@@ -59,7 +59,7 @@ test.each([
   broken.mockRestore()
 })
 
-test("no file left for Node's own: a sentence, and no bug", () => {
+test("too few open files for Node itself: a sentence, and no bug", () => {
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true)
   const before = process.exitCode
   fail(Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }))
@@ -95,7 +95,7 @@ describe.skipIf(process.platform === "win32")("pipes", () => {
     expect((await text(path)).split("\n")).toHaveLength(100_001)
   })
 
-  test("one without an end ends at the limit", async () => {
+  test("an endless one is refused at the limit", async () => {
     const path = pipe("endless")
     write("yes", path)
     await expect(text(path, { maximumBytes: 2 ** 20 })).rejects.toThrow(
@@ -103,7 +103,7 @@ describe.skipIf(process.platform === "win32")("pipes", () => {
     )
   })
 
-  test("one that nobody writes to gets a sentence", async () => {
+  test("one without a writer gets a sentence", async () => {
     const path = pipe("silent")
     await expect(text(path, { patienceSeconds: 0.2 })).rejects.toThrow(
       /silent: this is a pipe, and for 0.2 seconds no program has written to it/,
@@ -120,7 +120,7 @@ describe("standard input", () => {
   }
   const run = ["--model", "bigram", "--steps", "10", "--out", "piped"]
 
-  test("is - for data and settings; a run does not keep it, and takes its data by --data", async () => {
+  test("is - for data and settings; a run does not keep it, and takes the data again with --data", async () => {
     const trained = await pipeInto(["train", "-", ...run], THINGS)
     expect(trained.stdout).toContain("standard input: 13 lines")
     expect(trained.code).toBe(0)

@@ -107,7 +107,7 @@ test.each(Object.entries(examples))("%s", async (file, { args = [], prints }) =>
     else expect(printed).toMatch(wanted)
 })
 
-test("without a network or its file an example ends in a sentence, and for a bug in a trace", async () => {
+test("without a network or its file an example prints a sentence, and for a bug a trace", async () => {
   const env = {
     ...process.env,
     MAKEWAVE_DATA: "",
@@ -136,13 +136,13 @@ test("without a network or its file an example ends in a sentence, and for a bug
   })
 })
 
-test("a reader that has gone ends an example quietly", () => {
+test("an example ends quietly when the reader of its output is gone", () => {
   const command = `"${process.execPath}" examples/02-tensors-and-gradients.ts | head -n 1`
   const { stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" })
   expect({ stdout, stderr }).toEqual({ stdout: "Tensor (2, 3) float32\n", stderr: "" })
 })
 
-test("each file that a reader runs tells its errors so", () => {
+test("each example and each chapter prints its errors like that", () => {
   for (const file of globSync(["examples/[0-9]*.ts", "lecture/*.ts"]))
     expect(readFileSync(file, "utf8"), file).toMatch(/^import "(\.|\.\.\/examples)\/errors\.ts"$/m)
 })

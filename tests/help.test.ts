@@ -41,7 +41,7 @@ describe("help", () => {
     }
   })
 
-  test("paragraphs flow, and what stands beside a flag goes on below itself", () => {
+  test("paragraphs are refilled, and the text beside a flag stays in its column", () => {
     const text = `One two three
 four five.
 
@@ -60,7 +60,7 @@ Flags:
     )
   })
 
-  test("no line is longer than the width but one of a single word, and no word is lost", () => {
+  test("only a line of a single word is longer than the width, and no word is lost", () => {
     const word = fc.stringMatching(/^[a-z-]{1,12}$/)
     const line = fc.tuple(
       fc.constantFrom("", "  ", "    "),
@@ -78,7 +78,7 @@ Flags:
     )
   })
 
-  test("start shows what matters first, and takes all that train takes", () => {
+  test("start shows the few flags to begin with, and takes all that train takes", () => {
     const [start, train] = defined
     const flags = (command: Command) => command.options.map(({ long }) => long)
     expect(flags(start)).toEqual(flags(train))
@@ -138,7 +138,7 @@ describe("messages", () => {
     ).toBeGreaterThan(100)
   })
 
-  test("name a setting as its flag, beside its flag, or as it stands in a config file", () => {
+  test("name a setting by its flag, beside its flag, or as a config file has it", () => {
     const options = defined.flatMap(({ options }) => options.map((option) => option.attributeName()))
     const names = [...new Set([...Object.keys(settings), ...options])].filter((name) => /[A-Z]/.test(name))
     const bare = new RegExp(`\\b(${names.join("|")})\\b(?![:=]| \\(--)`)

@@ -22,7 +22,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Trains a model in a process of its own: the gigabytes that are foretold, and those that it has taken after three steps. */
+/** Trains a model in a process of its own: the estimate, and the gigabytes taken after three steps. */
 function trained(model: string, options: object, batchSize: number) {
   const program = `
     import { models } from ${JSON.stringify(resolve("src/models/index.ts"))}
@@ -34,9 +34,9 @@ function trained(model: string, options: object, batchSize: number) {
     const targets = reads === "windows" ? { data: data.slice(0, 64), shape: [64] } : { data, shape: [64, T] }
     const open = (memory) =>
       train(model, { inputs: { data, shape: [64, T] }, targets }, { steps: 3, batchSize: ${batchSize}, optimizer: adamw(), runtime: { memory } })
-    const foretold = await open(0.001).compile().catch(({ message }) => Number(/about ([\\d.]+) GB/.exec(message)[1]))
+    const estimated = await open(0.001).compile().catch(({ message }) => Number(/about ([\\d.]+) GB/.exec(message)[1]))
     for await (const _ of open(100));
-    console.log(JSON.stringify({ foretold, taken: process.resourceUsage().maxRSS * 1024 / 1e9 }))`
+    console.log(JSON.stringify({ estimated, taken: process.resourceUsage().maxRSS * 1024 / 1e9 }))`
   const flags = ["--input-type=module", "--eval", program]
   return JSON.parse(execFileSync(process.execPath, flags, { encoding: "utf8" }))
 }
@@ -47,16 +47,16 @@ test.each<[string, object, number]>([
   ["wavenet-2016", { vocabularySize: 256, contextLength: 1024 }, 8],
   ["gru", { vocabularySize: 20_000, contextLength: 16 }, 32],
 ])("the memory of a %s %o in batches of %i rows", (model, options, batchSize) => {
-  const { foretold, taken } = trained(model, options, batchSize)
-  expect(foretold).toBeGreaterThan(0.3)
-  expect(taken / foretold).toBeGreaterThan(0.75)
-  expect(taken / foretold).toBeLessThan(1.25)
+  const { estimated, taken } = trained(model, options, batchSize)
+  expect(estimated).toBeGreaterThan(0.3)
+  expect(taken / estimated).toBeGreaterThan(0.75)
+  expect(taken / estimated).toBeLessThan(1.25)
 })
 
-describe("a training beyond the memory is refused with the flags that mend it", () => {
+describe("a training that needs more memory is refused, with the flags that make it smaller", () => {
   const training = ["train", "long.txt", "--model", "transformer", "--steps", "1"]
 
-  test("by default beyond 2 GB", async () => {
+  test("above 2 GB by default", async () => {
     const { code, stdout, stderr } = await makewaveHere(training, folder)
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
     expect(stderr).toMatch(
@@ -64,7 +64,7 @@ describe("a training beyond the memory is refused with the flags that mend it", 
     )
   })
 
-  test("what is allowed is enough", async () => {
+  test("the memory that is allowed suffices", async () => {
     const small = ["--layers", "1", "--heads", "1", "--embedding", "2", "--batch-size", "4", "--out", "small"]
     const refused = await makewaveHere([...training, ...small, "--memory", "0.2"], folder)
     expect(refused.stderr).toMatch(/about 0\.\d\d? GB of memory, and 0\.2 GB are allowed/)
@@ -81,7 +81,7 @@ test.each(globSync("recipes/*.yaml").map((path) => [basename(path, ".yaml"), pat
   },
 )
 
-test("an evaluation takes as many rows at once as fit, and gives the same losses", async () => {
+test("an evaluation uses as many rows at once as fit, and gives the same losses", async () => {
   const lines = readFileSync("tests/memory.test.ts", "utf8").split("\n")
   const vocabulary = Vocabulary.from(lines)
   const model = new Flat({ vocabularySize: vocabulary.size, contextLength: 8, hidden: 4096 })

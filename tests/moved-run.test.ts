@@ -1,4 +1,4 @@
-/** A run finds its data wherever the two have moved to, and takes it from any place that is given; only the hash counts. */
+/** A run finds its data after either was moved, and takes it from any place that is given. Only the hash counts. */
 import {
   appendFileSync,
   cpSync,
@@ -65,11 +65,11 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     expect(readFileSync(join(project, "runs", "a", "config.json"), "utf8")).not.toContain(folder)
   })
 
-  test("both moved together", () => works("runs/a", project))
+  test("moved together", () => works("runs/a", project))
 
   test("from another folder", () => works("project/runs/a", folder))
 
-  test("the run beside its data", async () => {
+  test("the run moved beside its data", async () => {
     mkdirSync(join(project, "elsewhere"))
     for (const name of [data, "runs/a"])
       renameSync(join(project, name), join(project, "elsewhere", name.replace("runs/", "")))

@@ -1,4 +1,4 @@
-/** Calls of the runtime last a quarter of a second, whatever a piece of them takes. */
+/** Calls of the runtime take a quarter of a second, however long one piece takes. */
 import { afterEach, expect, test, vi } from "vitest"
 import { openPace } from "../src/training/pace.ts"
 
@@ -31,6 +31,6 @@ test.each([
   expect(longest).toBeLessThanOrEqual(Math.max(0.25, seconds))
 })
 
-test("at most so many", async () => {
+test("a call does no more than its limit", async () => {
   expect((await callsOf(0.0005, 20)).sizes.slice(3, 7)).toEqual([8, 16, 20, 20])
 })

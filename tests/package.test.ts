@@ -211,7 +211,7 @@ test("a program trains, samples and exports, on the oldest Node as on this one",
 })
 
 if (tooOld)
-  test("Node 20 itself says which one to install, to the command and to each import", async () => {
+  test("on Node 20 the command and each import say which Node to install", async () => {
     const sentence = new RegExp(`makewave needs Node ${oldest} or later, and this is Node 20\\.`)
     await expect(run(tooOld, [inPackage("bin/makewave.cjs")])).rejects.toThrow(sentence)
     const imported = (entry: string) =>
@@ -224,7 +224,7 @@ if (tooOld)
     for (const failure of failures) expect(failure).toMatch(sentence)
   })
 
-test("its examples and lecture run where it is copied to, its recipes where they are", {
+test("its examples and lecture run from a copy, its recipes from node_modules", {
   timeout: 60_000,
 }, async () => {
   cpSync(inPackage(), at(name), { recursive: true })
@@ -240,7 +240,7 @@ test("its examples and lecture run where it is copied to, its recipes where they
   expect(stdout).toContain("\n  npx makewave sample runs/recipe ")
 })
 
-test("nothing is kept in the system's temporary folder, where others write too", {
+test("nothing is left in the system's temporary folder, where others can write", {
   timeout: 60_000,
 }, async () => {
   const shared = at("shared")

@@ -1,6 +1,6 @@
 /**
- * What is on the disk when the power goes: a write may be lost until its file is synced, a new name until its folder is. A run's calls
- * of the file system are recorded in their order, and at each moment what must have survived is enough to resume.
+ * What is on the disk after a power cut: a write may be lost until its file is synced, a new name until its folder is. The calls of a run
+ * to the file system are recorded in order, and at each moment what must have survived is enough to resume.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import fs from "node:fs/promises"
@@ -86,7 +86,7 @@ const takeAll = async (request: Parameters<typeof runTraining>[0]) => {
   for await (const _ of runTraining({ ...request, every: 1 }));
 }
 
-test("files reach the disk before their names do, metrics before the checkpoint that counts them, and names at once", async () => {
+test("a file is synced before its name, metrics before the checkpoint that counts them, and a name at once", async () => {
   const data = join(folder, "things.txt")
   let flushed = 0
   const counted: Promise<void>[] = []
@@ -115,7 +115,7 @@ test("files reach the disk before their names do, metrics before the checkpoint 
   expect(flushed).toBe(2)
 })
 
-test("a resumed run cuts its metrics before it adds to them, and keeps its changes as a whole file", async () => {
+test("a resumed run truncates its metrics before it appends, and replaces its config atomically", async () => {
   const data = join(folder, "things.txt")
   await takeAll({ given: { ...given, data }, out: run })
   const calls = record()

@@ -51,7 +51,7 @@ test("the pace is that of the last ten seconds, and the time left follows from i
   expect(line).toBe("")
 })
 
-test("a resumed training counts the steps of now", () => {
+test("a resumed training counts only its own steps", () => {
   process.stderr.columns = 120
   const { report, stop } = openProgress({ from: 1000, steps: 2000, linesEvery: 1 })
   report(after(1, 1001))
@@ -60,7 +60,7 @@ test("a resumed training counts the steps of now", () => {
   stop()
 })
 
-test("what does not fit is left out: the guess, the validation loss, the pace, the bar", () => {
+test("parts that do not fit are left out: the guess, the validation loss, the pace, the bar", () => {
   const { report, stop } = openProgress({ from: 0, steps: 200_000, linesEvery: 1, guess: Math.log(27) })
   const drawn = (width: number) => {
     process.stderr.columns = width

@@ -95,7 +95,7 @@ test.each([[7], [1000], [undefined]])(
   },
 )
 
-/** Interrupts where it has been looked for so often: in an evaluation on the way, in those at the end, among the samples. */
+/** Interrupts at the given check of the signal: in an evaluation on the way, in those at the end, or in sampling. */
 async function interrupt(request: TrainingRequest, looks: number): Promise<unknown> {
   const controller = new AbortController()
   const { signal } = controller
@@ -112,7 +112,7 @@ async function interrupt(request: TrainingRequest, looks: number): Promise<unkno
   }
 }
 
-test("interrupted while it evaluates or samples, it stops there, keeps all steps, and ends as if it had never stopped", async () => {
+test("interrupted in an evaluation or in sampling, a training stops there, keeps all steps, and resumes as if it had never stopped", async () => {
   const given = {
     ...tiny,
     ...{ data, steps: 100, ema: 0.9, evaluateEvery: 25, patience: 9, checkpointEvery: 1000 },

@@ -1,4 +1,4 @@
-/** Which run a command means. */
+/** Which run a command takes. */
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -24,7 +24,7 @@ function begin(name: string, time: number, ...others: string[]): void {
   utimesSync(join("runs", name, files.config), time, time)
 }
 
-test("the newest run with what the command needs", () => {
+test("by default the newest run that has what the command needs", () => {
   expect(() => findRun(undefined)).toThrow("there are no runs in ./runs: train first")
   begin("broken-off", 3)
   expect(() => findRun(undefined)).toThrow(

@@ -98,7 +98,7 @@ test("a run's folder holds the resolved recipe, every logged loss, the numbers a
   expect(readFileSync(file("samples.txt"), "utf8").split("\n")).toHaveLength(21)
 })
 
-test("a second run into the folder is refused, and one that is at work as well", async () => {
+test("a second run in a folder is refused, and so is resuming one that is running", async () => {
   await trainAll()
   expect(await sentenceOf(trainAll())).toMatch(/there is a run in this folder.*--resume/)
 
@@ -108,7 +108,7 @@ test("a second run into the folder is refused, and one that is at work as well",
   await (await Run.resume(run)).close()
 })
 
-test("of many that want the lock at once one gets it", async () => {
+test("of many processes that ask for a lock at once, one gets it", async () => {
   const program = `
     import { lockFolder } from ${JSON.stringify(resolve("src/runs/lock.ts"))}
     process.stdin.once("data", () => lockFolder(${JSON.stringify(folder)}).then(
@@ -161,7 +161,7 @@ test("metrics that the checkpoint does not know of are cut, a torn line too, and
   expect((await readMetrics(run))[0].step).toBe(120)
 })
 
-test("metrics that are fewer than the checkpoint counted: what is whole is kept, and a notice says so", async () => {
+test("with fewer metrics than the checkpoint counted, whole lines are kept, and a notice says so", async () => {
   await trainAll({}, { steps: 120 })
   const whole = readFileSync(file("metrics.jsonl"))
   const lines = whole.toString().split("\n")
@@ -305,7 +305,7 @@ test.each<[Settings, RegExp]>([
   expect(readdirSync(folder)).toEqual(["things.txt"])
 })
 
-test("a value that could not be read again begins no run", async () => {
+test("a value that a config could not keep begins no run", async () => {
   for (const [given, sentence] of [
     [{ learningRate: 1e30 }, "--learning-rate 1e+30: give a number above 0 and at most"],
     [{ hidden: 0.5 }, "--hidden 0.5: give a whole number"],
@@ -361,7 +361,7 @@ test("numbers beyond all bounds end the training before they reach a checkpoint"
   }
 })
 
-test("a final loss that is not finite is no metric, and the run can be read", async () => {
+test("a final loss that is not finite is not logged, and the run can be read", async () => {
   const given = {
     model: "bigram",
     steps: 4,

@@ -32,7 +32,7 @@ test("makemore.py's spellings mean what they mean there, and AdamW's betas are s
   expect(createOptimizer(recipe).config).toMatchObject({ beta1: 0.9, beta2: 0.5, weightDecay: 0.1 })
 })
 
-test("sizes that a model of makemore.py ignores are ignored, and said to be", async () => {
+test("sizes that makemore.py ignores are ignored, with a notice", async () => {
   const sized = async (type: string, ...args: string[]) => {
     const { code, stderr } = await here(
       "train",

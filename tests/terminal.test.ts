@@ -57,7 +57,7 @@ const isBar = (line: string) => /\/500,000,000 {2}loss/.test(line)
 
 if (hasTmux)
   describe.each([60, 80, 120])("%i columns", (columns) => {
-    test("a bar of one line, which Ctrl-C clears before anything is said", async () => {
+    test("the bar is one line, which Ctrl-C clears before any message", async () => {
       const run = `run-${columns}`
       const window = open(columns, ...endless(run))
       const shown = await window.until((lines) => /\d left$/.test(lines.at(-1)!))
@@ -211,7 +211,7 @@ if (hasTmux) {
     while (!kept() || locked()) await setTimeout(20)
   })
 
-  test("control characters of the data are shown, and a file has them as they are", async () => {
+  test("control characters of the data are shown on a terminal, and unchanged in a file", async () => {
     writeFileSync(join(folder, "hostile.txt"), "\x1b[31mred\n\x07bell\n".repeat(10))
     await makewaveHere(
       ["train", "hostile.txt", "--model", "ngram", "--order", "4", "--out", "hostile"],

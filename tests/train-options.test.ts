@@ -1,4 +1,4 @@
-/** Every option of a training, of what it is made of and of what looks into it is checked where it is given, by a sentence. */
+/** Every option of training, of its parts and of diagnostics is checked when it is given; the error is a sentence. */
 import { describe, expect, test } from "vitest"
 import type { Dataset } from "../src/data/index.ts"
 import { told } from "../src/errors.ts"
@@ -71,7 +71,7 @@ test.each(
   expect(error.message).toMatch(sentence)
 })
 
-test("what can be is taken", async () => {
+test("valid options are accepted", async () => {
   const options: Required<Omit<TrainOptions, "from">> = {
     ...{ steps: 3, every: 2, batchSize: 2, optimizer: adamw(), rate: 0, groups: [], clipNorm: 1e9, ema: 0 },
     ...{
@@ -88,7 +88,7 @@ test("what can be is taken", async () => {
 })
 const ones = (batchSize: number) => ({ batchSize, getState: () => null, setState() {} })
 
-describe("what a training is made of", () => {
+describe("the parts of a training", () => {
   test.each<[string, () => unknown]>([
     ["sgd: momentum = 1", () => sgd({ momentum: 1 })],
     ["sgd: weightDecay = -1", () => sgd({ weightDecay: -1 })],
@@ -124,7 +124,7 @@ describe("what a training is made of", () => {
     expect(clipped([0.3, 0.4], 1)).toEqual([0.3, 0.4])
   })
 
-  test("a schedule that gives no rate is found out at its step", async () => {
+  test("a schedule that gives an invalid rate fails at that step", async () => {
     const training = train(newModel(), data, { steps: 5, rate: (step) => (step < 3 ? 0.1 : Number.NaN) })
     await training.advance(3)
     await expect(training.advance(5)).rejects.toThrow("schedule, step 3: rate = NaN: give a number from 0 to")
@@ -133,7 +133,7 @@ describe("what a training is made of", () => {
   })
 })
 
-describe("what looks into a training", () => {
+describe("evaluation and diagnostics", () => {
   const noDiagnosis = {
     rows: [[], [N], [-1], [0.5]],
     rate: noNumbers,
@@ -202,7 +202,7 @@ describe("a training and its module", () => {
     await steps.release()
   })
 
-  test("two trainings take turns on a module, and not steps at once", async () => {
+  test("two trainings may alternate on a module, but not step at once", async () => {
     const module = newModel()
     const [one, other] = [0.1, 0.2].map((rate) => train(module, data, { steps: 9, rate }))
     await one.advance(1)
@@ -214,7 +214,7 @@ describe("a training and its module", () => {
     await Promise.all([one.release(), other.release()])
   })
 
-  test("a training that was released says how to go on, and gives its state", async () => {
+  test("a released training says how to go on, and still has its state", async () => {
     const training = train(newModel(), data, { steps: 9 })
     await training.advance(2)
     await training.release()
