@@ -157,7 +157,7 @@ test("an output of the process is written into, also behind a redirection to a f
   expect(readFileSync(path, "utf8")).toBe("before /dev/stdout /dev/fd/1 /proc/self/fd/1 ")
 })
 
-test("where the system takes no files and no folders, a sentence says so at once", async () => {
+test("a folder of the system that takes no files or folders gets a sentence at once", async () => {
   await expect(writeFileAtomic("/proc/x", "x")).rejects.toThrow(
     "/proc/x: not written: its folder takes no new files",
   )

@@ -12,7 +12,7 @@ describe("tables", () => {
   test("as text", () => {
     expect(table(rows)).toBe("         count   size\none          1     20\neleven   1,000")
   })
-  test("that are too wide are closer, then have stacked headers, then are divided", () => {
+  test("that are too wide are set closer, then get stacked headers, then are divided", () => {
     const wide = [
       ["name", "the first count", "size"],
       ["a", "12", "20"],
@@ -46,6 +46,11 @@ describe("tables", () => {
         for (const word of rows.flat().flatMap((each) => each.split(" "))) expect(text).toContain(word)
       }),
     )
+  })
+
+  test("of any number of rows", () => {
+    const rows = Array.from({ length: 200_000 }, (_, k) => [`row ${k}`, "1"])
+    expect(table(rows)).toMatch(/^row 0 {8}1\n.*\nrow 199999 {3}1$/s)
   })
 
   test("as Markdown", () => {

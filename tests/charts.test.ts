@@ -155,7 +155,7 @@ describe("the loss plot", () => {
     expect(lines.map(({ length }) => length)).toEqual([84, 2])
     const [means, checked] = lines
     expect(checked[0][0]).toBeCloseTo(means[33][0], 0) // steps 1,000 and 990 to 1,010
-    expect(checked[0][1]).toBeLessThan(means[33][1]) // a higher loss stands higher
+    expect(checked[0][1]).toBeLessThan(means[33][1]) // a higher loss is drawn higher
     const band = corners(all("g[aria-label=area] path")[0]).map(([, y]) => y)
     expect(band[1]).toBeLessThan(means[1][1])
     expect(band.at(-2)).toBeGreaterThan(means[1][1])
@@ -306,7 +306,7 @@ describe("the embedding map", () => {
     expect(svg.lastIndexOf("<circle")).toBeLessThan(svg.indexOf(">b<"))
   })
 
-  test("levels are points of the color of their value, a few of them named", async () => {
+  test("levels are points colored by value, and a few of them are named", async () => {
     const symbols = [".", ...Array.from({ length: 255 }, (_, k) => String(k + 1))]
     const svg = await embeddingMapSvg({
       numbers: symbols.flatMap((_, k) => [k, k % 7, (k * k) % 11]),

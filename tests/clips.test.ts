@@ -99,7 +99,7 @@ describe("a folder of sounds", () => {
           /caf\ufffd(\.wav)?: this name is not in UTF-8: rename the (folder|file)$/,
         )
       }
-      // What is no sound may have any name.
+      // A file that is not a sound may have any name.
       const path = folderWith({ "a.wav": file(tone(440)) })
       writeFileSync(Buffer.concat([Buffer.from(`${path}/`), Buffer.from("caf\xe9.txt", "latin1")]), "")
       expect((await readClips(path)).clips.length).toBe(1)
@@ -118,7 +118,7 @@ describe("a folder of sounds", () => {
     await expect(readClips(folder, { sampleRate: 1 })).rejects.toThrow("a sample rate of 1")
   })
 
-  test("of too many samples is refused as soon as they are too many", async () => {
+  test("with too many samples is refused as soon as the limit is passed", async () => {
     const path = folderWith({ "a.wav": file(tone(440)), "b.wav": file(tone(440)), "c.wav": new Uint8Array() })
     expect(
       (await readClips(folderWith({ "a.wav": file(tone(440)) }), { maximumSamples: 8000 })).clips.length,

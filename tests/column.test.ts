@@ -92,7 +92,7 @@ test.each([
   expect(() => parseColumn(text, column, { name: "t", format })).toThrow(sentence)
 })
 
-test("what no table has is refused before it takes memory", () => {
+test("absurd sizes are refused before they take memory", () => {
   const nested = (depth: number) => "[".repeat(depth)
   for (const [format, text, sentence] of [
     ["csv", `a,name\n${",".repeat(20_000)}`, /^t: line 2 has more than 16,384 fields: give/],
@@ -132,7 +132,7 @@ const anyValue = fc
   )
   .filter((text) => text !== "" && text !== "NaN")
 
-test("a table is read by the conventions of what wrote it", () => {
+test("a table is read by the conventions of the program that wrote it", () => {
   const read = (source: string, options = {}) => {
     const { lines, labels, reading } = parseColumn(source, "name", { labelColumns: ["sex"], ...options })
     return { lines, sex: labels?.sex, reading }
@@ -189,7 +189,7 @@ test("without a header the columns are numbered", () => {
   expect(() => read("{}", "1", { format: "jsonl" })).toThrow(/leave --no-header out/)
 })
 
-test("of a table without a column asked for, the only one that is no label; of several, none", async () => {
+test("without --column, the only column that is not a label is read, and several are refused", async () => {
   const folder = mkdtempSync(join(tmpdir(), "makewave-column-"))
   const load = (name: string, content: string, options = {}) => {
     writeFileSync(join(folder, name), content)
@@ -246,7 +246,7 @@ test("on the command line: a table without a header, with long lines, and what a
   }
 }, 60_000)
 
-/** Python's rows of each text, undefined where it refuses one. */
+/** Python's rows of each text; null for a text that it refuses. */
 const readByPython = (texts: readonly { text: string; separator: string; quotes: boolean }[]) =>
   askPython(
     "csv",
@@ -286,7 +286,7 @@ testByPython("csv")(
     let compared = 0
     for (const [k, { text, quotes }] of tables.entries()) {
       const rows = expected[k]?.slice(1).filter((row) => row.join("").trim() !== "" || row.length > 1)
-      // We take spaces behind a closing quote, Python does not; and it tells blank lines from "" only sometimes.
+      // We allow spaces after a closing quote and Python does not; and only sometimes does it tell blank lines from "".
       if (!rows || /^[ \t]*""/m.test(text)) continue
       const read = () => {
         const { lines, labels } = parseColumn(text, "x", {

@@ -69,7 +69,7 @@ describe("text", () => {
       "a.txt: line 3 is not UTF-8",
     ],
     [
-      "not UTF-8 behind what looks so",
+      "not UTF-8 after a U+FFFD that is in the bytes",
       Uint8Array.from([...bytes("é\uFFFD😀\r\n東\n"), 0xf0, 0xbf, 10]),
       "a.txt: line 3 is not UTF-8",
     ],
@@ -104,7 +104,7 @@ describe("text", () => {
       expect(parseLines(utf16("zoë\r\n東京", littleEndian)).lines).toEqual(["zoë", "東京"])
   })
 
-  test("only as many lines as memory holds are taken, blank ones counted, and before an array of them is made", () => {
+  test("too many lines, blank ones included, are refused before an array of them is made", () => {
     const begin = performance.now()
     expect(() => parseLines("\n".repeat(2 ** 26), { name: "a.txt" })).toThrow(
       /^a\.txt: it has more than 4,000,000 lines: give fewer$/,

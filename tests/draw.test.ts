@@ -85,7 +85,7 @@ test.each<Choice>([
 })
 
 test.each<Choice>([{ topK: 5 }, { topP: 0.3 }])(
-  "%j of 20,000 symbols takes no square of them",
+  "%j of 20,000 symbols takes no memory for their square",
   async (choice) => {
     const row = new Generator(5).randn(20_000)
     const before = process.resourceUsage().maxRSS

@@ -133,7 +133,7 @@ describe("a damaged file gets one sentence with its name", () => {
     expect(read).toThrow(message)
   })
 
-  test("one file listed often takes no more than one, and a name stands for one file", () => {
+  test("one file listed many times takes the memory of one, and a name refers to one file", () => {
     const entry = whole.subarray(listed, end)
     const last = whole.slice(end)
     new DataView(last.buffer).setUint16(10, 100, true)

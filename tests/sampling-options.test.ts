@@ -1,4 +1,4 @@
-/** Every option of every function that samples, at the library: what it refuses, in a sentence that names the option, and its defaults. */
+/** Every option of the library's sampling functions: its default, and the sentence for each value that it refuses. */
 import { describe, expect, test } from "vitest"
 import { NGram } from "../src/counting/index.ts"
 import { UserError } from "../src/errors.ts"
@@ -26,7 +26,7 @@ const labelled = () =>
     new Generator(3),
   )
 
-/** By the name of the sampler: a model that keeps its state, one that is read anew, windows, counts. */
+/** By the name of the sampler: a model that keeps its state, one that reads everything again, windows, counts. */
 const samplers: Record<string, () => Promise<Sampler>> = {
   cached: () => openSampler(gru()),
   recomputing: async () => recomputingSampler(gru()),
@@ -74,7 +74,7 @@ describe.each(Object.entries(samplers))("the %s sampler", (_, open) => {
     expect(byDefault).toEqual(await all(await open(), { count: 4, generator: new Generator(8) }))
   })
 
-  test("at temperature 0 makes the likeliest thing, whatever the seed, and uses up as many random numbers", async () => {
+  test("at temperature 0 makes the likeliest thing, whatever the seed, and uses as many random numbers as otherwise", async () => {
     const greedy = async (seed: number, temperature: number) => {
       const generator = new Generator(seed)
       const things = await all(await open(), { count: 2, generator, temperature, maximumLength: 5 })
@@ -139,7 +139,7 @@ test("a model whose numbers are not finite is neither sampled from nor exported"
   expect(() => toJavaScript(model, { symbols: [".", "a", "b", "c", "d"] })).toThrow(sentence("toJavaScript"))
 })
 
-test("what the runtime has no option or no value for is refused", async () => {
+test("unknown options and impossible values of the runtime are refused", async () => {
   for (const [runtime, sentence] of [
     [{ threads: -1 }, /^runtime: threads = -1: give a whole number from 1 to 1,024$/],
     [{ provider: "gpu" }, /^runtime: provider = "gpu": give cpu, wasm, webgpu or cuda$/],
@@ -149,7 +149,7 @@ test("what the runtime has no option or no value for is refused", async () => {
     await expect(openStream(gru(), { runtime: runtime as never }).draw(1)).rejects.toThrow(sentence)
 })
 
-test("an option of another name, and what is no model, are refused by every function", async () => {
+test("unknown options, and things that are not models, are refused by every function", async () => {
   const symbols = [".", "a", "b", "c", "d"]
   const none = { batches: 3 } as never
   await expect(openSampler(gru(), none)).rejects.toThrow(
@@ -185,7 +185,7 @@ describe("a stream", () => {
     },
   )
 
-  test("refuses symbols that the model does not have, and counts that are none", async () => {
+  test("refuses symbols that the model does not have, and counts that are not whole numbers", async () => {
     const stream = openStream(gru())
     for (const row of [[V], [-1], [0.5], ["1"], "1"])
       await expect(stream.read([row as number[]])).rejects.toThrow(/^read.*: give ids from 0 to 4/)
@@ -216,7 +216,7 @@ describe("a stream", () => {
     )
   })
 
-  test("refuses a series of numbers that are none", () => {
+  test("refuses a series that is not finite", () => {
     const model = new models["wavenet-2016"]({
       ...small,
       vocabularySize: V,

@@ -83,7 +83,7 @@ describe("frequencies", () => {
   })
 })
 
-describe("what cannot be is a sentence of the function that is called", () => {
+describe("impossible arguments get a sentence from the function that is called", () => {
   const sound = tone(440, { seconds: 0.01 })
   const empty = { sampleRate: 8000, samples: new Float32Array() }
   test.each<[string, () => unknown, RegExp]>([
@@ -124,16 +124,16 @@ describe("what cannot be is a sentence of the function that is called", () => {
     expect(call).toThrow(sentence)
   })
 
-  test("figures of a sound at 384,000 Hz come before this test's time is out", () => {
+  test("figures of a sound at 384,000 Hz take no longer than a test may", () => {
     const shrill = tone(200, { sampleRate: 384_000 })
     expect(soundFigures(shrill).pitch).toBeCloseTo(200, 0)
   })
 
-  test("a sound of a moment has figures", () => {
+  test("a very short sound has figures", () => {
     expect(soundFigures(tone(440, { seconds: 0.001 }))).toMatchObject({ seconds: 0.001, syllables: 0 })
   })
 
-  test("what is not bytes is not read", async () => {
+  test("only bytes are read", async () => {
     for (const bytes of [new ArrayBuffer(60), undefined, "RIFF"])
       await expect(readWav(bytes as never)).rejects.toThrow(
         /^readWav: .* in place of the bytes of a file: give a Uint8Array/,
@@ -144,7 +144,7 @@ describe("what cannot be is a sentence of the function that is called", () => {
       )
   })
 
-  test("a file of NaN or at no rate is not written", async () => {
+  test("NaN and impossible rates are not written", async () => {
     await expect(writeWav({ sampleRate: 8000, samples: Float32Array.of(0, Number.NaN) })).rejects.toThrow(
       "writeWav: sample 1 is NaN: give numbers",
     )

@@ -1,6 +1,6 @@
 /**
- * A name that stands in the data is the same name in each of Unicode's forms: in a header, a label or a folder, and at a flag, as a word,
- * in a config file or in code. A path stays as it is typed.
+ * A name in the data is the same name in every Unicode form: in a header, a label or a folder, and as the value of a flag, a word, a
+ * config file or code. A path stays as it is typed.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const forms = ["pr\u00e9nom\u00eb \ufb01", "pre\u0301nome\u0308 \ufb01", "pre\u0301nom\u00eb \ufb01"]
 const pairs = forms.flatMap((there) => forms.map((here) => [there, here] as const))
 
-test("a text has one form, and what is no text has none", () => {
+test("a text has one form, and invalid text has none", () => {
   expect(new Set(forms.map((form) => composed(` ${form}\n`)))).toEqual(new Set([forms[0]]))
   expect(composed("\ufb01")).not.toBe(composed("fi"))
   expect(composed("\ud55c"), "Hangul").toBe(composed("\u1112\u1161\u11ab"))

@@ -93,7 +93,7 @@ describe.skipIf(!sox)("sox", () => {
   })
 })
 
-test("a file that is no sound of ours names what makes one of it", async () => {
+test("a file in another format gets the command that converts it", async () => {
   const path = join(folder, "a b.flac")
   writeFileSync(path, "fLaC\0\0\0\x22")
   await expect(readWav(readFileSync(path), { name: path })).rejects.toThrow(

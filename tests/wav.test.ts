@@ -227,7 +227,7 @@ describe("WAV files", () => {
     })
 
     test.each([0, -1, 0x7fffffff, 0x7ffff000])(
-      "a size of %i, which a killed recorder leaves, is all there is",
+      "a size of %i, which a killed recorder leaves, means all that follows",
       async (size) => {
         const head = chunk("fmt ", shape(1, 16, 2))
         const bytes = file("RIFF", head, chunk("data", [...sixteen, 1], size)) // and half a sample
@@ -238,7 +238,7 @@ describe("WAV files", () => {
       },
     )
 
-    test("no samples before another chunk are none", async () => {
+    test("an empty data chunk before another chunk is empty", async () => {
       for (const size of [4, 5]) {
         const bytes = file("RIFF", format(16, 2), chunk("data", []), chunk("LIST", Array(size).fill(65)))
         await expect(readWav(bytes)).rejects.toThrow("the file has no samples")

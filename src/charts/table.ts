@@ -26,7 +26,9 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   }
   const all = [...header.keys()]
   const layout = (heads: readonly (readonly string[])[], gap: number) => {
-    const widths = all.map((k) => Math.max(...[...heads, ...body].map((cells) => cells[k].length)))
+    const widths = all.map((k) =>
+      [...heads, ...body].reduce((max, cells) => Math.max(max, cells[k].length), 0),
+    )
     const widthOf = (columns: readonly number[]) => columns.reduce((sum, k) => sum + gap + widths[k], -gap)
     return { heads, gap, widths, widthOf }
   }
