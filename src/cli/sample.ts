@@ -50,7 +50,7 @@ export function define(command: Command): void {
     .option("--prompt <text>", "the start of each sample")
     .option(
       "--maximum-length <symbols>",
-      "cut longer samples (default: the model's context, or 1000)",
+      "cut longer samples (default: the model's context, or 1,000)",
       wholeNumber(1, 1_000_000),
     )
     .option(

@@ -151,6 +151,6 @@ const takenElsewhere = (folder: string, name: string, secondsLeft: number): User
 
 const takenOver = (folder: string, name: string): UserError =>
   new UserError(
-    `${folder}: the lock of this training, ${name}, is gone: another process took the folder over, as it may when a lock was not touched ` +
-      `for ${STALE_AFTER_SECONDS} s, or somebody deleted it. This training stops and writes nothing more`,
+    `${folder}: the lock of this training, ${name}, is gone. Another process took the folder over, as it may when a lock was not touched ` +
+      `for ${STALE_AFTER_SECONDS} s, or the folder was moved or deleted. This training stops and writes nothing more`,
   )

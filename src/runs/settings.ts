@@ -106,7 +106,7 @@ export const groups = {
     ),
     maximumLineLength: only(
       forText,
-      whole(undefined, "the longest line that the data may have (default: 1000)", {
+      whole(undefined, "the longest line that the data may have (default: 1,000)", {
         unit: "characters",
         least: 1,
         most: 1_000_000,
