@@ -24,6 +24,15 @@ export interface JavaScriptOptions {
   readonly global?: string
 }
 
+/** Names that no script can use for a global of its own: reserved words, and globals of a page that stay what they are. */
+const taken = new Set(
+  (
+    "await break case catch class const continue debugger default delete do else enum export extends false finally for function if " +
+    "implements import in instanceof interface let new null package private protected public return static super switch this throw " +
+    "true try typeof var void while with yield undefined NaN Infinity document location name status top window"
+  ).split(" "),
+)
+
 /** The text of the file. */
 export function toJavaScript(model: Model, options: JavaScriptOptions): string {
   requireFinite(model, "toJavaScript")
@@ -32,7 +41,10 @@ export function toJavaScript(model: Model, options: JavaScriptOptions): string {
   const { contextLength: T, vocabularySize: V } = model
   requireTexts("symbols", symbols, V)
   requireDifferent("symbols", symbols.slice(1))
-  if (global !== undefined && !(typeof global === "string" && /^[A-Za-z_$][\w$]*$/.test(global)))
+  if (
+    global !== undefined &&
+    !(typeof global === "string" && /^[A-Za-z_$][\w$]*$/.test(global) && !taken.has(global))
+  )
     throw new UserError(`${told(global)} is not a valid name for a global: use letters, such as names`)
 
   const conditions = model.conditionInputs(1, T)

@@ -282,7 +282,7 @@ describe("as one JavaScript file", () => {
     expect(make({ symbols: "abcdefg" })).toThrow(/symbols: give a list of texts/)
     expect(make({ symbols: [...symbols.slice(0, 6), 7] })).toThrow(/symbols: give a list of texts/)
     expect(make({ symbols: [...symbols.slice(0, 6), "a"] })).toThrow(/symbols has "a" twice/)
-    for (const global of ["", "a b", 5, null])
+    for (const global of ["", "a b", 5, null, "class", "name"])
       expect(make({ global })).toThrow(/not a valid name for a global/)
     expect(make({ labels: { values: ["a"], counts: [1] } })).toThrow(/if and only if/)
     expect(make({}, labelled)).toThrow(/if and only if/)

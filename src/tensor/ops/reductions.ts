@@ -1,4 +1,4 @@
-/** Reductions along axes, running sums, and orders. */
+/** Reductions along axes, running sums, and sorting. */
 
 import { permuted, rowsAlong } from "../javascript.ts"
 import { type Direct, exampleWith, type Op, type Value } from "../op.ts"
@@ -199,7 +199,7 @@ export const argsort: Op<{ axis: number; descending: boolean }> = {
     const wide = graph.node("TopK", [x, count], kind, { axis, largest: Number(descending), sorted: 1 }, 1)
     return graph.cast(wide, "int32")
   },
-  javascript: { none: "a model sorts nothing; only the draw does" },
+  javascript: { none: "models do not sort; only the draw does" },
   examples: [
     exampleWith({ axis: 1, descending: true }, [3, 6]),
     exampleWith({ axis: 0, descending: false }, [2, 3, 4]),
