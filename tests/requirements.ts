@@ -1,5 +1,5 @@
 /**
- * What some tests need and npm does not bring: Chromium, the folder with makemore's names.txt, sox, and Python with a few packages.
+ * What some tests need and npm does not bring: Chromium, the folder with makemore's names.txt, sox, tmux, and Python with a few packages.
  * Where one is missing its tests are skipped, and a line says so; in CI, where nothing may be skipped, it is an error.
  */
 import { spawnSync } from "node:child_process"
@@ -33,14 +33,15 @@ export default function reportWhatIsMissing(): void {
       `MAKEWAVE_DATA=${data}: there is no names.txt in this folder; name the folder that holds makemore's`,
     )
   if (!sox) missing.push("no sox, so the tests on its sounds are skipped; `apt-get install sox`")
-  if (!hasTmux)
-    missing.push("there is no tmux, so the tests in a terminal are left out; `apt-get install tmux`")
+  if (!hasTmux) missing.push("no tmux, so the tests in a terminal are skipped; `apt-get install tmux`")
   const without = packages.filter((name) => !pythonWith(name)).join(", ")
   if (process.env.MAKEWAVE_PYTHON === "none")
-    console.warn("MAKEWAVE_PYTHON is none, so no test asks Python; leave it unset to have them asked")
+    console.warn(
+      "MAKEWAVE_PYTHON is none, so the tests that need Python are skipped; leave it unset to run them",
+    )
   else if (without)
     missing.push(
-      `no Python with ${without}, so the tests that ask it are left out; install it, or set MAKEWAVE_PYTHON to a Python that has it`,
+      `no Python with ${without}, so the tests that need it are skipped; install it, or set MAKEWAVE_PYTHON to a Python that has it`,
     )
 
   if (missing.length > 0 && process.env.CI) throw new Error(`CI skips no test: ${missing.join(". ")}`)

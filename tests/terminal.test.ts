@@ -55,41 +55,57 @@ const normal = (lines: readonly string[]) =>
 
 const isBar = (line: string) => /\/500,000,000 {2}loss/.test(line)
 
-if (hasTmux)
-  describe.each([60, 80, 120])("%i columns", (columns) => {
-    test("the bar is one line, which Ctrl-C clears before any message", async () => {
-      const run = `run-${columns}`
-      const window = open(columns, ...endless(run))
-      const shown = await window.until((lines) => /\d left$/.test(lines.at(-1)!))
-      expect(normal(shown.slice(0, -1))).toEqual([
-        "flat, 7,244 parameters, on things.txt: 13 lines.",
-        `run: ${run}`,
-      ])
-      const bar = shown.at(-1)!
-      expect(bar.length).toBeLessThanOrEqual(columns - 3)
-      expect(bar.length).toBeGreaterThan(Math.min(columns, 90) - 20)
-      expect(normal([bar.replace(/^ ░+ [\d,]+/, " BAR N")])).toEqual([
-        columns === 60
-          ? " BAR N/500,000,000  loss L, M:SS left"
-          : " BAR N/500,000,000  loss L  N steps/s, M:SS left",
-      ])
-      window.press("C-c")
-      const { code, lines } = await window.end()
-      expect(code).toBe(130)
-      expect(normal(lines)).toEqual([
-        "flat, 7,244 parameters, on things.txt: 13 lines.",
-        `run: ${run}`,
-        "saving a checkpoint; press Ctrl-C again to exit at once",
-        `stopped after N of 500,000,000 steps; everything is in ${run}. Resume with:`,
-        `  npm run -s makewave -- train --resume ${run}`,
-      ])
-    })
+describe.skipIf(!hasTmux).each([60, 80, 120])("%i columns", (columns) => {
+  test("the bar is one line, which Ctrl-C clears before any message", async () => {
+    const run = `run-${columns}`
+    const window = open(columns, ...endless(run))
+    const shown = await window.until((lines) => /\d left$/.test(lines.at(-1)!))
+    expect(normal(shown.slice(0, -1))).toEqual([
+      "flat, 7,244 parameters, on things.txt: 13 lines.",
+      `run: ${run}`,
+    ])
+    const bar = shown.at(-1)!
+    expect(bar.length).toBeLessThanOrEqual(columns - 3)
+    expect(bar.length).toBeGreaterThan(Math.min(columns, 90) - 20)
+    expect(normal([bar.replace(/^ ░+ [\d,]+/, " BAR N")])).toEqual([
+      columns === 60
+        ? " BAR N/500,000,000  loss L, M:SS left"
+        : " BAR N/500,000,000  loss L  N steps/s, M:SS left",
+    ])
+    window.press("C-c")
+    const { code, lines } = await window.end()
+    expect(code).toBe(130)
+    expect(normal(lines)).toEqual([
+      "flat, 7,244 parameters, on things.txt: 13 lines.",
+      `run: ${run}`,
+      "saving a checkpoint; press Ctrl-C again to exit at once",
+      `stopped after N of 500,000,000 steps; everything is in ${run}. Resume with:`,
+      `  npm run -s makewave -- train --resume ${run}`,
+    ])
+  })
 
-    test("help breaks between words", async () => {
-      const { lines } = await open(columns, "plot", "--help").end()
-      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
-      expect(lines.slice(0, 14)).toEqual(
-        columns === 120
+  test("help breaks between words", async () => {
+    const { lines } = await open(columns, "plot", "--help").end()
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
+    expect(lines.slice(0, 14)).toEqual(
+      columns === 120
+        ? [
+            "Usage: makewave plot [options] [run]",
+            "",
+            "Plot the losses of a run.",
+            "",
+            "Arguments:",
+            "  run               a run's folder, or its name in ./runs (default: the newest)",
+            "",
+            "Options:",
+            "  --log10           use a logarithmic axis for the loss",
+            "  --window <count>  average over this many logged losses (default: a hundredth of them)",
+            "  --json            print one JSON object",
+            "  -h, --help        display help for command",
+            "",
+            "The chart is also written to the run's folder: loss.svg, or loss-log10.svg with --log10. It works during training, too.",
+          ]
+        : columns === 80
           ? [
               "Usage: makewave plot [options] [run]",
               "",
@@ -100,89 +116,72 @@ if (hasTmux)
               "",
               "Options:",
               "  --log10           use a logarithmic axis for the loss",
-              "  --window <count>  average over this many logged losses (default: a hundredth of them)",
+              "  --window <count>  average over this many logged losses (default: a hundredth",
+              "                    of them)",
               "  --json            print one JSON object",
               "  -h, --help        display help for command",
               "",
-              "The chart is also written to the run's folder: loss.svg, or loss-log10.svg with --log10. It works during training, too.",
             ]
-          : columns === 80
-            ? [
-                "Usage: makewave plot [options] [run]",
-                "",
-                "Plot the losses of a run.",
-                "",
-                "Arguments:",
-                "  run               a run's folder, or its name in ./runs (default: the newest)",
-                "",
-                "Options:",
-                "  --log10           use a logarithmic axis for the loss",
-                "  --window <count>  average over this many logged losses (default: a hundredth",
-                "                    of them)",
-                "  --json            print one JSON object",
-                "  -h, --help        display help for command",
-                "",
-              ]
-            : [
-                "Usage: makewave plot [options] [run]",
-                "",
-                "Plot the losses of a run.",
-                "",
-                "Arguments:",
-                "  run               a run's folder, or its name in ./runs",
-                "                    (default: the newest)",
-                "",
-                "Options:",
-                "  --log10           use a logarithmic axis for the loss",
-                "  --window <count>  average over this many logged losses",
-                "                    (default: a hundredth of them)",
-                "  --json            print one JSON object",
-                "  -h, --help        display help for command",
-              ],
-      )
-    })
-
-    test("the tables of inspect fit", async () => {
-      const { code, lines } = await open(columns, "inspect", "deep").end()
-      expect(code).toBe(0)
-      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
-      const heads = lines
-        .filter((line) => /^(Layer|Parameter) /.test(line))
-        .map((line) => line.replace(/ +/g, " "))
-      expect(heads).toEqual(
-        {
-          60: [
-            "Layer shape Dilation",
-            "Layer field Parameters",
-            "Layer mean deviation",
-            "Layer zero dead",
-            "Layer mean",
-            "Layer deviation norm",
-            "Parameter shape deviation",
-            "Parameter deviation data",
-            "Parameter data",
-          ],
-          80: [
-            "Layer shape Dilation field Parameters",
-            "Layer mean deviation zero dead",
-            "Layer gradient's mean deviation norm",
-            "Parameter shape deviation deviation data",
-            "Parameter data",
-          ],
-          120: [
-            "Layer Output shape Dilation Receptive field Parameters",
-            "Layer mean deviation zero dead gradient's mean deviation norm",
-            "Parameter shape deviation gradient's deviation gradient : data log10 update : data",
-          ],
-        }[columns],
-      )
-      // In the order in which they ran.
-      const paths = lines.flatMap((line) => /^initial\.\d/.exec(line) ?? [])
-      expect(paths.slice(0, 2)).toEqual(["initial.0", "initial.1"])
-    })
+          : [
+              "Usage: makewave plot [options] [run]",
+              "",
+              "Plot the losses of a run.",
+              "",
+              "Arguments:",
+              "  run               a run's folder, or its name in ./runs",
+              "                    (default: the newest)",
+              "",
+              "Options:",
+              "  --log10           use a logarithmic axis for the loss",
+              "  --window <count>  average over this many logged losses",
+              "                    (default: a hundredth of them)",
+              "  --json            print one JSON object",
+              "  -h, --help        display help for command",
+            ],
+    )
   })
 
-if (hasTmux) {
+  test("the tables of inspect fit", async () => {
+    const { code, lines } = await open(columns, "inspect", "deep").end()
+    expect(code).toBe(0)
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
+    const heads = lines
+      .filter((line) => /^(Layer|Parameter) /.test(line))
+      .map((line) => line.replace(/ +/g, " "))
+    expect(heads).toEqual(
+      {
+        60: [
+          "Layer shape Dilation",
+          "Layer field Parameters",
+          "Layer mean deviation",
+          "Layer zero dead",
+          "Layer mean",
+          "Layer deviation norm",
+          "Parameter shape deviation",
+          "Parameter deviation data",
+          "Parameter data",
+        ],
+        80: [
+          "Layer shape Dilation field Parameters",
+          "Layer mean deviation zero dead",
+          "Layer gradient's mean deviation norm",
+          "Parameter shape deviation deviation data",
+          "Parameter data",
+        ],
+        120: [
+          "Layer Output shape Dilation Receptive field Parameters",
+          "Layer mean deviation zero dead gradient's mean deviation norm",
+          "Parameter shape deviation gradient's deviation gradient : data log10 update : data",
+        ],
+      }[columns],
+    )
+    // In the order in which they ran.
+    const paths = lines.flatMap((line) => /^initial\.\d/.exec(line) ?? [])
+    expect(paths.slice(0, 2)).toEqual(["initial.0", "initial.1"])
+  })
+})
+
+describe.skipIf(!hasTmux)("any width", () => {
   test("the bar follows the terminal's width", async () => {
     const window = open(120, ...endless("resized"))
     await window.until((lines) => isBar(lines.at(-1)!) && lines.at(-1)!.length > 80)
@@ -240,4 +239,4 @@ if (hasTmux) {
     ).end()
     expect(trained.join("\n")).toMatch(/\n {2}␛\[31mred +in the train part\n/)
   })
-}
+})
