@@ -139,6 +139,17 @@ describe("a folder of sounds", () => {
     )
   })
 
+  test("of many voices is described by the first 20", () => {
+    const clips = Array.from({ length: 25 }, (_, k) => ({
+      name: `${k}/a.wav`,
+      label: `${k}`,
+      levels: new Uint8Array(8000),
+    }))
+    expect(describeClips({ name: "speech", sampleRate: 8000, clips, silent: [] })).toMatch(
+      /: 0 0:01 minutes, .*, 19 0:01 minutes, and 5 more\.$/,
+    )
+  })
+
   test("is split by files within each label, or by duration if there are few", () => {
     const clips = Array.from({ length: 25 }, (_, k) => ({
       name: `${k}.wav`,

@@ -368,9 +368,13 @@ test("any values written as a table are read back", () => {
             : [[quote("note"), quote("name")], ...table.map(([name, note]) => [quote(note), quote(name)])]
                 .map((fields) => fields.join(separator))
                 .join(end)
-        expect(parseColumn(text, "name", { format }).lines).toEqual(
-          table.map(([name]) => name.toWellFormed()),
+        const names = table.map(([name]) => name.toWellFormed())
+        expect(parseColumn(text, "name", { format }).lines).toEqual(names)
+        const [texts, objects] = [names, names.map((name) => ({ note: [name], name }))].map((rows) =>
+          JSON.stringify(rows, null, end),
         )
+        expect(parseColumn(texts, undefined, { format: "jsonl" }).lines).toEqual(names)
+        expect(parseColumn(objects, "name", { format: "jsonl" }).lines).toEqual(names)
       },
     ),
   )

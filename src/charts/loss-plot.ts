@@ -54,7 +54,8 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
   const uniform = symbols === undefined ? [] : [Math.log(symbols)]
   const { windows, means, name } = smoothed(plot)
   const band = windows.length < training.length ? windows.map(middleHalf) : []
-  const [blue, orange, , , , , , grey] = colors
+  const [blue, orange] = colors
+  const grey = colors.at(-1)!
   const axes = { x: "step", y: "loss" }
   const losses = [...means, ...validation]
     .map(({ loss }) => loss)

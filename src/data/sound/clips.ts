@@ -140,7 +140,12 @@ export function describeClips({ name, sampleRate, clips, silent, otherAudio = []
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} minutes`
   }
   const byLabel = [...Map.groupBy(clips, ({ label }) => label)].filter(([label]) => label !== "")
-  const labels = byLabel.map(([label, labelled]) => `${label} ${duration(labelled)}`).join(", ")
+  const more = byLabel.length > 20 ? `, and ${byLabel.length - 20} more` : ""
+  const labels =
+    byLabel
+      .slice(0, 20)
+      .map(([label, labelled]) => `${label} ${duration(labelled)}`)
+      .join(", ") + more
   const skipped = [
     silent.length > 0 ? `; ${silent.length} silent skipped` : "",
     otherAudio.length > 0
