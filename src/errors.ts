@@ -10,15 +10,15 @@ export class UserError extends Error {
 }
 
 /** The most characters of a text, and elements of a list, that a message shows. */
-const [MOST_CHARACTERS, MOST_ELEMENTS] = [100, 20]
+const [MAX_CHARACTERS, MAX_ELEMENTS] = [100, 20]
 
 /** A value as a message shows it: a text in quotes, so that "2" is not taken for 2. */
 export function told(value: unknown): string {
   if (typeof value === "string")
-    return JSON.stringify(value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}…` : value)
+    return JSON.stringify(value.length > MAX_CHARACTERS ? `${value.slice(0, MAX_CHARACTERS)}…` : value)
   if (Array.isArray(value)) {
-    const more = value.length > MOST_ELEMENTS ? `, … ${value.length} in all` : ""
-    return `[${value.slice(0, MOST_ELEMENTS).map(told).join(", ")}${more}]`
+    const more = value.length > MAX_ELEMENTS ? `, … ${value.length} in all` : ""
+    return `[${value.slice(0, MAX_ELEMENTS).map(told).join(", ")}${more}]`
   }
   if (typeof value === "function") return "a function"
   return typeof value === "object" && value !== null ? "an object" : String(value)

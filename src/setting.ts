@@ -127,9 +127,9 @@ interface Bounds {
 }
 
 /** As steps, more than a training takes in a week. As rates, such numbers and their products still fit in float32. */
-const MOST = 1e9
+const MAX = 1e9
 
-const wholeKind = ({ unit = "count", least = 0, most = MOST }: Bounds): Kind => {
+const wholeKind = ({ unit = "count", least = 0, most = MAX }: Bounds): Kind => {
   const accepts = (value: unknown) =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
   return { unit, wanted: `give a whole number ${range(least, most)}`, accepts, parse: toNumber }
@@ -149,7 +149,7 @@ export const seed = kind<number>(() =>
 export const size = kind<number, Bounds>((bounds) => wholeKind({ least: 1, most: 16_384, ...bounds }))
 
 const number = (wanted: (most: number) => string, fits: (value: number, most: number) => boolean) =>
-  kind<number, Omit<Bounds, "least">>(({ unit = "number", most = MOST }) => {
+  kind<number, Omit<Bounds, "least">>(({ unit = "number", most = MAX }) => {
     const accepts = (value: unknown) => Number.isFinite(value) && fits(value as number, most)
     return { unit, wanted: wanted(most), accepts, parse: toNumber }
   })

@@ -20,12 +20,12 @@ export function characters(line: string): string[] {
 }
 
 /** No character has more code units: 30 marks, or a family of emoji. */
-const MOST_UNITS = 64
+const MAX_UNITS = 64
 
 /** Whether a line has more than `limit` characters. Stops counting there, so very long lines are cheap. */
 export function isLonger(line: string, limit: number): boolean {
   if (line.length <= limit) return false
-  if (line.length > MOST_UNITS * limit) return true
+  if (line.length > MAX_UNITS * limit) return true
   if (plain.test(line)) return true
   let count = 0
   for (const _ of segmenter.segment(line)) if (++count > limit) return true

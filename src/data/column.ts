@@ -5,7 +5,7 @@ import { composed } from "./composed.ts"
 import { jsonTable } from "./json-rows.ts"
 import { separatedTable } from "./separated.ts"
 import { chooseColumn } from "./table.ts"
-import { allowLonger, cleaned, MAXIMUM_LINE_LENGTH, nothingCleaned, readableText, type Text } from "./text.ts"
+import { allowLonger, cleaned, MAX_LINE_LENGTH, nothingCleaned, readableText, type Text } from "./text.ts"
 
 /** "jsonl" is JSON Lines, or one array, of objects or texts. */
 export type TableFormat = "csv" | "tsv" | "jsonl"
@@ -42,7 +42,7 @@ export function parseColumn(
   {
     name = "the table",
     format = tableFormatOf(name) ?? "csv",
-    maximumLineLength = MAXIMUM_LINE_LENGTH,
+    maximumLineLength = MAX_LINE_LENGTH,
     labelColumns: askedLabels = [],
     noHeader,
   }: ColumnOptions = {},

@@ -129,10 +129,10 @@ export const longest = (lines: readonly string[]): number =>
   lines.reduce((max, line) => (line.length > max ? Math.max(max, characters(line).length) : max), 0)
 
 /** What the rows of a part may take, in bytes. */
-const MOST_BYTES = 2 ** 30
+const MAX_BYTES = 2 ** 30
 
 function requireRoom(rows: number, numbers: number): void {
-  if (rows * numbers * 4 > MOST_BYTES)
+  if (rows * numbers * 4 > MAX_BYTES)
     throw new UserError(
       `${rows.toLocaleString("en")} rows of ${numbers.toLocaleString("en")} numbers exceed the 1 GiB that they may take: ` +
         "give fewer lines, shorter lines, or a shorter context (--context)",

@@ -5,7 +5,7 @@
 import { UserError } from "../errors.ts"
 
 /** The largest file that is read, unless its reader sets another limit. */
-const MAXIMUM_BYTES = 256 * 2 ** 20
+const MAX_BYTES = 256 * 2 ** 20
 
 /** How long to wait for a program to open a pipe for writing. */
 const PATIENCE_SECONDS = 5
@@ -28,7 +28,7 @@ export function node(): NodeJS.Process {
 /** The bytes of a file, a pipe or, for "-", standard input; undefined if there is no such file. */
 export async function readBytes(
   path: string,
-  { maximumBytes = MAXIMUM_BYTES, patienceSeconds = PATIENCE_SECONDS } = {},
+  { maximumBytes = MAX_BYTES, patienceSeconds = PATIENCE_SECONDS } = {},
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { open, stat } = node().getBuiltinModule("node:fs/promises")
   const { O_NONBLOCK = 0, O_RDONLY } = node().getBuiltinModule("node:fs").constants

@@ -4,7 +4,7 @@
  * Source: JSON Lines, https://jsonlines.org; RFC 8259, https://www.rfc-editor.org/rfc/rfc8259
  */
 import { UserError } from "../errors.ts"
-import { columnNames, MOST_UNITS, type Row, type Table } from "./table.ts"
+import { columnNames, MAX_UNITS, type Row, type Table } from "./table.ts"
 import { countLineEnds, linesOf, requireFewLines } from "./text.ts"
 
 /** The columns are the keys of the first object; texts are one column, "1", as without a header. */
@@ -35,9 +35,9 @@ function* objects(text: string, name: string) {
 }
 
 function requireShort(length: number, name: string, line: number): void {
-  if (length > MOST_UNITS)
+  if (length > MAX_UNITS)
     throw new UserError(
-      `${name}: line ${line}: a row of more than ${MOST_UNITS.toLocaleString("en")} characters: shorten it`,
+      `${name}: line ${line}: a row of more than ${MAX_UNITS.toLocaleString("en")} characters: shorten it`,
     )
 }
 

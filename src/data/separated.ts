@@ -6,7 +6,7 @@
  * text/tab-separated-values, https://www.iana.org/assignments/media-types/text/tab-separated-values
  */
 import { UserError } from "../errors.ts"
-import { columnNames, MOST_UNITS, type Row, type Table } from "./table.ts"
+import { columnNames, MAX_UNITS, type Row, type Table } from "./table.ts"
 import { countLineEnds, requireFewLines } from "./text.ts"
 
 interface Dialect {
@@ -32,7 +32,7 @@ const separatorNames: Readonly<Record<string, string>> = {
 }
 
 /** Excel's limit. */
-const MOST_COLUMNS = 16_384
+const MAX_COLUMNS = 16_384
 
 interface SeparatedOptions {
   readonly name: string
@@ -177,7 +177,7 @@ function* records({ text, name, start }: Source, { separator, quotes }: Dialect)
     const first = at
     let end = text.indexOf('"', at)
     // After a doubled quote the field goes on.
-    while (end >= 0 && text[end + 1] === '"' && end - first <= MOST_UNITS) end = text.indexOf('"', end + 2)
+    while (end >= 0 && text[end + 1] === '"' && end - first <= MAX_UNITS) end = text.indexOf('"', end + 2)
     if (end < 0) throw new UserError(`${name}: line ${line}: a quote is never closed: close it, or double it`)
     requireShort(end - first, name, line)
     const value = text.slice(first, end)
@@ -198,9 +198,9 @@ function* records({ text, name, start }: Source, { separator, quotes }: Dialect)
     }
     const record = { line, fields: [] as string[] }
     do {
-      if (record.fields.length === MOST_COLUMNS)
+      if (record.fields.length === MAX_COLUMNS)
         throw new UserError(
-          `${name}: line ${record.line} has more than ${fieldCount(MOST_COLUMNS)}: give a table with fewer columns`,
+          `${name}: line ${record.line} has more than ${fieldCount(MAX_COLUMNS)}: give a table with fewer columns`,
         )
       if (quotes && take(openingQuote) !== undefined) record.fields.push(quoted())
       else {
@@ -216,8 +216,8 @@ function* records({ text, name, start }: Source, { separator, quotes }: Dialect)
 }
 
 function requireShort(length: number, name: string, line: number): void {
-  if (length > MOST_UNITS)
+  if (length > MAX_UNITS)
     throw new UserError(
-      `${name}: line ${line}: a field has more than ${MOST_UNITS.toLocaleString("en")} characters: shorten it, or close the quote before it`,
+      `${name}: line ${line}: a field has more than ${MAX_UNITS.toLocaleString("en")} characters: shorten it, or close the quote before it`,
     )
 }

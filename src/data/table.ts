@@ -19,7 +19,7 @@ export interface Row {
 }
 
 /** The longest field or row of a table, in UTF-16 code units: ten long books. */
-export const MOST_UNITS = 2 ** 24
+export const MAX_UNITS = 2 ** 24
 
 /** The names of a table's columns. `line` is that of the header. */
 export function columnNames(fields: readonly string[], name: string, line: number): string[] {

@@ -35,10 +35,10 @@ export const nothingCleaned = {
 export type TextReport = Readonly<typeof nothingCleaned>
 
 /** The default limit on the length of a line, in user-perceived characters. */
-export const MAXIMUM_LINE_LENGTH = 1000
+export const MAX_LINE_LENGTH = 1000
 
 /** The most lines of a file: more would not fit into memory as symbols. */
-const MOST_LINES = 4_000_000
+const MAX_LINES = 4_000_000
 
 const wantedLines = "give a UTF-8 text file with one item per line"
 
@@ -50,7 +50,7 @@ export function parseLines(
   source: Uint8Array | string,
   {
     name = "the text",
-    maximumLineLength = MAXIMUM_LINE_LENGTH,
+    maximumLineLength = MAX_LINE_LENGTH,
   }: { name?: string; maximumLineLength?: number } = {},
 ): Text {
   const { text, byteOrderMark } = readableText(source, name)
@@ -111,8 +111,8 @@ export function* linesOf(text: string, name: string): Generator<Line> {
 }
 
 export function requireFewLines(number: number, name: string): void {
-  if (number > MOST_LINES)
-    throw new UserError(`${name}: it has more than ${MOST_LINES.toLocaleString("en")} lines: give fewer`)
+  if (number > MAX_LINES)
+    throw new UserError(`${name}: it has more than ${MAX_LINES.toLocaleString("en")} lines: give fewer`)
 }
 
 /** The number of line ends in a text, or in its first `end` characters. */

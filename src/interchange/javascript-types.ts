@@ -3,11 +3,11 @@ import type { JavaScriptOptions } from "./javascript.ts"
 import { literal } from "./javascript-sampling.ts"
 
 /** Up to this many labels are typed as a union of them, more as string. */
-const MOST_NAMED = 200
+const MAX_NAMED = 200
 
 /** The declarations, as text, of the file that `toJavaScript` makes with the same options. */
 export function javaScriptTypes({ labels, global }: Pick<JavaScriptOptions, "labels" | "global">): string {
-  const named = labels && labels.values.length <= MOST_NAMED
+  const named = labels && labels.values.length <= MAX_NAMED
   const [label, list] = named
     ? ["(typeof labels)[number]", `readonly [${labels.values.map(literal).join(", ")}]`]
     : ["string", "readonly string[]"]

@@ -47,7 +47,7 @@ const ALIGNMENT = 8
 const METADATA = "__metadata__"
 
 /** The format's own limit, which catches a damaged length. */
-const MAXIMUM_HEADER_BYTES = 100_000_000
+const MAX_HEADER_BYTES = 100_000_000
 
 /** The bytes of a file. Tensors with wide elements come first, so that each is aligned. */
 export function writeSafetensors(
@@ -92,7 +92,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
   requireBytes("readSafetensors", bytes)
   if (bytes.length < LENGTH_BYTES) throw wrong(`it has only ${bytes.length} bytes`)
   const headerBytes = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
-  if (headerBytes > MAXIMUM_HEADER_BYTES) throw wrong(`its header would have ${headerBytes} bytes`)
+  if (headerBytes > MAX_HEADER_BYTES) throw wrong(`its header would have ${headerBytes} bytes`)
   const start = LENGTH_BYTES + Number(headerBytes)
   if (start > bytes.length) throw wrong(`its header ends at byte ${start}, and the file at ${bytes.length}`)
 

@@ -14,7 +14,7 @@ const VERSION = 20
 const UTF8_NAME = 0x800
 const ENCRYPTED = 1
 const FIRST_DAY = 0x21 // 1980-01-01, so that equal files give equal archives
-const LONGEST_COMMENT = 0xffff
+const MAX_COMMENT = 0xffff
 
 /** Little-endian integers one after another: groups of a width in bytes and values. */
 const fields = (...groups: readonly (readonly [bytes: number, ...values: number[]])[]): Uint8Array =>
@@ -72,7 +72,7 @@ export function readZip(bytes: Uint8Array, name: string): Map<string, Uint8Array
     at + record.bytes <= bytes.length && long(at) === record.signature
 
   let end = bytes.length - END.bytes
-  const first = Math.max(0, end - LONGEST_COMMENT)
+  const first = Math.max(0, end - MAX_COMMENT)
   while (end >= first && !has(end, END)) end--
   if (end < first) throw wrong("its end is missing")
 

@@ -54,7 +54,7 @@ const withoutContext = ({ contextLayers }: { contextLayers?: number }) =>
   contextLayers ? undefined : "it is a setting of a context stack: leave it out, or give --context-layers"
 
 /** A dilation of half a million, which is half a minute of sound at 16 kHz. */
-const MOST_LAYERS = 20
+const MAX_LAYERS = 20
 
 export class WaveNet2016 extends Model {
   static readonly description =
@@ -115,10 +115,10 @@ export class WaveNet2016 extends Model {
     const { vocabularySize, layers, stacks, kernelSize, contextLayers } = settings
     const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
     const { contextStride: stride = 0, contextChannels: channels = 0 } = settings
-    if (Math.max(layers, contextLayers) > MOST_LAYERS)
+    if (Math.max(layers, contextLayers) > MAX_LAYERS)
       throw new UserError(
         `wavenet-2016: ${Math.max(layers, contextLayers)} layers of a stack, each of which sees twice as far: give at most ` +
-          `${MOST_LAYERS}, and more stacks`,
+          `${MAX_LAYERS}, and more stacks`,
       )
     this.config = {
       ...settings,

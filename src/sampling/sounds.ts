@@ -41,9 +41,9 @@ const own = [
 const SAMPLES_AT_ONCE = 400
 
 /** The longest sound, in seconds. */
-const LONGEST = 3600
+const MAX_SECONDS = 3600
 /** Of all sounds together, 512 MiB. */
-const MOST_SAMPLES = 2 ** 27
+const MAX_TOTAL_SAMPLES = 2 ** 27
 
 /**
  * Makes all sounds at once, as one batch. Throws a UserError unless they last at most an hour and have at most 2^27 samples
@@ -56,17 +56,17 @@ export async function makeSounds(
   requireFinite(model, "makeSounds")
   requireOptions("makeSounds", options, [...choices, ...own])
   const { seconds, sampleRate, generator, labels, onProgress, runtime, ...choice } = options
-  if (!(Number.isFinite(seconds) && seconds > 0 && seconds <= LONGEST))
+  if (!(Number.isFinite(seconds) && seconds > 0 && seconds <= MAX_SECONDS))
     throw new UserError(
-      `seconds ${told(seconds)}: give a number above 0 and at most ${LONGEST.toLocaleString("en")}, such as 2`,
+      `seconds ${told(seconds)}: give a number above 0 and at most ${MAX_SECONDS.toLocaleString("en")}, such as 2`,
     )
   requireWhole("sampleRate", sampleRate, 1)
   const batchSize = labels?.length ?? 1
   const wanted = Math.max(1, Math.round(seconds * sampleRate))
-  if (wanted * batchSize > MOST_SAMPLES)
+  if (wanted * batchSize > MAX_TOTAL_SAMPLES)
     throw new UserError(
       `${seconds} seconds of ${batchSize} sounds at ${sampleRate} Hz have ${wanted * batchSize} samples: ` +
-        `give fewer seconds or labels, so that there are at most ${MOST_SAMPLES}`,
+        `give fewer seconds or labels, so that there are at most ${MAX_TOTAL_SAMPLES}`,
     )
   const stream = openStream(model, { generator, batchSize, labels, runtime, ...choice })
   try {

@@ -41,7 +41,7 @@ export type ClipsSplit = Readonly<Record<keyof Split, readonly Clip[]>>
 export const FOLDER = "folder"
 
 /** The most samples of all clips together, which become one series: nine hours at 8,000 Hz. */
-export const MOST_SAMPLES = 2 ** 28
+export const MAX_TOTAL_SAMPLES = 2 ** 28
 
 /** A label with fewer files than this is split by cutting each file. */
 const ENOUGH_FILES = 20
@@ -55,7 +55,7 @@ export async function readClips(
   {
     sampleRate = 8000,
     silence = SILENT_DECIBELS,
-    maximumSamples = MOST_SAMPLES,
+    maximumSamples = MAX_TOTAL_SAMPLES,
     onSound,
   }: { sampleRate?: number; silence?: number; maximumSamples?: number } & Pick<LoadOptions, "onSound"> = {},
 ): Promise<Clips> {
@@ -164,7 +164,7 @@ interface Found {
 }
 
 /** A folder with more files and folders in it, such as a whole disk, is refused. */
-const MOST_ENTRIES = 100_000
+const MAX_ENTRIES = 100_000
 
 /** All sound files in a folder and its sub-folders, in code point order. Links are followed; hidden files are left out. */
 async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio: Found[] }> {
@@ -176,9 +176,9 @@ async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio
     if (above.includes(real))
       throw new UserError(`${path}: this link leads back to a folder that contains it: remove it`)
     for (const entry of await readdir(path, { withFileTypes: true })) {
-      if (++entries > MOST_ENTRIES)
+      if (++entries > MAX_ENTRIES)
         throw new UserError(
-          `${folder}: it has more than ${MOST_ENTRIES.toLocaleString("en")} files and folders: give a folder of sounds alone`,
+          `${folder}: it has more than ${MAX_ENTRIES.toLocaleString("en")} files and folders: give a folder of sounds alone`,
         )
       if (entry.name.startsWith(".")) continue
       const found = { path: `${path}/${entry.name}`, name: prefix + entry.name.normalize("NFC") }

@@ -12,7 +12,7 @@
 import { told, UserError } from "../../errors.ts"
 import { type Dataset, IGNORED } from "../dataset.ts"
 import { type Labels, labelNumber } from "../labels.ts"
-import { type Clip, MOST_SAMPLES } from "./clips.ts"
+import { type Clip, MAX_TOTAL_SAMPLES } from "./clips.ts"
 import { SILENCE } from "./mu-law.ts"
 
 export interface CropOptions {
@@ -83,9 +83,9 @@ function seriesOf(
   const padding = T - R + 1
   const byLabel = Map.groupBy(clips, ({ label }) => label)
   const L = clips.reduce((sum, { levels }) => sum + R + levels.length, (byLabel.size + 1) * padding)
-  if (L > MOST_SAMPLES)
+  if (L > MAX_TOTAL_SAMPLES)
     throw new UserError(
-      `${formatCount(L)} samples exceed the limit of ${formatCount(MOST_SAMPLES)}: give fewer sounds`,
+      `${formatCount(L)} samples exceed the limit of ${formatCount(MAX_TOTAL_SAMPLES)}: give fewer sounds`,
     )
   const inputs = new Int32Array(L).fill(SILENCE)
   const targets = new Int32Array(L).fill(IGNORED)

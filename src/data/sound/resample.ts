@@ -12,7 +12,7 @@ export const [LOWEST_RATE, HIGHEST_RATE] = [1000, 384_000]
 const MAX_RESAMPLED = 2 ** 25
 
 /** The most by which a rate may grow. A sound has no frequencies above half its own rate. */
-const MOST_GROWTH = 16
+const MAX_GROWTH = 16
 
 /** Zero crossings of the sinc on either side. */
 const CROSSINGS = 32
@@ -45,9 +45,9 @@ export function resampleNow({ sampleRate: before, samples }: Sound, sampleRate: 
   requireSampleRate(before)
   requireSampleRate(sampleRate)
   if (sampleRate === before) return { sampleRate, samples }
-  if (sampleRate > MOST_GROWTH * before)
+  if (sampleRate > MAX_GROWTH * before)
     throw new UserError(
-      `a sample rate of ${sampleRate} for a sound of ${before} Hz: give at most ${MOST_GROWTH} times its rate; more adds nothing audible`,
+      `a sample rate of ${sampleRate} for a sound of ${before} Hz: give at most ${MAX_GROWTH} times its rate; more adds nothing audible`,
     )
   const length = Math.ceil((samples.length * sampleRate) / before)
   if (length > MAX_RESAMPLED)

@@ -7,7 +7,7 @@ import { told, UserError } from "../../errors.ts"
 import type { Sound } from "./sound.ts"
 
 /** The most samples in a frame. */
-const LARGEST = 2 ** 20
+const MAX_SIZE = 2 ** 20
 
 /** Power by frequency: bin k is at k sampleRate / size Hz, up to half the sample rate. */
 export interface Spectrum {
@@ -51,8 +51,8 @@ export function spectrum(sound: Sound, { size = 1024 } = {}): Spectrum {
 }
 
 function requireFrames(size: number, hop: number): void {
-  if (!(Number.isInteger(Math.log2(size)) && size >= 4 && size <= LARGEST))
-    throw new UserError(`size ${told(size)}: give a power of two from 4 to ${LARGEST}`)
+  if (!(Number.isInteger(Math.log2(size)) && size >= 4 && size <= MAX_SIZE))
+    throw new UserError(`size ${told(size)}: give a power of two from 4 to ${MAX_SIZE}`)
   if (!(Number.isInteger(hop) && hop >= 1))
     throw new UserError(`hop ${told(hop)}: give a whole number of at least 1`)
 }
