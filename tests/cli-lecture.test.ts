@@ -124,8 +124,8 @@ describe("the lecture", () => {
 
       const [text, json, both] = await Promise.all([
         makewave("lecture", "--dilated", "dilated"),
-        makewave("lecture", "--dilated", "dilated", "--json"),
-        makewave("lecture", "--dilated", "dilated", "--steps", "9"),
+        makewave("lecture", "--dilated", "dilated", "--json", "--memory", "1"),
+        makewave("lecture", "--dilated", "dilated", "--steps", "9", "--memory", "1"),
       ])
       expect(text.stdout).toMatch(
         /^dilated: the tree, .*\n\np\(next\) in deandre +next +tree +convolution\n\.{8} +d +0\.\d+/,

@@ -175,6 +175,13 @@ describe("inspect, of a run", () => {
     expect(markdown).toMatch(/\n\| Layer \| mean \|[\s\S]*\n\| Parameter \| shape \|/)
   })
 
+  test("with more memory, where the error asks for it", async () => {
+    const inspect = (...args: string[]) => makewave("inspect", at("run"), "--batch-size", "20_000", ...args)
+    const refused = await inspect("--memory", "0.205")
+    expect(refused.stderr).toMatch(/^no activations and gradients: .* allow more \(--memory 1,/)
+    expect((await inspect("--memory", "1", "--threads", "2")).stderr).toMatch(/^\nThe charts:/)
+  })
+
   test("without its data, only the layers and a notice that says why", async () => {
     rmSync(at("things.txt"))
     try {

@@ -10,6 +10,7 @@ import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
 import { openText } from "../runs/corpora/text-corpus.ts"
 import { openModel } from "../runs/open-model.ts"
+import { runtimeOf } from "../runs/recipe.ts"
 import type { Settings } from "../runs/settings.ts"
 import { textRows } from "../runs/text-rows.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -34,8 +35,8 @@ export function requireTree({ model, batchNormBug }: Settings): void {
 
 export type FormsReport = Awaited<ReturnType<typeof compareForms>>
 
-/** Converts a run's trained tree to its dilated form and compares the two. */
-export async function compareForms(folder: string) {
+/** Converts a run's trained tree to its dilated form and compares the two, by the run's own settings of the machine or others. */
+export async function compareForms(folder: string, machine: Settings = {}) {
   const { model, config, vocabulary } = await openModel(folder)
   requireTree(config.recipe)
   const tree = model as WaveNet
@@ -43,8 +44,8 @@ export async function compareForms(folder: string) {
   const { lines } = parts.validation
   const known = [...example].every((letter) => vocabulary.symbols.includes(letter))
   const name = known ? example : lines[0]
-  const { provider, threads, memory } = config.recipe
-  const validation = await compareLosses(tree, lines, vocabulary, { provider, threads, memory, notice })
+  const runtime = runtimeOf({ ...config.recipe, ...machine }, notice)
+  const validation = await compareLosses(tree, lines, vocabulary, runtime)
 
   const length = [...name].length + 1
   const costOf = (T: number) => {

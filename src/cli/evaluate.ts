@@ -6,6 +6,8 @@ import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/cor
 import { kindOf } from "../runs/corpora/index.ts"
 import { readingSettings } from "../runs/data-place.ts"
 import { openAnyModel } from "../runs/open-model.ts"
+import { runtimeOf } from "../runs/recipe.ts"
+import { groups, namesOf } from "../runs/settings.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
@@ -39,7 +41,7 @@ export function define(command: Command): void {
       "--data <name-or-file>",
       "evaluate on all of another data set or file, or on the run's own data if it lies elsewhere now",
     )
-  addSettings(command, "Options:", [...readingSettings, "provider", "threads", "memory"])
+  addSettings(command, "Options:", [...readingSettings, ...namesOf(groups.machine)])
   command
     .option(
       "--samples <count>",
@@ -67,12 +69,11 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
   const { part, markdown, json, ...others } = options
   const trained = await openAnyModel(findRun(given))
   const { folder, config, steps } = trained
-  const { provider, threads, memory } = { ...config.recipe, ...givenSettings(others) }
   const { evaluate, words, symbols } = kindOf(config.recipe)
   const { reports, classes, conditions, judge } = await evaluate(trained, {
     ...others,
     parts: part,
-    runtime: { provider, threads, memory, notice },
+    runtime: runtimeOf({ ...config.recipe, ...givenSettings(others) }, notice),
     loading: showLoading(),
     notice,
     onStage: showStage,

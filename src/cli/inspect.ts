@@ -12,7 +12,7 @@ import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { type RunConfig, readConfig } from "../runs/run-config.ts"
-import { allModels, groups, namesOf, type Settings } from "../runs/settings.ts"
+import { allModels, groups, namesOf, type SettingName, type Settings } from "../runs/settings.ts"
 import { flag } from "../setting.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings } from "./flags.ts"
@@ -39,12 +39,15 @@ Examples:
   makewave inspect runs/NAME --markdown > inside.md
   makewave inspect wavenet --json`
 
+/** The settings of the batch that is looked at, which may differ from those of the run's training. */
+const ofLooking: readonly SettingName[] = ["batchSize", ...namesOf(groups.machine)]
+
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or a run's folder or name (default: the newest)")
   const { model: _, ...ofModel } = groups.model
   addSettings(command, "Model:", namesOf(ofModel))
   addSettings(command, "Data:", namesOf(groups.data))
-  addSettings(command, "Options:", ["batchSize"])
+  addSettings(command, "Options:", ofLooking)
   command
     .option("--markdown", "print Markdown tables")
     .option("--json", "print one JSON object")
@@ -105,14 +108,14 @@ async function findModel(name: string | undefined, given: Settings) {
       `${name}: there is no such model or run: did you mean ${meant}? Models: ${names.join(", ")}`,
     )
   const folder = findRun(name)
-  const { batchSize } = given
-  const other = Object.keys(given).find((key) => !["batchSize", "data", ...readingSettings].includes(key))
+  const ofRuns: readonly string[] = [...ofLooking, "data", ...readingSettings]
+  const other = Object.keys(given).find((key) => !ofRuns.includes(key))
   if (other)
     throw new UserError(
       `${flag(other)}: a run has its own settings: leave the flag out, or give a model's name`,
     )
   const config = await readConfig(folder)
-  const recipe = { ...config.recipe, batchSize: batchSize ?? config.recipe.batchSize }
+  const recipe: Recipe = { ...config.recipe, ...given }
   const learner = learnerOf(recipe)
   const model = learner.hasLayers
     ? learner.create(recipe, codecOf(config))

@@ -3,7 +3,7 @@ import type { Command } from "commander"
 import { UserError } from "../errors.ts"
 import type { Run } from "../runs/run.ts"
 import { runTraining, type TrainingEvent } from "../runs/run-training.ts"
-import type { Settings } from "../runs/settings.ts"
+import { groups, namesOf, type Settings } from "../runs/settings.ts"
 import { flag } from "../setting.ts"
 import { attended } from "./attended.ts"
 import { compareForms, formatForms, requireTree } from "./dilated.ts"
@@ -40,7 +40,7 @@ export function define(command: Command): void {
     "a row of the performance log, 1 to 5 (default: 5)",
     wholeNumber(1, lectureRows.length),
   )
-  addSettings(command, "Options:", ["seed", "steps", "logEvery", "provider", "threads", "memory"])
+  addSettings(command, "Options:", ["seed", "steps", "logEvery", ...namesOf(groups.machine)])
   command
     .option("-o, --out <folder>", "the run's folder (default: runs/MODEL-makemore-names-TIME)")
     .option("--resume [run]", "resume a run of the lecture: the newest, or the one in --out")
@@ -52,7 +52,7 @@ export function define(command: Command): void {
     .addHelpText("after", help)
     .action(async ({ row, out, resume, json, dilated, ...flags }) => {
       const given = givenSettings(flags)
-      if (typeof dilated === "string") return showForms(dilated, json, { row, out, resume, ...given })
+      if (typeof dilated === "string") return showForms(dilated, json, { given, row, out, resume })
       const folders = resumeOrOut({ resume, out })
       const begins = folders.resume === undefined
       const lecture = row ?? lectureRows.length
@@ -63,14 +63,21 @@ export function define(command: Command): void {
     })
 }
 
-/** Compares the forms of an existing run, for which the flags `others` would have no effect. */
-async function showForms(run: string, json: boolean | undefined, others: object): Promise<void> {
-  const [other] = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+/** Compares the forms of an existing run. Flags of a training would have no effect. */
+async function showForms(
+  run: string,
+  json: boolean | undefined,
+  { given, ...folders }: { given: Settings; row?: number; out?: string; resume?: string | true },
+): Promise<void> {
+  const { provider, threads, memory, ...others } = given
+  const [other] = Object.entries({ ...folders, ...others }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  )
   if (other)
     throw new UserError(
       `${flag(other)}: --dilated ${run} does not train: leave the flag out, or leave out ${run} to train a run`,
     )
-  const report = await compareForms(findRun(run))
+  const report = await compareForms(findRun(run), givenSettings({ provider, threads, memory }))
   if (json) printJson(report)
   else print(formatForms(report))
 }

@@ -8,7 +8,7 @@ import { Embedding } from "../nn/embedding.ts"
 import { Generator } from "../random/torch.ts"
 import type { Corpus } from "../runs/corpora/corpus.ts"
 import { openModel } from "../runs/open-model.ts"
-import { createOptimizer, createSchedule, type Recipe } from "../runs/recipe.ts"
+import { createOptimizer, createSchedule, type Recipe, runtimeOf } from "../runs/recipe.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import {
   type Diagnosis,
@@ -20,9 +20,9 @@ import {
 import { nextSymbolLoss } from "../training/loss.ts"
 import { formatCount, notice, percent } from "./output.ts"
 
-/** Diagnoses the step that training would take next, and writes charts of it. The batch size may differ from the run's. */
+/** Diagnoses the step that training would take next, and writes charts of it. The batch size and the machine may differ from the run's. */
 export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus) {
-  const { batchSize, clipNorm, classWeight, provider, threads, memory, seed } = recipe
+  const { batchSize, clipNorm, classWeight, seed } = recipe
   const trained = await openModel(folder)
   const rows = corpus.trainingRows(trained.model)
   const diagnosis = await diagnose(trained.model, rows, {
@@ -32,7 +32,7 @@ export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus)
     clipNorm,
     loss: nextSymbolLoss(trained.model, { classWeight }),
     from: trained.training,
-    runtime: { provider, threads, memory, notice },
+    runtime: runtimeOf(recipe, notice),
   })
   const pictures: string[] = []
   for (const [name, svg] of Object.entries(await draw(trained, diagnosis, batchSize))) {

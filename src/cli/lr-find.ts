@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
-import { createOptimizer } from "../runs/recipe.ts"
+import { createOptimizer, runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
 import { positive } from "../setting.ts"
 import { learningRateFinder, type RateFinderOptions } from "../training/learning-rate-finder.ts"
@@ -55,7 +55,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   if (!learnerOf(given).hasLayers)
     throw new UserError(`--model ${given.model}: n-grams have no learning rate: choose a network`)
   const { recipe, corpus } = await prepare(given, showLoading())
-  const { batchSize, clipNorm, classWeight, provider, threads, memory, seed } = recipe
+  const { batchSize, clipNorm, classWeight, seed } = recipe
   const generator = new Generator(seed)
   const model = learnerOf(recipe).create(recipe, corpus).initialize(generator)
   const finding = await learningRateFinder(model, corpus.trainingRows(model), {
@@ -67,7 +67,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     clipNorm,
     loss: nextSymbolLoss(model, { classWeight }),
     generator,
-    runtime: { provider, threads, memory, notice },
+    runtime: runtimeOf(recipe, notice),
   })
   const { trials, suggestion, diverged } = finding
   const title = `Loss of ${recipe.model} with ${recipe.optimizer} by learning rate`

@@ -4,6 +4,8 @@ import { UserError } from "../errors.ts"
 import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
+import { runtimeOf } from "../runs/recipe.ts"
+import { groups, namesOf } from "../runs/settings.ts"
 import type { Choice } from "../sampling/probabilities.ts"
 import { flag, notNegative, positive } from "../setting.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber, writtenFlags } from "./flags.ts"
@@ -74,7 +76,7 @@ export function define(command: Command): void {
       "seed of the samples (default: random)",
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
     )
-  addSettings(command, "Options:", ["provider", "threads", "memory"])
+  addSettings(command, "Options:", namesOf(groups.machine))
   command.option("--json", "print one JSON object per line").addHelpText("after", examples).action(sample)
 }
 
@@ -94,12 +96,11 @@ async function sample(given: string | undefined, options: Options): Promise<void
     if (options[name as keyof Options] !== undefined && !kind.sampleFlags.includes(name))
       throw new UserError(`${flag(name)}: ${folder} makes ${kind.words.makes}: leave it out`)
   const same = { ...others, ...(temperature !== 1 && { temperature }), topK, topP, seed }
-  const { provider, threads, memory } = { ...config.recipe, ...givenSettings(others) }
   const samples = kind.sample(trained, {
     ...others,
     choice,
     seed,
-    runtime: { provider, threads, memory, notice },
+    runtime: runtimeOf({ ...config.recipe, ...givenSettings(others) }, notice),
     again: commandLine(["sample", folder, ...writtenFlags(same)]),
     loading: showLoading(),
     notice,

@@ -8,6 +8,7 @@ import { optimizers, schedules } from "../optim/index.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import type { Schedule } from "../optim/schedules.ts"
 import { requireMemory } from "../runtime/memory.ts"
+import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Default, type Filled, fill, flag } from "../setting.ts"
 import { check, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
 
@@ -65,6 +66,12 @@ export function createModel(
   requireMemory(2 * 4 * model.parameterCount, recipe)
   return model
 }
+
+/** How the runtime runs a recipe. `notice` receives a sentence if something runs differently. */
+export const runtimeOf = (
+  { provider, threads, memory }: Settings,
+  notice?: (sentence: string) => void,
+): RuntimeOptions => ({ provider, threads, memory, notice })
 
 export const createOptimizer = (recipe: Recipe): Optimizer => optimizers[recipe.optimizer](recipe)
 

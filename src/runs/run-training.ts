@@ -11,6 +11,7 @@ import { learnerOf } from "./learners/index.ts"
 import type { Fit } from "./learners/learner.ts"
 import type { OnStage } from "./on-stage.ts"
 import { openData, requireSameData } from "./open-data.ts"
+import { runtimeOf } from "./recipe.ts"
 import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
 import { withPath } from "./run-config.ts"
@@ -63,8 +64,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   let run = resumed
   try {
     const { recipe, corpus } = resumed ? await open(resumed, given, loading) : await prepare(given, loading)
-    const { provider, threads, memory } = recipe
-    const runtime: RuntimeOptions = { provider, threads, memory, notice }
+    const runtime = runtimeOf(recipe, notice)
     const fit = await learnerOf(recipe).begin(recipe, corpus, {
       checkpoint: resumed?.checkpoint,
       onnx,
