@@ -96,7 +96,7 @@ describe("a folder of sounds", () => {
         if (inside) mkdirSync(bytes)
         writeFileSync(Buffer.concat([bytes, Buffer.from(inside)]), file(tone(220)))
         await expect(readClips(path)).rejects.toThrow(
-          /caf\ufffd(\.wav)?: this name is not in UTF-8: rename the (folder|file)$/,
+          /caf\ufffd(\.wav)?: this name is not in UTF-8: rename it$/,
         )
       }
       // A file that is not a sound may have any name.

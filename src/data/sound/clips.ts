@@ -170,6 +170,8 @@ const MAX_ENTRIES = 100_000
 async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio: Found[] }> {
   const { readdir, realpath, stat } = node().getBuiltinModule("node:fs/promises")
   const [sounds, otherAudio]: Found[][] = [[], []]
+  const listOf = (name: string) =>
+    /\.wave?$/i.test(name) ? sounds : OTHER_AUDIO.test(name) ? otherAudio : undefined
   let entries = 0
   const visit = async (path: string, prefix: string, above: readonly string[]): Promise<void> => {
     const real = await realpath(path)
@@ -182,25 +184,11 @@ async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio
         )
       if (entry.name.startsWith(".")) continue
       const found = { path: `${path}/${entry.name}`, name: prefix + entry.name.normalize("NFC") }
-      const list = /\.wave?$/i.test(entry.name)
-        ? sounds
-        : OTHER_AUDIO.test(entry.name)
-          ? otherAudio
-          : undefined
-      const isLink = entry.isSymbolicLink()
-      const isFolder = isLink
-        ? (await stat(found.path).catch(() => undefined))?.isDirectory()
-        : entry.isDirectory()
-      // Node shows bytes that are not UTF-8 as U+FFFD, and then finds no such file.
-      if (
-        (isFolder || list) &&
-        found.name.includes("\ufffd") &&
-        !(await stat(found.path).catch(() => undefined))
-      )
-        throw new UserError(
-          `${found.path}: this name is not in UTF-8: rename the ${isFolder ? "folder" : "file"}`,
-        )
-      if (isFolder) await visit(found.path, `${found.name}/`, [...above, real])
+      const target = entry.isSymbolicLink() ? await stat(found.path).catch(() => undefined) : entry
+      const leadsOn = target?.isDirectory()
+      const list = listOf(entry.name)
+      if (leadsOn || list) await requireUtf8Name(found)
+      if (leadsOn) await visit(found.path, `${found.name}/`, [...above, real])
       else list?.push(found)
     }
   }
@@ -212,6 +200,13 @@ async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio
   })
   for (const list of [sounds, otherAudio]) list.sort((a, b) => byCodePoints(a.name, b.name))
   return { sounds, otherAudio }
+}
+
+/** Node shows bytes that are not UTF-8 as U+FFFD, and then finds no such file. */
+async function requireUtf8Name({ path, name }: Found): Promise<void> {
+  const { stat } = node().getBuiltinModule("node:fs/promises")
+  if (name.includes("\ufffd") && !(await stat(path).catch(() => undefined)))
+    throw new UserError(`${path}: this name is not in UTF-8: rename it`)
 }
 
 function noSounds(otherAudio: readonly string[]): string {
