@@ -10,7 +10,7 @@ import { fitHelp } from "./help.ts"
 import { notice } from "./output.ts"
 import { usageError } from "./usage-error.ts"
 
-/** Each with its summary, in the order of the help. */
+/** The commands with their summaries, in the order of the help. */
 export const commands = {
   start: ["train the lecture's WaveNet and sample 20 names", () => import("./start.ts")],
   train: ["train a model on a data set, a text file or a folder of sounds", () => import("./train.ts")],

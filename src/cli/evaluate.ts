@@ -39,7 +39,7 @@ export function define(command: Command): void {
     )
     .option(
       "--data <name-or-file>",
-      "evaluate on all of another data set or file, or on the run's own data if it lies elsewhere now",
+      "evaluate on all of another data set or file, or on the run's own data if it was moved",
     )
   addSettings(command, "Options:", [...readingSettings, ...namesOf(groups.machine)])
   command

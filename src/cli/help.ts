@@ -26,7 +26,7 @@ function fitLine(line: string, width: number): string[] {
   const longest = Math.max(...rest.split(" ").map(({ length }) => length))
   if (width - column < Math.max(NARROWEST, longest))
     return [...(term ? fill(term.trimEnd(), indent, below, width) : []), ...fill(rest, below, below, width)]
-  // The end of a command goes deeper than the next command, and the end of what stands beside one below its beginning.
+  // A wrapped command is indented more than the next command; the text beside one stays in its column.
   const further = term || column > below.length ? " ".repeat(column) : below
   return fill(rest, indent + term, further, width)
 }

@@ -32,13 +32,13 @@ export function notice(sentence: string): void {
 export const visible = (text: string): string =>
   process.stdout.isTTY ? text.replace(controls, pictureOf) : text
 
-/** Lets line breaks pass, and the styles of this file and of the charts. */
+/** Replaces all control characters but line breaks and the styles of this file and of the charts. */
 const shownOn = ({ isTTY }: { isTTY?: boolean }, text: string): string =>
   isTTY
     ? text.replace(unstyled, (found) => (found.length > 1 || found === "\n" ? found : pictureOf(found)))
     : text
 
-/** Those of ASCII and of Latin-1, and those that change the direction of writing. */
+/** The control characters of ASCII and Latin-1, and those that change the direction of writing. */
 const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 const unstyled = new RegExp(`\\u001b\\[(?:0|1|2|22|32|34|39|91)m|${controls.source}`, "gu")
 

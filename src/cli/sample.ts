@@ -65,10 +65,7 @@ export function define(command: Command): void {
       "sound: the duration, at most an hour (default: 2)",
       numberAs(positive(undefined, "", { most: 3600 })),
     )
-    .option(
-      "--data <name-or-file>",
-      "the run's data, if it lies elsewhere now: it tells which samples are new",
-    )
+    .option("--data <name-or-file>", "the run's data, if it was moved; it tells which samples are new")
     .option("--column <name>", "the column of --data to read, if it is a table (default: as trained)")
     .option("--out <file>", "sound: the WAV file (default: sample.wav in the run's folder)")
     .option(

@@ -18,7 +18,7 @@ export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSoun
   }
 }
 
-/** What is done besides the steps, and how much of it. */
+/** Shows a stage besides the steps, and how much of it is done. */
 export const showStage = (stage: string, done: number): void => count(stage, done, 1)
 
 function count(what: string, done: number, total: number): void {

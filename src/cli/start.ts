@@ -13,7 +13,7 @@ Examples:
   makewave start words.txt             your own file, one item per line
   makewave start --steps 20000         a tenth of the time`
 
-/** Those that the help shows. */
+/** The flags that the help shows. */
 const first = ["--data", "--column", "--steps", "--seed", "--out", "--resume"]
 
 export const define = (command: Command): void => {

@@ -31,7 +31,7 @@ function requireRates(of: string, rates: Readonly<Record<string, number | undefi
     requireAccepted(of, { [name]: notNegative(0, "", { most: 1e38 }) }, rates)
 }
 
-/** A number means a constant rate. A schedule that gives no rate for a step is a RangeError when it is taken. */
+/** A number means a constant rate. A schedule that gives an invalid rate for a step throws a RangeError at that step. */
 export function scheduleOf(rate: number | Schedule): Schedule {
   if (typeof rate !== "function") return constant(rate)
   return (step) => {

@@ -1,8 +1,8 @@
 /**
  * Allows one training at a time in a folder. A process that wants to train there creates a file that names it, then looks for other
  * such files: if two do this at once, at least one sees the other. The lock of a dead process is ignored. A process cannot ask whether
- * one of another machine or container is alive, so each touches its lock every few seconds, and one that did not may lose it. It may
- * have been suspended, or in a long call of the runtime; so it asks for its lock before it writes.
+ * one of another machine or container is alive. So each touches its lock every few seconds, and may lose it if it does not, because it
+ * is suspended or in a long call of the runtime. Before each write it makes sure that it still has the lock.
  * Source: Lamport 1974, "A new solution of Dijkstra's concurrent programming problem": announce yourself, then look.
  */
 

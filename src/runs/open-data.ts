@@ -1,4 +1,4 @@
-/** Opens the data of a run, wherever it lies now. Its hash tells whether it is the data that the run began with. */
+/** Opens the data of a run, wherever it is now. Its hash tells whether it is the data that the run began with. */
 import { STANDARD_INPUT } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 import { type DataPlace, movedTo, placesOf } from "./data-place.ts"
@@ -16,8 +16,8 @@ interface SomeRun {
 }
 
 /**
- * The data in the place that is given, or in the first place that has the run's data. If only other data is found, then that: see
- * `requireSameData`. A UserError if there is none.
+ * Opens the data in the place that is given, or else in the first place that has the run's data. If only other data is found, returns
+ * that: see `requireSameData`. A UserError if there is none.
  */
 export async function openData<C extends Hashed>(
   { folder, config }: SomeRun,

@@ -42,7 +42,7 @@ export function resolveRecipe(
 const written = (key: SettingName, value: Settings[SettingName]): string =>
   value === true ? flag(key) : `${flag(key)} ${value}`
 
-/** 2 GB of float32, as much as a checkpoint holds; with an optimizer's moments it holds fewer parameters (checkpoint.ts). */
+/** 2 GB of float32, as much as a checkpoint holds. With an optimizer's moments it holds fewer parameters (checkpoint.ts). */
 const MOST_PARAMETERS = 500_000_000
 
 /** The recipe's model. `labels` and `classes` are their numbers. A model too large for any machine is a UserError. */

@@ -199,10 +199,14 @@ export const groups = {
       `ONNX Runtime's execution provider: ${providers.join(", ")} (default: cpu)`,
     ),
     threads: whole(undefined, "threads per operator (default: 1)", { least: 1, most: 1024 }),
-    memory: positive(undefined, "memory that may be taken; more is refused beforehand (default: 2)", {
-      unit: "gigabytes",
-      most: 65_536,
-    }),
+    memory: positive(
+      undefined,
+      "the most memory to use; what would need more is refused in advance (default: 2)",
+      {
+        unit: "gigabytes",
+        most: 65_536,
+      },
+    ),
   }),
   run: unless(forTraining, {
     logEvery: whole(

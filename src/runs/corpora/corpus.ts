@@ -16,7 +16,6 @@ import type { ClassEvaluation } from "../../training/evaluate.ts"
 import type { EvaluationReport } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
 import type { DataPlace } from "../data-place.ts"
-import type { OnStage } from "../on-stage.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Run } from "../run.ts"
 import type { Settings } from "../settings.ts"
@@ -68,6 +67,9 @@ export interface Context {
   /** Receives a sentence if something cannot be done as asked. */
   readonly notice: (sentence: string) => void
 }
+
+/** Receives a stage of a command, such as "compiling the step", and the fraction of it that is done; 1 at its end. */
+export type OnStage = (stage: string, done: number) => void
 
 /** Other data is evaluated as a whole. */
 export interface EvaluationRequest extends Context, DataPlace {
