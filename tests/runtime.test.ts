@@ -3,6 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { UserError } from "../src/errors.ts"
+import { announceLoading } from "../src/runtime/compile.ts"
 import { compile, compileLoop } from "../src/runtime/index.ts"
 import { Tensor } from "../src/tensor/index.ts"
 
@@ -153,4 +154,13 @@ describe("a loop", () => {
     expect(() => loop.start(start, {})).toThrow("nothing is given for 'table'")
     await loop.release()
   })
+})
+
+test("a step that takes long to load is announced with its seconds", () => {
+  const notices: string[] = []
+  for (const nodes of [10_000, 49_000])
+    announceLoading(nodes, { notice: (sentence) => notices.push(sentence) })
+  expect(notices).toEqual([
+    "ONNX Runtime takes about 96 s to load a step of 49,000 operations, and nothing interrupts it: a shorter context (--context) takes less",
+  ])
 })

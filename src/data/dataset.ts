@@ -83,7 +83,7 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
   const T = requireLength("context length", contextLength)
   const encoded = lines.map((line) => vocabulary.encode(line))
   const N = encoded.reduce((rows, ids) => rows + ids.length + 1, 0)
-  requireRoom(N, T + 1)
+  requireRoom(N, T + 1, "give fewer lines, or a shorter context (--context)")
   const inputs = new Int32Array(N * T)
   const targets = new Int32Array(N)
 
@@ -106,7 +106,7 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
 export function sequences(lines: readonly string[], vocabulary: Vocabulary, blockSize: number): Dataset {
   const T = requireLength("block size", blockSize)
   const N = lines.length
-  requireRoom(N, 2 * T)
+  requireRoom(N, 2 * T, "each is as long as the context: give fewer lines, or shorten the longest")
   const inputs = new Int32Array(N * T)
   const targets = new Int32Array(N * T).fill(IGNORED)
 
@@ -131,11 +131,10 @@ export const longest = (lines: readonly string[]): number =>
 /** What the rows of a part may take, in bytes. */
 const MAX_BYTES = 2 ** 30
 
-function requireRoom(rows: number, numbers: number): void {
+function requireRoom(rows: number, numbers: number, remedy: string): void {
   if (rows * numbers * 4 > MAX_BYTES)
     throw new UserError(
-      `${rows.toLocaleString("en")} rows of ${numbers.toLocaleString("en")} numbers exceed the 1 GiB that they may take: ` +
-        "give fewer lines, shorter lines, or a shorter context (--context)",
+      `${rows.toLocaleString("en")} rows of ${numbers.toLocaleString("en")} numbers exceed the 1 GiB that they may take: ${remedy}`,
     )
 }
 
