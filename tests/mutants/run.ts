@@ -9,6 +9,9 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type Mutant, mutants } from "./mutants.ts"
 
+/** A fault may make a test run for ever, which is noticed too. */
+const MOST_MILLISECONDS = 15 * 60_000
+
 const words = process.argv.slice(2)
 const chosen = mutants.filter(({ fault }) => words.length === 0 || words.some((word) => fault.includes(word)))
 
@@ -58,5 +61,6 @@ function passWith({ file, text, replacement, tests }: Mutant): boolean {
 function pass(tests: readonly string[]): boolean {
   const flags = ["run", "--project", "node", "--bail", "1", "--testTimeout", "120000", ...tests]
   const vitest = join(copy, "node_modules", "vitest", "vitest.mjs")
-  return spawnSync(process.execPath, [vitest, ...flags], { cwd: copy, stdio: "ignore" }).status === 0
+  const options = { cwd: copy, stdio: "ignore", timeout: MOST_MILLISECONDS } as const
+  return spawnSync(process.execPath, [vitest, ...flags], options).status === 0
 }
