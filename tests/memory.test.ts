@@ -64,6 +64,23 @@ describe("a training that needs more memory is refused, with the flags that make
     )
   })
 
+  test.each(["transformer", "bow"])(
+    "a context of 100,000 with %s, for which no mask is made",
+    async (model) => {
+      const sizes = ["--model", model, "--context", "100000", "--batch-size", "1", "--steps", "1"]
+      const { code, stderr } = await makewaveHere(["train", "long.txt", ...sizes], folder)
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/^error: this would take about \d+(\.\d+)? GB of memory, and 2 GB/),
+      })
+      const inspected = await makewaveHere(["inspect", model, "--context", "100000"], folder)
+      expect(inspected).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("32 rows, 100,000 positions"),
+      })
+    },
+  )
+
   test("the memory that is allowed suffices", async () => {
     const small = ["--layers", "1", "--heads", "1", "--embedding", "2", "--batch-size", "4", "--out", "small"]
     const refused = await makewaveHere([...training, ...small, "--memory", "0.2"], folder)

@@ -81,6 +81,15 @@ export interface Past {
   ): Tensor
 }
 
+/**
+ * The rows (T, 1) and columns (1, T) of a (T, T) matrix, from which ops compute it: as a list of values it would take memory before the
+ * estimate sees it.
+ */
+function places(T: number): [row: Tensor, column: Tensor] {
+  const positions = Tensor.arange(T)
+  return [positions.unsqueeze(1), positions.unsqueeze(0)]
+}
+
 /** The past of whole sequences, which begin at their first position. */
 export const whole: Past = {
   shift(x, n, { fill = 0, axis = 1 } = {}) {
@@ -120,18 +129,18 @@ export const whole: Past = {
   all: (x) => x,
 
   hideLater(scores) {
-    const T = scores.shape.at(-1)!
-    const mask = Array.from({ length: T * T }, (_, at) => (at % T > Math.floor(at / T) ? -Infinity : 0))
-    return scores.add(Tensor.constant(mask, [T, T]))
+    const [row, column] = places(scores.shape.at(-1)!)
+    return scores.add(column.greater(row).where(-Infinity, 0))
   },
 
   mean(x) {
     const [, T] = x.dims(3)
-    const weights = Array.from({ length: T * T }, (_, at) => {
-      const [row, column] = [Math.floor(at / T), at % T]
-      return column <= row ? 1 / (row + 1) : 0
-    })
-    return Tensor.constant(weights, [T, T]).matmul(x)
+    const [row, column] = places(T)
+    const shares = Array.from({ length: T }, (_, t) => 1 / (t + 1))
+    return column
+      .greater(row)
+      .where(0, Tensor.constant(shares, [T, 1]))
+      .matmul(x)
   },
 
   positions(table, T) {
