@@ -177,7 +177,7 @@ export const mutants: readonly Mutant[] = [
     "indices below 0 are the last rows",
     "runtime/graph",
     ["[below, this.scalar(count,", "[below, this.scalar(0,"],
-    "runtime",
+    "whole-numbers",
   ),
   mutant(
     "counts have no upper bound",
