@@ -214,6 +214,12 @@ export const either = (names: readonly string[]): string =>
 export const flag = (key: string): string =>
   `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
+/** The words of a command line that gives these options; a switch that is off is left out. */
+export const writtenFlags = (options: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(options)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .flatMap(([key, value]) => (value === true ? [flag(key)] : [flag(key), String(value)]))
+
 /** A value as help writes it. */
 export const shown = (value: Value): string =>
   typeof value === "number" && Math.abs(value) >= 1000 && Math.abs(value) < 1e21

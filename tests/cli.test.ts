@@ -236,6 +236,47 @@ describe("a run, from training to samples", () => {
     }
   })
 
+  test("a list that is known by heart: the next training stops at the best validation loss, samples are more diverse", async () => {
+    const list = Array.from({ length: 16 }, (_, k) => `${"abcd"[k >> 2]}${"efgh"[k % 4]}`.repeat(3))
+    writeFileSync(join(folder, "heart.txt"), list.join("\n"))
+    const args = ["heart.txt", "--model", "mlp", "--learning-rate", "0.5", "--steps", "600"]
+    const { stdout } = await makewave("train", ...args, "--out", "heart")
+    expect(stdout).toContain("\nThe model knows the list by heart: most of its samples are in the data.\n")
+    const [again, sample] = stdout.match(/(?<= makewave -- ).+/g)!
+    expect(again).toBe(
+      "train heart.txt --model mlp --steps 600 --learning-rate 0.5 --patience 3 --evaluate-every 15",
+    )
+    expect(sample).toBe("sample heart --count 100 --temperature 1.3")
+    const next = await makewave(...again.split(" "), "--out", "kept", "--json")
+    expect(next.code).toBe(0)
+    expect(objects(next.stdout).at(-1)).toHaveProperty("memorized", expect.any(Boolean))
+  })
+
+  test("a training that ends worse than a uniform guess says so", async () => {
+    const args = ["train", "things.txt", ...small, "--steps", "20"]
+    const sentence = "The model is worse than a uniform guess: lower --learning-rate"
+    expect((await makewave(...args, "--learning-rate", "100", "--out", "diverged")).stdout).toContain(
+      sentence,
+    )
+    expect((await makewave(...args, "--learning-rate", "0.1", "--out", "fell")).stdout).not.toContain(
+      sentence,
+    )
+  })
+
+  test.each([
+    [["train", "--out", ""], '--out "": give a folder'],
+    [["train", "--resume", ""], '--resume "": give a run'],
+    [["train", "--config="], '--config "": give a file'],
+    [["train", "--onnx", ""], '--onnx "": give a file'],
+    [["train", "--data", ""], '--data "": give a data set or the path of a text file'],
+    [["train", ""], '--data "": give a data set or the path of a text file'],
+    [["export", "--out", ""], '--out "": give a file'],
+    [["sample", "--data", ""], '--data "": give a name or file'],
+    [["plot", ""], 'the run "": give the folder of a run, such as runs/NAME'],
+  ])("%j: an empty value is refused", async (args, sentence) => {
+    expect(await makewave(...args)).toEqual({ code: 1, stdout: "", stderr: `error: ${sentence}\n` })
+  })
+
   test("train --json prints logged losses and the results; the default folder is in ./runs", async () => {
     const args = [
       "train",
@@ -271,6 +312,7 @@ describe("a run, from training to samples", () => {
         { name: "bigram", train: expect.any(Number), validation: expect.any(Number) },
       ],
       samples: expect.toSatisfy((samples: string[]) => samples.length === 20),
+      memorized: expect.any(Boolean),
       found: expect.toSatisfy((found: string[]) =>
         found.every((part) => ["train", "validation", "test", "new"].includes(part)),
       ),

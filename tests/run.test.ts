@@ -108,6 +108,18 @@ test("a second run in a folder is refused, and so is resuming one that is runnin
   await (await Run.resume(run)).close()
 })
 
+test("a folder that has files of such names, but no run, is not to be resumed", async () => {
+  for (const name of ["metrics.jsonl", "config.json"]) {
+    const other = join(folder, `mine-${name}`)
+    mkdirSync(other)
+    writeFileSync(join(other, name), "{}")
+    const begun = runTraining({ given: { ...tiny, data }, out: other }).next()
+    expect(await sentenceOf(begun)).toBe(
+      `${other}: the folder has a file ${name} of its own: name another folder`,
+    )
+  }
+})
+
 test("of many processes that ask for a lock at once, one gets it", async () => {
   const program = `
     import { lockFolder } from ${JSON.stringify(resolve("src/runs/lock.ts"))}

@@ -56,7 +56,10 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     for (const [name, [summary, load]] of Object.entries(commands)) {
       const command = program.command(name).summary(summary)
       command.description(`${summary[0].toUpperCase()}${summary.slice(1)}.`)
-      if (args.includes(name)) (await load()).define(command)
+      if (!args.includes(name)) continue
+      const { define, refuseEmptyValues } = { ...(await load()), ...(await import("./flags.ts")) }
+      define(command)
+      refuseEmptyValues(command)
     }
     // commander answers `help NAME` and `NAME --help` with its own help, whatever the name is.
     const name = args[0] === "help" ? args[1] : args[0]

@@ -83,10 +83,19 @@ export function settingOf(word: string): Settings | undefined {
   return { [key]: value }
 }
 
-const parse = (setting: Setting, text: string) => check(setting, setting.parse(text), text)
+/**
+ * Refuses an empty value of the command's own flags, which `--out "$FOLDER"` gives where the variable is not set. Settings have checks
+ * of their own, and a text may be empty.
+ */
+export function refuseEmptyValues({ options }: Command): void {
+  for (const option of options) {
+    const [, wanted] = / [<[](.*)[>\]]$/.exec(option.flags) ?? []
+    if (wanted === undefined || wanted === "text" || option.parseArg) continue
+    option.argParser((given) => {
+      if (given === "") throw new InvalidArgumentError(`give a ${wanted.replaceAll("-", " ")}`)
+      return given
+    })
+  }
+}
 
-/** The words of a command line that gives these options. */
-export const writtenFlags = (options: Readonly<Record<string, unknown>>): string[] =>
-  Object.entries(options)
-    .filter(([, value]) => value !== undefined)
-    .flatMap(([key, value]) => (value === true ? [flag(key)] : [flag(key), String(value)]))
+const parse = (setting: Setting, text: string) => check(setting, setting.parse(text), text)

@@ -70,7 +70,8 @@ function printLosses(
   const { run, corpus } = begun
   const name = `${run.config.recipe.model}, ${parametersOf(begun)}`
   const { model } = run.config.recipe
-  const rows = [...corpus.baselines(), { name, ...losses }].map(({ name, train, validation }) => [
+  const baselines = corpus.baselines()
+  const rows = [...baselines, { name, ...losses }].map(({ name, train, validation }) => [
     name === model ? `${name}, counted` : name,
     train.toFixed(4),
     validation.toFixed(4),
@@ -81,6 +82,13 @@ function printLosses(
   )
   if (accuracy !== undefined)
     print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
+  const [uniform] = baselines
+  const isWorse = losses.train > uniform.train && losses.validation > uniform.validation
+  if (isWorse && learnerOf(run.config.recipe).hasLayers)
+    print(
+      "\nThe model is worse than a uniform guess: lower --learning-rate (lr-find finds one), or give more --steps if there " +
+        "were few.",
+    )
 }
 
 function printResults(

@@ -11,6 +11,7 @@ export function findRun(
   needed: readonly string[] = [files.checkpoint, files.best],
 ): string {
   if (given === undefined) return newest(needed)
+  if (given === "") throw new UserError('the run "": give the folder of a run, such as runs/NAME')
   const named = join("runs", given)
   const found = [given, named].find((folder) => existsSync(folder))
   if (found !== undefined) return found

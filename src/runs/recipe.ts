@@ -40,7 +40,16 @@ export function resolveRecipe(
 }
 
 const written = (key: SettingName, value: Settings[SettingName]): string =>
-  value === true ? flag(key) : `${flag(key)} ${value}`
+  value === true ? flag(key) : `${flag(key)} ${value === "" ? '""' : value}`
+
+/** The settings of a recipe for lines that differ from the defaults: given, they make the recipe again. */
+export function settingsBesideDefaults(recipe: Recipe, longestLine: number | undefined): Settings {
+  const facts = { longestLine, labels: recipe.condition === undefined ? 0 : 1 }
+  const given: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(recipe))
+    if (String(value) !== String(fill(settings, given, { facts })[key as SettingName])) given[key] = value
+  return given
+}
 
 /** 2 GB of float32, as much as a checkpoint holds. With an optimizer's moments it holds fewer parameters (checkpoint.ts). */
 const MOST_PARAMETERS = 500_000_000

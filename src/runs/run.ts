@@ -62,11 +62,15 @@ export class Run {
     const unlock = await store.lock()
     try {
       const there = await store.list()
-      for (const file of Object.values(files))
-        if (there.includes(file))
-          throw new UserError(
-            `${store.name}: there is a run in this folder (${file}): resume it with --resume, or name another folder`,
-          )
+      const taken = Object.values(files).find((file) => there.includes(file))
+      if (taken !== undefined) {
+        const isRun = await readConfig(store).catch(noneIfUnreadable)
+        throw new UserError(
+          isRun
+            ? `${store.name}: there is a run in this folder (${taken}): resume it with --resume, or name another folder`
+            : `${store.name}: the folder has a file ${taken} of its own: name another folder`,
+        )
+      }
       await sweep(store)
       await store.write(files.config, showConfig(config))
       const run = new Run(store, config, unlock)
@@ -186,6 +190,10 @@ export async function readRun(
     )
   const model = { ...checkpoint.model, ...checkpoint.training.averages }
   return { config, checkpoint: { ...checkpoint, model }, folder: store.name }
+}
+
+function noneIfUnreadable(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error
 }
 
 async function readCheckpoint(

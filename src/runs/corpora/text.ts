@@ -2,18 +2,25 @@
 import type { loadText } from "../../data/catalog.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
 import { type LabelledSampleOptions, sampleByLabel } from "../../sampling/by-label.ts"
 import { type Found, noveltyIn } from "../../sampling/novelty.ts"
+import { longestOf } from "../../sampling/sampler.ts"
+import { writtenFlags } from "../../setting.ts"
 import { learnerOf } from "../learners/index.ts"
 import { openData, requireSameData } from "../open-data.ts"
+import { type Recipe, settingsBesideDefaults } from "../recipe.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
+import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
 import { evaluateText } from "./text-evaluation.ts"
 
 /** The number of lines that a run samples at its end. */
 const SAMPLES = 20
+
+/** At most so many of them are new where a model knows its list by heart. */
+const FEW_NEW = SAMPLES / 4
 
 /**
  * A kind of data that consists of lines, which `load` reads.
@@ -126,8 +133,15 @@ async function finish(
   const { bold, dim, green, visible } = style
   const { folder, condition: labels } = trained
   const novelty = noveltyOf((corpus as TextCorpus).parts)
+  const { longest = 0 } = corpus
+  // A model that has hardly been trained may never stop.
+  const maximumLength = Math.min(longestOf(trained.model as Model), Math.max(100, 4 * longest))
   const lines: SampledLine[] = []
-  for await (const line of sampledLines(trained, { count: SAMPLES, generator, runtime }, novelty)) {
+  for await (const line of sampledLines(
+    trained,
+    { count: SAMPLES, maximumLength, generator, runtime },
+    novelty,
+  )) {
     lines.push(line)
     check()
   }
@@ -143,12 +157,29 @@ async function finish(
     return `  ${beside}${visible(sample).padEnd(width)}   ${where}`
   })
   const fresh = lines.filter(({ found }) => found === "new").length
+  const memorized = fresh <= FEW_NEW
   const asked = labels ? ["--condition", labels.values[0]] : []
   return {
-    json: { samples, found: lines.map(({ found }) => found), ...(labels && { sampleLabels }) },
-    text: [bold(`${samples.length} samples, ${fresh} of them new:`), "", ...rows].join("\n"),
-    next: [["sample", folder, ...asked, "--count", "100", "--temperature", "0.8"]],
+    json: { samples, found: lines.map(({ found }) => found), memorized, ...(labels && { sampleLabels }) },
+    text: [
+      bold(`${samples.length} samples, ${fresh} of them new:`),
+      "",
+      ...rows,
+      ...(memorized ? ["", "The model knows the list by heart: most of its samples are in the data."] : []),
+    ].join("\n"),
+    next: [
+      ...(memorized ? beforeMemorizing(run.config.recipe, corpus) : []),
+      ["sample", folder, ...asked, "--count", "100", "--temperature", memorized ? "1.3" : "0.8"],
+    ],
   }
+}
+
+/** The training again, which keeps the model with the lowest validation loss; none where that was done, or nothing is trained. */
+function beforeMemorizing(recipe: Recipe, { longest }: Corpus): string[][] {
+  if (!learnerOf(recipe).hasLayers || recipe.patience !== undefined) return []
+  const { data = recipe.data, ...others } = settingsBesideDefaults(recipe, longest)
+  const evaluateEvery = Math.min(500, Math.ceil(recipe.steps / 40))
+  return [["train", data, ...writtenFlags({ ...others, patience: 3, evaluateEvery })]]
 }
 
 const noveltyOf = ({ train, validation, test }: TextCorpus["parts"]) =>
