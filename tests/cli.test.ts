@@ -564,12 +564,14 @@ describe("ending early", () => {
     for (const args of [
       ["sample", "full", "--seed", "1"],
       ["plot", "full"],
+      ["export", "full", "--format", "npz", "--out", "-"],
       ["--help"],
       ["train", "--help"],
     ]) {
       const { code, stderr } = await full(...args)
       expect({ args, code }).toEqual({ args, code: 1 })
       expect(stderr).toContain(sentence)
+      expect(stderr).not.toContain("bytes")
       expect(stderr).not.toMatch(/^ +at /m)
     }
   })

@@ -35,8 +35,9 @@ export function beginMakewave(
 export async function makewaveHere(args: readonly string[], cwd = process.cwd()): Promise<Said> {
   const said = { stdout: "", stderr: "" }
   const listeners = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+    vi.spyOn(process[name], "write").mockImplementation((chunk, ...others: unknown[]) => {
       said[name] += chunk
+      for (const written of others) if (typeof written === "function") written()
       return true
     }),
   )

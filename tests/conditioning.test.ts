@@ -175,7 +175,7 @@ describe("a run that goes by a label", () => {
       { label: "low", real: 1, made: expect.closeTo(1, 0) },
     ])
     const other = await makewaveHere(["evaluate", run, "--data", table, "--column", "thing"])
-    expect(other.stdout).toMatch(/\ndata .*\n(.*\n)+ {2}high .*\n {2}low /)
+    expect(other.stdout).toMatch(/\ndata .*\n(.*\n)+ {2}labelled high .*\n {2}labelled low /)
 
     const wrong = await makewaveHere(["sample", run, "--condition", "lou"])
     expect([wrong.code, wrong.stderr]).toEqual([

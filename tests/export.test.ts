@@ -145,6 +145,22 @@ test.each([
   expect(existsSync("nowhere")).toBe(false)
 })
 
+test.each(["let", "undefined", "window", "location", "name", "Math", "1st", "a.b", ""])(
+  "a script cannot define the global %j",
+  async (name) => {
+    const { code, stdout } = await makewave("export", at("run"), "--out", at("g.js"), `--global=${name}`)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(existsSync(at("g.js"))).toBe(false)
+  },
+)
+
+test("a script defines a global of any letters", async () => {
+  await makewave("export", at("run"), "--out", at("h.js"), "--global", "Löwe")
+  new Function(readFileSync(at("h.js"), "utf8"))()
+  const { Löwe } = globalThis as unknown as { Löwe: { sample: (options: object) => string } }
+  expect(Löwe.sample({ seed: 1 })).toEqual(expect.any(String))
+})
+
 test("the run's own checkpoint is not replaced", async () => {
   const before = readFileSync(at("run/checkpoint.safetensors"))
   const { code, stderr } = await makewave("export", at("run"), "--out", at("run/checkpoint.safetensors"))

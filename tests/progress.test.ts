@@ -1,6 +1,7 @@
 /** The bar of a training at any width, and its pace. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { openProgress } from "../src/cli/progress.ts"
+import { showStage } from "../src/cli/show-loading.ts"
 
 let time = 0
 let line = ""
@@ -95,4 +96,22 @@ test("a bar that a narrower terminal has wrapped is erased whole, and drawn for 
   process.stderr.emit("resize")
   expect(lastWritten().startsWith("\r\x1b[K ")).toBe(true)
   stop()
+})
+
+test("without a terminal a stage that takes long is told, once", () => {
+  process.stderr.isTTY = false
+  const at = (seconds: number, done: number) => {
+    line = ""
+    time = 1000 * seconds
+    showStage("evaluating the training part", done)
+    return line
+  }
+  expect([at(0, 0), at(9, 0.1), at(11, 0.2), at(30, 0.5), at(60, 1)]).toEqual([
+    "",
+    "",
+    "evaluating the training part …\n",
+    "",
+    "",
+  ])
+  expect([at(100, 0), at(105, 0.9), at(120, 1)]).toEqual(["", "", ""])
 })

@@ -365,6 +365,20 @@ describe("impossible requests get a sentence", () => {
     [["sample", "run", "--maximum-length", "3"], /--maximum-length: run makes sound/],
     [["sample", "text", "--seconds", "3"], /--seconds: text makes text, for which there is --count/],
     [["sample", "run", "--out", "nowhere/a.wav"], /nowhere\/a\.wav: not written: its folder does not exist/],
+    [
+      ["evaluate", "run", "--samples", "5"],
+      /--samples 5: n-grams judge text, and this is sound: leave it out/,
+    ],
+    [["evaluate", "run", "--judge-order", "3"], /--judge-order 3: n-grams judge text/],
+    [["evaluate", "text", "--judge-order", "3"], /--judge-order 3: it needs a run with labels/],
+    [["evaluate", "text", "--no-header"], /--no-header: it says how to read --data, .*: give --data too, or/],
+    [["sample", "text", "--column", "x"], /--column: it says how to read --data/],
+    [["inspect", "text", "--column", "x"], /--column: it says how to read --data/],
+    [["sample", "text", "--data", "nowhere"], /^error: nowhere: /],
+    [
+      ["train", "people.csv", "--model", "wavenet-2016", "--column", "name", "--condition", "name"],
+      /--column and --condition name: a column is either the lines or their labels: name another/,
+    ],
     [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
     [
       ["train", "names", "--sample-rate", "8000"],

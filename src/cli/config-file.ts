@@ -25,9 +25,7 @@ export async function parseConfig(text: string, name: string): Promise<Settings>
     // Excessive aliases ("billion laughs") throw a plain ReferenceError.
     if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error
     const where = error instanceof YAMLParseError && error.linePos ? `line ${error.linePos[0].line}: ` : ""
-    const [reason] = error.message.split(/ at line |[:\n]/)
-    const shown = /call stack/.test(reason) ? "it is nested too deeply" : reason
-    throw new UserError(`${name}: ${where}not YAML or JSON (${shown}): correct it`)
+    throw new UserError(`${name}: ${where}not YAML or JSON: give lines such as learningRate: 0.1`)
   }
   return parseSettings(value, name)
 }

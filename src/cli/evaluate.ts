@@ -4,7 +4,7 @@ import { table } from "../charts/table.ts"
 import { NGram } from "../counting/ngram.ts"
 import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
-import { readingSettings } from "../runs/data-place.ts"
+import { readingSettings, requireDataToRead } from "../runs/data-place.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
@@ -67,6 +67,7 @@ interface Options extends Omit<EvaluationRequest, "parts" | "onStage" | keyof Co
 
 async function evaluate(given: string | undefined, options: Options): Promise<void> {
   const { part, markdown, json, ...others } = options
+  requireDataToRead(others)
   const trained = await openAnyModel(findRun(given))
   const { folder, config, steps } = trained
   const { evaluate, words, symbols } = kindOf(config.recipe)

@@ -92,8 +92,8 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   if (Object.values(files).some((file) => resolve(run, file) === resolve(out)))
     throw new UserError(`--out ${out}: this is the run's own file: name another`)
   const printed = out === "-" || out === "/dev/stdout"
-  if (printed) printContent(bytes)
-  else await writeFileAtomic(out, bytes)
+  if (!printed) await writeFileAtomic(out, bytes)
+  else if (!(await printContent(bytes))) return
   const [, stem, letter] = /^(.*)\.(m?)js$/.exec(out) ?? []
   const declarations = types && stem !== undefined ? `${stem}.d.${letter}ts` : undefined
   if (declarations !== undefined) await writeFileAtomic(declarations, types!(exported))

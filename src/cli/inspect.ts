@@ -6,7 +6,7 @@ import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { codecOf } from "../runs/codec.ts"
 import { kindOf, openCorpus, prepare } from "../runs/corpora/index.ts"
-import { type DataPlace, readingSettings } from "../runs/data-place.ts"
+import { type DataPlace, readingSettings, requireDataToRead } from "../runs/data-place.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
@@ -114,6 +114,7 @@ async function findModel(name: string | undefined, given: Settings) {
     throw new UserError(
       `${flag(other)}: a run has its own settings: leave the flag out, or give a model's name`,
     )
+  requireDataToRead(given)
   const config = await readConfig(folder)
   const recipe: Recipe = { ...config.recipe, ...given }
   const learner = learnerOf(recipe)

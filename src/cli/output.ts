@@ -12,10 +12,10 @@ export function print(line = ""): void {
   aboveStatus(() => process.stdout.write(`${shownOn(process.stdout, line)}\n`))
 }
 
-/** Prints a file's content as it is. */
-export function printContent(content: Uint8Array | string): void {
+/** Prints a file's content as it is. Returns whether all of it was written; if not, the command fails at its end. */
+export async function printContent(content: Uint8Array | string): Promise<boolean> {
   requireOutput()
-  process.stdout.write(content)
+  return new Promise((resolve) => process.stdout.write(content, (error) => resolve(!error)))
 }
 
 /** Prints an object as one line. */

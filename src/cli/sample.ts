@@ -3,6 +3,7 @@ import type { Command } from "commander"
 import { UserError } from "../errors.ts"
 import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
+import { requireDataToRead } from "../runs/data-place.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
@@ -85,6 +86,7 @@ interface Options extends Omit<SampleRequest, "seed" | "choice" | "again" | keyo
 
 async function sample(given: string | undefined, options: Options): Promise<void> {
   const { temperature, topK, topP, seed = Math.floor(Math.random() * 2 ** 32), json, ...others } = options
+  requireDataToRead(others)
   const choice = { temperature, topK, topP }
   const trained = await openAnyModel(findRun(given))
   const { folder, config } = trained
@@ -92,7 +94,7 @@ async function sample(given: string | undefined, options: Options): Promise<void
   for (const name of kinds.flatMap(({ sampleFlags }) => sampleFlags))
     if (options[name as keyof Options] !== undefined && !kind.sampleFlags.includes(name))
       throw new UserError(`${flag(name)}: ${folder} makes ${kind.words.makes}: leave it out`)
-  const same = { ...others, ...(temperature !== 1 && { temperature }), topK, topP, seed }
+  const same = { ...others, ...(temperature !== 1 && { temperature }), topK, topP, seed, json }
   const samples = kind.sample(trained, {
     ...others,
     choice,

@@ -1,6 +1,6 @@
 /**
  * Shows the progress of loading data, and of what a training does before and after its steps: a counter on a terminal; elsewhere one
- * notice per download.
+ * notice per download, and per stage that takes long.
  */
 import type { LoadOptions } from "../data/load-options.ts"
 import { notice } from "./output.ts"
@@ -18,8 +18,22 @@ export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSoun
   }
 }
 
+/** Without a terminal a stage that takes longer is told once. */
+const LONG_MILLISECONDS = 10_000
+
+/** The stage that is under way, and when it began; Infinity once it has been told. */
+let current = { stage: "", since: 0 }
+
 /** Shows a stage besides the steps, and how much of it is done. */
-export const showStage = (stage: string, done: number): void => count(stage, done, 1)
+export function showStage(stage: string, done: number): void {
+  count(stage, done, 1)
+  if (process.stderr.isTTY) return
+  const now = performance.now()
+  if (stage !== current.stage || done === 0) current = { stage, since: now }
+  if (done === 1 || now - current.since < LONG_MILLISECONDS) return
+  notice(`${stage} …`)
+  current.since = Infinity
+}
 
 function count(what: string, done: number, total: number): void {
   if (done === total) clearStatus()

@@ -24,12 +24,14 @@ export interface JavaScriptOptions {
   readonly global?: string
 }
 
-/** Names that no script can use for a global of its own: reserved words, and globals of a page that stay what they are. */
+/** Names that no script can use for a global of its own: reserved words, what the script itself needs, and globals that a page keeps. */
 const taken = new Set(
   (
     "await break case catch class const continue debugger default delete do else enum export extends false finally for function if " +
     "implements import in instanceof interface let new null package private protected public return static super switch this throw " +
-    "true try typeof var void while with yield undefined NaN Infinity document location name status top window"
+    "true try typeof var void while with yield undefined NaN Infinity globalThis self Array Float32Array Math Object RangeError Uint8Array " +
+    "atob caches closed cookieStore crypto customElements document frameElement history indexedDB isSecureContext localStorage location " +
+    "name navigator sessionStorage speechSynthesis status top window"
   ).split(" "),
 )
 
@@ -43,9 +45,15 @@ export function toJavaScript(model: Model, options: JavaScriptOptions): string {
   requireDifferent("symbols", symbols.slice(1))
   if (
     global !== undefined &&
-    !(typeof global === "string" && /^[A-Za-z_$][\w$]*$/.test(global) && !taken.has(global))
+    !(
+      typeof global === "string" &&
+      /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(global) &&
+      !taken.has(global)
+    )
   )
-    throw new UserError(`${told(global)} is not a valid name for a global: use letters, such as names`)
+    throw new UserError(
+      `${told(global)} is not a valid name for a global, or it is taken: use letters, such as names`,
+    )
 
   const conditions = model.conditionInputs(1, T)
   if (conditions.series || conditions.label?.dtype === "float32")

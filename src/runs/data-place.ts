@@ -4,6 +4,8 @@
  */
 import { dataSets } from "../data/catalog.ts"
 import { node, STANDARD_INPUT } from "../data/disk.ts"
+import { UserError } from "../errors.ts"
+import { flag } from "../setting.ts"
 import type { Settings } from "./settings.ts"
 
 /** Data and how it is read. */
@@ -11,6 +13,15 @@ export type DataPlace = Pick<Settings, "data" | (typeof readingSettings)[number]
 
 /** The settings that say how data is read. */
 export const readingSettings = ["column", "noHeader", "maximumLineLength"] as const
+
+/** A UserError if it is said how to read data, but not which. */
+export function requireDataToRead({ data, ...others }: DataPlace): void {
+  const key = readingSettings.find((key) => others[key] !== undefined)
+  if (data === undefined && key !== undefined)
+    throw new UserError(
+      `${flag(key)}: it says how to read --data, and the run's own data is read as trained: give --data too, or leave it out`,
+    )
+}
 
 /** Data sets, standard input and data in a page have no path. */
 const isOnDisk = (data: string): boolean =>

@@ -31,7 +31,12 @@ export function resolveRecipe(
     const reason = problem ?? settings[key].unless?.({ ...facts, ...recipe })
     if (reason !== undefined) throw new UserError(`${written(key, given[key])}: ${reason}`)
   }
-  const { condition, classify } = recipe
+  const { column, condition, classify } = recipe
+  for (const [key, name] of Object.entries({ condition, classify }))
+    if (name !== undefined && name === column)
+      throw new UserError(
+        `${flag("column")} and ${flag(key)} ${name}: a column is either the lines or their labels: name another`,
+      )
   if (condition !== undefined && condition === classify)
     throw new UserError(
       `${flag("condition")} and ${flag("classify")} ${condition}: a model need not predict its own input: leave one out`,

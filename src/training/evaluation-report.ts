@@ -149,7 +149,9 @@ export function formatEvaluation(
     row(name, report),
     ...(report.unseen && report.seen ? [row(`${indent}not in the training part`, report.unseen)] : []),
     ...(report.seen ? [row(`${indent}in the training part too`, report.seen)] : []),
-    ...Object.entries(report.labels ?? {}).map(([label, figures]) => row(indent + label, figures)),
+    ...Object.entries(report.labels ?? {}).map(([label, figures]) =>
+      row(`${indent}labelled ${label}`, figures),
+    ),
   ])
   return table([head, ...rows], { markdown, width })
 }

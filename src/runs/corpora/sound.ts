@@ -37,8 +37,11 @@ export const sound: CorpusKind = {
   defaults: soundDefaults,
   open: openSound,
 
-  async evaluate(trained, { parts, data, loading, runtime, notice, onStage }) {
+  async evaluate(trained, { parts, data, samples, judgeOrder, loading, runtime, notice, onStage }) {
     const { model, config, condition, folder } = trained
+    for (const [key, value] of Object.entries({ samples, judgeOrder }))
+      if (value !== undefined)
+        throw new UserError(`${flag(key)} ${value}: n-grams judge text, and this is sound: leave it out`)
     const { recipe } = config
     const network = model as Model
     const corpus = await openData(trained, (recipe) => openSound(recipe, loading), { data })

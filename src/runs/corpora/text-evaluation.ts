@@ -35,6 +35,10 @@ export async function evaluateText(
     throw new UserError(
       `--samples ${samples}: it needs a run conditioned on labels, with its data at hand: leave it out, or train with --condition`,
     )
+  if (judgeOrder !== undefined && !judge)
+    throw new UserError(
+      `--judge-order ${judgeOrder}: it needs a run with labels, with its data at hand: leave it out`,
+    )
   const reports: Record<string, EvaluationReport> = {}
   const byPart: Record<string, ClassReport> = {}
   for (const [name, lines] of Object.entries(parts)) {

@@ -100,7 +100,9 @@ async function* sample(
     prompt: Array.from(trained.vocabulary.encode(prompt)),
     generator: new Generator(seed),
   }
-  const novelty = await openData(trained, (recipe) => openText(recipe, loading, load), request)
+  const opening = openData(trained, (recipe) => openText(recipe, loading, load), request)
+  if (request.data !== undefined) await opening // what is asked for must be there
+  const novelty = await opening
     .then((corpus) => {
       requireSameData(trained, corpus, { data: request.data, things: "lines" })
       return noveltyOf(corpus.parts)
