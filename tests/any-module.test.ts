@@ -303,7 +303,8 @@ describe("what cannot be trained gets a sentence", () => {
 
 test("a rate of 0 changes nothing", async () => {
   const before = curve.stateDict()
-  const training = train(curve, { x, y }, { ...cases.regression, steps: 3, rate: 0, optimizer: sgd() })
+  const { loss } = cases.regression
+  const training = train(curve, { x, y }, { loss, steps: 3, rate: 0, optimizer: sgd() })
   await training.advance(3)
   await training.release()
   expect(curve.stateDict()).toEqual(before)

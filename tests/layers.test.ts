@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { told } from "../src/errors.ts"
 import * as nn from "../src/nn/index.ts"
 import * as optim from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
@@ -435,4 +436,34 @@ describe("causal convolutions", () => {
 
 test("a step schedule without milestones needs the number of steps", () => {
   expect(() => optim.step(0.1, {})).toThrow("step: give the milestones, or the number of steps")
+})
+
+test.each<[argument: string, make: (size: number) => unknown]>([
+  ["Embedding: symbols", (size) => new nn.Embedding(size, 4)],
+  ["Embedding: width", (size) => new nn.Embedding(4, size)],
+  ["Linear: inputs", (size) => new nn.Linear(size, 3)],
+  ["Linear: outputs", (size) => nn.Linear.uniform(3, size)],
+  ["Conv1d: inputs", (size) => new nn.Conv1d(size, 2, 3)],
+  ["Conv1d: outputs", (size) => new nn.Conv1d(2, size, 3)],
+  ["CausalConv1d: kernelSize", (size) => new nn.CausalConv1d(2, 2, size)],
+  ["Conv1d: dilation", (dilation) => new nn.Conv1d(2, 2, 3, { dilation })],
+  ["Conv1d: groups", (groups) => new nn.Conv1d(2, 2, 3, { groups })],
+  ["ConvTranspose1d: stride", (stride) => new nn.ConvTranspose1d(2, 2, 3, { stride })],
+  ["LayerNorm: features", (size) => new nn.LayerNorm(size)],
+  ["RMSNorm: features", (size) => new nn.RMSNorm(size)],
+  ["BatchNorm1d: features", (size) => new nn.BatchNorm1d(size)],
+  ["BatchNorm1d: perPosition", (perPosition) => new nn.BatchNorm1d(2, { perPosition })],
+  ["FlattenConsecutive: n", (size) => new nn.FlattenConsecutive(size)],
+  ["Upsample: scaleFactor", (size) => new nn.Upsample(size)],
+  ["CausalSelfAttention: width", (size) => new nn.CausalSelfAttention(size, 1)],
+  ["CausalSelfAttention: heads", (size) => new nn.CausalSelfAttention(4, size)],
+  ["RNNCell: inputs", (size) => new nn.RNNCell(size, 2)],
+  ["GRUCell: hidden", (size) => new nn.GRUCell(2, size)],
+  ["LSTMCell: hidden", (size) => new nn.LSTMCell(2, size)],
+])("%s is a whole number above 0", (argument, make) => {
+  for (const size of [0, -1, 2.5, Number.NaN, Infinity, "2", undefined] as number[]) {
+    if (size === undefined && /dilation|groups|stride|perPosition/.test(argument)) continue // the default
+    expect(() => make(size), String(size)).toThrow(RangeError)
+    expect(() => make(size)).toThrow(`${argument} = ${told(size)}: give a whole number of at least 1`)
+  }
 })

@@ -6,6 +6,7 @@ import {
   appendFileSync,
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -390,6 +391,28 @@ test("a final loss that is not finite is not logged, and the run can be read", a
   )
   expect((await readMetrics(run)).every(({ train }) => train === undefined)).toBe(true)
   expect((await readRun(run)).checkpoint.training.steps).toBe(4)
+})
+
+test.each<[string, unknown, RegExp]>([
+  [
+    "a misspelled setting",
+    { given: { stepz: 1 } },
+    /^given: there is no setting "stepz": did you mean steps\?$/,
+  ],
+  ["no settings", { given: undefined }, /^given: undefined in place of settings: give an object/],
+  [
+    "another option",
+    { given: {}, output: "x" },
+    /^runTraining: there is no option output: it has given, out/,
+  ],
+  ["a misspelled change", { given: { stepz: 1 }, resume: true }, /^given: there is no setting "stepz": did/],
+])("runTraining refuses %s in a sentence", async (_, request, sentence) => {
+  const { resume, ...others } = request as { resume?: true }
+  if (resume) await trainAll({ steps: 1 })
+  const place = resume ? { resume: run } : { out: run }
+  const training = runTraining({ ...place, ...others } as never)
+  expect(await sentenceOf(training.next())).toMatch(sentence)
+  expect(existsSync(run)).toBe(resume === true)
 })
 
 test("patience ends a training that becomes no better, keeps the best numbers, and reads those", async () => {

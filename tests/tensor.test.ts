@@ -59,6 +59,13 @@ test.each<[sentence: RegExp, wrong: () => unknown]>([
   [/add takes operands of one dtype, got int32, float32/, () => x.add(Tensor.scalar(1))],
   [/constant: 2.5 at 1 is not int32/, () => Tensor.constant([1, 2.5], [2], "int32")],
   [/constant: 2147483648 at 0 is not int32/, () => Tensor.constant([2 ** 31], [1], "int32")],
+  [/expand: \(2.5\) is not a shape: give whole numbers/, () => Tensor.full([2.5], 0)],
+  [/expand: \(-1\) is not a shape: give whole numbers/, () => Tensor.full([-1], 0)],
+  [/input: \(2, NaN\) is not a shape/, () => Tensor.input("x", [2, Number.NaN])],
+  [/add: "2" is neither a tensor nor a number/, () => x.add("2" as never)],
+  [/maximum: undefined is neither a tensor nor a number/, () => x.maximum(undefined as never)],
+  [/where: an object is neither a tensor/, () => x.less(2).where({} as never, x)],
+  [/constant: x at 1 is not float32/, () => Tensor.constant([1, "x"] as never)],
   [/constant: 2 at 0 is not bool/, () => Tensor.constant([2], [1], "bool")],
 ])("%s", (sentence, wrong) => expect(wrong).toThrow(sentence))
 

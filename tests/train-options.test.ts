@@ -1,7 +1,7 @@
 /** Every option of training, of its parts and of diagnostics is checked when it is given; the error is a sentence. */
 import { describe, expect, test } from "vitest"
 import type { Dataset } from "../src/data/index.ts"
-import { told } from "../src/errors.ts"
+import { told, UserError } from "../src/errors.ts"
 import { Flat } from "../src/models/index.ts"
 import * as nn from "../src/nn/index.ts"
 import { adamw, clipGradNorm, constant, cosine, sgd, step } from "../src/optim/index.ts"
@@ -14,6 +14,7 @@ import {
   type EvaluateOptions,
   evaluate,
   learningRateFinder,
+  lossPerTarget,
   type RateFinderOptions,
   type Training,
   type TrainOptions,
@@ -166,6 +167,26 @@ describe("evaluation and diagnostics", () => {
     expect(error).toBeInstanceOf(Error)
     expect(error.message).toMatch(/^[^:\n]+: [^\n]*(give|its moments) [^\n]+$/)
   })
+})
+
+test.each<[string, (options: object) => unknown]>([
+  ["train", (options) => train(model, data, { steps: 1, ...options })],
+  ["evaluate", (options) => evaluate(model, data, options)],
+  ["evaluate", (options) => lossPerTarget(model, data, options)],
+  ["diagnose", (options) => diagnose(model, data, { rows: [0], ...options })],
+  ["learningRateFinder", (options) => learningRateFinder(model, data, options)],
+])("%s refuses an option that it does not have", async (name, call) => {
+  for (const option of ["stepz", "schedule", "seed"]) {
+    const calling = (async () => call({ [option]: 1 }))()
+    await expect(calling).rejects.toThrow(UserError)
+    await expect(calling).rejects.toThrow(`${name}: there is no option ${option}: it has `)
+  }
+})
+
+test("required options that are missing are named", async () => {
+  const none = undefined as never
+  expect(() => train(model, data, none)).toThrow("train: steps = undefined: give the number of steps")
+  await expect(diagnose(model, data, none)).rejects.toThrow("diagnose: rows = []: give row numbers")
 })
 
 describe("a training and its module", () => {

@@ -34,6 +34,7 @@ export class BatchNorm1d extends Layer {
     { eps = 1e-5, momentum = 0.1, unbiased = false, perPosition = 1 }: BatchNorm1dOptions = {},
   ) {
     super()
+    this.requireSizes({ features, perPosition })
     this.weight = new Parameter([features], ones)
     this.bias = new Parameter([features], zeros)
     this.runningMean = new Buffer([perPosition * features], zeros)

@@ -23,6 +23,7 @@ export class CausalSelfAttention extends Layer {
 
   constructor(width: number, heads: number) {
     super()
+    this.requireSizes({ width, heads })
     if (width % heads !== 0)
       throw new UserError(
         `CausalSelfAttention: ${heads} heads do not divide a width of ${width}: give a multiple of ${heads}`,

@@ -18,6 +18,7 @@ export class ConvTranspose1d extends Layer {
 
   constructor(inputs: number, outputs: number, kernelSize: number, { stride = 1, bias = true } = {}) {
     super()
+    this.requireSizes({ inputs, outputs, kernelSize, stride })
     const initial = axesReversed(uniform(1 / Math.sqrt(kernelSize * outputs)))
     this.weight = new Parameter([kernelSize, outputs, inputs], initial)
     if (bias) this.bias = new Parameter([outputs], initial)

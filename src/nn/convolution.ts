@@ -36,6 +36,7 @@ export abstract class Convolution extends Layer {
     { dilation = 1, groups = 1, bias = true }: ConvolutionOptions = {},
   ) {
     super()
+    this.requireSizes({ inputs, outputs, kernelSize, dilation, groups })
     if (inputs % groups !== 0 || outputs % groups !== 0)
       throw new UserError(
         `${this.constructor.name}: ${groups} groups do not divide ${inputs} inputs and ${outputs} outputs: give a divisor of both`,

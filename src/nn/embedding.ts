@@ -10,6 +10,7 @@ export class Embedding extends Layer {
 
   constructor(symbols: number, width: number, { weight = normal() }: { weight?: Initializer } = {}) {
     super()
+    this.requireSizes({ symbols, width })
     this.weight = new Parameter([symbols, width], weight)
   }
 

@@ -8,6 +8,7 @@ export class FlattenConsecutive extends Layer {
 
   constructor(n: number) {
     super()
+    this.requireSizes({ n })
     this.n = n
   }
 

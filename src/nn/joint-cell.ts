@@ -12,6 +12,7 @@ export abstract class JointCell extends RecurrentCell {
 
   constructor(inputs: number, hidden: number, states = 1) {
     super(hidden, states)
+    this.requireSizes({ inputs })
     this.inputs = inputs
   }
 

@@ -12,6 +12,7 @@ export class LayerNorm extends Layer {
 
   constructor(features: number, { eps = 1e-5 } = {}) {
     super()
+    this.requireSizes({ features })
     this.weight = new Parameter([features], ones)
     this.bias = new Parameter([features], zeros)
     this.epsilon = eps

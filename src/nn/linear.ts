@@ -22,6 +22,7 @@ export class Linear extends Layer {
     }: { bias?: boolean | Initializer; gain?: number; weight?: Initializer } = {},
   ) {
     super()
+    this.requireSizes({ inputs, outputs })
     this.weight = new Parameter([inputs, outputs], weight ?? normal({ divisor: Math.sqrt(inputs), gain }))
     if (bias) this.bias = new Parameter([outputs], bias === true ? zeros : bias)
   }

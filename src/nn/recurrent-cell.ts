@@ -15,6 +15,7 @@ export abstract class RecurrentCell extends Layer {
 
   protected constructor(hidden: number, states: number) {
     super()
+    this.requireSizes({ hidden })
     this.hidden = hidden
     this.states = states
   }

@@ -14,6 +14,7 @@ export class RMSNorm extends Layer {
 
   constructor(features: number, { eps = 2 ** -23 } = {}) {
     super()
+    this.requireSizes({ features })
     this.weight = new Parameter([features], ones)
     this.epsilon = eps
   }

@@ -20,6 +20,7 @@ export abstract class SplitCell extends RecurrentCell {
     { gates, states = 1, bias }: { gates: number; states?: number; bias: boolean },
   ) {
     super(hidden, states)
+    this.requireSizes({ inputs })
     const initial = axesReversed(uniform(1 / Math.sqrt(hidden)))
     this.weightIh = new Parameter([inputs, gates * hidden], initial)
     this.weightHh = new Parameter([hidden, gates * hidden], initial)

@@ -7,6 +7,7 @@ export class Upsample extends Layer {
 
   constructor(scaleFactor: number) {
     super()
+    this.requireSizes({ scaleFactor })
     this.scaleFactor = scaleFactor
   }
 

@@ -8,7 +8,7 @@ import { flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
 import { storeOf } from "./disk-store.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
-import { allModels, parseSettings, type SettingName, type Settings } from "./settings.ts"
+import { allModels, parseSettings, requireSettings, type SettingName, type Settings } from "./settings.ts"
 import type { Store } from "./store.ts"
 
 /** The files of a run's folder. */
@@ -115,6 +115,7 @@ export function otherThan(config: RunConfig, identity: string): string | undefin
  * with the others: a config that is kept can always be read again.
  */
 export function changeConfig(folder: string, config: RunConfig, changes: Settings): RunConfig {
+  requireSettings("given", changes)
   const { recipe } = config
   for (const key of Object.keys(changes) as SettingName[]) {
     if (changeable.includes(key) || JSON.stringify(changes[key]) === JSON.stringify(recipe[key])) continue

@@ -1,6 +1,6 @@
 /** A whole training, from a recipe or a run's folder to samples, as a stream of events, for commands, pages and sweeps. */
 import type { LoadOptions } from "../data/load-options.ts"
-import { UserError } from "../errors.ts"
+import { requireOptions, UserError } from "../errors.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import type { Corpus, OnStage, Results, SampleRequest, Style } from "./corpora/corpus.ts"
 import { kindOf, openCorpus, prepare } from "./corpora/index.ts"
@@ -38,6 +38,11 @@ export interface TrainingRequest {
   readonly onStage?: OnStage
 }
 
+const requestNames = [
+  ...["given", "out", "resume", "onnx", "every", "lecture"],
+  ...["loading", "notice", "interrupts", "style", "onProgress", "onStage"],
+]
+
 export type TrainingEvent =
   | {
       readonly kind: "begun"
@@ -58,6 +63,7 @@ export type TrainingEvent =
   | { readonly kind: "sampled"; readonly results: Results }
 
 export async function* runTraining(request: TrainingRequest): AsyncGenerator<TrainingEvent> {
+  requireOptions("runTraining", request, requestNames)
   const { given, out, resume, onnx, lecture, loading, notice } = request
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed

@@ -5,7 +5,7 @@
 import { NGram } from "../counting/ngram.ts"
 import { composed } from "../data/composed.ts"
 import { nearest } from "../data/nearest.ts"
-import { UserError } from "../errors.ts"
+import { told, UserError } from "../errors.ts"
 import { models } from "../models/index.ts"
 import type { ModelClass } from "../models/model.ts"
 import { optimizers, schedules } from "../optim/index.ts"
@@ -277,6 +277,16 @@ export function parseSettings(value: unknown, name: string): Settings {
       return [key, value]
     }),
   )
+}
+
+/** Throws a UserError unless these are an object of settings, whatever their values. */
+export function requireSettings(of: string, given: unknown): void {
+  if (typeof given !== "object" || given === null)
+    throw new UserError(
+      `${of}: ${told(given)} in place of settings: give an object, such as { data: "names", steps: 1000 }`,
+    )
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(settings, key))
+  if (unknown !== undefined) throw new UserError(`${of}: ${unknownSetting(unknown)}`)
 }
 
 /** The value, normalized, if the setting accepts it, else the problem. `written` is the user's text, for a suggestion. */

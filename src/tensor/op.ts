@@ -120,11 +120,17 @@ export function checkDTypes({ name, takes = ["float32"] }: Op, dtypes: readonly 
     throw new TypeError(`${name} takes operands of one dtype, got ${dtypes.join(", ")}: cast one of them`)
 }
 
+const fits: Readonly<Record<DType, (x: unknown) => boolean>> = {
+  float32: (x) => typeof x === "number",
+  int32: (x) => (Number(x) | 0) === Number(x),
+  bool: (x) => Number(x) === 0 || Number(x) === 1,
+}
+
 /** The position of the first value that the dtype cannot represent, if any. */
 export function firstMisfit(values: ArrayLike<number>, dtype: DType): number | undefined {
-  if (dtype === "float32" || (dtype === "int32" && values instanceof Int32Array)) return undefined
-  const fits = dtype === "int32" ? (x: number) => (x | 0) === x : (x: number) => x === 0 || x === 1
-  const at = Array.prototype.findIndex.call(values, (x: number) => !fits(Number(x)))
+  if (ArrayBuffer.isView(values) && (dtype === "float32" || values instanceof Int32Array) && dtype !== "bool")
+    return undefined
+  const at = Array.prototype.findIndex.call(values, (x) => !fits[dtype](x))
   return at < 0 ? undefined : at
 }
 

@@ -12,6 +12,12 @@ export class ShapeError extends Error {
 /** A shape as text: "(32, 8, 24)". */
 export const show = (shape: Shape): string => `(${shape.join(", ")})`
 
+/** The shape, if its extents are whole numbers. A ShapeError names the op. */
+export function requireShape(name: string, shape: Shape): Shape {
+  if (shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) return shape
+  throw new ShapeError(`${name}: ${show(shape)} is not a shape: give whole numbers of at least 0`)
+}
+
 /** The number of elements of a tensor of this shape; 1 for a scalar. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1)
 

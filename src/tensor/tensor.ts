@@ -2,12 +2,13 @@
  * The dictionary of the language. A tensor is symbolic: an op, its inputs, and the shape and dtype of the result. Each method is a
  * few lines and has PyTorch's name. Shapes and dtypes that do not fit throw here, while the graph is built.
  */
+import { told } from "../errors.ts"
 import { einsum } from "./einsum.ts"
 import { interpret, workOf } from "./interpreter.ts"
 import { checkDTypes, type DType, firstMisfit, type Kind, type Op } from "./op.ts"
 import * as ops from "./ops/index.ts"
 import { printed } from "./print.ts"
-import { axisOf, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts"
+import { axisOf, requireShape, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts"
 
 /** The second operand of an op; a number means a constant of the tensor's dtype. */
 export type Operand = Tensor | number
@@ -34,7 +35,7 @@ export class Tensor implements Kind {
     this.inputs = inputs
     this.attributes = attributes
     const shapes = inputs.map((input) => input.shape)
-    this.shape = op.shape(shapes, attributes)
+    this.shape = requireShape(op.name, op.shape(shapes, attributes))
     const dtypes = inputs.map((input) => input.dtype)
     checkDTypes(op, dtypes)
     this.dtype = op.dtype?.(dtypes, attributes) ?? dtypes[0]
@@ -445,6 +446,8 @@ export class Tensor implements Kind {
   /** A number as a constant of this tensor's dtype; a tensor unchanged. Errors name the op. */
   operand(value: Operand, name = "operand"): Tensor {
     if (value instanceof Tensor) return value
+    if (typeof value !== "number")
+      throw new TypeError(`${name}: ${told(value)} is neither a tensor nor a number: give one of them`)
     if (firstMisfit([value], this.dtype) !== undefined)
       throw new TypeError(`${name}: ${value} is not ${this.dtype}: cast the tensor to float32 first`)
     return Tensor.scalar(value, this.dtype)

@@ -7,6 +7,7 @@
  */
 import { table } from "../charts/table.ts"
 import type { Dataset } from "../data/dataset.ts"
+import { requireOptions } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
@@ -79,6 +80,8 @@ export interface DiagnosisOptions {
   readonly runtime?: RuntimeOptions
 }
 
+const optionNames = ["rows", "optimizer", "rate", "clipNorm", "from", "runtime", "loss"]
+
 /** Examines one training step without taking it. The module does not change. */
 export function diagnose(model: Model, data: Dataset, options: DiagnosisOptions): Promise<Diagnosis>
 export function diagnose<Data extends Columns>(
@@ -89,9 +92,10 @@ export function diagnose<Data extends Columns>(
 export async function diagnose(
   module: Module,
   data: Columns,
-  options: DiagnosisOptions & { readonly loss?: LossFunction<never> },
+  options: DiagnosisOptions & { readonly loss?: LossFunction<never> } = { rows: [] },
 ): Promise<Diagnosis> {
-  const { rows, optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
+  requireOptions("diagnose", options, optionNames)
+  const { rows = [], optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
   requireAccepted("diagnose", { rate: notNegative(0.1, ""), clipNorm: positive(1, "") }, { rate, clipNorm })
   const table = tableOf(data)
   const outside = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < table.count))

@@ -1,6 +1,6 @@
 /** The loss over all rows of a data set, each once, in evaluation mode. Source: makemore part 5, cell 12. */
 import type { Dataset } from "../data/dataset.ts"
-import { MemoryError, UserError } from "../errors.ts"
+import { MemoryError, requireOptions, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
 import { trace } from "../nn/trace.ts"
@@ -23,6 +23,13 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
 }
 
+const optionNames = [
+  "batchSize",
+  "runtime",
+  "onProgress",
+  "signal",
+] as const satisfies (keyof EvaluateOptions)[]
+
 /**
  * The mean loss: for a model of symbols in nats per prediction; for any module the mean of `loss` over the rows, where `loss` is taken to
  * be a mean over the rows of its batch. Accuracy is a loss too: `({ x, y }) => network.forward(x).argmax().equal(y).cast("float32").mean()`.
@@ -38,6 +45,7 @@ export async function evaluate(
   data: Columns,
   options: EvaluateOptions & { readonly loss?: LossFunction<never> } = {},
 ): Promise<number> {
+  requireOptions("evaluate", options, [...optionNames, "loss"])
   const loss = lossFor(module, options.loss)
   if (!options.loss) {
     const { targets } = data as Dataset
@@ -113,8 +121,9 @@ async function perRow(
   model: Model,
   data: Dataset,
   result: (batch: Batch<Dataset>) => Tensor,
-  options: EvaluateOptions = {},
+  { loss: _, ...options }: EvaluateOptions & { readonly loss?: unknown } = {},
 ): Promise<Float32Array> {
+  requireOptions("evaluate", options, optionNames)
   const table = tableOf(data)
   return inBatches(table, options, async (batchSize) => {
     const range = { batchSize, first: 0, end: table.count }

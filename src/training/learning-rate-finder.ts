@@ -4,7 +4,7 @@
  * Source: Smith 2017, https://arxiv.org/abs/1506.01186, section 3.3; makemore part 2, "finding a good initial learning rate".
  */
 import type { Dataset } from "../data/dataset.ts"
-import { UserError } from "../errors.ts"
+import { requireOptions, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
 import { positive, requireAccepted, whole } from "../setting.ts"
@@ -58,6 +58,11 @@ const settings = {
   steps: whole(1000, "", { least: 2, most: 100_000 }),
 }
 
+const names = [
+  ...Object.keys(settings),
+  ...["batchSize", "optimizer", "clipNorm", "generator", "batches", "runtime", "loss"],
+]
+
 /** The test ends when the loss exceeds this many times the lowest. */
 const EXPLODED = 4
 
@@ -75,13 +80,10 @@ export function learningRateFinder<Data extends Columns>(
 export async function learningRateFinder(
   module: Module,
   data: Columns,
-  {
-    lowest = 1e-4,
-    highest = 10,
-    steps = 1000,
-    ...options
-  }: RateFinderOptions & { readonly loss?: LossFunction<never> } = {},
+  given: RateFinderOptions & { readonly loss?: LossFunction<never> } = {},
 ): Promise<RateFinding> {
+  requireOptions("learningRateFinder", given, names)
+  const { lowest = 1e-4, highest = 10, steps = 1000, ...options } = given
   requireAccepted("learningRateFinder", settings, { lowest, highest, steps })
   if (lowest >= highest)
     throw new UserError(`rates from ${lowest} to ${highest}: give two above 0, the lower one first`)

@@ -1,7 +1,7 @@
 /** The options of a training, besides its module, data and loss. */
 
 import type { Batches } from "../data/batches.ts"
-import { told } from "../errors.ts"
+import { requireOptions, told } from "../errors.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import type { Schedule } from "../optim/schedules.ts"
 import { Generator } from "../random/torch.ts"
@@ -21,8 +21,15 @@ const settings = {
   ema: fraction(0, ""),
 }
 
-/** Throws a RangeError or a TypeError for an invalid option of a training. */
-export function checkOptions({ steps, ...others }: TrainOptions): void {
+const names = [
+  ...Object.keys(settings),
+  ...["optimizer", "rate", "groups", "generator", "batches", "from", "runtime", "loss"],
+]
+
+/** Throws a UserError for an option that a training does not have, a RangeError or a TypeError for an invalid one. */
+export function checkOptions(given: TrainOptions | undefined): void {
+  requireOptions("train", given ?? {}, names)
+  const { steps, ...others }: Partial<TrainOptions> = given ?? {}
   if (steps === undefined)
     throw new RangeError("train: steps = undefined: give the number of steps, such as 1000")
   requireAccepted("train", settings, steps === Infinity ? others : { steps, ...others })

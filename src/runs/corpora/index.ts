@@ -1,7 +1,7 @@
 /** The table of the kinds of data, in the order in which they are tried; text takes any data. */
 import type { LoadOptions } from "../../data/load-options.ts"
 import { type Recipe, resolveRecipe } from "../recipe.ts"
-import type { Settings } from "../settings.ts"
+import { requireSettings, type Settings } from "../settings.ts"
 import type { Corpus, CorpusKind } from "./corpus.ts"
 import { sound } from "./sound.ts"
 import { text } from "./text.ts"
@@ -18,6 +18,7 @@ export async function prepare(
   given: Settings,
   options?: LoadOptions,
 ): Promise<{ readonly recipe: Recipe; readonly corpus: Corpus }> {
+  requireSettings("given", given)
   const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given)))
   const { open, defaults } = kinds[recognized.indexOf(true)]
   // Only the data says whether there are labels to embed.
