@@ -76,8 +76,9 @@ describe("a folder of sounds", () => {
 
     symlinkSync(path, join(path, "back"))
     await expect(readClips(path)).rejects.toThrow(
-      /back: this link leads back to a folder that contains it: remove it$/,
+      /back: this link leads back to a folder that contains it: remove it, or give a folder without it$/,
     )
+    await expect(readClips(`${path}/`)).rejects.toThrow(`${path}/back: this link`)
     const only = folderWith({ "a b.flac": new Uint8Array(4), "c.mp3": new Uint8Array(4) })
     await expect(readClips(only)).rejects.toThrow(
       `no .wav files in this folder, only 2 files of other kinds: give an uncompressed WAV file, as ffmpeg -i '${only}/a b.flac' '${only}/a b.wav' makes one`,
@@ -234,6 +235,10 @@ describe("crops", () => {
     expect(() => cropsInOrder(clips, { ...options, predict: "inside" })).toThrow(
       "no sound in a part is longer",
     )
+    for (const receptiveField of [11, 17, 100])
+      expect(() =>
+        cropsInOrder(clips, { contextLength: receptiveField, receptiveField, predict: "inside" }),
+      ).toThrow(`no sound in a part is longer than the receptive field of ${receptiveField} samples`)
     for (const wrong of [Number.NaN, 0, -1, 1.5])
       expect(() => everyCrop(clips, { contextLength: wrong, receptiveField: 2 })).toThrow(
         `contextLength ${wrong}: give a whole number of at least 1`,

@@ -282,7 +282,7 @@ describe("WAV files", () => {
     const bytes = Uint8Array.from(`${begins}${"\0".repeat(20)}`, (letter) => letter.charCodeAt(0))
     await expect(readWav(bytes, { name: "a/b.wav" })).rejects.toThrow(`a/b.wav: this is ${kind}`)
     await expect(readWav(bytes, { name: "a/b.wav" })).rejects.toThrow(
-      "as ffmpeg -i a/b.wav a/b-converted.wav makes one",
+      "as ffmpeg -i a/b.wav a/b-converted.wav makes one, and remove the original",
     )
   })
 

@@ -176,14 +176,19 @@ async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio
   const visit = async (path: string, prefix: string, above: readonly string[]): Promise<void> => {
     const real = await realpath(path)
     if (above.includes(real))
-      throw new UserError(`${path}: this link leads back to a folder that contains it: remove it`)
+      throw new UserError(
+        `${path}: this link leads back to a folder that contains it: remove it, or give a folder without it`,
+      )
     for (const entry of await readdir(path, { withFileTypes: true })) {
       if (++entries > MAX_ENTRIES)
         throw new UserError(
           `${folder}: it has more than ${MAX_ENTRIES.toLocaleString("en")} files and folders: give a folder of sounds alone`,
         )
       if (entry.name.startsWith(".")) continue
-      const found = { path: `${path}/${entry.name}`, name: prefix + entry.name.normalize("NFC") }
+      const found = {
+        path: `${path}${path.endsWith("/") ? "" : "/"}${entry.name}`,
+        name: prefix + entry.name.normalize("NFC"),
+      }
       const target = entry.isSymbolicLink() ? await stat(found.path).catch(() => undefined) : entry
       const leadsOn = target?.isDirectory()
       const list = listOf(entry.name)

@@ -95,7 +95,7 @@ function seriesOf(
     for (const { levels } of labelled) {
       at += R
       inputs.set(levels, at)
-      const first = predict === "everywhere" ? 0 : R
+      const first = predict === "everywhere" ? 0 : Math.min(R, levels.length)
       targets.set(levels.subarray(first), at - 1 + first)
       if (labels) labelNumbers.fill(labelNumber(labels, label), at - 1)
       at += levels.length

@@ -27,11 +27,13 @@ export const otherKinds: readonly OtherAudio[] = [
 /** The names of files in these formats. */
 export const OTHER_AUDIO = /\.(flac|ogg|oga|opus|mp3|m4a|mp4|aac|aiff?|aifc|caf|au|snd|wv|w64|webm|wma|amr)$/i
 
-/** The remedy in errors: how to convert the file. */
+/** The remedy in errors: how to convert the file. One that is named as WAV would still be read, so it has to go. */
 export function converted(name: string): string {
   const stem = name.replace(/\.\w+$/, "")
   const quoted = (path: string) =>
     /^[\p{L}\p{N}._/-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
-  const path = /\.wave?$/i.test(name) ? `${stem}-converted.wav` : `${stem}.wav`
-  return `give an uncompressed WAV file, as ffmpeg -i ${quoted(name)} ${quoted(path)} makes one`
+  const isRead = /\.wave?$/i.test(name)
+  const path = isRead ? `${stem}-converted.wav` : `${stem}.wav`
+  const command = `ffmpeg -i ${quoted(name)} ${quoted(path)}`
+  return `give an uncompressed WAV file, as ${command} makes one${isRead ? ", and remove the original" : ""}`
 }

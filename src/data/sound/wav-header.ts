@@ -31,7 +31,8 @@ const UNKNOWN_SIZE = 2 ** 31 - 2 ** 16
 export function readHeader(bytes: Uint8Array, name: string): WavHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const word = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4))
-  if (bytes.length === 0) throw new UserError(`${name}: the file is empty: give an uncompressed WAV file`)
+  if (bytes.length === 0)
+    throw new UserError(`${name}: the file is empty: give an uncompressed WAV file, or remove it`)
   const container = word(0)
   if (!["RIFF", "RIFX", "RF64", "BW64"].includes(container) || (bytes.length >= 12 && word(8) !== "WAVE")) {
     const kind = otherKinds.find(({ begins }) => begins.test(latin1(bytes.subarray(0, 16))))
