@@ -59,7 +59,7 @@ test.each([
   ["csv", 'name\n"anna"x', "name", /line 2: text follows a closing quote/],
   ["csv", "name\n", "name", /the table has no rows/],
   ["csv", `name\n${"x".repeat(1001)}`, "name", /line 2: .* longer than 1,000 characters/],
-  ["csv", "", "name", /the text is empty: give a table saved as UTF-8$/],
+  ["csv", "", "name", /the text is empty: give a table saved as UTF-8 \(in Excel: CSV UTF-8\)$/],
   ["jsonl", '{"name": "anna"}\n{"name": null}', "name", /line 2: the column "name" has no value/],
   ["jsonl", '{"name": "anna"}\n{"name": NaN}', "name", /line 2 is not JSON/],
   ["jsonl", '{"name": "anna"}\n{"name": 5}', "name", /line 2: the column "name" is 5, not text/],
@@ -81,6 +81,22 @@ test.each([
   ["jsonl", '{"name": "a"}\n{"\\ud83d": "b"}', "name", /^t: line 2: .* has half of a surrogate pair/],
   ["jsonl", '[{"name": "a"},\n 7]', "name", /line 2 is neither an object nor a text/],
   ["jsonl", '[{"name": "a"},\n "b"]', "name", /line 2: the column "name" has no value/],
+  [
+    "csv",
+    "id,name\n1,\n2,anna\n3,NaN",
+    "name",
+    /line 2, and 1 other: the column "name" is empty: give it a text/,
+  ],
+  ["csv", `id,name\n${"1, \n".repeat(1001)}`, "name", /line 2, and 1,000 others: the column "name" is empty/],
+  ["csv", "id,name\n,anna\n2,\n3,", "name", /line 3, and 1 other: the column "name" is empty/],
+  [
+    "jsonl",
+    '[{"name": "a"},\n {},\n{"name": null}]',
+    "name",
+    /line 2, and 1 other: the column "name" has no/,
+  ],
+  ["jsonl", '[{},\n {"name": "a"}]', "name", /^t: line 1: the column "name" has no value: give it a text/],
+  ["jsonl", '[{"id": 1},\n {"sex": "a"}]', "name", /there is no column "name"\. It has "id", "sex"$/],
   ["jsonl", '["a",\n ""]', "1", /line 2: the column "1" is empty/],
   ["jsonl", '["a"]', "name", /there is no column "name"\. It has "1"/],
   ["jsonl", '[{"name": "a"}\n', "name", /the array does not end with the file's last character, \]/],
@@ -185,6 +201,12 @@ test("without a header the columns are numbered", () => {
     /line 1 has as many commas as semicolons: say which separates, in a line above it: sep=, or sep=;$/,
   )
   expect(() => read("anna,f\n", "3")).toThrow(/there is no column "3"\. It has "1", "2"$/)
+  expect(() => read("anna,f\n", "name")).toThrow(
+    /no column "name"\. It has "1", "2": with --no-header columns are numbers: give one, or leave --no-header out$/,
+  )
+  expect(() => read("anna,f\nbo,m\n", "2", { noHeader: false })).toThrow(
+    /no column "2"\. It has "anna", "f"; add --no-header if the first row has no names$/,
+  )
   expect(() => read("anna,f\nSmith, Bo,m\n", "1")).toThrow(/line 2 has 3 fields, and the first row has 2/)
   expect(() => read("{}", "1", { format: "jsonl" })).toThrow(/leave --no-header out/)
 })
@@ -203,7 +225,7 @@ test("without --column, the only column that is not a label is read, and several
     for (const list of ['["anna", "b\\"o"]', '"anna"\n\n"b\\"o"\n'])
       expect((await load("texts.json", list)).lines).toEqual(["anna", 'b"o'])
     await expect(load("three.tsv", "id\tname\tsex\n1\tanna\tf\n")).rejects.toThrow(
-      /three\.tsv: it has several columns: choose one with --column: "id", "name", "sex"$/,
+      /three\.tsv: it has several columns: choose one with --column: "id", "name", "sex"; add --no-header if the first row has no names$/,
     )
     await expect(load("list.txt", "anna\n", { noHeader: true })).rejects.toThrow(
       /--no-header: .*list\.txt is read/,
@@ -240,7 +262,9 @@ test("on the command line: a table without a header, with long lines, and what a
       /^data +1 /m,
     )
     const several = await here("train", "list.csv")
-    expect(several.stderr).toMatch(/choose one with --column: "abc", "0"$/m)
+    expect(several.stderr).toMatch(
+      /choose one with --column: "abc", "0"; add --no-header if the first row has no names$/m,
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }

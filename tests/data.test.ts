@@ -47,8 +47,19 @@ describe("text", () => {
       ["emma", "ava", "mia"],
       "3 lines; spaces trimmed from 2 lines",
     ],
+    [
+      "duplicates are kept",
+      "ava\nmia\nava\n ava",
+      ["ava", "mia", "ava", "ava"],
+      "4 lines; spaces trimmed from 1 line; 2 duplicate lines kept",
+    ],
     ["inner spaces are kept", "anna maria", ["anna maria"], "1 line"],
-    ["decomposed accents", "zoe\u0308\nzoë", ["zoë", "zoë"], "2 lines; accents composed in 1 line"],
+    [
+      "decomposed accents",
+      "zoe\u0308\nzoë",
+      ["zoë", "zoë"],
+      "2 lines; accents composed in 1 line; 1 duplicate line kept",
+    ],
     ["any script", "नमस्ते\n東京\n👨‍👩‍👧", ["नमस्ते", "東京", "👨‍👩‍👧"], "3 lines"],
   ])("%s", (_, content, lines, sentence) => {
     for (const source of [content, bytes(content)]) {
@@ -56,6 +67,34 @@ describe("text", () => {
       expect(text.lines).toEqual(lines)
       expect(describeText(text)).toBe(`a.txt: ${sentence}.`)
     }
+  })
+
+  test("lines that may be rows of a table get a hint", () => {
+    const hint = (text: string) => parseLines(text).hint
+    const sentence = (tabs: string) =>
+      `Each line has ${tabs}: if this is a table, choose a column with --column.`
+    expect(hint("name\tsex\nanna\tf\n\nbo\tm\n")).toBe(sentence("1 tab"))
+    expect(hint("name\tsex\tborn\nanna\tf\t\n\t\t1\n"), "empty fields").toBe(sentence("2 tabs"))
+    for (const text of ["anna\nbo", "anna\tf\nbo", "anna\tf", "a\tb\n\tc\td"])
+      expect(hint(text)).toBeUndefined()
+    expect(describeText(parseLines(utf16("a\tb\r\nc\td"), { name: "list.txt" }))).toBe(
+      `list.txt: 2 lines; byte order mark dropped; carriage returns dropped. ${sentence("1 tab")}`,
+    )
+  })
+
+  test.each([
+    [
+      "PK\x03\x04\0\0",
+      /^a: this is a zip archive, as .*\(\.xlsx\).*: save a workbook as CSV UTF-8, and unpack any/,
+    ],
+    ["PK\x03\x04\xff", /^a: this is a zip archive/],
+    ["\xd0\xcf\x11\xe0\xa1\xb1", /^a: this is a file .* \(\.xls\): save a workbook as CSV UTF-8$/],
+    ["\x1f\x8b\x08\0", /^a: this is compressed by gzip: unpack it \(gunzip\)$/],
+    ["%PDF-1.4\n\xe2", /^a: this is a PDF file: give a UTF-8 text file with one item per line$/],
+    ["\x89PNG\r\n", /^a: this is a PNG picture: give a UTF-8/],
+    ["\xff\xd8\xff\xe0", /^a: this is a JPEG picture: give a UTF-8/],
+  ])("%j: named by its first bytes", (content, sentence) => {
+    expect(() => parseLines(Buffer.from(content, "latin1"), { name: "a" })).toThrow(sentence)
   })
 
   test.each([

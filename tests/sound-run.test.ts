@@ -379,6 +379,7 @@ describe("impossible requests get a sentence", () => {
       ["train", "people.csv", "--model", "wavenet-2016", "--column", "name", "--condition", "name"],
       /--column and --condition name: a column is either the lines or their labels: name another/,
     ],
+    [["sample", "run", "--out", "hello.mp3"], /--out hello\.mp3: give a name that ends in \.wav$/m],
     [["sample", "run", "--seconds", "0"], /--seconds 0: give a number above 0/],
     [
       ["train", "names", "--sample-rate", "8000"],

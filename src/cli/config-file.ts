@@ -11,7 +11,7 @@ const wanted = "give a YAML or JSON file of settings"
 
 export async function readConfigFile(path: string): Promise<Settings> {
   const bytes = await readBytes(path, { maximumBytes: MAXIMUM_BYTES })
-  if (!bytes) throw new UserError(`${path}: no such file: ${wanted}`)
+  if (!bytes) throw new UserError(`${nameOfPath(path)}: no such file: ${wanted}`)
   return parseConfig(readableText(bytes, nameOfPath(path), wanted).text, nameOfPath(path))
 }
 

@@ -1,6 +1,7 @@
 /** Finds the run for a command: a folder, a name in ./runs, or by default the newest run. */
 import { existsSync, readdirSync, statSync } from "node:fs"
 import { basename, join, relative, resolve } from "node:path"
+import { nameOfPath } from "../data/disk.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { files } from "../runs/run-config.ts"
@@ -17,11 +18,13 @@ export function findRun(
   if (found !== undefined) return found
   const names = runsHere().map((folder) => basename(folder))
   if (names.length === 0)
-    throw new UserError(`${given}: there is no run here: give the folder of a run, such as runs/NAME`)
+    throw new UserError(
+      `${nameOfPath(given)}: there is no run here: give the folder of a run, such as runs/NAME`,
+    )
   const meant = nearest(basename(given), names)
   const question = meant ? `: did you mean ${meant}?` : "."
   throw new UserError(
-    `${given}: there is no run here${question} The newest runs in ./runs: ${names.slice(0, 8).join(", ")}`,
+    `${nameOfPath(given)}: there is no run here${question} The newest runs in ./runs: ${names.slice(0, 8).join(", ")}`,
   )
 }
 

@@ -6,7 +6,7 @@ import type { LoadOptions } from "../data/load-options.ts"
 import { notice } from "./output.ts"
 import { clearStatus, showStatus } from "./status-line.ts"
 
-export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSound">> {
+export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSound" | "onStandardInput">> {
   let noticed = false
   return {
     onProgress({ receivedBytes, totalBytes }) {
@@ -15,6 +15,9 @@ export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSoun
       count("downloading the data", receivedBytes, totalBytes)
     },
     onSound: (read, total) => count("reading the sounds", read, total),
+    onStandardInput() {
+      if (process.stdin.isTTY) notice("reading lines from standard input; end with Ctrl-D")
+    },
   }
 }
 

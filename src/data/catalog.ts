@@ -1,7 +1,7 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { requireOptions, UserError } from "../errors.ts"
 import { parseColumn, tableFormatOf } from "./column.ts"
-import { nameOfPath, readBytes } from "./disk.ts"
+import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import { type LoadOptions, loadOptions } from "./load-options.ts"
 import { isMakemoreNames, loadMakemoreNames, withSex } from "./makemore-names.ts"
 import { loadLanguages, loadNames } from "./names.ts"
@@ -36,7 +36,7 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
  */
 export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
   requireOptions("loadText", options, loadOptions)
-  const { column, noHeader, labelColumns, maximumLineLength } = options
+  const { column, noHeader, labelColumns, maximumLineLength, onStandardInput } = options
   if (Object.hasOwn(dataSets, nameOrPath)) {
     for (const [flag, given] of [
       ["--column", column],
@@ -45,6 +45,7 @@ export async function loadText(nameOrPath: string, options: LoadOptions = {}): P
       if (given) throw new UserError(`${flag}: ${nameOrPath} is a data set, not a table: leave it out`)
     return dataSets[nameOrPath].load(options)
   }
+  if (nameOrPath === STANDARD_INPUT) onStandardInput?.()
   const bytes = await readBytes(nameOrPath)
   if (!bytes) throw new UserError(notFound(nameOrPath))
   const how = { name: nameOfPath(nameOrPath), maximumLineLength }
@@ -64,7 +65,7 @@ function notFound(nameOrPath: string): string {
   const question = meant ? `Did you mean ${meant}? ` : ""
   const known = meant ? [meant, ...names.filter((name) => name !== meant)] : names
   return (
-    `${nameOrPath || '""'}: no such file or data set. ${question}` +
+    `${nameOfPath(nameOrPath)}: no such file or data set. ${question}` +
     `Give the path of a text file with one item per line, or a data set: ${known.join(", ")}`
   )
 }

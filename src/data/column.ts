@@ -47,20 +47,31 @@ export function parseColumn(
     noHeader,
   }: ColumnOptions = {},
 ): Text {
-  const { text, byteOrderMark } = readableText(source, name, "give a table saved as UTF-8")
+  const { text, byteOrderMark } = readableText(
+    source,
+    name,
+    `give a table saved as UTF-8${format === "jsonl" ? "" : " (in Excel: CSV UTF-8)"}`,
+  )
   const labelColumns = askedLabels.map(composed)
   const given = asked === undefined ? undefined : composed(asked)
   const wanted = given === undefined ? labelColumns : [given, ...labelColumns]
   if (format === "jsonl" && noHeader)
     throw new UserError(`${name}: JSON has the names of its columns in each row: leave --no-header out`)
   const table =
-    format === "jsonl" ? jsonTable(text, name) : separatedTable(text, { name, format, noHeader, wanted })
+    format === "jsonl"
+      ? jsonTable(text, name, wanted)
+      : separatedTable(text, { name, format, noHeader, wanted })
   const column = chooseColumn(table, { column: given, labelColumns, name })
   const columns = [column, ...labelColumns]
   const report = { ...nothingCleaned, byteOrderMark }
   const cells = columns.map((): string[] => [])
+  let gap: { line: number; column: string; what: string; others: number } | undefined
   for (const { line, value } of table.rows)
     for (const [k, each] of columns.entries()) {
+      const what = gapIn(value(each))
+      if (what && gap?.column === each) gap.others++
+      else if (what) gap ??= { line, column: each, what, others: 0 }
+      if (gap) continue
       const place = `${name}: line ${line}: the column ${JSON.stringify(each)}`
       const cell = textOf(value(each), place, k > 0)
       if (isLonger(cell.trim(), maximumLineLength))
@@ -68,10 +79,18 @@ export function parseColumn(
           `${place} is longer than ${maximumLineLength.toLocaleString("en")} characters: shorten it, or ${allowLonger}`,
         )
       const clean = cleaned(cell, k === 0 ? report : { ...nothingCleaned }, place)
-      const problem = problemWith(clean)
-      if (problem) throw new UserError(`${place} ${problem}`)
+      if (/[\r\n]/.test(clean))
+        throw new UserError(`${place} contains a line break: put each item on one line`)
       cells[k].push(clean)
     }
+  if (gap) {
+    const { line, column, what, others } = gap
+    const all =
+      others === 0 ? "" : `, and ${others.toLocaleString("en")} ${others === 1 ? "other" : "others"}`
+    throw new UserError(
+      `${name}: line ${line}${all}: the column ${JSON.stringify(column)} ${what}: ${remedy}`,
+    )
+  }
   const [lines, ...labels] = cells
   if (lines.length === 0) throw new UserError(`${name}: the table has no rows: give one that has some`)
   const chosen = given === undefined ? `column ${JSON.stringify(column)}` : undefined
@@ -93,15 +112,13 @@ const remedy = "give it a text, or leave the row out"
 function textOf(value: unknown, place: string, isLabel: boolean): string {
   if (typeof value === "string") return value
   if (isLabel && /number|boolean/.test(typeof value)) return String(value)
-  if (value === undefined || value === null) throw new UserError(`${place} has no value: ${remedy}`)
   const shown = Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : String(value)
   throw new UserError(`${place} is ${shown}, not text: ${remedy}`)
 }
 
-/** The end of an error message about a cleaned text, or undefined if it is fine. */
-function problemWith(cell: string): string | undefined {
-  if (cell === "") return `is empty: ${remedy}`
-  if (cell === "NaN") return `is NaN: ${remedy}`
-  if (/[\r\n]/.test(cell)) return "contains a line break: put each item on one line"
-  return undefined
+/** What an error says of a cell without a value; undefined of any other cell. */
+function gapIn(value: unknown): string | undefined {
+  if (value === undefined || value === null) return "has no value"
+  const bare = typeof value === "string" ? value.trim() : undefined
+  return bare === "" ? "is empty" : bare === "NaN" ? "is NaN" : undefined
 }

@@ -13,8 +13,9 @@ const PATIENCE_SECONDS = 5
 /** Stands for standard input in place of a path. */
 export const STANDARD_INPUT = "-"
 
-/** A path as messages show it. */
-export const nameOfPath = (path: string): string => (path === STANDARD_INPUT ? "standard input" : path)
+/** A path as messages show it: a blank one in quotes. */
+export const nameOfPath = (path: string): string =>
+  path === STANDARD_INPUT ? "standard input" : path.trim() === "" ? JSON.stringify(path) : path
 
 /**
  * Node's modules, as in `node().getBuiltinModule("node:path")`, hidden from bundlers, so that a page may import code that uses them. In a

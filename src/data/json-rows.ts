@@ -7,11 +7,19 @@ import { UserError } from "../errors.ts"
 import { columnNames, MAX_UNITS, type Row, type Table } from "./table.ts"
 import { countLineEnds, linesOf, requireFewLines } from "./text.ts"
 
-/** The columns are the keys of the first object; texts are one column, "1", as without a header. */
-export function jsonTable(text: string, name: string): Table {
+/**
+ * The columns are the keys of the first object, or those of all if it lacks one of the columns asked for; texts are one column, "1", as
+ * without a header.
+ */
+export function jsonTable(text: string, name: string, wanted: readonly string[] = []): Table {
   const [first] = objects(text, name)
   if (!first) throw new UserError(`${name}: the table has no rows: give one that has some`)
-  return { columns: columnNames(Object.keys(first.object), name, first.line), rows: rowsOf(text, name) }
+  const columns = columnNames(Object.keys(first.object), name, first.line)
+  const known = new Set(columns)
+  if (!wanted.every((each) => known.has(each)))
+    for (const { line, object } of objects(text, name))
+      for (const each of columnNames(Object.keys(object), name, line)) known.add(each)
+  return { columns: [...columns, ...[...known].slice(new Set(columns).size)], rows: rowsOf(text, name) }
 }
 
 function* rowsOf(text: string, name: string): Generator<Row> {

@@ -7,6 +7,8 @@ export type LoadOptions = {
   onProgress?: (progress: DownloadProgress) => void
   /** Called before the first sound of a folder is read and after each. */
   onSound?: (read: number, total: number) => void
+  /** Called before standard input is read. */
+  onStandardInput?: () => void
   fetch?: typeof globalThis.fetch
   /** A folder with data files. Default: the environment variable MAKEWAVE_DATA. */
   dataFolder?: string
@@ -25,6 +27,7 @@ export type LoadOptions = {
 export const loadOptions = [
   "onProgress",
   "onSound",
+  "onStandardInput",
   "fetch",
   "dataFolder",
   "cacheFolder",

@@ -54,6 +54,7 @@ export function separatedTable(text: string, options: SeparatedOptions): Table {
   const { dialect, columns, line } = chooseHead(headsOf(source, tried, noHeader), options)
   return {
     columns,
+    header: noHeader ? "numbers" : "the first row",
     rows: rowsOf(source, dialect, { columns, line, noHeader }),
     reading: dialect === dialects[format][0] ? undefined : readingOf(dialect),
   }

@@ -9,6 +9,8 @@ export interface Table {
   readonly rows: Iterable<Row>
   /** How the table was read, if that was a choice, such as "separated by semicolons". */
   readonly reading?: string
+  /** Where the names of the columns come from; undefined for JSON, where each row has them. */
+  readonly header?: "the first row" | "numbers"
 }
 
 export interface Row {
@@ -34,7 +36,7 @@ export function columnNames(fields: readonly string[], name: string, line: numbe
 
 /** The column asked for, or else the only one that is not asked for as labels. */
 export function chooseColumn(
-  { columns, reading }: Table,
+  { columns, reading, header }: Table,
   { column, labelColumns, name }: { column?: string; labelColumns: readonly string[]; name: string },
 ): string {
   const read = reading === undefined ? "" : ` (${reading})`
@@ -42,7 +44,14 @@ export function chooseColumn(
     const found = columns.filter((known) => known === each).length
     if (found === 0) {
       const known = butHas(each, columns, (known) => quoteStart(known))
-      throw new UserError(`${name}: there is no column ${JSON.stringify(each)}${read}${known}`)
+      const isNumber = /^\d+$/.test(each)
+      const advice =
+        header === "numbers" && !isNumber
+          ? ": with --no-header columns are numbers: give one, or leave --no-header out"
+          : header === "the first row" && isNumber
+            ? "; add --no-header if the first row has no names"
+            : ""
+      throw new UserError(`${name}: there is no column ${JSON.stringify(each)}${read}${known}${advice}`)
     }
     if (found > 1)
       throw new UserError(
@@ -54,9 +63,10 @@ export function chooseColumn(
   if (others.length === 1) return others[0]
   const shown = others.slice(0, 20).map(quoteStart)
   const more = others.length > 20 ? ` and ${others.length - 20} more` : ""
+  const advice = header === "the first row" ? "; add --no-header if the first row has no names" : ""
   throw new UserError(
     others.length === 0
       ? `${name}: no column is left to read${read}: give a table with one that is no label`
-      : `${name}: it has several columns${read}: choose one with --column: ${shown.join(", ")}${more}`,
+      : `${name}: it has several columns${read}: choose one with --column: ${shown.join(", ")}${more}${advice}`,
   )
 }

@@ -5,6 +5,7 @@
 import { requireBytes, UserError } from "../errors.ts"
 import { isLonger, quoteStart } from "./characters.ts"
 import { composed, problemInText } from "./composed.ts"
+import { otherFile } from "./other-files.ts"
 
 export type Lines = {
   readonly lines: readonly string[]
@@ -17,6 +18,8 @@ export type Text = Lines & {
   readonly report: TextReport
   /** What was chosen in reading a table, such as "separated by semicolons". */
   readonly reading?: string
+  /** A sentence about lines that look like something else. */
+  readonly hint?: string
 }
 
 /** What is counted while lines are cleaned. */
@@ -56,6 +59,7 @@ export function parseLines(
   const { text, byteOrderMark } = readableText(source, name)
   const lines: string[] = []
   const report = { ...nothingCleaned, byteOrderMark }
+  const tabs = new Set<number>() // the numbers of them in a line
   for (const { number, content, end } of linesOf(text, name)) {
     if (end.startsWith("\r")) report.carriageReturns++
     const bare = content.trim()
@@ -65,10 +69,15 @@ export function parseLines(
           `${maximumLineLength.toLocaleString("en")} characters: put one item on each line, or ${allowLonger}`,
       )
     const line = cleaned(content, report, `${name}: line ${number}`)
-    if (line !== "") lines.push(line)
+    if (line === "") continue
+    lines.push(line)
+    tabs.add(content.split("\t").length - 1)
   }
   if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wantedLines}`)
-  return { name, lines, report }
+  const [count] = tabs
+  const isTable = tabs.size === 1 && count > 0 && lines.length > 1
+  const hint = `Each line has ${plural(count, "tab")}: if this is a table, choose a column with --column.`
+  return { name, lines, report, ...(isTable && { hint }) }
 }
 
 export const allowLonger = "allow longer ones (--maximum-line-length)"
@@ -138,14 +147,23 @@ export function readableText(
   if (text === "") throw new UserError(`${name}: the text is empty: ${wanted}`)
   const nul = text.indexOf("\0")
   if (nul >= 0)
-    throw new UserError(
-      `${name}: line ${countLineEnds(text, nul) + 1} has a NUL character, as in binary files and in UTF-16 without a byte order mark: ${wanted}`,
+    throw notText(
+      source,
+      name,
+      `line ${countLineEnds(text, nul) + 1} has a NUL character, as in binary files and in UTF-16 without a byte order mark`,
+      wanted,
     )
   return { text, byteOrderMark }
 }
 
-/** One sentence: the number of lines, how they were read, and what was cleaned. */
-export function describeText({ name, lines, report, reading }: Text): string {
+/** One sentence: the number of lines, how they were read, and what was cleaned. A hint follows. */
+export function describeText({ name, lines, labels = {}, report, reading, hint }: Text): string {
+  const columns = Object.values(labels)
+  const whole =
+    columns.length === 0
+      ? lines
+      : lines.map((line, k) => [line, ...columns.map((each) => each[k])].join("\0"))
+  const duplicates = lines.length - new Set(whole).size
   const parts = [
     plural(lines.length, "line"),
     reading,
@@ -154,8 +172,9 @@ export function describeText({ name, lines, report, reading }: Text): string {
     report.blank > 0 && `${plural(report.blank, "blank line")} dropped`,
     report.trimmed > 0 && `spaces trimmed from ${plural(report.trimmed, "line")}`,
     report.composed > 0 && `accents composed in ${plural(report.composed, "line")}`,
+    duplicates > 0 && `${plural(duplicates, "duplicate line")} kept`,
   ]
-  return `${name}: ${parts.filter(Boolean).join("; ")}.`
+  return `${name}: ${parts.filter(Boolean).join("; ")}.${hint === undefined ? "" : ` ${hint}`}`
 }
 
 interface Encoding {
@@ -180,8 +199,13 @@ function decode(bytes: Uint8Array, name: string, wanted: string): string {
     return decodeWith({ fatal: true })
   } catch {
     const line = undecodableLine(bytes, decodeWith({}), encoding)
-    throw new UserError(`${name}: line ${line} is not ${encoding === utf8 ? "UTF-8" : "UTF-16"}: ${wanted}`)
+    throw notText(bytes, name, `line ${line} is not ${encoding === utf8 ? "UTF-8" : "UTF-16"}`, wanted)
   }
+}
+
+function notText(source: Uint8Array | string, name: string, problem: string, wanted: string): UserError {
+  const other = typeof source === "string" ? undefined : otherFile(source, wanted)
+  return new UserError(`${name}: ${other ?? `${problem}: ${wanted}`}`)
 }
 
 /** The number, from 1, of the line with the first U+FFFD in the decoded text that is not in the bytes. */

@@ -7,15 +7,15 @@ import type { Recipe } from "./recipe.ts"
 
 export async function freshFolder({ model, data }: Recipe): Promise<string> {
   const { mkdir } = node().getBuiltinModule("node:fs/promises")
-  const { basename, join } = node().getBuiltinModule("node:path")
+  const { basename, join, resolve } = node().getBuiltinModule("node:path")
   const now = new Date()
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
   const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
-  const source = basename(data === STANDARD_INPUT ? "stdin" : data)
+  const source = basename(data === STANDARD_INPUT ? "stdin" : resolve(data)) // a folder may be given as .
     .normalize("NFC") // otherwise a combining accent would become a dash
     .replace(/\.[^.]*$/, "")
     .replace(/[^\p{L}\p{N}_-]+/gu, "-")
-  const path = join("runs", `${model}-${source}-${time}`)
+  const path = join("runs", [model, source, time].filter((part) => part !== "").join("-"))
   await makeFolder("runs")
   for (let copy = 1; ; copy++) {
     const folder = copy === 1 ? path : `${path}-${copy}`

@@ -128,6 +128,8 @@ async function writeSounds(
     )
   await requireFolderOf(out)
   const through = await isWrittenInto(out)
+  if (!through && /\.\w+$/.test(out) && !/\.wave?$/i.test(out))
+    throw new UserError(`--out ${out}: give a name that ends in .wav`)
   const network = model as object
   if (!isSounding(network)) throw new UserError(`${folder}: its model makes no sound: name another run`)
   const { sampleRate = 8000 } = config.recipe

@@ -121,7 +121,7 @@ async function* sample(
     const unknown = lines.filter(({ found }) => found === "new").length
     return novelty ? `, ${unknown.toLocaleString("en")} of them new` : ""
   }
-  notice(`${count.toLocaleString("en")} samples from ${folder}${fresh(made)}`)
+  notice(`${count.toLocaleString("en")} ${count === 1 ? "sample" : "samples"} from ${folder}${fresh(made)}`)
   const byLabel = Map.groupBy(made, (each) => each.label)
   if (byLabel.size > 1)
     for (const [label, lines] of byLabel)
