@@ -83,7 +83,7 @@ test.each([
   ["jsonl", '[{"name": "a"},\n "b"]', "name", /line 2: the column "name" has no value/],
   [
     "csv",
-    "id,name\n1,\n2,anna\n3,NaN",
+    "id,name\n1,\n2,anna\n3, \n4,NaN",
     "name",
     /line 2, and 1 other: the column "name" is empty: give it a text/,
   ],

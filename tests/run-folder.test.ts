@@ -1,9 +1,11 @@
 /** Which run a command takes. */
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { findRun, resumeOrOut } from "../src/cli/run-folder.ts"
+import { freshFolder } from "../src/runs/fresh-folder.ts"
+import { resolveRecipe } from "../src/runs/recipe.ts"
 import { files } from "../src/runs/run-config.ts"
 
 let folder = ""
@@ -41,4 +43,13 @@ test("by default the newest run that has what the command needs", () => {
   expect(resumeOrOut({ resume: true })).toEqual({ resume: join("runs", "broken-off") })
   rmSync(join("runs", "b"), { recursive: true })
   expect(findRun(undefined)).toBe(join("runs", "c"))
+})
+
+test("a run without a folder is named by that of its data, which may be given as .", async () => {
+  const { model } = resolveRecipe({})
+  for (const data of [".", process.cwd(), "../" + basename(process.cwd())])
+    expect(await freshFolder({ ...resolveRecipe({}), data })).toMatch(
+      new RegExp(`^runs.${model}-${basename(process.cwd())}-\\d{8}-\\d{6}`),
+    )
+  expect(await freshFolder({ ...resolveRecipe({}), data: "/" })).toMatch(/^runs.wavenet-\d{8}-\d{6}/)
 })

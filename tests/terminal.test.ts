@@ -55,6 +55,16 @@ const normal = (lines: readonly string[]) =>
 
 const isBar = (line: string) => /\/500,000,000 {2}loss/.test(line)
 
+test.skipIf(!hasTmux)("lines that are typed are announced, and end with Ctrl-D", async () => {
+  const window = open(80, "train", "-", "--model", "bigram", "--steps", "1", "--out", "typed")
+  await window.until((lines) => lines.includes("reading lines from standard input; end with Ctrl-D"))
+  window.press("a")
+  window.press("Enter")
+  window.press("C-d")
+  const { lines } = await window.end()
+  expect(lines.at(-1)).toMatch(/^error: 1 line leaves none for the training part/)
+})
+
 describe.skipIf(!hasTmux).each([60, 80, 120])("%i columns", (columns) => {
   test("the bar is one line, which Ctrl-C clears before any message", async () => {
     const run = `run-${columns}`

@@ -69,7 +69,7 @@ export function parseColumn(
   for (const { line, value } of table.rows)
     for (const [k, each] of columns.entries()) {
       const what = gapIn(value(each))
-      if (what && gap?.column === each) gap.others++
+      if (what && gap?.column === each && gap.what === what) gap.others++
       else if (what) gap ??= { line, column: each, what, others: 0 }
       if (gap) continue
       const place = `${name}: line ${line}: the column ${JSON.stringify(each)}`
