@@ -117,7 +117,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", ""], /--data "": give a data set or the path of a text file/],
     [["train", " "], /" ": no such file or data set/],
-    [["train", "--config", ""], /"": no such file: give/],
+    [["train", "--config", " "], /" ": no such file: give/],
     [["sample", " "], /" ": there is no run here/],
     [["train", "nams"], /Did you mean names\?/],
     [["train", "things.txt", "--data", "names"], /things\.txt and --data names: give only one/],
