@@ -75,7 +75,14 @@ describe("text", () => {
       `Each line has ${tabs}: if this is a table, choose a column with --column.`
     expect(hint("name\tsex\nanna\tf\n\nbo\tm\n")).toBe(sentence("1 tab"))
     expect(hint("name\tsex\tborn\nanna\tf\t\n\t\t1\n"), "empty fields").toBe(sentence("2 tabs"))
-    for (const text of ["anna\nbo", "anna\tf\nbo", "anna\tf", "a\tb\n\tc\td"])
+    expect(hint("name\tsex\n1\tanna\tf\n2\tbo\tm\n"), "R's row names").toBe(
+      sentence("2 tabs").replace("line", "line but the first"),
+    )
+    for (const text of ['"name" "sex"\n"1" "anna" "f"\n', '"name"\n"1" "anna b"\n'])
+      expect(hint(text), "R's defaults").toBe(sentence("").replace("has ", "begins with a field in quotes"))
+    for (const text of ['"anna"\n"bo"', '"anna" f\nbo', "title\na\tb\nc\td"])
+      expect(hint(text)).toBeUndefined()
+    for (const text of ["anna\nbo", "anna\tf\nbo", "anna\tf", "a\tb\nc\td\te\nf"])
       expect(hint(text)).toBeUndefined()
     expect(describeText(parseLines(utf16("a\tb\r\nc\td"), { name: "list.txt" }))).toBe(
       `list.txt: 2 lines; byte order mark dropped; carriage returns dropped. ${sentence("1 tab")}`,

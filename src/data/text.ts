@@ -59,7 +59,8 @@ export function parseLines(
   const { text, byteOrderMark } = readableText(source, name)
   const lines: string[] = []
   const report = { ...nothingCleaned, byteOrderMark }
-  const tabs = new Set<number>() // the numbers of them in a line
+  let tabsOfFirst = 0
+  const tabs = new Set<number>() // the numbers of them in each other line
   for (const { number, content, end } of linesOf(text, name)) {
     if (end.startsWith("\r")) report.carriageReturns++
     const bare = content.trim()
@@ -71,13 +72,25 @@ export function parseLines(
     const line = cleaned(content, report, `${name}: line ${number}`)
     if (line === "") continue
     lines.push(line)
-    tabs.add(content.split("\t").length - 1)
+    const count = content.split("\t").length - 1
+    if (lines.length === 1) tabsOfFirst = count
+    else tabs.add(count)
   }
   if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wantedLines}`)
-  const [count] = tabs
-  const isTable = tabs.size === 1 && count > 0 && lines.length > 1
-  const hint = `Each line has ${plural(count, "tab")}: if this is a table, choose a column with --column.`
-  return { name, lines, report, ...(isTable && { hint }) }
+  const found = fieldsIn(lines, tabsOfFirst, tabs)
+  const hint = `${found}: if this is a table, choose a column with --column.`
+  return { name, lines, report, ...(found && { hint }) }
+}
+
+/** What makes the lines look like rows of a table. R writes row names without a name above them, and by default spaces and quotes. */
+function fieldsIn(lines: readonly string[], first: number, others: ReadonlySet<number>): string | undefined {
+  const [count = 0] = others
+  if (others.size === 1 && count > 0) {
+    if (first === count) return `Each line has ${plural(count, "tab")}`
+    if (first > 0 && first === count - 1) return `Each line but the first has ${count} tabs`
+  }
+  const isQuoted = lines.every((line) => /^"[^"]*"( |$)/.test(line)) && /" /.test(lines.at(-1) ?? "")
+  return isQuoted ? "Each line begins with a field in quotes" : undefined
 }
 
 export const allowLonger = "allow longer ones (--maximum-line-length)"
