@@ -121,6 +121,16 @@ test("a folder that has files of such names, but no run, is not to be resumed", 
   }
 })
 
+test("a run begins in an empty folder, not among other files", async () => {
+  expect(await sentenceOf(runTraining({ given: { ...tiny, data }, out: folder }).next())).toMatch(
+    /: the folder has other files, such as .*: name a folder that is empty or does not exist$/,
+  )
+  expect(readdirSync(folder).filter((name) => /^(lock|config)\./.test(name))).toEqual([])
+  mkdirSync(run)
+  writeFileSync(join(run, ".gitignore"), "*")
+  await trainAll()
+})
+
 test("of many processes that ask for a lock at once, one gets it", async () => {
   const program = `
     import { lockFolder } from ${JSON.stringify(resolve("src/runs/lock.ts"))}

@@ -85,7 +85,9 @@ describe("a network of three tones", () => {
     const { stdout, stderr } = await here("sample", "run", ...args)
     const [told] = objects(stdout)
     expect(told).toMatchObject({ label, wav: `${label}.wav`, svg: `${label}.svg`, seconds: 0.5 })
-    expect(stderr).toContain(`sample run --seconds 0.5 --condition ${label} --out ${label}.wav --seed 3\n`)
+    expect(stderr).toContain(
+      `sample run --seconds 0.5 --condition ${label} --out ${label}.wav --seed 3 --json\n`,
+    )
     const sound = await readWav(readFileSync(join(folder, `${label}.wav`)))
     expect([sound.sampleRate, sound.samples.length]).toEqual([rate, rate / 2])
     expect(Math.abs(spectralPeak(sound) - frequency)).toBeLessThan(1.5)

@@ -56,7 +56,7 @@ export class Run {
     return this.store.name
   }
 
-  /** Begins a run in a folder that does not exist or has no run in it. */
+  /** Begins a run in a folder that does not exist, or has nothing but hidden files and locks that were left. */
   static async create(place: Store | string, config: RunConfig): Promise<Run> {
     const store = storeOf(place)
     const unlock = await store.lock()
@@ -71,6 +71,11 @@ export class Run {
             : `${store.name}: the folder has a file ${taken} of its own: name another folder`,
         )
       }
+      const other = there.find((name) => !/^(\.|lock\.)/.test(name))
+      if (other !== undefined)
+        throw new UserError(
+          `${store.name}: the folder has other files, such as ${other}: name a folder that is empty or does not exist`,
+        )
       await sweep(store)
       await store.write(files.config, showConfig(config))
       const run = new Run(store, config, unlock)
