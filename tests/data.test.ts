@@ -16,7 +16,7 @@ import {
   Vocabulary,
   windows,
 } from "../src/data/index.ts"
-import { UserError } from "../src/errors.ts"
+import { told, UserError } from "../src/errors.ts"
 import { Generator } from "../src/random/index.ts"
 
 const utf16 = (text: string, littleEndian = true) => {
@@ -244,6 +244,18 @@ describe("vocabulary", () => {
       'the vocabulary: did you mean "b"? Else leave it out, or use these: a b c',
     )
   })
+})
+
+test.each<[string, (given: never) => unknown]>([
+  ["split", (text) => split(text)],
+  ["windows", (lines) => windows(lines, Vocabulary.from(["ab"]), 3)],
+  ["sequences", (lines) => sequences(lines, Vocabulary.from(["ab"]), 3)],
+  ["Vocabulary.from", (lines) => Vocabulary.from(lines)],
+])("%s of what is no lines is a sentence", (name, call) => {
+  for (const given of [5, undefined, null, "ab", {}] as never[]) {
+    expect(() => call(given)).toThrow(UserError)
+    expect(() => call(given)).toThrow(`${name}: ${told(given)} in place of `)
+  }
 })
 
 describe("split", () => {

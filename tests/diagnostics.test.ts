@@ -82,6 +82,12 @@ describe("a network on paper", () => {
     expect(weight.updateToData).toBeCloseTo(Math.log10((0.5 * gradient) / numbers), 5)
   })
 
+  test("an update of 0 is a dash in the table", async () => {
+    const { parameters, ...others } = await diagnosis
+    const still = parameters.map((each) => ({ ...each, updateToData: -Infinity }))
+    expect(formatDiagnosis({ ...others, parameters: still })).toMatch(/\(2, 2\) .* -$/m)
+  })
+
   test("as tables, and as JSON without what histograms are of", async () => {
     const text = formatDiagnosis(await diagnosis)
     expect(text).toMatch(/^Layer +mean +deviation +zero +dead +gradient's mean +deviation +norm\n/)

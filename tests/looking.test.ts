@@ -275,6 +275,17 @@ describe("lr-find", () => {
     expect(found).not.toContain("still falling")
   })
 
+  test("advises no rate above the bound, and recommends none after a few", async () => {
+    const high = ["--lowest", "1e6", "--highest", "1e9", "--clip-norm", "2e-10", "--steps", "100"]
+    const { stdout } = await makewave(...find, at("things.txt"), ...high)
+    expect(stdout).toContain("\nThe loss is still falling at the highest rate.\n")
+    const few = await makewave(...find, at("things.txt"), "--steps", "5")
+    expect(few.stdout).toMatch(
+      /\nA recommendation needs 20 rates or more, and these are 5: try more \(--steps\)\.\n$/,
+    )
+    expect(await object(...find, at("things.txt"), "--steps", "5")).toMatchObject({ suggestion: null })
+  })
+
   test("for another optimizer", async () => {
     const found = await object(
       ...find,

@@ -6,7 +6,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { UserError } from "../src/errors.ts"
 import { readNpz, writeNpz } from "../src/interchange/npz.ts"
-import type { SafeTensor } from "../src/interchange/safetensors.ts"
+import { readSafetensors, type SafeTensor } from "../src/interchange/safetensors.ts"
 import { readZip, writeZip } from "../src/interchange/zip.ts"
 import { testByPython } from "./by-python.ts"
 import { askPython } from "./python.ts"
@@ -33,6 +33,11 @@ test("every dtype, there and back", () => {
   // A buffer of Node's, in the middle of another.
   const bytes = writeNpz(everyDtype)
   expect(readNpz(Buffer.from([7, ...bytes]).subarray(1), "a.npz")).toEqual(everyDtype)
+})
+
+test("an error without the name of the file", () => {
+  expect(() => readNpz(Uint8Array.of(1))).toThrow(/^the file: not an intact zip archive/)
+  expect(() => readSafetensors(Uint8Array.of(1))).toThrow(/^the file: not an intact safetensors file/)
 })
 
 test("any tensors of any names", () => {

@@ -15,6 +15,7 @@ import {
   type Stream,
   sampleByLabel,
 } from "../src/sampling/index.ts"
+import { probabilities } from "../src/sampling/probabilities.ts"
 import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
 
 const V = 5
@@ -241,4 +242,13 @@ test.each([
   await expect(
     makeSounds(model, { seconds: 0.01, sampleRate: 100, labels: [0], ...option } as never),
   ).rejects.toThrow(sentence)
+})
+
+test("probabilities of what is no logits, or with a wrong choice, is a sentence", () => {
+  for (const logits of [undefined, null, 5, "ab", {}, [], new Float32Array(), [Number.NaN], [-Infinity]])
+    expect(() => probabilities(logits as never)).toThrow(/^logits .*: give a number for each symbol$/)
+  const logits = Float32Array.of(0, -Infinity, 0)
+  expect(() => probabilities(logits, { temperature: -1 })).toThrow(/^temperature -1: give/)
+  expect(() => probabilities(logits, { topk: 1 } as never)).toThrow(/no option topk/)
+  expect(Array.from(probabilities(logits))).toEqual([0.5, 0, 0.5])
 })

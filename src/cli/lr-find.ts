@@ -9,7 +9,11 @@ import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer, runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
 import { positive, writtenFlags } from "../setting.ts"
-import { learningRateFinder, type RateFinderOptions } from "../training/learning-rate-finder.ts"
+import {
+  FEWEST_TRIALS,
+  learningRateFinder,
+  type RateFinderOptions,
+} from "../training/learning-rate-finder.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
@@ -17,7 +21,7 @@ import { showLoading } from "./show-loading.ts"
 
 const examples = `
 The learning rate rises by a constant factor per step. A good choice is the rate at which the loss falls fastest, or a tenth of the
-rate at which it is lowest.
+rate at which it is lowest. Fewer than ${FEWEST_TRIALS} rates recommend none.
 
 Examples:
   makewave lr-find                               the lecture's WaveNet on the data set names
@@ -25,6 +29,8 @@ Examples:
   makewave lr-find --model transformer --optimizer adamw --lowest 1e-5 --highest 1
   makewave lr-find --svg rates.svg               also write the plot
   makewave lr-find --json                        the suggestion and each trial`
+
+const rate = positive(undefined, "")
 
 export function define(command: Command): void {
   command.argument("[data]", "a data set, a text file or a folder of WAV files (default: names)")
@@ -34,8 +40,8 @@ export function define(command: Command): void {
   addSettings(command, "Machine:", namesOf(groups.machine))
   command
     .optionsGroup("Rates:")
-    .option("--lowest <rate>", "the first rate", numberAs(positive(undefined, "")), 1e-4)
-    .option("--highest <rate>", "the last rate", numberAs(positive(undefined, "")), 10)
+    .option("--lowest <rate>", "the first rate", numberAs(rate), 1e-4)
+    .option("--highest <rate>", "the last rate", numberAs(rate), 10)
     .option("--steps <count>", "the number of rates, one step each", wholeNumber(2, 100_000), 1000)
     .optionsGroup("Options:")
     .option("--svg <file>", "write the plot as an SVG file")
@@ -81,13 +87,25 @@ async function find(argument: string | undefined, options: Options): Promise<voi
       trials: trials.map(({ rate, loss, smoothed }) => ({ rate, loss, smoothed })),
     })
   print(await rateFinderPlotText({ ...finding, title }, chartOptions()))
+  if (trials.length < FEWEST_TRIALS) {
+    const remedy = diverged ? "lower rates (--lowest, --highest)" : "more (--steps)"
+    return print(
+      `\nA recommendation needs ${FEWEST_TRIALS} rates or more, and these are ${trials.length}: try ${remedy}.`,
+    )
+  }
   if (!suggestion) return print("\nThe loss never fell: try lower rates (--lowest, --highest).")
   const { steepest, tenthOfLowest } = suggestion
   if (!diverged && tenthOfLowest * 10 >= highest * 0.9)
-    print(`\nThe loss is still falling at the highest rate: try --highest ${highest * 10}.`)
-  const [rate, tenth] = [steepest, tenthOfLowest].map((rate) => Number(rate.toPrecision(2)))
+    print(`\nThe loss is still falling at the highest rate${higherThan(highest)}.`)
+  const [fastest, tenth] = [steepest, tenthOfLowest].map((rate) => Number(rate.toPrecision(2)))
   print(
-    `\nThe loss falls fastest at ${rate}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
+    `\nThe loss falls fastest at ${fastest}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
-  print(`  ${commandLine(["train", ...writtenFlags({ ...given, learningRate: rate })])}`)
+  print(`  ${commandLine(["train", ...writtenFlags({ ...given, learningRate: fastest })])}`)
+}
+
+/** Advises a rate ten times as high, unless it is out of range. */
+function higherThan(highest: number): string {
+  const higher = Number((highest * 10).toPrecision(12))
+  return rate.accepts(higher) ? `: try --highest ${higher}` : ""
 }

@@ -5,7 +5,7 @@
  *
  * N rows, T characters of context
  */
-import { UserError } from "../errors.ts"
+import { told, UserError } from "../errors.ts"
 import { PythonRandom } from "../random/python.ts"
 import { characters, quoteStart } from "./characters.ts"
 import type { Lines } from "./text.ts"
@@ -44,7 +44,10 @@ export const IGNORED = -1
  * trunc(`train` n) and trunc((`train` + `validation`) n); the rest is the test part. Labels stay with their lines.
  * Throws a UserError if a part with a nonzero fraction would be empty.
  */
-export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1, seed = 42 } = {}): Split {
+export function split(text: Lines, { train = 0.8, validation = 0.1, seed = 42 } = {}): Split {
+  if (!Array.isArray(text?.lines))
+    throw new UserError(`split: ${told(text)} in place of a text: give what loadText loads, or { lines }`)
+  const { lines, labels } = text
   const both = withoutRoundingError(train + validation)
   const fractions = [train, validation, withoutRoundingError(1 - both)]
   if (train === 0 || !fractions.every((fraction) => fraction >= 0))
@@ -80,6 +83,7 @@ export function split({ lines, labels }: Lines, { train = 0.8, validation = 0.1,
  * "ab" with T = 3 gives 000 -> a, 00a -> b, 0ab -> 0.
  */
 export function windows(lines: readonly string[], vocabulary: Vocabulary, contextLength: number): Dataset {
+  requireLines("windows", lines)
   const T = requireLength("context length", contextLength)
   const encoded = lines.map((line) => vocabulary.encode(line))
   const N = encoded.reduce((rows, ids) => rows + ids.length + 1, 0)
@@ -104,6 +108,7 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
  * `longest(lines) + 1` fits all.
  */
 export function sequences(lines: readonly string[], vocabulary: Vocabulary, blockSize: number): Dataset {
+  requireLines("sequences", lines)
   const T = requireLength("block size", blockSize)
   const N = lines.length
   requireRoom(N, 2 * T, "each is as long as the context: give fewer lines, or shorten the longest")
@@ -135,6 +140,13 @@ function requireRoom(rows: number, numbers: number, remedy: string): void {
   if (rows * numbers * 4 > MAX_BYTES)
     throw new UserError(
       `${rows.toLocaleString("en")} rows of ${numbers.toLocaleString("en")} numbers exceed the 1 GiB that they may take: ${remedy}`,
+    )
+}
+
+function requireLines(method: string, lines: unknown): void {
+  if (!Array.isArray(lines))
+    throw new UserError(
+      `${method}: ${told(lines)} in place of lines: give a list of texts, such as the lines of what loadText loads`,
     )
 }
 

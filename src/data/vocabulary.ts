@@ -21,6 +21,10 @@ export class Vocabulary {
   }
 
   static from(lines: Iterable<string>): Vocabulary {
+    if (typeof lines === "string" || !(Symbol.iterator in Object(lines)))
+      throw new UserError(
+        `Vocabulary.from: ${told(lines)} in place of lines: give a list of texts, such as the lines of what loadText loads`,
+      )
     const distinct = new Set<string>()
     for (const line of lines) for (const character of characters(line)) distinct.add(character)
     if (distinct.size === 0) throw new UserError("A vocabulary without characters: give lines that have some")

@@ -54,8 +54,9 @@ ${labelled ? "  const asked = label ?? labels[draw(counts, random())]\n" : ""}  
 /** The probabilities of the next symbol from its logits, by id. */
 function probabilities(logits, choice = {}) {
   checkChoice(choice)
+  const most = Object(logits).length > 0 ? Array.from(logits).reduce((a, b) => Math.max(a, b)) : NaN
+  expect(Number.isFinite(most), "logits", logits, "a number for each symbol")
   const { temperature = 1, topK = logits.length, topP = 1 } = choice
-  const most = logits.reduce((a, b) => Math.max(a, b))
   if (Math.fround(temperature) === 0) {
     const first = logits.indexOf(most)
     return Float32Array.from(logits, (_, id) => Number(id === first))
@@ -92,8 +93,11 @@ function expect(fits, name, value, wanted) {
 
 const expectCount = (name, value) => expect(Number.isSafeInteger(value) && value >= 1, name, value, "a whole number above 0")
 
-/** A value as a message shows it, a text in quotes. */
-const told = (value) => (typeof value === "string" ? JSON.stringify(value) : String(value))
+/** A value as a message shows it: a text in quotes, a list in brackets. */
+function told(value) {
+  if (typeof value === "string") return JSON.stringify(value)
+  return Symbol.iterator in Object(value) ? \`[\${Array.from(value).slice(0, 20).join(", ")}]\` : String(value)
+}
 
 /** Draws an id in proportion to the weights. */
 function draw(weights, random) {

@@ -26,7 +26,7 @@ export function writeNpz(tensors: Readonly<Record<string, SafeTensor>>): Uint8Ar
 }
 
 /** Copies of the arrays in a file. Errors begin with `name`, its path. A damaged file or an unsupported dtype is a UserError. */
-export function readNpz(bytes: Uint8Array, name: string): Record<string, SafeTensor> {
+export function readNpz(bytes: Uint8Array, name = "the file"): Record<string, SafeTensor> {
   requireBytes("readNpz", bytes)
   const tensors = new Map<string, SafeTensor>()
   for (const [path, content] of readZip(bytes, name)) {

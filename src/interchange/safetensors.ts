@@ -85,7 +85,7 @@ export function writeSafetensors(
  * Copies of the tensors in a file. Errors begin with `name`, its path. A violation of the format is a UserError, found before
  * anything is copied, so that no file takes more memory than it has bytes.
  */
-export function readSafetensors(bytes: Uint8Array, name: string): SafeTensors {
+export function readSafetensors(bytes: Uint8Array, name = "the file"): SafeTensors {
   const wrong = (what: string) =>
     new UserError(`${name}: not an intact safetensors file: ${what}: use an intact copy`)
 

@@ -2,7 +2,7 @@
  * From logits to the probabilities of the next symbol: temperature, top-k and top-p.
  * Source: makemore.py's generate; top-p: Holtzman et al. 2020, https://arxiv.org/abs/1904.09751, section 3.1.
  */
-import { told, UserError } from "../errors.ts"
+import { requireOptions, told, UserError } from "../errors.ts"
 
 export interface Choice {
   /** Divides the logits: below 1 likely symbols become likelier, above 1 all become more alike; 0 takes the likeliest. */
@@ -28,12 +28,15 @@ export function requireChoice({ temperature = 1, topK = 1, topP = 1 }: Choice): 
     refuse("topP", topP, "give a number above 0 and at most 1, such as 0.9")
 }
 
-/** Logits (V) -> probabilities (V), each rounded to float32 as in PyTorch's softmax. */
-export function probabilities(
-  logits: Float32Array,
-  { temperature = 1, topK, topP }: Choice = {},
-): Float32Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b))
+/** Logits (V) -> probabilities (V), each rounded to float32 as in PyTorch's softmax. Throws a UserError for logits that are none. */
+export function probabilities(logits: Float32Array, choice: Choice = {}): Float32Array {
+  requireOptions("probabilities", choice, choices)
+  requireChoice(choice)
+  const { temperature = 1, topK, topP } = choice
+  const isList = Array.isArray(logits) || ArrayBuffer.isView(logits)
+  const largest = isList ? logits.reduce((a, b) => Math.max(a, b), -Infinity) : Number.NaN
+  if (!Number.isFinite(largest))
+    throw new UserError(`logits ${told(isList ? [...logits] : logits)}: give a number for each symbol`)
   if (Math.fround(temperature) === 0) {
     const first = logits.indexOf(largest)
     return logits.map((_, v) => Number(v === first))

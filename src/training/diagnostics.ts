@@ -184,9 +184,12 @@ export function formatDiagnosis(
   { markdown = false, width = Infinity } = {},
 ): string {
   const part = (x: number | undefined) => (x === undefined ? "" : `${(100 * x).toFixed(1)} %`)
+  // One number has no deviation, and an update of 0 no logarithm.
+  const shown = (x: number | undefined, show: (x: number) => string) =>
+    x === undefined ? "" : Number.isFinite(x) ? show(x) : "-"
   const number = (x: number | undefined, digits = 2) =>
-    x === undefined ? "" : x.toFixed(digits).replace(/^-(0\.0*)$/, "$1")
-  const small = (x: number | undefined) => (x === undefined ? "" : x.toExponential(1))
+    shown(x, (x) => x.toFixed(digits).replace(/^-(0\.0*)$/, "$1"))
+  const small = (x: number | undefined) => shown(x, (x) => x.toExponential(1))
   const saturatedAs = (wanted: string) => (layer: LayerDiagnosis) =>
     part(saturationName(layer) === wanted ? layer.saturated : undefined)
   const names = ["Layer", ...layers.map(layerName)]

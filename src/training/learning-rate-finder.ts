@@ -35,7 +35,7 @@ export interface RateSuggestion {
 export interface RateFinding {
   /** In the order of their rates. */
   readonly trials: readonly RateTrial[]
-  /** Missing if the loss never falls. */
+  /** Missing if the loss never falls, or if fewer than FEWEST_TRIALS rates were tried. */
   readonly suggestion?: RateSuggestion
   /** Whether the test ended early because the loss exploded. */
   readonly diverged: boolean
@@ -62,6 +62,9 @@ const names = [
   ...Object.keys(settings),
   ...["batchSize", "optimizer", "clipNorm", "generator", "batches", "runtime", "loss"],
 ]
+
+/** With fewer trials, smoothing compares each with its two neighbors, and one batch decides. */
+export const FEWEST_TRIALS = 20
 
 /** The test ends when the loss exceeds this many times the lowest. */
 const EXPLODED = 4
@@ -117,7 +120,8 @@ export async function learningRateFinder(
     module.loadStateDict(before)
   }
   const trials = smoothTrials(tried)
-  return { trials, suggestion: suggestionOf(trials), diverged }
+  const suggestion = trials.length < FEWEST_TRIALS ? undefined : suggestionOf(trials)
+  return { trials, suggestion, diverged }
 }
 
 /** Fits a line to each trial and its neighbors (5 % of the trials on either side), by least squares over log10 of the rate. */

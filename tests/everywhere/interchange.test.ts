@@ -200,7 +200,7 @@ describe("as one JavaScript file", () => {
   })
 
   test("refuses what does not fit, in a sentence that names the option", async () => {
-    const { sample, logits } = await load(toJavaScript(drawn(models.flat), { symbols }))
+    const { sample, logits, probabilities } = await load(toJavaScript(drawn(models.flat), { symbols }))
     const notNumbers = [Number.NaN, Infinity, -Infinity, "1", null, {}, [1], true]
     const wrong: Record<string, readonly unknown[]> = {
       temperature: [...notNumbers, -1, -1e-9],
@@ -223,6 +223,8 @@ describe("as one JavaScript file", () => {
       expect(() => sample({ [name]: undefined })).not.toThrow()
     for (const ids of [[-1], [V], [0.5], ["a"], "a", undefined, [Number.NaN]])
       expect(() => logits(ids as number[])).toThrow(/^ids .*give a list of ids from 0 to 6/)
+    for (const none of [undefined, null, 5, "ab", {}, [], new Float32Array(), [Number.NaN]])
+      expect(() => probabilities(none as never)).toThrow(/^logits .+: give a number for each symbol$/)
   })
 
   /** Labels and symbols that would end a script or open a comment in a page. */
