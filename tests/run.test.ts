@@ -131,6 +131,18 @@ test("a run begins in an empty folder, not among other files", async () => {
   await trainAll()
 })
 
+test("the last samples of a model that never stops are cut at a hundred symbols", async () => {
+  const many = join(folder, "many.txt")
+  const symbols = Array.from({ length: 300 }, (_, k) => String.fromCodePoint(0x4e00 + k))
+  writeFileSync(many, symbols.join("\n"))
+  for await (const _ of runTraining({ given: { ...tiny, data: many, steps: 1 }, out: run }));
+  const lengths = readFileSync(file("samples.txt"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.length)
+  expect(Math.max(...lengths)).toBe(100)
+})
+
 test("of many processes that ask for a lock at once, one gets it", async () => {
   const program = `
     import { lockFolder } from ${JSON.stringify(resolve("src/runs/lock.ts"))}
