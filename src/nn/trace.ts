@@ -18,7 +18,7 @@ export interface Trace<T> {
  * is left as it was found, also after an exception. A trace within another reports outputs and updates to both.
  */
 export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T> {
-  const outputs = new Map<Module, readonly Tensor[]>()
+  const outputs = new Map<Module, Tensor[]>()
   const restore: (() => void)[] = []
   try {
     for (const [, each] of module.namedModules()) {
@@ -33,7 +33,9 @@ export function trace<T>(module: Module, mode: Mode, forward: () => T): Trace<T>
       if (!forward) continue
       const value = (...given: unknown[]) => {
         const y = forward.apply(each, given)
-        outputs.set(each, [...(outputs.get(each) ?? []), ...tensorsIn(y)])
+        const earlier = outputs.get(each)
+        if (earlier) earlier.push(...tensorsIn(y))
+        else outputs.set(each, tensorsIn(y))
         return y
       }
       Object.defineProperty(each, "forward", { configurable: true, value })
