@@ -64,7 +64,7 @@ export async function readBytes(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ""
     if (code === "ENOENT" || code === "ENOTDIR") return undefined
-    throw unreadable(name, error)
+    unreadable(name)(error)
   }
   const bytes = new Uint8Array(length)
   // From the end, so that each chunk can be freed as soon as it is copied.
@@ -109,13 +109,15 @@ const sized = (bytes: number): string =>
 const tooLarge = (name: string, maximumBytes: number): UserError =>
   new UserError(`${name}: it has more than the limit of ${sized(maximumBytes)}: give part of it`)
 
-/** The error of a file that cannot be read, as a sentence. */
-function unreadable(name: string, error: unknown): unknown {
-  if (error instanceof UserError) return error
-  const { code = "", message } = error as NodeJS.ErrnoException
-  const sentence = sentences[code] ?? `cannot be read (${message}): give another file`
-  return new UserError(`${name}: ${sentence}`, { cause: error })
-}
+/** A handler that throws the error of a file that cannot be read as a UserError. */
+export const unreadable =
+  (name: string) =>
+  (error: unknown): never => {
+    if (error instanceof UserError) throw error
+    const { code = "", message } = error as NodeJS.ErrnoException
+    const sentence = sentences[code] ?? `cannot be read (${message}): give another file`
+    throw new UserError(`${name}: ${sentence}`, { cause: error })
+  }
 
 const forbidden = "no permission to read it: change its permissions, or give another file"
 

@@ -1,9 +1,8 @@
 /** A run's files in a folder on Node's disk. */
 
 import { failed, writeFileAtomic } from "../data/atomic-file.ts"
-import { node } from "../data/disk.ts"
+import { node, unreadable } from "../data/disk.ts"
 import { makeFolder } from "../data/make-folder.ts"
-import { UserError } from "../errors.ts"
 import { type Lock, lockFolder } from "./lock.ts"
 import type { Store } from "./store.ts"
 
@@ -62,11 +61,6 @@ export function diskStore(folder: string): Store {
 
 function noneIfMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error
-}
-
-const unreadable = (path: string) => (error: NodeJS.ErrnoException) => {
-  const remedy = error.code === "EMFILE" ? "raise the limit on open files (ulimit -n)" : "use a copy that can"
-  throw new UserError(`${path}: it cannot be read (${error.message}): ${remedy}`)
 }
 
 /** A store, or the path of a folder on the disk. */

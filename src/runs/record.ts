@@ -4,7 +4,7 @@
  * row.
  */
 import { UserError } from "../errors.ts"
-import type { Module } from "../nn/module.ts"
+import { nonFinite } from "../nn/finite.ts"
 import { diagnose } from "../training/diagnostics.ts"
 import { DivergenceError } from "../training/divergence.ts"
 import { openPace } from "../training/pace.ts"
@@ -54,7 +54,7 @@ export async function* record(
   let last: TrainingProgress | undefined
   const save = async () => {
     // The loss is from before the update, which may have made parameters infinite.
-    const where = nonFinite(module)
+    const where = nonFinite(module)?.name
     if (last && where) throw diverged(run, last, where, kept)
     await run.save(module, training.state())
     kept = training.step
@@ -66,7 +66,7 @@ export async function* record(
     })
     if (!found) return undefined
     if (!Number.isFinite(found.validation))
-      throw diverged(run, progress, nonFinite(module) ?? "the validation loss", kept)
+      throw diverged(run, progress, nonFinite(module)?.name ?? "the validation loss", kept)
     await run.log({ step: progress.step, ...found })
     validations.push(found.validation)
     if (patience && sinceBest(validations) === 0) await run.save(module, training.state(), "best")
@@ -126,16 +126,12 @@ const sinceBest = (losses: readonly number[]): number =>
 
 /** Where the forward pass on these rows first gives a value that is not finite. */
 async function faultIn({ module, data, loss }: Training, rows: Int32Array): Promise<string> {
-  const already = nonFinite(module)
+  const already = nonFinite(module)?.name
   if (already) return already
   const { layers } = await diagnose(module, data, { rows, loss })
   const layer = layers.find(({ activation }) => !Number.isFinite(activation.mean))
   return layer ? `${layer.path} (${layer.type})` : "the loss"
 }
-
-/** The first parameter or buffer that holds a value that is not finite. */
-const nonFinite = (module: Module): string | undefined =>
-  module.namedVariables().find(([, { data }]) => !data.every(Number.isFinite))?.[0]
 
 const diverged = (
   { folder }: Run,
