@@ -8,6 +8,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
 import type { Choice } from "../sampling/probabilities.ts"
+import { MAX_SECONDS } from "../sampling/sounds.ts"
 import { flag, notNegative, positive, writtenFlags } from "../setting.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { commandLine, notice, print, printJson, visible } from "./output.ts"
@@ -64,7 +65,7 @@ export function define(command: Command): void {
     .option(
       "--seconds <number>",
       "sound: the duration, at most an hour (default: 2)",
-      numberAs(positive(undefined, "", { most: 3600 })),
+      numberAs(positive(undefined, "", { most: MAX_SECONDS })),
     )
     .option("--data <name-or-file>", "the run's data, if it was moved; it tells which samples are new")
     .option("--column <name>", "the column of --data to read, if it is a table (default: as trained)")

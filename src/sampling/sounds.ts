@@ -41,7 +41,7 @@ const own = [
 const SAMPLES_AT_ONCE = 400
 
 /** The longest sound, in seconds. */
-const MAX_SECONDS = 3600
+export const MAX_SECONDS = 3600
 /** Of all sounds together, 512 MiB. */
 const MAX_TOTAL_SAMPLES = 2 ** 27
 
