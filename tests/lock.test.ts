@@ -35,7 +35,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** A lock of this name, touched so many seconds ago. */
+/** Writes a lock of this name, last touched the given number of seconds ago. */
 function leave(name: string, secondsAgo = 0): string {
   const path = join(folder, name)
   writeFileSync(path, "")

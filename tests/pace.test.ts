@@ -4,7 +4,7 @@ import { openPace } from "../src/training/pace.ts"
 
 afterEach(() => vi.restoreAllMocks())
 
-/** The sizes of the first calls where a piece takes so many seconds, and how long the longest of them lasts. */
+/** The sizes of the first calls if a piece takes the given seconds, and how long the longest of them lasts. */
 async function callsOf(secondsAPiece: number, most?: number) {
   let now = 0
   vi.spyOn(performance, "now").mockImplementation(() => now)

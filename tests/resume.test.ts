@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Takes so many steps, all where none are told, and leaves as somebody does who pulls no more. */
+/** Takes the given number of steps, or all, then stops pulling. */
 async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
   let taken = 0
   for await (const { kind } of runTraining({ ...request, every: 1 })) {
@@ -44,7 +44,7 @@ const filesOf = (run: string): Record<string, string> =>
       }),
   )
 
-/** Until so many lines have come. */
+/** Resolves once this many lines have arrived. */
 async function lines(output: Readable, count: number): Promise<void> {
   let come = 0
   for await (const chunk of output.iterator({ destroyOnReturn: false })) {

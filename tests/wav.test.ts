@@ -178,7 +178,7 @@ describe("WAV files", () => {
       ])
     }
 
-    /** The numbers of a sine, as so many bits at either end of so many bytes. */
+    /** A sine as integers of the given bits, at either end of a container of the given bytes. */
     const sine = Array.from({ length: 50 }, (_, k) => 0.9 * Math.sin(k))
     const stored = (bits: number, width: number, low = false) =>
       sine.flatMap((x) => {

@@ -65,7 +65,7 @@ export async function openSound(
   }
 }
 
-/** So many samples are evaluated in a few seconds. */
+/** The samples that are evaluated in a few seconds. */
 const FEW = 2 ** 17
 
 /**

@@ -24,7 +24,7 @@ import { openSound } from "./sound-corpus.ts"
 import { isSounding, soundDefaults } from "./sound-defaults.ts"
 import { formatSounds, type WrittenSound, writeSound } from "./written-sound.ts"
 
-/** A training ends with at most so many samples of each voice: a second at common rates. */
+/** The most samples of each voice that a training ends with: a second at common rates. */
 const MOST_AT_THE_END = 48_000
 
 export const sound: CorpusKind = {

@@ -19,7 +19,7 @@ import { evaluateText } from "./text-evaluation.ts"
 /** The number of lines that a run samples at its end. */
 const SAMPLES = 20
 
-/** At most so many of them are new where a model knows its list by heart. */
+/** A model with at most this many new samples has memorized its list. */
 const FEW_NEW = SAMPLES / 4
 
 /**
