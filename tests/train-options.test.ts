@@ -15,6 +15,7 @@ import {
   evaluate,
   learningRateFinder,
   lossPerTarget,
+  openEvaluator,
   type RateFinderOptions,
   type Training,
   type TrainOptions,
@@ -221,6 +222,21 @@ describe("a training and its module", () => {
     for await (const _ of steps) average = ema * average + (1 - ema) * module.layer.weight.data[0]
     expect(steps.state().averages?.["layer.weight"].data[0]).toBeCloseTo(average, 5)
     await steps.release()
+  })
+
+  test("an evaluator that is opened once follows the training", async () => {
+    const model = newModel()
+    const evaluator = await openEvaluator(model, data, { batchSize: 3 })
+    const training = train(model, data, { steps: 2 })
+    const losses: number[] = []
+    for (const to of [1, 2]) {
+      await training.advance(to)
+      losses.push(await evaluator.loss())
+      expect(losses.at(-1)).toBe(await evaluate(model, data, { batchSize: 3 }))
+      expect(await evaluator.lossPerTarget()).toEqual(await lossPerTarget(model, data, { batchSize: 3 }))
+    }
+    expect(losses[0]).not.toBe(losses[1])
+    await evaluator.release()
   })
 
   test("two trainings may alternate on a module, but not step at once", async () => {

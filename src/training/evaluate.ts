@@ -48,10 +48,7 @@ export async function evaluate(
   requireOptions("evaluate", options, [...optionNames, "loss"])
   const loss = lossFor(module, options.loss)
   if (!options.loss) {
-    const { targets } = data as Dataset
-    const losses = await lossPerTarget(module as Model, data as Dataset, options)
-    const counted = losses.filter((_, k) => targets.data[k] >= 0)
-    return counted.reduce((sum, loss) => sum + loss, 0) / counted.length
+    return meanOf(await lossPerTarget(module as Model, data as Dataset, options), data as Dataset)
   }
   const table = tableOf(data)
   const { count } = table
@@ -80,6 +77,43 @@ export const lossPerTarget = (
   data: Dataset,
   options?: EvaluateOptions,
 ): Promise<Float32Array> => perRow(model, data, (batch) => symbolLoss(model, batch, "none"), options)
+
+/** An evaluation that is compiled once and repeated while the model is trained. Release it at the end. */
+export interface Evaluator {
+  /** The loss of each target, with the numbers that the model has now: as `lossPerTarget`. */
+  lossPerTarget(options?: RunOptions): Promise<Float32Array>
+  /** The mean loss, in nats per prediction: as `evaluate`. */
+  loss(options?: RunOptions): Promise<number>
+  release(): Promise<void>
+}
+
+/** Compiles the evaluation of a model on data. */
+export async function openEvaluator(
+  model: Model,
+  data: Dataset,
+  options: Pick<EvaluateOptions, "batchSize" | "runtime"> = {},
+): Promise<Evaluator> {
+  requireOptions("openEvaluator", options, ["batchSize", "runtime"])
+  const table = tableOf(data)
+  const result = (batch: Batch) => symbolLoss(model, batch as Batch<Dataset>, "none")
+  const { batchSize, opened } = await inBatches(table, options, async (batchSize) => ({
+    batchSize,
+    opened: await openBatches(model, table, result, { ...options, batchSize }),
+  }))
+  const lossPerTarget = async (options: RunOptions = {}) =>
+    ofTheRows(await opened.over({ first: 0, end: table.count }, options), table, batchSize)
+  return {
+    lossPerTarget,
+    loss: async (options) => meanOf(await lossPerTarget(options), data),
+    release: opened.release,
+  }
+}
+
+/** The mean over the targets that there are. */
+function meanOf(losses: Float32Array, { targets }: Dataset): number {
+  const counted = losses.filter((_, k) => targets.data[k] >= 0)
+  return counted.reduce((sum, loss) => sum + loss, 0) / counted.length
+}
 
 /** How well a model predicts the classes of rows. */
 export interface ClassEvaluation {
@@ -131,9 +165,14 @@ async function perRow(
       ...options,
       ...range,
     })
-    const filled = Math.ceil(table.count / batchSize) * batchSize
-    return found.subarray(0, (found.length / filled) * table.count)
+    return ofTheRows(found, table, batchSize)
   })
+}
+
+/** Without what the last batch was filled up with. */
+function ofTheRows(found: Float32Array, { count }: Table, batchSize: number): Float32Array {
+  const filled = Math.ceil(count / batchSize) * batchSize
+  return found.subarray(0, (found.length / filled) * count)
 }
 
 /** Calls `attempt` with the batch size that was asked for; without one, halves the number of rows until they fit in memory. */
@@ -151,14 +190,35 @@ async function inBatches<T>(
     }
 }
 
+interface Range {
+  readonly first: number
+  readonly end: number
+}
+
+type RunOptions = Pick<EvaluateOptions, "onProgress" | "signal">
+
 /** `result` for each batch of the rows from `first` to `end`, in order. The last batch is filled up with row 0. */
 async function overBatches(
   module: Module,
   table: Table,
   result: (batch: Batch) => Tensor,
-  options: EvaluateOptions & { readonly batchSize: number; readonly first: number; readonly end: number },
+  options: EvaluateOptions & Range & { readonly batchSize: number },
 ): Promise<Float32Array> {
-  const { batchSize, first, end, runtime, onProgress, signal } = options
+  const opened = await openBatches(module, table, result, options)
+  try {
+    return await opened.over(options, options)
+  } finally {
+    await opened.release()
+  }
+}
+
+/** `result` of a batch, compiled. `over` takes the numbers that the module has when it is called. */
+async function openBatches(
+  module: Module,
+  table: Table,
+  result: (batch: Batch) => Tensor,
+  { batchSize, runtime }: { readonly batchSize: number; readonly runtime?: RuntimeOptions },
+) {
   if (Object.values(table.columns).some(({ starts }) => starts))
     throw new UserError("evaluate: rows that overlap would count samples more than once: give cropsInOrder")
   const rows = Tensor.input("rows", [batchSize], "int32")
@@ -166,27 +226,27 @@ async function overBatches(
   const found = trace(module, "evaluation", () => result(batch)).result
   const carried = Object.fromEntries(module.namedVariables().map(([name, now]) => [name, { now, next: now }]))
   const loop = await compileLoop({ carried, whole, perStep: { rows }, outputs: { found } }, runtime)
-  const state = Object.fromEntries(Object.entries(carried).map(([name, { now }]) => [name, now.data]))
-  const running = loop.start(state, numbers)
-
-  const batches = Math.ceil((end - first) / batchSize)
-  const all = new Float32Array(batches * found.size)
-  const pace = openPace(Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width))))
-  try {
-    for (let done = 0; done < batches; ) {
-      signal?.throwIfAborted()
-      const steps = Math.min(pace.atOnce, batches - done)
-      const start = first + done * batchSize
-      const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>
-        start + k < end ? start + k : 0,
-      )
-      const { found: values } = await pace.time(steps, () => running.advance(steps, { rows: numbers }))
-      all.set(values as Float32Array, done * found.size)
-      done += steps
-      onProgress?.(Math.min(end, first + done * batchSize) / table.count)
-    }
-  } finally {
-    await loop.release()
+  return {
+    async over({ first, end }: Range, { onProgress, signal }: RunOptions): Promise<Float32Array> {
+      const state = Object.fromEntries(Object.entries(carried).map(([name, { now }]) => [name, now.data]))
+      const running = loop.start(state, numbers)
+      const batches = Math.ceil((end - first) / batchSize)
+      const all = new Float32Array(batches * found.size)
+      const pace = openPace(Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width))))
+      for (let done = 0; done < batches; ) {
+        signal?.throwIfAborted()
+        const steps = Math.min(pace.atOnce, batches - done)
+        const start = first + done * batchSize
+        const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>
+          start + k < end ? start + k : 0,
+        )
+        const { found: values } = await pace.time(steps, () => running.advance(steps, { rows: numbers }))
+        all.set(values as Float32Array, done * found.size)
+        done += steps
+        onProgress?.(Math.min(end, first + done * batchSize) / table.count)
+      }
+      return all
+    },
+    release: () => loop.release(),
   }
-  return all
 }

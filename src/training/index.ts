@@ -11,7 +11,7 @@ export {
   type ParameterDiagnosis,
 } from "./diagnostics.ts"
 export { DivergenceError } from "./divergence.ts"
-export { type EvaluateOptions, evaluate, lossPerTarget } from "./evaluate.ts"
+export { type EvaluateOptions, type Evaluator, evaluate, lossPerTarget, openEvaluator } from "./evaluate.ts"
 export {
   countedLossPerLine,
   type Estimate,

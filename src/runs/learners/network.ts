@@ -6,7 +6,7 @@ import { formatSummary, summarize } from "../../nn/summary.ts"
 import { Generator } from "../../random/torch.ts"
 import { openSampler } from "../../sampling/sample.ts"
 import { Tensor } from "../../tensor/tensor.ts"
-import { evaluate, evaluateClasses } from "../../training/evaluate.ts"
+import { type Evaluator, evaluate, evaluateClasses, openEvaluator } from "../../training/evaluate.ts"
 import { lossPerLine } from "../../training/evaluation-report.ts"
 import { nextSymbolLoss } from "../../training/loss.ts"
 import { train } from "../../training/train.ts"
@@ -67,10 +67,13 @@ export const network: Learner<Model> = {
       const onProgress = (done: number) =>
         onStage?.(`evaluating the ${part === "train" ? "training" : part} part`, done)
       onProgress(0)
-      return { runtime, signal, onProgress }
+      return { signal, onProgress }
     }
+    // Compiled once for all evaluations of the training.
+    let evaluator: Promise<Evaluator> | undefined
     const validate = async (signal?: AbortSignal): Promise<Validation> => {
-      const validation = await evaluate(model, validationRows, evaluating("validation", signal))
+      evaluator ??= openEvaluator(model, validationRows, { runtime })
+      const validation = await (await evaluator).loss(evaluating("validation", signal))
       if (!corpus.classes) return { validation }
       const { accuracy } = await evaluateClasses(model, validationRows, { runtime, signal })
       return { validation, accuracy }
@@ -86,10 +89,13 @@ export const network: Learner<Model> = {
         }),
       async settle(run) {
         await training.release()
+        await (await evaluator)?.release()
+        evaluator = undefined
         if (patience !== undefined || ema !== undefined)
           model.loadStateDict((await readRun(run.store)).checkpoint.model)
       },
-      trainLoss: (signal) => evaluate(model, corpus.trainingSample(model), evaluating("train", signal)),
+      trainLoss: (signal) =>
+        evaluate(model, corpus.trainingSample(model), { runtime, ...evaluating("train", signal) }),
       validate,
     }
   },
