@@ -8,6 +8,7 @@ import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer, runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
+import { warmStart } from "../runs/warm-start.ts"
 import { positive, writtenFlags } from "../setting.ts"
 import {
   FEWEST_TRIALS,
@@ -17,6 +18,7 @@ import {
 import { nextSymbolLoss } from "../training/loss.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
+import { withRunFound } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
 const examples = `
@@ -57,13 +59,14 @@ interface Options extends Required<Pick<RateFinderOptions, "lowest" | "highest" 
 
 async function find(argument: string | undefined, options: Options): Promise<void> {
   const { lowest, highest, steps, svg, json, ...flags } = options
-  const given = withData(givenSettings(flags), argument)
+  const given = withRunFound(withData(givenSettings(flags), argument))
   if (!learnerOf(given).hasLayers)
     throw new UserError(`--model ${given.model}: n-grams have no learning rate: choose a network`)
-  const { recipe, corpus } = await prepare(given, showLoading())
+  const { recipe, corpus, origin } = await prepare(given, showLoading())
   const { batchSize, clipNorm, classWeight, seed } = recipe
   const generator = new Generator(seed)
   const model = learnerOf(recipe).create(recipe, corpus).initialize(generator)
+  if (origin) warmStart(model, corpus, origin)
   const finding = await learningRateFinder(model, corpus.trainingRows(model), {
     lowest,
     highest,

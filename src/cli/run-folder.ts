@@ -4,7 +4,9 @@ import { basename, join, relative, resolve } from "node:path"
 import { nameOfPath } from "../data/disk.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
+import { BASE } from "../runs/origin.ts"
 import { files } from "../runs/run-config.ts"
+import type { Settings } from "../runs/settings.ts"
 
 /** The newest run counts only if it has one of the files `needed`: a checkpoint, for the commands that use its model. */
 export function findRun(
@@ -27,6 +29,10 @@ export function findRun(
     `${nameOfPath(given)}: there is no run here${question} The newest runs in ./runs: ${names.slice(0, 8).join(", ")}`,
   )
 }
+
+/** The settings with the folder of the run that they name to start from. */
+export const withRunFound = (given: Settings): Settings =>
+  given.from === undefined || given.from === BASE ? given : { ...given, from: findRun(given.from) }
 
 /**
  * The folder to train in, from the flags --resume [run] and --out. Both together, without a run, resume if the folder has a run and

@@ -8,7 +8,7 @@ import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
 import { reportJson } from "./report-json.ts"
 import { reportText } from "./report-text.ts"
-import { resumeOrOut } from "./run-folder.ts"
+import { resumeOrOut, withRunFound } from "./run-folder.ts"
 
 const examples = `
 The folder recipes of the package has a good training of each model as a file for --config, such as recipes/transformer.yaml.
@@ -23,6 +23,7 @@ Examples:
   makewave train speech --threads 2               a folder of WAV files, one sub-folder per voice: docs/sound.md
   makewave train --model flat --context 3 --out runs/flat
   makewave train --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
+  makewave train words.txt --from base            start from the package's own network: docs/fine-tuning.md
   makewave train --config flat.yaml steps=20000   settings from a file, one of them overridden
   makewave train --resume runs/flat               resume after Ctrl-C, a kill or a power cut
   makewave train --resume runs/flat --steps 400000
@@ -63,7 +64,7 @@ export function defineTraining(command: Command): Command {
       const { data, byName } = parseWords(first === undefined ? others : [first, ...others])
       const fromFile = config === undefined ? {} : await readConfigFile(config)
       // Data given on the command line replaces the config file's.
-      const given = { ...fromFile, ...withData({ ...byName, ...givenSettings(flags) }, data) }
+      const given = withRunFound({ ...fromFile, ...withData({ ...byName, ...givenSettings(flags) }, data) })
       const events = runTraining({ given, onnx, ...resumeOrOut({ resume, out }), ...attended() })
       await (json ? reportJson(events) : reportText(events, { everyLog: given.logEvery !== undefined }))
     })

@@ -1,4 +1,5 @@
 /** Files that other tools open. */
+export { fromFloat16, toFloat16 } from "./float16.ts"
 export { type Exported, type Format, formats } from "./formats.ts"
 export { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
 export { javaScriptTypes } from "./javascript-types.ts"

@@ -30,8 +30,20 @@ export interface RunConfig {
   readonly condition?: Labels
   /** The classes that the model predicts. */
   readonly classes?: Labels
+  /** What the training started from, if not from drawn parameters. */
+  readonly from?: OriginRecord
   /** The row of the lecture's performance log that this run reproduces. */
   readonly lecture?: number
+}
+
+/** The network that a run started from. */
+export interface OriginRecord {
+  /** The setting `from`. */
+  readonly name: string
+  /** The hash of its parameters and buffers. */
+  readonly sha256: string
+  /** The number of steps it was trained for. */
+  readonly steps: number
 }
 
 /** The settings that may change when a run resumes. Data may lie in another place: its hash tells that it is the same. */
@@ -65,6 +77,7 @@ const configSchema = z.strictObject({
   classes: labelsSchema.optional(),
   /** The name of `classes` in version 0.1. */
   foretold: labelsSchema.optional(),
+  from: z.strictObject({ name: z.string(), sha256: z.string(), steps: z.int() }).optional(),
   lecture: z.int().optional(),
 })
 
@@ -90,13 +103,17 @@ export async function readConfig(run: Store | string): Promise<RunConfig> {
   }
 }
 
-/** The model, symbols and labels that a run's checkpoints belong to, as JSON. */
-export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig): string {
+/** The settings of a recipe's model: its name, its context, and those that the model itself declares. */
+export function modelSettingsOf(recipe: Recipe): Settings & Pick<Recipe, "model" | "context"> {
   const { model, context } = recipe
   const own = Object.keys(allModels[model].settings) as SettingName[]
-  const sizes = Object.fromEntries(own.map((key) => [key, recipe[key]]))
+  return { model, context, ...Object.fromEntries(own.map((key) => [key, recipe[key]])) }
+}
+
+/** The model, symbols and labels that a run's checkpoints belong to, as JSON. */
+export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig): string {
   const labels = { labels: condition?.values, classes: classes?.values }
-  return JSON.stringify({ model, context, ...sizes, vocabulary, ...labels })
+  return JSON.stringify({ ...modelSettingsOf(recipe), vocabulary, ...labels })
 }
 
 /** How another identity differs from a config's, regardless of the order of keys; undefined if it does not. */

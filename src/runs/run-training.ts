@@ -10,6 +10,7 @@ import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
 import type { Fit } from "./learners/learner.ts"
 import { openData, requireSameData } from "./open-data.ts"
+import { openOrigin, requireSameOrigin } from "./origin.ts"
 import { runtimeOf } from "./recipe.ts"
 import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
@@ -68,10 +69,13 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
-    const { recipe, corpus } = resumed ? await open(resumed, given, loading) : await prepare(given, loading)
+    const { recipe, corpus, origin } = resumed
+      ? await open(resumed, given, loading)
+      : await prepare(given, loading)
     const runtime = runtimeOf(recipe, notice)
     const fit = await learnerOf(recipe).begin(recipe, corpus, {
       checkpoint: resumed?.checkpoint,
+      origin,
       onnx,
       runtime,
       onStage: request.onStage,
@@ -85,6 +89,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       vocabulary: corpus.vocabulary.toJSON(),
       condition: corpus.condition,
       classes: corpus.classes,
+      from: origin?.record,
       ...(lecture !== undefined && { lecture }),
     })
     yield* trainIn(run, fit, corpus, { ...request, runtime })
@@ -151,5 +156,9 @@ const plain: Style = { bold: same, dim: same, green: same, visible: same }
 async function open(run: Run, given: Settings, loading?: LoadOptions) {
   const corpus = await openData(run, (recipe) => openCorpus(recipe, loading), given)
   requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
-  return { recipe: run.config.recipe, corpus }
+  const { recipe, from } = run.config
+  if (recipe.from === undefined || run.checkpoint) return { recipe, corpus } // a checkpoint has all that was taken
+  const origin = await openOrigin(recipe.from)
+  requireSameOrigin(run, origin.record, from)
+  return { recipe, corpus, origin }
 }

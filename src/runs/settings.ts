@@ -43,6 +43,7 @@ interface Given {
   readonly sampleRate?: number
   readonly classify?: string
   readonly evaluateEvery?: number
+  readonly from?: string
 }
 
 const forText = ({ sampleRate }: Given) =>
@@ -153,6 +154,28 @@ export const groups = {
     ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
     ...ofModels,
     context: context as Setting<number, NonNullable<typeof context.default>>,
+    ...unless(forTraining, {
+      from: text(
+        undefined,
+        "start from the network of this run, with its sizes, or from the package's own, base",
+        {
+          unit: "run",
+          wanted: "give the folder of a run, or base",
+        },
+      ),
+      freeze: only(
+        ({ from }: Given) =>
+          from === undefined
+            ? "it is for a training that starts from another: leave it out, or give --from"
+            : undefined,
+        oneOf(
+          ["nothing", "body", "all-but-head"],
+          "nothing",
+          "what keeps the parameters of --from: nothing; the body (all but embeddings and head); all but the head",
+          { unit: "what" },
+        ),
+      ),
+    }),
   },
   step: {
     ...unless(forTraining, {

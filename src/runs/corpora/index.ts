@@ -1,5 +1,6 @@
 /** The table of the kinds of data, in the order in which they are tried; text takes any data. */
 import type { LoadOptions } from "../../data/load-options.ts"
+import { type Origin, openOrigin, withOrigin } from "../origin.ts"
 import { type Recipe, resolveRecipe } from "../recipe.ts"
 import { requireSettings, type Settings } from "../settings.ts"
 import type { Corpus, CorpusKind } from "./corpus.ts"
@@ -13,17 +14,21 @@ export const kindOf = (recipe: Settings): CorpusKind => kinds.find((kind) => kin
 export const openCorpus = (recipe: Recipe, options?: LoadOptions): Promise<Corpus> =>
   kindOf(recipe).open(recipe, options)
 
-/** The data that settings name, and the recipe with the defaults that depend on the data. */
+/** The data that settings name, the network to start from, and the recipe with the defaults that depend on the data. */
 export async function prepare(
   given: Settings,
   options?: LoadOptions,
-): Promise<{ readonly recipe: Recipe; readonly corpus: Corpus }> {
+): Promise<{ readonly recipe: Recipe; readonly corpus: Corpus; readonly origin?: Origin }> {
   requireSettings("given", given)
+  const origin = given.from === undefined ? undefined : await openOrigin(given.from)
   const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given)))
   const { open, defaults } = kinds[recognized.indexOf(true)]
   // Only the data says whether there are labels to embed.
-  const corpus = await open(resolveRecipe({ ...given, labelWidth: undefined }, { defaults }), options)
+  const all = withOrigin(given, origin)
+  const corpus = await open(resolveRecipe({ ...all, labelWidth: undefined }, { defaults }), options)
   const condition = given.condition ?? corpus.condition?.name
   const { longest: longestLine } = corpus
-  return { recipe: resolveRecipe({ ...given, condition }, { longestLine, defaults }), corpus }
+  const { labelWidth } = condition === undefined ? given : all
+  const recipe = resolveRecipe({ ...all, condition, labelWidth }, { longestLine, defaults })
+  return { recipe, corpus, origin }
 }

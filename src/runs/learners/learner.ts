@@ -14,6 +14,7 @@ import type { Corpus, OnStage } from "../corpora/corpus.ts"
 import type { Recipe } from "../recipe.ts"
 import type { RecordedProgress, RecordOptions, Validation } from "../record.ts"
 import type { Run } from "../run.ts"
+import type { Known } from "../warm-start.ts"
 
 export interface Learned {
   readonly parameterCount: number
@@ -24,6 +25,8 @@ export interface Learned {
 export interface BeginOptions {
   /** Where to resume. */
   readonly checkpoint?: Checkpoint
+  /** The network to start from, if there is no checkpoint. */
+  readonly origin?: Known
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
   readonly runtime: RuntimeOptions

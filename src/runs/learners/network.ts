@@ -13,10 +13,12 @@ import { train } from "../../training/train.ts"
 import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Part } from "../corpora/corpus.ts"
+import { frozenBy } from "../freeze.ts"
 import { createModel, createOptimizer, createSchedule, type Recipe } from "../recipe.ts"
 import { record, type Validation } from "../record.ts"
 import { readRun } from "../run.ts"
 import { textRows } from "../text-rows.ts"
+import { warmStart } from "../warm-start.ts"
 import type { Learner } from "./learner.ts"
 
 const create = (recipe: Recipe, { vocabulary, condition, classes }: Codec): Model =>
@@ -29,9 +31,9 @@ export const network: Learner<Model> = {
   hasLayers: true,
   create,
   outline: create,
-  async begin(recipe, corpus, { checkpoint, onnx, runtime, onStage }) {
+  async begin(recipe, corpus, { checkpoint, origin, onnx, runtime, onStage }) {
     onStage?.("compiling the step", 0)
-    const { steps, batchSize, clipNorm, ema, classWeight, patience, seed } = recipe
+    const { steps, batchSize, clipNorm, ema, classWeight, patience, seed, freeze } = recipe
     const generator = new Generator(seed)
     const model = create(recipe, corpus)
     const optimizer = createOptimizer(recipe)
@@ -45,6 +47,7 @@ export const network: Learner<Model> = {
     })
     if (checkpoint) model.loadStateDict(checkpoint.model)
     else model.initialize(generator)
+    if (!checkpoint && origin) warmStart(model, corpus, origin)
     const validationRows = corpus.rows(model, "validation")
     const training = train(model, corpus.trainingRows(model), {
       steps,
@@ -54,6 +57,7 @@ export const network: Learner<Model> = {
       clipNorm,
       ema,
       loss: nextSymbolLoss(model, { classWeight }),
+      groups: [{ parameters: frozenBy(freeze, model), freeze: true }],
       generator,
       from: checkpoint?.training,
       runtime,

@@ -1,0 +1,59 @@
+/** The origin of a run: the network that it starts from, the settings it takes from it, and what its config keeps of it. */
+import { sha256Of } from "../data/download.ts"
+import { UserError } from "../errors.ts"
+import { tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
+import { flag } from "../setting.ts"
+import { openBase } from "./base.ts"
+import { openModel } from "./open-model.ts"
+import { modelSettingsOf, type OriginRecord } from "./run-config.ts"
+import type { SettingName, Settings } from "./settings.ts"
+import type { Known } from "./warm-start.ts"
+
+/** The package's own network, as a value of the setting `from`. */
+export const BASE = "base"
+
+export interface Origin extends Known {
+  readonly record: OriginRecord
+  /** Those of its model that hold for the run too. */
+  readonly settings: Settings
+}
+
+/** @param name The value of the setting `from`. */
+export async function openOrigin(name: string): Promise<Origin> {
+  const { model, steps, settings, ...codec } = name === BASE ? await openBase() : await openRun(name)
+  const sha256 = await sha256Of(writeSafetensors(tensorsOf(model.stateDict())))
+  // The layers of a model of windows depend on their length; sequences are as long as the lines.
+  const { context, ...others } = settings
+  const kept = model.reads === "windows" ? settings : others
+  return { model, ...codec, record: { name, sha256, steps }, settings: kept }
+}
+
+async function openRun(name: string) {
+  const { model, vocabulary, condition, classes, steps, config } = await openModel(name)
+  return { model, vocabulary, condition, classes, steps, settings: modelSettingsOf(config.recipe) }
+}
+
+/** The settings, with those of the origin. A UserError for a setting that differs from it. */
+export function withOrigin(given: Settings, origin?: Origin): Settings {
+  if (!origin) return given
+  for (const [key, value] of Object.entries(origin.settings)) {
+    const other = given[key as SettingName]
+    if (other !== undefined && value !== undefined && String(other) !== String(value))
+      throw new UserError(
+        `${flag(key)} ${other}: the network of --from ${given.from} has ${value}: leave it out, or start from another`,
+      )
+  }
+  return { ...origin.settings, ...given }
+}
+
+/** A UserError if the origin is no longer what the run began with, and nothing of the run was kept yet. */
+export function requireSameOrigin(
+  { folder }: { folder: string },
+  now: OriginRecord,
+  before?: OriginRecord,
+): void {
+  if (now.sha256 === before?.sha256) return
+  throw new UserError(
+    `${folder}: it has no checkpoint yet, and ${now.name}, which it starts from, has changed since it began: start a new run`,
+  )
+}

@@ -1,0 +1,329 @@
+/** A training that starts from another network: what is copied, what is new, what is kept as it is, and what the run records of it. */
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { Vocabulary } from "../src/data/index.ts"
+import { UserError } from "../src/errors.ts"
+import { GRUModel, look, type Model, models } from "../src/models/index.ts"
+import { Generator } from "../src/random/index.ts"
+import {
+  openBase,
+  openModel,
+  readConfig,
+  runTraining,
+  type TrainingRequest,
+  warmStart,
+  writeBase,
+} from "../src/runs/index.ts"
+import type { Settings } from "../src/runs/settings.ts"
+import { makewaveHere, objects } from "./command-line.ts"
+
+const vocabularyOf = (symbols: string) => Vocabulary.from([symbols])
+
+/** The logits of a context by symbol, after its last position; "" is the stop. */
+function logitsOf(model: Model, vocabulary: Vocabulary, context: string): Record<string, number> {
+  const { values } = look(model, [0, ...vocabulary.encode(context)]).at(-1)!
+  const last = values.subarray(-vocabulary.size)
+  return Object.fromEntries(["", ...vocabulary.toJSON()].map((symbol, id) => [symbol, last[id]]))
+}
+
+const [before, after] = [vocabularyOf("abcdef"), vocabularyOf("Zbdfé")]
+
+describe.each(Object.keys(models) as (keyof typeof models)[])("%s", (name) => {
+  const create = (vocabulary: Vocabulary, contextLength: number, seed: number): Model =>
+    new models[name]({ vocabularySize: vocabulary.size, contextLength }).initialize(new Generator(seed))
+
+  test("computes the same of the symbols that both know, and takes a new one for the mean of all", () => {
+    const origin = create(before, 8, 1)
+    for (const { data } of origin.parameters()) for (const k of data.keys()) data[k] += Math.sin(k) // biases too
+    const model = warmStart(create(after, 8, 2), { vocabulary: after }, { model: origin, vocabulary: before })
+    for (const context of ["", "b", "dfbd"]) {
+      const [was, is] = [logitsOf(origin, before, context), logitsOf(model, after, context)]
+      for (const symbol of ["", "b", "d", "f"]) expect(is[symbol], symbol).toBeCloseTo(was[symbol], 6)
+      const all = Object.values(was)
+      const mean = all.reduce((sum, each) => sum + each) / all.length
+      for (const symbol of ["Z", "é"]) expect(is[symbol]).toBeCloseTo(mean, 5)
+    }
+    // As a context, a new symbol is like any other that is new.
+    expect(logitsOf(model, after, "Zb")).toEqual(logitsOf(model, after, "éb"))
+  })
+})
+
+test("in a longer context the near positions are those there were, in a shorter one the far ones are left out", () => {
+  const create = (name: "transformer" | "flat", contextLength: number) =>
+    new models[name]({ vocabularySize: before.size, contextLength }).initialize(new Generator(contextLength))
+  const known = { vocabulary: before }
+  // A sequence begins at its first position.
+  const origin = create("transformer", 5)
+  for (const length of [3, 9]) {
+    const model = warmStart(create("transformer", length), known, { model: origin, ...known })
+    for (const context of ["", "ab"])
+      expect(logitsOf(model, before, context)).toEqual(logitsOf(origin, before, context))
+  }
+  // A window ends at its last: the rows of the Linear, of position and embedding, for the last three positions.
+  const rows = (model: Model) => model.stateDict()["network.layers.2.weight"]
+  const [flat, width] = [create("flat", 3), 10 * 200]
+  const longer = rows(warmStart(create("flat", 5), known, { model: flat, ...known }))
+  expect(longer.shape).toEqual([50, 200])
+  expect(longer.data.subarray(2 * width)).toEqual(rows(flat).data)
+  expect(longer.data.subarray(0, width)).toEqual(longer.data.subarray(width, 2 * width))
+  expect(rows(warmStart(create("flat", 2), known, { model: flat, ...known })).data).toEqual(
+    rows(flat).data.subarray(width),
+  )
+})
+
+describe("labels", () => {
+  const { vocabulary } = { vocabulary: before }
+  const labelled = (...values: string[]) => ({ name: "kind", values, counts: values.map(() => 1) })
+  const small = { layers: 2, stacks: 1, residualChannels: 4, dilationChannels: 4, skipChannels: 4 }
+  const create = (sizes: object, seed: number) =>
+    new models["wavenet-2016"]({ vocabularySize: before.size, ...small, ...sizes }).initialize(
+      new Generator(seed),
+    )
+  const [conditioned, classifying] = [
+    { model: create({ labels: 3 }, 1), vocabulary, condition: labelled("x", "y", "z") },
+    { model: create({ classes: 3 }, 1), vocabulary, classes: labelled("x", "y", "z") },
+  ]
+
+  test("keep their rows by name", () => {
+    const model = create({ labels: 2 }, 2)
+    warmStart(model, { vocabulary, condition: labelled("new", "y") }, conditioned)
+    const given = (each: Model, label: number) => look(each, [1, 2], { label }).at(-1)!.values
+    expect(given(model, 1)).toEqual(given(conditioned.model, 1))
+    expect(given(model, 0)).not.toEqual(given(model, 1))
+    const { shape, data } = model.stateDict()["label.weight"]
+    expect(shape).toEqual([2, 16])
+    const all = conditioned.model.stateDict()["label.weight"].data
+    for (const k of Array(16).keys()) expect(data[k]).toBeCloseTo((all[k] + all[16 + k] + all[32 + k]) / 3, 6)
+  })
+
+  test("keep their outputs by name where they are predicted", () => {
+    const model = create({ classes: 2 }, 2)
+    warmStart(model, { vocabulary, classes: labelled("z", "x") }, classifying)
+    const [is, was] = [model, classifying.model].map((each) => each.stateDict()["classHead.head.bias"].data)
+    expect(Array.from(is)).toEqual([was[2], was[0]])
+  })
+
+  test("come to a model without any, and go", () => {
+    const plain = { model: create({}, 3), vocabulary }
+    const model = create({ labels: 2 }, 4)
+    const drawn = model.stateDict()
+    warmStart(model, { vocabulary, condition: labelled("x", "y") }, plain)
+    const state = model.stateDict()
+    expect(state["head.weight"]).toEqual(plain.model.stateDict()["head.weight"])
+    expect(state["label.weight"]).toEqual(drawn["label.weight"])
+    const other = warmStart(create({}, 5), { vocabulary }, conditioned)
+    expect(other.stateDict()["head.weight"]).toEqual(conditioned.model.stateDict()["head.weight"])
+  })
+})
+
+test("what does not fit is a sentence, and changes nothing", () => {
+  const known = { vocabulary: before }
+  const create = (name: keyof typeof models, sizes: object): Model =>
+    new models[name]({ vocabularySize: before.size, ...sizes }).initialize(new Generator(1))
+  const refused = (model: Model, origin: Model, sentence: string) => {
+    const was = model.stateDict()
+    const start = () => warmStart(model, known, { model: origin, ...known })
+    expect(start).toThrow(UserError)
+    expect(start).toThrow(sentence)
+    expect(model.stateDict()).toEqual(was)
+  }
+  refused(
+    create("gru", {}),
+    create("lstm", {}),
+    "gru: the model to start from is another, lstm: choose the same",
+  )
+  refused(
+    create("gru", { hidden: 8 }),
+    create("gru", { hidden: 9 }),
+    "gru: hidden = 8, and 9 in the model to start from: give the same",
+  )
+  refused(
+    create("wavenet", { contextLength: 8 }),
+    create("wavenet", { contextLength: 4 }),
+    "wavenet: its layers depend on the context, 4 in the model to start from and 8 here: give --context 4",
+  )
+  const stack = { layers: 2, stacks: 1, contextLayers: 1 }
+  refused(
+    create("wavenet-2016", { ...stack, labels: 2 }),
+    create("wavenet-2016", stack),
+    "'stack.layers.0.condition.weight' is (32, 128) in the model to start from, and (48, 128) here",
+  )
+})
+
+describe("a run", () => {
+  let folder = ""
+  const at = (...path: string[]) => join(folder, ...path)
+  const given = { model: "gru", embedding: 6, hidden: 12, optimizer: "adamw", learningRate: 0.01 } as const
+  const short = { steps: 60, checkpointEvery: 25, evaluateEvery: 30, logEvery: 10, ema: 0.9 } as const
+
+  async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
+    let taken = 0
+    for await (const { kind } of runTraining({ every: 1, ...request })) {
+      if (kind === "progress") taken++
+      if (taken >= steps) return
+    }
+  }
+  const filesOf = (run: string) =>
+    Object.fromEntries(readdirSync(run).map((file) => [file, readFileSync(join(run, file), "latin1")]))
+  const parametersOf = async (run: string) => (await openModel(run)).model.stateDict()
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "makewave-fine-tuning-"))
+    const syllables = ["ba", "lo", "mi", "ra", "tu", "ven"]
+    const things = syllables.flatMap((a) => syllables.flatMap((b) => [a + b, a + b + a]))
+    writeFileSync(at("things.txt"), things.join("\n"))
+    writeFileSync(at("others.txt"), things.map((each) => `Ö${each.replace("v", "ж")}`).join("\n"))
+    await take({ given: { ...given, steps: 300, data: at("things.txt") }, out: at("origin") })
+    await writeBase(at("origin"), at("base"), { licence: "of nobody" })
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const tuned: Settings = { ...short, optimizer: "adamw", learningRate: 0.01 }
+
+  test("takes the model and its sizes, not the length of the lines, and records what it started from", async () => {
+    await take({ given: { ...tuned, from: at("origin"), data: at("others.txt"), steps: 1 }, out: at("one") })
+    const { recipe, from, vocabulary } = await readConfig(at("one"))
+    expect(recipe).toMatchObject({ model: "gru", embedding: 6, hidden: 12, context: 11, from: at("origin") })
+    expect((await readConfig(at("origin"))).recipe.context).toBe(10)
+    expect(vocabulary).toContain("ж")
+    expect(from).toEqual({ name: at("origin"), sha256: expect.stringMatching(/^[0-9a-f]{64}$/), steps: 300 })
+  })
+
+  test("learns faster than one from scratch", async () => {
+    const losses = [{ from: at("origin") }, given].map(async (start) => {
+      for await (const event of runTraining({
+        given: { ...tuned, ...start, data: at("others.txt") },
+        out: at(`${Object.keys(start)[0]}-first`),
+      }))
+        if (event.kind === "evaluated") return event.validation
+      return Number.NaN
+    })
+    const [warm, cold] = await Promise.all(losses)
+    expect(warm).toBeLessThan(cold - 0.3)
+  })
+
+  test("resumes bit for bit, without the network it started from", async () => {
+    const settings = { ...tuned, from: at("origin"), data: at("others.txt"), patience: 30 }
+    await take({ given: settings, out: at("unbroken") })
+    await take({ given: settings, out: at("broken") }, 17)
+    renameSync(at("origin"), at("away"))
+    try {
+      await take({ given: {}, resume: at("broken") }, 20)
+      await take({ given: {}, resume: at("broken") })
+    } finally {
+      renameSync(at("away"), at("origin"))
+    }
+    expect(filesOf(at("broken"))).toEqual(filesOf(at("unbroken")))
+  })
+
+  test("that has kept nothing yet starts from the same network again, and from no other", async () => {
+    const settings = { ...tuned, from: at("origin"), data: at("others.txt") }
+    await take({ given: settings, out: at("whole") })
+    await take({ given: settings, out: at("bare") }, 1)
+    const begun = () => {
+      rmSync(at("bare", "checkpoint.safetensors"))
+      return { given: {}, resume: at("bare") }
+    }
+    const again = begun()
+    await take({ given: { ...given, steps: 2, data: at("things.txt") }, out: at("short") })
+    const checkpoint = at("origin", "checkpoint.safetensors")
+    copyFileSync(checkpoint, at("kept"))
+    copyFileSync(at("short", "checkpoint.safetensors"), checkpoint)
+    await expect(take(again)).rejects.toThrow(
+      `${at("bare")}: it has no checkpoint yet, and ${at("origin")}, which it starts from, has changed since it began`,
+    )
+    rmSync(checkpoint)
+    await expect(take(again)).rejects.toThrow(`${at("origin")}: this run has no checkpoint yet`)
+    copyFileSync(at("kept"), checkpoint)
+    await take(again)
+    expect(filesOf(at("bare"))).toEqual(filesOf(at("whole")))
+  })
+
+  test.each([
+    ["body", ["embedding.weight", "head.bias", "head.weight"]],
+    ["all-but-head", ["head.bias", "head.weight"]],
+  ] as const)("freeze: %s trains %j alone, and resumes bit for bit", async (freeze, trained) => {
+    const settings = { ...tuned, from: at("origin"), data: at("things.txt"), freeze }
+    await take({ given: settings, out: at(freeze) })
+    const [was, is] = [await parametersOf(at("origin")), await parametersOf(at(freeze))]
+    const changed = Object.keys(is).filter((name) => String(is[name].data) !== String(was[name].data))
+    expect(changed.sort()).toEqual(trained)
+    const broken = `${freeze}-broken`
+    await take({ given: settings, out: at(broken) }, 33)
+    await take({ given: {}, resume: at(broken) })
+    expect(filesOf(at(broken))).toEqual(filesOf(at(freeze)))
+  })
+
+  test("settings that differ from the network's are a sentence, equal ones are not", async () => {
+    const begin = (others: Settings) =>
+      take({ given: { ...tuned, from: at("origin"), data: at("others.txt"), ...others }, out: at("never") })
+    const has = (value: unknown) => `the network of --from ${at("origin")} has ${value}: leave it out`
+    await expect(begin({ hidden: 13 })).rejects.toThrow(`--hidden 13: ${has(12)}`)
+    await expect(begin({ model: "lstm" })).rejects.toThrow(`--model lstm: ${has("gru")}`)
+    await expect(begin({ model: "ngram" })).rejects.toThrow(`--model ngram: ${has("gru")}`)
+    await expect(begin({ layers: 3 })).rejects.toThrow("--layers 3: the model gru has no such setting")
+    await expect(begin({ from: at("nothing") })).rejects.toThrow(`${at("nothing")}: there is no run here`)
+    await expect(begin({ from: undefined, freeze: "body" })).rejects.toThrow(
+      "--freeze body: it is for a training that starts from another: leave it out, or give --from",
+    )
+    await take({
+      given: { ...tuned, ...given, from: at("origin"), data: at("others.txt"), steps: 1 },
+      out: at("same"),
+    })
+    expect((await readConfig(at("same"))).recipe.context).toBe(11)
+    await take({ given: { model: "ngram", data: at("things.txt") }, out: at("counts") })
+    await expect(begin({ from: at("counts") })).rejects.toThrow("the model ngram counts and has no layers")
+  })
+
+  test("at the command line takes a run by its name, and refuses another when it resumes", async () => {
+    const [name, words] = ["named", [at("others.txt"), "--steps", "5", "--json"]]
+    await take({ given: { ...given, steps: 5, data: at("things.txt") }, out: at("runs", name) })
+    const { stdout, stderr } = await makewaveHere(
+      ["train", ...words, "--from", name, "--freeze", "body", "--out", "tuned"],
+      folder,
+    )
+    expect(stderr).not.toContain("error")
+    expect(objects(stdout).at(-1)).toMatchObject({ run: "tuned", steps: 5 })
+    expect((await readConfig(at("tuned"))).from).toMatchObject({ name: join("runs", name), steps: 5 })
+    const resumed = await makewaveHere(["train", "--resume", "tuned", "--from", "named"], folder)
+    expect(resumed).toMatchObject({ code: 0 })
+    const other = await makewaveHere(["train", "--resume", "tuned", "--from", "origin"], folder)
+    expect(other).toMatchObject({ code: 1 })
+    expect(other.stderr).toContain(
+      `--from origin: tuned trains with ${join("runs", name)}, which cannot change`,
+    )
+    const missing = await makewaveHere(["train", ...words, "--from", "nmaed"], folder)
+    expect(missing.stderr).toContain("nmaed: there is no run here: did you mean named?")
+    const found = await makewaveHere(["lr-find", at("others.txt"), "--from", name, "--steps", "30"], folder)
+    expect(found.stdout).toContain("--from runs/named")
+  })
+
+  test("a base is the network of a run in 16 bits", async () => {
+    const base = await openBase(pathToFileURL(at("base", "/")))
+    const { model, vocabulary, config } = await openModel(at("origin"))
+    expect(base).toMatchObject({
+      steps: 300,
+      trained: { licence: "of nobody" },
+      settings: { model: "gru", context: 10, embedding: 6, hidden: 12 },
+    })
+    expect(base.vocabulary.toJSON()).toEqual(config.vocabulary)
+    const [is, was] = [base.model, model].map((each) => logitsOf(each, vocabulary, "bal"))
+    for (const [symbol, logit] of Object.entries(was)) expect(is[symbol]).toBeCloseTo(logit, 1)
+    expect(is).not.toEqual(was)
+    const target = new GRUModel({ vocabularySize: after.size, embedding: 6, hidden: 12 })
+    expect(warmStart(target, { vocabulary: after }, base).stateDict().start).toEqual(
+      base.model.stateDict().start,
+    )
+  })
+})
