@@ -23,7 +23,7 @@ const importTable = new Map<string, string[]>([
   ["models", ["nn", "tensor"]],
   ["optim", ["tensor"]],
   ["runtime", ["tensor"]],
-  ["counting", ["data", "random"]],
+  ["counting", ["data", "random", "nn", "models"]],
   ["interchange", ["nn", "models", "tensor", "runtime"]],
   ["charts", []],
   ["training", [...language, "charts"]],

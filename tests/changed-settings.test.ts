@@ -25,6 +25,8 @@ const values: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   provider: ["cpu", "wasm", "cuda"],
   threads: [1, 2],
   memory: [0.0001, 4],
+  mixWeight: [0, 0.4],
+  mixOrder: [2],
   model: ["ngram", "flat"],
   hidden: [3],
   seed: [7],
@@ -40,6 +42,10 @@ const runs: Readonly<Record<string, { given: Settings; taken?: number }>> = {
   patient: { given: { ...network, evaluateEvery: 2, patience: 1 } },
   "patient, half-way": { given: { ...network, evaluateEvery: 5, patience: 2, ema: 0.9 }, taken: 10 },
   "logged for TensorBoard": { given: { ...network, tensorboard: true }, taken: 10 },
+  "mixed, half-way": {
+    given: { ...network, mixOrder: 3, evaluateEvery: 5, patience: 2, ema: 0.9 },
+    taken: 10,
+  },
   "without a checkpoint": { given: network, taken: 0 },
 }
 

@@ -1,6 +1,6 @@
 /** Every option of the library's sampling functions: its default, and the sentence for each value that it refuses. */
 import { describe, expect, test } from "vitest"
-import { NGram } from "../src/counting/index.ts"
+import { Mixture, NGram } from "../src/counting/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toJavaScript, toOnnx } from "../src/interchange/index.ts"
 import { models } from "../src/models/index.ts"
@@ -8,6 +8,7 @@ import { Generator, manualSeed } from "../src/random/index.ts"
 import {
   countingSampler,
   makeSounds,
+  openMixtureSampler,
   openSampler,
   openStream,
   type SampleOptions,
@@ -27,12 +28,15 @@ const labelled = () =>
     new Generator(3),
   )
 
-/** By the name of the sampler: a model that keeps its state, one that reads everything again, windows, counts. */
+const counts = () => new NGram({ order: 2, vocabularySize: V }).fit([[1, 2, 3, 4, 4]])
+
+/** By the name of the sampler: a model that keeps its state, one that reads everything again, windows, counts, a mixture. */
 const samplers: Record<string, () => Promise<Sampler>> = {
   cached: () => openSampler(gru()),
   recomputing: async () => recomputingSampler(gru()),
   windows: () => openSampler(new models.flat({ ...config }).initialize(new Generator(3))),
-  counting: async () => countingSampler(new NGram({ order: 2, vocabularySize: V }).fit([[1, 2, 3, 4, 4]])),
+  counting: async () => countingSampler(counts()),
+  mixing: () => openMixtureSampler(new Mixture({ network: gru(), counts: counts(), weight: 0.5 })),
 }
 
 async function listed<T>(things: AsyncIterable<T>): Promise<T[]> {

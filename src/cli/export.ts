@@ -1,6 +1,8 @@
 /** `makewave export`: writes a trained model as a file for other tools. */
 import { join, resolve } from "node:path"
 import { type Command, Option } from "commander"
+import { Mixture, networkOf } from "../counting/mixture.ts"
+import { NGram } from "../counting/ngram.ts"
 import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
 import { type Format, formats } from "../interchange/formats.ts"
@@ -75,14 +77,17 @@ async function exportRun(given: string | undefined, { global, json, ...options }
       `--format ${format}: ${run} is trained on ${words.things}, but a script generates text: choose onnx`,
     )
   const { symbols } = vocabulary
+  const { model: name, order, mixOrder } = config.recipe
+  const holdsCounts = takes === "numbers"
   const exported = {
-    model: model as Model,
+    model: (holdsCounts ? model : networkOf(model as Model | Mixture)) as Model,
     symbols,
     labels: condition,
     global,
     metadata: {
-      model: config.recipe.model,
-      config: JSON.stringify("config" in model ? model.config : { order: config.recipe.order }),
+      model: name,
+      config: JSON.stringify(configOf(model) ?? { order }),
+      ...(model instanceof Mixture && holdsCounts && { mixOrder: String(mixOrder) }),
       vocabulary: JSON.stringify(symbols),
       ...(condition && { labels: JSON.stringify(condition.values) }),
     },
@@ -99,11 +104,28 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   if (declarations !== undefined) await writeFileAtomic(declarations, types!(exported))
   const size = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length
   const sentence = `${out}: ${formatCount(size)} bytes${declarations === undefined ? "" : `, its types in ${declarations}`}`
+  const lacksCounts = model instanceof Mixture && !holdsCounts
+  if (lacksCounts)
+    notice(
+      `--format ${format}: it holds the network alone, without the counts of ${mixOrder}-grams that ${run} mixes it with: ` +
+        `for both choose ${either(namesOf("numbers"))}`,
+    )
   if (printed) notice(sentence)
   else if (json)
-    printJson({ run, format, file: out, bytes: size, ...(declarations && { types: declarations }) })
+    printJson({
+      run,
+      format,
+      file: out,
+      bytes: size,
+      ...(declarations && { types: declarations }),
+      ...(lacksCounts && { lacks: "counts" }),
+    })
   else print(sentence)
 }
+
+/** The settings of the network; none for an n-gram model. */
+const configOf = (model: Model | NGram | Mixture) =>
+  model instanceof NGram ? undefined : networkOf(model).config
 
 /** The format that is asked for, or that the file's extension means. Throws a UserError if the two contradict each other. */
 function formatOf({ format, out }: Pick<Options, "format" | "out">): Name {

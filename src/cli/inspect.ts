@@ -118,8 +118,8 @@ async function findModel(name: string | undefined, given: Settings) {
   const config = await readConfig(folder)
   const recipe: Recipe = { ...config.recipe, ...given }
   const learner = learnerOf(recipe)
-  const model = learner.hasLayers
-    ? learner.create(recipe, codecOf(config))
-    : (await openAnyModel(folder)).model
+  const model = learner.hasCounts
+    ? (await openAnyModel(folder)).model
+    : learner.create(recipe, codecOf(config))
   return { recipe, model, folder, config }
 }

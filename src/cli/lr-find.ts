@@ -1,6 +1,7 @@
 /** `makewave lr-find`: finds a learning rate for a model and its data by a short training with increasing rates, without a run. */
 import type { Command } from "commander"
 import { rateFinderPlotSvg, rateFinderPlotText } from "../charts/rate-finder-plot.ts"
+import { networkOf } from "../counting/mixture.ts"
 import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
@@ -65,7 +66,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   const { recipe, corpus, origin } = await prepare(given, showLoading())
   const { batchSize, clipNorm, classWeight, seed } = recipe
   const generator = new Generator(seed)
-  const model = learnerOf(recipe).create(recipe, corpus).initialize(generator)
+  const model = networkOf(learnerOf(recipe).create(recipe, corpus)).initialize(generator)
   if (origin) warmStart(model, corpus, origin)
   const finding = await learningRateFinder(model, corpus.trainingRows(model), {
     lowest,

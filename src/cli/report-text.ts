@@ -65,11 +65,11 @@ const parametersOf = ({ model }: Begun): string => `${formatCount(model.paramete
 
 function printLosses(
   begun: Begun,
-  { accuracy, ...losses }: Extract<TrainingEvent, { kind: "evaluated" }>,
+  { accuracy, networkWeight, ...losses }: Extract<TrainingEvent, { kind: "evaluated" }>,
 ): void {
   const { run, corpus } = begun
   const name = `${run.config.recipe.model}, ${parametersOf(begun)}`
-  const { model } = run.config.recipe
+  const { model, mixOrder } = run.config.recipe
   const baselines = corpus.baselines()
   const rows = [...baselines, { name, ...losses }].map(({ name, train, validation }) => [
     name === model ? `${name}, counted` : name,
@@ -80,6 +80,10 @@ function printLosses(
   print(
     `\n${table([[`loss, nats per ${symbol}`, "train", "validation"], ...rows], { width: outputWidth() })}`,
   )
+  if (networkWeight !== undefined)
+    print(
+      `\nmixed: ${percent(networkWeight)} network, ${percent(1 - networkWeight)} counts of ${mixOrder}-grams`,
+    )
   if (accuracy !== undefined)
     print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
   const [uniform] = baselines

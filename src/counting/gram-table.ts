@@ -24,11 +24,12 @@ export type GramTable = {
   oldest: Int32Array // (contexts of the next table), empty in the last table
 }
 
-/** One table for each context length from 0 to `order - 1`. */
+/** One table for each context length from 0 to `order - 1`. `onTable` receives how many numbers those so far have. */
 export function countGrams(
   sequences: readonly Sequence[],
   order: number,
   vocabularySize: number,
+  onTable?: (numbers: number) => void,
 ): GramTable[] {
   const { text, predicted } = concatenate(sequences, order - 1)
   const tables: GramTable[] = []
@@ -37,6 +38,7 @@ export function countGrams(
   let contextOf: Int32Array = new Int32Array(predicted.length)
   let shorterGramOf = contextOf
   let contexts = 1
+  let numbers = 0
 
   for (let length = 0; length < order; length++) {
     const grams = split(contextOf, contexts, gather(text, positions), vocabularySize)
@@ -48,11 +50,14 @@ export function countGrams(
       const shorter = tables[length - 1] // every gram here extends one there by an older symbol
       shorter.counts = tally(gather(shorterGramOf, grams.firsts), shorter.symbols.length)
     }
+    numbers += starts.length + 2 * symbols.length
+    onTable?.(numbers)
     if (length + 1 === order) break
 
     const longer = split(contextOf, contexts, gather(text, positions, length + 1), vocabularySize)
     table.children = longer.starts
     table.oldest = longer.symbols
+    numbers += table.children.length + table.oldest.length
     positions = gather(positions, longer.sorted)
     contextOf = gather(longer.numbers, longer.sorted)
     shorterGramOf = gather(grams.numbers, longer.sorted)

@@ -39,10 +39,13 @@ export class NGram {
     this.#levels = smooth(countGrams([], order, vocabularySize))
   }
 
-  /** Replaces the counts by those of `sequences`, whose symbols are 1 to V - 1, without start or stop. */
-  fit(sequences: readonly Sequence[]): this {
+  /**
+   * Replaces the counts by those of `sequences`, whose symbols are 1 to V - 1, without start or stop. `onTable` is called with how many
+   * numbers the tables have, after each of them, and may throw to stop.
+   */
+  fit(sequences: readonly Sequence[], onTable?: (numbers: number) => void): this {
     for (const sequence of sequences) this.#requireSymbols("fit", sequence)
-    this.#levels = smooth(countGrams(sequences, this.order, this.vocabularySize))
+    this.#levels = smooth(countGrams(sequences, this.order, this.vocabularySize, onTable))
     return this
   }
 
@@ -56,19 +59,25 @@ export class NGram {
     return distribution
   }
 
-  /** ln p(sequence, stop), in nats. */
-  logProbability(sequence: Sequence): number {
-    this.#requireSymbols("logProbability", sequence)
-    let sum = 0
+  /** ln p of each symbol after those before it, and of the stop, in nats: (length + 1). */
+  logProbabilities(sequence: Sequence): Float64Array {
+    this.#requireSymbols("logProbabilities", sequence)
+    const logs = new Float64Array(sequence.length + 1)
     for (let at = 0; at <= sequence.length; at++) {
       const symbol = at < sequence.length ? sequence[at] : BOUNDARY
       const contexts = this.#contextsBefore(sequence, at)
       let p = 1 / this.vocabularySize
       for (let length = 0; length < contexts.length; length++)
         p = this.#levels[length].interpolate(contexts[length], symbol, p)
-      sum += Math.log(p)
+      logs[at] = Math.log(p)
     }
-    return sum
+    return logs
+  }
+
+  /** ln p(sequence, stop), in nats. */
+  logProbability(sequence: Sequence): number {
+    this.#requireSymbols("logProbability", sequence)
+    return this.logProbabilities(sequence).reduce((sum, each) => sum + each, 0)
   }
 
   /** The mean of -ln p over all symbols and stops, in nats: comparable with a network's cross-entropy. */

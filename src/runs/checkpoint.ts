@@ -12,6 +12,8 @@ export interface Checkpoint {
   /** Parameters and buffers. */
   readonly model: StateDict
   readonly training: TrainingState
+  /** What a mixture adds to the network, once it is mixed (`Mixture`). */
+  readonly mix?: StateDict
   /** The model and symbols that it belongs to (`identityOf`). */
   readonly identity: string
   /** The length of the run's metrics when it was written. */
@@ -20,6 +22,8 @@ export interface Checkpoint {
 
 /** The moving averages are stored like a moment of this name. */
 const AVERAGE = "average"
+/** So is what a mixture adds. */
+const MIX = "mix"
 const OF = " of "
 const FORMAT = "makewave checkpoint 1"
 
@@ -41,12 +45,14 @@ export function requireKeepable(numbers: number, { what, remedy }: { what: strin
 export async function encodeCheckpoint({
   model,
   training,
+  mix,
   identity,
   metricsBytes,
 }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const memory = Object.entries({
     ...training.moments,
     ...(training.averages && { [AVERAGE]: training.averages }),
+    ...(mix && { [MIX]: mix }),
   })
   const kept = memory.flatMap(([moment, state]) =>
     Object.entries(state).map(([parameter, numbers]) => [moment + OF + parameter, numbers] as const),
@@ -86,7 +92,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
     const state = parameter === undefined ? model : memory[moment]
     state[parameter ?? key] = { shape, data: data as Float32Array | Int32Array }
   }
-  const { [AVERAGE]: averages, ...moments } = memory
+  const { [AVERAGE]: averages, [MIX]: mix, ...moments } = memory
   return {
     model,
     training: {
@@ -96,6 +102,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
       moments,
       ...(averages && { averages }),
     },
+    ...(mix && { mix }),
     identity: others.identity,
     metricsBytes: Number(others.metricsBytes),
   }

@@ -19,6 +19,8 @@ export interface Metrics {
   readonly classLoss?: number
   /** The fraction of the validation part whose class is predicted correctly. */
   readonly accuracy?: number
+  /** Of a mixture, the weight of the network. */
+  readonly networkWeight?: number
 }
 
 /** The complete lines of a run's metrics, as the last may still be being written; none if there is no file yet. */

@@ -1,4 +1,5 @@
 /** Opens the model of a run: its best checkpoint if it keeps one, else its last. */
+import { type Mixture, networkOf } from "../counting/mixture.ts"
 import type { NGram } from "../counting/ngram.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
@@ -8,16 +9,25 @@ import { readRun } from "./run.ts"
 import type { Store } from "./store.ts"
 import type { TrainedModel } from "./trained-model.ts"
 
-/** A network, or an n-gram model. A folder without a run is a UserError. */
-export async function openAnyModel(run: Store | string): Promise<TrainedModel<Model | NGram>> {
+/** A network, an n-gram model, or a mixture of both. A folder without a run is a UserError. */
+export async function openAnyModel(run: Store | string): Promise<TrainedModel<Model | NGram | Mixture>> {
   const { config, checkpoint, folder } = await readRun(run)
   const codec = codecOf(config)
-  const model = learnerOf(config.recipe).create(config.recipe, codec).loadStateDict(checkpoint.model)
-  const { training } = checkpoint
-  return { folder, config, model: model as Model | NGram, ...codec, steps: training.steps, training }
+  const { training, mix } = checkpoint
+  const model = learnerOf(config.recipe)
+    .create(config.recipe, codec)
+    .loadStateDict({ ...checkpoint.model, ...mix })
+  return {
+    folder,
+    config,
+    model: model as Model | NGram | Mixture,
+    ...codec,
+    steps: training.steps,
+    training,
+  }
 }
 
-/** A network. A run of a model that counts is a UserError. */
+/** A network; that of a mixture alone, without its counts. A run of a model that counts is a UserError. */
 export async function openModel(run: Store | string): Promise<TrainedModel> {
   const trained = await openAnyModel(run)
   const { model } = trained.config.recipe
@@ -25,5 +35,5 @@ export async function openModel(run: Store | string): Promise<TrainedModel> {
     throw new UserError(
       `${trained.folder}: the model ${model} counts and has no layers; a network is needed here: name another run`,
     )
-  return trained as TrainedModel
+  return { ...trained, model: networkOf(trained.model as Model | Mixture) }
 }

@@ -18,10 +18,14 @@ export interface RecordedProgress extends TrainingProgress, Partial<Validation> 
   readonly logged: readonly Metrics[]
 }
 
-/** The loss on the validation part and, with classes, the fraction of its rows that are classified correctly. */
+/** What is measured on the validation part. */
 export interface Validation {
+  /** The loss. */
   readonly validation: number
+  /** With classes, the fraction of the rows that are classified correctly. */
   readonly accuracy?: number
+  /** Of a mixture, the weight of the network, 0 to 1. */
+  readonly networkWeight?: number
 }
 
 export interface RecordOptions {

@@ -55,6 +55,7 @@ const changeable: readonly SettingName[] = [
   "checkpointEvery",
   "evaluateEvery",
   "patience",
+  "mixWeight",
   "tensorboard",
   "provider",
   "memory",
@@ -113,7 +114,8 @@ export function modelSettingsOf(recipe: Recipe): Settings & Pick<Recipe, "model"
 /** The model, symbols and labels that a run's checkpoints belong to, as JSON. */
 export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig): string {
   const labels = { labels: condition?.values, classes: classes?.values }
-  return JSON.stringify({ ...modelSettingsOf(recipe), vocabulary, ...labels })
+  const { mixOrder } = recipe
+  return JSON.stringify({ ...modelSettingsOf(recipe), mixOrder, vocabulary, ...labels })
 }
 
 /** How another identity differs from a config's, regardless of the order of keys; undefined if it does not. */

@@ -119,7 +119,7 @@ async function* trainIn(
     signal?.throwIfAborted()
     const seconds = (fit.seconds ?? 0) + (performance.now() - begin) / 1000
     yield { kind: "trained", steps, seconds, stepsPerSecond: (steps - taken) / seconds }
-    await fit.settle(run)
+    await fit.settle(run, signal)
 
     const train = await fit.trainLoss(signal)
     const found = await fit.validate(signal)

@@ -159,6 +159,12 @@ export class Run {
     )
   }
 
+  /** Adds to the checkpoint that `readRun` reads what a mixture adds to its network. */
+  async saveMix(mix: StateDict): Promise<void> {
+    const [as, checkpoint] = await bestOrLast(this.store, this.config)
+    await this.store.write(files[as], await encodeCheckpoint({ ...checkpoint, mix }))
+  }
+
   async writeSamples(samples: readonly string[]): Promise<void> {
     await this.store.write(files.samples, samples.map((sample) => `${sample}\n`).join(""))
     this.events?.samples(samples)
@@ -188,13 +194,19 @@ export async function readRun(
 ): Promise<{ config: RunConfig; checkpoint: Checkpoint; folder: string }> {
   const store = storeOf(place)
   const config = await readConfig(store)
-  const checkpoint = (await readCheckpoint(store, config, "best")) ?? (await readCheckpoint(store, config))
-  if (!checkpoint)
-    throw new UserError(
-      `${store.name}: this run has no checkpoint yet: wait for its first, or resume it: train --resume ${store.name}`,
-    )
+  const [, checkpoint] = await bestOrLast(store, config)
   const model = { ...checkpoint.model, ...checkpoint.training.averages }
   return { config, checkpoint: { ...checkpoint, model }, folder: store.name }
+}
+
+async function bestOrLast(store: Store, config: RunConfig) {
+  for (const as of ["best", "checkpoint"] as const) {
+    const checkpoint = await readCheckpoint(store, config, as)
+    if (checkpoint) return [as, checkpoint] as const
+  }
+  throw new UserError(
+    `${store.name}: this run has no checkpoint yet: wait for its first, or resume it: train --resume ${store.name}`,
+  )
 }
 
 function noneIfUnreadable(error: unknown): undefined {

@@ -44,6 +44,7 @@ interface Given {
   readonly classify?: string
   readonly evaluateEvery?: number
   readonly from?: string
+  readonly mixOrder?: number
 }
 
 const forText = ({ sampleRate }: Given) =>
@@ -176,6 +177,28 @@ export const groups = {
         ),
       ),
     }),
+    mixOrder: only(
+      forText,
+      only(
+        forTraining,
+        whole(undefined, "mix the network's predictions with counts of n-grams up to this length", {
+          unit: "symbols",
+          least: 1,
+          most: 64,
+        }),
+      ),
+    ),
+    mixWeight: only(
+      ({ mixOrder }: Given) =>
+        mixOrder === undefined
+          ? "it is the network's weight in a mixture: leave it out, or give --mix-order"
+          : undefined,
+      notNegative(
+        undefined,
+        "weight of the network in the mixture (default: fitted on the validation part)",
+        { unit: "weight", most: 1 },
+      ),
+    ),
   },
   step: {
     ...unless(forTraining, {

@@ -1,5 +1,6 @@
 /** Sampling from trained models, and which samples are new. */
 export { type LabelledSampleOptions, type LabelledThing, sampleByLabel } from "./by-label.ts"
+export { openMixtureSampler } from "./mixing-sampler.ts"
 export { type Found, noveltyIn, noveltyOf, type Parts } from "./novelty.ts"
 export { type Choice, probabilities } from "./probabilities.ts"
 export { countingSampler, openSampler } from "./sample.ts"

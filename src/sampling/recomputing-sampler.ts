@@ -8,14 +8,20 @@ import { trace } from "../nn/trace.ts"
 import { type Compiled, compile } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { probabilities } from "./probabilities.ts"
-import { labelFeed, longestOf, type Sampler, settled } from "./sampler.ts"
+import type { Sampler } from "./sampler.ts"
+import { type Reader, slotSampler } from "./slots.ts"
+
+interface Options {
+  readonly batchSize?: number
+  readonly runtime?: RuntimeOptions
+}
 
 /** Keeps the model's current parameters, and compiles it when the first sample is drawn. */
-export function recomputingSampler(
-  model: Model,
-  { batchSize: B = 1, runtime }: { batchSize?: number; runtime?: RuntimeOptions } = {},
-): Sampler {
+export const recomputingSampler = (model: Model, { batchSize = 1, runtime }: Options = {}): Sampler =>
+  slotSampler(model, { batchSize, reader: recomputingReader(model, { batchSize, runtime }) })
+
+/** Reads each slot from its start, or its last symbols, every time. */
+export function recomputingReader(model: Model, { batchSize: B = 1, runtime }: Options = {}): Reader {
   const { contextLength: T, vocabularySize: V } = model
   const leaves = Object.fromEntries(model.namedVariables())
   const numbers = Object.fromEntries(Object.entries(leaves).map(([name, { data }]) => [name, data]))
@@ -33,33 +39,19 @@ export function recomputingSampler(
     )
   }
   return {
-    async *sample(options) {
-      const { count, generator, prompt, label, maximumLength, choice } = settled(options, {
-        vocabularySize: V,
-        longest: longestOf(model),
-      })
-      const given = { ...numbers, ...labelFeed(model.conditionKinds(B, T).label, B, label) }
-      let begun = 0
-      const begin = (): number[] | undefined => (begun++ < count ? [...prompt] : undefined)
-      // A slot whose sequence is finished begins the next one at once, so that no slot waits for the longest.
-      const slots = Array.from({ length: B }, begin)
+    async begin(label) {
+      compiled ??= compiling()
+      const { run } = await compiled
+      const given = { ...numbers, ...label }
       const ids = new Int32Array(B * T)
       const rows = new Int32Array(B)
-      while (slots.some((slot) => slot !== undefined)) {
-        for (const [b, thing = []] of slots.entries())
-          rows[b] = fill(ids.subarray(b * T, (b + 1) * T), thing, model, b)
-        compiled ??= compiling()
-        const logits = (await (await compiled).run({ ...given, ids, rows })).logits as Float32Array
-        for (const [b, thing] of slots.entries()) {
-          if (!thing) continue
-          const weights = probabilities(logits.subarray(b * V, (b + 1) * V), choice)
-          const next = generator.multinomial(weights, 1)[0]
-          if (next !== STOP) thing.push(next)
-          if (next === STOP || thing.length >= maximumLength) {
-            yield thing
-            slots[b] = begin()
-          }
+      return async (slots) => {
+        for (const [b, slot] of slots.entries()) {
+          const symbols = slot?.ids ?? []
+          rows[b] = fill(ids.subarray(b * T, (b + 1) * T), symbols, model, b)
+          if (slot) slot.read = symbols.length + 1
         }
+        return (await run({ ...given, ids, rows })).logits as Float32Array
       }
     },
     release: async () => (await compiled)?.release(),

@@ -21,28 +21,41 @@ export async function openSampler(
   model: Model,
   options: { batchSize?: number; runtime?: RuntimeOptions } = {},
 ): Promise<Sampler> {
-  requireFinite(model, "openSampler")
-  requireOptions("openSampler", options, ["batchSize", "runtime"])
+  const { batchSize, runtime } = requireSampleable("openSampler", model, options)
+  const recomputing = recomputingSampler(model, { batchSize, runtime })
+  return model.steps
+    ? byLength(model, cachedSampler(model, { batchSize, runtime }), recomputing)
+    : recomputing
+}
+
+/** The options with their defaults. A UserError if sequences that stop cannot be sampled from the model, or not so many at a time. */
+export function requireSampleable(
+  of: string,
+  model: Model,
+  options: { batchSize?: number; runtime?: RuntimeOptions },
+) {
+  requireFinite(model, of)
+  requireOptions(of, options, ["batchSize", "runtime"])
   const { batchSize = 1, runtime } = options
   requireWhole("batchSize (--batch-size)", batchSize, 1, largestBatch(model))
   if (model.conditionKinds(batchSize, model.contextLength).series)
     throw new UserError(
-      "openSampler: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream",
+      `${of}: the model is conditioned on a series, and a sequence that may stop at any time has none: use openStream`,
     )
-  const recomputing = recomputingSampler(model, { batchSize, runtime })
-  if (!model.steps) return recomputing
-  const cached = cachedSampler(model, { batchSize, runtime })
-  return {
-    sample: (options) =>
-      (options?.maximumLength ?? longestOf(model)) <= model.contextLength
-        ? cached.sample(options)
-        : recomputing.sample(options),
-    async release() {
-      await cached.release()
-      await recomputing.release()
-    },
-  }
+  return { batchSize, runtime }
 }
+
+/** The sampler `within` makes sequences that fit in the model's context, `beyond` the longer ones. */
+export const byLength = (model: Model, within: Sampler, beyond: Sampler): Sampler => ({
+  sample: (options) =>
+    (options?.maximumLength ?? longestOf(model)) <= model.contextLength
+      ? within.sample(options)
+      : beyond.sample(options),
+  async release() {
+    await within.release()
+    await beyond.release()
+  },
+})
 
 /** A sampler of an n-gram model. */
 export const countingSampler = (model: NGram): Sampler => ({

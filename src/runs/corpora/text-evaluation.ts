@@ -2,6 +2,7 @@
  * The evaluation of a model on lines: losses of whole parts or of other data, also of lines inside and outside of the training part;
  * predicted labels; and lines sampled for each label, judged by n-grams.
  */
+import { type Mixture, networkOf } from "../../counting/mixture.ts"
 import { loadText } from "../../data/catalog.ts"
 import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { Lines } from "../../data/text.ts"
@@ -47,11 +48,13 @@ export async function evaluateText(
       seen: name === "train" ? undefined : training?.lines,
       labels: condition && eachLabel(lines, condition.name),
     })
-    if (classes)
+    if (classes) {
+      const network = networkOf(model as Model | Mixture)
       byPart[name] = {
-        ...(await evaluateClasses(model as Model, textRows(model as Model, lines, codec), { runtime })),
+        ...(await evaluateClasses(network, textRows(network, lines, codec), { runtime })),
         counted: labels === classes ? judge?.right(lines).all : undefined,
       }
+    }
   }
   const evaluation = { reports, judge, ...(classes && { classes: { labels: classes, byPart } }) }
   if (samples === undefined || !condition || !judge) return evaluation

@@ -1,5 +1,6 @@
 /** The learner of n-gram models, which are fitted by counting, in one pass over the training part. */
 import { table } from "../../charts/table.ts"
+import type { Sequence } from "../../counting/gram-table.ts"
 import { NGram } from "../../counting/ngram.ts"
 import { UserError } from "../../errors.ts"
 import { Generator } from "../../random/torch.ts"
@@ -8,13 +9,14 @@ import { countedLossPerLine } from "../../training/evaluation-report.ts"
 import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Recipe } from "../recipe.ts"
-import type { Learner } from "./learner.ts"
+import type { Description, Learner } from "./learner.ts"
 
 const create = ({ order = 6 }: Recipe, { vocabulary }: Codec): NGram =>
   new NGram({ order, vocabularySize: vocabulary.size })
 
 export const counts: Learner<NGram> = {
   hasLayers: false,
+  hasCounts: true,
   create,
   outline: (recipe, corpus) => create(recipe, corpus).fit(corpus.sequences("train")),
   async begin(recipe, corpus, { onnx }) {
@@ -25,11 +27,7 @@ export const counts: Learner<NGram> = {
     const [train, validation] = [corpus.sequences("train"), corpus.sequences("validation")]
     const generator = new Generator(recipe.seed)
     const begin = performance.now()
-    const model = create(recipe, corpus).fit(train)
-    requireKeepable(
-      Object.values(model.stateDict()).reduce((total, { data }) => total + data.length, 0),
-      { what: `the counts of order ${model.order}`, remedy: "give a lower --order" },
-    )
+    const model = fitCounts(create(recipe, corpus), train, { remedy: "give a lower --order" })
     return {
       model,
       generator,
@@ -47,19 +45,32 @@ export const counts: Learner<NGram> = {
       lines.map((line) => vocabulary.encode(line)),
     ),
   openSampler: async (model) => countingSampler(model),
-  describe(model, { markdown }) {
-    const state = model.stateDict()
-    const tables = Array.from({ length: model.order }, (_, length) => ({
-      order: length + 1,
-      contexts: state[`tables.${length}.starts`].data.length - 1,
-      counts: state[`tables.${length}.counts`].data.length,
-    }))
-    const grouped = (count: number) => count.toLocaleString("en")
-    const rows = tables.map((each) => [each.order, each.contexts, each.counts].map(grouped))
-    const head = ["Order", "Contexts", "Counts"]
-    return {
-      json: { tables, parameters: model.parameterCount },
-      text: table([head, ...rows, ["Total", "", grouped(model.parameterCount)]], { markdown }),
-    }
-  },
+  describe: describeCounts,
+}
+
+/** Counts the sequences. A UserError, as soon as it is known, if their tables and the numbers `besides` fit in no checkpoint. */
+export const fitCounts = (
+  model: NGram,
+  sequences: readonly Sequence[],
+  { besides = 0, remedy }: { besides?: number; remedy: string },
+): NGram =>
+  model.fit(sequences, (numbers) =>
+    requireKeepable(numbers + besides, { what: `the counts of order ${model.order}`, remedy }),
+  )
+
+/** A table of how many contexts and counts there are of each order. */
+export function describeCounts(model: NGram, { markdown }: { markdown?: boolean }): Description {
+  const state = model.stateDict()
+  const tables = Array.from({ length: model.order }, (_, length) => ({
+    order: length + 1,
+    contexts: state[`tables.${length}.starts`].data.length - 1,
+    counts: state[`tables.${length}.counts`].data.length,
+  }))
+  const grouped = (count: number) => count.toLocaleString("en")
+  const rows = tables.map((each) => [each.order, each.contexts, each.counts].map(grouped))
+  const head = ["Order", "Contexts", "Counts"]
+  return {
+    json: { tables, parameters: model.parameterCount },
+    text: table([head, ...rows, ["Total", "", grouped(model.parameterCount)]], { markdown }),
+  }
 }

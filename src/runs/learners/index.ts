@@ -2,10 +2,11 @@
 import { NGRAM, type Settings } from "../settings.ts"
 import { counts } from "./counts.ts"
 import type { Learner } from "./learner.ts"
+import { mixture } from "./mixture.ts"
 import { network } from "./network.ts"
 
 /** By the name of the model; every other model is a network. */
 const learners: Readonly<Record<string, Learner>> = { [NGRAM]: counts }
 
-export const learnerOf = ({ model }: Pick<Settings, "model">): Learner =>
-  (model && learners[model]) || network
+export const learnerOf = ({ model, mixOrder }: Pick<Settings, "model" | "mixOrder">): Learner =>
+  (model && learners[model]) || (mixOrder === undefined ? network : mixture)

@@ -1,5 +1,6 @@
 /**
- * The contract of a learner: a way of fitting a model to a corpus. A network is fitted step by step, an n-gram model by counting.
+ * The contract of a learner: a way of fitting a model to a corpus. A network is fitted step by step, an n-gram model by counting, a mixture
+ * by both.
  * Each is a record in a file of this folder and a line of the table in `index.ts`; all other code calls the record.
  */
 import type { Lines } from "../../data/text.ts"
@@ -44,7 +45,7 @@ export interface Fit<M extends Learned = Learned> {
   /** Takes the remaining steps and keeps checkpoints in the run; absent if no steps are taken. */
   steps?(run: Run, options: Omit<RecordOptions, "evaluate">): AsyncIterable<RecordedProgress>
   /** After the last step: keeps the model in the run, and loads the best or averaged parameters if the run keeps these. */
-  settle(run: Run): Promise<void>
+  settle(run: Run, signal?: AbortSignal): Promise<void>
   /** The mean loss of the training part. */
   trainLoss(signal?: AbortSignal): Promise<number>
   validate(signal?: AbortSignal): Promise<Validation>
@@ -59,6 +60,8 @@ export interface Description {
 export interface Learner<M extends Learned = any> {
   /** Whether its models have layers, gradients, and losses of batches. */
   readonly hasLayers: boolean
+  /** Whether its models hold counts of the training part. */
+  readonly hasCounts: boolean
   /** A model of this recipe, not yet fitted. */
   create(recipe: Recipe, codec: Codec): M
   /** The model that `inspect` shows before any training. */

@@ -19,7 +19,26 @@ import { record, type Validation } from "../record.ts"
 import { readRun } from "../run.ts"
 import { textRows } from "../text-rows.ts"
 import { warmStart } from "../warm-start.ts"
-import type { Learner } from "./learner.ts"
+import type { BeginOptions, Learner } from "./learner.ts"
+
+/** How often a checkpoint keeps each parameter: itself, the optimizer's moments, the average. */
+const copiesKept = (recipe: Recipe): number =>
+  1 + createOptimizer(recipe).moments.length + (recipe.ema === undefined ? 0 : 1)
+
+/** The numbers that a network's checkpoint keeps. */
+export const numbersKept = (recipe: Recipe, { parameterCount }: Model): number =>
+  parameterCount * copiesKept(recipe)
+
+/** The options of an evaluation of this part, which `onStage` receives. */
+export function reporting(
+  part: Part,
+  { onStage, signal }: Pick<BeginOptions, "onStage"> & { signal?: AbortSignal },
+) {
+  const onProgress = (done: number) =>
+    onStage?.(`evaluating the ${part === "train" ? "training" : part} part`, done)
+  onProgress(0)
+  return { signal, onProgress }
+}
 
 const create = (recipe: Recipe, { vocabulary, condition, classes }: Codec): Model =>
   createModel(recipe, vocabulary.size, {
@@ -29,6 +48,7 @@ const create = (recipe: Recipe, { vocabulary, condition, classes }: Codec): Mode
 
 export const network: Learner<Model> = {
   hasLayers: true,
+  hasCounts: false,
   create,
   outline: create,
   async begin(recipe, corpus, { checkpoint, origin, onnx, runtime, onStage }) {
@@ -37,7 +57,7 @@ export const network: Learner<Model> = {
     const generator = new Generator(seed)
     const model = create(recipe, corpus)
     const optimizer = createOptimizer(recipe)
-    const copies = 1 + optimizer.moments.length + (ema === undefined ? 0 : 1)
+    const copies = copiesKept(recipe)
     requireKeepable(model.parameterCount * copies, {
       what: `${model.parameterCount.toLocaleString("en")} parameters take ${copies} numbers each with ${recipe.optimizer}`,
       remedy:
@@ -67,12 +87,7 @@ export const network: Learner<Model> = {
     const step = await training.compile()
     onStage?.("compiling the step", 1)
     if (onnx !== undefined) await writeFileAtomic(onnx, step)
-    const evaluating = (part: Part, signal?: AbortSignal) => {
-      const onProgress = (done: number) =>
-        onStage?.(`evaluating the ${part === "train" ? "training" : part} part`, done)
-      onProgress(0)
-      return { signal, onProgress }
-    }
+    const evaluating = (part: Part, signal?: AbortSignal) => reporting(part, { onStage, signal })
     // Compiled once for all evaluations of the training.
     let evaluator: Promise<Evaluator> | undefined
     const validate = async (signal?: AbortSignal): Promise<Validation> => {

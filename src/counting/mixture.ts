@@ -1,0 +1,141 @@
+/**
+ * A mixture of a network and n-grams. Both predict the next symbol, and a weight that is fitted on held-out text says how much each counts:
+ *
+ *     p(next | sequence) = w softmax(logits)(next) + (1 - w) p_counts(next | the last symbols)
+ *
+ * Source: Jelinek & Mercer 1980, "Interpolated estimation of Markov source parameters from sparse data".
+ */
+import type { Model } from "../models/model.ts"
+import type { StateDict } from "../nn/module.ts"
+import type { Sequence } from "./gram-table.ts"
+import type { NGram } from "./ngram.ts"
+
+/** The names in a state that are not the network's. */
+const WEIGHT = "networkWeight"
+const COUNTS = "counts."
+
+export class Mixture {
+  readonly network: Model
+  readonly counts: NGram
+  /** w, from 0 to 1: the part of the network. 1, the network alone, until it is fitted or set. */
+  weight: number
+
+  /** A RangeError if the two have different numbers of symbols. */
+  constructor({ network, counts, weight = 1 }: { network: Model; counts: NGram; weight?: number }) {
+    if (network.vocabularySize !== counts.vocabularySize)
+      throw new RangeError(
+        `Mixture: a network of ${network.vocabularySize} symbols and counts of ${counts.vocabularySize}: give both the same vocabulary`,
+      )
+    if (!(weight >= 0 && weight <= 1))
+      throw new RangeError(`Mixture: weight = ${weight}: give a number from 0 to 1`)
+    this.network = network
+    this.counts = counts
+    this.weight = weight
+  }
+
+  /** "windows" or "sequences", as the network reads. */
+  get reads(): Model["reads"] {
+    return this.network.reads
+  }
+
+  get contextLength(): number {
+    return this.network.contextLength
+  }
+
+  get vocabularySize(): number {
+    return this.network.vocabularySize
+  }
+
+  /** The numbers of the network and of the counts. */
+  get parameterCount(): number {
+    return this.network.parameterCount + this.counts.parameterCount
+  }
+
+  /** ln p, in nats, from those of the network and of the counts for the same symbol. */
+  logProbability(ofNetwork: number, ofCounts: number): number {
+    const larger = Math.max(ofNetwork, ofCounts)
+    const { weight } = this
+    return (
+      larger + Math.log(weight * Math.exp(ofNetwork - larger) + (1 - weight) * Math.exp(ofCounts - larger))
+    )
+  }
+
+  /** ln p (V) of the symbol after `sequence`, whole and without its start, from the network's logits (V) for it. */
+  logProbabilities(logits: Float32Array, sequence: Sequence): Float32Array {
+    const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
+    const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0)
+    const { weight } = this
+    return Float32Array.from(this.counts.probabilities(sequence), (counted, symbol) =>
+      Math.log((weight * Math.exp(logits[symbol] - largest)) / sum + (1 - weight) * counted),
+    )
+  }
+
+  /**
+   * Sets the weight to the one of the lowest mean of -ln p, given ln p of each held-out symbol by the network and by the counts. The mean
+   * is convex in the weight, so the sign of its slope says on which side the lowest lies.
+   */
+  fitWeight(ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<number>): this {
+    if (ofNetwork.length !== ofCounts.length || ofNetwork.length === 0)
+      throw new RangeError(
+        `fitWeight: ${ofNetwork.length} symbols of the network and ${ofCounts.length} of the counts: give both of at least one symbol`,
+      )
+    let [low, high] = [0, 1]
+    for (let halving = 0; halving < HALVINGS; halving++) {
+      const middle = (low + high) / 2
+      if (gain(middle, ofNetwork, ofCounts) > 0) low = middle
+      else high = middle
+    }
+    if (gain(0, ofNetwork, ofCounts) <= 0) low = high = 0
+    if (gain(1, ofNetwork, ofCounts) >= 0) low = high = 1
+    this.weight = Math.fround((low + high) / 2) // as a checkpoint keeps it
+    return this
+  }
+
+  /** The network's state under its own names, and what the mixture adds to it. */
+  stateDict(): StateDict {
+    return { ...this.network.stateDict(), ...this.addedState() }
+  }
+
+  /** The counts' tables, such as `counts.tables.2.symbols`, and the weight. */
+  addedState(): StateDict {
+    const tables = Object.entries(this.counts.stateDict()).map(([name, table]) => [COUNTS + name, table])
+    const weight = { shape: [], data: Float32Array.of(this.weight) }
+    return { [WEIGHT]: weight, ...Object.fromEntries(tables) }
+  }
+
+  /** Loads a `stateDict`. That of the network alone, as before counts and weight are known, gives the network all of the weight. */
+  loadStateDict(state: StateDict): this {
+    const entries = Object.entries(state)
+    const isAdded = (name: string) => name === WEIGHT || name.startsWith(COUNTS)
+    this.network.loadStateDict(Object.fromEntries(entries.filter(([name]) => !isAdded(name))))
+    const weight = state[WEIGHT]
+    if (weight) {
+      const tables = entries.filter(([name]) => name.startsWith(COUNTS))
+      this.counts.loadStateDict(
+        Object.fromEntries(
+          tables.map(([name, { data }]) => [name.slice(COUNTS.length), { data: data as Int32Array }]),
+        ),
+      )
+    }
+    this.weight = weight?.data[0] ?? 1
+    return this
+  }
+}
+
+/** The network of a mixture, or the network itself. */
+export const networkOf = (model: Model | Mixture): Model => (model instanceof Mixture ? model.network : model)
+
+/** More than the bits of a float32. */
+const HALVINGS = 30
+
+/** How the sum of ln p grows with the weight. */
+function gain(weight: number, ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<number>): number {
+  let sum = 0
+  for (let k = 0; k < ofNetwork.length; k++) {
+    const larger = Math.max(ofNetwork[k], ofCounts[k])
+    const p = Math.exp(ofNetwork[k] - larger)
+    const q = Math.exp(ofCounts[k] - larger)
+    sum += (p - q) / (weight * p + (1 - weight) * q)
+  }
+  return sum
+}
