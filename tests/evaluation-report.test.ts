@@ -110,13 +110,13 @@ test("the standard error is the deviation of the figure over draws of the lines"
 
 test("losses are added up to the stop of each line; positions without a target are none", () => {
   expect(sumByLine([1, 2, 3, 4, 5, 6], [5, 0, 0, 1, 1, 0])).toEqual([
-    { nats: 3, symbols: 2 },
-    { nats: 3, symbols: 1 },
-    { nats: 15, symbols: 3 },
+    { nats: 3, symbols: 2, stop: 2 },
+    { nats: 3, symbols: 1, stop: 3 },
+    { nats: 15, symbols: 3, stop: 6 },
   ])
   expect(sumByLine([1, 2, 9, 4, 9, 9], [3, 0, -1, 0, -1, -1])).toEqual([
-    { nats: 3, symbols: 2 },
-    { nats: 4, symbols: 1 },
+    { nats: 3, symbols: 2, stop: 2 },
+    { nats: 4, symbols: 1, stop: 4 },
   ])
 })
 

@@ -1,5 +1,5 @@
 /** `makewave sample`: samples from a trained model. */
-import type { Command } from "commander"
+import { type Command, InvalidArgumentError, Option } from "commander"
 import { UserError } from "../errors.ts"
 import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
@@ -9,6 +9,7 @@ import { runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
 import type { Choice } from "../sampling/probabilities.ts"
 import { MAX_SECONDS } from "../sampling/sounds.ts"
+import { lengthRange, wantedLength } from "../sampling/wishes.ts"
 import { flag, notNegative, positive, writtenFlags } from "../setting.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { commandLine, notice, print, printJson, visible } from "./output.ts"
@@ -18,17 +19,34 @@ import { showLoading } from "./show-loading.ts"
 
 const examples = `
 Prints one sample per line to standard output, and the number of new ones to standard error. Without --condition, a conditional
-model samples labels in proportion to the data.
+model samples labels in proportion to the data. What is wished for with --starts-with to --avoid holds for every sample; where there are
+too few such lines, a sentence says why.
 
 Examples:
   makewave sample                                   20 samples from the newest run in ./runs
   makewave sample runs/NAME --count 1000 > more.txt
   makewave sample runs/NAME --temperature 0.7       more probable samples
   makewave sample runs/NAME --top-k 5 --prompt an   samples that begin with "an"
+  makewave sample runs/NAME --ends-with son --length 5-8 --only-new
+                                                    names such as "garson" that are not in the data
+  makewave sample runs/NAME --score | sort -n       the likeliest first
   makewave sample runs/NAME --condition female      for a run trained with --condition sex
   makewave sample runs/NAME --seconds 5 --condition anna --out hello.wav
                                                     for a run trained on sound; also writes a spectrogram
   makewave sample runs/NAME --json                  {"sample": "arlij", "found": "new"} per line`
+
+const noRepeats = new Option("--no-repeats", "no sample twice")
+noRepeats.negate = false // there are no --repeats that it switches off
+
+/** The text itself, which `Reproduce with` repeats. */
+function lengthAsGiven(text: string): string {
+  try {
+    lengthRange(text)
+  } catch {
+    throw new InvalidArgumentError(wantedLength)
+  }
+  return text
+}
 
 export function define(command: Command): void {
   command
@@ -52,6 +70,14 @@ export function define(command: Command): void {
     )
     .option("--condition <label>", "the label to sample, for a run trained with --condition")
     .option("--prompt <text>", "the start of each sample")
+    .option("--starts-with <text>", "the same as --prompt")
+    .option("--ends-with <text>", "the end of each sample")
+    .option("--contains <text>", "a part of each sample")
+    .option("--length <symbols>", "the length of each sample: 5, 4-8, 4- or -8", lengthAsGiven)
+    .option("--only-new", "no line of the run's data, and none twice")
+    .addOption(noRepeats)
+    .option("--avoid <file>", "no line of this text file, in upper or lower case")
+    .option("--score", "print before each sample its loss in nats a symbol, and a tab")
     .option(
       "--maximum-length <symbols>",
       "cut longer samples (default: the model's context, or 1,000)",
@@ -59,7 +85,7 @@ export function define(command: Command): void {
     )
     .option(
       "--batch-size <count>",
-      "samples drawn at a time; more is faster (default: 1)",
+      "samples drawn at a time; more is faster (default: 1, and 32 where most are dropped)",
       wholeNumber(1, 65_536),
     )
     .option(

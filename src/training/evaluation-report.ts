@@ -18,6 +18,8 @@ export interface LineLoss {
   readonly nats: number
   /** The number of predicted symbols, stop included. */
   readonly symbols: number
+  /** -ln p of the stop alone; undefined for what has no stop, as a crop of sound. */
+  readonly stop?: number
 }
 
 /** A mean and its standard error. */
@@ -58,7 +60,10 @@ export async function lossPerLine(
 
 /** An n-gram model's loss on each line, given as symbols without the stop. */
 export function countedLossPerLine(model: NGram, lines: readonly Sequence[]): LineLoss[] {
-  return lines.map((line) => ({ nats: -model.logProbability(line), symbols: line.length + 1 }))
+  return lines.map((line) => {
+    const each = model.logProbabilities(line)
+    return { nats: -each.reduce((sum, log) => sum + log, 0), symbols: each.length, stop: -each[line.length] }
+  })
 }
 
 /** Sums the targets' losses by line. A line ends with its stop; negative targets do not count. */
@@ -70,7 +75,7 @@ export function sumByLine(losses: ArrayLike<number>, targets: ArrayLike<number>)
     nats += losses[k]
     symbols++
     if (targets[k] !== STOP) continue
-    lines.push({ nats, symbols })
+    lines.push({ nats, symbols, stop: losses[k] })
     nats = symbols = 0
   }
   return lines

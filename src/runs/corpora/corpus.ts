@@ -116,13 +116,27 @@ export interface SampleRequest extends Context, DataPlace {
   /** The command that draws the same samples, for the last notice. */
   readonly again?: string
   readonly count?: number
+  /** What each sample starts with. */
   readonly prompt?: string
+  /** The same as `prompt`. */
+  readonly startsWith?: string
+  readonly endsWith?: string
+  readonly contains?: string
+  /** In symbols: 5, 4-8, 4- or -8. */
+  readonly length?: string
+  /** No line of the data, in any part, and none twice. */
+  readonly onlyNew?: boolean
+  readonly noRepeats?: boolean
+  /** A file with lines that must not come out. */
+  readonly avoid?: string
+  /** Whether each sample is given with its loss. */
+  readonly score?: boolean
   readonly maximumLength?: number
   readonly batchSize?: number
   readonly condition?: string
   readonly seconds?: number
   readonly out?: string
-  /** Receives how many samples of a sound have been generated, and how many there will be. */
+  /** Receives how many samples of a sound, or lines that satisfy all wishes, have been generated, and how many there will be. */
   readonly onProgress?: (made: number, wanted: number) => void
 }
 

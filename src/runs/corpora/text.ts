@@ -4,9 +4,9 @@ import { labelNumber } from "../../data/labels.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
-import { type LabelledSampleOptions, sampleByLabel } from "../../sampling/by-label.ts"
+import { type LabelledSampleOptions, type LabelledThing, sampleByLabel } from "../../sampling/by-label.ts"
 import { type Found, noveltyIn } from "../../sampling/novelty.ts"
-import { longestOf } from "../../sampling/sampler.ts"
+import { longestOf, type Sampler } from "../../sampling/sampler.ts"
 import { writtenFlags } from "../../setting.ts"
 import { learnerOf } from "../learners/index.ts"
 import { openData, requireSameData } from "../open-data.ts"
@@ -15,6 +15,7 @@ import type { TrainedModel } from "../trained-model.ts"
 import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
 import { evaluateText } from "./text-evaluation.ts"
+import { openSamplerWithWishes, scoresOf, wishesOf } from "./text-wishes.ts"
 
 /** The number of lines that a run samples at its end. */
 const SAMPLES = 20
@@ -32,7 +33,22 @@ export const kindOfLines = (
   load?: typeof loadText,
 ): CorpusKind => ({
   words: { things: "lines", row: "line", symbol: "symbol", makes: "text, for which there is --count" },
-  sampleFlags: ["count", "prompt", "maximumLength", "batchSize", "data", "column"],
+  sampleFlags: [
+    "count",
+    "prompt",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "length",
+    "onlyNew",
+    "noRepeats",
+    "avoid",
+    "score",
+    "maximumLength",
+    "batchSize",
+    "data",
+    "column",
+  ],
   scripts: true,
   defaults: {},
   open: (recipe, options) => openText(recipe, options, load),
@@ -49,20 +65,44 @@ interface SampledLine {
   readonly sample: string
   readonly label?: string
   readonly found?: Found["found"]
+  /** The model's loss, in nats a symbol, the stop included; undefined if it cannot read the line. */
+  readonly nats?: number
 }
+
+/** Lines that are scored at a time. */
+const SCORED_AT_ONCE = 1000
 
 /** The lines as they are sampled; those of a label in the order in which they are finished. */
 async function* sampledLines(
-  { config, model, vocabulary, condition: labels }: Parameters<CorpusKind["finish"]>[1],
-  { batchSize, runtime, ...options }: LabelledSampleOptions & Pick<SampleRequest, "batchSize" | "runtime">,
+  trained: Parameters<CorpusKind["finish"]>[1],
+  sampler: Sampler,
+  { score, runtime, ...options }: LabelledSampleOptions & Pick<SampleRequest, "score" | "runtime">,
   novelty?: (line: string) => Found["found"],
 ): AsyncGenerator<SampledLine> {
-  const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize, runtime })
-  try {
-    for await (const { ids, label } of sampleByLabel(sampler, { labels, ...options })) {
-      const sample = vocabulary.decode(ids)
-      yield { sample, ...(label !== undefined && { label }), ...(novelty && { found: novelty(sample) }) }
+  const { vocabulary, condition: labels } = trained
+  const told = ({ ids, label }: LabelledThing, nats?: number): SampledLine => {
+    const sample = vocabulary.decode(ids)
+    return {
+      sample,
+      ...(label !== undefined && { label }),
+      ...(novelty && { found: novelty(sample) }),
+      ...(nats !== undefined && { nats }),
     }
+  }
+  let unscored: LabelledThing[] = []
+  const scored = async (): Promise<SampledLine[]> => {
+    const things = unscored.map(({ ids, label }) => ({ ids, label: labels?.values.indexOf(label!) }))
+    const scores = await scoresOf(trained, things, runtime)
+    const lines = unscored.map((thing, k) => told(thing, scores[k] && scores[k].nats / scores[k].symbols))
+    unscored = []
+    return lines
+  }
+  try {
+    for await (const thing of sampleByLabel(sampler, { labels, ...options })) {
+      if (!score) yield told(thing)
+      else if (unscored.push(thing) === SCORED_AT_ONCE) yield* await scored()
+    }
+    yield* await scored()
   } finally {
     await sampler.release()
   }
@@ -76,7 +116,7 @@ async function* sample(
   const { folder, condition: labels } = trained
   const {
     count = 20,
-    prompt = "",
+    prompt = request.startsWith ?? "",
     choice,
     seed,
     condition,
@@ -85,7 +125,11 @@ async function* sample(
     loading,
     runtime,
     batchSize,
+    score,
+    onProgress,
   } = request
+  if (request.startsWith !== undefined && prompt !== request.startsWith)
+    throw new UserError(`--prompt ${prompt} and --starts-with ${request.startsWith}: give only one`)
   if (condition !== undefined && !labels)
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
@@ -93,7 +137,7 @@ async function* sample(
   const options = {
     ...choice,
     runtime,
-    batchSize,
+    score,
     maximumLength: request.maximumLength,
     count,
     label: condition === undefined ? undefined : labelNumber(labels!, condition),
@@ -102,26 +146,37 @@ async function* sample(
   }
   const opening = openData(trained, (recipe) => openText(recipe, loading, load), request)
   if (request.data !== undefined) await opening // what is asked for must be there
-  const novelty = await opening
+  const parts = await opening
     .then((corpus) => {
       requireSameData(trained, corpus, { data: request.data, things: "lines" })
-      return noveltyOf(corpus.parts)
+      return corpus.parts
     })
     .catch((error) => {
       if (!(error instanceof UserError)) throw error
-      notice(`cannot tell which samples are new: ${error.message}`)
-      return undefined
+      return error
     })
+  const known = parts instanceof UserError ? parts : Object.values(parts).flatMap(({ lines }) => lines)
+  const wishes = await wishesOf(request, known)
+  if (parts instanceof UserError) notice(`cannot tell which samples are new: ${parts.message}`)
+  const novelty = parts instanceof UserError ? undefined : noveltyOf(parts)
+  const wishing = wishes && (await openSamplerWithWishes(trained, wishes, { batchSize, runtime, onProgress }))
+  const sampler =
+    wishing ?? (await learnerOf(trained.config.recipe).openSampler(trained.model, { batchSize, runtime }))
   const made: SampledLine[] = []
-  for await (const line of sampledLines(trained, options, novelty)) {
+  for await (const line of sampledLines(trained, sampler, options, novelty)) {
     made.push(line)
-    yield { json: line, text: line.sample }
+    yield { json: line, text: score ? `${line.nats?.toFixed(3) ?? "-"}\t${line.sample}` : line.sample }
   }
+  const shortage = wishing?.shortage()
+  if (shortage) yield { json: { shortage } }
+  if (shortage && made.length === 0) throw new UserError(shortage.sentence)
   const fresh = (lines: readonly SampledLine[]) => {
     const unknown = lines.filter(({ found }) => found === "new").length
     return novelty ? `, ${unknown.toLocaleString("en")} of them new` : ""
   }
-  notice(`${count.toLocaleString("en")} ${count === 1 ? "sample" : "samples"} from ${folder}${fresh(made)}`)
+  const size = made.length
+  notice(`${size.toLocaleString("en")} ${size === 1 ? "sample" : "samples"} from ${folder}${fresh(made)}`)
+  if (shortage) notice(shortage.sentence)
   const byLabel = Map.groupBy(made, (each) => each.label)
   if (byLabel.size > 1)
     for (const [label, lines] of byLabel)
@@ -139,11 +194,9 @@ async function finish(
   // A model that has hardly been trained may never stop.
   const maximumLength = Math.min(longestOf(trained.model as Model), Math.max(100, 4 * longest))
   const lines: SampledLine[] = []
-  for await (const line of sampledLines(
-    trained,
-    { count: SAMPLES, maximumLength, generator, runtime },
-    novelty,
-  )) {
+  const sampler = await learnerOf(run.config.recipe).openSampler(trained.model, { runtime })
+  const options = { count: SAMPLES, maximumLength, generator, runtime }
+  for await (const line of sampledLines(trained, sampler, options, novelty)) {
     lines.push(line)
     check()
   }

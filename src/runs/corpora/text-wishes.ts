@@ -1,0 +1,106 @@
+/** The flags of `sample` that say which lines are wanted, as wishes of a sampler, and the scores of lines. */
+import { characters } from "../../data/characters.ts"
+import { nameOfPath, readBytes } from "../../data/disk.ts"
+import { parseLines } from "../../data/text.ts"
+import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
+import type { RuntimeOptions } from "../../runtime/session.ts"
+import type { Label } from "../../sampling/sampler.ts"
+import { longestOf } from "../../sampling/sampler.ts"
+import { type SamplerWithWishes, samplerWithWishes } from "../../sampling/sampler-with-wishes.ts"
+import { lengthRange, type Wishes } from "../../sampling/wishes.ts"
+import { learnerOf } from "../learners/index.ts"
+import type { TrainedModel } from "../trained-model.ts"
+import type { SampleRequest } from "./corpus.ts"
+
+type SomeModel = Pick<TrainedModel<unknown>, "config" | "model" | "vocabulary" | "condition">
+
+/** Lines drawn at a time: where most are dropped, one after another would take long. */
+const BATCH = 32
+
+/** The wishes among the flags; undefined without any. `known` are the lines of the data, or why they cannot be read. */
+export async function wishesOf(
+  { onlyNew, noRepeats, length, endsWith, contains, avoid }: SampleRequest,
+  known: readonly string[] | UserError,
+): Promise<Wishes | undefined> {
+  if (onlyNew && known instanceof UserError)
+    throw new UserError(`--only-new: the data tells what is new, and it cannot be read: ${known.message}`)
+  const wishes: Wishes = {
+    ...(onlyNew && { known: known as readonly string[] }),
+    ...((onlyNew || noRepeats) && { noRepeats: true }),
+    ...(length !== undefined && { length: lengthRange(length) }),
+    ...(endsWith && { endsWith }),
+    ...(contains && { contains }),
+    ...(avoid !== undefined && { avoid: await linesToAvoid(avoid) }),
+  }
+  return Object.keys(wishes).length > 0 ? wishes : undefined
+}
+
+async function linesToAvoid(file: string): Promise<readonly string[]> {
+  const bytes = await readBytes(file)
+  if (!bytes)
+    throw new UserError(
+      `--avoid ${nameOfPath(file)}: there is no such file: give a text file with one line for each that must not come out`,
+    )
+  return parseLines(bytes, { name: nameOfPath(file) }).lines
+}
+
+/** A sampler of a trained model whose lines satisfy all wishes. */
+export async function openSamplerWithWishes(
+  trained: SomeModel,
+  wishes: Wishes,
+  {
+    batchSize = BATCH,
+    runtime,
+    onProgress,
+  }: { batchSize?: number; runtime: RuntimeOptions; onProgress?: (made: number, wanted: number) => void },
+): Promise<SamplerWithWishes> {
+  const { config, model, vocabulary } = trained
+  const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize, runtime })
+  return samplerWithWishes(sampler, wishes, {
+    vocabulary,
+    longest: longestOf(model as Model),
+    score: (lines, label) =>
+      scoresOf(
+        trained,
+        lines.map((ids) => ({ ids, label })),
+        runtime,
+      ),
+    onProgress,
+  })
+}
+
+/** The model's loss of each line, which has the label of this number; undefined for a line that the model would not read as these symbols. */
+export async function scoresOf(
+  { config, model, vocabulary, condition }: SomeModel,
+  things: readonly { readonly ids: readonly number[]; readonly label?: Label }[],
+  runtime: RuntimeOptions,
+) {
+  const longest = longestOf(model as Model)
+  const lines = things.map(({ ids, label }) => ({ ids, label, line: vocabulary.decode(ids) }))
+  const readable = lines.filter(({ ids, line }) => {
+    const read = characters(line)
+    return (
+      ids.length <= longest &&
+      read.length === ids.length &&
+      read.every((each, k) => each === vocabulary.symbols[ids[k]])
+    )
+  })
+  if (readable.length === 0) return lines.map(() => undefined)
+  const labels = condition && {
+    [condition.name]: readable.map(({ label }) => condition.values[label as number]),
+  }
+  const codec = { vocabulary, condition }
+  const losses = await learnerOf(config.recipe).lossPerLine(
+    model,
+    { lines: readable.map(({ line }) => line), ...(labels && { labels }) },
+    codec,
+    runtime,
+  )
+  const found = new Map(readable.map((each, k) => [each, losses[k]]))
+  return lines.map((each) => {
+    const loss = found.get(each)
+    if (loss && loss.stop === undefined) throw new RangeError("the learner gives no loss of the stop")
+    return loss && { ...loss, stop: loss.stop! }
+  })
+}

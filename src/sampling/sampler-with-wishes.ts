@@ -1,0 +1,170 @@
+/**
+ * A sampler of lines that satisfy all wishes. It draws lines from the model and keeps those that do, which leaves the model's own
+ * distribution, restricted to such lines. Where too few have the symbols that are wished for, it searches (`search.ts`).
+ *
+ *   lines of the model ─> those that satisfy the wishes ─> no repeats
+ *            └─ too few ─> search ─┘
+ */
+import type { Vocabulary } from "../data/vocabulary.ts"
+import { UserError } from "../errors.ts"
+import { defaultGenerator } from "../random/default-generator.ts"
+import type { Label, SampleOptions, Sampler } from "./sampler.ts"
+import { requireWhole } from "./sampler.ts"
+import { isGreedy, type ScoreOfLine, searchLines } from "./search.ts"
+import { checkWishes, type Wishes } from "./wishes.ts"
+
+export interface WishOptions {
+  readonly vocabulary: Vocabulary
+  /** The model's losses of whole lines, of which the search makes weights; undefined for a line that the model cannot read. */
+  readonly score: (
+    lines: readonly (readonly number[])[],
+    label: Label | undefined,
+  ) => Promise<readonly (ScoreOfLine | undefined)[]>
+  /** The most symbols of a line that can be scored. */
+  readonly longest: number
+  /** Receives how many lines were made, and how many were asked for. */
+  readonly onProgress?: (made: number, wanted: number) => void
+}
+
+/** Fewer lines than were asked for. */
+export interface Shortage {
+  readonly wanted: number
+  readonly made: number
+  /** All lines that were drawn to find them. */
+  readonly drawn: number
+  /** The wish that the fewest lines satisfied, as a flag. */
+  readonly rarest: string
+  /** All of it, and what would help, as a sentence. */
+  readonly sentence: string
+}
+
+export interface SamplerWithWishes extends Sampler {
+  /** Undefined if all lines that were asked for so far were made. */
+  shortage(): Shortage | undefined
+}
+
+/** Lines drawn before it is decided whether to search, and the part of them that must satisfy the wishes. */
+const [TRIAL, RARE] = [256, 0.02]
+/** Lines drawn at a time. */
+const [LEAST_AT_ONCE, MOST_AT_ONCE] = [64, 4096]
+
+/**
+ * Lines of `sampler` that satisfy all of `wishes`; the prompt of `sample` is what they start with. No line is drawn twice from one call
+ * to the next where there are to be no repeats. It ends early where it finds too few: 100 lines are drawn for each that is wanted, and
+ * 2,000.
+ */
+export function samplerWithWishes(
+  sampler: Sampler,
+  wishes: Wishes,
+  { vocabulary, score, longest, onProgress }: WishOptions,
+): SamplerWithWishes {
+  const wished = checkWishes(wishes, vocabulary)
+  const { shape, length, whole, noRepeats } = wished
+  if (length.least > longest)
+    throw new UserError(
+      `${shape[0].flag}: the model reads lines of at most ${longest.toLocaleString("en")} symbols: give a smaller length`,
+    )
+  const seen = new Set<string>()
+  const checks = [
+    ...wished.checks,
+    ...(noRepeats ? [{ flag: REPEATS, met: (_: unknown, text: string) => !seen.has(text) }] : []),
+  ]
+  const fits = (ids: readonly number[], text = vocabulary.decode(ids)): boolean =>
+    checks.every((check) => check.met(ids, text))
+  const total = { wanted: 0, made: 0, drawn: 0 }
+  /** How many lines of the model satisfied each wish. */
+  const satisfied = checks.map(() => 0)
+  let greedy = false
+
+  async function* sample(options: SampleOptions): AsyncGenerator<number[]> {
+    const { count, generator = defaultGenerator, prompt = [], maximumLength = longest, ...others } = options
+    requireWhole("count", count, 0)
+    requireWhole("maximumLength", maximumLength, 1)
+    const most = Math.min(maximumLength, longest, length.most)
+    const limit = total.drawn + 2000 + 100 * count
+    greedy = isGreedy(others)
+    total.wanted += count
+    const draw = async (count: number, prompt: readonly number[]): Promise<number[][]> => {
+      // A line that is longer than the longest has not come to its stop.
+      const bounded = { maximumLength: whole ? most + 1 : options.maximumLength }
+      const lines = await listed(sampler.sample({ ...others, ...bounded, prompt, count, generator }))
+      total.drawn += lines.length
+      return lines
+    }
+    let made = 0
+    let trial = 0
+    const make = (ids: number[]): number[] => {
+      if (noRepeats) seen.add(vocabulary.decode(ids))
+      made++
+      total.made++
+      onProgress?.(made, count)
+      return ids
+    }
+    while (made < count && total.drawn < limit) {
+      const rate = trial === 0 ? 1 : Math.max(made / trial, 0.01)
+      const wanted = Math.max((count - made) / rate, greedy ? 1 : LEAST_AT_ONCE)
+      const lines = await draw(Math.min(Math.ceil(wanted), MOST_AT_ONCE), prompt)
+      trial += lines.length
+      // Short lines are finished first. In a random order, those that are left over are like the others.
+      for (const k of generator.randperm(lines.length)) {
+        const text = vocabulary.decode(lines[k])
+        for (const [c, check] of checks.entries()) if (check.met(lines[k], text)) satisfied[c]++
+        if (made < count && fits(lines[k], text)) yield make(lines[k])
+      }
+      if (greedy && (made === 0 || noRepeats)) break
+      if (shape.length > 0 && trial >= TRIAL && made < RARE * trial) break
+    }
+    if (made < count && shape.length > 0)
+      for await (const ids of searchLines({
+        ...wished,
+        count: count - made,
+        prompt,
+        most,
+        choice: others,
+        generator,
+        draw,
+        score: (lines) => score(lines, options.label),
+        fits,
+      }))
+        yield make(ids)
+  }
+
+  return {
+    sample,
+    release: sampler.release,
+    shortage() {
+      const { wanted, made, drawn } = total
+      if (made >= wanted) return undefined
+      const rarest = checks[satisfied.indexOf(Math.min(...satisfied))]?.flag ?? REPEATS
+      return {
+        ...total,
+        rarest,
+        sentence: sentenceOf({ wanted, made, drawn, rarest }, { greedy, noRepeats }),
+      }
+    },
+  }
+}
+
+const REPEATS = "--no-repeats"
+
+function sentenceOf(
+  { wanted, made, drawn, rarest }: Omit<Shortage, "sentence">,
+  { greedy, noRepeats }: { greedy: boolean; noRepeats: boolean },
+): string {
+  const number = (count: number) => count.toLocaleString("en")
+  const found = `${made === 0 ? "none" : `only ${number(made)}`} of ${number(wanted)} ${noRepeats ? "different " : ""}lines found`
+  if (greedy)
+    return `${found}: the likeliest symbol is always the same, and so is the line: give a --temperature above 0`
+  const reason =
+    {
+      "--only-new": "most are in the data, which the model knows by heart: give a higher --temperature",
+      [REPEATS]: "most are repeated: give a higher --temperature",
+    }[rarest] ?? `the fewest satisfied ${rarest}: give a higher --temperature, fewer wishes`
+  return `${found} among ${number(drawn)} that were drawn; ${reason}, or a smaller --count`
+}
+
+async function listed<T>(things: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const thing of things) list.push(thing)
+  return list
+}

@@ -1,0 +1,139 @@
+/**
+ * What a person wishes of the lines that are sampled, beyond the model's probabilities: a filter. `sampler-with-wishes.ts` makes lines
+ * that pass it.
+ */
+import type { Vocabulary } from "../data/vocabulary.ts"
+import { requireOptions, told, UserError } from "../errors.ts"
+
+export interface Wishes {
+  /** Lines that must not come out, such as all of the data: what is sampled is new. An empty line is not new either. */
+  readonly known?: Iterable<string>
+  /** Names that must not come out, in upper or lower case. */
+  readonly avoid?: Iterable<string>
+  readonly noRepeats?: boolean
+  /** In symbols, the start included. */
+  readonly length?: LengthRange
+  readonly endsWith?: string
+  readonly contains?: string
+}
+
+export interface LengthRange {
+  readonly least: number
+  /** Infinity for no limit. */
+  readonly most: number
+}
+
+/** The names of the wishes. */
+const names = [
+  "known",
+  "avoid",
+  "noRepeats",
+  "length",
+  "endsWith",
+  "contains",
+] as const satisfies (keyof Wishes)[]
+
+/** A wish by its flag, and whether a line satisfies it. */
+export interface Check {
+  readonly flag: string
+  met(ids: readonly number[], text: string): boolean
+}
+
+/** The wishes as symbols and checks; `repeats` is the one that depends on the lines before. */
+export interface CheckedWishes {
+  readonly checks: readonly Check[]
+  /** Those that say of which symbols a line consists, for which there is a search. */
+  readonly shape: readonly Check[]
+  readonly length: LengthRange
+  readonly endsWith: readonly number[]
+  readonly contains: readonly number[]
+  /** Whether a line must have ended with a stop. */
+  readonly whole: boolean
+  readonly noRepeats: boolean
+}
+
+/** @throws UserError for unknown wishes, symbols that the model does not have, and wishes that exclude each other. */
+export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWishes {
+  requireOptions("wishes", wishes, names)
+  const { known, avoid, noRepeats = false, length } = wishes
+  if (length && !isLength(length))
+    throw new UserError(
+      `length from ${told(length.least)} to ${told(length.most)}: give whole numbers, the least first`,
+    )
+  const endsWith = Array.from(vocabulary.encode(wishes.endsWith ?? ""))
+  const contains = Array.from(vocabulary.encode(wishes.contains ?? ""))
+  for (const [flag, text, ids] of [
+    ["--ends-with", wishes.endsWith, endsWith],
+    ["--contains", wishes.contains, contains],
+  ] as const)
+    if (length && ids.length > length.most)
+      throw new UserError(
+        `${flag} ${told(text)}: it has ${ids.length} symbols, and --length ${written(length)} allows ${length.most}: allow more, or leave one out`,
+      )
+  const shape: Check[] = []
+  if (length)
+    shape.push({
+      flag: `--length ${written(length)}`,
+      met: (ids) => ids.length >= length.least && ids.length <= length.most,
+    })
+  if (endsWith.length > 0)
+    shape.push({
+      flag: `--ends-with ${wishes.endsWith}`,
+      met: (ids) => hasAt(ids, endsWith, ids.length - endsWith.length),
+    })
+  if (contains.length > 0)
+    shape.push({ flag: `--contains ${wishes.contains}`, met: (ids) => indexOf(ids, contains) >= 0 })
+  const others: Check[] = []
+  if (known) {
+    const lines = new Set(known)
+    others.push({ flag: "--only-new", met: (_, text) => !lines.has(bare(text)) && bare(text) !== "" })
+  }
+  if (avoid) {
+    const lines = new Set(Array.from(avoid, withoutCase))
+    others.push({ flag: "--avoid", met: (_, text) => !lines.has(withoutCase(text)) })
+  }
+  return {
+    checks: [...shape, ...others],
+    shape,
+    length: length ?? { least: 0, most: Infinity },
+    endsWith,
+    contains,
+    whole: length !== undefined || endsWith.length > 0,
+    noRepeats,
+  }
+}
+
+/** As the lines of a text are read. */
+const bare = (text: string): string => text.trim().normalize("NFC")
+
+const withoutCase = (text: string): string => bare(text.toLowerCase())
+
+/** Where one sequence of symbols is first in another; -1 if it is not. */
+export function indexOf(ids: readonly number[], wanted: readonly number[]): number {
+  for (let at = 0; at + wanted.length <= ids.length; at++) if (hasAt(ids, wanted, at)) return at
+  return -1
+}
+
+/** Whether a sequence has these symbols at this index. */
+export const hasAt = (ids: readonly number[], wanted: readonly number[], at: number): boolean =>
+  at >= 0 && wanted.every((id, k) => ids[at + k] === id)
+
+/** A length as a person writes it: 5, 4-8, 4- or -8. Throws a UserError for anything else. */
+export function lengthRange(text: string): LengthRange {
+  const [, exact, least, most] = /^(?:(\d+)|(?!-$)(\d*)-(\d*))$/.exec(text) ?? []
+  const range = exact === undefined ? { least, most } : { least: exact, most: exact }
+  const length = { least: Number(range.least || 0), most: Number(range.most || Infinity) }
+  if (range.least === undefined || !isLength(length)) throw new UserError(`--length ${text}: ${wantedLength}`)
+  return length
+}
+
+export const wantedLength = "give a number of symbols such as 5, or a range such as 4-8, 4- or -8"
+
+const isLength = ({ least, most }: LengthRange): boolean =>
+  Number.isSafeInteger(least) &&
+  least >= 0 &&
+  (Number.isSafeInteger(most) || most === Infinity) &&
+  most >= Math.max(1, least)
+
+const written = ({ least, most }: LengthRange): string =>
+  least === most ? `${least}` : `${least === 0 ? "" : least}-${most === Infinity ? "" : most}`

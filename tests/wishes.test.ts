@@ -1,0 +1,352 @@
+/** Samples as they are wished for: each wish alone and together, what the search draws, and the sentences where there are too few. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { NGram } from "../src/counting/index.ts"
+import { Vocabulary } from "../src/data/vocabulary.ts"
+import { UserError } from "../src/errors.ts"
+import { Generator } from "../src/random/index.ts"
+import { countingSampler, lengthRange, samplerWithWishes, type Wishes } from "../src/sampling/index.ts"
+import type { SampleOptions } from "../src/sampling/sampler.ts"
+import { countedLossPerLine } from "../src/training/index.ts"
+import { makewaveHere, objects, THINGS } from "./command-line.ts"
+
+const vocabulary = Vocabulary.from(["abc"])
+const lines = ["aab", "aba", "ab", "aaab", "abab", "aaba", "abb", "aabb", "ba", "bab", "baab", "abc", "acab"]
+const model = new NGram({ order: 3, vocabularySize: 4 }).fit(lines.map((line) => vocabulary.encode(line)))
+
+async function made(
+  wishes: Wishes,
+  options: Partial<Omit<SampleOptions, "prompt">> & { prompt?: string } = {},
+) {
+  const sampler = samplerWithWishes(countingSampler(model), wishes, {
+    vocabulary,
+    longest: 1000,
+    score: async (lines) =>
+      countedLossPerLine(model, lines).map((each) => ({ nats: each.nats, stop: each.stop! })),
+  })
+  const { prompt = "", ...others } = options
+  const generator = new Generator(1)
+  const things: string[] = []
+  for await (const ids of sampler.sample({
+    count: 20,
+    generator,
+    ...others,
+    prompt: [...vocabulary.encode(prompt)],
+  }))
+    things.push(vocabulary.decode(ids))
+  return { things, shortage: sampler.shortage() }
+}
+
+/** Every line of at most `longest` symbols that passes, and its probability among these. */
+function exactly(longest: number, passes: (line: string) => boolean): Map<string, number> {
+  const found = new Map<string, number>()
+  const visit = (line: string) => {
+    if (passes(line)) found.set(line, Math.exp(model.logProbability(vocabulary.encode(line))))
+    if (line.length < longest) for (const next of "abc") visit(line + next)
+  }
+  visit("")
+  const total = Array.from(found.values()).reduce((a, b) => a + b, 0)
+  return new Map(Array.from(found, ([line, p]) => [line, p / total]))
+}
+
+/** Half the sum of the differences between the parts of the lines and their probabilities. */
+function totalVariation(things: readonly string[], exact: ReadonlyMap<string, number>): number {
+  const parts = new Map<string, number>()
+  for (const thing of things) parts.set(thing, (parts.get(thing) ?? 0) + 1 / things.length)
+  const names = [...new Set([...exact.keys(), ...parts.keys()])]
+  return names.reduce((sum, name) => sum + Math.abs((exact.get(name) ?? 0) - (parts.get(name) ?? 0)), 0) / 2
+}
+
+describe("every line satisfies", () => {
+  const known = new Set(lines)
+  const cases: [string, Wishes, (line: string) => boolean, string?][] = [
+    ["known", { known: lines }, (line) => !known.has(line) && line !== ""],
+    ["avoid, in any case", { avoid: ["AB", "Ba"] }, (line) => line !== "ab" && line !== "ba"],
+    ["a length", { length: { least: 5, most: 5 } }, ({ length }) => length === 5],
+    ["a range", { length: { least: 2, most: 3 } }, ({ length }) => length === 2 || length === 3],
+    ["a rare length", { length: { least: 14, most: Infinity } }, ({ length }) => length >= 14],
+    ["a rare end", { endsWith: "ccbc" }, (line) => line.endsWith("ccbc")],
+    ["a rare part", { contains: "ccb" }, (line) => line.includes("ccb")],
+    [
+      "all together",
+      { known: lines, avoid: ["bacccab"], length: { least: 6, most: 8 }, endsWith: "ab", contains: "cc" },
+      (line) =>
+        /^ba.*cc.*ab$/.test(line) &&
+        line.length >= 6 &&
+        line.length <= 8 &&
+        line !== "bacccab" &&
+        !known.has(line),
+      "ba",
+    ],
+    [
+      "parts that overlap",
+      { length: { least: 4, most: 4 }, endsWith: "cab", contains: "bc" },
+      (line) => line === "bcab",
+      "bca",
+    ],
+  ]
+  test.each(cases)("%s", async (_, wishes, passes, prompt) => {
+    const { things, shortage } = await made(wishes, { prompt })
+    expect(shortage).toBeUndefined()
+    expect(things).toHaveLength(20)
+    for (const thing of things) expect(passes(thing), thing).toBe(true)
+    expect((await made(wishes, { prompt })).things).toEqual(things)
+  })
+
+  test("no repeats: all different, also from one call to the next", async () => {
+    const { things, shortage } = await made({ noRepeats: true }, { count: 60 })
+    expect(shortage).toBeUndefined()
+    expect(new Set(things).size).toBe(60)
+    const found = await made({ noRepeats: true, endsWith: "ccbc" }, { count: 60 })
+    expect(new Set(found.things).size).toBe(60)
+  })
+})
+
+describe("the distribution is the model's, restricted to what is wished for", () => {
+  const cases: [string, Wishes, number, (line: string) => boolean, string?][] = [
+    ["frequent: an end", { endsWith: "ab", length: { least: 0, most: 5 } }, 5, (line) => line.endsWith("ab")],
+    ["an end", { endsWith: "cb", length: { least: 0, most: 5 } }, 5, (line) => line.endsWith("cb")],
+    ["a part", { contains: "cc", length: { least: 0, most: 5 } }, 5, (line) => line.includes("cc")],
+    [
+      "a length",
+      { length: { least: 9, most: 9 }, endsWith: "cabab" },
+      9,
+      (line) => line.length === 9 && line.endsWith("cabab"),
+    ],
+    [
+      "a start, a part and an end that may overlap",
+      { contains: "acc", endsWith: "cca", length: { least: 0, most: 7 } },
+      7,
+      (line) => /^a.*cca$/.test(line) && line.includes("acc"),
+      "a",
+    ],
+  ]
+  test.each(cases)("%s", async (_, wishes, longest, passes, prompt) => {
+    const { things } = await made(wishes, { count: 4000, prompt })
+    expect(totalVariation(things, exactly(longest, passes))).toBeLessThan(0.07)
+  })
+
+  test("a lower temperature makes likely lines likelier", async () => {
+    const mean = async (temperature: number) => {
+      const { things } = await made({ endsWith: "cb" }, { count: 500, temperature })
+      return (
+        countedLossPerLine(
+          model,
+          things.map((line) => vocabulary.encode(line)),
+        ).reduce((sum, { nats }) => sum + nats, 0) / 500
+      )
+    }
+    expect(await mean(0.5)).toBeLessThan((await mean(1)) - 1)
+  })
+})
+
+describe("too few", () => {
+  test("ends with what there is, and says how many were drawn and which wish was the rarest", async () => {
+    const { things, shortage } = await made({ noRepeats: true, length: { least: 1, most: 1 } })
+    expect(things.toSorted()).toEqual(["a", "b", "c"])
+    expect(shortage).toMatchObject({ wanted: 20, made: 3, rarest: "--length 1" })
+    expect(shortage?.sentence).toMatch(
+      /^only 3 of 20 different lines found among [\d,]+ that were drawn; the fewest satisfied --length 1: give a higher --temperature, fewer wishes, or a smaller --count$/,
+    )
+  })
+
+  test("an impossible wish ends", async () => {
+    const { things, shortage } = await made({ avoid: ["cc"], length: { least: 2, most: 2 }, endsWith: "cc" })
+    expect(things).toEqual([])
+    expect(shortage?.sentence).toMatch(/^none of 20 lines found/)
+  })
+
+  test("repeats end", async () => {
+    const { things, shortage } = await made({ noRepeats: true }, { topK: 2, maximumLength: 2, count: 200 })
+    expect(things.length).toBeLessThan(10)
+    expect(shortage?.sentence).toContain(
+      "; most are repeated: give a higher --temperature, or a smaller --count",
+    )
+  })
+
+  test.each([{ temperature: 0 }, { temperature: 1e-300 }])("with %j there is one line", async (choice) => {
+    const [greedy] = (await made({}, { ...choice, count: 1 })).things
+    expect((await made({ length: { least: 0, most: 99 } }, choice)).things).toEqual(Array(20).fill(greedy))
+    const once = await made({ noRepeats: true }, choice)
+    expect(once.things).toEqual([greedy])
+    expect(once.shortage?.sentence).toMatch(
+      /only 1 of 20 .*likeliest symbol is always the same.*give a --temperature above 0/,
+    )
+    const none = await made({ known: [greedy] }, choice)
+    expect(none.things).toEqual([])
+    expect(none.shortage?.drawn).toBeLessThan(30)
+    const { things } = await made({ endsWith: "ccc" }, choice)
+    expect(new Set(things).size).toBe(1)
+    expect(things[0]).toMatch(/ccc$/)
+  })
+})
+
+describe("what cannot be wished for", () => {
+  test.each<[Wishes, RegExp]>([
+    [{ endsWith: "x" }, /"x": the character "x" .* is not in the vocabulary/],
+    [{ contains: "é" }, /is not in the vocabulary/],
+    [
+      { endsWith: "abc", length: { least: 1, most: 2 } },
+      /^--ends-with "abc": it has 3 symbols, and --length 1-2 allows 2: allow more/,
+    ],
+    [{ length: { least: 5, most: 4 } }, /^length from 5 to 4: give whole numbers, the least first/],
+    [
+      { length: { least: 2000, most: 3000 } },
+      /^--length 2000-3000: the model reads lines of at most 1,000 symbols/,
+    ],
+    [{ ends: "a" } as Wishes, /wishes: there is no option ends: it has known/],
+  ])("%j", async (wishes, sentence) => {
+    await expect(made(wishes)).rejects.toThrow(sentence)
+    await expect(made(wishes)).rejects.toThrow(UserError)
+  })
+
+  test("a length is a number or a range", () => {
+    expect(lengthRange("5")).toEqual({ least: 5, most: 5 })
+    expect(lengthRange("4-8")).toEqual({ least: 4, most: 8 })
+    expect(lengthRange("4-")).toEqual({ least: 4, most: Infinity })
+    expect(lengthRange("-8")).toEqual({ least: 0, most: 8 })
+    for (const text of ["", "-", "a", "8-4", "0", "1.5", "4--8", "99999999999999999999"])
+      expect(() => lengthRange(text), text).toThrow(
+        /--length .*: give a number of symbols such as 5, or a range/,
+      )
+  })
+})
+
+/** With lines that are long enough for a context in which the wishes have room. */
+const LIST = `${THINGS}abcabca\nbcabbcab\n`
+
+describe("makewave sample", () => {
+  let folder = ""
+  const here = (...args: string[]) => makewaveHere(args, folder)
+  const sample = async (run: string, ...flags: string[]) => {
+    const { stdout, ...others } = await here("sample", run, "--seed", "1", ...flags)
+    return { ...others, stdout, lines: stdout.split("\n").slice(0, -1) }
+  }
+  const small = ["--model", "gru", "--hidden", "8", "--embedding", "4", "--steps", "20"]
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "makewave-wishes-"))
+    writeFileSync(join(folder, "things.txt"), LIST)
+    writeFileSync(join(folder, "avoided.txt"), "ABC\n\ncb\n")
+    writeFileSync(join(folder, "other.txt"), `${LIST}ccc\n`)
+    const rows = LIST.trimEnd()
+      .split("\n")
+      .map((line, k) => `${line},${k % 2 === 0 ? "even" : "odd"}`)
+    writeFileSync(join(folder, "things.csv"), `thing,parity\n${rows.join("\n")}\n`)
+    await here("train", "things.txt", "--model", "ngram", "--order", "3", "--out", "counted")
+    await here("train", "things.txt", ...small, "--out", "gru")
+    const wide = ["--model", "wavenet-2016", "--layers", "2", "--stacks", "1", "--residual-channels", "4"]
+    const labelled = ["--column", "thing", "--condition", "parity", "--out", "labelled"]
+    const { stderr } = await here("train", "things.csv", ...labelled, ...wide, "--steps", "20")
+    expect(stderr).toBe("")
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each(["counted", "gru"])("all wishes of %s", async (run) => {
+    const flags = [
+      "--only-new",
+      "--length",
+      "4-7",
+      "--starts-with",
+      "ab",
+      "--ends-with",
+      "ca",
+      "--contains",
+      "bb",
+      "--avoid",
+      "avoided.txt",
+    ]
+    const { code, lines, stderr } = await sample(run, ...flags, "--count", "5", "--score")
+    expect(code).toBe(0)
+    expect(lines).toHaveLength(5)
+    for (const line of lines) expect(line).toMatch(/^\d\.\d{3}\tab[abc]*ca$/)
+    expect(stderr).toContain("5 samples from ")
+    const again = / sample (.*)\n$/.exec(stderr)![1]
+    for (const flag of flags) expect(again.split(" ")).toContain(flag)
+    expect((await here("sample", ...again.split(" "))).stdout).toBe(`${lines.join("\n")}\n`)
+    const json = await sample(run, ...flags, "--count", "5", "--score", "--json")
+    expect(objects(json.stdout)).toEqual(
+      lines.map((line) => ({
+        sample: line.split("\t")[1],
+        found: "new",
+        nats: expect.toSatisfy((nats: number) => nats.toFixed(3) === line.split("\t")[0]),
+      })),
+    )
+  })
+
+  test.each(["counted", "gru"])("the score of %s is the loss of evaluate", async (run) => {
+    const { stdout } = await sample(run, "--score", "--count", "1", "--starts-with", "ab", "--json")
+    const [{ sample: line, nats }] = objects(stdout)
+    writeFileSync(join(folder, "one.txt"), `${line}\n`)
+    const evaluated = await here("evaluate", run, "--data", "one.txt", "--json")
+    expect(nats).toBeCloseTo(objects(evaluated.stdout)[0].data as number, 6)
+  })
+
+  test("--score alone changes no sample", async () => {
+    const { lines } = await sample("gru", "--score")
+    expect(lines.map((line) => line.split("\t")[1])).toEqual((await sample("gru")).lines)
+  })
+
+  test("labels: wishes hold for each", async () => {
+    for (const flags of [[], ["--condition", "odd"]]) {
+      const { stdout, stderr, code } = await sample(
+        "labelled",
+        "--ends-with",
+        "ccb",
+        "--length",
+        "5",
+        "--score",
+        "--json",
+        ...flags,
+      )
+      expect(code, stderr).toBe(0)
+      const made = objects(stdout)
+      expect(made).toHaveLength(20)
+      for (const each of made) {
+        expect(each.sample).toMatch(/^..ccb$/)
+        expect(each.nats).toBeGreaterThan(0)
+      }
+      expect(new Set(made.map(({ label }) => label)).size).toBe(flags.length === 0 ? 2 : 1)
+    }
+  })
+
+  test("fewer than --count: what there is, a sentence, and with --json an object; none is an error", async () => {
+    const flags = ["--only-new", "--length", "1"]
+    const { code, lines, stderr } = await sample("counted", ...flags)
+    expect(code).toBe(0)
+    expect(lines.toSorted()).toEqual(["a", "b", "c"])
+    expect(stderr).toMatch(/\nonly 3 of 20 different lines found among /)
+    expect(objects((await sample("counted", ...flags, "--json")).stdout).at(-1)).toEqual({
+      shortage: expect.objectContaining({
+        wanted: 20,
+        made: 3,
+        sentence: expect.stringMatching(/^only 3 of 20/),
+      }),
+    })
+    const none = await sample("counted", "--temperature", "0", "--length", "40", "--json")
+    expect(none.code).toBe(1)
+    expect(none.stderr).toMatch(/none of 20 lines found/)
+    expect(objects(none.stdout)).toEqual([{ shortage: expect.objectContaining({ made: 0 }) }])
+  })
+
+  test.each<[string[], RegExp]>([
+    [
+      ["--length", "x"],
+      /^error: --length x: give a number of symbols such as 5, or a range such as 4-8, 4- or -8\n$/,
+    ],
+    [["--avoid", "nowhere.txt"], /^error: --avoid nowhere\.txt: there is no such file: give a text file/],
+    [["--starts-with", "ab", "--prompt", "b"], /^error: --prompt b and --starts-with ab: give only one\n$/],
+    [["--ends-with", "é"], /"é": the character .* is not in the vocabulary/],
+    [
+      ["--only-new", "--data", "other.txt"],
+      /^error: --only-new: the data tells what is new, and it cannot be read: other\.txt: these are not the lines/,
+    ],
+  ])("%j is refused", async (flags, sentence) => {
+    const { code, stderr, stdout } = await sample("counted", ...flags)
+    expect(stderr).toMatch(sentence)
+    expect(code).toBe(1)
+    expect(stdout).toBe("")
+  })
+})
