@@ -51,14 +51,14 @@ describe("text", () => {
       "duplicates are kept",
       "ava\nmia\nava\n ava",
       ["ava", "mia", "ava", "ava"],
-      "4 lines; spaces trimmed from 1 line; 2 duplicate lines kept",
+      "4 lines; spaces trimmed from 1 line; 1 line is there more than once",
     ],
     ["inner spaces are kept", "anna maria", ["anna maria"], "1 line"],
     [
       "decomposed accents",
       "zoe\u0308\nzoë",
       ["zoë", "zoë"],
-      "2 lines; accents composed in 1 line; 1 duplicate line kept",
+      "2 lines; accents composed in 1 line; 1 line is there more than once",
     ],
     ["any script", "नमस्ते\n東京\n👨‍👩‍👧", ["नमस्ते", "東京", "👨‍👩‍👧"], "3 lines"],
   ])("%s", (_, content, lines, sentence) => {
@@ -256,57 +256,6 @@ test.each<[string, (given: never) => unknown]>([
     expect(() => call(given)).toThrow(UserError)
     expect(() => call(given)).toThrow(`${name}: ${told(given)} in place of `)
   }
-})
-
-describe("split", () => {
-  const text = { lines: Array.from({ length: 100 }, (_, i) => `line ${i}`) }
-
-  test("each line goes to one part together with its label", () => {
-    const labels = text.lines.map((line) => `label of ${line}`)
-    const { train, validation, test } = split({ lines: text.lines, labels: { of: labels } })
-    expect([train, validation, test].map((part) => part.lines.length)).toEqual([80, 10, 10])
-    const all = [train, validation, test].flatMap((part) => part.lines)
-    expect(all).not.toEqual(text.lines)
-    expect(new Set(all)).toEqual(new Set(text.lines))
-    for (const part of [train, validation, test])
-      expect(part.labels).toEqual({ of: part.lines.map((line) => `label of ${line}`) })
-    expect(split(text).train.labels).toBeUndefined()
-  })
-
-  test("another seed is another split", () => {
-    expect(split(text, { seed: 1 }).test.lines).not.toEqual(split(text).test.lines)
-    expect(split(text, { seed: 42 })).toEqual(split(text))
-  })
-
-  test("fractions whose sum has a rounding error cut in the right place", () => {
-    const parts = split(text, { train: 0.7, validation: 0.2 })
-    expect(Object.values(parts).map((part) => part.lines.length)).toEqual([70, 20, 10])
-  })
-
-  test("a part with fraction 0 may be empty", () => {
-    expect(split({ lines: ["a"] }, { train: 1, validation: 0 }).train.lines).toEqual(["a"])
-    expect(split({ lines: ["a", "b"] }, { train: 0.5, validation: 0.5 }).test.lines).toEqual([])
-  })
-
-  test("with too few lines, the error says how many are needed", () => {
-    const few = () => split({ lines: ["a", "b", "c"] })
-    expect(few).toThrow(UserError)
-    expect(few).toThrow(
-      "3 lines leave none for the validation part of a split into 0.8, 0.1, 0.1: give 11 lines",
-    )
-    const rounding = { train: 0.28, validation: 0.01 } // 0.29 × 100 is 28.999999999999996
-    expect(() => split(text, rounding)).toThrow("give 101 lines")
-    expect(split({ lines: [...text.lines, "one more"] }, rounding).validation.lines).toHaveLength(1)
-    expect(() => split({ lines: ["a"] })).toThrow("1 line leaves none for the training part")
-    for (const [train, validation] of [
-      [0.9, 0.2],
-      [0, 0.5],
-      [-1, 0],
-      [0.5, -0.1],
-      [Number.NaN, 0],
-    ])
-      expect(() => split(text, { train, validation })).toThrow(UserError)
-  })
 })
 
 describe("windows and sequences", () => {

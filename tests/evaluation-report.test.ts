@@ -144,7 +144,7 @@ describe.skipIf(!dataFolder)("names.txt: set MAKEWAVE_DATA to the folder that ha
   test("Kneser-Ney of order 6 on the lecture's split, of which 13.2 % stand in the training part too", () => {
     const text = parseLines(readFileSync(join(dataFolder!, "names.txt")), { name: "names.txt" })
     const vocabulary = Vocabulary.from(text.lines)
-    const { train, validation } = split(text)
+    const { train, validation } = split(text, { duplicates: "apart" })
     const encode = (lines: readonly string[]) => lines.map((line) => vocabulary.encode(line))
     const model = new NGram({ order: 6, vocabularySize: vocabulary.size }).fit(encode(train.lines))
     const report = evaluationReport(countedLossPerLine(model, encode(validation.lines)), {

@@ -206,7 +206,7 @@ describe("a run", () => {
         given: { ...tuned, ...start, data: at("others.txt") },
         out: at(`${Object.keys(start)[0]}-first`),
       }))
-        if (event.kind === "evaluated") return event.validation
+        if (event.kind === "evaluated") return event.validation!
       return Number.NaN
     })
     const [warm, cold] = await Promise.all(losses)

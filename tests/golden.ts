@@ -52,7 +52,7 @@ export function lectureData(contextLength = 8): {
 } {
   const text = parseLines(readFileSync(join(dataFolder!, "names.txt")), { name: "names.txt" })
   const vocabulary = Vocabulary.from(text.lines)
-  const parts = split(text)
+  const parts = split(text, { duplicates: "apart" })
   return {
     vocabulary,
     train: windows(parts.train.lines, vocabulary, contextLength),

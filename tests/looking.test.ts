@@ -25,7 +25,8 @@ const size = ["--context", "4", "--hidden", "6", "--embedding", "3"]
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "makewave-looking-"))
   writeFileSync(at("things.txt"), things)
-  const train = (...args: string[]) => makewave("train", at("things.txt"), ...args, "--json")
+  const train = (...args: string[]) =>
+    makewave("train", at("things.txt"), "--duplicates", "apart", ...args, "--json")
   await train(
     "--model",
     "wavenet",

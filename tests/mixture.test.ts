@@ -286,7 +286,7 @@ describe("a run", () => {
       ...context,
       parts: ["train", "validation"],
     })
-    expect(reports.validation.natsPerSymbol.value).toBeCloseTo(mixed.validation, 6)
+    expect(reports.validation.natsPerSymbol.value).toBeCloseTo(mixed.validation!, 6)
     expect(reports.train.natsPerSymbol.value).toBeCloseTo(mixed.train, 6)
   })
 

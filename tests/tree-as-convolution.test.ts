@@ -147,7 +147,7 @@ describe.skipIf(!dataFolder)("a tree trained on names.txt", () => {
     const T = 16
     const convolution = new TreeAsConvolution(tree, { contextLength: T })
     const text = parseLines(readFileSync(join(dataFolder!, "names.txt")), { name: "names.txt" })
-    const rows = sequences(split(text).validation.lines, data.vocabulary, T)
+    const rows = sequences(split(text, { duplicates: "apart" }).validation.lines, data.vocabulary, T)
     const inRows = await lossPerTarget(convolution, rows)
     const inWindows = await lossPerTarget(tree, data.validation)
     const counted = inRows.filter((_, k) => rows.targets.data[k] >= 0)

@@ -33,9 +33,11 @@ export function define(command: Command): void {
   command
     .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
     .addOption(
-      new Option("--part <parts...>", "parts of the split")
-        .choices(["train", "validation", "test"])
-        .default(["train", "validation"]),
+      new Option("--part <parts...>", "parts of the split (default: train validation)").choices([
+        "train",
+        "validation",
+        "test",
+      ]),
     )
     .option(
       "--data <name-or-file>",
@@ -60,7 +62,7 @@ export function define(command: Command): void {
 }
 
 interface Options extends Omit<EvaluationRequest, "parts" | "onStage" | keyof Context> {
-  readonly part: EvaluationRequest["parts"]
+  readonly part?: EvaluationRequest["parts"]
   readonly markdown?: true
   readonly json?: true
 }

@@ -48,7 +48,7 @@ export class Notebook {
     if (event.kind === "evaluated")
       return [
         this.beside("train ", event.train, "ends", this.row.train),
-        this.beside("val ", event.validation, "ends", this.row.validation),
+        this.beside("val ", event.validation!, "ends", this.row.validation),
       ]
     if (event.kind === "sampled")
       return (event.results.json as { samples: string[] }).samples.map((name, k) =>

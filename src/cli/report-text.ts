@@ -74,12 +74,15 @@ function printLosses(
   const rows = [...baselines, { name, ...losses }].map(({ name, train, validation }) => [
     name === model ? `${name}, counted` : name,
     train.toFixed(4),
-    validation.toFixed(4),
+    ...(validation === undefined ? [] : [validation.toFixed(4)]),
   ])
   const { symbol } = kindOf(run.config.recipe).words
-  print(
-    `\n${table([[`loss, nats per ${symbol}`, "train", "validation"], ...rows], { width: outputWidth() })}`,
-  )
+  const head = [
+    `loss, nats per ${symbol}`,
+    "train",
+    ...(losses.validation === undefined ? [] : ["validation"]),
+  ]
+  print(`\n${table([head, ...rows], { width: outputWidth() })}`)
   if (networkWeight !== undefined)
     print(
       `\nmixed: ${percent(networkWeight)} network, ${percent(1 - networkWeight)} counts of ${mixOrder}-grams`,
@@ -87,7 +90,7 @@ function printLosses(
   if (accuracy !== undefined)
     print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
   const [uniform] = baselines
-  const isWorse = losses.train > uniform.train && losses.validation > uniform.validation
+  const isWorse = Math.min(losses.train, losses.validation ?? losses.train) > uniform.train
   if (isWorse && learnerOf(run.config.recipe).hasLayers)
     print(
       "\nThe model is worse than a uniform guess: lower --learning-rate (lr-find finds one), or give more --steps if there " +

@@ -3,7 +3,7 @@ import { requireOptions, UserError } from "../errors.ts"
 import { parseColumn, tableFormatOf } from "./column.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import { type LoadOptions, loadOptions } from "./load-options.ts"
-import { isMakemoreNames, loadMakemoreNames, withSex } from "./makemore-names.ts"
+import { asInTheLecture, isMakemoreNames, loadMakemoreNames } from "./makemore-names.ts"
 import { loadLanguages, loadNames } from "./names.ts"
 import { nearest } from "./nearest.ts"
 import { parseLines, type Text } from "./text.ts"
@@ -56,7 +56,7 @@ export async function loadText(nameOrPath: string, options: LoadOptions = {}): P
       `--no-header: ${nameOrPath} is read as lines, not as a table: leave it out, or give --column 1`,
     )
   const text = parseLines(bytes, how)
-  return (await isMakemoreNames(bytes)) ? withSex(text) : text
+  return (await isMakemoreNames(bytes)) ? asInTheLecture(text) : text
 }
 
 function notFound(nameOrPath: string): string {

@@ -1,17 +1,13 @@
 /**
- * Turns lines into training data: a split into training, validation and test parts, and for each part either windows
- * (a context and the next character) or sequences (a line, with the next character as each position's target).
- * Source: makemore part 5, cells 2 and 4; sequences: makemore.py's CharDataset, https://github.com/karpathy/makemore
+ * Turns lines into training data: either windows (a context and the next character) or sequences (a line, with the next character as
+ * each position's target).
+ * Source: makemore part 5, cell 2; sequences: makemore.py's CharDataset, https://github.com/karpathy/makemore
  *
  * N rows, T characters of context
  */
 import { told, UserError } from "../errors.ts"
-import { PythonRandom } from "../random/python.ts"
 import { characters, quoteStart } from "./characters.ts"
-import type { Lines } from "./text.ts"
 import { STOP, type Vocabulary } from "./vocabulary.ts"
-
-export type Split = { readonly train: Lines; readonly validation: Lines; readonly test: Lines }
 
 /** A column of a data set: N rows of numbers of one shape. */
 export interface Column<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
@@ -38,45 +34,6 @@ export type Dataset = {
 
 /** The target of positions excluded from the loss: PyTorch's `ignore_index`, as makemore.py sets it. */
 export const IGNORED = -1
-
-/**
- * The lecture's split: shuffles as CPython's `random.seed(seed); random.shuffle(words)` does and cuts at
- * trunc(`train` n) and trunc((`train` + `validation`) n); the rest is the test part. Labels stay with their lines.
- * Throws a UserError if a part with a nonzero fraction would be empty.
- */
-export function split(text: Lines, { train = 0.8, validation = 0.1, seed = 42 } = {}): Split {
-  if (!Array.isArray(text?.lines))
-    throw new UserError(`split: ${told(text)} in place of a text: give what loadText loads, or { lines }`)
-  const { lines, labels } = text
-  const both = withoutRoundingError(train + validation)
-  const fractions = [train, validation, withoutRoundingError(1 - both)]
-  if (train === 0 || !fractions.every((fraction) => fraction >= 0))
-    throw new UserError(
-      `A split with ${train} for training and ${validation} for validation: give fractions that add up to at most 1, ` +
-        "such as 0.8 and 0.1",
-    )
-
-  const n = lines.length
-  const ends = [0, Math.trunc(train * n), Math.trunc(both * n), n]
-  const empty = fractions.findIndex((fraction, index) => fraction > 0 && ends[index] === ends[index + 1])
-  if (empty >= 0) {
-    // One extra, because a fraction of n lines may round to just below a whole number.
-    const enough = Math.ceil(1 / Math.min(...fractions.filter((fraction) => fraction > 0))) + 1
-    throw new UserError(
-      `${n} ${n === 1 ? "line leaves" : "lines leave"} none for the ${["training", "validation", "test"][empty]} part ` +
-        `of a split into ${fractions.join(", ")}: give ${enough} lines or more`,
-    )
-  }
-
-  const order = Array.from(lines.keys())
-  new PythonRandom(seed).shuffle(order)
-  const part = (k: number): Lines => {
-    const at = (all: readonly string[]) => order.slice(ends[k], ends[k + 1]).map((index) => all[index])
-    const labelled = Object.entries(labels ?? {}).map(([name, each]) => [name, at(each)])
-    return { lines: at(lines), ...(labels && { labels: Object.fromEntries(labelled) }) }
-  }
-  return { train: part(0), validation: part(1), test: part(2) }
-}
 
 /**
  * One row per character, stop included: the T ids before it, padded with zeros on the left -> its id.
@@ -155,6 +112,3 @@ function requireLength(what: string, length: number): number {
     throw new UserError(`A ${what} of ${length}: give a whole number of at least 1, such as 8`)
   return length
 }
-
-/** 0.7 + 0.2 is 0.8999999999999999, which would cut in the wrong place. */
-const withoutRoundingError = (fraction: number): number => Number(fraction.toFixed(9))

@@ -20,15 +20,16 @@ const femaleNames = 18_029
 
 /** Labels: `sex`, "female" or "male". Many names occur with both. */
 export async function loadMakemoreNames(options: LoadOptions): Promise<Text> {
-  return withSex(parseLines(await loadBytes(options), { name: "makemore-names" }))
+  return asInTheLecture(parseLines(await loadBytes(options), { name: "makemore-names" }))
 }
 
 /** Whether a user's file is a copy of names.txt. */
 export const isMakemoreNames = async (bytes: Uint8Array<ArrayBuffer>): Promise<boolean> =>
   bytes.length === totalBytes && (await sha256Of(bytes)) === sha256
 
-export const withSex = (text: Text): Text => ({
+export const asInTheLecture = (text: Text): Text => ({
   ...text,
+  duplicates: "apart",
   labels: { sex: text.lines.map((_, row) => (row < femaleNames ? "female" : "male")) },
 })
 

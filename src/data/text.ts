@@ -5,12 +5,15 @@
 import { requireBytes, UserError } from "../errors.ts"
 import { isLonger, quoteStart } from "./characters.ts"
 import { composed, problemInText } from "./composed.ts"
+import { copiesOf } from "./copies.ts"
 import { otherFile } from "./other-files.ts"
 
 export type Lines = {
   readonly lines: readonly string[]
   /** By name, such as "sex", one label per line. */
   readonly labels?: Readonly<Record<string, readonly string[]>>
+  /** For a list whose split is known from elsewhere, which cuts it line by line. */
+  readonly duplicates?: "apart"
 }
 
 export type Text = Lines & {
@@ -169,14 +172,9 @@ export function readableText(
   return { text, byteOrderMark }
 }
 
-/** One sentence: the number of lines, how they were read, and what was cleaned. A hint follows. */
-export function describeText({ name, lines, labels = {}, report, reading, hint }: Text): string {
-  const columns = Object.values(labels)
-  const whole =
-    columns.length === 0
-      ? lines
-      : lines.map((line, k) => [line, ...columns.map((each) => each[k])].join("\0"))
-  const duplicates = lines.length - new Set(whole).size
+/** One sentence: the number of lines, how many of them occur more than once, how they were read, and what was cleaned. A hint follows. */
+export function describeText({ name, lines, duplicates, report, reading, hint }: Text): string {
+  const repeated = copiesOf(lines).size
   const parts = [
     plural(lines.length, "line"),
     reading,
@@ -185,7 +183,9 @@ export function describeText({ name, lines, labels = {}, report, reading, hint }
     report.blank > 0 && `${plural(report.blank, "blank line")} dropped`,
     report.trimmed > 0 && `spaces trimmed from ${plural(report.trimmed, "line")}`,
     report.composed > 0 && `accents composed in ${plural(report.composed, "line")}`,
-    duplicates > 0 && `${plural(duplicates, "duplicate line")} kept`,
+    repeated > 0 &&
+      `${plural(repeated, "line")} ${repeated === 1 ? "is" : "are"} there more than once` +
+        (duplicates === "apart" ? ", split one by one as in the lecture" : ""),
   ]
   return `${name}: ${parts.filter(Boolean).join("; ")}.${hint === undefined ? "" : ` ${hint}`}`
 }

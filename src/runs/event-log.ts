@@ -6,7 +6,7 @@ import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
 import type { StateDict } from "../nn/module.ts"
 import type { Checkpoint } from "./checkpoint.ts"
 import type { Metrics } from "./metrics.ts"
-import type { Settings } from "./settings.ts"
+import { type Settings, validates } from "./settings.ts"
 import type { Store } from "./store.ts"
 
 /** The tag of each curve, by its name in the metrics. */
@@ -40,7 +40,7 @@ export class EventLog {
     const logged = (await store.list()).some((name) => name.includes(".tfevents.")) ? steps : 0
     const log = new EventLog(store)
     log.writer.restart(logged)
-    log.writer.hyperParameters(recipe, [curves.train, curves.validation])
+    log.writer.hyperParameters(recipe, [curves.train, ...(validates(recipe) ? [curves.validation] : [])])
     for (const each of metrics) if (each.step >= logged) log.metrics(each)
     if (checkpoint) log.numbers(checkpoint.model, steps)
     await log.flush()

@@ -29,8 +29,8 @@ export interface Validation {
 }
 
 export interface RecordOptions {
-  /** Measures the model as it is when called. */
-  readonly evaluate: (signal?: AbortSignal) => Promise<Validation>
+  /** Measures the model as it is when called. Absent without a validation part. */
+  readonly evaluate?: (signal?: AbortSignal) => Promise<Validation>
   /** The maximum number of steps a pull takes; by default those of a quarter of a second. */
   readonly every?: number
   /** Cuts an evaluation short. A resumed run makes up for it. */
@@ -45,7 +45,10 @@ export async function* record(
   const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
   const { module } = training
   const isDue = (step: number) =>
-    evaluateEvery > 0 && step % evaluateEvery === 0 && (step < steps || patience !== undefined)
+    evaluate !== undefined &&
+    evaluateEvery > 0 &&
+    step % evaluateEvery === 0 &&
+    (step < steps || patience !== undefined)
   const resumesAtDue = training.step > 0 && isDue(training.step)
   const metrics = patience !== undefined || resumesAtDue ? await readMetrics(run.store) : []
   const validations = metrics.flatMap(({ train, validation }) =>
@@ -65,7 +68,7 @@ export async function* record(
   }
   /** Undefined if the signal cuts it short. */
   const validate = async (progress: Pick<TrainingProgress, "step" | "loss" | "rate">) => {
-    const found = await evaluate(signal).catch((error) => {
+    const found = await evaluate?.(signal).catch((error) => {
       if (!signal?.aborted) throw error
     })
     if (!found) return undefined

@@ -70,6 +70,9 @@ const labelsSchema = z
   })
   .refine(({ values, counts }) => values.length === counts.length)
 
+/** A run without the setting `split` cut its lines one by one. */
+const beforeSplit = { duplicates: { text: "apart", of: () => "apart" } }
+
 const configSchema = z.strictObject({
   recipe: z.unknown(),
   data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.string().optional() }),
@@ -95,8 +98,9 @@ export async function readConfig(run: Store | string): Promise<RunConfig> {
   if (!parsed.success)
     throw new UserError(`${path}: this is not a valid config of a run: undo the edits to it`)
   const { recipe, data, vocabulary, foretold, classes = foretold, ...others } = parsed.data
+  const settings = parseSettings(recipe, path)
   return {
-    recipe: resolveRecipe(parseSettings(recipe, path)),
+    recipe: resolveRecipe(settings, settings.split === undefined ? { defaults: beforeSplit } : {}),
     data,
     vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
     ...(classes && { classes }),

@@ -60,7 +60,8 @@ export type TrainingEvent =
       readonly seconds: number
       readonly stepsPerSecond: number
     }
-  | ({ readonly kind: "evaluated"; readonly train: number } & Validation)
+  /** Without a validation part there is no validation loss. */
+  | ({ readonly kind: "evaluated"; readonly train: number } & Partial<Validation>)
   | { readonly kind: "sampled"; readonly results: Results }
 
 export async function* runTraining(request: TrainingRequest): AsyncGenerator<TrainingEvent> {
@@ -122,10 +123,10 @@ async function* trainIn(
     await fit.settle(run, signal)
 
     const train = await fit.trainLoss(signal)
-    const found = await fit.validate(signal)
+    const found = await fit.validate?.(signal)
     signal?.throwIfAborted()
-    for (const [part, loss] of Object.entries({ training: train, validation: found.validation }))
-      if (!Number.isFinite(loss))
+    for (const [part, loss] of Object.entries({ training: train, validation: found?.validation }))
+      if (loss !== undefined && !Number.isFinite(loss))
         throw new UserError(
           `the ${part} loss after ${steps.toLocaleString("en")} steps is ${loss}: the learning rate ${run.config.recipe.learningRate} is too high ` +
             `for this model, or its gradients need clipping (--clip-norm): start a new run; ${run.folder} is kept without this loss`,

@@ -5,6 +5,7 @@
 import { NGram } from "../counting/ngram.ts"
 import { composed } from "../data/composed.ts"
 import { nearest } from "../data/nearest.ts"
+import { fractionsInPercent } from "../data/split.ts"
 import { told, UserError } from "../errors.ts"
 import { models } from "../models/index.ts"
 import type { ModelClass } from "../models/model.ts"
@@ -45,6 +46,7 @@ interface Given {
   readonly evaluateEvery?: number
   readonly from?: string
   readonly mixOrder?: number
+  readonly split?: string
 }
 
 const forText = ({ sampleRate }: Given) =>
@@ -71,6 +73,15 @@ const forModelsWith = (use: "condition" | "classify") => {
       ? undefined
       : `the model ${model} takes no labels: leave it out, or choose --model ${either(able)}`
 }
+
+/** Whether a split leaves lines or sounds for validation. */
+export const validates = ({ split }: Pick<Given, "split">): boolean =>
+  split === undefined || fractionsInPercent(split)?.validation !== 0
+
+const withoutValidation = ({ split, evaluateEvery = 0 }: Given) =>
+  !validates({ split }) && evaluateEvery > 0
+    ? `--split ${split} has no validation part: leave it out, or set some lines apart, as --split 90,10,0 does`
+    : undefined
 
 const label = {
   unit: "label",
@@ -149,7 +160,25 @@ export const groups = {
         { unit: "where" },
       ),
     ),
+    split: {
+      ...text("80,10,10", "training, validation and test parts in percent; 100,0,0 trains on everything", {
+        unit: "parts",
+        wanted: "give three numbers that add up to 100, the first above 0, such as 80,10,10 or 100,0,0",
+        normalize: (parts) => parts.split(",").map(Number).join(),
+      }),
+      accepts: (value: unknown): value is string =>
+        typeof value === "string" && fractionsInPercent(value) !== undefined,
+    },
     splitSeed: seed(42, "seed of the split into training, validation and test parts"),
+    duplicates: only(
+      forText,
+      oneOf(
+        ["together", "apart"],
+        undefined,
+        "equal lines: together in one part, or apart, each where chance puts it (default: together; apart for makemore-names, as the lecture splits it)",
+        { unit: "how" },
+      ),
+    ),
   },
   model: {
     ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
@@ -269,16 +298,24 @@ export const groups = {
       "steps between checkpoints",
       steps(1),
     ),
-    evaluateEvery: whole(
-      bySteps("a tenth of the steps, at least 1,000", (steps) => Math.max(1000, Math.ceil(steps / 10))),
-      "steps between validation losses; 0 for only at the end",
-      steps(0),
-    ),
+    ...unless(withoutValidation, {
+      evaluateEvery: whole(
+        derived(
+          "a tenth of the steps, at least 1,000",
+          ({ steps, split }: { steps: number; split?: string }) =>
+            validates({ split }) ? Math.max(1000, Math.ceil(steps / 10)) : 0,
+        ),
+        "steps between validation losses; 0 for only at the end",
+        steps(0),
+      ),
+    }),
     patience: only(
-      ({ evaluateEvery }: Given) =>
-        evaluateEvery === 0
-          ? "it needs validation losses: leave it out, or give --evaluate-every above 0"
-          : undefined,
+      ({ evaluateEvery, split }: Given) =>
+        !validates({ split })
+          ? `it needs validation losses, and --split ${split} has no validation part: leave it out, or set some lines apart, as --split 90,10,0 does`
+          : evaluateEvery === 0
+            ? "it needs validation losses: leave it out, or give --evaluate-every above 0"
+            : undefined,
       whole(undefined, "stop after this many validation losses without improvement and keep the best model", {
         least: 1,
       }),

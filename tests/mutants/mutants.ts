@@ -195,9 +195,15 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     "the split is cut one line late",
-    "data/dataset",
+    "data/split",
     ["Math.trunc(train * n)", "Math.trunc(train * n) + 1"],
-    "data",
+    "split",
+  ),
+  mutant(
+    "equal lines may stand in two parts",
+    "data/shuffled-groups",
+    ["filter((index) => !isLater.has(index))", "filter(() => true)"],
+    "split",
   ),
   mutant(
     "windows are padded on the right",

@@ -3,10 +3,10 @@
  * such as the speaker: `speech/anna/001.wav`.
  */
 import { UserError } from "../../errors.ts"
-import { type Split, split } from "../dataset.ts"
 import { node, readBytes } from "../disk.ts"
 import { countLabels, type Labels } from "../labels.ts"
 import type { LoadOptions } from "../load-options.ts"
+import { fractionsOf, type Split, split, withoutRoundingError } from "../split.ts"
 import { byCodePoints } from "../vocabulary.ts"
 import { muLawEncode } from "./mu-law.ts"
 import { converted, OTHER_AUDIO } from "./other-audio.ts"
@@ -111,23 +111,30 @@ export function labelsOfClips({ name, clips }: Clips): Labels {
 }
 
 /**
- * Splits each label's files into 80 % for training and 10 % each for validation and test, as lines are split. For a label with
- * fewer than 20 files, each file's duration is cut in these proportions instead.
+ * Splits each label's files, by default into 80 % for training and 10 % each for validation and test, as lines are split. For a label
+ * with fewer than 20 files, each file's duration is cut in these proportions instead.
  */
-export function splitClips({ clips }: Pick<Clips, "clips">, { seed = 42 } = {}): ClipsSplit {
+export function splitClips(
+  { clips }: Pick<Clips, "clips">,
+  { train = 0.8, validation = 0.1, seed = 42 } = {},
+): ClipsSplit {
+  const [, , test] = fractionsOf({ train, validation })
   const parts = { train: [] as Clip[], validation: [] as Clip[], test: [] as Clip[] }
   for (const labelled of Map.groupBy(clips, ({ label }) => label).values()) {
     if (labelled.length >= ENOUGH_FILES) {
       const byName = new Map(labelled.map((clip) => [clip.name, clip]))
-      for (const [part, { lines }] of Object.entries(split({ lines: [...byName.keys()] }, { seed })))
+      for (const [part, { lines }] of Object.entries(
+        split({ lines: [...byName.keys()] }, { train, validation, seed }),
+      ))
         parts[part as keyof ClipsSplit].push(...lines.map((name) => byName.get(name)!))
     } else
       for (const clip of labelled) {
-        const [first, second] = [0.8, 0.9].map((part) => Math.floor(part * clip.levels.length))
+        const ends = [train, withoutRoundingError(train + validation)]
+        const [first, second] = ends.map((end) => Math.floor(end * clip.levels.length))
         const cut = (start: number, end?: number) => ({ ...clip, levels: clip.levels.subarray(start, end) })
         parts.train.push(cut(0, first))
-        parts.validation.push(cut(first, second))
-        parts.test.push(cut(second))
+        if (validation > 0) parts.validation.push(cut(first, second))
+        if (test > 0) parts.test.push(cut(second))
       }
   }
   return parts

@@ -27,7 +27,8 @@ export type Part = "train" | "validation" | "test"
 export interface Baseline {
   readonly name: string
   readonly train: number
-  readonly validation: number
+  /** Absent without a validation part. */
+  readonly validation?: number
 }
 
 /** Data, read and split. */
@@ -36,6 +37,10 @@ export interface Corpus extends Codec {
   readonly sha256: string
   /** The number of lines or sounds. */
   readonly size: number
+  /** The number of lines or sounds of each part. */
+  readonly sizes: Readonly<Record<Part, number>>
+  /** "apart" for lines whose known split does not keep equal lines together. */
+  readonly duplicates?: "apart"
   /** The longest line, in symbols; undefined where rows are cut to any length. */
   readonly longest?: number
   /** One sentence that says what was read, repaired and left out. */
@@ -46,7 +51,7 @@ export interface Corpus extends Codec {
   trainingRows(model: Model): Dataset
   /** Every prediction of a part once. */
   rows(model: Model, part: Part): Dataset
-  /** The training part for its final loss; where all of it would take too long, a sample as large as the validation part. */
+  /** The training part for its final loss; where all of it would take too long, a sample of it. */
   trainingSample(model: Model): Dataset
   baselines(): readonly Baseline[]
 }
@@ -74,7 +79,8 @@ export type OnStage = (stage: string, done: number) => void
 /** Other data is evaluated as a whole. */
 export interface EvaluationRequest extends Context, DataPlace {
   readonly onStage?: OnStage
-  readonly parts: readonly Part[]
+  /** Default: the training part, and the validation part if there is one. */
+  readonly parts?: readonly Part[]
   /** The number of lines to sample for each label, to see whether the judge recognizes it. */
   readonly samples?: number
   /** The order of the judge's n-grams. */

@@ -27,8 +27,8 @@ export async function prepare(
   const all = withOrigin(given, origin)
   const corpus = await open(resolveRecipe({ ...all, labelWidth: undefined }, { defaults }), options)
   const condition = given.condition ?? corpus.condition?.name
-  const { longest: longestLine } = corpus
+  const { longest: longestLine, duplicates } = corpus
   const { labelWidth } = condition === undefined ? given : all
-  const recipe = resolveRecipe({ ...all, condition, labelWidth }, { longestLine, defaults })
+  const recipe = resolveRecipe({ duplicates, ...all, condition, labelWidth }, { longestLine, defaults })
   return { recipe, corpus, origin }
 }

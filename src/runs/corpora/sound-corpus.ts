@@ -13,12 +13,14 @@ import {
 } from "../../data/sound/clips.ts"
 import { cropsInOrder, everyCrop } from "../../data/sound/crops.ts"
 import { LEVELS } from "../../data/sound/mu-law.ts"
+import { fractionsInPercent } from "../../data/split.ts"
 import { Vocabulary } from "../../data/vocabulary.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { flag } from "../../setting.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Corpus, Part } from "./corpus.ts"
+import { sizesOf } from "./parts.ts"
 import { receptiveFieldOf } from "./sound-defaults.ts"
 
 /** The symbols are the numbers of the levels. */
@@ -32,7 +34,7 @@ export interface SoundCorpus extends Corpus {
 
 /** Sub-folders become labels, asked for or not. */
 export async function openSound(
-  { data, sampleRate, silence, predict, splitSeed, condition }: Recipe,
+  { data, sampleRate, silence, predict, split, splitSeed, condition }: Recipe,
   { onSound }: LoadOptions = {},
 ): Promise<SoundCorpus> {
   if (condition !== undefined && condition !== FOLDER)
@@ -40,7 +42,7 @@ export async function openSound(
       `${flag("condition")} ${condition}: sounds have no label but their folder: give ${FOLDER}, or leave it out`,
     )
   const clips = await readClips(data, { sampleRate, silence, onSound })
-  const parts = splitClips(clips, { seed: splitSeed })
+  const parts = splitClips(clips, { ...fractionsInPercent(split), seed: splitSeed })
   const labels = conditionOf(clips, condition !== undefined)
   const options = (model: Model) => ({
     contextLength: model.contextLength,
@@ -55,13 +57,20 @@ export async function openSound(
     clips,
     sha256: await hashOf(clips),
     size: clips.clips.length,
+    sizes: sizesOf(parts, ({ length }) => length),
     description: describeClips(clips),
     sequences: (part: Part) => parts[part].map((clip) => Int32Array.from(clip.levels)),
     trainingRows: (model) => everyCrop(parts.train, options(model)),
     rows: (model, part) => cropsInOrder(parts[part], options(model)),
     allRows: (model) => cropsInOrder(clips.clips, options(model)),
     trainingSample: (model) => cropsInOrder(sampleOf(parts), options(model)),
-    baselines: () => [{ name: `uniform, ln ${LEVELS}`, train: uniform, validation: uniform }],
+    baselines: () => [
+      {
+        name: `uniform, ln ${LEVELS}`,
+        train: uniform,
+        ...(parts.validation.length > 0 && { validation: uniform }),
+      },
+    ],
   }
 }
 
@@ -69,13 +78,13 @@ export async function openSound(
 const FEW = 2 ** 17
 
 /**
- * About as much of the training part as the validation part has: evenly spaced clips, and only the beginning of each where a few long
- * files were cut into parts.
+ * About as much of the training part as the validation part has, or a few seconds' work: evenly spaced clips, and only the beginning of
+ * each where a few long files were cut into parts.
  */
 function sampleOf({ train, validation }: ClipsSplit): ClipsSplit["train"] {
-  const every = Math.max(1, Math.floor(train.length / validation.length))
+  const every = Math.max(1, Math.floor(train.length / (validation.length || train.length)))
   const kept = train.filter((_, k) => k % every === 0)
-  const share = lengthOf(validation) / lengthOf(kept)
+  const share = (lengthOf(validation) || FEW) / lengthOf(kept)
   if (lengthOf(kept) <= FEW || share > 0.5) return kept
   return kept.map((clip) => ({
     ...clip,

@@ -20,6 +20,7 @@ import type { Settings } from "../settings.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, SampleRequest } from "./corpus.ts"
 import { labelFileNames } from "./label-file-names.ts"
+import { partsToEvaluate } from "./parts.ts"
 import { openSound } from "./sound-corpus.ts"
 import { isSounding, soundDefaults } from "./sound-defaults.ts"
 import { formatSounds, type WrittenSound, writeSound } from "./written-sound.ts"
@@ -52,7 +53,9 @@ export const sound: CorpusKind = {
     const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
     const named =
       data === undefined || isMoved
-        ? parts.map((part) => [part, corpus.rows(network, part)] as const)
+        ? partsToEvaluate(parts, { sizes: corpus.sizes, split: recipe.split }).map(
+            (part) => [part, corpus.rows(network, part)] as const,
+          )
         : [["data", corpus.allRows(network)] as const]
     const reports: Record<string, EvaluationReport> = {}
     for (const [name, rows] of named) {

@@ -1,15 +1,17 @@
 /** Lines, read and split: a text file, a column of a table, or a data set that comes with the package. */
 import { NGram } from "../../counting/ngram.ts"
 import { loadText } from "../../data/catalog.ts"
-import { longest, type Split, split } from "../../data/dataset.ts"
+import { longest } from "../../data/dataset.ts"
 import { sha256Of } from "../../data/download.ts"
 import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
+import { fractionsInPercent, type Split, split } from "../../data/split.ts"
 import { describeText, type Lines } from "../../data/text.ts"
 import { Vocabulary } from "../../data/vocabulary.ts"
 import type { Recipe } from "../recipe.ts"
 import { textRows } from "../text-rows.ts"
 import type { Baseline, Corpus, Part } from "./corpus.ts"
+import { sizesOf } from "./parts.ts"
 
 export interface TextCorpus extends Corpus {
   readonly parts: Split
@@ -17,13 +19,14 @@ export interface TextCorpus extends Corpus {
 
 /** @param load Reads the lines; by default those of a text file, a table, or a data set of the package. */
 export async function openText(
-  { data, column, noHeader, maximumLineLength, splitSeed, condition, classify }: Recipe,
+  { data, column, noHeader, maximumLineLength, condition, classify, ...recipe }: Recipe,
   options?: LoadOptions,
   load = loadText,
 ): Promise<TextCorpus> {
   const labelColumns = [condition, classify].filter((name) => name !== undefined)
   const loaded = await load(data, { ...options, column, noHeader, maximumLineLength, labelColumns })
-  const parts = split(loaded, { seed: splitSeed })
+  const { splitSeed: seed, duplicates = loaded.duplicates } = recipe
+  const parts = split(loaded, { ...fractionsInPercent(recipe.split), seed, duplicates })
   const vocabulary = Vocabulary.from(loaded.lines)
   const codec = {
     vocabulary,
@@ -37,6 +40,8 @@ export async function openText(
     parts,
     sha256: await hashOf(loaded, labelColumns),
     size: loaded.lines.length,
+    sizes: sizesOf(parts, ({ lines }) => lines.length),
+    duplicates: loaded.duplicates,
     longest: longest(loaded.lines),
     description: describeText(loaded),
     sequences,
@@ -53,12 +58,16 @@ export function hashOf(text: Lines, labelColumns: readonly string[]): Promise<st
   return sha256Of(new TextEncoder().encode(columns.map((each) => each.join("\n")).join("\0")))
 }
 
-function baselines(vocabularySize: number, ...parts: ReturnType<Corpus["sequences"]>[]): Baseline[] {
+function baselines(
+  vocabularySize: number,
+  ...[train, validation]: ReturnType<Corpus["sequences"]>[]
+): Baseline[] {
   const uniform = Math.log(vocabularySize)
-  const bigram = new NGram({ order: 2, vocabularySize }).fit(parts[0])
-  const [train, validation] = parts.map((part) => bigram.loss(part))
-  return [
-    { name: "uniform", train: uniform, validation: uniform },
-    { name: "bigram", train, validation },
-  ]
+  const bigram = new NGram({ order: 2, vocabularySize }).fit(train)
+  const baseline = (name: string, loss: (part: typeof train) => number): Baseline => ({
+    name,
+    train: loss(train),
+    ...(validation.length > 0 && { validation: loss(validation) }),
+  })
+  return [baseline("uniform", () => uniform), baseline("bigram", (part) => bigram.loss(part))]
 }

@@ -18,6 +18,7 @@ import { openData } from "../open-data.ts"
 import { textRows } from "../text-rows.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { ClassReport, ConditionReport, Evaluation, EvaluationRequest } from "./corpus.ts"
+import { partsToEvaluate } from "./parts.ts"
 import { hashOf, openText, type TextCorpus } from "./text-corpus.ts"
 
 export async function evaluateText(
@@ -78,12 +79,14 @@ export async function evaluateText(
  */
 async function partsOf(
   trained: Pick<TrainedModel, "folder" | "config">,
-  { parts: names, data: other, loading, notice, ...reading }: EvaluationRequest,
+  { parts: asked, data: other, loading, notice, ...reading }: EvaluationRequest,
   load: typeof loadText,
 ): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
   const { recipe, data: trainedOn } = trained.config
-  const inParts = ({ parts }: TextCorpus) => ({
-    parts: Object.fromEntries(names.map((name) => [name, parts[name]])),
+  const inParts = ({ parts, sizes }: TextCorpus) => ({
+    parts: Object.fromEntries(
+      partsToEvaluate(asked, { sizes, split: recipe.split }).map((name) => [name, parts[name]]),
+    ),
     training: parts.train,
   })
   const own = await openData(trained, (recipe) => openText(recipe, loading, load)).catch((error) => {

@@ -36,7 +36,7 @@ export const counts: Learner<NGram> = {
       settle: (run) =>
         run.save(model, { steps: 0, generator: generator.getState(), batches: null, moments: {} }),
       trainLoss: async () => model.loss(train),
-      validate: async () => ({ validation: model.loss(validation) }),
+      ...(validation.length > 0 && { validate: async () => ({ validation: model.loss(validation) }) }),
     }
   },
   lossPerLine: async (model, { lines }, { vocabulary }) =>

@@ -48,7 +48,8 @@ export interface Fit<M extends Learned = Learned> {
   settle(run: Run, signal?: AbortSignal): Promise<void>
   /** The mean loss of the training part. */
   trainLoss(signal?: AbortSignal): Promise<number>
-  validate(signal?: AbortSignal): Promise<Validation>
+  /** Absent without a validation part. */
+  validate?(signal?: AbortSignal): Promise<Validation>
 }
 
 export interface Description {

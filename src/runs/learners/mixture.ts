@@ -14,6 +14,7 @@ import { sumByLine } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
 import type { Part } from "../corpora/corpus.ts"
 import type { Recipe } from "../recipe.ts"
+import type { Validation } from "../record.ts"
 import { textRows } from "../text-rows.ts"
 import { describeCounts, fitCounts } from "./counts.ts"
 import type { Learner } from "./learner.ts"
@@ -37,7 +38,8 @@ export const mixture: Learner<Mixture> = {
   async begin(recipe, corpus, options) {
     const { mixOrder, mixWeight } = recipe
     const { runtime, onStage } = options
-    if (mixWeight === undefined && corpus.sequences("validation").length === 0)
+    const validates = corpus.sizes.validation > 0
+    if (mixWeight === undefined && !validates)
       throw new UserError(
         `--mix-order ${mixOrder}: the weight of the network is fitted on the validation part, which has no lines: give --mix-weight, such as 0.7`,
       )
@@ -59,6 +61,13 @@ export const mixture: Learner<Mixture> = {
       validation ??= await losses("validation", corpus.rows(model.network, "validation"), signal)
       return validation
     }
+    const validate = async (signal?: AbortSignal): Promise<Validation> => {
+      const found = { validation: lossOf(await validating(signal)), networkWeight: model.weight }
+      if (!corpus.classes) return found
+      const rows = corpus.rows(model.network, "validation")
+      const { accuracy } = await evaluateClasses(model.network, rows, { runtime, signal })
+      return { ...found, accuracy }
+    }
     return {
       ...fit,
       model,
@@ -73,13 +82,7 @@ export const mixture: Learner<Mixture> = {
       },
       trainLoss: async (signal) =>
         lossOf(await losses("train", corpus.trainingSample(model.network), signal)),
-      async validate(signal) {
-        const found = { validation: lossOf(await validating(signal)), networkWeight: model.weight }
-        if (!corpus.classes) return found
-        const rows = corpus.rows(model.network, "validation")
-        const { accuracy } = await evaluateClasses(model.network, rows, { runtime, signal })
-        return { ...found, accuracy }
-      },
+      validate: validates ? validate : undefined,
     }
   },
   async lossPerLine(model, lines, codec, runtime) {

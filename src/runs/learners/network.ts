@@ -68,7 +68,7 @@ export const network: Learner<Model> = {
     if (checkpoint) model.loadStateDict(checkpoint.model)
     else model.initialize(generator)
     if (!checkpoint && origin) warmStart(model, corpus, origin)
-    const validationRows = corpus.rows(model, "validation")
+    const validationRows = corpus.sizes.validation > 0 ? corpus.rows(model, "validation") : undefined
     const training = train(model, corpus.trainingRows(model), {
       steps,
       batchSize,
@@ -90,20 +90,22 @@ export const network: Learner<Model> = {
     const evaluating = (part: Part, signal?: AbortSignal) => reporting(part, { onStage, signal })
     // Compiled once for all evaluations of the training.
     let evaluator: Promise<Evaluator> | undefined
-    const validate = async (signal?: AbortSignal): Promise<Validation> => {
-      evaluator ??= openEvaluator(model, validationRows, { runtime })
-      const validation = await (await evaluator).loss(evaluating("validation", signal))
-      if (!corpus.classes) return { validation }
-      const { accuracy } = await evaluateClasses(model, validationRows, { runtime, signal })
-      return { validation, accuracy }
-    }
+    const validate =
+      validationRows &&
+      (async (signal?: AbortSignal): Promise<Validation> => {
+        evaluator ??= openEvaluator(model, validationRows, { runtime })
+        const validation = await (await evaluator).loss(evaluating("validation", signal))
+        if (!corpus.classes) return { validation }
+        const { accuracy } = await evaluateClasses(model, validationRows, { runtime, signal })
+        return { validation, accuracy }
+      })
     return {
       model,
       generator,
       taken,
       steps: (run, options) =>
         record(run, training, {
-          evaluate: (signal) => training.averaged(() => validate(signal)),
+          evaluate: validate && ((signal) => training.averaged(() => validate(signal))),
           ...options,
         }),
       async settle(run) {
