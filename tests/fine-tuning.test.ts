@@ -1,6 +1,7 @@
 /** A training that starts from another network: what is copied, what is new, what is kept as it is, and what the run records of it. */
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { Vocabulary } from "../src/data/index.ts"
+import { writeWav } from "../src/data/sound/index.ts"
 import { UserError } from "../src/errors.ts"
 import { GRUModel, look, type Model, models } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
@@ -27,6 +29,7 @@ import {
 } from "../src/runs/index.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { makewaveHere, objects } from "./command-line.ts"
+import { tone } from "./sounds.ts"
 
 const vocabularyOf = (symbols: string) => Vocabulary.from([symbols])
 
@@ -294,10 +297,14 @@ describe("a run", () => {
       folder,
     )
     expect(stderr).not.toContain("error")
-    expect(objects(stdout).at(-1)).toMatchObject({ run: "tuned", steps: 5 })
-    expect((await readConfig(at("tuned"))).from).toMatchObject({ name: join("runs", name), steps: 5 })
+    const { from } = await readConfig(at("tuned"))
+    expect(from).toMatchObject({ name: join("runs", name), steps: 5 })
+    expect(objects(stdout).at(-1)).toMatchObject({ run: "tuned", steps: 5, from })
     const resumed = await makewaveHere(["train", "--resume", "tuned", "--from", "named"], folder)
     expect(resumed).toMatchObject({ code: 0 })
+    expect(resumed.stdout).toContain(
+      `resumed after 5 steps: tuned, started from ${join("runs", name)} after its 5 steps\n`,
+    )
     const other = await makewaveHere(["train", "--resume", "tuned", "--from", "origin"], folder)
     expect(other).toMatchObject({ code: 1 })
     expect(other.stderr).toContain(
@@ -307,6 +314,31 @@ describe("a run", () => {
     expect(missing.stderr).toContain("nmaed: there is no run here: did you mean named?")
     const found = await makewaveHere(["lr-find", at("others.txt"), "--from", name, "--steps", "30"], folder)
     expect(found.stdout).toContain("--from runs/named")
+  })
+
+  test("of sound has voices of its own", async () => {
+    const write = async (file: string, frequency: number) => {
+      mkdirSync(at(file, ".."), { recursive: true })
+      writeFileSync(at(file), await writeWav(tone(frequency, { sampleRate: 2000 })))
+    }
+    for (const [voice, frequency] of Object.entries({ high: 400, low: 100, middle: 200 }))
+      await write(`${voice === "high" ? "first" : "second"}/${voice}/tone.wav`, frequency)
+    await write("first/low/tone.wav", 100)
+    const small = { layers: 3, stacks: 1, residualChannels: 4, dilationChannels: 4, skipChannels: 4 }
+    const sounding = { ...short, sampleRate: 2000, context: 64, steps: 3 }
+    await take({
+      given: { ...sounding, ...small, model: "wavenet-2016", labelWidth: 5, data: at("first") },
+      out: at("tones"),
+    })
+    await take({
+      given: { ...sounding, from: at("tones"), freeze: "body", data: at("second") },
+      out: at("voices"),
+    })
+    const { recipe, condition } = await readConfig(at("voices"))
+    expect(recipe).toMatchObject({ model: "wavenet-2016", ...small, labelWidth: 5 })
+    expect(condition?.values).toEqual(["low", "middle"])
+    const name = "stack.layers.1.condition.weight"
+    expect((await parametersOf(at("voices")))[name]).toEqual((await parametersOf(at("tones")))[name])
   })
 
   test("a base is the network of a run in 16 bits", async () => {

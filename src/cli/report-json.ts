@@ -14,6 +14,7 @@ export async function reportJson(
     Object.assign(results, await more(event))
     if (event.kind === "begun") {
       results.run = event.run.folder
+      if (event.run.config.from) results.from = event.run.config.from
       results.parameters = event.model.parameterCount
       corpus = event.corpus
     } else if (event.kind === "progress") {

@@ -49,9 +49,12 @@ export async function reportText(
   }
 }
 
-/** The folder of the run, and how many steps it had taken. */
-export const formatBeginning = ({ run, taken }: Begun): string =>
-  `${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${run.folder}`
+/** The folder of the run, how many steps it had taken, and the network that it started from. */
+export function formatBeginning({ run: { folder, config }, taken }: Begun): string {
+  const { from } = config
+  const origin = from && `, started from ${from.name} after its ${formatCount(from.steps)} steps`
+  return `${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${folder}${origin ?? ""}`
+}
 
 export const formatPace = ({
   seconds,
