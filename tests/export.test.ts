@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { fromPyTorch, readNpz, readSafetensors } from "../src/interchange/index.ts"
+import { fromPyTorch, readNpz, readSafetensors, toPyTorch } from "../src/interchange/index.ts"
 import { javaScriptTypes } from "../src/interchange/javascript-types.ts"
 import { tensorsOf } from "../src/interchange/safetensors.ts"
 import { openAnyModel, openModel } from "../src/runs/open-model.ts"
@@ -35,6 +35,8 @@ beforeAll(async () => {
     at("run"),
   )
   await makewave("train", at("things.txt"), "--model", "ngram", "--order", "2", "--out", at("counted"))
+  const mixed = ["--model", "flat", ...size, "--steps", "20", "--mix-order", "3"]
+  await makewave("train", at("things.txt"), ...mixed, "--out", at("mixed"))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -169,6 +171,37 @@ test("the run's own checkpoint is not replaced", async () => {
     stderr: expect.stringMatching(/this is the run's own file: name another/),
   })
   expect(readFileSync(at("run/checkpoint.safetensors"))).toEqual(before)
+})
+
+describe("of a mixture", () => {
+  const exported = (file: string, ...more: string[]) =>
+    makewave("export", at("mixed"), "--out", at(file), ...more)
+
+  test.each(["h.safetensors", "h.npz"])("%s has the network, the counts and the weight", async (file) => {
+    expect(await exported(file)).toMatchObject({ code: 0, stderr: "" })
+    const bytes = readFileSync(at(file))
+    const tensors = file.endsWith("npz") ? readNpz(bytes, file) : readSafetensors(bytes, file).tensors
+    const { model, config } = await openAnyModel(at("mixed"))
+    expect(tensors).toEqual(tensorsOf(model.stateDict()))
+    expect(Object.keys(tensors)).toEqual(
+      expect.arrayContaining(["counts.tables.2.counts", "networkWeight", "network.layers.0.weight"]),
+    )
+    if (file.endsWith("npz")) return
+    const { metadata } = readSafetensors(bytes, file)
+    expect(metadata).toMatchObject({ model: "flat", mixOrder: "3" })
+    expect(JSON.parse(metadata.config)).toMatchObject({ hidden: config.recipe.hidden, vocabularySize: 4 })
+  })
+
+  test.each(["h.onnx", "h.pytorch.safetensors"])("%s has the network alone, and says so", async (file) => {
+    const { stdout, stderr } = await exported(file, "--json")
+    expect(stderr).toMatch(
+      /holds the network alone, without the counts of 3-grams.*: for both choose safetensors or npz/,
+    )
+    expect(JSON.parse(stdout)).toMatchObject({ lacks: "counts" })
+    const { model } = await openModel(at("mixed"))
+    if (file.endsWith("safetensors"))
+      expect(readSafetensors(readFileSync(at(file)), file).tensors).toEqual(toPyTorch(model))
+  })
 })
 
 test("a model that counts has no layers to export", async () => {

@@ -277,6 +277,8 @@ describe("a run", () => {
     }
     expect(mixed.networkWeight).toBe(model.weight)
     expect(mixed.validation).toBeCloseTo(lossAt(model.weight), 5)
+    expect(mixed.networkAlone).toBeCloseTo(lossAt(1), 5)
+    expect(mixed.countsAlone).toBeCloseTo(lossAt(0), 5)
     for (const weight of [0, 0.2, 0.4, 0.6, 0.8, 1])
       expect(mixed.validation).toBeLessThan(lossAt(weight) + 1e-5)
 
@@ -322,6 +324,34 @@ describe("a run", () => {
     await expect(eventsOf({ given: { mixOrder: 2 }, resume: at("run") })).rejects.toThrow(
       /--mix-order 2: .* which cannot change/,
     )
+  })
+
+  test("without a validation part needs a weight, and has no validation loss", async () => {
+    const whole = given({ split: "100,0,0", evaluateEvery: undefined })
+    await expect(eventsOf({ given: whole, out: at("run") })).rejects.toThrow(
+      /--mix-order 3: the weight of the network is fitted on the validation part, which has no lines: give --mix-weight/,
+    )
+    const { train, validation } = evaluated(
+      await eventsOf({ given: { ...whole, mixWeight: 0 }, out: at("run") }),
+    )
+    expect(validation).toBeUndefined()
+    const { model, config } = await openAnyModel(at("run"))
+    const { sequences } = await openText(config.recipe)
+    expect(sequences("train")).toHaveLength(25)
+    expect(train).toBeCloseTo((model as Mixture).counts.loss(sequences("train")), 10)
+  })
+
+  test("says until its end that it is not mixed yet", async () => {
+    await eventsOf({ given: given(), out: at("run") }, 15)
+    const notices: string[] = []
+    const notice = (sentence: string) => notices.push(sentence)
+    await openAnyModel(at("run"), notice)
+    expect(notices).toEqual([
+      expect.stringMatching(/run: its network is mixed with counts when the training ends/),
+    ])
+    await eventsOf({ given: {}, resume: at("run") })
+    await openAnyModel(at("run"), notice)
+    expect(notices).toHaveLength(1)
   })
 
   test("samples without its data", async () => {

@@ -70,7 +70,7 @@ interface Options extends Omit<EvaluationRequest, "parts" | "onStage" | keyof Co
 async function evaluate(given: string | undefined, options: Options): Promise<void> {
   const { part, markdown, json, ...others } = options
   requireDataToRead(others)
-  const trained = await openAnyModel(findRun(given))
+  const trained = await openAnyModel(findRun(given), notice)
   const { folder, config, steps } = trained
   const { evaluate, words, symbols } = kindOf(config.recipe)
   const { reports, classes, conditions, judge } = await evaluate(trained, {

@@ -65,7 +65,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   if (global !== undefined && takes !== "text")
     throw new UserError(`--global ${global}: only for --format javascript: leave it out, or choose that`)
   const run = findRun(given)
-  const { model, config, vocabulary, condition } = await openAnyModel(run)
+  const { model, config, vocabulary, condition } = await openAnyModel(run, notice)
   if (takes !== "numbers" && !learnerOf(config.recipe).hasLayers)
     throw new UserError(
       `--format ${format}: the model ${config.recipe.model} of ${run} counts and has no layers: name the run of a network, ` +

@@ -119,7 +119,7 @@ async function findModel(name: string | undefined, given: Settings) {
   const recipe: Recipe = { ...config.recipe, ...given }
   const learner = learnerOf(recipe)
   const model = learner.hasCounts
-    ? (await openAnyModel(folder)).model
+    ? (await openAnyModel(folder, notice)).model
     : learner.create(recipe, codecOf(config))
   return { recipe, model, folder, config }
 }

@@ -2,6 +2,7 @@
 import { table } from "../charts/table.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
+import type { Validation } from "../runs/record.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { bold, commandLine, dim, formatCount, outputWidth, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
@@ -68,7 +69,13 @@ const parametersOf = ({ model }: Begun): string => `${formatCount(model.paramete
 
 function printLosses(
   begun: Begun,
-  { accuracy, networkWeight, ...losses }: Extract<TrainingEvent, { kind: "evaluated" }>,
+  {
+    accuracy,
+    networkWeight,
+    networkAlone,
+    countsAlone,
+    ...losses
+  }: Extract<TrainingEvent, { kind: "evaluated" }>,
 ): void {
   const { run, corpus } = begun
   const name = `${run.config.recipe.model}, ${parametersOf(begun)}`
@@ -87,9 +94,7 @@ function printLosses(
   ]
   print(`\n${table([head, ...rows], { width: outputWidth() })}`)
   if (networkWeight !== undefined)
-    print(
-      `\nmixed: ${percent(networkWeight)} network, ${percent(1 - networkWeight)} counts of ${mixOrder}-grams`,
-    )
+    print(`\n${formatMixture({ networkWeight, networkAlone, countsAlone }, mixOrder)}`)
   if (accuracy !== undefined)
     print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
   const [uniform] = baselines
@@ -99,6 +104,20 @@ function printLosses(
       "\nThe model is worse than a uniform guess: lower --learning-rate (lr-find finds one), or give more --steps if there " +
         "were few.",
     )
+}
+
+/** What a mixture consists of, and how good its parts are alone. */
+function formatMixture(
+  {
+    networkWeight = 1,
+    networkAlone,
+    countsAlone,
+  }: Pick<Validation, "networkWeight" | "networkAlone" | "countsAlone">,
+  mixOrder?: number,
+): string {
+  const part = (weight: number, what: string, alone?: number) =>
+    `${percent(weight)} ${what} (validation ${alone?.toFixed(4)} alone)`
+  return `mixed: ${part(networkWeight, "network", networkAlone)}, ${part(1 - networkWeight, `counts of ${mixOrder}-grams`, countsAlone)}`
 }
 
 function printResults(

@@ -115,7 +115,7 @@ async function sample(given: string | undefined, options: Options): Promise<void
   const { temperature, topK, topP, seed = Math.floor(Math.random() * 2 ** 32), json, ...others } = options
   requireDataToRead(others)
   const choice = { temperature, topK, topP }
-  const trained = await openAnyModel(findRun(given))
+  const trained = await openAnyModel(findRun(given), notice)
   const { folder, config } = trained
   const kind = kindOf(config.recipe)
   for (const name of kinds.flatMap(({ sampleFlags }) => sampleFlags))

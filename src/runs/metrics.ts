@@ -19,8 +19,10 @@ export interface Metrics {
   readonly classLoss?: number
   /** The fraction of the validation part whose class is predicted correctly. */
   readonly accuracy?: number
-  /** Of a mixture, the weight of the network. */
+  /** Of a mixture, the weight of the network, and the validation losses of the network and of the counts alone. */
   readonly networkWeight?: number
+  readonly networkAlone?: number
+  readonly countsAlone?: number
 }
 
 /** The complete lines of a run's metrics, as the last may still be being written; none if there is no file yet. */

@@ -9,11 +9,21 @@ import { readRun } from "./run.ts"
 import type { Store } from "./store.ts"
 import type { TrainedModel } from "./trained-model.ts"
 
-/** A network, an n-gram model, or a mixture of both. A folder without a run is a UserError. */
-export async function openAnyModel(run: Store | string): Promise<TrainedModel<Model | NGram | Mixture>> {
+/**
+ * A network, an n-gram model, or a mixture of both. A folder without a run is a UserError. `notice` receives a sentence if the run is of a
+ * mixture that is not mixed yet.
+ */
+export async function openAnyModel(
+  run: Store | string,
+  notice: (sentence: string) => void = () => {},
+): Promise<TrainedModel<Model | NGram | Mixture>> {
   const { config, checkpoint, folder } = await readRun(run)
   const codec = codecOf(config)
   const { training, mix } = checkpoint
+  if (config.recipe.mixOrder !== undefined && !mix)
+    notice(
+      `${folder}: its network is mixed with counts when the training ends: until then this is the network alone`,
+    )
   const model = learnerOf(config.recipe)
     .create(config.recipe, codec)
     .loadStateDict({ ...checkpoint.model, ...mix })

@@ -24,8 +24,10 @@ export interface Validation {
   readonly validation: number
   /** With classes, the fraction of the rows that are classified correctly. */
   readonly accuracy?: number
-  /** Of a mixture, the weight of the network, 0 to 1. */
+  /** Of a mixture, the weight of the network, 0 to 1, and the losses of the network and of the counts alone. */
   readonly networkWeight?: number
+  readonly networkAlone?: number
+  readonly countsAlone?: number
 }
 
 export interface RecordOptions {

@@ -55,14 +55,20 @@ export const mixture: Learner<Mixture> = {
         ...reporting(part, { onStage, signal }),
       })
     const lossOf = ({ ofNetwork, ofCounts }: LogProbabilities): number =>
-      ofNetwork.reduce((sum, each, k) => sum - model.logProbability(each, ofCounts[k]), 0) / ofNetwork.length
+      meanLoss(ofNetwork.map((each, k) => model.logProbability(each, ofCounts[k])))
     let validation: LogProbabilities | undefined
     const validating = async (signal?: AbortSignal) => {
       validation ??= await losses("validation", corpus.rows(model.network, "validation"), signal)
       return validation
     }
     const validate = async (signal?: AbortSignal): Promise<Validation> => {
-      const found = { validation: lossOf(await validating(signal)), networkWeight: model.weight }
+      const each = await validating(signal)
+      const found = {
+        validation: lossOf(each),
+        networkWeight: model.weight,
+        networkAlone: meanLoss(each.ofNetwork),
+        countsAlone: meanLoss(each.ofCounts),
+      }
       if (!corpus.classes) return found
       const rows = corpus.rows(model.network, "validation")
       const { accuracy } = await evaluateClasses(model.network, rows, { runtime, signal })
@@ -112,6 +118,9 @@ interface LogProbabilities {
   readonly ofCounts: Float64Array
   readonly targets: Int32Array
 }
+
+const meanLoss = (logProbabilities: Float64Array): number =>
+  -logProbabilities.reduce((sum, each) => sum + each, 0) / logProbabilities.length
 
 /** `rows` are those of the `lines`, in the same order. */
 async function logProbabilities(
