@@ -316,6 +316,15 @@ describe("a run", () => {
     expect(found.stdout).toContain("--from runs/named")
   })
 
+  test("mixed with counts is a network to start from, and starts from one", async () => {
+    const start = { ...tuned, steps: 2, data: at("others.txt"), mixOrder: 3 }
+    await take({ given: { ...start, from: at("origin") }, out: at("mixed") })
+    await take({ given: { ...start, from: at("mixed"), freeze: "all-but-head" }, out: at("again") })
+    expect((await readConfig(at("again"))).from).toMatchObject({ name: at("mixed"), steps: 2 })
+    const [was, is] = [await parametersOf(at("mixed")), await parametersOf(at("again"))]
+    expect(is["embedding.weight"]).toEqual(was["embedding.weight"])
+  })
+
   test("of sound has voices of its own", async () => {
     const write = async (file: string, frequency: number) => {
       mkdirSync(at(file, ".."), { recursive: true })

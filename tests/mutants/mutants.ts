@@ -26,6 +26,18 @@ const mutant = (
 
 export const mutants: readonly Mutant[] = [
   mutant(
+    "a resumed run opens what it started from",
+    "runs/run-training",
+    ["recipe.from === undefined || run.checkpoint", "recipe.from === undefined"],
+    "fine-tuning",
+  ),
+  mutant(
+    "a new symbol has rows of zeros",
+    "runs/warm-start",
+    ["return sum / members", "return 0"],
+    "fine-tuning",
+  ),
+  mutant(
     "a checkpoint is not synced",
     "data/atomic-file",
     ["    await file.sync()\n", ""],
