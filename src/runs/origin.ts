@@ -5,6 +5,7 @@ import { tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
 import { flag } from "../setting.ts"
 import { openBase } from "./base.ts"
 import { openModel } from "./open-model.ts"
+import type { Run } from "./run.ts"
 import { modelSettingsOf, type OriginRecord } from "./run-config.ts"
 import type { SettingName, Settings } from "./settings.ts"
 import type { Known } from "./warm-start.ts"
@@ -46,14 +47,17 @@ export function withOrigin(given: Settings, origin?: Origin): Settings {
   return { ...origin.settings, ...given }
 }
 
-/** A UserError if the origin is no longer what the run began with, and nothing of the run was kept yet. */
-export function requireSameOrigin(
-  { folder }: { folder: string },
-  now: OriginRecord,
-  before?: OriginRecord,
-): void {
-  if (now.sha256 === before?.sha256) return
-  throw new UserError(
-    `${folder}: it has no checkpoint yet, and ${now.name}, which it starts from, has changed since it began: start a new run`,
-  )
+/** The origin of a run that has kept nothing yet and begins again; undefined if it has none. A UserError if it is gone or has changed. */
+export async function reopenOrigin({
+  folder,
+  config,
+}: Pick<Run, "folder" | "config">): Promise<Origin | undefined> {
+  const { recipe, from } = config
+  if (recipe.from === undefined) return undefined
+  const needed = `${folder}: it has no checkpoint yet and starts from ${recipe.from} again`
+  const origin = await openOrigin(recipe.from).catch((error) => {
+    throw error instanceof UserError ? new UserError(`${needed}: ${error.message}`, { cause: error }) : error
+  })
+  if (origin.record.sha256 === from?.sha256) return origin
+  throw new UserError(`${needed}, which has changed since: put it back as it was, or start a new run`)
 }

@@ -10,7 +10,7 @@ import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
 import type { Fit } from "./learners/learner.ts"
 import { openData, requireSameData } from "./open-data.ts"
-import { openOrigin, requireSameOrigin } from "./origin.ts"
+import { reopenOrigin } from "./origin.ts"
 import { runtimeOf } from "./recipe.ts"
 import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
@@ -157,9 +157,7 @@ const plain: Style = { bold: same, dim: same, green: same, visible: same }
 async function open(run: Run, given: Settings, loading?: LoadOptions) {
   const corpus = await openData(run, (recipe) => openCorpus(recipe, loading), given)
   requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
-  const { recipe, from } = run.config
-  if (recipe.from === undefined || run.checkpoint) return { recipe, corpus } // a checkpoint has all that was taken
-  const origin = await openOrigin(recipe.from)
-  requireSameOrigin(run, origin.record, from)
-  return { recipe, corpus, origin }
+  // A checkpoint has all that was taken.
+  const origin = run.checkpoint ? undefined : await reopenOrigin(run)
+  return { recipe: run.config.recipe, corpus, origin }
 }

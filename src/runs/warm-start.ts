@@ -1,6 +1,7 @@
 /**
  * A warm start: a model begins with the parameters of another that was trained on other data. What both know by name, a symbol or a
- * label, keeps its rows; what is new begins as the mean of all rows.
+ * label, keeps its rows; a new symbol begins with those of its relative, "É" with those of "E", and all else that is new as the mean of
+ * all rows.
  * Source: PyTorch's "Warmstarting model using parameters from a different model"; the mean is Hewitt 2021, "Initializing new word
  * embeddings for pretrained language models", https://nlp.stanford.edu/~johnhew/vocab-expansion.html
  */
@@ -34,6 +35,8 @@ interface Axis {
  */
 export function warmStart<M extends Model>(model: M, codec: Codec, from: Known): M {
   requireSameKind(model, from.model)
+  requireOwn(model, codec)
+  requireOwn(from.model, from)
   const sources = sourcesOf(model, codec, from)
   const axes = axesOf(model, from.model.contextLength)
   const known = from.model.stateDict()
@@ -109,26 +112,50 @@ function requireSameKind(model: Model, from: Model): void {
   }
 }
 
+/** Throws a UserError unless these are the symbols and labels that the model was made for. */
+function requireOwn({ config }: Model, { vocabulary, condition, classes }: Codec): void {
+  const found = [
+    { what: "symbols", its: "vocabulary", wanted: config.vocabularySize, count: vocabulary.size },
+    { what: "labels", its: "condition", wanted: config.labels ?? 0, count: condition?.values.length ?? 0 },
+    { what: "classes", its: "classes", wanted: config.classes ?? 0, count: classes?.values.length ?? 0 },
+  ]
+  for (const { what, its, wanted, count } of found)
+    if (wanted !== count)
+      throw new UserError(
+        `warmStart: the model has ${wanted} ${what}, and its ${its} ${count}: give the one it was made for`,
+      )
+}
+
 /** For each extent, the place that each of its members has in the model to start from; undefined for a new one. */
 function sourcesOf(
   { reads, contextLength }: Model,
   { vocabulary, condition, classes }: Codec,
   { model, ...known }: Known,
 ): Record<keyof Extents, readonly (number | undefined)[]> {
-  const placesIn = (known: readonly string[] = [], names: readonly string[] = []) => {
-    const places = new Map(known.map((name, place) => [name, place]))
-    return names.map((name) => places.get(name))
-  }
-  const symbols = placesIn(known.vocabulary.toJSON(), vocabulary.toJSON())
+  const placesOf = (names: readonly string[] = [], first = 0) =>
+    new Map(names.map((name, place) => [name, place + first]))
+  const symbols = placesOf(known.vocabulary.toJSON(), 1)
+  const [labels, predicted] = [known.condition, known.classes].map((each) => placesOf(each?.values))
   // The last symbol of a window, and the first of a sequence, is at the same place in a context of any length.
   const shift = reads === "windows" ? contextLength - model.contextLength : 0
   const positions = Array.from({ length: contextLength }, (_, k) => k - shift)
   return {
-    vocabularySize: [STOP, ...symbols.map((place) => (place === undefined ? undefined : place + 1))],
+    vocabularySize: [
+      STOP,
+      ...vocabulary
+        .toJSON()
+        .map((symbol) => symbols.get(relativesOf(symbol).find((each) => symbols.has(each)) ?? "")),
+    ],
     contextLength: positions.map((k) => (k >= 0 && k < model.contextLength ? k : undefined)),
-    labels: placesIn(known.condition?.values, condition?.values),
-    classes: placesIn(known.classes?.values, classes?.values),
+    labels: condition?.values.map((name) => labels.get(name)) ?? [],
+    classes: classes?.values.map((name) => predicted.get(name)) ?? [],
   }
+}
+
+/** The symbol, its other case, and both of the letter that bears its accent. */
+function relativesOf(symbol: string): string[] {
+  const [letter] = symbol.normalize("NFD")
+  return [symbol, letter].flatMap((each) => [each, each.toLowerCase(), each.toUpperCase()])
 }
 
 /** The state with other members on an axis of then this `length`: each comes from its source, or is the mean of all that were there. */

@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a resumed run opens what it started from",
     "runs/run-training",
-    ["recipe.from === undefined || run.checkpoint", "recipe.from === undefined"],
+    ["run.checkpoint ? undefined : await", "await"],
     "fine-tuning",
   ),
   mutant(
