@@ -189,7 +189,7 @@ describe("what cannot be wished for", () => {
     [{ contains: "é" }, /is not in the vocabulary/],
     [
       { endsWith: "abc", length: { least: 1, most: 2 } },
-      /^--ends-with "abc": it has 3 symbols, and --length 1-2 allows 2: allow more/,
+      /^--ends-with "abc": it has 3 symbols, more than --length -2 allows: allow more/,
     ],
     [{ length: { least: 5, most: 4 } }, /^length from 5 to 4: give whole numbers, the least first/],
     [
@@ -206,7 +206,7 @@ describe("what cannot be wished for", () => {
     expect(lengthRange("5")).toEqual({ least: 5, most: 5 })
     expect(lengthRange("4-8")).toEqual({ least: 4, most: 8 })
     expect(lengthRange("4-")).toEqual({ least: 4, most: Infinity })
-    expect(lengthRange("-8")).toEqual({ least: 0, most: 8 })
+    expect(lengthRange("-8")).toEqual({ least: 1, most: 8 })
     for (const text of ["", "-", "a", "8-4", "0", "1.5", "4--8", "99999999999999999999"])
       expect(() => lengthRange(text), text).toThrow(
         /--length .*: give a number of symbols such as 5, or a range/,
@@ -237,6 +237,7 @@ describe("makewave sample", () => {
     writeFileSync(join(folder, "things.csv"), `thing,parity\n${rows.join("\n")}\n`)
     await here("train", "things.txt", "--model", "ngram", "--order", "3", "--out", "counted")
     await here("train", "things.txt", ...small, "--out", "gru")
+    await here("train", "things.txt", ...small, "--mix-order", "3", "--mix-weight", "0.5", "--out", "mixed")
     const wide = ["--model", "wavenet-2016", "--layers", "2", "--stacks", "1", "--residual-channels", "4"]
     const labelled = ["--column", "thing", "--condition", "parity", "--out", "labelled"]
     const { stderr } = await here("train", "things.csv", ...labelled, ...wide, "--steps", "20")
@@ -244,7 +245,7 @@ describe("makewave sample", () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test.each(["counted", "gru"])("all wishes of %s", async (run) => {
+  test.each(["counted", "gru", "mixed"])("all wishes of %s", async (run) => {
     const flags = [
       "--only-new",
       "--length",
@@ -276,7 +277,7 @@ describe("makewave sample", () => {
     )
   })
 
-  test.each(["counted", "gru"])("the score of %s is the loss of evaluate", async (run) => {
+  test.each(["counted", "gru", "mixed"])("the score of %s is the loss of evaluate", async (run) => {
     const { stdout } = await sample(run, "--score", "--count", "1", "--starts-with", "ab", "--json")
     const [{ sample: line, nats }] = objects(stdout)
     writeFileSync(join(folder, "one.txt"), `${line}\n`)
@@ -338,6 +339,10 @@ describe("makewave sample", () => {
     ],
     [["--avoid", "nowhere.txt"], /^error: --avoid nowhere\.txt: there is no such file: give a text file/],
     [["--starts-with", "ab", "--prompt", "b"], /^error: --prompt b and --starts-with ab: give only one\n$/],
+    [
+      ["--starts-with", "abc", "--length", "2"],
+      /^error: --starts-with "abc": it has 3 symbols, more than --length 2 allows/,
+    ],
     [["--ends-with", "é"], /"é": the character .* is not in the vocabulary/],
     [
       ["--only-new", "--data", "other.txt"],

@@ -85,7 +85,7 @@ export function define(command: Command): void {
     )
     .option(
       "--batch-size <count>",
-      "samples drawn at a time; more is faster (default: 1, and 32 where most are dropped)",
+      "samples drawn at a time; more is faster (default: 1, or 16 where lines are chosen)",
       wholeNumber(1, 65_536),
     )
     .option(

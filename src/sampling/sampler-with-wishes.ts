@@ -6,10 +6,9 @@
  *            └─ too few ─> search ─┘
  */
 import type { Vocabulary } from "../data/vocabulary.ts"
-import { UserError } from "../errors.ts"
+import { told, UserError } from "../errors.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
-import type { Label, SampleOptions, Sampler } from "./sampler.ts"
-import { requireWhole } from "./sampler.ts"
+import { type Label, requireWhole, type SampleOptions, type Sampler } from "./sampler.ts"
 import { isGreedy, type ScoreOfLine, searchLines } from "./search.ts"
 import { checkWishes, type Wishes } from "./wishes.ts"
 
@@ -80,6 +79,10 @@ export function samplerWithWishes(
     const { count, generator = defaultGenerator, prompt = [], maximumLength = longest, ...others } = options
     requireWhole("count", count, 0)
     requireWhole("maximumLength", maximumLength, 1)
+    if (prompt.length > length.most)
+      throw new UserError(
+        `--starts-with ${told(vocabulary.decode(prompt))}: it has ${prompt.length} symbols, more than ${shape[0].flag} allows: allow more, or leave one out`,
+      )
     const most = Math.min(maximumLength, longest, length.most)
     const limit = total.drawn + 2000 + 100 * count
     greedy = isGreedy(others)
@@ -93,11 +96,11 @@ export function samplerWithWishes(
     }
     let made = 0
     let trial = 0
+    let symbols = 0
     const make = (ids: number[]): number[] => {
       if (noRepeats) seen.add(vocabulary.decode(ids))
       made++
       total.made++
-      onProgress?.(made, count)
       return ids
     }
     while (made < count && total.drawn < limit) {
@@ -111,6 +114,8 @@ export function samplerWithWishes(
         for (const [c, check] of checks.entries()) if (check.met(lines[k], text)) satisfied[c]++
         if (made < count && fits(lines[k], text)) yield make(lines[k])
       }
+      symbols += lines.reduce((sum, ids) => sum + ids.length, 0)
+      onProgress?.(made, count)
       if (greedy && (made === 0 || noRepeats)) break
       if (shape.length > 0 && trial >= TRIAL && made < RARE * trial) break
     }
@@ -121,6 +126,7 @@ export function samplerWithWishes(
         prompt,
         most,
         choice: others,
+        meanLength: symbols / trial,
         generator,
         draw,
         score: (lines) => score(lines, options.label),

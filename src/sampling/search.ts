@@ -31,6 +31,8 @@ export interface SearchOptions
   /** The most symbols of a line. */
   readonly most: number
   readonly choice: Choice
+  /** Of the model's lines, in symbols. */
+  readonly meanLength: number
   readonly generator: Generator
   /** Lines of the model that start with these symbols. */
   readonly draw: (count: number, prompt: readonly number[]) => Promise<number[][]>
@@ -45,8 +47,10 @@ interface Weighted {
   readonly log: number
 }
 
-/** Lines drawn at each stage of a round. */
-const LINES = 1024
+/** Lines drawn at each stage of a round: fewer if they are long, so that there are about as many cuts. */
+const [LEAST_LINES, MOST_LINES, CUTS] = [64, 1024, 8192]
+/** The most symbols that are scored at each stage; beyond, cuts are chosen at random. */
+const SYMBOLS = 2 ** 20
 /** The most rounds, but for one more for each 50 lines that are wanted. */
 const ROUNDS = 4
 /** A level of long lines is reached by this part of them. */
@@ -87,12 +91,13 @@ function merge<W extends Weighted>(pool: Map<string, W>, lines: readonly W[]): M
 
 /** Lines that satisfy all wishes, each with its weight. */
 async function oneRound(options: SearchOptions): Promise<Weighted[]> {
-  const { count, prompt, contains, endsWith, length, most, whole, choice, generator, draw, score, fits } =
-    options
+  const { count, prompt, contains, endsWith, length, most, whole } = options
+  const { choice, meanLength, generator, draw, score, fits } = options
   const { temperature = 1 } = choice
-  const lines = isGreedy(choice) ? 1 : LINES
+  const few = Math.round(CUTS / (meanLength + 1))
+  const lines = isGreedy(choice) ? 1 : Math.min(Math.max(few, LEAST_LINES), MOST_LINES)
   /** Starts of lines, of which the model makes more. */
-  const kept = Math.min(Math.max(2 * count, 64), LINES / 2)
+  const kept = Math.ceil(Math.min(Math.max(2 * count, lines / 8), lines / 2))
 
   /** Lines of the model for these starts, each with its weight. */
   const drawn = async (starts: readonly Weighted[]) => {
@@ -112,15 +117,21 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
     text: readonly number[],
     { end, accepts }: { end: boolean; accepts(ids: readonly number[], cut: number): boolean },
   ): Promise<Weighted[]> => {
-    const places: (Weighted & { readonly base: readonly number[] })[] = []
     // A text may begin within the start, where they agree.
-    for (const { ids: line, start, log } of await drawn(starts))
-      for (let cut = Math.max(0, start.length - text.length); cut <= line.length; cut++) {
-        if (cut + text.length > most) break
-        const ids = [...line.slice(0, cut), ...text]
-        if (!hasAt(ids, start, 0) || !accepts(ids, cut)) continue
-        places.push({ ids, base: line.slice(0, Math.max(cut, start.length)), log })
-      }
+    const cuts = (await drawn(starts)).flatMap((line) => {
+      const first = Math.max(0, line.start.length - text.length)
+      const last = Math.min(line.ids.length, most - text.length)
+      return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => ({ ...line, cut: first + k }))
+    })
+    const symbols = cuts.reduce((sum, { cut }) => sum + 2 * cut + text.length, 0)
+    const taken = Math.max(1, Math.floor(cuts.length * Math.min(1, SYMBOLS / symbols)))
+    const chosen = taken < cuts.length ? generator.randperm(cuts.length).slice(0, taken) : cuts.keys()
+    const places = Array.from(chosen, (k) => {
+      const { ids: line, start, log, cut } = cuts[k]
+      const ids = [...line.slice(0, cut), ...text]
+      const base = line.slice(0, Math.max(cut, start.length))
+      return { ids, start, base, cut, log: log + Math.log(cuts.length / taken) }
+    }).filter(({ ids, start, cut }) => hasAt(ids, start, 0) && accepts(ids, cut))
     const found = [...merge(new Map(), places).values()]
     if (found.length === 0) return []
     const losses = await score([...found.map(({ ids }) => ids), ...found.map(({ base }) => base)])
@@ -146,7 +157,9 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
 
   let starts: Weighted[] = [{ ids: prompt, log: 0 }]
   if ([prompt, endsWith].every((ids) => indexOf(ids, contains) < 0)) {
-    const accepts = (ids: readonly number[], cut: number) => indexOf(ids, contains) === cut
+    // The model needs room to go on.
+    const accepts = (ids: readonly number[], cut: number) =>
+      indexOf(ids, contains) === cut && (whole || ids.length < most)
     starts = resampled(await put(starts, contains, { end: false, accepts }))
   }
   const needed = length.least - endsWith.length

@@ -39,8 +39,8 @@ export interface Check {
   met(ids: readonly number[], text: string): boolean
 }
 
-/** The wishes as symbols and checks; `repeats` is the one that depends on the lines before. */
 export interface CheckedWishes {
+  /** Of all wishes but `noRepeats`, which depends on the lines before. */
   readonly checks: readonly Check[]
   /** Those that say of which symbols a line consists, for which there is a search. */
   readonly shape: readonly Check[]
@@ -68,7 +68,7 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
   ] as const)
     if (length && ids.length > length.most)
       throw new UserError(
-        `${flag} ${told(text)}: it has ${ids.length} symbols, and --length ${written(length)} allows ${length.most}: allow more, or leave one out`,
+        `${flag} ${told(text)}: it has ${ids.length} symbols, more than --length ${written(length)} allows: allow more, or leave one out`,
       )
   const shape: Check[] = []
   if (length)
@@ -118,11 +118,11 @@ export function indexOf(ids: readonly number[], wanted: readonly number[]): numb
 export const hasAt = (ids: readonly number[], wanted: readonly number[], at: number): boolean =>
   at >= 0 && wanted.every((id, k) => ids[at + k] === id)
 
-/** A length as a person writes it: 5, 4-8, 4- or -8. Throws a UserError for anything else. */
+/** A length as a person writes it: 5, 4-8, 4-, or -8 for 1 to 8. Throws a UserError for anything else. */
 export function lengthRange(text: string): LengthRange {
   const [, exact, least, most] = /^(?:(\d+)|(?!-$)(\d*)-(\d*))$/.exec(text) ?? []
   const range = exact === undefined ? { least, most } : { least: exact, most: exact }
-  const length = { least: Number(range.least || 0), most: Number(range.most || Infinity) }
+  const length = { least: Number(range.least || 1), most: Number(range.most || Infinity) }
   if (range.least === undefined || !isLength(length)) throw new UserError(`--length ${text}: ${wantedLength}`)
   return length
 }
@@ -136,4 +136,4 @@ const isLength = ({ least, most }: LengthRange): boolean =>
   most >= Math.max(1, least)
 
 const written = ({ least, most }: LengthRange): string =>
-  least === most ? `${least}` : `${least === 0 ? "" : least}-${most === Infinity ? "" : most}`
+  least === most ? `${least}` : `${least <= 1 ? "" : least}-${most === Infinity ? "" : most}`

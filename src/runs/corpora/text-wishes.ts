@@ -16,7 +16,7 @@ import type { SampleRequest } from "./corpus.ts"
 type SomeModel = Pick<TrainedModel<unknown>, "config" | "model" | "vocabulary" | "condition">
 
 /** Lines drawn at a time: where most are dropped, one after another would take long. */
-const BATCH = 32
+const BATCH = 16
 
 /** The wishes among the flags; undefined without any. `known` are the lines of the data, or why they cannot be read. */
 export async function wishesOf(

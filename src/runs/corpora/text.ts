@@ -167,6 +167,7 @@ async function* sample(
     made.push(line)
     yield { json: line, text: score ? `${line.nats?.toFixed(3) ?? "-"}\t${line.sample}` : line.sample }
   }
+  if (wishing) onProgress?.(made.length, made.length)
   const shortage = wishing?.shortage()
   if (shortage) yield { json: { shortage } }
   if (shortage && made.length === 0) throw new UserError(shortage.sentence)
