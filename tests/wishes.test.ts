@@ -242,7 +242,7 @@ describe("makewave sample", () => {
     const labelled = ["--column", "thing", "--condition", "parity", "--out", "labelled"]
     const { stderr } = await here("train", "things.csv", ...labelled, ...wide, "--steps", "20")
     expect(stderr).toBe("")
-  })
+  }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test.each(["counted", "gru", "mixed"])("all wishes of %s", async (run) => {

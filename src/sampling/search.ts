@@ -41,10 +41,11 @@ export interface SearchOptions
   readonly fits: (ids: readonly number[]) => boolean
 }
 
-/** Symbols, and the logarithm of their weight. */
+/** Symbols, the logarithm of their weight, and how often they were found. */
 interface Weighted {
   readonly ids: readonly number[]
   readonly log: number
+  readonly times: number
 }
 
 /** Lines drawn at each stage of a round: fewer if they are long, so that there are about as many cuts. */
@@ -59,15 +60,17 @@ const LEVEL = 0.1
 /** Whether a choice always takes the likeliest symbol. */
 export const isGreedy = ({ temperature = 1 }: Choice): boolean => Math.fround(temperature) === 0
 
-/** Rounds are made until their lines weigh as much as `count` equal ones. Ends early if there are fewer. */
+/** Rounds are made until what was found weighs as much as `count` equal lines. Ends early if there are fewer different ones. */
 export async function* searchLines(options: SearchOptions): AsyncGenerator<number[]> {
   const { count, noRepeats, generator, choice } = options
   const pool = new Map<string, Weighted>()
   const rounds = isGreedy(choice) ? 1 : ROUNDS + Math.floor(count / 50)
   for (let round = 0; round < rounds; round++) {
     merge(pool, await oneRound(options))
-    const weights = weightsOf([...pool.values()])
-    if (sum(weights) ** 2 >= count * sum(weights.map((weight) => weight ** 2))) break
+    const lines = [...pool.values()]
+    const weights = weightsOf(lines)
+    const squares = sum(lines.map(({ times }, k) => weights[k] ** 2 / times))
+    if (sum(weights) ** 2 >= count * squares && !(noRepeats && lines.length < count)) break
   }
   if (pool.size === 0) return
   const found = [...pool.values()]
@@ -84,7 +87,8 @@ function merge<W extends Weighted>(pool: Map<string, W>, lines: readonly W[]): M
   for (const line of lines) {
     const key = line.ids.join()
     const before = pool.get(key)
-    pool.set(key, before ? { ...line, log: addLogs([line.log, before.log]) } : line)
+    const both = before && { log: addLogs([line.log, before.log]), times: line.times + before.times }
+    pool.set(key, { ...line, ...both })
   }
   return pool
 }
@@ -106,7 +110,7 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
     const total = sum(weights)
     for (const [k, { ids: start, log }] of starts.entries()) {
       const n = Math.max(1, Math.round((lines * weights[k]) / total))
-      for (const ids of await draw(n, start)) all.push({ ids, start, log: log - Math.log(n) })
+      for (const ids of await draw(n, start)) all.push({ ids, start, log: log - Math.log(n), times: 1 })
     }
     return all
   }
@@ -127,20 +131,20 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
     const taken = Math.max(1, Math.floor(cuts.length * Math.min(1, SYMBOLS / symbols)))
     const chosen = taken < cuts.length ? generator.randperm(cuts.length).slice(0, taken) : cuts.keys()
     const places = Array.from(chosen, (k) => {
-      const { ids: line, start, log, cut } = cuts[k]
+      const { ids: line, start, log, times, cut } = cuts[k]
       const ids = [...line.slice(0, cut), ...text]
       const base = line.slice(0, Math.max(cut, start.length))
-      return { ids, start, base, cut, log: log + Math.log(cuts.length / taken) }
+      return { ids, start, base, cut, log: log + Math.log(cuts.length / taken), times }
     }).filter(({ ids, start, cut }) => hasAt(ids, start, 0) && accepts(ids, cut))
     const found = [...merge(new Map(), places).values()]
     if (found.length === 0) return []
     const losses = await score([...found.map(({ ids }) => ids), ...found.map(({ base }) => base)])
-    return found.flatMap(({ ids, log }, k) => {
+    return found.flatMap(({ ids, log, times }, k) => {
       const [own, base] = [losses[k], losses[found.length + k]]
       if (!own || !base) return []
       const nats = (end ? own.nats : own.nats - own.stop) - (base.nats - base.stop)
       const weight = log - nats / Math.max(temperature, 1e-6)
-      return Number.isFinite(weight) ? [{ ids, log: weight }] : []
+      return Number.isFinite(weight) ? [{ ids, log: weight, times }] : []
     })
   }
 
@@ -152,10 +156,10 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
     const times = new Map<number, number>()
     for (const k of generator.multinomial(weightsOf(all), kept, { replacement: true }))
       times.set(k, (times.get(k) ?? 0) + 1)
-    return Array.from(times, ([k, n]) => ({ ids: all[k].ids, log: share + Math.log(n) }))
+    return Array.from(times, ([k, n]) => ({ ids: all[k].ids, log: share + Math.log(n), times: n }))
   }
 
-  let starts: Weighted[] = [{ ids: prompt, log: 0 }]
+  let starts: Weighted[] = [{ ids: prompt, log: 0, times: 1 }]
   if ([prompt, endsWith].every((ids) => indexOf(ids, contains) < 0)) {
     // The model needs room to go on.
     const accepts = (ids: readonly number[], cut: number) =>
@@ -172,7 +176,7 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
     const longer = all.filter(({ ids }) => ids.length >= next)
     if (longer.length === 0) return []
     starts = resampled(
-      longer.map(({ ids, start, log }) => ({ ids: ids.slice(0, Math.max(next, start.length)), log })),
+      longer.map((line) => ({ ...line, ids: line.ids.slice(0, Math.max(next, line.start.length)) })),
     )
     level = next
   }
