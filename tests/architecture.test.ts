@@ -24,7 +24,7 @@ const importTable = new Map<string, string[]>([
   ["optim", ["tensor"]],
   ["runtime", ["tensor"]],
   ["counting", ["data", "random", "nn", "models"]],
-  ["interchange", ["nn", "models", "tensor", "runtime"]],
+  ["interchange", ["data", "nn", "models", "tensor", "runtime", "counting"]],
   ["charts", []],
   ["training", [...language, "charts"]],
   ["sampling", language],

@@ -1,17 +1,22 @@
 /** `makewave export`: a run's model in every format, each read back; and what is said of a run or flag that does not fit. */
 import { execFileSync, spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { gzipSync } from "node:zlib"
 import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { fromPyTorch, readNpz, readSafetensors, toPyTorch } from "../src/interchange/index.ts"
+import type { Mixture, NGram } from "../src/counting/index.ts"
+import { fromPyTorch, readNpz, readSafetensors, roundedState, toPyTorch } from "../src/interchange/index.ts"
+import { toPage } from "../src/interchange/javascript-page.ts"
 import { javaScriptTypes } from "../src/interchange/javascript-types.ts"
 import { tensorsOf } from "../src/interchange/safetensors.ts"
+import { trace } from "../src/nn/index.ts"
 import { openAnyModel, openModel } from "../src/runs/open-model.ts"
 import { createModel } from "../src/runs/recipe.ts"
+import { Tensor } from "../src/tensor/tensor.ts"
 import { makewaveHere, THINGS } from "./command-line.ts"
 
 let folder = ""
@@ -53,8 +58,18 @@ describe("a file", () => {
     )
     const bytes = readFileSync(at(file))
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
-    const types = /js$/.test(file) ? `, its types in ${at(file.replace(/(m?)js$/, "d.$1ts"))}` : ""
-    expect(stdout).toBe(`${at(file)}: ${bytes.length.toLocaleString("en")} bytes${types}\n`)
+    const size = `${at(file)}: ${bytes.length.toLocaleString("en")} bytes`
+    if (!/js$/.test(file)) expect(stdout).toBe(`${size}\n`)
+    else {
+      const gzipped = (gzipSync(bytes, { level: 9 }).length / 1000).toFixed(1)
+      const [first, second] = stdout.split("\n")
+      expect(first).toBe(
+        `${size}, ${gzipped} KB gzipped, its types in ${at(file.replace(/(m?)js$/, "d.$1ts"))}`,
+      )
+      expect(second).toMatch(
+        /^its numbers have (8|16) bits: validation loss \d\.\d{4}, the model's \d\.\d{4}$/,
+      )
+    }
     return bytes
   }
   const names = { vocabulary: '[".","a","b","c"]', model: "wavenet" }
@@ -118,10 +133,10 @@ describe("a file", () => {
 })
 
 test.each([
-  [["--format", "pickle"], /--format pickle: give safetensors, pytorch, npz, onnx or javascript/],
+  [["--format", "pickle"], /--format pickle: give safetensors, pytorch, npz, onnx, javascript, html or js/],
   [
     [],
-    /export: give --format safetensors, pytorch, npz, onnx or javascript, or --out with a name that ends in/,
+    /export: give --format safetensors, pytorch, npz, onnx, javascript or html, or --out with a name that ends in/,
   ],
   [
     ["--out", "model.bin"],
@@ -195,7 +210,7 @@ describe("of a mixture", () => {
   test.each(["h.onnx", "h.pytorch.safetensors"])("%s has the network alone, and says so", async (file) => {
     const { stdout, stderr } = await exported(file, "--json")
     expect(stderr).toMatch(
-      /holds the network alone, without the counts of 3-grams.*: for both choose safetensors or npz/,
+      /holds the network alone, without the counts of 3-grams.*: for both choose safetensors, npz, javascript or html/,
     )
     expect(JSON.parse(stdout)).toMatchObject({ lacks: "counts" })
     const { model } = await openModel(at("mixed"))
@@ -204,13 +219,141 @@ describe("of a mixture", () => {
   })
 })
 
-test("a model that counts has no layers to export", async () => {
-  const { code, stderr } = await makewave("export", at("counted"), "--out", "a.js")
+test("a model that counts has no layers to export, but a script counts its lines", async () => {
+  const { code, stderr } = await makewave("export", at("counted"), "--out", at("a.onnx"))
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(
-      /^error: --format javascript: the model ngram of .* counts and has no layers: name the run of a network, or export its counts with --format safetensors or npz\n$/,
+      /^error: --format onnx: the model ngram of .* counts and has no layers: name the run of a network, or export its counts with --format safetensors, npz, javascript or html\n$/,
     ),
+  })
+  const { stdout } = await makewave("export", at("counted"), "--out", at("counted.mjs"))
+  expect(stdout).toMatch(/counted\.mjs: [\d,]+ bytes, \d\.\d KB gzipped, its types in .*counted\.d\.mts\n$/)
+  const { sample, logits } = await import(/* @vite-ignore */ pathToFileURL(at("counted.mjs")).href)
+  expect(sample({ seed: 1, prompt: "a" })).toMatch(/^a[abc]*$/)
+  const { model } = await openAnyModel(at("counted"))
+  expect(Array.from(logits([1, 2]), Math.exp)).toEqual(
+    Array.from((model as NGram).probabilities([1, 2]), (p) => expect.closeTo(p, 9)),
+  )
+})
+
+describe("a script or a page", () => {
+  beforeAll(async () => {
+    const flags = [
+      "--model",
+      "gru",
+      "--hidden",
+      "24",
+      "--embedding",
+      "8",
+      "--steps",
+      "60",
+      "--mix-order",
+      "2",
+    ]
+    await makewave("train", at("things.txt"), ...flags, "--out", at("both"))
+  })
+  const exported = async (...args: string[]) => {
+    const { code, stdout, stderr } = await makewave("export", at("both"), ...args, "--json")
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    return JSON.parse(stdout)
+  }
+
+  test("of a mixture gives ln p of both, with numbers rounded as asked", async () => {
+    const told = await exported("--out", at("both.mjs"), "--bits", "8")
+    expect(told).toMatchObject({ format: "javascript", bits: 8, types: at("both.d.mts") })
+    expect(Math.abs(told.validation.file - told.validation.model)).toBeLessThan(0.01)
+    const { logits } = await import(/* @vite-ignore */ pathToFileURL(at("both.mjs")).href)
+    const { model, vocabulary } = await openAnyModel(at("both"))
+    const mixture = model as Mixture
+    mixture.network.loadStateDict(roundedState(mixture.network, 8))
+    const T = mixture.contextLength
+    for (const text of ["", "a", "cab", "bb"]) {
+      const ids = Array.from(vocabulary.encode(text))
+      const input = Tensor.constant([0, ...ids, ...new Array(T - 1 - ids.length).fill(0)], [1, T], "int32")
+      const all = trace(mixture.network, "evaluation", () => mixture.network.forward(input)).result.values()
+      const V = vocabulary.size
+      const ofNetwork = Float32Array.from(all.slice(ids.length * V, (ids.length + 1) * V))
+      const want = mixture.logProbabilities(ofNetwork, ids)
+      expect(Array.from(logits(ids))).toEqual(Array.from(want, (ln) => expect.closeTo(ln, 5)))
+    }
+  })
+
+  test("has the fewest bits that leave the validation loss as it is, and knows the list", async () => {
+    const { bits, validation } = await exported("--out", at("close.mjs"))
+    expect(bits === 8).toBe(validation.file - validation.model <= 0.005)
+    const { sample } = await import(/* @vite-ignore */ pathToFileURL(at("close.mjs")).href)
+    const made = Array.from({ length: 30 }, (_, seed) => sample({ seed, onlyNew: true }))
+    expect(made.filter((each) => THINGS.split("\n").includes(each))).toEqual([])
+  })
+
+  test("fits a size, or says what would", async () => {
+    const whole = await exported("--out", at("whole.js"))
+    const size = Number((whole.kilobytes - 0.7).toFixed(2))
+    const smaller = await exported("--out", at("smaller.js"), "--size", String(size))
+    expect(smaller.kilobytes).toBeLessThanOrEqual(size)
+    expect(gzipSync(readFileSync(at("smaller.js")), { level: 9 }).length / 1000).toBe(smaller.kilobytes)
+    expect(smaller.bits).toBeLessThan(8)
+    expect(smaller.validation.model).toBe(whole.validation.model)
+    const { code, stderr } = await makewave("export", at("both"), "--out", at("none.js"), "--size", "3")
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^error: --size 3: even with numbers of 2\.3 bits the file has .* KB gzipped: give --size \d+, or train a smaller network/,
+      ),
+    })
+    expect(existsSync(at("none.js"))).toBe(false)
+  })
+
+  test("of a page is named after its list, and escapes it", async () => {
+    expect(await exported("--out", at("page.html"))).toMatchObject({ format: "html" })
+    const page = readFileSync(at("page.html"), "utf8")
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">\n<meta charset="utf-8">/)
+    expect(page).toContain("<title>New things</title>")
+    const { model, vocabulary } = await openModel(at("run"))
+    const odd = toPage(model, { symbols: vocabulary.symbols }, { title: "</title><b>" })
+    expect(odd).not.toContain("<b>")
+  })
+
+  test("without its data says so: a network's file knows no list, counts need theirs", async () => {
+    const away = mkdtempSync(join(tmpdir(), "makewave-export-away-"))
+    cpSync(at("run"), join(away, "run"), { recursive: true })
+    cpSync(at("counted"), join(away, "counted"), { recursive: true })
+    renameSync(at("things.txt"), join(away, "elsewhere.txt"))
+    try {
+      const network = await makewave("export", join(away, "run"), "--out", join(away, "a.js"))
+      expect(network.stderr).toMatch(/^the file does not know the list, so it has no onlyNew: .*things\.txt/)
+      expect(network.stdout).toMatch(/\nits numbers have 16 bits: without a validation part it is not known/)
+      const counts = await makewave("export", join(away, "counted"), "--out", join(away, "b.js"))
+      expect(counts.stderr).toMatch(
+        /^error: an exported script has the lines that were counted, and they are not at hand: .*--data/,
+      )
+      const data = ["--data", join(away, "elsewhere.txt")]
+      const found = await makewave("export", join(away, "counted"), "--out", join(away, "b.js"), ...data)
+      expect(found.code).toBe(0)
+    } finally {
+      renameSync(join(away, "elsewhere.txt"), at("things.txt"))
+      rmSync(away, { recursive: true })
+    }
+  })
+
+  test.each([
+    [["run"], ["--format", "onnx", "--bits", "8"], /--bits 8: only for --format javascript or html/],
+    [["run"], ["--format", "npz", "--size", "5"], /--size 5: only for --format javascript or html/],
+    [["run"], ["--format", "html", "--global", "a"], /--global a: only for --format javascript/],
+    [["counted"], ["--format", "js", "--bits", "8"], /--bits 8: the model ngram .* counts are not rounded/],
+    [["run"], ["--format", "js", "--bits", "9"], /--bits 9: give 4, 5, 6, 7, 8, 16 or 32/],
+    [["run"], ["--format", "js", "--size", "0"], /--size 0/],
+    [["run"], ["--format", "js", "--size", "4", "--bits", "32"], /--size 4: with --bits 32 the file has/],
+    [
+      ["counted"],
+      ["--format", "js", "--size", "1"],
+      /--size 1: the counted lines and the code are .* KB gzipped/,
+    ],
+  ])("of %j with %j is told in one sentence", async ([run], flags, sentence) => {
+    const { code, stdout, stderr } = await makewave("export", at(run), ...flags)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(sentence)
   })
 })
 
@@ -221,6 +364,7 @@ test.each([
   ["d.NPZ", "npz"],
   ["e.js", "javascript"],
   ["f.mjs", "javascript"],
+  ["g.html", "html"],
 ])("the name %s means %s", async (name, format) => {
   const { stdout } = await makewave("export", at("run"), "--out", at(name), "--json")
   expect(JSON.parse(stdout)).toMatchObject({ format, file: at(name) })
@@ -253,7 +397,7 @@ test("strict TypeScript finds the types of a script beside it, and errors in its
   await makewave("export", at("run"), "--out", at("names.mjs"))
   await makewave("export", at("run"), "--out", at("page.js"), "--global", "things")
   const use = (from: string) => `import { logits, probabilities, sample, symbols } from "./${from}"
-const made: string = sample({ temperature: 0, topK: 3, topP: 0.9, prompt: "a", seed: 1, maximumLength: 4 })
+const made: string = sample({ temperature: 0, topK: 3, topP: 0.9, prompt: "a", onlyNew: false, seed: 1, maximumLength: 4 })
 const next: Float32Array = probabilities(logits([1, 2]), { topK: 2 })
 const first: string | undefined = symbols[0]
 // @ts-expect-error

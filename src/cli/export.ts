@@ -1,19 +1,29 @@
 /** `makewave export`: writes a trained model as a file for other tools. */
-import { join, resolve } from "node:path"
+import { basename, join, resolve } from "node:path"
 import { type Command, Option } from "commander"
 import { Mixture, networkOf } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
 import { writeFileAtomic } from "../data/atomic-file.ts"
+import { STANDARD_INPUT } from "../data/disk.ts"
+import type { Split } from "../data/split.ts"
 import { UserError } from "../errors.ts"
 import { type Format, formats } from "../interchange/formats.ts"
+import type { Written } from "../interchange/javascript.ts"
 import type { Model } from "../models/model.ts"
 import { kindOf } from "../runs/corpora/index.ts"
+import type { TextCorpus } from "../runs/corpora/text-corpus.ts"
 import { learnerOf } from "../runs/learners/index.ts"
+import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
-import { files } from "../runs/run-config.ts"
-import { either } from "../setting.ts"
+import { type Recipe, runtimeOf } from "../runs/recipe.ts"
+import { files, type RunConfig } from "../runs/run-config.ts"
+import type { TrainedModel } from "../runs/trained-model.ts"
+import { either, flag, positive } from "../setting.ts"
+import { numberAs } from "./flags.ts"
 import { formatCount, notice, print, printContent, printJson } from "./output.ts"
+import { describeRounding, kilobytesOf, roundTo } from "./rounding.ts"
 import { findRun } from "./run-folder.ts"
+import { showLoading } from "./show-loading.ts"
 
 type Name = keyof typeof formats
 
@@ -29,6 +39,9 @@ Examples:
   makewave export --out names.js              the newest run in ./runs; import { sample } from "./names.js"
   makewave export runs/NAME --out names.js --global names
                                               <script src="names.js">, names.sample()
+  makewave export runs/NAME --out names.html  a page that makes names, in one file
+  makewave export runs/NAME --out names.js --size 50
+                                              at most 50 KB as servers send it
   makewave export runs/NAME --format onnx     into the run's folder
   makewave export runs/NAME --format pytorch --out wavenet.safetensors
   makewave export runs/NAME --format npz --out - > model.npz`
@@ -40,36 +53,66 @@ export function define(command: Command): void {
       new Option(
         "--format <name>",
         "a format from the list below (default: that of the file's name)",
-      ).choices(Object.keys(formats)),
+      ).choices([...Object.keys(formats), "js"]),
     )
     .option(
       "--out <file>",
       "the file to write, - for standard output (default: in the run's folder, such as model.onnx)",
     )
     .option("--global <name>", "javascript: write a script that defines this global instead of a module")
+    .addOption(
+      new Option(
+        "--bits <bits>",
+        "javascript, html: bits of a number of the network (default: 8 if that adds at most 0.005 to the validation loss, else 16)",
+      ).choices(["4", "5", "6", "7", "8", "16", "32"]),
+    )
+    .option(
+      "--size <kilobytes>",
+      "javascript, html: the most kilobytes, gzipped; fewer bits until it fits",
+      numberAs(positive(undefined, "")),
+    )
+    .option(
+      "--data <name-or-file>",
+      "javascript, html: the run's data, if it was moved; it tells what is new, and has the lines that were counted",
+    )
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(exportRun)
 }
 
 interface Options {
-  readonly format?: Name
+  readonly format?: Name | "js"
   readonly out?: string
   readonly global?: string
+  readonly bits?: string
+  readonly size?: number
+  readonly data?: string
   readonly json?: true
 }
 
 async function exportRun(given: string | undefined, { global, json, ...options }: Options): Promise<void> {
   const format = formatOf(options)
   const { takes, extension, content, types }: Format = formats[format]
-  if (global !== undefined && takes !== "text")
+  if (global !== undefined && format !== "javascript")
     throw new UserError(`--global ${global}: only for --format javascript: leave it out, or choose that`)
+  const { bits, size, data } = options
+  for (const [name, value] of Object.entries({ bits, size, data }))
+    if (value !== undefined && takes !== "text")
+      throw new UserError(
+        `${flag(name)} ${value}: only for --format ${either(namesOf("text"))}: leave it out, or choose one`,
+      )
   const run = findRun(given)
-  const { model, config, vocabulary, condition } = await openAnyModel(run, notice)
-  if (takes !== "numbers" && !learnerOf(config.recipe).hasLayers)
+  const trained = await openAnyModel(run, notice)
+  const { model, config, vocabulary, condition } = trained
+  const { hasLayers, hasCounts } = learnerOf(config.recipe)
+  if (takes === "network" && !hasLayers)
     throw new UserError(
       `--format ${format}: the model ${config.recipe.model} of ${run} counts and has no layers: name the run of a network, ` +
-        `or export its counts with --format ${either(namesOf("numbers"))}`,
+        `or export its counts with --format ${either([...namesOf("numbers"), ...namesOf("text")])}`,
+    )
+  if (bits !== undefined && !hasLayers)
+    throw new UserError(
+      `--bits ${bits}: the model ${config.recipe.model} of ${run} counts, and counts are not rounded: leave it out`,
     )
   const { scripts, words } = kindOf(config.recipe)
   if (takes === "text" && !scripts)
@@ -78,12 +121,18 @@ async function exportRun(given: string | undefined, { global, json, ...options }
     )
   const { symbols } = vocabulary
   const { model: name, order, mixOrder } = config.recipe
-  const holdsCounts = takes === "numbers"
+  const holdsCounts = takes !== "network"
+  const parts = takes === "text" ? await partsOf(trained, { data, needed: hasCounts }) : undefined
   const exported = {
     model: (holdsCounts ? model : networkOf(model as Model | Mixture)) as Model,
     symbols,
     labels: condition,
     global,
+    ...(parts && {
+      title: titleOf(config),
+      lines: Object.values(parts).flatMap(({ lines }) => lines),
+      ...(hasCounts && { counted: parts.train.lines }),
+    }),
     metadata: {
       model: name,
       config: JSON.stringify(configOf(model) ?? { order }),
@@ -92,7 +141,16 @@ async function exportRun(given: string | undefined, { global, json, ...options }
       ...(condition && { labels: JSON.stringify(condition.values) }),
     },
   }
-  const bytes = content(exported)
+  const rounding =
+    takes === "text"
+      ? await roundTo(trained as TrainedModel<Written>, (bits) => content({ ...exported, bits }) as string, {
+          bits: bits === undefined ? undefined : Number(bits),
+          size,
+          validation: parts?.validation,
+          runtime: runtimeOf(config.recipe, notice),
+        })
+      : undefined
+  const bytes = rounding?.content ?? content(exported)
   const { out = join(run, `model${extension}`) } = options
   if (Object.values(files).some((file) => resolve(run, file) === resolve(out)))
     throw new UserError(`--out ${out}: this is the run's own file: name another`)
@@ -102,33 +160,68 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const [, stem, letter] = /^(.*)\.(m?)js$/.exec(out) ?? []
   const declarations = types && stem !== undefined ? `${stem}.d.${letter}ts` : undefined
   if (declarations !== undefined) await writeFileAtomic(declarations, types!(exported))
-  const size = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length
-  const sentence = `${out}: ${formatCount(size)} bytes${declarations === undefined ? "" : `, its types in ${declarations}`}`
+  const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length
+  const gzipped = rounding && kilobytesOf(rounding.content)
+  const sentence = [
+    `${out}: ${formatCount(length)} bytes`,
+    ...(gzipped === undefined ? [] : [`${gzipped.toFixed(1)} KB gzipped`]),
+    ...(declarations === undefined ? [] : [`its types in ${declarations}`]),
+  ].join(", ")
+  const cost = rounding && describeRounding(rounding)
   const lacksCounts = model instanceof Mixture && !holdsCounts
   if (lacksCounts)
     notice(
       `--format ${format}: it holds the network alone, without the counts of ${mixOrder}-grams that ${run} mixes it with: ` +
-        `for both choose ${either(namesOf("numbers"))}`,
+        `for both choose ${either([...namesOf("numbers"), ...namesOf("text")])}`,
     )
-  if (printed) notice(sentence)
-  else if (json)
+  if (json && !printed)
     printJson({
       run,
       format,
       file: out,
-      bytes: size,
+      bytes: length,
+      ...(rounding && { kilobytes: gzipped, bits: rounding.bits, validation: rounding.validation }),
       ...(declarations && { types: declarations }),
       ...(lacksCounts && { lacks: "counts" }),
     })
-  else print(sentence)
+  else for (const each of [sentence, ...(cost === undefined ? [] : [cost])]) (printed ? notice : print)(each)
 }
+
+/** The lines of the run's data by part; undefined where they are not at hand, unless they are `needed`: then a UserError. */
+async function partsOf(
+  trained: TrainedModel<unknown>,
+  { data, needed }: { data?: string; needed: boolean },
+): Promise<Split | undefined> {
+  try {
+    const open = async (recipe: Recipe) => (await kindOf(recipe).open(recipe, showLoading())) as TextCorpus
+    const corpus = await openData(trained, open, { data })
+    requireSameData(trained, corpus, { data, things: "lines" })
+    return corpus.parts
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (needed || data !== undefined)
+      throw new UserError(
+        `an exported script has the lines that were counted, and they are not at hand: ${error.message}`,
+      )
+    notice(`the file does not know the list, so it has no onlyNew: ${error.message}`)
+    return undefined
+  }
+}
+
+/** What the list is of, by the name of its file: "town-names.txt" has town names. */
+const titleOf = ({ recipe }: RunConfig): string =>
+  (recipe.data === STANDARD_INPUT ? "things" : basename(recipe.data))
+    .replace(/\.\w+$/, "")
+    .replace(/[-_]+/g, " ")
+    .trim() || "things"
 
 /** The settings of the network; none for an n-gram model. */
 const configOf = (model: Model | NGram | Mixture) =>
   model instanceof NGram ? undefined : networkOf(model).config
 
 /** The format that is asked for, or that the file's extension means. Throws a UserError if the two contradict each other. */
-function formatOf({ format, out }: Pick<Options, "format" | "out">): Name {
+function formatOf({ format: named, out }: Pick<Options, "format" | "out">): Name {
+  const format = named === "js" ? "javascript" : named
   if (out !== undefined && /\.(pt|pth|ckpt|pkl)$/i.test(out))
     throw new UserError(
       `--out ${out}: makewave writes no pickle: for PyTorch name it ${out.replace(/\.\w+$/, formats.pytorch.extension)}`,

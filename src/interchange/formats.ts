@@ -1,7 +1,8 @@
 /** The export formats of a trained model: for other tools, other languages, and pages. */
 import type { Model } from "../models/model.ts"
 import type { StateDict } from "../nn/module.ts"
-import { type JavaScriptOptions, toJavaScript } from "./javascript.ts"
+import { type JavaScriptOptions, toJavaScript, type Written } from "./javascript.ts"
+import { toPage } from "./javascript-page.ts"
 import { javaScriptTypes } from "./javascript-types.ts"
 import { writeNpz } from "./npz.ts"
 import { toOnnx } from "./onnx-export.ts"
@@ -11,6 +12,8 @@ import { tensorsOf, writeSafetensors } from "./safetensors.ts"
 /** A trained model and what its file says about it. */
 export interface Exported<M = Model> extends JavaScriptOptions {
   readonly model: M
+  /** What the list is of, such as "town names". */
+  readonly title?: string
   /** Texts stored in the file: the model's name, its config, its symbols. */
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -20,7 +23,7 @@ interface FormatOf<Takes extends string, M> {
   /** Other extensions of this format. */
   readonly alsoNamed?: readonly string[]
   readonly description: string
-  /** The minimum that the model must be: anything with numbers, a network, or a network of text. */
+  /** The minimum that the model must be: anything with numbers, a network, or anything that makes text. */
   readonly takes: Takes
   content(exported: Exported<M>): Uint8Array | string
   /** TypeScript declarations, which are written beside the file. */
@@ -30,7 +33,23 @@ interface FormatOf<Takes extends string, M> {
 export type Format =
   | FormatOf<"numbers", { stateDict(): StateDict }>
   | FormatOf<"network", Model>
-  | FormatOf<"text", Model>
+  | FormatOf<"text", Written>
+
+const scriptOptions = ({
+  symbols,
+  labels,
+  bits,
+  lines,
+  counted,
+  global,
+}: JavaScriptOptions): JavaScriptOptions => ({
+  symbols,
+  labels,
+  bits,
+  lines,
+  counted,
+  global,
+})
 
 export const formats = {
   safetensors: {
@@ -63,7 +82,14 @@ export const formats = {
     alsoNamed: [".mjs"],
     description: "a script without dependencies that samples from the model, for a page",
     takes: "text",
-    content: ({ model, symbols, labels, global }) => toJavaScript(model, { symbols, labels, global }),
+    content: ({ model, ...options }) => toJavaScript(model, scriptOptions(options)),
     types: javaScriptTypes,
+  },
+  html: {
+    extension: ".html",
+    alsoNamed: [".htm"],
+    description: "a finished page that makes more, to open or to send to a friend",
+    takes: "text",
+    content: ({ model, title = "things", ...options }) => toPage(model, scriptOptions(options), { title }),
   },
 } satisfies Readonly<Record<string, Format>>

@@ -2,8 +2,6 @@
  * The part of a model's JavaScript file that samples: prompts become ids, ids become logits, and from these the next symbol is drawn, as
  * in src/sampling. Every option is checked, since pages call the file directly.
  */
-import type { Model } from "../models/model.ts"
-
 /** A value as source text, without `<`, so that no label ends a script in a page, and without U+2028, where older engines end lines. */
 export const literal = (value: unknown): string =>
   JSON.stringify(value).replace(
@@ -25,31 +23,40 @@ function numberOf(label) {
   return number
 }`
 
-export const sampling = (labelled: boolean) => `/**
+export const sampling = ({ labelled, listed }: { labelled: boolean; listed: boolean }) => `/**
  * Draws a sample. A temperature below 1 prefers likely symbols, above 1 unlikely ones, and 0 takes the likeliest; topK keeps only
  * that many of the likeliest symbols, topP only those that together have this probability. The sample begins with the prompt; the same
- * seed gives the same sample.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
+ * seed gives the same sample. With onlyNew it draws again while the sample is in the list.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
  */
 function sample(options = {}) {
   expect(Object(options) === options, "sample:", options, "an object, such as { temperature: 0.8 }")
-  const { ${labelled ? "label, " : ""}temperature, topK, topP, prompt = "", seed = Math.floor(Math.random() * 2 ** 32), maximumLength = longest, ...others } = options
+  const { ${labelled ? "label, " : ""}temperature, topK, topP, prompt = "", onlyNew = false, seed = Math.floor(Math.random() * 2 ** 32), maximumLength = longest, ...others } = options
   const [unknown] = Object.keys(others)
-  expect(unknown === undefined, "option", unknown, "${labelled ? "label, " : ""}temperature, topK, topP, prompt, seed or maximumLength")
+  expect(unknown === undefined, "option", unknown, "${labelled ? "label, " : ""}temperature, topK, topP, prompt, onlyNew, seed or maximumLength")
   const choice = { temperature, topK, topP }
   checkChoice(choice)
   expect(typeof prompt === "string", "prompt", prompt, "a text")
   expect(Number.isSafeInteger(seed), "seed", seed, "a whole number")
   expectCount("maximumLength", maximumLength)
-  const ids = encode(prompt)
-  expect(ids.length < maximumLength, "prompt", prompt, \`fewer than \${maximumLength} symbols, the length\`)
+  expect(typeof onlyNew === "boolean", "onlyNew", onlyNew, "true or false")
+${listed ? "" : '  expect(!onlyNew, "onlyNew", onlyNew, "false: this file does not know its list")\n'}  const start = encode(prompt)
+  expect(start.length < maximumLength, "prompt", prompt, \`fewer than \${maximumLength} symbols, the length\`)
   const random = generator(seed)
-${labelled ? "  const asked = label ?? labels[draw(counts, random())]\n" : ""}  while (ids.length < maximumLength) {
-    const next = draw(probabilities(logits(ids${labelled ? ", asked" : ""}), choice), random())
-    if (next === 0) break
-    ids.push(next)
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const ids = start.slice()
+${labelled ? "    const asked = label ?? labels[draw(counts, random())]\n" : ""}    while (ids.length < maximumLength) {
+      const next = draw(probabilities(logits(ids${labelled ? ", asked" : ""}), choice), random())
+      if (next === 0) break
+      ids.push(next)
+    }
+    const text = ids.map((id) => symbols[id]).join("")
+    if (!onlyNew${listed ? " || !known(text)" : ""}) return text
   }
-  return ids.map((id) => symbols[id]).join("")
+  throw new RangeError(\`onlyNew true: \${attempts} samples in a row are in the list: give a higher temperature, another prompt, or false\`)
 }
+
+/** The most samples that are drawn to find a new one. */
+const attempts = 500
 
 /** The probabilities of the next symbol from its logits, by id. */
 function probabilities(logits, choice = {}) {
@@ -133,19 +140,30 @@ function checkIds(ids) {
   expect(Array.isArray(ids) && ids.every((id) => Number.isInteger(id) && id in symbols), "ids", ids, \`a list of ids from 0 to \${symbols.length - 1}\`)
 }`
 
-/** How the model is fed while sampling. */
-export const logits: Record<Model["reads"], (labelled: boolean) => string> = {
-  windows: (labelled) => `/** The logits of the symbol that follows these ids. */
+/** The part of the file that computes `logits`, by a network, by counts, or by both. Those of counts and mixtures are ln p. */
+export function logits({
+  labelled,
+  network,
+  counts,
+  weight = 1,
+}: {
+  readonly labelled: boolean
+  readonly network: boolean
+  readonly counts: boolean
+  /** That of the network in a mixture. */
+  readonly weight?: number
+}): string {
+  const ofNetwork = `network(ids${labelled ? ", numberOf(label)" : ""})`
+  const head = `/** The logits of the symbol that follows these ids${counts ? ", ln p" : ""}. */
 function logits(ids${labelled ? ", label" : ""}) {
   checkIds(ids)
-  const seen = ids.slice(-contextLength)
-  return network(Int32Array.from([...new Array(contextLength - seen.length).fill(0), ...seen])${labelled ? ", Int32Array.of(numberOf(label))" : ""})
-}`,
-  sequences: (labelled) => `/** The logits of the symbol that follows these ids. */
-function logits(ids${labelled ? ", label" : ""}) {
-  checkIds(ids)
-  const seen = ids.length < contextLength ? [0, ...ids] : ids.slice(-contextLength)
-  const all = network(Int32Array.from([...seen, ...new Array(contextLength - seen.length).fill(0)])${labelled ? ", Int32Array.of(numberOf(label))" : ""})
-  return all.subarray((seen.length - 1) * symbols.length, seen.length * symbols.length)
-}`,
+`
+  if (!counts) return `${head}  return ${ofNetwork}\n}`
+  if (!network) return `${head}  return counted(ids).map(Math.log)\n}`
+  return `${head}  const scores = ${ofNetwork}
+  const most = scores.reduce((a, b) => Math.max(a, b))
+  const weights = scores.map((score) => Math.exp(score - most))
+  const total = sum(weights)
+  return counted(ids).map((p, id) => Math.log((${weight} * weights[id]) / total + ${1 - weight} * p))
+}`
 }

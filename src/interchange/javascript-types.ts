@@ -29,11 +29,13 @@ export function javaScriptTypes({ labels, global }: Pick<JavaScriptOptions, "lab
     }
   /** The start of the sample. */
   prompt?: string | undefined
+  /** Whether to draw again while the sample is in the list that the model learned. */
+  onlyNew?: boolean | undefined
   /** A whole number. The same seed gives the same sample. */
   seed?: number | undefined
   maximumLength?: number | undefined
 }`,
-    `/** Draws a sample. Throws a RangeError for an option that does not fit. */
+    `/** Draws a sample. Throws a RangeError for an option that does not fit, and if onlyNew finds nothing new. */
 function sample(options?: SampleOptions): string`,
     `/** The logits (V) of the symbol that follows these ids. */
 function logits(ids: readonly number[]${labels ? `, label: ${label}` : ""}): Float32Array | Float64Array`,

@@ -2,21 +2,31 @@
  * Exports a model as one self-contained JavaScript file: its weights, its symbols, and its graph as plain loops. The file samples in a
  * page, in a worker and in Node.
  */
+import { Mixture } from "../counting/mixture.ts"
+import { NGram } from "../counting/ngram.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"
-import { trace } from "../nn/trace.ts"
-import { topological } from "../tensor/interpreter.ts"
-import { show } from "../tensor/shape.ts"
-import { Tensor } from "../tensor/tensor.ts"
-import { scriptOf } from "./javascript-graph.ts"
+import { countsPart, requireCounted } from "./javascript-counts.ts"
+import { listPart } from "./javascript-list.ts"
+import { networkParts } from "./javascript-network.ts"
 import { labelling, literal, logits, sampling } from "./javascript-sampling.ts"
+import { readers, requireBits } from "./javascript-weights.ts"
 
 export interface JavaScriptOptions {
   /** The symbol of each id, `symbols` of the vocabulary; id 0 is the stop symbol. */
   readonly symbols: readonly string[]
   /** The labels of a model that is conditioned on labels, and how often each occurs in the data. */
   readonly labels?: { readonly values: readonly string[]; readonly counts: readonly number[] }
+  /**
+   * How the numbers of a network are rounded: 32 (the default) not at all, 16 as floats, 8 as whole numbers with a scale for each row; fewer
+   * bits, 2 to 8 and also between, make a smaller file that is less like the model. `roundedState` tells what the numbers become.
+   */
+  readonly bits?: number
+  /** The list that the model learned, so that `onlyNew` knows it. */
+  readonly lines?: readonly string[]
+  /** The lines that an n-gram model counted, which are written in place of its counts. */
+  readonly counted?: readonly string[]
   /**
    * Without it the file is a module that exports `sample`, `logits`, `probabilities`, `symbols`, and `labels` if there are any. With it
    * the file is a script for `<script src>`, which puts them into a global of this name: `names.sample()`.
@@ -35,14 +45,24 @@ const taken = new Set(
   ).split(" "),
 )
 
-/** The text of the file. */
-export function toJavaScript(model: Model, options: JavaScriptOptions): string {
-  requireFinite(model, "toJavaScript")
-  requireOptions("toJavaScript", options, ["symbols", "labels", "global"])
-  const { symbols, labels, global } = options
-  const { contextLength: T, vocabularySize: V } = model
-  requireTexts("symbols", symbols, V)
+/** A model that a file can hold: a network, counts, or both. */
+export type Written = Model | NGram | Mixture
+
+/**
+ * The text of the file. Throws a UserError for a model that it cannot hold, such as one conditioned on numbers, and for counts of other
+ * lines than those given.
+ */
+export function toJavaScript(model: Written, options: JavaScriptOptions): string {
+  const { network, ngram, weight } = partsOf(model)
+  if (!(model instanceof NGram)) requireFinite(network!, "toJavaScript")
+  requireOptions("toJavaScript", options, ["symbols", "labels", "bits", "lines", "counted", "global"])
+  const { symbols, labels, bits = 32, lines, counted, global } = options
+  requireBits(bits)
+  requireTexts("symbols", symbols, model.vocabularySize)
   requireDifferent("symbols", symbols.slice(1))
+  if (lines !== undefined) requireTexts("lines", lines)
+  if (counted !== undefined) requireTexts("counted", counted)
+  if (ngram) requireCounted(ngram, symbols, counted)
   if (
     global !== undefined &&
     !(
@@ -54,18 +74,11 @@ export function toJavaScript(model: Model, options: JavaScriptOptions): string {
     throw new UserError(
       `${told(global)} is not a valid name for a global, or it is taken: use letters, such as names`,
     )
-
-  const conditions = model.conditionInputs(1, T)
-  if (conditions.series || conditions.label?.dtype === "float32")
-    throw new UserError(
-      "the model is conditioned on numbers, which a JavaScript file cannot supply: export it as ONNX",
-    )
-  if ((conditions.label === undefined) !== (labels === undefined))
+  if (labels && !network)
     throw new UserError("toJavaScript: give labels if and only if the model is conditioned on labels")
-
   if (labels) {
     const { values, counts } = labels
-    requireTexts("labels.values", values, model.conditionKinds(1, T).label?.count)
+    requireTexts("labels.values", values, network?.conditionKinds(1, 1).label?.count)
     requireDifferent("labels.values", values)
     if (
       counts?.length !== values.length ||
@@ -76,45 +89,42 @@ export function toJavaScript(model: Model, options: JavaScriptOptions): string {
         `toJavaScript: labels.counts ${told(counts)}: give for each label how often the data has it`,
       )
   }
-
-  const ids = Tensor.input("ids", [1, T], "int32")
-  const output = trace(model, "evaluation", () => model.forward(ids, conditions)).result
-  const reached = new Set(topological([output]))
-  const variables = model.namedVariables().filter(([, variable]) => reached.has(variable))
-  const script = scriptOf(output, {
-    inputs: new Map(Object.entries({ ids, ...conditions }).map(([name, input]) => [input, name])),
-    weights: new Map(variables.map(([name, variable]) => [variable, name])),
-    read: (name) => `weights[${literal(name)}]`,
-  })
-  const weights = [...variables.map(([name, { data }]) => [name, data] as const), ...script.constants]
-  const network = `/** ids ${show(ids.shape)}${labels ? ", label (1)" : ""} -> logits ${show(output.shape)} */
-function network(ids${labels ? ", label" : ""}) {
-${script.each.map((line) => `  ${line}\n`).join("")}  return ${script.output}
-}`
+  const labelled = labels !== undefined
+  const list = listPart(lines, ngram && counted)
+  const numbers = [
+    ...(network ? networkParts(network, { bits, labelled }) : []),
+    ...(ngram ? [countsPart(ngram.order, counted!)] : []),
+    ...(list === undefined ? [] : [list]),
+  ]
   const exported = `sample, logits, probabilities, symbols${labels ? ", labels" : ""}`
+  const longest = network?.reads === "sequences" ? network.contextLength - 1 : 1000
   const parts = [
     `// ${model.constructor.name}, ${model.parameterCount.toLocaleString("en")} parameters, in plain JavaScript. Written by makewave.`,
     ...(global ? [`globalThis.${global} = (() => {`] : []),
     `/** The symbols by id. Id 0 marks start and end, and is no character. */
 const symbols = ${literal(symbols)}
-const contextLength = ${T}
 
-/** The longest sample${model.reads === "sequences" ? ", limited by the context of the model" : ""}. */
-const longest = ${model.reads === "sequences" ? T - 1 : 1000}`,
+/** The longest sample${network?.reads === "sequences" ? ", limited by the context of the model" : ""}. */
+const longest = ${longest}`,
     ...(labels ? [labelling(labels.values, labels.counts)] : []),
-    sampling(labels !== undefined),
-    logits[model.reads](labels !== undefined),
-    network,
-    ...script.functions.map((text) => text.trim()),
-    unpacking,
-    `const weights = unpack(
-  ${literal(Object.fromEntries(weights.map(([name, { length }]) => [name, length])))},
-  "${base64Of(weights.map(([, numbers]) => numbers))}",
-)`,
-    ...(script.once.length > 0 ? [script.once.join("\n")] : []),
+    sampling({ labelled, listed: list !== undefined }),
+    logits({ labelled, network: network !== undefined, counts: ngram !== undefined, weight }),
+    ...readers(numbers),
+    ...numbers,
     global ? `return { ${exported} }\n})()` : `export { ${exported} }`,
   ]
-  return `${parts.join("\n\n")}\n`
+  const text = `${parts.join("\n\n")}\n`
+  // A page may read a script in another encoding than UTF-8, a module never.
+  return global
+    ? text.replace(/[^\0-~]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+    : text
+}
+
+function partsOf(model: Written): { network?: Model; ngram?: NGram; weight?: number } {
+  if (model instanceof NGram) return { ngram: model }
+  if (!(model instanceof Mixture)) return { network: model }
+  const { network, counts, weight } = model
+  return { network, ngram: counts, weight }
 }
 
 function requireTexts(name: string, texts: readonly string[], count?: number): void {
@@ -129,27 +139,4 @@ function requireDifferent(name: string, texts: readonly string[]): void {
   const twice = texts.find((text) => seen.size === seen.add(text).size)
   if (twice !== undefined)
     throw new UserError(`toJavaScript: ${name} has ${told(twice)} twice: give each once`)
-}
-
-const unpacking = `/** Arrays of these sizes, from consecutive 32-bit floats. */
-function unpack(sizes, base64) {
-  const { buffer } = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  const arrays = {}
-  let at = 0
-  for (const [name, size] of Object.entries(sizes)) {
-    arrays[name] = new Float32Array(buffer, at, size)
-    at += arrays[name].byteLength
-  }
-  return arrays
-}`
-
-/** Consecutive 32-bit floats in base64. */
-function base64Of(arrays: readonly ArrayLike<number>[]): string {
-  const numbers = Float32Array.from(arrays.flatMap((array) => Array.from(array)))
-  const bytes = new Uint8Array(numbers.buffer)
-  const piece = 3 * 2 ** 12 // three bytes are four letters
-  let letters = ""
-  for (let at = 0; at < bytes.length; at += piece)
-    letters += btoa(String.fromCharCode(...bytes.subarray(at, at + piece)))
-  return letters
 }

@@ -10,8 +10,6 @@ export interface ScriptValue {
   /** The expression that reads it. */
   readonly text: string
   readonly shape: Shape
-  /** The value, if it is a constant scalar. */
-  readonly number?: number
 }
 
 /** The text of a call. The source of the called function, with its comment, is written into the file once. */
@@ -20,16 +18,13 @@ export type Call = (
   ...args: readonly (string | number | readonly (string | number)[])[]
 ) => string
 
+/** The form of an elementwise op: an expression of x, y and z, the elements of its inputs in order. */
+export interface Each<A> {
+  readonly each: string | ((call: Call, attributes: A) => string)
+}
+
 /** The expression of the output; an input's own text means that the values are unchanged. */
 export type JavaScript<A> = (call: Call, inputs: readonly ScriptValue[], y: Kind, attributes: A) => string
-
-export const map = `
-/** f of each element, or of the elements at each position of several arrays. */
-function map(f, a, b, c) {
-  const y = new Float64Array(a.length)
-  for (let i = 0; i < y.length; i++) y[i] = f(a[i], b?.[i], c?.[i])
-  return y
-}`
 
 const view = `
 /** The elements from start on, read with a stride for each axis of the shape. */
@@ -48,23 +43,6 @@ function view(a, start, shape, strides) {
   }
   return y
 }`
-
-/** An elementwise op, from an expression of x, y and z. Constants are inlined. */
-export const elementwiseJavaScript =
-  (expression: string | ((call: Call) => string)): JavaScript<unknown> =>
-  (call, inputs, { shape }) => {
-    const someVary = inputs.some(({ number }) => number === undefined)
-    const constants = inputs.map(({ number }) => (someVary ? number : undefined))
-    const text = typeof expression === "string" ? expression : expression(call)
-    const body = text.replace(/\b[xyz]\b/g, (letter) => String(constants["xyz".indexOf(letter)] ?? letter))
-    const varies = (_: unknown, k: number) => constants[k] === undefined
-    const arrays = inputs.filter(varies).map((input) => expanded(call, input, shape))
-    return call(
-      map,
-      `(${[..."xyz"].slice(0, inputs.length).filter(varies).join(", ")}) => ${body}`,
-      ...arrays,
-    )
-  }
 
 /** Elements of an input, read from `start` with a stride for each axis of `to`. Contiguous ones are not copied. */
 export function viewed(

@@ -2,7 +2,7 @@
  * An op is one typed record that holds everything known about it. The interpreter, the gradients, the compiler, the exports and
  * the conformance test ask the record; none of them knows an op by name.
  */
-import { type Call, elementwiseJavaScript, type JavaScript } from "./javascript.ts"
+import type { Call, Each, JavaScript } from "./javascript.ts"
 import { broadcast, broadcastStrides, type Shape, walk } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
@@ -86,7 +86,7 @@ export interface Direct<A> extends Common<A> {
   /** An ONNX operator with the same inputs, or a function that writes nodes. */
   readonly onnx: string | ((graph: Emitter, inputs: readonly Value[], y: Kind, attributes: A) => Value)
   /** The form in a model exported as JavaScript, or why no exported model needs one. */
-  readonly javascript: JavaScript<A> | { readonly none: string }
+  readonly javascript: JavaScript<A> | Each<A> | { readonly none: string }
   readonly composed?: undefined
 }
 
@@ -171,9 +171,9 @@ export function elementwise(
       })
     },
     onnx: operator,
-    javascript: elementwiseJavaScript(
-      javascript ?? `Math.${reference.name}(${["x", "y", "z"].slice(0, reference.length).join(", ")})`,
-    ),
+    javascript: {
+      each: javascript ?? `Math.${reference.name}(${["x", "y", "z"].slice(0, reference.length).join(", ")})`,
+    },
     gradient:
       gradient && ((g, inputs, y) => gradient(g, inputs, y).map((of, k) => of?.sumTo(inputs[k].shape))),
     examples: broadcasting[reference.length].map((shapes) =>

@@ -3,7 +3,14 @@
  * file gives the interpreter's logits, and so does every op as JavaScript.
  */
 import { describe, expect, test } from "vitest"
-import { EventWriter, readNpz, toJavaScript, toOnnx, writeNpz } from "../../src/interchange/index.ts"
+import {
+  EventWriter,
+  readNpz,
+  roundedState,
+  toJavaScript,
+  toOnnx,
+  writeNpz,
+} from "../../src/interchange/index.ts"
 import { scriptOf } from "../../src/interchange/javascript-graph.ts"
 import { Model, models } from "../../src/models/index.ts"
 import { trace } from "../../src/nn/index.ts"
@@ -111,6 +118,11 @@ class Endless extends Model {
   }
 }
 
+/** The bytes of a text as a server sends it. */
+const gzipped = async (text: string): Promise<number> =>
+  (await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer())
+    .byteLength
+
 const inPage = typeof document !== "undefined"
 
 /** The URL of a module with this text. */
@@ -139,10 +151,28 @@ describe("as one JavaScript file", () => {
         expectClose(logits(ids), all.subarray((seen.length - 1) * V, seen.length * V), 1e-7)
       }
     }
-    // A number takes 5 1/3 letters; the rest is what a reader reads, a third of it sampling and its checks.
+    // A float of 32 bits takes 4 bytes; the rest is code, a third of it sampling and its checks.
     const numbers = [...model.parameters(), ...model.buffers()].reduce((total, { size }) => total + size, 0)
-    expect(text.length).toBeLessThan((numbers * 16) / 3 + 17_000)
+    expect(await gzipped(text)).toBeLessThan(4 * numbers + 7_000)
   })
+
+  test.each([16, 8, 4, 3.5, 2])(
+    "of %d bits it computes with the numbers as they are rounded",
+    async (bits) => {
+      for (const Class of [models.gru, models["wavenet-2016"], models.wavenet]) {
+        const model = drawn(Class)
+        const { logits } = await load(toJavaScript(model, { symbols, bits }))
+        const before = logitsOf(model, new Array(T).fill(1))
+        model.loadStateDict(roundedState(model, bits))
+        const after = logitsOf(model, new Array(T).fill(1))
+        const ids = new Array(T).fill(1)
+        const last = (row: Float64Array) => row.slice(-V)
+        expectClose(logits(ids), last(after), 1e-6)
+        expect(last(before)).not.toEqual(last(after))
+        expect(() => expectClose(last(before), last(after), bits >= 8 ? 0.05 : 3)).not.toThrow()
+      }
+    },
+  )
 
   test("samples: as likely as the logits say, the same from the same seed, with a prompt of the data's characters", async () => {
     const model = drawn(models.flat)
@@ -332,13 +362,13 @@ describe("a graph as JavaScript", () => {
     const short = Tensor.constant([5, 6, 7]).slice(0, 1)
     const x = Tensor.input("x", [2])
     const y = Tensor.concat([x.add(Tensor.scalar(2).mul(-3)), long.add(0.5), short.sub(x)])
-    const { constants, ...script } = scriptOf(y, {
+    const { constants, ...script } = scriptOf([y], {
       inputs: new Map([[x, "x"]]),
       weights: new Map(),
       read: () => "long",
     })
     const body = [...script.functions, ...script.once, ...script.each]
-    const run = new Function("x", "long", [...body, `return ${script.output}`].join("\n"))
+    const run = new Function("x", "long", [...body, `return ${script.outputs}`].join("\n"))
     const [numbers] = constants.values()
     expect(Array.from(run([1, 2], numbers))).toEqual(Array.from(interpret([y], new Map([[x, [1, 2]]]))[0]))
     expect(script.once.length).toBeGreaterThan(0)
@@ -347,7 +377,7 @@ describe("a graph as JavaScript", () => {
   test("an op without one is named", () => {
     const leaves = { inputs: new Map(), weights: new Map(), read: String }
     const drawn = Tensor.rand(Tensor.scalar(1, "int32"), [2])
-    expect(() => scriptOf(drawn, leaves)).toThrow(
+    expect(() => scriptOf([drawn], leaves)).toThrow(
       /the op rand has no JavaScript form: export the model as ONNX/,
     )
   })

@@ -112,12 +112,12 @@ describe.each(records.filter(([name]) => !leaves.includes(name)))("%s", (name, o
     else
       for (const kept of [[], [1]]) {
         const entries = inputs.map((input, k) => [input, `x${k}`] as const)
-        const { functions, once, each, output } = scriptOf(y, {
+        const { functions, once, each, outputs } = scriptOf([y], {
           inputs: new Map(entries.filter((_, k) => !kept.includes(k))),
           weights: new Map(entries.filter((_, k) => kept.includes(k))),
           read: (name) => name,
         })
-        const body = [...functions, ...once, ...each, `return ${output}`].join("\n")
+        const body = [...functions, ...once, ...each, `return ${outputs}`].join("\n")
         const run = new Function(...entries.map(([, name]) => name), body)
         expect(distance(run(...values), expected)).toBeLessThan(1e-12)
       }

@@ -53,6 +53,14 @@ export const gather: Op<undefined> = {
   ],
 }
 
+const indexCopyFunction = `
+/** A table with some rows replaced. */
+function indexCopy(table, ids, rows, width) {
+  const y = new Float64Array(table)
+  for (let i = 0; i < rows.length; i++) y[ids[Math.floor(i / width)] * width + (i % width)] = rows[i]
+  return y
+}`
+
 /**
  * A table with some rows replaced: (V, ...), int32 (N) and rows (N, ...) -> (V, ...). Indices must be distinct.
  * Source: torch.Tensor.index_copy along the first axis; ONNX ScatterND.
@@ -78,7 +86,8 @@ export const indexCopy: Op<undefined> = {
     const column = graph.reshape(graph.indices(indices, table.shape[0]), [...indices.shape, 1])
     return graph.node("ScatterND", [table, graph.cast(column, "int64"), rows], y)
   },
-  javascript: { none: "only a step that keeps its past writes rows" },
+  javascript: (call, [table, ids, rows]) =>
+    call(indexCopyFunction, table.text, ids.text, rows.text, sizeOf(rows.shape) / sizeOf(ids.shape)),
   gradient: (g, [, indices, rows]) => [g.indexCopy(indices, rows.mul(0)), undefined, g.gather(indices)],
   examples: [
     example([5, 3], within([1, 4], [1]), [1, 3]),

@@ -6,16 +6,37 @@ import { expanded } from "../javascript.ts"
 import { example, type Op } from "../op.ts"
 import { broadcast, broadcastStrides, ShapeError, show, sizeOf, walk } from "../shape.ts"
 
+/** Eight columns at a time: engines keep eight sums in registers, which takes a third of the time of sums in an array. */
 const matmulFunction = `
 /** Matrix products, one for each of the batch: (M, K) x (K, N) -> (M, N). */
 function matmul(a, b, batch, M, K, N) {
   const y = new Float64Array(batch * M * N)
-  for (let row = 0; row < batch * M; row++)
-    for (let k = 0; k < K; k++) {
-      const left = a[row * K + k]
-      const right = (Math.floor(row / M) * K + k) * N
-      for (let n = 0; n < N; n++) y[row * N + n] += left * b[right + n]
+  for (let row = 0; row < batch * M; row++) {
+    const left = row * K
+    const right = Math.floor(row / M) * K * N
+    const out = row * N
+    let n = 0
+    for (; n + 7 < N; n += 8) {
+      let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0
+      for (let k = 0, at = right + n; k < K; k++, at += N) {
+        const x = a[left + k]
+        s0 += x * b[at]
+        s1 += x * b[at + 1]
+        s2 += x * b[at + 2]
+        s3 += x * b[at + 3]
+        s4 += x * b[at + 4]
+        s5 += x * b[at + 5]
+        s6 += x * b[at + 6]
+        s7 += x * b[at + 7]
+      }
+      y.set([s0, s1, s2, s3, s4, s5, s6, s7], out + n)
     }
+    for (; n < N; n++) {
+      let sum = 0
+      for (let k = 0; k < K; k++) sum += a[left + k] * b[right + k * N + n]
+      y[out + n] = sum
+    }
+  }
   return y
 }`
 

@@ -1,5 +1,4 @@
 /** Softmax over the last axis, and cross-entropy. */
-import { map } from "../javascript.ts"
 import { example, type Op, within } from "../op.ts"
 import { axisOf, type Shape, ShapeError, sameShape, show } from "../shape.ts"
 
@@ -49,6 +48,20 @@ export const logSoftmax: Op<undefined> = {
   examples,
 }
 
+const softmaxFunction = `
+/** The exponentials of each row, divided by their sum. */
+function softmax(a, width) {
+  const y = new Float64Array(a.length)
+  for (let row = 0; row < a.length; row += width) {
+    let most = -Infinity
+    for (let i = row; i < row + width; i++) most = Math.max(most, a[i])
+    let total = 0
+    for (let i = row; i < row + width; i++) total += y[i] = Math.exp(a[i] - most)
+    for (let i = row; i < row + width; i++) y[i] /= total
+  }
+  return y
+}`
+
 /** Exponentials along the last axis, divided by their sum: (..., V) -> (..., V). d/dx = (g - Σ g y) y. */
 export const softmax: Op<undefined> = {
   name: "softmax",
@@ -58,7 +71,7 @@ export const softmax: Op<undefined> = {
     y.data.set(y.data.map(Math.exp))
   },
   onnx: (graph, [x], y) => graph.node("Softmax", [x], y, { axis: -1 }),
-  javascript: (call, [x]) => call(map, "Math.exp", call(logSoftmaxFunction, x.text, x.shape.at(-1)!)),
+  javascript: (call, [x]) => call(softmaxFunction, x.text, x.shape.at(-1)!),
   gradient: (g, _, y) => [g.sub(g.mul(y).sum(-1, { keepDim: true })).mul(y)],
   examples,
 }

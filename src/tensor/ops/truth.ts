@@ -1,6 +1,5 @@
 /** Comparisons, boolean logic, choice by a condition, and casts. */
 
-import { map } from "../javascript.ts"
 import { type DType, elementwise, exampleWith, type Op, within } from "../op.ts"
 
 /** a = b. */
@@ -68,9 +67,8 @@ export const cast: Op<{ to: DType }> = {
   reference: ([x], y, { to }) => y.data.set(x.data.map(converters[to])),
   onnx: (graph, [x], _, { to }) => graph.cast(x, to),
   pointwise: "Cast",
-  javascript(call, [x], _, { to }) {
-    if (to === "float32") return x.text
-    return call(map, to === "int32" ? "Math.trunc" : "(x) => Number(x !== 0)", x.text)
+  javascript: {
+    each: (_, { to }) => ({ float32: "x", int32: "Math.trunc(x)", bool: "Number(x !== 0)" })[to],
   },
   gradient: (g, [x], _, { to }) => [to === "float32" && x.dtype === "float32" ? g : undefined],
   examples: [
