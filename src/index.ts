@@ -20,6 +20,8 @@ export {
   toPyTorch,
   writeSafetensors,
 } from "./interchange/index.ts"
+export * as making from "./making/index.ts"
+export { make } from "./making/index.ts"
 export * from "./models/index.ts"
 export * as nn from "./nn/index.ts"
 export * as optim from "./optim/index.ts"

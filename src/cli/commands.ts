@@ -2,8 +2,9 @@
  * The commands: `makewave COMMAND ...`. Each is a file, loaded on demand so that help is instant.
  * Exit codes: 0 success, 1 user error, 2 bug, 130 interrupted.
  */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { Command } from "commander"
+import { STANDARD_INPUT } from "../data/disk.ts"
 import { fail } from "./ending.ts"
 import { withCurrentFlags } from "./former-flags.ts"
 import { fitHelp } from "./help.ts"
@@ -12,6 +13,7 @@ import { usageError } from "./usage-error.ts"
 
 /** The commands with their summaries, in the order of the help. */
 export const commands = {
+  make: ["make new things like those on a list of your own", () => import("./make.ts")],
   start: ["train the lecture's WaveNet and sample 20 names", () => import("./start.ts")],
   train: ["train a model on a data set, a text file or a folder of sounds", () => import("./train.ts")],
   sample: ["sample from a trained model", () => import("./sample.ts")],
@@ -30,15 +32,28 @@ export const loadCommand = async (name: keyof typeof commands) => (await command
 
 const examples = `
 Examples:
+  makewave words.txt                          20 new things like those on your own list, one a line: 20 seconds
   makewave start                              train on 32,513 names and sample 20 new ones: a minute or two
-  makewave train words.txt                    train on your own file, one item per line
+  makewave train words.txt --model gru        train a model of your choice
   makewave sample runs/NAME --count 100       more samples from a run
   makewave lecture                            Karpathy's notebook beside our results
 
 Run makewave COMMAND --help for details.`
 
+/** A list without a command, or for `start`, is for `make`. */
+function withMake(args: readonly string[]): readonly string[] {
+  const [first, second] = args
+  if (isList(first)) return ["make", ...args]
+  return first === "start" && isList(second) ? ["make", ...args.slice(1)] : args
+}
+
+const isList = (word: string | undefined): boolean =>
+  word === STANDARD_INPUT ||
+  (word !== undefined && !Object.hasOwn(commands, word) && !word.startsWith("-") && existsSync(word))
+
 /** Runs a command, prints its error if it fails, and sets the exit code. */
-export async function runCommandLine(args: readonly string[]): Promise<void> {
+export async function runCommandLine(given: readonly string[]): Promise<void> {
+  const args = withMake(given)
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
   const program = new Command("makewave")
     .description("Train a small WaveNet on a list of your own, and sample more items like it.")

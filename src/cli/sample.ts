@@ -1,5 +1,5 @@
 /** `makewave sample`: samples from a trained model. */
-import { type Command, InvalidArgumentError, Option } from "commander"
+import type { Command } from "commander"
 import { UserError } from "../errors.ts"
 import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
@@ -9,12 +9,12 @@ import { runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
 import type { Choice } from "../sampling/probabilities.ts"
 import { MAX_SECONDS } from "../sampling/sounds.ts"
-import { lengthRange, wantedLength } from "../sampling/wishes.ts"
-import { flag, notNegative, positive, writtenFlags } from "../setting.ts"
+import { flag, positive, writtenFlags } from "../setting.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { commandLine, notice, print, printJson, visible } from "./output.ts"
 import { showSampling } from "./progress.ts"
 import { findRun } from "./run-folder.ts"
+import { addChoice, addNovelty, addWishes } from "./sampling-flags.ts"
 import { showLoading } from "./show-loading.ts"
 
 const examples = `
@@ -35,49 +35,10 @@ Examples:
                                                     for a run trained on sound; also writes a spectrogram
   makewave sample runs/NAME --json                  {"sample": "arlij", "found": "new"} per line`
 
-const noRepeats = new Option("--no-repeats", "no sample twice")
-noRepeats.negate = false // there are no --repeats that it switches off
-
-/** The text itself, which `Reproduce with` repeats. */
-function lengthAsGiven(text: string): string {
-  try {
-    lengthRange(text)
-  } catch {
-    throw new InvalidArgumentError(wantedLength)
-  }
-  return text
-}
-
 export function define(command: Command): void {
-  command
-    .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
-    .option("-n, --count <count>", "number of samples (default: 20)", wholeNumber(1, 10_000_000))
-    .option(
-      "-t, --temperature <number>",
-      "lower is more predictable, higher more diverse, 0 takes the likeliest",
-      numberAs(notNegative(undefined, "", { most: 1000 })),
-      1,
-    )
-    .option(
-      "-k, --top-k <count>",
-      "sample only from this many most probable symbols",
-      wholeNumber(1, 1_000_000),
-    )
-    .option(
-      "-p, --top-p <part>",
-      "sample only from the most probable symbols with this total probability",
-      numberAs(positive(undefined, "", { most: 1 })),
-    )
-    .option("--condition <label>", "the label to sample, for a run trained with --condition")
-    .option("--prompt <text>", "the start of each sample")
-    .option("--starts-with <text>", "the same as --prompt")
-    .option("--ends-with <text>", "the end of each sample")
-    .option("--contains <text>", "a part of each sample")
-    .option("--length <symbols>", "the length of each sample: 5, 4-8, 4- or -8", lengthAsGiven)
-    .option("--only-new", "no line of the run's data, and none twice")
-    .addOption(noRepeats)
-    .option("--avoid <file>", "no line of this text file, in upper or lower case")
-    .option("--score", "print before each sample its loss in nats a symbol, and a tab")
+  command.argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
+  addChoice(command).option("--condition <label>", "the label to sample, for a run trained with --condition")
+  addNovelty(addWishes(command))
     .option(
       "--maximum-length <symbols>",
       "cut longer samples (default: the model's context, or 1,000)",

@@ -70,24 +70,9 @@ export class Mixture {
     )
   }
 
-  /**
-   * Sets the weight to the one of the lowest mean of -ln p, given ln p of each held-out symbol by the network and by the counts. The mean
-   * is convex in the weight, so the sign of its slope says on which side the lowest lies.
-   */
+  /** Sets the weight to `fittedWeight` of these. */
   fitWeight(ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<number>): this {
-    if (ofNetwork.length !== ofCounts.length || ofNetwork.length === 0)
-      throw new RangeError(
-        `fitWeight: ${ofNetwork.length} symbols of the network and ${ofCounts.length} of the counts: give both of at least one symbol`,
-      )
-    let [low, high] = [0, 1]
-    for (let halving = 0; halving < HALVINGS; halving++) {
-      const middle = (low + high) / 2
-      if (gain(middle, ofNetwork, ofCounts) > 0) low = middle
-      else high = middle
-    }
-    if (gain(0, ofNetwork, ofCounts) <= 0) low = high = 0
-    if (gain(1, ofNetwork, ofCounts) >= 0) low = high = 1
-    this.weight = Math.fround((low + high) / 2) // as a checkpoint keeps it
+    this.weight = fittedWeight(ofNetwork, ofCounts)
     return this
   }
 
@@ -124,6 +109,26 @@ export class Mixture {
 
 /** The network of a mixture, or the network itself. */
 export const networkOf = (model: Model | Mixture): Model => (model instanceof Mixture ? model.network : model)
+
+/**
+ * The weight of the network of the lowest mean of -ln p, given ln p of each held-out symbol by the network and by the counts. The mean
+ * is convex in the weight, so the sign of its slope says on which side the lowest lies.
+ */
+export function fittedWeight(ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<number>): number {
+  if (ofNetwork.length !== ofCounts.length || ofNetwork.length === 0)
+    throw new RangeError(
+      `fitWeight: ${ofNetwork.length} symbols of the network and ${ofCounts.length} of the counts: give both of at least one symbol`,
+    )
+  if (gain(0, ofNetwork, ofCounts) <= 0) return 0
+  if (gain(1, ofNetwork, ofCounts) >= 0) return 1
+  let [low, high] = [0, 1]
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    const middle = (low + high) / 2
+    if (gain(middle, ofNetwork, ofCounts) > 0) low = middle
+    else high = middle
+  }
+  return Math.fround((low + high) / 2) // as a checkpoint keeps it
+}
 
 /** More than the bits of a float32. */
 const HALVINGS = 30

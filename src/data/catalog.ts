@@ -36,6 +36,7 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
  */
 export async function loadText(nameOrPath: string, options: LoadOptions = {}): Promise<Text> {
   requireOptions("loadText", options, loadOptions)
+  if (options.text) return options.text
   const { column, noHeader, labelColumns, maximumLineLength, onStandardInput } = options
   if (Object.hasOwn(dataSets, nameOrPath)) {
     for (const [flag, given] of [

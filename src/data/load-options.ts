@@ -1,8 +1,11 @@
 /** Options for loading data of any kind, and their names. */
+import type { Text } from "./text.ts"
 
 export type DownloadProgress = { readonly receivedBytes: number; readonly totalBytes: number }
 
 export type LoadOptions = {
+  /** The lines, where they are at hand: nothing is read. */
+  text?: Text
   /** Called while a file is downloaded. */
   onProgress?: (progress: DownloadProgress) => void
   /** Called before the first sound of a folder is read and after each. */
@@ -25,6 +28,7 @@ export type LoadOptions = {
 }
 
 export const loadOptions = [
+  "text",
   "onProgress",
   "onSound",
   "onStandardInput",

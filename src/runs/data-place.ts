@@ -14,6 +14,9 @@ export type DataPlace = Pick<Settings, "data" | (typeof readingSettings)[number]
 /** The settings that say how data is read. */
 export const readingSettings = ["column", "noHeader", "maximumLineLength"] as const
 
+/** The lines of a run that did not come from a file, in its folder. */
+export const KEPT_LIST = "list.txt"
+
 /** A UserError if it is said how to read data, but not which. */
 export function requireDataToRead({ data, ...others }: DataPlace): void {
   const key = readingSettings.find((key) => others[key] !== undefined)
@@ -41,9 +44,9 @@ export function pathFrom(folder: string, data: string): string | undefined {
  * folder, in the two above it and in the current one. Places where nothing is are left out.
  */
 export function placesOf(folder: string, data: string, path: string | undefined): string[] {
-  if (data === STANDARD_INPUT) return [] // read once, and not kept
-  if (!isOnDisk(data)) return [data]
+  if (data !== STANDARD_INPUT && !isOnDisk(data)) return [data]
   const { resolve } = node().getBuiltinModule("node:path")
+  if (data === STANDARD_INPUT) return [resolve(folder, KEPT_LIST)].filter(exists) // it cannot be read again
   const { realpathSync } = node().getBuiltinModule("node:fs")
   const name = data.replace(/^.*[/\\]/, "")
   const folders = [folder, ...(exists(folder) ? [realpathSync(folder)] : [])] // one may be a link to the other

@@ -1,0 +1,47 @@
+/**
+ * Trains the base, the network that comes with the package, and writes it into this folder: `node base/train.ts [run]`. It takes about
+ * half an hour on one core. After Ctrl-C, the same command resumes.
+ */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { attended } from "../src/cli/attended.ts"
+import { fail } from "../src/cli/ending.ts"
+import { reportText } from "../src/cli/report-text.ts"
+import { parseLines } from "../src/data/text.ts"
+import { writeBase } from "../src/runs/base.ts"
+import { runTraining } from "../src/runs/run-training.ts"
+import type { Settings } from "../src/runs/settings.ts"
+import { LONGEST, mix } from "./mix.ts"
+
+const given: Settings = {
+  data: "-",
+  model: "gru",
+  embedding: 48,
+  hidden: 176,
+  context: LONGEST + 1,
+  optimizer: "adamw",
+  weightDecay: 0.01,
+  learningRate: 0.003,
+  schedule: "cosine",
+  warmup: 500,
+  clipNorm: 1,
+  batchSize: 64,
+  steps: 30_000,
+  evaluateEvery: 3000,
+}
+
+async function main([run = "runs/base"]: readonly string[]): Promise<void> {
+  const lines = await mix()
+  const loading = { text: parseLines(lines.join("\n")) }
+  const begun = existsSync(join(run, "config.json"))
+  const events = runTraining({
+    given,
+    ...attended(),
+    loading,
+    ...(begun ? { resume: run } : { out: run }),
+  } as never)
+  await reportText(events)
+  await writeBase(run, "base", { lines: lines.length })
+}
+
+if (import.meta.main) await main(process.argv.slice(2)).catch(fail)

@@ -1,0 +1,141 @@
+/** `makewave make`: from a list to things like those on it, with nothing to decide. */
+import type { Command } from "commander"
+import { loadText } from "../data/catalog.ts"
+import { describeText } from "../data/text.ts"
+import { type Made, makeRun } from "../making/make-run.ts"
+import type { SampleRequest } from "../runs/corpora/corpus.ts"
+import { kindOf } from "../runs/corpora/index.ts"
+import { openAnyModel } from "../runs/open-model.ts"
+import { runtimeOf } from "../runs/recipe.ts"
+import type { Choice } from "../sampling/probabilities.ts"
+import { positive } from "../setting.ts"
+import { addSettings, givenSettings, numberAs } from "./flags.ts"
+import { catchInterrupts } from "./interrupt.ts"
+import { bold, commandLine, dim, formatCount, notice, print, printJson, visible } from "./output.ts"
+import { showSampling } from "./progress.ts"
+import { addChoice, addWishes } from "./sampling-flags.ts"
+import { showLoading, showStage } from "./show-loading.ts"
+
+const examples = `
+All samples are new: none is on the list, and none is made twice.
+
+Examples:
+  makewave make towns.txt                     20 new names of towns, after 20 seconds
+  makewave towns.txt                          the same
+  makewave make people.csv --column name      a column of a table: CSV, TSV or JSON
+  sort -u words.txt | makewave make -         lines from standard input
+  makewave make towns.txt --seconds 60 --count 100 --length 5-9 --ends-with ton
+  makewave make towns.txt --json              one JSON object
+
+The run is an ordinary one: makewave sample makes more, and export writes a page or a script that makes them.`
+
+export function define(command: Command): void {
+  command.argument("<file>", "a text file with one item per line, a table, or - for standard input")
+  addWishes(addChoice(command))
+  command.option(
+    "--seconds <number>",
+    "how long to train, at most (default: 20)",
+    numberAs(positive(undefined, "", { most: 86_400 })),
+  )
+  addSettings(command, "Options:", ["column", "noHeader", "maximumLineLength", "seed"])
+  command
+    .option("-o, --out <folder>", "the run's folder (default: runs/MODEL-DATA-TIME)")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", examples)
+    .action(make)
+}
+
+interface Options extends Pick<SampleRequest, "count">, Choice {
+  readonly temperature: number
+  readonly seconds?: number
+  readonly seed?: number
+  readonly out?: string
+  readonly json?: true
+}
+
+async function make(file: string, options: Options): Promise<void> {
+  const { temperature, topK, topP, seconds, seed = 42, out, json, ...wishes } = options
+  const { seed: _, ...reading } = givenSettings({ ...options })
+  const begin = performance.now()
+  const tell = json ? () => {} : print
+  const text = await loadText(file, { ...reading, ...showLoading() })
+  tell(`${bold(describeText(text))} ${facts(text.lines)}`)
+  const interruption = catchInterrupts()
+  const { signal } = interruption
+  try {
+    const data = { ...reading, data: file }
+    const made = await makeRun(text, { seconds, seed, out, data, signal, notice, onStage: showStage })
+    tell(described(made))
+    tell()
+    const { samples, shortage } = await sampled(
+      made,
+      { ...wishes, choice: { temperature, topK, topP }, seed },
+      tell,
+    )
+    const took = (performance.now() - begin) / 1000
+    const { run, settings: recipe, validation, new: fresh } = made
+    if (json)
+      return printJson({
+        run: run.folder,
+        recipe,
+        validation,
+        samples,
+        new: fresh,
+        ...(shortage && { shortage }),
+        seconds: took,
+      })
+    tell(`\n${dim(`${took.toFixed(1)} s`)}. The run is in ${bold(run.folder)}. Try next:`)
+    for (const words of [
+      ["sample", run.folder, "--only-new", "--count", "100"],
+      ["export", run.folder, "--format", "html"],
+    ])
+      tell(`  ${commandLine(words)}`)
+  } finally {
+    interruption.release()
+  }
+}
+
+/** Prints samples as they are made, and returns them. */
+async function sampled(
+  { run }: Made,
+  wishes: Pick<SampleRequest, "choice" | "seed" | "count">,
+  tell: (line: string) => void,
+) {
+  const trained = await openAnyModel(run.store)
+  const { recipe } = trained.config
+  const samples: string[] = []
+  let shortage: object | undefined
+  const request = { runtime: runtimeOf(recipe, notice), loading: showLoading(), onProgress: showSampling() }
+  const kind = kindOf(recipe)
+  for await (const { text, json } of kind.sample(trained, {
+    ...wishes,
+    ...request,
+    onlyNew: true,
+    notice: () => {},
+  })) {
+    const found = json as { sample?: string; shortage?: { sentence: string } }
+    if (found.shortage) {
+      shortage = found.shortage
+      notice(found.shortage.sentence)
+    } else if (found.sample !== undefined) {
+      samples.push(found.sample)
+      tell(`  ${visible(text ?? found.sample)}`)
+    }
+  }
+  return { samples, shortage }
+}
+
+/** What was found in the list. */
+function facts(lines: readonly string[]): string {
+  const symbols = new Set(lines.join("")).size
+  return dim(`${formatCount(new Set(lines).size)} different ones, ${formatCount(symbols)} symbols`)
+}
+
+function described({ settings, validation, folds, new: fresh, memorized }: Made): string {
+  const { model, from, steps = 0, mixOrder, order } = settings
+  const network = `${model}${from ? ` from the ${from}` : ""}, ${formatCount(steps)} steps, mixed with ${mixOrder}-grams`
+  const where = folds === undefined ? "lines held out" : `lines held out, in ${folds} folds`
+  const part = `${Math.round(100 * fresh)} % of what it draws is new`
+  const heart = memorized ? ": it knows the list by heart" : ""
+  return `${model === "ngram" ? `${order}-grams` : network}: ${validation.toFixed(3)} nats a symbol on ${where}; ${part}${heart}`
+}

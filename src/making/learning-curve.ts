@@ -1,0 +1,90 @@
+/**
+ * The learning curve of a network on lines that are held out: how well it predicts them after more and more steps. It is a job that needs
+ * nothing but numbers and texts, so that it can be done on another thread.
+ */
+import { sequences, windows } from "../data/dataset.ts"
+import { Vocabulary } from "../data/vocabulary.ts"
+import { Generator } from "../random/torch.ts"
+import { openOrigin, withOrigin } from "../runs/origin.ts"
+import { createModel, createOptimizer, createSchedule, resolveRecipe } from "../runs/recipe.ts"
+import type { Settings } from "../runs/settings.ts"
+import { warmStart } from "../runs/warm-start.ts"
+import { openEvaluator } from "../training/evaluate.ts"
+import { train } from "../training/train.ts"
+
+export interface CurveJob {
+  /** How the network is trained. */
+  readonly settings: Settings
+  readonly lines: readonly string[]
+  readonly held: readonly string[]
+  /** The symbols of the whole list. */
+  readonly symbols: readonly string[]
+  readonly longestLine: number
+  /** When to stop, in milliseconds since 1970: clocks of other kinds differ between threads. */
+  readonly deadline: number
+}
+
+export interface Curve {
+  readonly points: readonly Point[]
+  /** The time of a training step without evaluations. */
+  readonly secondsPerStep: number
+}
+
+export interface Point {
+  readonly step: number
+  /** -ln p of each symbol and stop of the held lines, in their order. */
+  readonly losses: Float32Array
+}
+
+/** Evaluations without improvement after which a curve ends. */
+const PATIENCE = 4
+
+/** The steps at which a network is evaluated: the first ones, then each a quarter more than the one before. */
+export const evaluatedSteps = (most: number): number[] => {
+  const steps: number[] = []
+  for (let step = 10; step < most; step += Math.max(10, Math.round(step / 40) * 10)) steps.push(step)
+  return [...steps, most]
+}
+
+export async function learningCurve(
+  { settings: given, lines, held, symbols, longestLine, deadline }: CurveJob,
+  onStep: (step: number) => void = () => {},
+): Promise<Curve> {
+  const origin = given.from === undefined ? undefined : await openOrigin(given.from)
+  const recipe = resolveRecipe(withOrigin(given, origin), { longestLine })
+  const { steps, batchSize, clipNorm, ema, seed } = recipe
+  const vocabulary = Vocabulary.fromJSON(symbols)
+  const generator = new Generator(seed)
+  const model = createModel(recipe, vocabulary.size).initialize(generator)
+  if (origin) warmStart(model, { vocabulary }, origin)
+  const rows = model.reads === "windows" ? windows : sequences
+  const [own, others] = [lines, held].map((each) => rows(each, vocabulary, model.contextLength))
+  const training = train(model, own, {
+    ...{ steps, batchSize, clipNorm, ema, generator },
+    optimizer: createOptimizer(recipe),
+    rate: createSchedule(recipe),
+  })
+  const evaluator = await openEvaluator(model, others)
+  const points: Point[] = []
+  let [best, since, seconds] = [Infinity, 0, 0]
+  try {
+    await training.compile()
+    for (const step of evaluatedSteps(steps)) {
+      const begin = performance.now()
+      await training.advance(step)
+      seconds += (performance.now() - begin) / 1000
+      const losses = await training.averaged(() => evaluator.lossPerTarget())
+      const counted = losses.filter((_, k) => others.targets.data[k] >= 0)
+      points.push({ step, losses: counted })
+      onStep(step)
+      const mean = counted.reduce((sum, loss) => sum + loss, 0) / counted.length
+      if (!(mean < best)) since++
+      else [best, since] = [mean, 0]
+      if (since >= PATIENCE || Date.now() > deadline) break
+    }
+    return { points, secondsPerStep: seconds / training.step }
+  } finally {
+    await training.release()
+    await evaluator.release()
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * From a list to things like those on it, with nothing to decide. A network that knows names, places and words already is tuned to the
+ * list; folds of the list say for how long, and how to mix it with counts; then it is trained on all lines, as an ordinary run.
+ *
+ *   lines ─ folds ┬ counts of n-grams ┬ choice: steps, n-grams, weight ─ run on all lines ─ samples that are new
+ *                 └ learning curves ──┘
+ *
+ * A list that is long enough is split instead, and the run keeps the model with the lowest validation loss.
+ */
+
+import { longest } from "../data/dataset.ts"
+import { STANDARD_INPUT } from "../data/disk.ts"
+import { folds } from "../data/folds.ts"
+import type { Text } from "../data/text.ts"
+import { Vocabulary } from "../data/vocabulary.ts"
+import { KEPT_LIST } from "../runs/data-place.ts"
+import type { Run } from "../runs/run.ts"
+import { runTraining, type TrainingRequest } from "../runs/run-training.ts"
+import { NGRAM, type Settings } from "../runs/settings.ts"
+import { type Choice, choose, chooseCounts, countFolds } from "./choose.ts"
+import { fitting } from "./fitting.ts"
+import { learningCurve } from "./learning-curve.ts"
+import { learningCurves } from "./threads.ts"
+
+export interface MakeOptions extends Pick<TrainingRequest, "out" | "notice"> {
+  /** How long to train, at most. */
+  readonly seconds?: number
+  readonly seed?: number
+  /** Where the lines are from, as settings of a run. By default the run keeps the lines. */
+  readonly data?: Settings
+  readonly threads?: number
+  readonly signal?: AbortSignal
+  /** Receives a stage of the work and the fraction of it that is done. */
+  readonly onStage?: (stage: string, done: number) => void
+}
+
+export interface Made {
+  readonly run: Run
+  readonly settings: Settings
+  /** In nats per symbol, on lines that were held out. */
+  readonly validation: number
+  /** How many folds the choice rests on; undefined for a split. */
+  readonly folds?: number
+  /** The part of what it draws that is not on the list. */
+  readonly new: number
+  readonly memorized: boolean
+  readonly seconds: number
+}
+
+/** The part of the time that folds may take. The rest is for the training on all lines. */
+const PART_FOR_FOLDS = 0.6
+
+/** Above so many different lines one split says enough. */
+const MOST_FOLDED = 2500
+
+export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Made> {
+  const { seconds = 20, seed = 42, onStage = () => {} } = options
+  const begin = Date.now()
+  const deadline = begin + 1000 * seconds
+  const distinct = new Set(text.lines).size
+  const data = { data: STANDARD_INPUT, ...options.data }
+  const settings = { ...(await fitting(text, { seconds })), ...data, seed, splitSeed: seed }
+  const made = distinct > MOST_FOLDED ? bySplit : byFolds
+  return {
+    ...(await made(text, settings, { ...options, seconds, begin, deadline, onStage })),
+    seconds: (Date.now() - begin) / 1000,
+  }
+}
+
+type Resolved = MakeOptions &
+  Required<Pick<MakeOptions, "seconds" | "onStage">> & { begin: number; deadline: number }
+
+async function byFolds(text: Text, settings: Settings, options: Resolved): Promise<Omit<Made, "seconds">> {
+  const { begin, deadline, seconds, onStage, threads, signal } = options
+  const { lines } = text
+  const vocabulary = Vocabulary.from(lines)
+  const count = new Set(lines).size > 1000 ? 3 : 5
+  const parts = folds(text, { count, seed: settings.splitSeed })
+  const counted = countFolds(parts, vocabulary)
+  let choice: Choice = chooseCounts(counted)
+  if (settings.model !== NGRAM) {
+    const until = begin + PART_FOR_FOLDS * 1000 * seconds
+    const stage = `trying ${parts.length} folds`
+    const curves = await learningCurves(
+      parts.map(({ train, held }) => ({
+        settings,
+        lines: train.lines,
+        held: held.lines,
+        symbols: vocabulary.toJSON(),
+        longestLine: longest(lines),
+        deadline: until,
+      })),
+      { threads, signal, onStep: () => onStage(stage, Math.min(1, (Date.now() - begin) / (until - begin))) },
+    )
+    onStage(stage, 1)
+    const pace = Math.max(...curves.map(({ secondsPerStep }) => secondsPerStep))
+    const most = Math.max(10, (deadline - Date.now() - FINISH_MILLISECONDS) / 1000 / pace)
+    choice = choose(counted, curves, most)
+  }
+  const { steps, mixOrder, mixWeight, validation } = choice
+  const split = "100,0,0"
+  const given: Settings =
+    steps === undefined
+      ? { ...forCounts(settings), split, model: NGRAM, order: mixOrder }
+      : { ...settings, split, steps, mixOrder, mixWeight }
+  return { ...(await train(text, given, options)), validation, folds: parts.length }
+}
+
+/** The settings that an n-gram model has too. */
+const forCounts = ({ data, column, noHeader, maximumLineLength, seed, splitSeed }: Settings): Settings => ({
+  ...{ data, column, noHeader, maximumLineLength, seed, splitSeed },
+})
+
+/** For compiling, keeping and sampling after the last step. */
+const FINISH_MILLISECONDS = 2500
+
+async function bySplit(text: Text, settings: Settings, options: Resolved): Promise<Omit<Made, "seconds">> {
+  const { deadline, onStage } = options
+  const { lines } = text
+  const held = Math.min(2000, Math.round(lines.length / 10))
+  const percent = Number(((100 * held) / lines.length).toFixed(2))
+  const split = `${Number((100 - percent).toFixed(2))},${percent},0`
+  onStage("measuring the pace", 0)
+  const { secondsPerStep } = await learningCurve({
+    settings: { ...settings, steps: 10 },
+    lines: lines.slice(0, 1000),
+    held: lines.slice(0, 2),
+    symbols: Vocabulary.from(lines).toJSON(),
+    longestLine: longest(lines),
+    deadline,
+  })
+  onStage("measuring the pace", 1)
+  const left = (deadline - Date.now() - 2 * FINISH_MILLISECONDS) / 1000
+  const steps = Math.max(10, Math.floor((0.85 * left) / secondsPerStep))
+  const given: Settings = {
+    ...settings,
+    split,
+    steps,
+    schedule: "cosine",
+    warmup: Math.min(50, steps),
+    ema: 0.99,
+    mixOrder: 6,
+    evaluateEvery: Math.ceil(steps / 8),
+    patience: 3,
+  }
+  return train(text, given, options)
+}
+
+async function train(
+  text: Text,
+  settings: Settings,
+  { out, notice, onStage, signal = new AbortController().signal }: Resolved,
+): Promise<Omit<Made, "seconds" | "folds">> {
+  const interrupts = () => ({ signal, release() {} })
+  let run: Run | undefined
+  let validation = Number.NaN
+  let samples: { found: string[]; memorized: boolean } | undefined
+  for await (const event of runTraining({ given: settings, out, notice, interrupts, loading: { text } })) {
+    if (event.kind === "begun") run = event.run
+    else if (event.kind === "progress") onStage("training", event.progress.step / (settings.steps ?? 1))
+    else if (event.kind === "evaluated") validation = event.validation ?? Number.NaN
+    else if (event.kind === "sampled") samples = event.results.json as typeof samples
+  }
+  onStage("training", 1)
+  if (settings.data === STANDARD_INPUT) await run!.store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
+  const { found, memorized } = samples!
+  const fresh = found.filter((part) => part === "new").length / found.length
+  return { run: run!, settings, validation, new: fresh, memorized }
+}

@@ -1,0 +1,159 @@
+/** From a list to new things: what is chosen, what is made, and lists that give little to choose. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, expect, test } from "vitest"
+import { make } from "../src/index.ts"
+import { choose, chooseCounts } from "../src/making/choose.ts"
+import { evaluatedSteps } from "../src/making/learning-curve.ts"
+import { learningCurves } from "../src/making/threads.ts"
+import { makewaveHere } from "./command-line.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "makewave-make-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const syllables = ["ka", "lo", "mi", "ren", "tas", "vi", "dor", "sel"]
+const lines = syllables.flatMap((a) => syllables.flatMap((b) => [`${a}${b}`, `${b}${a}na`]))
+const list = [...new Set(lines)]
+
+const job = (model: object) => ({
+  settings: {
+    model: "gru",
+    embedding: 4,
+    hidden: 8,
+    optimizer: "adamw",
+    learningRate: 0.01,
+    steps: 40,
+    ...model,
+  },
+  lines: list.slice(20),
+  held: list.slice(0, 20),
+  symbols: [...new Set(list.join(""))].sort(),
+  longestLine: 8,
+  deadline: Number.POSITIVE_INFINITY,
+})
+
+test("curves on two threads are those of one", async () => {
+  const jobs = [job({}), job({ seed: 1 }), job({ hidden: 4 })] as never
+  const steps: number[] = []
+  const [one, two] = [
+    await learningCurves(jobs, { threads: 1 }),
+    await learningCurves(jobs, { threads: 2, onStep: (_, step) => steps.push(step) }),
+  ]
+  expect(two.map(({ points }) => points)).toEqual(one.map(({ points }) => points))
+  expect(one[0].points.map(({ step }) => step)).toEqual(evaluatedSteps(40))
+  expect(steps).toHaveLength(3 * evaluatedSteps(40).length)
+  expect(one[0].points[0].losses).toHaveLength(list.slice(0, 20).join("").length + 20)
+})
+
+test("a fault on a thread is told as one, with its sentence", async () => {
+  const jobs = [job({ from: "nowhere" }), job({})] as never
+  await expect(learningCurves(jobs, { threads: 2 })).rejects.toThrow("nowhere")
+  await expect(
+    learningCurves([job({}), job({})] as never, { signal: AbortSignal.abort("enough") }),
+  ).rejects.toBe("enough")
+})
+
+test("a network is evaluated after more and more steps", () => {
+  const steps = evaluatedSteps(1000)
+  expect(steps.slice(0, 6)).toEqual([10, 20, 30, 40, 50, 60])
+  expect(steps.at(-1)).toBe(1000)
+  expect(steps.every((step, k) => k === 0 || step > steps[k - 1])).toBe(true)
+  expect(steps.length).toBeLessThan(40)
+  expect(evaluatedSteps(7)).toEqual([7])
+})
+
+const point = (step: number, ...p: number[]) => ({
+  step,
+  losses: Float32Array.from(p, (each) => -Math.log(each)),
+})
+const curve = (...points: ReturnType<typeof point>[]) => ({ points, secondsPerStep: 1 })
+const counted = (order: number, ...p: number[]) => ({
+  order,
+  losses: Float64Array.from(p, (each) => -Math.log(each)),
+})
+
+test("the choice is the mixture with the lowest loss on all folds together", () => {
+  // Two folds of two symbols each: the network knows the first symbols, the counts the second.
+  const curves = [
+    curve(point(10, 0.3, 0.3), point(20, 0.8, 0.1), point(30, 0.9, 0.001)),
+    curve(point(10, 0.3, 0.3), point(20, 0.8, 0.1)),
+  ]
+  const counts = [counted(1, 0.2, 0.2, 0.2, 0.2), counted(2, 0.1, 0.8, 0.1, 0.8)]
+  const found = choose(counts, curves)
+  expect(found).toMatchObject({ steps: 20, mixOrder: 2 })
+  expect(found.mixWeight).toBeCloseTo(0.5, 3)
+  expect(found.validation).toBeCloseTo(-Math.log(0.45), 4)
+  expect(found.counts).toBeCloseTo(-Math.log(0.1 * 0.8) / 2, 5)
+  expect(choose(counts, curves, 15)).toMatchObject({ steps: 10 })
+  const useless = [curve(point(10, 1e-9, 1e-9)), curve(point(10, 1e-9, 1e-9))]
+  expect(choose(counts, useless)).toEqual(chooseCounts(counts))
+  expect(chooseCounts(counts)).toMatchObject({ mixOrder: 2, mixWeight: 0 })
+})
+
+const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
+
+test("a list becomes a run and new things, none of them twice", { timeout: 120_000 }, async () => {
+  write("syllables.txt", `${list.join("\n")}\n`)
+  const { stdout, code } = await makewave([
+    "syllables.txt",
+    "--seconds",
+    "5",
+    "--count",
+    "15",
+    "--out",
+    "run",
+    "--json",
+  ])
+  expect(code).toBe(0)
+  const made = JSON.parse(stdout)
+  expect(Object.keys(made)).toEqual(["run", "recipe", "validation", "samples", "new", "seconds"])
+  expect(made.samples).toHaveLength(15)
+  expect(new Set(made.samples).size).toBe(15)
+  expect(made.samples.filter((thing: string) => list.includes(thing))).toEqual([])
+  expect(made.validation).toBeLessThan(2.5) // a guess is ln 20
+  // The run is an ordinary one.
+  const config = JSON.parse(readFileSync(join(folder, "run", "config.json"), "utf8"))
+  expect(config.recipe).toMatchObject(made.recipe)
+  const evaluated = await makewave(["evaluate", "run", "--data", "syllables.txt", "--json"])
+  expect(evaluated.code).toBe(0)
+  const sampled = await makewave(["sample", "run", "--count", "3", "--only-new"])
+  expect(sampled.stdout.trimEnd().split("\n")).toHaveLength(3)
+})
+
+const makewave = (args: readonly string[]) => makewaveHere(args, folder)
+
+test.each([
+  ["nothing", "", /empty|no line/],
+  ["one line", "Paris\n", /two different ones/],
+  ["equal lines", "Paris\n".repeat(50), /two different ones/],
+  ["binary", "\u0000\u0001\u0002", /binary|text/],
+])("%s is told in a sentence", async (name, content, sentence) => {
+  write(`${name}.txt`, content)
+  const { code, stderr } = await makewave(["make", `${name}.txt`, "--seconds", "1"])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(sentence)
+  expect(stderr).not.toContain("  at ")
+})
+
+test.each([
+  ["two lines", ["Paris", "London"]],
+  ["ten lines", list.slice(0, 10)],
+  ["one symbol", ["a", "aa", "aaa", "aaaa"]],
+  ["lines that are there twice", [...list, ...list.slice(0, 40)]],
+  [
+    "500 symbols",
+    Array.from({ length: 250 }, (_, k) => String.fromCodePoint(0x4e00 + 2 * k, 0x4e01 + 2 * k)),
+  ],
+])("%s give new things", async (_, lines) => {
+  const maker = await make(lines, { seconds: 1 })
+  const samples = await maker.sample({ count: 3 })
+  expect(samples.length).toBeGreaterThan(0)
+  expect(samples.filter((thing) => lines.includes(thing))).toEqual([])
+  expect(maker.validation).toBeGreaterThan(0)
+})
+
+test("what is no list of texts is refused", async () => {
+  await expect(make("words.txt" as never)).rejects.toThrow("give a list of texts")
+  await expect(make([1, 2] as never)).rejects.toThrow("give a list of texts")
+})
