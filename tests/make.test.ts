@@ -30,7 +30,6 @@ const job = (model: object) => ({
   held: list.slice(0, 20),
   symbols: [...new Set(list.join(""))].sort(),
   longestLine: 8,
-  deadline: Number.POSITIVE_INFINITY,
 })
 
 test("curves on two threads are those of one", async () => {
@@ -43,6 +42,9 @@ test("curves on two threads are those of one", async () => {
   expect(two.map(({ points }) => points)).toEqual(one.map(({ points }) => points))
   expect(one[0].points.map(({ step }) => step)).toEqual(evaluatedSteps(40))
   expect(steps).toHaveLength(3 * evaluatedSteps(40).length)
+  // Without any time, each has one point.
+  const hurried = await learningCurves(jobs, { threads: 1, milliseconds: 0 })
+  expect(hurried.map(({ points }) => points.map(({ step }) => step))).toEqual([[10], [10], [10]])
   expect(one[0].points[0].losses).toHaveLength(list.slice(0, 20).join("").length + 20)
 })
 

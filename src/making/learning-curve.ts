@@ -20,8 +20,8 @@ export interface CurveJob {
   /** The symbols of the whole list. */
   readonly symbols: readonly string[]
   readonly longestLine: number
-  /** When to stop, in milliseconds since 1970: clocks of other kinds differ between threads. */
-  readonly deadline: number
+  /** How long it may take; at least one point is measured. */
+  readonly milliseconds: number
 }
 
 export interface Curve {
@@ -47,9 +47,10 @@ export const evaluatedSteps = (most: number): number[] => {
 }
 
 export async function learningCurve(
-  { settings: given, lines, held, symbols, longestLine, deadline }: CurveJob,
+  { settings: given, lines, held, symbols, longestLine, milliseconds }: CurveJob,
   onStep: (step: number) => void = () => {},
 ): Promise<Curve> {
+  const deadline = performance.now() + milliseconds
   const origin = given.from === undefined ? undefined : await openOrigin(given.from)
   const recipe = resolveRecipe(withOrigin(given, origin), { longestLine })
   const { steps, batchSize, clipNorm, ema, seed } = recipe
@@ -80,7 +81,7 @@ export async function learningCurve(
       const mean = counted.reduce((sum, loss) => sum + loss, 0) / counted.length
       if (!(mean < best)) since++
       else [best, since] = [mean, 0]
-      if (since >= PATIENCE || Date.now() > deadline) break
+      if (since >= PATIENCE || performance.now() > deadline) break
     }
     return { points, secondsPerStep: seconds / training.step }
   } finally {

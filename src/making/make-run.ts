@@ -88,9 +88,12 @@ async function byFolds(text: Text, settings: Settings, options: Resolved): Promi
         held: held.lines,
         symbols: vocabulary.toJSON(),
         longestLine: longest(lines),
-        deadline: until,
       })),
-      { threads, signal, onStep: () => onStage(stage, Math.min(1, (Date.now() - begin) / (until - begin))) },
+      {
+        ...{ threads, signal },
+        milliseconds: until - Date.now(),
+        onStep: () => onStage(stage, Math.min(1, (Date.now() - begin) / (until - begin))),
+      },
     )
     onStage(stage, 1)
     const pace = Math.max(...curves.map(({ secondsPerStep }) => secondsPerStep))
@@ -127,7 +130,7 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
     held: lines.slice(0, 2),
     symbols: Vocabulary.from(lines).toJSON(),
     longestLine: longest(lines),
-    deadline,
+    milliseconds: 0,
   })
   onStage("measuring the pace", 1)
   const left = (deadline - Date.now() - 2 * FINISH_MILLISECONDS) / 1000

@@ -6,28 +6,35 @@ import { type Curve, type CurveJob, learningCurve } from "./learning-curve.ts"
 export interface ThreadOptions {
   /** By default as many as the machine has cores. */
   readonly threads?: number
+  /** How long all of them may take together. */
+  readonly milliseconds?: number
   readonly signal?: AbortSignal
   /** Receives the job and its step after each evaluation. */
   readonly onStep?: (job: number, step: number) => void
 }
 
+type Job = Omit<CurveJob, "milliseconds">
+
 type Message = { readonly step: number } | { readonly curve: Curve } | { readonly problem: string }
 
-/** The curves, in the order of the jobs. */
+/** The curves, in the order of the jobs. The time that is left is shared by the jobs that are left. */
 export async function learningCurves(
-  jobs: readonly CurveJob[],
-  { threads = cores(), signal, onStep }: ThreadOptions = {},
+  jobs: readonly Job[],
+  { threads = cores(), milliseconds = Infinity, signal, onStep }: ThreadOptions = {},
 ): Promise<Curve[]> {
   const curves: Curve[] = []
+  const count = Math.min(threads, jobs.length)
+  const end = performance.now() + milliseconds
   let next = 0
   const take = async (measure: (job: CurveJob, onStep: (step: number) => void) => Promise<Curve>) => {
     while (next < jobs.length) {
       signal?.throwIfAborted()
       const job = next++
-      curves[job] = await measure(jobs[job], (step) => onStep?.(job, step))
+      const rounds = Math.ceil((jobs.length - job) / count)
+      const milliseconds = (end - performance.now()) / rounds
+      curves[job] = await measure({ ...jobs[job], milliseconds }, (step) => onStep?.(job, step))
     }
   }
-  const count = Math.min(threads, jobs.length)
   if (count < 2) await take(learningCurve)
   else await Promise.all(Array.from({ length: count }, () => onThread(take, signal)))
   return curves
