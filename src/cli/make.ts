@@ -1,7 +1,8 @@
 /** `makewave make`: from a list to things like those on it, with nothing to decide. */
 import type { Command } from "commander"
 import { loadText } from "../data/catalog.ts"
-import { describeText } from "../data/text.ts"
+import { describeText, type Text } from "../data/text.ts"
+import { Vocabulary } from "../data/vocabulary.ts"
 import { type Made, makeRun } from "../making/make-run.ts"
 import type { SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
@@ -59,7 +60,7 @@ async function make(file: string, options: Options): Promise<void> {
   const begin = performance.now()
   const tell = json ? () => {} : print
   const text = await loadText(file, { ...reading, ...showLoading() })
-  tell(`${bold(describeText(text))} ${facts(text.lines)}`)
+  tell(`${bold(describeText(text))} ${facts(text)}`)
   const interruption = catchInterrupts()
   const { signal } = interruption
   try {
@@ -126,9 +127,11 @@ async function sampled(
 }
 
 /** What was found in the list. */
-function facts(lines: readonly string[]): string {
-  const symbols = new Set(lines.join("")).size
-  return dim(`${formatCount(new Set(lines).size)} different ones, ${formatCount(symbols)} symbols`)
+function facts({ lines, labels = {} }: Text): string {
+  const different = `${formatCount(new Set(lines).size)} different`
+  const symbols = `${formatCount(Vocabulary.from(lines).size - 1)} symbols`
+  const names = Object.keys(labels)
+  return dim([different, symbols, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", "))
 }
 
 function described({ settings, validation, folds, new: fresh, memorized }: Made): string {
