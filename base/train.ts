@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { attended } from "../src/cli/attended.ts"
 import { fail } from "../src/cli/ending.ts"
 import { reportText } from "../src/cli/report-text.ts"
+import { STANDARD_INPUT } from "../src/data/disk.ts"
 import { parseLines } from "../src/data/text.ts"
 import { writeBase } from "../src/runs/base.ts"
 import { runTraining } from "../src/runs/run-training.ts"
@@ -14,7 +15,7 @@ import type { Settings } from "../src/runs/settings.ts"
 import { LONGEST, mix } from "./mix.ts"
 
 const given: Settings = {
-  data: "-",
+  data: STANDARD_INPUT,
   model: "gru",
   embedding: 48,
   hidden: 176,

@@ -10,7 +10,7 @@ It takes every flag and setting of makewave train; these are the ones to begin w
 Examples:
   makewave start
   makewave start makemore-names        the lecture's names, downloaded once
-  makewave start words.txt             your own file, one item per line
+  makewave start words.txt             makewave make, on your own list
   makewave start --steps 20000         a tenth of the time`
 
 /** The flags that the help shows. */
