@@ -229,7 +229,10 @@ describe("a run, from training to samples", () => {
   })
 
   test("commands to try next can be copied into a shell, whatever the names of the folder and the labels", async () => {
-    writeFileSync(join(folder, "who.csv"), "name,sex\n" + "anna,it's a girl\nbob,a boy\ncal,a boy\ndan,a boy\n".repeat(6))
+    writeFileSync(
+      join(folder, "who.csv"),
+      "name,sex\n" + "anna,it's a girl\nbob,a boy\ncal,a boy\ndan,a boy\n".repeat(6),
+    )
     const wave = "--layers 1 --stacks 1 --residual-channels 2 --dilation-channels 2 --skip-channels 2".split(
       " ",
     )
