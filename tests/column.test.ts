@@ -225,7 +225,7 @@ test("without --column, the only column that is not a label is read, and several
     for (const list of ['["anna", "b\\"o"]', '"anna"\n\n"b\\"o"\n'])
       expect((await load("texts.json", list)).lines).toEqual(["anna", 'b"o'])
     await expect(load("three.tsv", "id\tname\tsex\n1\tanna\tf\n")).rejects.toThrow(
-      /three\.tsv: it has several columns: choose one with --column: "id", "name", "sex"; add --no-header if the first row has no names$/,
+      /three\.tsv: it has several columns: "id", "name", "sex": choose one, such as --column name; add --no-header if the first row has no names$/,
     )
     await expect(load("list.txt", "anna\n", { noHeader: true })).rejects.toThrow(
       /--no-header: .*list\.txt is read/,
@@ -234,6 +234,59 @@ test("without --column, the only column that is not a label is read, and several
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test("of several columns the likeliest is offered: texts that differ, or a usual name", () => {
+  const offered = (text: string, format: "csv" | "jsonl" = "csv") => {
+    try {
+      parseColumn(text, undefined, { format })
+    } catch (error) {
+      return /choose one, such as --column (.*?)(; add --no-header if the first row has no names)?$/.exec(
+        String(error),
+      )?.[1]
+    }
+    return undefined
+  }
+  expect(offered("born,who\n1990,anna\n1991,bo\n")).toBe("who")
+  expect(offered("sex,who\nf,anna\nm,bo\nf,eva\n")).toBe("who")
+  expect(offered("uuid,first name\na1,anna\nb2,bo\n")).toBe('"first name"')
+  expect(offered("a,b\n1,2\n3,4\n")).toBe("a")
+  expect(offered("a,who\n1,anna\nx,bo,3\n")).toBe("who") // what is wrong with line 3 is said once a column is chosen
+  expect(offered('{"id": 1, "who": "anna"}\n{"id": 2, "who": "bo"}\n', "jsonl")).toBe("who")
+})
+
+test("a table of one column without a name above it is a plain list, which the description says", () => {
+  const read = (text: string, name = "list.csv") => parseColumn(text, undefined, { name })
+  for (const list of ["anna\nbo\ncarl\n", '"anna"\n"bo"\n"carl"\n', "\ufeffanna\r\nbo\r\ncarl\r\n"])
+    for (const name of ["list.csv", "list.tsv"].slice(0, list.includes('"') ? 1 : 2)) {
+      const text = read(list, name)
+      expect([name, text.lines]).toEqual([name, ["anna", "bo", "carl"]])
+      expect(describeText(text)).toMatch(
+        /: 3 lines; a plain list \(if its first line is a name: --column anna\)/,
+      )
+    }
+  expect(read("New York\nRome\n").reading).toContain('--column "New York"')
+  expect(read("ピカチュウ\nカイリュー\n").lines).toHaveLength(2)
+  for (const header of ["name", "Name", "word", "first_name", "Pet Name", "itemLabel", "dog", "Nom", "NOM"])
+    expect(read(`${header}\nanna\nbo\n`, "some/dogs.csv")).toMatchObject({
+      lines: ["anna", "bo"],
+      reading: `column ${JSON.stringify(header)}`,
+    })
+  expect(read("city\nlyon\n", "cities.tsv").lines).toEqual(["lyon"])
+  expect(parseColumn("anna\nbo\n", "anna").lines).toEqual(["bo"])
+  expect(parseColumn("anna,sex\nbo,m\n", undefined, { labelColumns: ["sex"] }).lines).toEqual(["bo"])
+  expect(parseColumn('"fruit"\n"1","pear"\n"2","plum"\n', undefined).lines, "R's rows").toEqual([
+    "pear",
+    "plum",
+  ])
+  expect(() => read("anna\nbo,m\n")).toThrow(/line 2 has 2 fields, and the header has 1/)
+})
+
+test("without a name that says so, a table in JSON is known by how it begins", () => {
+  const name = "standard input"
+  expect(parseColumn('{"who": "anna"}\n{"who": "bo"}\n', "who", { name }).lines).toEqual(["anna", "bo"])
+  expect(parseColumn(' ["anna", "bo"]', "1", { name }).lines).toEqual(["anna", "bo"])
+  expect(parseColumn("who\nanna\n", "who", { name }).lines).toEqual(["anna"])
 })
 
 test("on the command line: a table without a header, with long lines, and what a run keeps of it", async () => {
@@ -263,7 +316,7 @@ test("on the command line: a table without a header, with long lines, and what a
     )
     const several = await here("train", "list.csv")
     expect(several.stderr).toMatch(
-      /choose one with --column: "abc", "0"; add --no-header if the first row has no names$/m,
+      /columns: "abc", "0": choose one, such as --column abc; add --no-header if the first row has no names$/m,
     )
   } finally {
     rmSync(folder, { recursive: true })

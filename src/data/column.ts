@@ -2,9 +2,10 @@
 import { UserError } from "../errors.ts"
 import { isLonger } from "./characters.ts"
 import { composed } from "./composed.ts"
+import { isHeader } from "./header.ts"
 import { jsonTable } from "./json-rows.ts"
 import { separatedTable } from "./separated.ts"
-import { chooseColumn } from "./table.ts"
+import { chooseColumn, quotedWord } from "./table.ts"
 import { allowLonger, cleaned, MAX_LINE_LENGTH, nothingCleaned, readableText, type Text } from "./text.ts"
 
 /** "jsonl" is JSON Lines, or one array, of objects or texts. */
@@ -24,7 +25,7 @@ export const tableFormatOf = (path: string): TableFormat | undefined =>
 export interface ColumnOptions {
   /** The file's name in errors. */
   readonly name?: string
-  /** By default that of the name's extension, or CSV. */
+  /** By default that of the name's extension, or else JSON if it begins like that, or CSV. */
   readonly format?: TableFormat
   readonly maximumLineLength?: number
   readonly labelColumns?: readonly string[]
@@ -33,25 +34,26 @@ export interface ColumnOptions {
 }
 
 /**
- * Parses the column as lines and the label columns as labels. Without a column, the only one that is no label is read. Throws a
- * UserError with the line number if the table is malformed, lacks a column, or has a row without a value.
+ * Parses the column as lines and the label columns as labels. Without a column, the only one that is no label is read; a table of one
+ * column without a name above it is a plain list. Throws a UserError with the line number if the table is malformed, lacks a column, or has a row without a value.
  */
 export function parseColumn(
   source: Uint8Array | string,
   asked: string | undefined,
-  {
+  options: ColumnOptions = {},
+): Text {
+  const {
     name = "the table",
-    format = tableFormatOf(name) ?? "csv",
     maximumLineLength = MAX_LINE_LENGTH,
     labelColumns: askedLabels = [],
     noHeader,
-  }: ColumnOptions = {},
-): Text {
+  } = options
   const { text, byteOrderMark } = readableText(
     source,
     name,
-    `give a table saved as UTF-8${format === "jsonl" ? "" : " (in Excel: CSV UTF-8)"}`,
+    `give a table saved as UTF-8${tableFormatOf(name) === "jsonl" ? "" : " (in Excel: CSV UTF-8)"}`,
   )
+  const { format = tableFormatOf(name) ?? (/^\s*[[{]/.test(text) ? "jsonl" : "csv") } = options
   const labelColumns = askedLabels.map(composed)
   const given = asked === undefined ? undefined : composed(asked)
   const wanted = given === undefined ? labelColumns : [given, ...labelColumns]
@@ -92,6 +94,16 @@ export function parseColumn(
     )
   }
   const [lines, ...labels] = cells
+  const mayBeList = columns.length === 1 && given === undefined && table.columns.length === 1
+  if (
+    mayBeList &&
+    table.header === "the first row" &&
+    !isHeader(column, lines, name) &&
+    !table.isNumbered?.()
+  ) {
+    const plain = parseColumn(source, "1", { ...options, noHeader: true })
+    return { ...plain, reading: `a plain list (if its first line is a name: --column ${quotedWord(column)})` }
+  }
   if (lines.length === 0) throw new UserError(`${name}: the table has no rows: give one that has some`)
   const chosen = given === undefined ? `column ${JSON.stringify(column)}` : undefined
   const reading = [chosen, table.reading].filter((each) => each !== undefined).join(", ") || undefined

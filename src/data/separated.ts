@@ -52,10 +52,12 @@ export function separatedTable(text: string, options: SeparatedOptions): Table {
   const usual = /^\s*"/.test(text) ? [...dialects[format], spaced] : dialects[format]
   const tried = said ? [{ separator: said[2], quotes: true }] : usual
   const { dialect, columns, line } = chooseHead(headsOf(source, tried, noHeader), options)
+  const head = { columns, line, noHeader }
   return {
     columns,
     header: noHeader ? "numbers" : "the first row",
-    rows: rowsOf(source, dialect, { columns, line, noHeader }),
+    rows: rowsOf(source, dialect, head),
+    isNumbered: () => isNumbered(source, dialect, head),
     reading: dialect === dialects[format][0] ? undefined : readingOf(dialect),
   }
 }
@@ -111,26 +113,29 @@ function headsOf(source: Source, tried: readonly Dialect[], noHeader?: boolean):
   return heads
 }
 
-function* rowsOf(
-  source: Source,
-  dialect: Dialect,
-  { columns, line: headLine, noHeader }: Pick<Head, "columns" | "line"> & { noHeader?: boolean },
-): Generator<Row> {
+type Above = Pick<Head, "columns" | "line"> & { readonly noHeader?: boolean }
+
+/** R writes row numbers without a name above them, and pandas reads them so. */
+function isNumbered(source: Source, dialect: Dialect, { columns, line: headLine, noHeader }: Above): boolean {
+  for (const { line, fields } of records(source, dialect))
+    if (line !== headLine) return fields.length === columns.length + 1 && /^\d+$/.test(fields[0]) && !noHeader
+  return false
+}
+
+function* rowsOf(source: Source, dialect: Dialect, above: Above): Generator<Row> {
+  const { columns, line: headLine, noHeader } = above
   const { name } = source
   const places = new Map(columns.map((column, k) => [column, k]))
-  let unnamed: number | undefined
+  const unnamed = isNumbered(source, dialect, above) ? 1 : 0
   for (const { line, fields } of records(source, dialect)) {
     if (line === headLine && !noHeader) continue
-    // R writes row numbers without a name above them, and pandas reads them so.
-    unnamed ??= fields.length === columns.length + 1 && /^\d+$/.test(fields[0]) && !noHeader ? 1 : 0
     if (fields.length !== columns.length + unnamed)
       throw new UserError(
         `${name}: line ${line} has ${fieldCount(fields.length)}, and ` +
           `${noHeader || unnamed > 0 ? "the first row" : "the header"} has ${columns.length + unnamed}: ` +
           remedy(fields.length - columns.length - unnamed, dialect),
       )
-    const offset = unnamed
-    yield { line, value: (column) => fields[places.get(column)! + offset] }
+    yield { line, value: (column) => fields[places.get(column)! + unnamed] }
   }
 }
 

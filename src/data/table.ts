@@ -2,6 +2,7 @@
 import { UserError } from "../errors.ts"
 import { quoteStart } from "./characters.ts"
 import { composed } from "./composed.ts"
+import { likelihood } from "./header.ts"
 import { butHas } from "./nearest.ts"
 
 export interface Table {
@@ -11,6 +12,8 @@ export interface Table {
   readonly reading?: string
   /** Where the names of the columns come from; undefined for JSON, where each row has them. */
   readonly header?: "the first row" | "numbers"
+  /** Whether each row begins with a number for which there is no column, as R writes it. */
+  isNumbered?(): boolean
 }
 
 export interface Row {
@@ -36,7 +39,7 @@ export function columnNames(fields: readonly string[], name: string, line: numbe
 
 /** The column asked for, or else the only one that is not asked for as labels. */
 export function chooseColumn(
-  { columns, reading, header }: Table,
+  { columns, rows, reading, header }: Table,
   { column, labelColumns, name }: { column?: string; labelColumns: readonly string[]; name: string },
 ): string {
   const read = reading === undefined ? "" : ` (${reading})`
@@ -67,6 +70,26 @@ export function chooseColumn(
   throw new UserError(
     others.length === 0
       ? `${name}: no column is left to read${read}: give a table with one that is no label`
-      : `${name}: it has several columns${read}: choose one with --column: ${shown.join(", ")}${more}${advice}`,
+      : `${name}: it has several columns${read}: ${shown.join(", ")}${more}: choose one, such as --column ${quotedWord(likeliest(others, rows))}${advice}`,
   )
 }
+
+/** A column in which most cells are texts that differ, by the first rows that can be read. */
+function likeliest(columns: readonly string[], rows: Iterable<Row>): string {
+  const first: Row[] = []
+  try {
+    for (const row of rows) if (first.push(row) === 100) break
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+  }
+  const likelihoods = columns.map((column) =>
+    likelihood(
+      column,
+      first.map(({ value }) => value(column)),
+    ),
+  )
+  return columns[likelihoods.indexOf(Math.max(...likelihoods))]
+}
+
+/** A text as a word of a command line. */
+export const quotedWord = (text: string): string => (/^[\w.-]+$/.test(text) ? text : JSON.stringify(text))

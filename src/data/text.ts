@@ -62,8 +62,7 @@ export function parseLines(
   const { text, byteOrderMark } = readableText(source, name)
   const lines: string[] = []
   const report = { ...nothingCleaned, byteOrderMark }
-  let tabsOfFirst = 0
-  const tabs = new Set<number>() // the numbers of them in each other line
+  const separators = new Map<string, number[]>() // those of the first line: how often it has them, and the other lines
   for (const { number, content, end } of linesOf(text, name)) {
     if (end.startsWith("\r")) report.carriageReturns++
     const bare = content.trim()
@@ -75,25 +74,45 @@ export function parseLines(
     const line = cleaned(content, report, `${name}: line ${number}`)
     if (line === "") continue
     lines.push(line)
-    const count = content.split("\t").length - 1
-    if (lines.length === 1) tabsOfFirst = count
-    else tabs.add(count)
+    for (const [separator, pattern] of fieldEnds) {
+      const counts = separators.get(separator)
+      if (lines.length > 1 && (!counts || counts.length > 2)) continue
+      const count = content.match(pattern)?.length ?? 0
+      if (lines.length === 1 && count > 0) separators.set(separator, [count])
+      else if (counts && (counts.length < 2 || counts[1] !== count)) counts.push(count)
+    }
   }
   if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wantedLines}`)
-  const found = fieldsIn(lines, tabsOfFirst, tabs)
+  const found = fieldsIn(lines, separators)
   const hint = `${found}: if this is a table, choose a column with --column.`
   return { name, lines, report, ...(found && { hint }) }
 }
 
-/** What makes the lines look like rows of a table. R writes row names without a name above them, and by default spaces and quotes. */
-function fieldsIn(lines: readonly string[], first: number, others: ReadonlySet<number>): string | undefined {
-  const [count = 0] = others
-  if (others.size === 1 && count > 0) {
-    if (first === count) return `Each line has ${plural(count, "tab")}`
-    if (first > 0 && first === count - 1) return `Each line but the first has ${count} tabs`
+/** What ends a field, by its name. In a text a comma is followed by a space. */
+const fieldEnds: readonly (readonly [string, RegExp])[] = [
+  ["tab", /\t/g],
+  ["comma", /,(?! )/g],
+  ["semicolon", /;(?! )/g],
+  ["bar", /\|/g],
+]
+
+/**
+ * What makes the lines look like rows of a table. R writes row names without a name above them, and by default spaces and quotes. Of each
+ * separator: how often it is in the first line, in the second, and in the first that differs from the second.
+ */
+function fieldsIn(
+  lines: readonly string[],
+  separators: ReadonlyMap<string, readonly number[]>,
+): string | undefined {
+  for (const [name, [first, count, other]] of separators) {
+    if (count === undefined || other !== undefined) continue
+    if (first === count) return `Each line has ${plural(count, name)}`
+    if (first === count - 1) return `Each line but the first has ${plural(count, name)}`
   }
   const isQuoted = lines.every((line) => /^"[^"]*"( |$)/.test(line)) && /" /.test(lines.at(-1) ?? "")
-  return isQuoted ? "Each line begins with a field in quotes" : undefined
+  if (isQuoted) return "Each line begins with a field in quotes"
+  if (/^[[{]/.test(lines[0]) && /[\]}]$/.test(lines.at(-1)!)) return "This looks like JSON"
+  return undefined
 }
 
 export const allowLonger = "allow longer ones (--maximum-line-length)"
