@@ -106,17 +106,22 @@ describe("split", () => {
       [3, 1, 1],
     ])
     for (const each of sizes) expect(Math.min(...each)).toBe(1)
-    for (const lines of [
-      ["a", "b"],
-      ["a", "b", "a", "b"],
-    ]) {
+    const needs =
+      "a split into 3 parts needs 3 different ones: give more, or fewer parts: --split 100,0,0 trains on every line"
+    for (const [lines, found] of [
+      [["a", "b"], "2 lines"],
+      [["a", "b", "a", "b"], "2 different lines"],
+      [["a"], "one line"],
+      [["a", "a"], "all 2 lines are equal"],
+    ] as const) {
       expect(() => split({ lines })).toThrow(UserError)
-      expect(() => split({ lines })).toThrow(
-        "2 different lines for 3 parts: give 3 or more, or ask for fewer parts: --split 100,0,0 trains on all lines",
-      )
+      expect(() => split({ lines })).toThrow(`split: ${found}, and ${needs}`)
     }
-    expect(() => split({ lines: ["a"] })).toThrow("1 different line for 3 parts")
-    expect(() => split({ lines: [] }, { train: 1, validation: 0 })).toThrow("there are no lines")
+    const named: Lines & { name: string } = { name: "list.txt", lines: ["a", "b"] }
+    expect(() => split(named)).toThrow("list.txt: 2 lines, and a split")
+    expect(() => split({ lines: [] }, { train: 1, validation: 0 })).toThrow(
+      "split: 0 lines, and a split into 1 part needs 1 ",
+    )
   })
 
   test("fractions that are none are refused", () => {

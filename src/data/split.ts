@@ -26,11 +26,14 @@ interface SplitOptions extends Partial<Fractions> {
  * is 0. Labels stay with their lines. Throws a UserError if there are fewer different lines than parts.
  */
 export function split(
-  text: Lines,
+  text: Lines & { readonly name?: string },
   { train = 0.8, validation = 0.1, seed = 42, duplicates }: SplitOptions = {},
 ): Split {
   const { order, linesOf } = shuffledGroups("split", text, { seed, duplicates })
-  const ends = endsOf(order.length, fractionsOf({ train, validation }))
+  const fractions = fractionsOf({ train, validation })
+  const asked = fractions.filter((fraction) => fraction > 0).length
+  if (order.length < asked) throw tooFew(text, order.length, asked)
+  const ends = endsOf(order.length, fractions)
   const part = (k: number) => linesOf(order.slice(ends[k], ends[k + 1]))
   return { train: part(0), validation: part(1), test: part(2) }
 }
@@ -47,16 +50,27 @@ export function fractionsOf({ train, validation }: Fractions): number[] {
   return fractions
 }
 
-/** Where the parts of n things begin and end: 0, ..., n. */
+function tooFew(
+  { name = "split", lines }: Parameters<typeof split>[0],
+  different: number,
+  parts: number,
+): UserError {
+  const count = (n: number) => (n === 1 ? "one line" : `${n} lines`)
+  const found =
+    different === 1 && lines.length > 1
+      ? `all ${lines.length.toLocaleString("en")} lines are equal`
+      : different < lines.length
+        ? `${different} different lines`
+        : count(lines.length)
+  return new UserError(
+    `${name}: ${found}, and a split into ${parts} part${parts === 1 ? "" : "s"} needs ${parts} different ones: give more, or fewer parts: ` +
+      "--split 100,0,0 trains on every line",
+  )
+}
+
+/** Where the parts of n things begin and end: 0, ..., n. There are enough for each part. */
 function endsOf(n: number, fractions: readonly number[]): number[] {
   const [train, validation] = fractions
-  const asked = fractions.filter((fraction) => fraction > 0).length
-  if (n === 0) throw new UserError("split: there are no lines: give some")
-  if (n < asked)
-    throw new UserError(
-      `${n} different ${n === 1 ? "line" : "lines"} for ${asked} parts: give ${asked} or more, or ask for fewer parts: ` +
-        "--split 100,0,0 trains on all lines",
-    )
   const cuts = [0, Math.trunc(train * n), Math.trunc(withoutRoundingError(train + validation) * n), n]
   const sizes = fractions.map((_, k) => cuts[k + 1] - cuts[k])
   for (const [k, fraction] of fractions.entries())

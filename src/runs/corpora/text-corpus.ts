@@ -47,9 +47,20 @@ export async function openText(
     sequences,
     rows,
     trainingRows: (model) => rows(model, "train"),
-    trainingSample: (model) => rows(model, "train"),
+    trainingSample: (model) => textRows(model, sampleOf(parts.train), codec),
     baselines: () => baselines(vocabulary.size, sequences("train"), sequences("validation")),
   }
+}
+
+/** The most lines that are evaluated in well under a minute. */
+const MOST = 100_000
+
+/** At most that many lines of the training part, evenly spaced. */
+function sampleOf({ lines, labels }: Lines): Lines {
+  const every = Math.ceil(lines.length / MOST)
+  const kept = (all: readonly string[]) => all.filter((_, k) => k % every === 0)
+  const labelled = Object.entries(labels ?? {}).map(([name, each]) => [name, kept(each)])
+  return { lines: kept(lines), ...(labels && { labels: Object.fromEntries(labelled) }) }
 }
 
 /** The hash of lines and of the labels of these names. A line never contains NUL. */

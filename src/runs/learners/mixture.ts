@@ -86,8 +86,7 @@ export const mixture: Learner<Mixture> = {
         }
         await run.saveMix(model.addedState())
       },
-      trainLoss: async (signal) =>
-        lossOf(await losses("train", corpus.trainingSample(model.network), signal)),
+      trainLoss: async (signal) => lossOf(await losses("train", corpus.rows(model.network, "train"), signal)),
       validate: validates ? validate : undefined,
     }
   },
