@@ -2,7 +2,7 @@
  * A mixture of a network and counts: its probabilities are those of the formula, its weight is the best one, and a run of it is trained,
  * resumed, evaluated and sampled like any other.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
@@ -13,6 +13,7 @@ import { type Model, models } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { kindOf } from "../src/runs/corpora/index.ts"
 import { openText } from "../src/runs/corpora/text-corpus.ts"
+import { fitCounts } from "../src/runs/learners/counts.ts"
 import { learnerOf } from "../src/runs/learners/index.ts"
 import { openAnyModel, openModel } from "../src/runs/open-model.ts"
 import { readRun } from "../src/runs/run.ts"
@@ -137,6 +138,21 @@ describe("the formula", () => {
     expect(loaded.parameterCount).toBe(mixture.network.parameterCount + mixture.counts.parameterCount)
     expect(empty().loadStateDict(mixture.network.stateDict()).weight).toBe(1)
   })
+})
+
+test("counts that fit in no checkpoint are refused while they are counted", () => {
+  const counts = () => new NGram({ order: 3, vocabularySize: V })
+  const numbers: number[] = []
+  const model = counts().fit(lines, (number) => numbers.push(number))
+  expect(numbers).toHaveLength(3)
+  expect(numbers.at(-1)).toBe(
+    Object.values(model.stateDict()).reduce((sum, { data }) => sum + data.length, 0),
+  )
+  const fitted = (besides: number) => fitCounts(counts(), lines, { besides, remedy: "give fewer" })
+  expect(fitted(0).stateDict()).toEqual(model.stateDict())
+  expect(() => fitted(600_000_000)).toThrow(
+    /the counts of order 3: the checkpoint would have 2.4 GB, .*: give fewer/,
+  )
 })
 
 describe.each(Object.entries(networks))("samples of a mixture with a %s", (_, network) => {
@@ -352,6 +368,16 @@ describe("a run", () => {
     await eventsOf({ given: {}, resume: at("run") })
     await openAnyModel(at("run"), notice)
     expect(notices).toHaveLength(1)
+  })
+
+  test("does not take the checkpoint of a run with other counts", async () => {
+    await eventsOf({ given: given(), out: at("run") })
+    const config = JSON.parse(readFileSync(at("run/config.json"), "utf8"))
+    const changed = { ...config, recipe: { ...config.recipe, mixOrder: 2 } }
+    writeFileSync(at("run/config.json"), JSON.stringify(changed))
+    await expect(openAnyModel(at("run"))).rejects.toThrow(
+      /it is of another model than config\.json describes/,
+    )
   })
 
   test("samples without its data", async () => {

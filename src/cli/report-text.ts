@@ -2,6 +2,7 @@
 import { table } from "../charts/table.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
+import type { Recipe } from "../runs/recipe.ts"
 import type { Validation } from "../runs/record.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { bold, commandLine, dim, formatCount, outputWidth, percent, print } from "./output.ts"
@@ -25,7 +26,7 @@ export async function reportText(
         begun = event
         const { recipe } = event.run.config
         const { steps, logEvery } = recipe
-        print(`${bold(recipe.model)}, ${parametersOf(event)}, on ${event.corpus.description}`)
+        print(`${bold(nameOf(recipe))}, ${parametersOf(event)}, on ${event.corpus.description}`)
         print(formatBeginning(event))
         if (!learnerOf(recipe).hasLayers) continue
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
@@ -65,6 +66,9 @@ export const formatPace = ({
   stepsPerSecond: number
 }): string => `${seconds.toFixed(1)} s, ${formatCount(Math.round(stepsPerSecond))} steps/s`
 
+const nameOf = ({ model, mixOrder }: Recipe): string =>
+  mixOrder === undefined ? model : `${model} mixed with ${mixOrder}-grams`
+
 const parametersOf = ({ model }: Begun): string => `${formatCount(model.parameterCount)} parameters`
 
 function printLosses(
@@ -78,7 +82,7 @@ function printLosses(
   }: Extract<TrainingEvent, { kind: "evaluated" }>,
 ): void {
   const { run, corpus } = begun
-  const name = `${run.config.recipe.model}, ${parametersOf(begun)}`
+  const name = `${nameOf(run.config.recipe)}, ${parametersOf(begun)}`
   const { model, mixOrder } = run.config.recipe
   const baselines = corpus.baselines()
   const rows = [...baselines, { name, ...losses }].map(({ name, train, validation }) => [
