@@ -240,6 +240,15 @@ test("its examples and lecture run from a copy, its recipes from node_modules", 
   expect(stdout).toContain("\n  npx makewave sample runs/recipe ")
 })
 
+test("a training starts from the network in it", { timeout: 60_000 }, async () => {
+  writeFileSync(at("list.txt"), "anna\nbo\nclara\ndan\nemil\nfay\ngus\nhal\nida\njo\nkai\n")
+  const tuning = ["list.txt", "--from", "base", "--steps", "5", "--out", "runs/tuned"]
+  const tuned = await run(process.execPath, [inPackage("bin/makewave.cjs"), "train", ...tuning], {
+    cwd: project,
+  })
+  expect(tuned.stdout).toMatch(/^run: runs\/tuned, started from base after its [\d,]+ steps$/m)
+})
+
 test("nothing is left in the system's temporary folder, where others can write", {
   timeout: 60_000,
 }, async () => {
@@ -284,6 +293,7 @@ if (executablePath)
         return losses
       }
       globalThis.losses = losses()
+      globalThis.base = makewave.openBase().then(({ model }) => model.vocabularySize)
       globalThis.makewave = makewave`,
     )
     const { build, createLogger, preview } = await import("vite")
@@ -309,6 +319,7 @@ if (executablePath)
       expect(await page.evaluate("Math.min(...globalThis.parts)")).toBeGreaterThan(0)
       expect(losses).toHaveLength(20)
       expect(losses[19]).toBeLessThan(losses[0])
+      expect(await page.evaluate("globalThis.base")).toBeGreaterThan(200)
       expect(said).toEqual([])
     } finally {
       await browser.close()
