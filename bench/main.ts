@@ -10,6 +10,7 @@ import { type Benchmark, type Measured, measure, type Result } from "./benchmark
 import { type Circumstances, circumstances } from "./circumstances.ts"
 import { generationDeep, generationField, generationNames } from "./generation.ts"
 import { lectureStep } from "./lecture-step.ts"
+import { page } from "./page.ts"
 import { transformer, transformer2Threads } from "./transformer.ts"
 import { wavenetDeep, wavenetMedium } from "./wavenet-2016.ts"
 
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   generationDeep,
   generationField,
   generationNames,
+  page,
 ]
 
 const help = `npm run bench -- [name ...] [options]

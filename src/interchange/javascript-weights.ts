@@ -160,7 +160,7 @@ function floats(size, text) {
   const bytes = numbersOf(text, 256)
   const count = bytes.length / size
   const view = new DataView(new ArrayBuffer(4))
-  return Float64Array.from({ length: count }, (_, i) => {
+  return Float32Array.from({ length: count }, (_, i) => {
     for (let k = 0; k < size; k++) view.setUint8(k, bytes[k * count + i])
     if (size === 4) return view.getFloat32(0)
     const bits = view.getUint16(0)
@@ -178,12 +178,12 @@ function rows(width, most, unit, scales, text) {
   const sum = (number) => (number < 1 ? 0 : (number % base) + sum(Math.floor(number / base)))
   const byLikelihood = Array.from({ length: base ** together }, (_, k) => k).sort((a, b) => sum(a) - sum(b))
   const scale = numbersOf(scales, 256)
-  const y = new Float64Array(scale.length * width)
+  const y = new Float32Array(scale.length * width)
   let i = 0
   for (const number of numbersOf(text, byLikelihood.length))
     for (let k = 0, packed = byLikelihood[number]; k < together && i < y.length; k++, i++, packed = Math.floor(packed / base)) {
       const digit = packed % base
-      y[i] = Math.fround((digit % 2 ? (digit + 1) / 2 : -digit / 2) * scale[Math.floor(i / width)] * unit)
+      y[i] = (digit % 2 ? (digit + 1) / 2 : -digit / 2) * scale[Math.floor(i / width)] * unit
     }
   return y
 }`

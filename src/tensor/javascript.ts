@@ -29,7 +29,7 @@ export type JavaScript<A> = (call: Call, inputs: readonly ScriptValue[], y: Kind
 const view = `
 /** The elements from start on, read with a stride for each axis of the shape. */
 function view(a, start, shape, strides) {
-  const y = new Float64Array(shape.reduce((product, extent) => product * extent, 1))
+  const y = new a.constructor(shape.reduce((product, extent) => product * extent, 1))
   const position = shape.map(() => 0)
   for (let i = 0, from = start; i < y.length; i++) {
     y[i] = a[from]

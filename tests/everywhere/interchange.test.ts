@@ -174,6 +174,19 @@ describe("as one JavaScript file", () => {
     },
   )
 
+  test.each(table)("%s: logits do not depend on what was read before", async (_, Class) => {
+    const text = toJavaScript(drawn(Class), { symbols })
+    const { logits } = await load(text)
+    const things = [[1, 2, 3], [1, 2], [1, 2, 3, 4], [], [5], [1, 2, 3, 4, 5, 6, 1, 2, 3], [1, 2, 3, 4]]
+    for (const [at, ids] of things.entries()) {
+      // Another copy of the module has read nothing.
+      const fresh = await load(`${text}\n// ${at}`)
+      expect(logits(ids)).toEqual(fresh.logits(ids))
+      logits(ids).fill(0)
+      expect(logits(ids)).toEqual(fresh.logits(ids))
+    }
+  })
+
   test("samples: as likely as the logits say, the same from the same seed, with a prompt of the data's characters", async () => {
     const model = drawn(models.flat)
     const { sample, logits, symbols: known } = await load(toJavaScript(model, { symbols }))
@@ -279,6 +292,10 @@ describe("as one JavaScript file", () => {
     expect({ known, labels }).toEqual({ known: odd, labels: values })
     expect(sample({ label: values[0], seed: 1, prompt: "<" }).startsWith("<")).toBe(true)
     expect(logits([1], "pla\u00efn")).not.toEqual(logits([1], values[0]))
+    for (const label of [values[0], values[1], values[0]])
+      expect(logits([1], label)).toEqual(
+        (await load(`${text}\n// ${label === values[0]}`)).logits([1], label),
+      )
     expect(logits([1], "plai\u0308n"), "in another of Unicode's forms").toEqual(logits([1], "pla\u00efn"))
     for (const label of ["none", 0, {}, Number.NaN])
       expect(() => sample({ label: label as string })).toThrow(/^label .*: give one of "/)

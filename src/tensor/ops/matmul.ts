@@ -6,36 +6,35 @@ import { expanded } from "../javascript.ts"
 import { example, type Op } from "../op.ts"
 import { broadcast, broadcastStrides, ShapeError, show, sizeOf, walk } from "../shape.ts"
 
-/** Eight columns at a time: engines keep eight sums in registers, which takes a third of the time of sums in an array. */
+/** Eight rows of b at a time, each read from start to end: that takes a third of the time of one row at a time. */
+const product = `
+    const out = row * N
+    let k = 0
+    for (; k + 7 < K; k += 8) {
+      const at = row * K + k
+${Array.from({ length: 8 }, (_, i) => `      const x${i} = a[at + ${i}]`).join("\n")}
+      for (let n = 0, i = right + k * N; n < N; n++, i++)
+        y[out + n] += ${Array.from({ length: 8 }, (_, i) => `x${i} * b[i + ${i} * N]`).join(" + ")}
+    }
+    for (; k < K; k++) for (let n = 0; n < N; n++) y[out + n] += a[row * K + k] * b[right + k * N + n]`
+
 const matmulFunction = `
+/** A matrix product: (M, K) x (K, N) -> (M, N). */
+function matmul(a, b, M, K, N) {
+  const y = new Float64Array(M * N)
+  for (let row = 0; row < M; row++) {
+    const right = 0${product}
+  }
+  return y
+}`
+
+/** A function of its own: engines are fastest where an argument always has the same kind, and weights are floats of 32 bits. */
+const batchedFunction = `
 /** Matrix products, one for each of the batch: (M, K) x (K, N) -> (M, N). */
-function matmul(a, b, batch, M, K, N) {
+function matmuls(a, b, batch, M, K, N) {
   const y = new Float64Array(batch * M * N)
   for (let row = 0; row < batch * M; row++) {
-    const left = row * K
-    const right = Math.floor(row / M) * K * N
-    const out = row * N
-    let n = 0
-    for (; n + 7 < N; n += 8) {
-      let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0
-      for (let k = 0, at = right + n; k < K; k++, at += N) {
-        const x = a[left + k]
-        s0 += x * b[at]
-        s1 += x * b[at + 1]
-        s2 += x * b[at + 2]
-        s3 += x * b[at + 3]
-        s4 += x * b[at + 4]
-        s5 += x * b[at + 5]
-        s6 += x * b[at + 6]
-        s7 += x * b[at + 7]
-      }
-      y.set([s0, s1, s2, s3, s4, s5, s6, s7], out + n)
-    }
-    for (; n < N; n++) {
-      let sum = 0
-      for (let k = 0; k < K; k++) sum += a[left + k] * b[right + k * N + n]
-      y[out + n] = sum
-    }
+    const right = Math.floor(row / M) * K * N${product}
   }
   return y
 }`
@@ -75,10 +74,10 @@ export const matmul: Op<undefined> = {
     const [M, N] = shape.slice(-2)
     const K = a.shape.at(-1)!
     // A product with a single matrix is one product over all rows.
-    if (b.shape.length === 2) return call(matmulFunction, a.text, b.text, 1, sizeOf(shape) / N, K, N)
+    if (b.shape.length === 2) return call(matmulFunction, a.text, b.text, sizeOf(shape) / N, K, N)
     const batch = shape.slice(0, -2)
     const operands = [expanded(call, a, [...batch, M, K]), expanded(call, b, [...batch, K, N])]
-    return call(matmulFunction, ...operands, sizeOf(batch), M, K, N)
+    return call(batchedFunction, ...operands, sizeOf(batch), M, K, N)
   },
   gradient(g, [a, b]) {
     if (b.rank > 2) return [g.matmul(b.transpose()).sumTo(a.shape), a.transpose().matmul(g).sumTo(b.shape)]
