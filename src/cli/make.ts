@@ -32,7 +32,7 @@ The run is an ordinary one: makewave sample makes more, and export writes a page
 
 export function define(command: Command): void {
   command.argument("<file>", "a text file with one item per line, a table, or - for standard input")
-  addWishes(addChoice(command))
+  addWishes(addChoice(command, TEMPERATURE))
   command.option(
     "--seconds <number>",
     "how long to train, at most (default: 20)",
@@ -45,6 +45,12 @@ export function define(command: Command): void {
     .addHelpText("after", examples)
     .action(make)
 }
+
+/** A little below 1, what is made looks more like the list. */
+const TEMPERATURE = 0.8
+
+/** Where less of what is drawn is new, the list is known by heart. */
+const MOSTLY_NEW = 0.9
 
 interface Options extends Pick<SampleRequest, "count">, Choice {
   readonly temperature: number
@@ -65,7 +71,16 @@ async function make(file: string, options: Options): Promise<void> {
   const { signal } = interruption
   try {
     const data = { ...reading, data: file }
-    const made = await makeRun(text, { seconds, seed, out, data, signal, notice, onStage: showStage })
+    const made = await makeRun(text, {
+      seconds,
+      seed,
+      temperature,
+      out,
+      data,
+      signal,
+      notice,
+      onStage: showStage,
+    })
     tell(described(made))
     tell()
     const { samples, shortage } = await sampled(
@@ -134,11 +149,11 @@ function facts({ lines, labels = {} }: Text): string {
   return dim([different, symbols, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", "))
 }
 
-function described({ settings, validation, folds, new: fresh, memorized }: Made): string {
+function described({ settings, validation, folds, new: fresh }: Made): string {
   const { model, from, steps = 0, mixOrder, order } = settings
   const network = `${model}${from ? ` from the ${from}` : ""}, ${formatCount(steps)} steps, mixed with ${mixOrder}-grams`
   const where = folds === undefined ? "lines held out" : `lines held out, in ${folds} folds`
   const part = `${Math.round(100 * fresh)} % of what it draws is new`
-  const heart = memorized ? ": it knows the list by heart" : ""
+  const heart = fresh < MOSTLY_NEW ? ": it knows part of the list by heart" : ""
   return `${model === "ngram" ? `${order}-grams` : network}: ${validation.toFixed(3)} nats a symbol on ${where}; ${part}${heart}`
 }

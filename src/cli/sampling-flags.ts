@@ -21,14 +21,14 @@ function lengthAsGiven(text: string): string {
 }
 
 /** How many, and how the symbols are drawn. */
-export const addChoice = (command: Command): Command =>
+export const addChoice = (command: Command, temperature = 1): Command =>
   command
     .option("-n, --count <count>", "number of samples (default: 20)", wholeNumber(1, 10_000_000))
     .option(
       "-t, --temperature <number>",
       "lower is more predictable, higher more diverse, 0 takes the likeliest",
       numberAs(notNegative(undefined, "", { most: 1000 })),
-      1,
+      temperature,
     )
     .option(
       "-k, --top-k <count>",

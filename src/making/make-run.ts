@@ -13,10 +13,15 @@ import { STANDARD_INPUT } from "../data/disk.ts"
 import { folds } from "../data/folds.ts"
 import type { Text } from "../data/text.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
+import { Generator } from "../random/torch.ts"
 import { KEPT_LIST } from "../runs/data-place.ts"
+import { learnerOf } from "../runs/learners/index.ts"
+import { openAnyModel } from "../runs/open-model.ts"
+import { runtimeOf } from "../runs/recipe.ts"
 import type { Run } from "../runs/run.ts"
 import { runTraining, type TrainingRequest } from "../runs/run-training.ts"
 import { NGRAM, type Settings } from "../runs/settings.ts"
+import type { Store } from "../runs/store.ts"
 import { type Choice, choose, chooseCounts, countFolds } from "./choose.ts"
 import { fitting } from "./fitting.ts"
 import { learningCurve } from "./learning-curve.ts"
@@ -25,6 +30,8 @@ import { learningCurves } from "./threads.ts"
 export interface MakeOptions extends Pick<TrainingRequest, "out" | "notice"> {
   /** How long to train, at most. */
   readonly seconds?: number
+  /** Of the samples that say how much is new. */
+  readonly temperature?: number
   readonly seed?: number
   /** Where the lines are from, as settings of a run. By default the run keeps the lines. */
   readonly data?: Settings
@@ -43,7 +50,6 @@ export interface Made {
   readonly folds?: number
   /** The part of what it draws that is not on the list. */
   readonly new: number
-  readonly memorized: boolean
   readonly seconds: number
 }
 
@@ -152,21 +158,34 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
 async function train(
   text: Text,
   settings: Settings,
-  { out, notice, onStage, signal = new AbortController().signal }: Resolved,
+  { out, notice, onStage, temperature, signal = new AbortController().signal }: Resolved,
 ): Promise<Omit<Made, "seconds" | "folds">> {
   const interrupts = () => ({ signal, release() {} })
   let run: Run | undefined
   let validation = Number.NaN
-  let samples: { found: string[]; memorized: boolean } | undefined
   for await (const event of runTraining({ given: settings, out, notice, interrupts, loading: { text } })) {
     if (event.kind === "begun") run = event.run
     else if (event.kind === "progress") onStage("training", event.progress.step / (settings.steps ?? 1))
     else if (event.kind === "evaluated") validation = event.validation ?? Number.NaN
-    else if (event.kind === "sampled") samples = event.results.json as typeof samples
   }
   onStage("training", 1)
-  if (settings.data === STANDARD_INPUT) await run!.store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
-  const { found, memorized } = samples!
-  const fresh = found.filter((part) => part === "new").length / found.length
-  return { run: run!, settings, validation, new: fresh, memorized }
+  const { store } = run!
+  if (settings.data === STANDARD_INPUT) await store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
+  return { run: run!, settings, validation, new: await newPart(store, text, temperature) }
+}
+
+/** So many samples say how much is new. */
+const SAMPLES = 100
+
+async function newPart(store: Store, { lines }: Text, temperature?: number): Promise<number> {
+  const { model, config, vocabulary } = await openAnyModel(store)
+  const runtime = runtimeOf(config.recipe)
+  const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize: 25, runtime })
+  const known = new Set(lines)
+  const generator = new Generator(config.recipe.seed)
+  let fresh = 0
+  for await (const ids of sampler.sample({ count: SAMPLES, temperature, generator }))
+    if (!known.has(vocabulary.decode(ids))) fresh++
+  await sampler.release()
+  return fresh / SAMPLES
 }
