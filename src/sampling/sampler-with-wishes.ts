@@ -44,13 +44,14 @@ export interface SamplerWithWishes extends Sampler {
 
 /** Lines drawn before it is decided whether to search, and the part of them that must satisfy the wishes. */
 const [TRIAL, RARE] = [256, 0.02]
+/** The most lines drawn without one that satisfies the wishes; the most of all, beyond these for each that is wanted. */
+const [LIMIT, LIMIT_FOR_EACH] = [5000, 100]
 /** Lines drawn at a time. */
 const [LEAST_AT_ONCE, MOST_AT_ONCE] = [64, 4096]
 
 /**
  * Lines of `sampler` that satisfy all of `wishes`; the prompt of `sample` is what they start with. No line is drawn twice from one call
- * to the next where there are to be no repeats. It ends early where it finds too few: 100 lines are drawn for each that is wanted, and
- * 2,000.
+ * to the next where there are to be no repeats. It ends early where it finds too few: see `shortage`.
  */
 export function samplerWithWishes(
   sampler: Sampler,
@@ -84,11 +85,11 @@ export function samplerWithWishes(
         `--starts-with ${told(vocabulary.decode(prompt))}: it has ${prompt.length} symbols, more than ${shape[0].flag} allows: allow more, or leave one out`,
       )
     const most = Math.min(maximumLength, longest, length.most)
-    const limit = total.drawn + 2000 + 100 * count
+    const limit = total.drawn + LIMIT + LIMIT_FOR_EACH * count
     greedy = isGreedy(others)
     total.wanted += count
     const draw = async (count: number, prompt: readonly number[]): Promise<number[][]> => {
-      // A line that is longer than the longest has not come to its stop.
+      // One symbol more than the most tells a line that ends from one that is cut.
       const bounded = { maximumLength: whole ? most + 1 : options.maximumLength }
       const lines = await listed(sampler.sample({ ...others, ...bounded, prompt, count, generator }))
       total.drawn += lines.length
@@ -97,22 +98,26 @@ export function samplerWithWishes(
     let made = 0
     let trial = 0
     let symbols = 0
+    let since = 0
     const make = (ids: number[]): number[] => {
       if (noRepeats) seen.add(vocabulary.decode(ids))
       made++
       total.made++
+      since = 0
       return ids
     }
-    while (made < count && total.drawn < limit) {
+    while (made < count && total.drawn < limit && since < LIMIT) {
       const rate = trial === 0 ? 1 : Math.max(made / trial, 0.01)
       const wanted = Math.max((count - made) / rate, greedy ? 1 : LEAST_AT_ONCE)
       const lines = await draw(Math.min(Math.ceil(wanted), MOST_AT_ONCE), prompt)
       trial += lines.length
+      since += lines.length
       // Short lines are finished first. In a random order, those that are left over are like the others.
       for (const k of generator.randperm(lines.length)) {
         const text = vocabulary.decode(lines[k])
         for (const [c, check] of checks.entries()) if (check.met(lines[k], text)) satisfied[c]++
-        if (made < count && fits(lines[k], text)) yield make(lines[k])
+        const hasEnded = !whole || lines[k].length <= most
+        if (made < count && hasEnded && fits(lines[k], text)) yield make(lines[k])
       }
       symbols += lines.reduce((sum, ids) => sum + ids.length, 0)
       onProgress?.(made, count)
@@ -165,8 +170,9 @@ function sentenceOf(
     {
       "--only-new": "most are in the data, which the model knows by heart: give a higher --temperature",
       [REPEATS]: "most are repeated: give a higher --temperature",
-    }[rarest] ?? `the fewest satisfied ${rarest}: give a higher --temperature, fewer wishes`
-  return `${found} among ${number(drawn)} that were drawn; ${reason}, or a smaller --count`
+    }[rarest] ?? `the fewest satisfied ${rarest}: give a higher --temperature or fewer wishes`
+  const smaller = made === 0 ? "" : ", or a smaller --count"
+  return `${found} among ${number(drawn)} that were drawn; ${reason}${smaller}`
 }
 
 async function listed<T>(things: AsyncIterable<T>): Promise<T[]> {

@@ -54,8 +54,8 @@ const [LEAST_LINES, MOST_LINES, CUTS] = [64, 1024, 8192]
 const SYMBOLS = 2 ** 20
 /** The most rounds, but for one more for each 50 lines that are wanted. */
 const ROUNDS = 4
-/** A level of long lines is reached by this part of them. */
-const LEVEL = 0.1
+/** Lines with one start are drawn together, so there can be as many times more of them. */
+const TOGETHER = 4
 
 /** Whether a choice always takes the likeliest symbol. */
 export const isGreedy = ({ temperature = 1 }: Choice): boolean => Math.fround(temperature) === 0
@@ -104,12 +104,12 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
   const kept = Math.ceil(Math.min(Math.max(2 * count, lines / 8), lines / 2))
 
   /** Lines of the model for these starts, each with its weight. */
-  const drawn = async (starts: readonly Weighted[]) => {
+  const drawn = async (starts: readonly Weighted[], wanted = lines) => {
     const all: (Weighted & { readonly start: readonly number[] })[] = []
     const weights = weightsOf(starts)
     const total = sum(weights)
     for (const [k, { ids: start, log }] of starts.entries()) {
-      const n = Math.max(1, Math.round((lines * weights[k]) / total))
+      const n = Math.max(1, Math.round((wanted * weights[k]) / total))
       for (const ids of await draw(n, start)) all.push({ ids, start, log: log - Math.log(n), times: 1 })
     }
     return all
@@ -168,9 +168,9 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
   }
   const needed = length.least - endsWith.length
   for (let level = Math.min(...starts.map(({ ids }) => ids.length)); level < needed; ) {
-    const all = await drawn(starts)
+    const all = await drawn(starts, starts.length === 1 ? TOGETHER * lines : lines)
     const lengths = all.map(({ ids }) => ids.length).sort((a, b) => b - a)
-    const reached = lengths[Math.floor(LEVEL * lengths.length)] ?? 0
+    const reached = lengths[Math.min(kept, lengths.length) - 1]
     if (reached >= needed) break
     const next = Math.max(reached, level + 1)
     const longer = all.filter(({ ids }) => ids.length >= next)
