@@ -325,6 +325,16 @@ describe("makewave sample", () => {
     expect(nats).toBeCloseTo(objects(evaluated.stdout)[0].data as number, 6)
   })
 
+  test("the score of a labelled line is its loss under its label", async () => {
+    const { stdout } = await sample("labelled", "--score", "--json", "--length", "1-", "--no-repeats")
+    for (const parity of ["even", "odd"]) {
+      const { sample: line, nats } = objects(stdout).find(({ label }) => label === parity)!
+      writeFileSync(join(folder, "one.csv"), `thing,parity\n${line},${parity}\n`)
+      const evaluated = await here("evaluate", "labelled", "--data", "one.csv", "--json")
+      expect(nats).toBeCloseTo(objects(evaluated.stdout)[0].data as number, 6)
+    }
+  })
+
   test("--score alone changes no sample", async () => {
     const { lines } = await sample("gru", "--score")
     expect(lines.map((line) => line.split("\t")[1])).toEqual((await sample("gru")).lines)
