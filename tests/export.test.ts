@@ -305,6 +305,16 @@ describe("a script or a page", () => {
     expect(existsSync(at("none.js"))).toBe(false)
   })
 
+  test("without the list has no onlyNew", async () => {
+    const out = at("listless.mjs")
+    expect((await makewave("export", at("run"), "--out", out, "--no-list")).code).toBe(0)
+    const { sample } = await import(/* @vite-ignore */ pathToFileURL(out).href)
+    expect(sample({ seed: 1 })).toEqual(expect.any(String))
+    expect(() => sample({ onlyNew: true })).toThrow(/does not know its list/)
+    const { stderr } = await makewave("export", at("run"), "--out", at("none.js"), "--size", "3")
+    expect(stderr).toMatch(/leave the list out by --no-list/)
+  })
+
   test("of a page is named after its list, and escapes it", async () => {
     expect(await exported("--out", at("page.html"))).toMatchObject({ format: "html" })
     const page = readFileSync(at("page.html"), "utf8")
@@ -341,6 +351,8 @@ describe("a script or a page", () => {
     [["run"], ["--format", "onnx", "--bits", "8"], /--bits 8: only for --format javascript or html/],
     [["run"], ["--format", "npz", "--size", "5"], /--size 5: only for --format javascript or html/],
     [["run"], ["--format", "html", "--global", "a"], /--global a: only for --format javascript/],
+    [["run"], ["--format", "npz", "--no-list"], /--no-list: only for --format javascript or html/],
+    [["counted"], ["--format", "js", "--no-list"], /--no-list: .* has counts, .*: leave it out/],
     [["counted"], ["--format", "js", "--bits", "8"], /--bits 8: the model ngram .* counts are not rounded/],
     [["run"], ["--format", "js", "--bits", "9"], /--bits 9: give 4, 5, 6, 7, 8, 16 or 32/],
     [["run"], ["--format", "js", "--size", "0"], /--size 0/],

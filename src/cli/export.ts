@@ -18,7 +18,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import { type Recipe, runtimeOf } from "../runs/recipe.ts"
 import { files, type RunConfig } from "../runs/run-config.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
-import { either, flag, positive } from "../setting.ts"
+import { either, positive, writtenFlags } from "../setting.ts"
 import { numberAs } from "./flags.ts"
 import { formatCount, notice, print, printContent, printJson } from "./output.ts"
 import { describeRounding, kilobytesOf, roundTo } from "./rounding.ts"
@@ -72,6 +72,10 @@ export function define(command: Command): void {
       numberAs(positive(undefined, "")),
     )
     .option(
+      "--no-list",
+      "javascript, html: without the list, of which a file has a byte a line, so without onlyNew",
+    )
+    .option(
       "--data <name-or-file>",
       "javascript, html: the run's data, if it was moved; it tells what is new, and has the lines that were counted",
     )
@@ -86,6 +90,7 @@ interface Options {
   readonly global?: string
   readonly bits?: string
   readonly size?: number
+  readonly list: boolean
   readonly data?: string
   readonly json?: true
 }
@@ -95,12 +100,12 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const { takes, extension, content, types }: Format = formats[format]
   if (global !== undefined && format !== "javascript")
     throw new UserError(`--global ${global}: only for --format javascript: leave it out, or choose that`)
-  const { bits, size, data } = options
-  for (const [name, value] of Object.entries({ bits, size, data }))
-    if (value !== undefined && takes !== "text")
-      throw new UserError(
-        `${flag(name)} ${value}: only for --format ${either(namesOf("text"))}: leave it out, or choose one`,
-      )
+  const { bits, size, data, list } = options
+  const ofText = writtenFlags({ bits, size, data, ...(!list && { noList: true }) })
+  if (ofText.length > 0 && takes !== "text")
+    throw new UserError(
+      `${ofText.slice(0, 2).join(" ")}: only for --format ${either(namesOf("text"))}: leave it out, or choose one`,
+    )
   const run = findRun(given)
   const trained = await openAnyModel(run, notice)
   const { model, config, vocabulary, condition } = trained
@@ -113,6 +118,10 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   if (bits !== undefined && !hasLayers)
     throw new UserError(
       `--bits ${bits}: the model ${config.recipe.model} of ${run} counts, and counts are not rounded: leave it out`,
+    )
+  if (!list && hasCounts)
+    throw new UserError(
+      `--no-list: ${run} has counts, and they are written as the lines that were counted: leave it out`,
     )
   const { scripts, words } = kindOf(config.recipe)
   if (takes === "text" && !scripts)
@@ -130,7 +139,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
     global,
     ...(parts && {
       title: titleOf(config),
-      lines: Object.values(parts).flatMap(({ lines }) => lines),
+      ...(list && { lines: Object.values(parts).flatMap(({ lines }) => lines) }),
       ...(hasCounts && { counted: parts.train.lines }),
     }),
     metadata: {
@@ -146,6 +155,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
       ? await roundTo(trained as TrainedModel<Written>, (bits) => content({ ...exported, bits }) as string, {
           bits: bits === undefined ? undefined : Number(bits),
           size,
+          filtered: list && parts !== undefined && !hasCounts,
           validation: parts?.validation,
           runtime: runtimeOf(config.recipe, notice),
         })

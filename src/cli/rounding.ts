@@ -32,6 +32,8 @@ interface Wishes {
   readonly bits?: number
   /** The most kilobytes, gzipped. */
   readonly size?: number
+  /** Whether the file has a filter of the list, which can be left out. */
+  readonly filtered?: boolean
   /** The validation part; absent where the data is not at hand. */
   readonly validation?: Lines
   readonly runtime: RuntimeOptions
@@ -41,7 +43,7 @@ interface Wishes {
 export async function roundTo(
   trained: TrainedModel<Written>,
   write: (bits?: number) => string,
-  { bits, size, validation, runtime }: Wishes,
+  { bits, size, filtered, validation, runtime }: Wishes,
 ): Promise<Rounding> {
   const { model, config } = trained
   const learner = learnerOf(config.recipe)
@@ -95,7 +97,7 @@ export async function roundTo(
   const least = kilobytesOf(write(bitsOf(FEWEST)))
   throw new UserError(
     `--size ${size}: even with numbers of ${bitsOf(FEWEST).toFixed(1)} bits the file has ${least.toFixed(1)} KB gzipped: ` +
-      `give --size ${Math.ceil(least)}, or train a smaller network, such as --hidden 64`,
+      `give --size ${Math.ceil(least)}, ${filtered ? "leave the list out by --no-list, " : ""}or train a smaller network, such as --hidden 64`,
   )
 }
 

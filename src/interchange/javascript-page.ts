@@ -55,27 +55,26 @@ ${script}</script>
   const form = document.querySelector("form")
   const { prompt, label, temperature, shown } = form.elements
 
-  /** Some that differ, fewer if there are no more. */
+  /** So many that differ, or as many as there are, and what was told in their place. */
   function more(count) {
     const made = new Set()
-    for (let tries = 0; made.size < count && tries < 5 * count; tries++)
-      made.add(makewave.sample({
-        prompt: prompt.value,
-        temperature: Number(temperature.value),${options.labels ? "\n        label: label.value || undefined," : ""}${knowsList ? "\n        onlyNew: true," : ""}
-      }))
-    return [...made]
+    try {
+      for (let tries = 0; made.size < count && tries < 5 * count; tries++)
+        made.add(makewave.sample({
+          prompt: prompt.value,
+          temperature: Number(temperature.value),${options.labels ? "\n          label: label.value || undefined," : ""}${knowsList ? "\n          onlyNew: true," : ""}
+        }))
+    } catch (error) {
+      return { made, told: made.size > 0 ? "" : error.message }
+    }
+    made.delete("")
+    return { made, told: "" }
   }
 
   function show() {
-    let told = ""
-    let made = []
-    try {
-      made = more(12)
-    } catch (error) {
-      told = error.message
-    }
+    const { made, told } = more(12)
     document.querySelector("[role=status]").textContent = told
-    document.querySelector("ul").replaceChildren(...made.map((each) => {
+    document.querySelector("ul").replaceChildren(...Array.from(made, (each) => {
       const item = document.createElement("li")
       item.dir = "auto"
       item.textContent = each

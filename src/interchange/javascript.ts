@@ -56,12 +56,14 @@ export function toJavaScript(model: Written, options: JavaScriptOptions): string
   const { network, ngram, weight } = partsOf(model)
   if (!(model instanceof NGram)) requireFinite(network!, "toJavaScript")
   requireOptions("toJavaScript", options, ["symbols", "labels", "bits", "lines", "counted", "global"])
-  const { symbols, labels, bits = 32, lines, counted, global } = options
+  const { symbols, labels, bits = 32, global } = options
   requireBits(bits)
   requireTexts("symbols", symbols, model.vocabularySize)
   requireDifferent("symbols", symbols.slice(1))
-  if (lines !== undefined) requireTexts("lines", lines)
-  if (counted !== undefined) requireTexts("counted", counted)
+  const [lines, counted] = (["lines", "counted"] as const).map((name) => {
+    if (options[name] !== undefined) requireTexts(name, options[name])
+    return options[name]?.map((line) => line.normalize("NFC"))
+  })
   if (ngram) requireCounted(ngram, symbols, counted)
   if (
     global !== undefined &&
