@@ -223,6 +223,16 @@ describe("too few", () => {
   })
 })
 
+test("without scores the lines of the model are all there is", async () => {
+  const sampler = samplerWithWishes(countingSampler(model), { endsWith: "ccb" }, { vocabulary })
+  const things: string[] = []
+  for await (const ids of sampler.sample({ count: 1000, generator: new Generator(1) }))
+    things.push(vocabulary.decode(ids))
+  expect(things.length).toBeLessThan(50)
+  for (const thing of things) expect(thing).toMatch(/ccb$/)
+  expect(sampler.shortage()).toMatchObject({ wanted: 1000, made: things.length, rarest: "--ends-with ccb" })
+})
+
 describe("what cannot be wished for", () => {
   test.each<[Wishes, RegExp]>([
     [{ endsWith: "x" }, /"x": the character "x" .* is not in the vocabulary/],

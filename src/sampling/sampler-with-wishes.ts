@@ -14,13 +14,16 @@ import { checkWishes, type Wishes } from "./wishes.ts"
 
 export interface WishOptions {
   readonly vocabulary: Vocabulary
-  /** The model's losses of whole lines, of which the search makes weights; undefined for a line that the model cannot read. */
-  readonly score: (
+  /**
+   * The model's losses of whole lines, of which the search makes weights; undefined for a line that the model cannot read. Without, rare
+   * lines are not searched for.
+   */
+  readonly score?: (
     lines: readonly (readonly number[])[],
     label: Label | undefined,
   ) => Promise<readonly (ScoreOfLine | undefined)[]>
-  /** The most symbols of a line that can be scored. */
-  readonly longest: number
+  /** The most symbols of a line that the model reads: one less than the context of a model of sequences; by default 1000. */
+  readonly longest?: number
   /** Receives how many lines were made, and how many were asked for. */
   readonly onProgress?: (made: number, wanted: number) => void
 }
@@ -50,13 +53,15 @@ const [LIMIT, LIMIT_FOR_EACH] = [5000, 100]
 const [LEAST_AT_ONCE, MOST_AT_ONCE] = [64, 4096]
 
 /**
+ *   const sampler = samplerWithWishes(await openSampler(model), { known: lines, noRepeats: true }, { vocabulary })
+ *
  * Lines of `sampler` that satisfy all of `wishes`; the prompt of `sample` is what they start with. No line is drawn twice from one call
  * to the next where there are to be no repeats. It ends early where it finds too few: see `shortage`.
  */
 export function samplerWithWishes(
   sampler: Sampler,
   wishes: Wishes,
-  { vocabulary, score, longest, onProgress }: WishOptions,
+  { vocabulary, score, longest = 1000, onProgress }: WishOptions,
 ): SamplerWithWishes {
   const wished = checkWishes(wishes, vocabulary)
   const { shape, length, whole, noRepeats } = wished
@@ -71,6 +76,7 @@ export function samplerWithWishes(
   ]
   const fits = (ids: readonly number[], text = vocabulary.decode(ids)): boolean =>
     checks.every((check) => check.met(ids, text))
+  const searches = score !== undefined && shape.length > 0
   const total = { wanted: 0, made: 0, drawn: 0 }
   /** How many lines of the model satisfied each wish. */
   const satisfied = checks.map(() => 0)
@@ -122,9 +128,9 @@ export function samplerWithWishes(
       symbols += lines.reduce((sum, ids) => sum + ids.length, 0)
       onProgress?.(made, count)
       if (greedy && (made === 0 || noRepeats)) break
-      if (shape.length > 0 && trial >= TRIAL && made < RARE * trial) break
+      if (searches && trial >= TRIAL && made < RARE * trial) break
     }
-    if (made < count && shape.length > 0)
+    if (score && searches && made < count)
       for await (const ids of searchLines({
         ...wished,
         count: count - made,

@@ -26,6 +26,18 @@ const mutant = (
 
 export const mutants: readonly Mutant[] = [
   mutant(
+    "a search weighs lines by their probability, and not by that of what was put in",
+    "sampling/search",
+    [" - (base.nats - base.stop)", ""],
+    "wishes",
+  ),
+  mutant(
+    "a cut line counts as one that ends",
+    "sampling/sampler-with-wishes",
+    ["!whole || lines[k].length <= most", "true"],
+    "wishes",
+  ),
+  mutant(
     "a resumed run opens what it started from",
     "runs/run-training",
     ["run.checkpoint ? undefined : await", "await"],
