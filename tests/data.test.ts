@@ -266,6 +266,12 @@ describe("windows and sequences", () => {
     expect([...targets.data]).toEqual([1, 2, 3, 1, 0, 2, 0])
   })
 
+  test("sequences: with truncate, a longer line is cut and has no stop", () => {
+    const { inputs, targets } = sequences(["abc", "ab", "b"], abc, 3, { truncate: true })
+    expect(Array.from(inputs.data)).toEqual([0, 1, 2, 0, 1, 2, 0, 2, 0])
+    expect(Array.from(targets.data)).toEqual([1, 2, 3, 1, 2, 0, 2, 0, IGNORED])
+  })
+
   test("sequences: one row per line, no targets after the stop", () => {
     const { inputs, targets } = sequences(["abc", "b"], abc, 5)
     expect([inputs.shape, targets.shape]).toEqual([

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
-import { make } from "../src/index.ts"
+import { loadText, make } from "../src/index.ts"
 import { choose, chooseCounts } from "../src/making/choose.ts"
 import { evaluatedSteps } from "../src/making/learning-curve.ts"
 import { learningCurves } from "../src/making/threads.ts"
@@ -123,6 +123,16 @@ test("a list becomes a run and new things, none of them twice", { timeout: 120_0
   expect(sampled.stdout.trimEnd().split("\n")).toHaveLength(3)
 })
 
+test("the ends of a few long lines are not trained on, and the network still reads them", {
+  timeout: 60_000,
+}, async () => {
+  const { lines } = await loadText("names")
+  const made = await make(["ka".repeat(20), ...lines.slice(0, 150)], { seconds: 5 })
+  expect(made.settings).toMatchObject({ from: "base", truncate: 10 })
+  const { context } = made.run.config.recipe
+  expect(context).toBe(41)
+})
+
 const makewave = (args: readonly string[]) => makewaveHere(args, folder)
 
 test.each([
@@ -158,4 +168,20 @@ test.each([
 test("what is no list of texts is refused", async () => {
   await expect(make("words.txt" as never)).rejects.toThrow("give a list of texts")
   await expect(make([1, 2] as never)).rejects.toThrow("give a list of texts")
+})
+
+test("a model that reads lines of one length cannot cut them", async () => {
+  write("long.txt", `${["ka".repeat(20), ...list].join("\n")}\n`)
+  const { code, stderr } = await makewave([
+    "train",
+    "long.txt",
+    "--model",
+    "transformer",
+    "--truncate",
+    "5",
+    "--steps",
+    "1",
+  ])
+  expect(code).toBe(1)
+  expect(stderr).toContain("--truncate 5: the model reads 41 symbols")
 })

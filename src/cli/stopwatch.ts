@@ -9,6 +9,7 @@ export function stopwatch() {
     begun: "preparation",
     trained: "training",
     evaluated: "evaluation",
+    validated: "evaluation",
     sampled: "samples",
   } as const
   const seconds: Partial<Record<keyof typeof names, number>> = {}

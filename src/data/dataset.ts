@@ -62,9 +62,14 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
 /**
  * One row per line: the start and its characters -> its characters and the stop, then zeros -> IGNORED up to T.
  * "ab" with T = 5 gives 0ab00 -> ab0 and IGNORED twice. Throws a UserError if a line has more than T - 1 characters;
- * `longest(lines) + 1` fits all.
+ * `longest(lines) + 1` fits all. With `truncate` such a line is cut after T characters and has no stop: "abc" with T = 2 gives 0a -> ab.
  */
-export function sequences(lines: readonly string[], vocabulary: Vocabulary, blockSize: number): Dataset {
+export function sequences(
+  lines: readonly string[],
+  vocabulary: Vocabulary,
+  blockSize: number,
+  { truncate = false } = {},
+): Dataset {
   requireLines("sequences", lines)
   const T = requireLength("block size", blockSize)
   const N = lines.length
@@ -74,6 +79,11 @@ export function sequences(lines: readonly string[], vocabulary: Vocabulary, bloc
 
   for (const [row, line] of lines.entries()) {
     const ids = vocabulary.encode(line)
+    if (truncate && ids.length >= T) {
+      inputs.set(ids.subarray(0, T - 1), row * T + 1)
+      targets.set(ids.subarray(0, T), row * T)
+      continue
+    }
     if (ids.length >= T)
       throw new UserError(
         `${quoteStart(line)} has ${ids.length.toLocaleString("en")} characters, and a context of ${T} holds ${T - 1} and the stop: ` +

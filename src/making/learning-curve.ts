@@ -2,12 +2,12 @@
  * The learning curve of a network on lines that are held out: how well it predicts them after more and more steps. It is a job that needs
  * nothing but numbers and texts, so that it can be done on another thread.
  */
-import { sequences, windows } from "../data/dataset.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { Generator } from "../random/torch.ts"
 import { openOrigin, withOrigin } from "../runs/origin.ts"
 import { createModel, createOptimizer, createSchedule, resolveRecipe } from "../runs/recipe.ts"
 import type { Settings } from "../runs/settings.ts"
+import { textRows } from "../runs/text-rows.ts"
 import { warmStart } from "../runs/warm-start.ts"
 import { openEvaluator } from "../training/evaluate.ts"
 import { train } from "../training/train.ts"
@@ -55,11 +55,12 @@ export async function learningCurve(
   const recipe = resolveRecipe(withOrigin(given, origin), { longestLine })
   const { steps, batchSize, clipNorm, ema, seed } = recipe
   const vocabulary = Vocabulary.fromJSON(symbols)
+  const codec = { vocabulary }
   const generator = new Generator(seed)
   const model = createModel(recipe, vocabulary.size).initialize(generator)
-  if (origin) warmStart(model, { vocabulary }, origin)
-  const rows = model.reads === "windows" ? windows : sequences
-  const [own, others] = [lines, held].map((each) => rows(each, vocabulary, model.contextLength))
+  if (origin) warmStart(model, codec, origin)
+  const own = textRows(model, { lines }, codec, recipe)
+  const others = textRows(model, { lines: held }, codec)
   const training = train(model, own, {
     ...{ steps, batchSize, clipNorm, ema, generator },
     optimizer: createOptimizer(recipe),

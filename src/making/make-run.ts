@@ -65,12 +65,32 @@ export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Ma
   const deadline = begin + 1000 * seconds
   const distinct = new Set(text.lines).size
   const data = { data: STANDARD_INPUT, ...options.data }
-  const settings = { ...(await fitting(text, { seconds })), ...data, seed, splitSeed: seed }
+  const fit = await fitting(text, { seconds })
+  const settings = {
+    ...fit,
+    ...(fit.model !== NGRAM && forLines(text)),
+    ...(fit.from !== undefined && distinct > FEW && { learningRate: 0.002 }),
+    ...data,
+    seed,
+    splitSeed: seed,
+  }
   const made = distinct > MOST_FOLDED ? bySplit : byFolds
   return {
     ...(await made(text, settings, { ...options, seconds, begin, deadline, onStage })),
     seconds: (Date.now() - begin) / 1000,
   }
+}
+
+/** Above so many different lines a higher learning rate finds as much, in half the time. */
+const FEW = 300
+
+/** A network is not trained on the ends of lines that are so much longer than nearly all. */
+const [NEARLY_ALL, LONGER] = [0.99, 1.2]
+
+function forLines({ lines }: Text): Settings {
+  const lengths = lines.map((line) => longest([line])).sort((a, b) => a - b)
+  const truncate = lengths[Math.floor(NEARLY_ALL * lengths.length)] + 1
+  return lengths.at(-1)! > LONGER * truncate ? { truncate } : {}
 }
 
 type Resolved = MakeOptions &
@@ -139,8 +159,8 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
     milliseconds: 0,
   })
   onStage("measuring the pace", 1)
-  const left = (deadline - Date.now() - 2 * FINISH_MILLISECONDS) / 1000
-  const steps = Math.max(10, Math.floor((0.85 * left) / secondsPerStep))
+  const left = (deadline - Date.now() - FINISH_MILLISECONDS) / 1000
+  const steps = Math.max(10, Math.floor((0.88 * left) / secondsPerStep))
   const given: Settings = {
     ...settings,
     split,
@@ -163,10 +183,11 @@ async function train(
   const interrupts = () => ({ signal, release() {} })
   let run: Run | undefined
   let validation = Number.NaN
-  for await (const event of runTraining({ given: settings, out, notice, interrupts, loading: { text } })) {
+  const request = { given: settings, out, notice, interrupts, brief: true, loading: { text } }
+  for await (const event of runTraining(request)) {
     if (event.kind === "begun") run = event.run
     else if (event.kind === "progress") onStage("training", event.progress.step / (settings.steps ?? 1))
-    else if (event.kind === "evaluated") validation = event.validation ?? Number.NaN
+    else if (event.kind === "validated") validation = event.validation ?? Number.NaN
   }
   onStage("training", 1)
   const { store } = run!

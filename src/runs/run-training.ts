@@ -30,6 +30,8 @@ export interface TrainingRequest {
   readonly every?: number
   /** The row of the lecture's performance log with this recipe. */
   readonly lecture?: number
+  /** Leaves out the loss of the training part and the samples, which may take longer than a short training. */
+  readonly brief?: boolean
   readonly loading?: LoadOptions
   readonly notice?: (sentence: string) => void
   /** Called when the training begins; aborting its `signal` ends the training with a checkpoint. */
@@ -40,7 +42,7 @@ export interface TrainingRequest {
 }
 
 const requestNames = [
-  ...["given", "out", "resume", "onnx", "every", "lecture"],
+  ...["given", "out", "resume", "onnx", "every", "lecture", "brief"],
   ...["loading", "notice", "interrupts", "style", "onProgress", "onStage"],
 ]
 
@@ -61,6 +63,8 @@ export type TrainingEvent =
       readonly stepsPerSecond: number
     }
   /** Without a validation part there is no validation loss. */
+  /** The last event of a brief training. */
+  | ({ readonly kind: "validated" } & Partial<Validation>)
   | ({ readonly kind: "evaluated"; readonly train: number } & Partial<Validation>)
   | { readonly kind: "sampled"; readonly results: Results }
 
@@ -103,7 +107,14 @@ async function* trainIn(
   run: Run,
   fit: Fit,
   corpus: Corpus,
-  { every, interrupts, style = plain, onProgress, runtime }: TrainingRequest & { runtime: RuntimeOptions },
+  {
+    every,
+    brief,
+    interrupts,
+    style = plain,
+    onProgress,
+    runtime,
+  }: TrainingRequest & { runtime: RuntimeOptions },
 ): AsyncGenerator<TrainingEvent> {
   const { model, generator, taken } = fit
   yield { kind: "begun", run, model, corpus, taken }
@@ -122,7 +133,7 @@ async function* trainIn(
     yield { kind: "trained", steps, seconds, stepsPerSecond: (steps - taken) / seconds }
     await fit.settle(run, signal)
 
-    const train = await fit.trainLoss(signal)
+    const train = brief ? undefined : await fit.trainLoss(signal)
     const found = await fit.validate?.(signal)
     signal?.throwIfAborted()
     for (const [part, loss] of Object.entries({ training: train, validation: found?.validation }))
@@ -132,6 +143,7 @@ async function* trainIn(
             `for this model, or its gradients need clipping (--clip-norm): start a new run; ${run.folder} is kept without this loss`,
         )
     await run.log({ step: steps, train, ...found })
+    if (train === undefined) return yield { kind: "validated", ...found }
     yield { kind: "evaluated", train, ...found }
 
     const { folder, config } = run

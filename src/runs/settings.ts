@@ -125,6 +125,17 @@ export const groups = {
         most: 1_000_000,
       }),
     ),
+    truncate: only(
+      forText,
+      only(
+        forTraining,
+        whole(
+          undefined,
+          "symbols of a line that the network trains on; the rest of a longer line is left out (default: all)",
+          { unit: "symbols", least: 2 },
+        ),
+      ),
+    ),
     condition: only(
       forModelsWith("condition"),
       text(

@@ -49,7 +49,7 @@ export const nextSymbolLoss =
   (model: Model, { classWeight = 1 } = {}): LossFunction<Dataset> =>
   (batch) => {
     const [, T] = batch.inputs.shape
-    if (T !== model.contextLength)
+    if (T !== model.contextLength && !readsAnyLength(model))
       throw new UserError(`train: the model reads ${model.contextLength} symbols, and the rows have ${T}`)
     if (!batch.classes) return symbolLoss(model, batch)
     const { logits, classes } = classify(model, batch)
@@ -57,6 +57,10 @@ export const nextSymbolLoss =
     const classLoss = crossEntropy(classes, batch.classes)
     return { minimize: loss.add(classLoss.mul(classWeight)), report: { loss, classLoss } }
   }
+
+/** Whether a model can be trained on sequences of another length than its context. */
+export const readsAnyLength = ({ reads, steps }: Model): boolean =>
+  reads === "sequences" && steps === "endless"
 
 /** The mean loss of the next symbols of a batch, or with "none" the loss of each target. Ignored targets do not count. */
 export const symbolLoss = (

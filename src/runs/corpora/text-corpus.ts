@@ -46,7 +46,7 @@ export async function openText(
     description: describeText(loaded),
     sequences,
     rows,
-    trainingRows: (model) => rows(model, "train"),
+    trainingRows: (model) => textRows(model, parts.train, codec, recipe),
     trainingSample: (model) => textRows(model, sampleOf(parts.train), codec),
     baselines: () => baselines(vocabulary.size, sequences("train"), sequences("validation")),
   }
