@@ -128,7 +128,7 @@ test("the ends of a few long lines are not trained on, and the network still rea
 }, async () => {
   const { lines } = await loadText("names")
   const made = await make(["ka".repeat(20), ...lines.slice(0, 150)], { seconds: 5 })
-  expect(made.settings).toMatchObject({ from: "base", truncate: 10 })
+  expect(made.settings).toMatchObject({ from: "base", truncate: 13 })
   const { context } = made.run.config.recipe
   expect(context).toBe(41)
 })
