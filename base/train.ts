@@ -15,6 +15,7 @@ import type { Settings } from "../src/runs/settings.ts"
 import { LONGEST, mix } from "./mix.ts"
 
 const given: Settings = {
+  recipe: "lecture",
   data: STANDARD_INPUT,
   model: "gru",
   embedding: 48,

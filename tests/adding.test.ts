@@ -104,7 +104,7 @@ test("help, errors and the table of layers know them", async () => {
   const { stdout: help } = await makewave("train", "--help")
   expect(help.replace(/\s+/g, " ")).toContain("--gate-bias gated: biases in the gates")
   expect(help).toMatch(/--alpha <number> +rmsprop: .*\n.*\(default: 0\.99\)/)
-  const sentence = "the optimizer sgd has no such setting: leave it out, or choose rmsprop"
+  const sentence = "the optimizer adamw has no such setting: leave it out, or choose rmsprop"
   expect((await makewave("train", "--alpha", "0.9")).stderr).toBe(`error: --alpha 0.9: ${sentence}\n`)
   const { stdout: table } = await makewave("inspect", "gated")
   expect(readFileSync("docs/adding-a-model.md", "utf8")).toContain(table.trimEnd())

@@ -28,6 +28,7 @@ const values: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   mixWeight: [0, 0.4],
   mixOrder: [2],
   model: ["ngram", "flat"],
+  recipe: ["lecture", "flat"],
   hidden: [3],
   seed: [7],
 }

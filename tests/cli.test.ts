@@ -81,7 +81,10 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--steps", "1e99"], /--steps.*a whole number/],
     [["train", "--steps", "many"], /--steps.*a whole number/],
     [["train", "--batch-size", "0"], /--batch-size.*from 1 to 1,048,576/],
-    [["train", "--batch-size", "1"], /one row has no variance: train on batches of two rows or more/],
+    [
+      ["train", "--recipe", "lecture", "--batch-size", "1"],
+      /one row has no variance: train on batches of two rows or more/,
+    ],
     [["train", "--hidden", "1000000000"], /--hidden.*from 1 to 16,384/],
     [
       ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],
@@ -100,7 +103,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       /--momentum 0\.9: the optimizer adamw has no such setting: leave it out, or choose sgd/,
     ],
     [
-      ["train", "--beta2", "0.99"],
+      ["train", "--recipe", "lecture", "--beta2", "0.99"],
       /--beta2 0\.99: the optimizer sgd has no such setting: leave it out, or choose adamw/,
     ],
     [["train", "--type", "wavnet"], /--model.*did you mean wavenet\?/],
@@ -113,7 +116,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "things.txt", "more.txt"], /things\.txt and more\.txt: give only one data set or file/],
     [["train", "--config", "nothing.yaml"], /nothing\.yaml: no such file/],
     [
-      ["train", "--warmup", "10"],
+      ["train", "--recipe", "lecture", "--warmup", "10"],
       /--warmup 10: the schedule step has no such setting: leave it out, or choose cosine/,
     ],
     [["train", "--milestones", "1,two"], /--milestones.*steps, separated by commas/],
@@ -123,7 +126,10 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       ["train", "--model", "flat", "--batch-norm-bug"],
       /--batch-norm-bug: the model flat has no such setting/,
     ],
-    [["train", "--context", "5"], /the context must be a power of two \(2, 4, 8, 16, \.\.\.\), got 5/],
+    [
+      ["train", "--recipe", "lecture", "--context", "5"],
+      /the context must be a power of two \(2, 4, 8, 16, \.\.\.\), got 5/,
+    ],
     [["train", "--provider", "abacus"], /--provider.*cpu/],
     [["train", "nothing.txt"], /nothing\.txt: no such file/],
     [["train", ""], /--data "": give a data set or the path of a text file/],
@@ -158,7 +164,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
   test.each([
     ["empty", "", /the text is empty/],
     ["binary", "a\0b", /NUL character/],
-    ["two lines", "ab\nba\n", /2 lines leave none/],
+    ["two lines", "ab\nba\n", /2 lines, and a split into 3 parts needs 3 different ones/],
     ["a long line", `${"x".repeat(1001)}\n`, /line 1 .* longer than 1,000 characters/],
   ])("a file that is bad: %s", async (name, content, sentence) => {
     const file = join(folder, `${name}.txt`)
@@ -257,12 +263,22 @@ describe("a run, from training to samples", () => {
   test("a list that is known by heart: the next training stops at the best validation loss, samples are more diverse", async () => {
     const list = Array.from({ length: 16 }, (_, k) => `${"abcd"[k >> 2]}${"efgh"[k % 4]}`.repeat(3))
     writeFileSync(join(folder, "heart.txt"), list.join("\n"))
-    const args = ["heart.txt", "--model", "mlp", "--learning-rate", "0.5", "--steps", "600"]
+    const args = [
+      "heart.txt",
+      "--recipe",
+      "lecture",
+      "--model",
+      "mlp",
+      "--learning-rate",
+      "0.5",
+      "--steps",
+      "600",
+    ]
     const { stdout } = await makewave("train", ...args, "--out", "heart")
     expect(stdout).toContain("\nThe model knows the list by heart: most of its samples are in the data.\n")
     const [again, sample] = stdout.match(/(?<= makewave -- ).+/g)!
     expect(again).toBe(
-      "train heart.txt --model mlp --steps 600 --learning-rate 0.5 --patience 3 --evaluate-every 15",
+      "train heart.txt --recipe lecture --model mlp --steps 600 --learning-rate 0.5 --patience 3 --evaluate-every 15",
     )
     expect(sample).toBe("sample heart --count 100 --temperature 1.3")
     const next = await makewave(...again.split(" "), "--out", "kept", "--json")
@@ -314,6 +330,7 @@ describe("a run, from training to samples", () => {
     expect(first).toEqual({ step: 0, loss: expect.any(Number) })
     expect(others.slice(0, -1).map(({ step }) => step)).toEqual([20, 40])
     expect(others.at(-1)).toEqual({
+      chosen: expect.stringMatching(/^recipe flat: that of the model; flat, 50 steps of sgd/),
       run: expect.stringMatching(/^runs\/flat-things-\d{8}-\d{6}$/),
       parameters: 52,
       steps: 50,

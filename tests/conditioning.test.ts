@@ -45,6 +45,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const small = {
+  recipe: "lecture",
   duplicates: "apart", // there are four different low things
   model: "wavenet-2016",
   layers: 2,

@@ -63,9 +63,9 @@ test("what belongs to steps and layers is refused with a sentence", async () => 
   await expect(eventsOf({ given: given(), out: run, onnx: "a.onnx" })).rejects.toThrow(
     /--onnx a.onnx: the model/,
   )
-  await expect(eventsOf({ given: { data: things(), order: 3 }, out: run })).rejects.toThrow(
-    /--order 3: the model wavenet has no such setting/,
-  )
+  await expect(
+    eventsOf({ given: { recipe: "lecture", data: things(), order: 3 }, out: run }),
+  ).rejects.toThrow(/--order 3: the model wavenet has no such setting/)
   await eventsOf({ given: given(), out: run })
   await expect(openModel(run)).rejects.toThrow(/the model ngram counts and has no layers/)
 })

@@ -185,7 +185,14 @@ test("what does not fit is a sentence, and changes nothing", () => {
 describe("a run", () => {
   let folder = ""
   const at = (...path: string[]) => join(folder, ...path)
-  const given = { model: "gru", embedding: 6, hidden: 12, optimizer: "adamw", learningRate: 0.01 } as const
+  const given = {
+    recipe: "lecture",
+    model: "gru",
+    embedding: 6,
+    hidden: 12,
+    optimizer: "adamw",
+    learningRate: 0.01,
+  } as const
   const short = { steps: 60, checkpointEvery: 25, evaluateEvery: 30, logEvery: 10, ema: 0.9 } as const
 
   async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY): Promise<void> {
@@ -210,7 +217,7 @@ describe("a run", () => {
   }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  const tuned: Settings = { ...short, optimizer: "adamw", learningRate: 0.01 }
+  const tuned: Settings = { ...short, recipe: "lecture", optimizer: "adamw", learningRate: 0.01 }
 
   test("takes the model and its sizes, not the length of the lines, and records what it started from", async () => {
     await take({ given: { ...tuned, from: at("origin"), data: at("others.txt"), steps: 1 }, out: at("one") })

@@ -1,16 +1,16 @@
 /** Memory is estimated, close to what is measured, and more than is allowed is refused before it is taken. */
 import { execFileSync } from "node:child_process"
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { basename, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { readConfigFile } from "../src/cli/config-file.ts"
 import { Vocabulary, windows } from "../src/data/index.ts"
 import { MemoryError } from "../src/errors.ts"
 import { Flat } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { prepare } from "../src/runs/corpora/index.ts"
 import { learnerOf } from "../src/runs/learners/index.ts"
+import { recipeNames } from "../src/runs/recipes.ts"
 import { evaluate, lossPerTarget } from "../src/training/index.ts"
 import { makewaveHere } from "./command-line.ts"
 
@@ -89,14 +89,11 @@ describe("a training that needs more memory is refused, with the flags that make
   })
 })
 
-test.each(globSync("recipes/*.yaml").map((path) => [basename(path, ".yaml"), path]))(
-  "the recipe of %s fits",
-  async (_, path) => {
-    const { recipe, corpus } = await prepare({ ...(await readConfigFile(path)), data: "names" })
-    const { hasLayers, begin } = learnerOf(recipe)
-    if (hasLayers) await begin(recipe, corpus, { runtime: {} })
-  },
-)
+test.each(recipeNames)("the recipe %s fits", async (name) => {
+  const { recipe, corpus, origin } = await prepare({ recipe: name, data: "names" })
+  const { hasLayers, begin } = learnerOf(recipe)
+  if (hasLayers) await begin(recipe, corpus, { origin, runtime: {} })
+})
 
 test("an evaluation uses as many rows at once as fit, and gives the same losses", async () => {
   const lines = readFileSync("tests/memory.test.ts", "utf8").split("\n")

@@ -231,6 +231,7 @@ describe("a run", () => {
   const at = (name: string) => join(folder, name)
   const given = (more: Settings = {}): Settings => ({
     data: at("things.txt"),
+    recipe: "lecture",
     model: "gru",
     embedding: 3,
     hidden: 5,

@@ -224,7 +224,7 @@ if (tooOld)
     for (const failure of failures) expect(failure).toMatch(sentence)
   })
 
-test("its examples and lecture run from a copy, its recipes from node_modules", {
+test("its examples and lecture run from a copy, and it has the recipes", {
   timeout: 60_000,
 }, async () => {
   cpSync(inPackage(), at(name), { recursive: true })
@@ -234,7 +234,7 @@ test("its examples and lecture run from a copy, its recipes from node_modules", 
     "Tensor (2, 3) float32",
   )
   expect((await node(`${name}/lecture/04-wavenet-overview.ts`)).stdout).toContain("[.deandre]")
-  const recipe = ["--config", inPackage("recipes/bigram.yaml"), "--steps", "10", "--out", "runs/recipe"]
+  const recipe = ["--recipe", "bigram", "--steps", "10", "--out", "runs/recipe"]
   const { stdout } = await node(inPackage("bin/makewave.cjs"), "train", "names", ...recipe)
   expect(stdout).toContain("bigram, 729 parameters")
   expect(stdout).toContain("\n  npx makewave sample runs/recipe ")

@@ -53,7 +53,15 @@ async function lines(output: Readable, count: number): Promise<void> {
   }
 }
 
-const tiny = { model: "flat", context: 3, embedding: 4, hidden: 8, logEvery: 7, steps: 450 } as const
+const tiny = {
+  recipe: "lecture",
+  model: "flat",
+  context: 3,
+  embedding: 4,
+  hidden: 8,
+  logEvery: 7,
+  steps: 450,
+} as const
 
 test.each<[string, Settings]>([
   ["averages, patience", { ...tiny, ema: 0.9, patience: 50, checkpointEvery: 100, evaluateEvery: 30 }],

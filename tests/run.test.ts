@@ -44,7 +44,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const tiny: Settings = { model: "flat", context: 2, embedding: 2, hidden: 3, logEvery: 10, steps: 200 }
+const tiny: Settings = {
+  recipe: "lecture",
+  model: "flat",
+  context: 2,
+  embedding: 2,
+  hidden: 3,
+  logEvery: 10,
+  steps: 200,
+}
 
 async function trainAll(given: Settings = {}, { resume = false, steps = Number.POSITIVE_INFINITY } = {}) {
   const request = resume

@@ -80,6 +80,7 @@ export const contenders: Readonly<Record<string, Contender>> = {
   make,
   ...Object.fromEntries(Array.from({ length: 8 }, (_, k) => [`${k + 1}-gram`, counts(k + 1)])),
   "from the base": network({
+    recipe: "lecture",
     from: "base",
     optimizer: "adamw",
     learningRate: 0.001,

@@ -44,7 +44,7 @@ const ofLooking: readonly SettingName[] = ["batchSize", ...namesOf(groups.machin
 
 export function define(command: Command): void {
   command.argument("[model-or-run]", "a model's name, or a run's folder or name (default: the newest)")
-  const { model: _, ...ofModel } = groups.model
+  const { recipe: _, model: __, ...ofModel } = groups.model
   addSettings(command, "Model:", namesOf(ofModel))
   addSettings(command, "Data:", namesOf(groups.data))
   addSettings(command, "Options:", ofLooking)

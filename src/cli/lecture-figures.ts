@@ -32,6 +32,7 @@ export const lectureRows: readonly LectureRow[] = [
 
 /** The settings shared by all rows. */
 export const lectureRecipe: Settings = {
+  recipe: "lecture",
   data: "makemore-names",
   splitSeed: 42,
   steps: 200_000,

@@ -27,9 +27,10 @@ The learning rate rises by a constant factor per step. A good choice is the rate
 rate at which it is lowest. Fewer than ${FEWEST_TRIALS} rates recommend none.
 
 Examples:
-  makewave lr-find                               the lecture's WaveNet on the data set names
+  makewave lr-find                               the network that train would train on the data set names
+  makewave lr-find --recipe lecture              the lecture's WaveNet
   makewave lr-find words.txt --model flat --context 3
-  makewave lr-find --model transformer --optimizer adamw --lowest 1e-5 --highest 1
+  makewave lr-find --model transformer --lowest 1e-5 --highest 1
   makewave lr-find --svg rates.svg               also write the plot
   makewave lr-find --json                        the suggestion and each trial`
 

@@ -1,4 +1,5 @@
 /** Reports training as JSON: one object per logged loss or validation loss, and a last one with the results beside the baselines. */
+import { describeChoice } from "../runs/chosen-recipe.ts"
 import type { Corpus } from "../runs/corpora/corpus.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { printJson } from "./output.ts"
@@ -14,6 +15,8 @@ export async function reportJson(
     Object.assign(results, await more(event))
     if (event.kind === "begun") {
       results.run = event.run.folder
+      const chosen = describeChoice(event.run.config)
+      if (chosen) results.chosen = chosen
       if (event.run.config.from) results.from = event.run.config.from
       results.parameters = event.model.parameterCount
       corpus = event.corpus

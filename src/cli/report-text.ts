@@ -1,5 +1,6 @@
 /** Reports training as text: the model, progress, losses beside baselines, and samples. */
 import { table } from "../charts/table.ts"
+import { describeChoice } from "../runs/chosen-recipe.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { Recipe } from "../runs/recipe.ts"
@@ -28,6 +29,8 @@ export async function reportText(
         const { steps, logEvery } = recipe
         print(`${bold(nameOf(recipe))}, ${parametersOf(event)}, on ${event.corpus.description}`)
         print(formatBeginning(event))
+        const chosen = describeChoice(event.run.config)
+        if (chosen) print(chosen)
         if (!learnerOf(recipe).hasLayers) continue
         const linesEvery = everyLog ? logEvery : Math.max(1, Math.floor(steps / 20))
         const { symbols } = kindOf(recipe)

@@ -1,4 +1,4 @@
-/** `makewave start`, also `npm start`: `train` with its defaults. */
+/** `makewave start`, also `npm start`: `train` with the lecture's recipe. */
 import type { Command } from "commander"
 import { defineTraining } from "./train.ts"
 
@@ -17,6 +17,6 @@ Examples:
 const first = ["--data", "--column", "--steps", "--seed", "--out", "--resume"]
 
 export const define = (command: Command): void => {
-  defineTraining(command).addHelpText("after", examples)
+  defineTraining(command, { recipe: "lecture" }).addHelpText("after", examples)
   for (const option of command.options) option.hideHelp(!first.includes(option.long ?? ""))
 }

@@ -1,6 +1,7 @@
 /** `makewave train`: trains a model into a run folder and reports its progress, losses and samples. */
 import type { Command } from "commander"
 import { UserError } from "../errors.ts"
+import { recipes } from "../runs/recipes.ts"
 import { runTraining } from "../runs/run-training.ts"
 import { groups, namesOf, type Settings } from "../runs/settings.ts"
 import { attended } from "./attended.ts"
@@ -11,19 +12,26 @@ import { reportText } from "./report-text.ts"
 import { resumeOrOut, withRunFound } from "./run-folder.ts"
 
 const examples = `
-The folder recipes of the package has a good training of each model as a file for --config, such as recipes/transformer.yaml.
+What is not given is taken from a recipe: the one of --recipe; that of the model, with --model; list, with --from and for a list of fewer
+than 20,000 lines; gru, for a longer one. The defaults above are those of the recipe lecture. A recipe of another name is of that model.
+
+Recipes:
+${Object.entries(recipes)
+  .map(([name, { description }]) => `  ${name.padEnd(12)} ${description}`)
+  .join("\n")}
 
 Examples:
-  makewave train                                  the lecture's WaveNet on the data set names
-  makewave train words.txt --steps 20000          your own file, one item per line
+  makewave train words.txt                        your own file, one item per line
+  makewave train --recipe lecture                 the lecture's WaveNet on the data set names
+  makewave train words.txt --model transformer    another model, trained as is good for it
   makewave train people.csv --column name         a column of a table: CSV, TSV or JSON
   sort -u words.txt | makewave train -            lines from standard input
   makewave train names --model wavenet-2016 --condition sex
                                                   a conditional model, for sample RUN --condition female
   makewave train speech --threads 2               a folder of WAV files, one sub-folder per voice: docs/sound.md
   makewave train --model flat --context 3 --out runs/flat
-  makewave train --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
-  makewave train words.txt --from base            start from the package's own network: docs/fine-tuning.md
+  makewave train --recipe lecture --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
+  makewave train words.txt --from runs/NAME       start from the network of another run: docs/fine-tuning.md
   makewave train --config flat.yaml steps=20000   settings from a file, one of them overridden
   makewave train --resume runs/flat               resume after Ctrl-C, a kill or a power cut
   makewave train --resume runs/flat --steps 400000
@@ -43,8 +51,8 @@ function parseWords(words: readonly string[]): { data?: string; byName: Settings
   return { data, byName: Object.assign({}, ...found) }
 }
 
-/** The flags and the action, shared with `makewave start`. */
-export function defineTraining(command: Command): Command {
+/** The flags and the action, shared with `makewave start`, which has a recipe of its own. */
+export function defineTraining(command: Command, { recipe }: Pick<Settings, "recipe"> = {}): Command {
   command.argument("[data]", "a data set, a text file or a folder of WAV files (default: names)")
   command.argument("[setting=value...]", "settings by name, as in --config, such as learningRate=0.05")
   addSettings(command, "Data:", namesOf(groups.data))
@@ -65,7 +73,9 @@ export function defineTraining(command: Command): Command {
       const fromFile = config === undefined ? {} : await readConfigFile(config)
       // Data given on the command line replaces the config file's.
       const given = withRunFound({ ...fromFile, ...withData({ ...byName, ...givenSettings(flags) }, data) })
-      const events = runTraining({ given, onnx, ...resumeOrOut({ resume, out }), ...attended() })
+      const place = resumeOrOut({ resume, out })
+      if (place.resume === undefined) given.recipe ??= recipe
+      const events = runTraining({ given, onnx, ...place, ...attended() })
       await (json ? reportJson(events) : reportText(events, { everyLog: given.logEvery !== undefined }))
     })
 }

@@ -47,11 +47,11 @@ export function resolveRecipe(
 const written = (key: SettingName, value: Settings[SettingName]): string =>
   value === true ? flag(key) : `${flag(key)} ${value === "" ? '""' : value}`
 
-/** The settings of a recipe for lines that differ from the defaults: given, they make the recipe again. */
+/** The settings that make a recipe for lines again: the lecture's recipe, and all that differs from it. */
 export function settingsBesideDefaults(recipe: Recipe, longestLine: number | undefined): Settings {
   const facts = { longestLine, labels: recipe.condition === undefined ? 0 : 1 }
-  const given: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(recipe))
+  const given: Record<string, unknown> = { recipe: "lecture" }
+  for (const [key, value] of Object.entries({ ...recipe, ...given }))
     if (String(value) !== String(fill(settings, given, { facts })[key as SettingName])) given[key] = value
   return given
 }

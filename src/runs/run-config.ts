@@ -22,6 +22,8 @@ export const files = {
 
 export interface RunConfig {
   readonly recipe: Recipe
+  /** Why it was made of the named recipe that it was, such as "868 lines". */
+  readonly because?: string
   /** The hash covers the lines, and the labels that the recipe names; the path is from the run's folder, none for a data set. */
   readonly data: { readonly lines: number; readonly sha256: string; readonly path?: string }
   /** The symbols with ids 1, 2, ... */
@@ -83,6 +85,7 @@ const configSchema = z.strictObject({
   foretold: labelsSchema.optional(),
   from: z.strictObject({ name: z.string(), sha256: z.string(), steps: z.int() }).optional(),
   lecture: z.int().optional(),
+  because: z.string().optional(),
 })
 
 /** The config that a run began with. A UserError if there is no run, or its config was damaged. */

@@ -3,7 +3,7 @@ import type { LoadOptions } from "../data/load-options.ts"
 import { requireOptions, UserError } from "../errors.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import type { Corpus, OnStage, Results, SampleRequest, Style } from "./corpora/corpus.ts"
-import { kindOf, openCorpus, prepare } from "./corpora/index.ts"
+import { kindOf, openCorpus, type Prepared, prepare } from "./corpora/index.ts"
 import { storeOf } from "./disk-store.ts"
 import { freshFolder } from "./fresh-folder.ts"
 import { Interrupted } from "./interrupted.ts"
@@ -74,7 +74,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
-    const { recipe, corpus, origin } = resumed
+    const { recipe, corpus, origin, because }: Prepared = resumed
       ? await open(resumed, given, loading)
       : await prepare(given, loading)
     const runtime = runtimeOf(recipe, notice)
@@ -96,6 +96,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       classes: corpus.classes,
       from: origin?.record,
       ...(lecture !== undefined && { lecture }),
+      ...(because !== undefined && { because }),
     })
     yield* trainIn(run, fit, corpus, { ...request, runtime })
   } finally {

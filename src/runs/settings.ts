@@ -30,6 +30,7 @@ import {
 } from "../setting.ts"
 import { batchSize } from "../training/train-options.ts"
 import { settingsOf } from "./choice.ts"
+import { recipeNames } from "./recipes.ts"
 
 /** The model fitted by counting. */
 export const NGRAM = "ngram"
@@ -40,6 +41,7 @@ export const allModels = { [NGRAM]: NGram, ...models }
 const names = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[]
 
 interface Given {
+  readonly recipe?: string
   readonly model?: keyof typeof allModels
   readonly sampleRate?: number
   readonly classify?: string
@@ -51,6 +53,11 @@ interface Given {
 
 const forText = ({ sampleRate }: Given) =>
   sampleRate === undefined ? undefined : "it is for text, and this is sound: leave it out"
+
+const forItsData = ({ recipe, sampleRate }: Given) =>
+  sampleRate === undefined || recipe === "lecture"
+    ? undefined
+    : "it is for text, and this is sound, which has defaults of its own: leave it out"
 
 const forSound = ({ sampleRate }: Given) =>
   sampleRate === undefined ? "it is a setting of sound (a folder of WAV files): leave it out" : undefined
@@ -192,6 +199,14 @@ export const groups = {
     ),
   },
   model: {
+    recipe: only(
+      forItsData,
+      oneOf(
+        recipeNames,
+        undefined,
+        `the training to take all other settings from: ${recipeNames.join(", ")} (default: that of --model; without one, the data decides)`,
+      ),
+    ),
     ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
     ...ofModels,
     context: context as Setting<number, NonNullable<typeof context.default>>,

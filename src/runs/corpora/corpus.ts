@@ -17,6 +17,7 @@ import type { EvaluationReport } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
 import type { DataPlace } from "../data-place.ts"
 import type { Recipe } from "../recipe.ts"
+import type { RecipeName } from "../recipes.ts"
 import type { Run } from "../run.ts"
 import type { Settings } from "../settings.ts"
 import type { TrainedModel } from "../trained-model.ts"
@@ -190,6 +191,8 @@ export interface CorpusKind {
   recognizes(given: Settings): Promise<boolean>
   /** Whether a recipe is for data of this kind. */
   has(recipe: Settings): boolean
+  /** The recipe for data of which nothing but its size is known; absent where the kind's own defaults are the recipe. */
+  recipeFor?(corpus: Corpus): RecipeName
   /** Defaults that differ for this kind. */
   readonly defaults: Readonly<Record<string, Default>>
   open(recipe: Recipe, options?: LoadOptions): Promise<Corpus>

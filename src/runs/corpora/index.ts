@@ -1,5 +1,6 @@
 /** The table of the kinds of data, in the order in which they are tried; text takes any data. */
 import type { LoadOptions } from "../../data/load-options.ts"
+import { type ChosenRecipe, defaultsOf, fitToList, recipeAskedFor, settingsOf } from "../chosen-recipe.ts"
 import { type Origin, openOrigin, withOrigin } from "../origin.ts"
 import { type Recipe, resolveRecipe } from "../recipe.ts"
 import { requireSettings, type Settings } from "../settings.ts"
@@ -14,21 +15,55 @@ export const kindOf = (recipe: Settings): CorpusKind => kinds.find((kind) => kin
 export const openCorpus = (recipe: Recipe, options?: LoadOptions): Promise<Corpus> =>
   kindOf(recipe).open(recipe, options)
 
+export interface Prepared {
+  readonly recipe: Recipe
+  readonly corpus: Corpus
+  /** The network to start from. */
+  readonly origin?: Origin
+  /** Why it is made of the named recipe that it is; undefined for data of a kind that has defaults of its own. */
+  readonly because?: string
+}
+
 /** The data that settings name, the network to start from, and the recipe with the defaults that depend on the data. */
-export async function prepare(
-  given: Settings,
-  options?: LoadOptions,
-): Promise<{ readonly recipe: Recipe; readonly corpus: Corpus; readonly origin?: Origin }> {
+export async function prepare(given: Settings, options?: LoadOptions): Promise<Prepared> {
   requireSettings("given", given)
-  const origin = given.from === undefined ? undefined : await openOrigin(given.from)
+  const named = given.from === undefined ? undefined : await openOrigin(given.from)
   const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given)))
-  const { open, defaults } = kinds[recognized.indexOf(true)]
+  const { open, defaults, recipeFor } = kinds[recognized.indexOf(true)]
+  const asked = recipeFor || given.recipe !== undefined ? recipeAskedFor(given) : undefined
+  const recipeOf = (settings: Settings = {}, all: Settings, longestLine?: number) =>
+    resolveRecipe(all, { longestLine, defaults: { ...defaults, ...defaultsOf(settings, given) } })
+
   // Only the data says whether there are labels to embed.
+  const before = asked?.settings ?? (recipeFor && settingsOf("list"))
+  const corpus = await open(recipeOf(before, { ...withOrigin(given, named), labelWidth: undefined }), options)
+  const chosen = await chosenFor(given, corpus, asked, recipeFor)
+  const origin = named ?? chosen?.origin
   const all = withOrigin(given, origin)
-  const corpus = await open(resolveRecipe({ ...all, labelWidth: undefined }, { defaults }), options)
   const condition = given.condition ?? corpus.condition?.name
-  const { longest: longestLine, duplicates } = corpus
+  const { longest, duplicates } = corpus
   const { labelWidth } = condition === undefined ? given : all
-  const recipe = resolveRecipe({ duplicates, ...all, condition, labelWidth }, { longestLine, defaults })
-  return { recipe, corpus, origin }
+  const settings = { duplicates, ...all, recipe: chosen?.name, condition, labelWidth }
+  const recipe = recipeOf(chosen?.settings, settings, longest)
+  return { recipe, corpus, origin, because: chosen?.because }
+}
+
+/** The recipe that was asked for, or else that of the data, fitted to the data if it is a list. */
+async function chosenFor(
+  given: Settings,
+  corpus: Corpus,
+  asked: ChosenRecipe | undefined,
+  recipeFor: CorpusKind["recipeFor"],
+): Promise<ChosenRecipe | undefined> {
+  const { size, longest = 0, sizes } = corpus
+  const name = asked?.name ?? recipeFor?.(corpus)
+  if (name === undefined) return undefined
+  const because = asked?.because ?? `${size.toLocaleString("en")} lines`
+  if (name !== "list") return { name, because, settings: settingsOf(name) }
+  const facts = { lines: size, longest, symbols: symbolsOf(corpus), validates: sizes.validation > 0 }
+  return { name, because, ...(await fitToList(facts, given)) }
+}
+
+function* symbolsOf({ sequences, vocabulary }: Corpus): Generator<string> {
+  for (const sequence of sequences("train")) for (const id of sequence) yield vocabulary.symbols[id]
 }

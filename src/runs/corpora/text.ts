@@ -20,6 +20,9 @@ import { openSamplerWithWishes, scoresOf, wishesOf } from "./text-wishes.ts"
 /** The number of lines that a run samples at its end. */
 const SAMPLES = 20
 
+/** A list of so many lines has enough of its own to train a network for long. */
+const MANY_LINES = 20_000
+
 /** A model with at most this many new samples has memorized its list. */
 const FEW_NEW = SAMPLES / 4
 
@@ -51,6 +54,7 @@ export const kindOfLines = (
   ],
   scripts: true,
   defaults: {},
+  recipeFor: ({ size }) => (size < MANY_LINES ? "list" : "gru"),
   open: (recipe, options) => openText(recipe, options, load),
   evaluate: (trained, request) => evaluateText(trained, request, load),
   sample: (trained, request) => sample(trained, request, load),

@@ -1,0 +1,157 @@
+/**
+ * Chooses the recipe of a training, and fits the one for lists to the list: the number of lines, how long they are and which symbols they
+ * have decide the network, the number of steps and how often it is evaluated. Settings that are given take precedence.
+ */
+import type { Vocabulary } from "../data/vocabulary.ts"
+import { UserError } from "../errors.ts"
+import { optimizers, schedules } from "../optim/index.ts"
+import type { Default, Rest, Value } from "../setting.ts"
+import { BASE, type Origin, openOrigin } from "./origin.ts"
+import { type RecipeName, recipes } from "./recipes.ts"
+import type { RunConfig } from "./run-config.ts"
+import { allModels, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
+
+export interface ChosenRecipe {
+  readonly name: RecipeName
+  readonly settings: Settings
+  /** Why this one, such as "868 lines". */
+  readonly because: string
+  /** The network that it starts from, unless one was given. */
+  readonly origin?: Origin
+}
+
+/** The recipe that settings say, whatever the data is; undefined if they leave it to the data. */
+export function recipeAskedFor(given: Settings): ChosenRecipe | undefined {
+  const chosen = (name: RecipeName, because: string) => ({ name, settings: settingsOf(name), because })
+  const { recipe, from, model, condition, classify } = given
+  if (recipe !== undefined) return chosen(recipe, "asked for")
+  if (from !== undefined) return chosen("list", `tunes ${from}`)
+  if (model !== undefined)
+    return Object.hasOwn(recipes, model)
+      ? chosen(model as RecipeName, "that of the model")
+      : chosen("lecture", `${model} has none of its own`)
+  if (condition !== undefined || classify !== undefined) return chosen("wavenet-2016", "it takes labels")
+  return undefined
+}
+
+export const settingsOf = (name: RecipeName): Settings => recipes[name].settings as Settings
+
+/** What the recipe for lists depends on. */
+export interface ListFacts {
+  readonly lines: number
+  /** The longest line, in symbols. */
+  readonly longest: number
+  /** Every symbol as often as it occurs. */
+  readonly symbols: Iterable<string>
+  /** Whether some lines are held out. */
+  readonly validates: boolean
+}
+
+/** A recurrent network takes a step a symbol, and each is an operation of the compiled training step. */
+const LONGEST_LINE = 64
+
+/** The settings of the recipe `list` for a list, and the network to start from. */
+export async function fitToList(
+  { lines, longest, symbols, validates }: ListFacts,
+  given: Settings = {},
+): Promise<Pick<ChosenRecipe, "settings" | "origin">> {
+  const evaluateEvery = Math.max(10, 10 * Math.round(Math.sqrt(lines) / 16))
+  const list: Settings = {
+    ...settingsOf("list"),
+    steps: 40 * evaluateEvery,
+    evaluateEvery,
+    // Nothing tells when to stop, and how to weigh the two.
+    ...(!validates && { steps: 8 * evaluateEvery, mixWeight: 0.7 }),
+  }
+  if (given.from !== undefined) return { settings: list }
+  const origin = longest > LONGEST_LINE ? undefined : await openOrigin(BASE).catch(noneInThisPage)
+  if (origin && isFree(origin.settings, given) && knownPart(origin.vocabulary, symbols) >= KNOWN)
+    return { settings: list, origin }
+  const { from: _, ...scratch } = { ...list, learningRate: 0.003 }
+  const times = (factor: number) => ({
+    steps: factor * list.steps!,
+    evaluateEvery: factor * evaluateEvery,
+  })
+  if (longest > LONGEST_LINE) return { settings: { ...scratch, ...times(10), model: "wavenet" } }
+  return { settings: { ...scratch, ...times(2), embedding: 48, hidden: 128 } }
+}
+
+/** The base is of use if it knows this part of a list's symbols. */
+const KNOWN = 0.9
+
+function knownPart({ symbols: known }: Vocabulary, symbols: Iterable<string>): number {
+  const all = new Set(known.slice(1))
+  let [count, of] = [0, 0]
+  for (const symbol of symbols) {
+    of++
+    if (all.has(symbol)) count++
+  }
+  return of === 0 ? 0 : count / of
+}
+
+/** Whether no given setting differs from those of a network. */
+const isFree = (own: Settings, given: Settings): boolean =>
+  Object.entries(own).every(([key, value]) => String(given[key as keyof Settings] ?? value) === String(value))
+
+/** A page may have been built without the base. */
+function noneInThisPage(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error
+}
+
+/**
+ * The defaults that a recipe has in place of the declared ones. Those of a model, an optimizer or a schedule are left out where another
+ * one is given, and so is what does not apply.
+ */
+export function defaultsOf(recipe: Settings, given: Settings): Record<string, Default> {
+  const ofOthers = new Set(
+    choices.flatMap(({ kind, brings }) =>
+      given[kind] === undefined || given[kind] === recipe[kind] ? [] : [kind, ...brings],
+    ),
+  )
+  return Object.fromEntries(
+    Object.entries(recipe)
+      .filter(([key]) => !ofOthers.has(key))
+      .map(([key, value]) => [key, { text: String(value), of: (rest) => ifApplies(key, value, rest) }]),
+  )
+}
+
+const settingsIn = (table: Readonly<Record<string, { readonly settings: object }>>): string[] =>
+  Object.values(table).flatMap(({ settings }) => Object.keys(settings))
+
+/** The settings that belong to what another setting chooses. */
+const choices = [
+  { kind: "model", brings: ["from", ...settingsIn(allModels)] },
+  { kind: "optimizer", brings: ["learningRate", ...settingsIn(optimizers)] },
+  { kind: "schedule", brings: settingsIn(schedules) },
+] as const
+
+/** A shorter training than the recipe's has a shorter warm-up and a shorter memory of its weights. */
+const scaled: Readonly<Record<string, (value: number, steps: number) => number>> = {
+  warmup: (value, steps) => Math.min(value, Math.floor(steps / 10)),
+  ema: (value, steps) => Math.min(value, Math.max(0, Number((1 - 10 / steps).toFixed(4)))),
+}
+
+function ifApplies(key: string, value: Value, rest: Rest): Value | undefined {
+  const { steps } = rest
+  const found = scaled[key] && typeof steps === "number" ? scaled[key](value as number, steps) : value
+  return settings[key as SettingName].unless?.({ ...rest, [key]: found }) === undefined ? found : undefined
+}
+
+/** One sentence: which named recipe it is, why, and what it comes to; undefined if a recipe was made of none. */
+export function describeChoice({
+  recipe,
+  because,
+}: Pick<RunConfig, "recipe" | "because">): string | undefined {
+  if (because === undefined) return undefined
+  const { recipe: name, model, order, from, steps, patience, optimizer, learningRate, mixOrder } = recipe
+  const parts = [
+    from === undefined ? `${model === NGRAM ? `${order}-grams` : model}` : `${model} from ${from}`,
+    ...(steps === undefined
+      ? []
+      : [
+          `${patience === undefined ? "" : "at most "}${steps.toLocaleString("en")} steps of ${optimizer} at ${learningRate}`,
+        ]),
+    ...(mixOrder === undefined ? [] : [`mixed with counts of ${mixOrder}-grams`]),
+  ]
+  return `recipe ${name}: ${because}; ${parts.join(", ")}`
+}
