@@ -30,10 +30,12 @@ const view = `
 /** The elements from start on, read with a stride for each axis of the shape. */
 function view(a, start, shape, strides) {
   const y = new a.constructor(shape.reduce((product, extent) => product * extent, 1))
+  const last = shape.length - 1
+  const [width, stride] = last < 0 ? [1, 0] : [shape[last], strides[last]]
   const position = shape.map(() => 0)
-  for (let i = 0, from = start; i < y.length; i++) {
-    y[i] = a[from]
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let row = 0, from = start; row < y.length; row += width) {
+    for (let i = 0; i < width; i++) y[row + i] = a[from + i * stride]
+    for (let axis = last - 1; axis >= 0; axis--) {
       position[axis]++
       from += strides[axis]
       if (position[axis] < shape[axis]) break
