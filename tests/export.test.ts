@@ -262,7 +262,7 @@ describe("a script or a page", () => {
   test("of a mixture gives ln p of both, with numbers rounded as asked", async () => {
     const told = await exported("--out", at("both.mjs"), "--bits", "8")
     expect(told).toMatchObject({ format: "javascript", bits: 8, types: at("both.d.mts") })
-    expect(Math.abs(told.validation.file - told.validation.model)).toBeLessThan(0.01)
+    expect(Math.abs(told.loss.file - told.loss.model)).toBeLessThan(0.01)
     const { logits } = await import(/* @vite-ignore */ pathToFileURL(at("both.mjs")).href)
     const { model, vocabulary } = await openAnyModel(at("both"))
     const mixture = model as Mixture
@@ -280,11 +280,33 @@ describe("a script or a page", () => {
   })
 
   test("has the fewest bits that leave the validation loss as it is, and knows the list", async () => {
-    const { bits, validation } = await exported("--out", at("close.mjs"))
-    expect(bits === 8).toBe(validation.file - validation.model <= 0.005)
+    const { bits, loss } = await exported("--out", at("close.mjs"))
+    expect(bits === 8).toBe(loss.file - loss.model <= 0.005)
     const { sample } = await import(/* @vite-ignore */ pathToFileURL(at("close.mjs")).href)
     const made = Array.from({ length: 30 }, (_, seed) => sample({ seed, onlyNew: true }))
     expect(made.filter((each) => THINGS.split("\n").includes(each))).toEqual([])
+  })
+
+  test("of a run without a validation part is measured on its training part", async () => {
+    const flags = [
+      "--model",
+      "gru",
+      "--hidden",
+      "24",
+      "--embedding",
+      "8",
+      "--steps",
+      "40",
+      "--split",
+      "100,0,0",
+    ]
+    await makewave("train", at("things.txt"), ...flags, "--out", at("all"))
+    const { stdout } = await makewave("export", at("all"), "--out", at("all.js"), "--json")
+    expect(JSON.parse(stdout)).toMatchObject({ bits: 8, loss: { part: "train" } })
+    const { stdout: told } = await makewave("export", at("all"), "--out", at("all.js"), "--bits", "16")
+    expect(told).toMatch(
+      /\nits numbers have 16 bits: loss of the network on its training part \d\.\d{4}, the model's/,
+    )
   })
 
   test("fits a size, or says what would", async () => {
@@ -294,7 +316,7 @@ describe("a script or a page", () => {
     expect(smaller.kilobytes).toBeLessThanOrEqual(size)
     expect(gzipSync(readFileSync(at("smaller.js")), { level: 9 }).length / 1000).toBe(smaller.kilobytes)
     expect(smaller.bits).toBeLessThan(8)
-    expect(smaller.validation.model).toBe(whole.validation.model)
+    expect(smaller.loss.model).toBe(whole.loss.model)
     const { code, stderr } = await makewave("export", at("both"), "--out", at("none.js"), "--size", "3")
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -333,7 +355,7 @@ describe("a script or a page", () => {
     try {
       const network = await makewave("export", join(away, "run"), "--out", join(away, "a.js"))
       expect(network.stderr).toMatch(/^the file does not know the list, so it has no onlyNew: .*things\.txt/)
-      expect(network.stdout).toMatch(/\nits numbers have 16 bits: without a validation part it is not known/)
+      expect(network.stdout).toMatch(/\nits numbers have 16 bits: without the data it is not known/)
       const counts = await makewave("export", join(away, "counted"), "--out", join(away, "b.js"))
       expect(counts.stderr).toMatch(
         /^error: an exported script has the lines that were counted, and they are not at hand: .*--data/,

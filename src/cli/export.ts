@@ -63,7 +63,7 @@ export function define(command: Command): void {
     .addOption(
       new Option(
         "--bits <bits>",
-        "javascript, html: bits of a number of the network (default: 8 if that adds at most 0.005 to the validation loss, else 16)",
+        "javascript, html: bits of a number of the network (default: 8 if that adds at most 0.005 to the loss, else 16)",
       ).choices(["4", "5", "6", "7", "8", "16", "32"]),
     )
     .option(
@@ -156,7 +156,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
           bits: bits === undefined ? undefined : Number(bits),
           size,
           filtered: list && parts !== undefined && !hasCounts,
-          validation: parts?.validation,
+          parts,
           runtime: runtimeOf(config.recipe, notice),
         })
       : undefined
@@ -190,7 +190,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
       format,
       file: out,
       bytes: length,
-      ...(rounding && { kilobytes: gzipped, bits: rounding.bits, validation: rounding.validation }),
+      ...(rounding && { kilobytes: gzipped, bits: rounding.bits, loss: rounding.loss }),
       ...(declarations && { types: declarations }),
       ...(lacksCounts && { lacks: "counts" }),
     })

@@ -4,6 +4,7 @@
  */
 import { gzipSync } from "node:zlib"
 import { networkOf } from "../counting/mixture.ts"
+import type { Split } from "../data/split.ts"
 import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { roundedState } from "../interchange/index.ts"
@@ -14,15 +15,23 @@ import { learnerOf } from "../runs/learners/index.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 
-/** The most by which 8 bits may raise the validation loss, in nats a symbol, before 16 are chosen. */
+/** The most by which 8 bits may raise the loss, in nats a symbol, before 16 are chosen. */
 const TOLERANCE = 0.005
+
+/** The lines of the training part on which the loss is measured where there is no validation part. */
+const MEASURED = 2000
 
 export interface Rounding {
   readonly content: string
   /** Absent for a model that only counts. */
   readonly bits?: number
-  /** The validation loss, in nats a symbol, of the model and of the file. */
-  readonly validation?: { readonly model: number; readonly file: number }
+  /** In nats a symbol; absent where the data is not at hand. */
+  readonly loss?: {
+    /** Where it was measured: in the training part, for want of another, that of the network without counts, which know the part. */
+    readonly part: "validation" | "train"
+    readonly model: number
+    readonly file: number
+  }
 }
 
 /** The size of a text as servers send it, in kilobytes of 1,000 bytes. */
@@ -34,8 +43,8 @@ interface Wishes {
   readonly size?: number
   /** Whether the file has a filter of the list, which can be left out. */
   readonly filtered?: boolean
-  /** The validation part; absent where the data is not at hand. */
-  readonly validation?: Lines
+  /** Absent where the data is not at hand. */
+  readonly parts?: Split
   readonly runtime: RuntimeOptions
 }
 
@@ -43,43 +52,31 @@ interface Wishes {
 export async function roundTo(
   trained: TrainedModel<Written>,
   write: (bits?: number) => string,
-  { bits, size, filtered, validation, runtime }: Wishes,
+  { bits, size, filtered, parts, runtime }: Wishes,
 ): Promise<Rounding> {
-  const { model, config } = trained
-  const learner = learnerOf(config.recipe)
-  const loss = async (): Promise<number> => {
-    const lines = await learner.lossPerLine(model, validation!, trained, runtime)
-    const [nats, symbols] = (["nats", "symbols"] as const).map((unit) =>
-      lines.reduce((total, line) => total + line[unit], 0),
-    )
-    return nats / symbols
-  }
+  const { hasLayers } = learnerOf(trained.config.recipe)
   const fits = (content: string) => size === undefined || kilobytesOf(content) <= size
-  if (!learner.hasLayers) {
+  if (!hasLayers) {
     const content = write()
     if (fits(content)) return { content }
     throw new UserError(
       `--size ${size}: the counted lines and the code are ${kilobytesOf(content).toFixed(1)} KB gzipped: give at least that, or train on fewer lines`,
     )
   }
-  const network = networkOf(model as Model)
+  const network = networkOf(trained.model as Model)
   const exact = network.stateDict()
-  const known = validation !== undefined && validation.lines.length > 0
-  const whole = known ? await loss() : undefined
-  const rounded = async (bits: number) => {
-    if (whole === undefined) return undefined
+  const loss = parts && lossOf(trained, parts, runtime)
+  const whole = await loss?.measure()
+  const made = async (bits: number): Promise<Rounding> => {
+    const content = write(bits)
+    if (!loss) return { content, bits }
     network.loadStateDict(roundedState(network, bits))
     try {
-      return { model: whole, file: await loss() }
+      return { content, bits, loss: { part: loss.part, model: whole!, file: await loss.measure() } }
     } finally {
       network.loadStateDict(exact)
     }
   }
-  const made = async (bits: number): Promise<Rounding> => ({
-    content: write(bits),
-    bits,
-    validation: await rounded(bits),
-  })
   if (bits !== undefined) {
     const asked = await made(bits)
     if (fits(asked.content)) return asked
@@ -87,8 +84,8 @@ export async function roundTo(
       `--size ${size}: with --bits ${bits} the file has ${kilobytesOf(asked.content).toFixed(1)} KB gzipped: leave --bits out`,
     )
   }
-  const eight = known ? await made(8) : undefined
-  const close = eight?.validation && eight.validation.file - eight.validation.model <= TOLERANCE
+  const eight = loss && (await made(8))
+  const close = eight?.loss && eight.loss.file - eight.loss.model <= TOLERANCE
   const best = eight && close ? eight : await made(16)
   if (fits(best.content)) return best
   if (eight && fits(eight.content)) return eight
@@ -100,6 +97,33 @@ export async function roundTo(
       `give --size ${Math.ceil(least)}, ${filtered ? "leave the list out by --no-list, " : ""}or train a smaller network, such as --hidden 64`,
   )
 }
+
+/** What measures the mean loss of the model on the validation part, or where that has no lines on some of the training part. */
+function lossOf({ model, config, ...codec }: TrainedModel<Written>, parts: Split, runtime: RuntimeOptions) {
+  const validated = parts.validation.lines.length > 0
+  const [part, lines, learner, measured] = validated
+    ? (["validation", parts.validation, learnerOf(config.recipe), model] as const)
+    : ([
+        "train",
+        first(MEASURED, parts.train),
+        learnerOf({ model: config.recipe.model }),
+        networkOf(model as Model),
+      ] as const)
+  const measure = async (): Promise<number> => {
+    const losses = await learner.lossPerLine(measured, lines, codec, runtime)
+    const [nats, symbols] = (["nats", "symbols"] as const).map((unit) =>
+      losses.reduce((total, line) => total + line[unit], 0),
+    )
+    return nats / symbols
+  }
+  return { part, measure }
+}
+
+/** The first so many lines, with their labels. */
+const first = (count: number, { lines, labels = {} }: Lines): Lines => ({
+  lines: lines.slice(0, count),
+  labels: Object.fromEntries(Object.entries(labels).map(([name, each]) => [name, each.slice(0, count)])),
+})
 
 /** Whole numbers from -2 to 2 are the fewest that a network can do with. */
 const FEWEST = 2
@@ -118,10 +142,11 @@ function largestThat(low: number, high: number, fits: (number: number) => boolea
 }
 
 /** What the rounding did, as a sentence; undefined where nothing was rounded. */
-export function describeRounding({ bits, validation }: Rounding): string | undefined {
+export function describeRounding({ bits, loss }: Rounding): string | undefined {
   if (bits === undefined) return undefined
   const numbers = `its numbers have ${Number.isInteger(bits) ? bits : bits.toFixed(1)} bits`
-  if (!validation) return `${numbers}: without a validation part it is not known what that costs`
-  const { model, file } = validation
-  return `${numbers}: validation loss ${file.toFixed(4)}, the model's ${model.toFixed(4)}`
+  if (!loss) return `${numbers}: without the data it is not known what that costs`
+  const { part, model, file } = loss
+  const where = part === "validation" ? "validation loss" : "loss of the network on its training part"
+  return `${numbers}: ${where} ${file.toFixed(4)}, the model's ${model.toFixed(4)}`
 }
