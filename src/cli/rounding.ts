@@ -9,7 +9,6 @@ import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { roundedState } from "../interchange/index.ts"
 import type { Written } from "../interchange/javascript.ts"
-import { largestOf } from "../interchange/javascript-weights.ts"
 import type { Model } from "../models/model.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
@@ -89,8 +88,8 @@ export async function roundTo(
   const best = eight && close ? eight : await made(16)
   if (fits(best.content)) return best
   if (eight && fits(eight.content)) return eight
-  const levels = largestThat(FEWEST, largestOf(8), (most) => fits(write(bitsOf(most))))
-  if (levels !== undefined) return made(bitsOf(levels))
+  const most = largestThat(FEWEST, LARGEST, (eighth) => fits(write(bitsOf(eighth))))
+  if (most !== undefined) return made(bitsOf(most))
   const least = kilobytesOf(write(bitsOf(FEWEST)))
   throw new UserError(
     `--size ${size}: even with numbers of ${bitsOf(FEWEST).toFixed(1)} bits the file has ${least.toFixed(1)} KB gzipped: ` +
@@ -125,10 +124,10 @@ const first = (count: number, { lines, labels = {} }: Lines): Lines => ({
   labels: Object.fromEntries(Object.entries(labels).map(([name, each]) => [name, each.slice(0, count)])),
 })
 
-/** Whole numbers from -2 to 2 are the fewest that a network can do with. */
-const FEWEST = 2
+/** What the search tries: whole numbers from -2 to 2, the fewest that a network can do with, to those of 8 bits, in steps of an eighth. */
+const [FEWEST, LARGEST] = [8 * 2, 8 * 127]
 
-const bitsOf = (most: number): number => Math.log2(2 * most + 1)
+const bitsOf = (eighths: number): number => Math.log2(eighths / 4 + 1)
 
 /** The largest whole number from `low` to `high` that fits, if all below one that fits do as well. */
 function largestThat(low: number, high: number, fits: (number: number) => boolean): number | undefined {

@@ -7,12 +7,13 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { tracePosition } from "../nn/stepwise.ts"
 import { trace } from "../nn/trace.ts"
+import type { Variable } from "../nn/variable.ts"
 import { topological } from "../tensor/interpreter.ts"
 import { show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { scriptOf } from "./javascript-graph.ts"
 import { literal } from "./javascript-sampling.ts"
-import { rounded } from "./javascript-weights.ts"
+import { floats32, roundingOf } from "./javascript-weights.ts"
 
 /** The parts of the file that compute `network(ids)`, or `network(ids, label)`: the logits of the symbol that follows. */
 export function networkParts(
@@ -54,10 +55,14 @@ export function networkParts(
   const [ofLogits, ...ofKept] = script.outputs
   const body = script.each.map((line) => `  ${line}\n`).join("")
   const label = labelled ? ", label" : ""
-  const stored = Object.fromEntries(variables)
+  const stored: Partial<Record<string, Variable>> = Object.fromEntries(variables)
+  const rounded = roundingOf(model, bits)
   const weights = names.map((name, k) => {
-    const { shape, data } = stored[name] ?? { shape: [], data: script.constants.get(name)! }
-    return `// ${name}\nconst w${k + 1} = ${rounded(name, shape, data, shape.length > 0 ? bits : 32).source}`
+    const variable = stored[name]
+    const { source } = variable
+      ? rounded(name, variable.shape, variable.data)
+      : floats32(script.constants.get(name)!)
+    return `// ${name}\nconst w${k + 1} = ${source}`
   })
   return [
     ...(stepwise

@@ -14,8 +14,18 @@ export const requireBits = (bits: unknown): void => {
     throw new UserError(`bits ${told(bits)}: give 8, 16 or 32, or fewer than 8 for a smaller file, such as 4`)
 }
 
-/** The largest of the whole numbers that so many bits hold with their sign: 127 for 8, 7 for 4. */
-export const largestOf = (bits: number): number => Math.floor((2 ** bits - 1) / 2 + 1e-9)
+/** Up to this largest whole number, numbers beyond a row's reach are cut off: the others become finer, which matters more. */
+const CUT = 7
+
+/**
+ * The largest whole number of so many bits with their sign, such as 127 for 8 and 7 for 4, and the part of a row's largest number that it
+ * stands for. From one whole number to the next that part shrinks from 1 to 0.8, so a little more of bits is always a little finer.
+ */
+function rangeOf(bits: number): { most: number; reach: number } {
+  const exact = (2 ** bits - 1) / 2 + 1e-9
+  const most = Math.floor(exact)
+  return { most, reach: most <= CUT ? 1 - 0.2 * (exact - most) : 1 }
+}
 
 /** Numbers as they come out of a file, and the expression in it that gives them. */
 interface Rounded {
@@ -24,12 +34,19 @@ interface Rounded {
 }
 
 /**
- * Parameters are rounded to `bits`, but vectors, such as biases and variances, keep 32: they are few, and small ones matter beside large
- * ones. Throws a UserError for a number beyond those of 16 bits.
+ * How the parameters and buffers of a model are rounded to `bits`. Vectors, such as biases and variances, keep 32: they are few, and small
+ * numbers in them matter beside large ones. Matrices much smaller than the largest, such as embeddings, get two bits more than few.
  */
-export function rounded(name: string, shape: Shape, data: ArrayLike<number>, bits: number): Rounded {
-  if (bits === 32 || (bits <= 8 && shape.length < 2)) return floats32(data)
-  return bits === 16 ? floats16(name, data) : wholes(shape.at(-1)!, data, largestOf(bits))
+export function roundingOf(model: Model, bits: number) {
+  const matrices = model.namedVariables().filter(([, { shape }]) => shape.length >= 2)
+  const largest = matrices.reduce((most, [, { size }]) => Math.max(most, size), 0)
+  /** Throws a UserError for a number beyond those of 16 bits. */
+  return (name: string, shape: Shape, data: ArrayLike<number>): Rounded => {
+    if (bits === 32 || (bits <= 8 && shape.length < 2)) return floats32(data)
+    if (bits === 16) return floats16(name, data)
+    const own = 5 * data.length < largest ? Math.min(8, bits + 2) : bits
+    return wholes(shape.at(-1)!, data, rangeOf(own))
+  }
 }
 
 /**
@@ -39,10 +56,11 @@ export function rounded(name: string, shape: Shape, data: ArrayLike<number>, bit
  */
 export function roundedState(model: Model, bits: number): StateDict {
   requireBits(bits)
+  const rounded = roundingOf(model, bits)
   return Object.fromEntries(
     model
       .namedVariables()
-      .map(([name, { shape, data }]) => [name, { shape, data: rounded(name, shape, data, bits).data }]),
+      .map(([name, { shape, data }]) => [name, { shape, data: rounded(name, shape, data).data }]),
   )
 }
 
@@ -66,7 +84,8 @@ export function written(numbers: readonly number[], count = 256): string {
   return [...high, ...low].join("")
 }
 
-function floats32(numbers: ArrayLike<number>): Rounded {
+/** Not rounded at all. */
+export function floats32(numbers: ArrayLike<number>): Rounded {
   const data = Float32Array.from(numbers)
   const view = new DataView(data.buffer)
   const bits = Array.from(data, (_, i) => view.getUint32(4 * i, littleEndian))
@@ -106,18 +125,24 @@ const planes = (bits: readonly number[], size: number): number[] =>
   Array.from({ length: size }, (_, k) => bits.map((each) => (each >>> (8 * (size - 1 - k))) & 255)).flat()
 
 /**
- * Each row's largest number is about `most` of its scale, which is a multiple of the `unit`. Whole numbers are written as 0, 1, -1, 2, -2,
+ * The part `reach` of each row's largest number is about `most` of its scale, which is a multiple of the `unit`. Whole numbers are written as 0, 1, -1, 2, -2,
  * ... of a number system of base 2 most + 1, as many digits of it together as a byte holds.
  */
-function wholes(width: number, numbers: ArrayLike<number>, most: number): Rounded {
+function wholes(
+  width: number,
+  numbers: ArrayLike<number>,
+  { most, reach }: ReturnType<typeof rangeOf>,
+): Rounded {
   const rows = Array.from({ length: numbers.length / width }, (_, row) =>
     Array.from({ length: width }, (_, i) => numbers[row * width + i]),
   )
-  const largest = rows.map((row) => row.reduce((most, number) => Math.max(most, Math.abs(number)), 0))
+  const largest = rows.map((row) => reach * row.reduce((most, number) => Math.max(most, Math.abs(number)), 0))
   const unit = Number((largest.reduce((a, b) => Math.max(a, b), 0) / most / 254.9).toPrecision(6))
   const scales = largest.map((each) => (each > 0 ? Math.ceil(each / most / unit) : 0))
   const whole = rows.flatMap((row, k) =>
-    row.map((number) => (scales[k] > 0 ? Math.round(number / (scales[k] * unit)) : 0)),
+    row.map((number) =>
+      scales[k] > 0 ? Math.max(-most, Math.min(most, Math.round(number / (scales[k] * unit)))) : 0,
+    ),
   )
   const base = 2 * most + 1
   const together = Math.floor(8 / Math.log2(base))

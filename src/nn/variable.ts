@@ -9,7 +9,7 @@ import type { Initializer } from "./initializers.ts"
 
 type Numbers = Float32Array | Int32Array
 
-class Variable extends Tensor {
+export class Variable extends Tensor {
   readonly initializer: Initializer
   private numbers?: Numbers
 
