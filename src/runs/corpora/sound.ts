@@ -2,6 +2,7 @@
 import { isWrittenInto, requireFolderOf } from "../../data/atomic-file.ts"
 import { dataSets } from "../../data/catalog.ts"
 import type { Dataset } from "../../data/dataset.ts"
+import { STANDARD_INPUT } from "../../data/disk.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { isFolder } from "../../data/sound/clips.ts"
 import { LEVELS } from "../../data/sound/mu-law.ts"
@@ -89,7 +90,8 @@ export const sound: CorpusKind = {
 
 async function recognizes(given: Settings): Promise<boolean> {
   const { data: name = "" } = given
-  if (!Object.hasOwn(dataSets, name) && (await isFolder(name))) return true
+  const isPath = name !== STANDARD_INPUT && !Object.hasOwn(dataSets, name)
+  if (isPath && (await isFolder(name))) return true
   if (given.sampleRate !== undefined)
     throw new UserError(
       `${flag("sampleRate")} ${given.sampleRate}: it needs a folder of WAV files: ${name || "names"} is none`,
