@@ -130,7 +130,7 @@ describe("standard input", () => {
     )
     const other = await pipeInto(
       ["train", "--resume", "piped", "--steps", "20", "--data", "-"],
-      "abc\n".repeat(20),
+      THINGS.replaceAll("a", "d"),
     )
     expect(other.stderr).toMatch(/these are not the lines that piped began with/)
     const resumed = await pipeInto(["train", "--resume", "piped", "--steps", "20", "--data", "-"], THINGS)

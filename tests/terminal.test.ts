@@ -62,7 +62,7 @@ test.skipIf(!hasTmux)("lines that are typed are announced, and end with Ctrl-D",
   window.press("Enter")
   window.press("C-d")
   const { lines } = await window.end()
-  expect(lines.at(-1)).toMatch(/^error: 1 line leaves none for the training part/)
+  expect(lines.at(-1)).toMatch(/^error: standard input: one line, and a split/)
 })
 
 describe.skipIf(!hasTmux).each([60, 80, 120])("%i columns", (columns) => {
@@ -73,6 +73,7 @@ describe.skipIf(!hasTmux).each([60, 80, 120])("%i columns", (columns) => {
     expect(normal(shown.slice(0, -1))).toEqual([
       "flat, 7,244 parameters, on things.txt: 13 lines.",
       `run: ${run}`,
+      "recipe flat: that of the model; flat, 500,000,000 steps of sgd at 0.1",
     ])
     const bar = shown.at(-1)!
     expect(bar.length).toBeLessThanOrEqual(columns - 3)
@@ -88,6 +89,7 @@ describe.skipIf(!hasTmux).each([60, 80, 120])("%i columns", (columns) => {
     expect(normal(lines)).toEqual([
       "flat, 7,244 parameters, on things.txt: 13 lines.",
       `run: ${run}`,
+      "recipe flat: that of the model; flat, 500,000,000 steps of sgd at 0.1",
       "saving a checkpoint; press Ctrl-C again to exit at once",
       `stopped after N of 500,000,000 steps; everything is in ${run}. Resume with:`,
       `  npm run -s makewave -- train --resume ${run}`,
@@ -223,7 +225,18 @@ describe.skipIf(!hasTmux)("any width", () => {
   test("control characters of the data are shown on a terminal, and unchanged in a file", async () => {
     writeFileSync(join(folder, "hostile.txt"), "\x1b[31mred\n\x07bell\n".repeat(10))
     await makewaveHere(
-      ["train", "hostile.txt", "--model", "ngram", "--order", "4", "--out", "hostile"],
+      [
+        "train",
+        "hostile.txt",
+        "--duplicates",
+        "apart",
+        "--model",
+        "ngram",
+        "--order",
+        "4",
+        "--out",
+        "hostile",
+      ],
       folder,
     )
     const sampled = ["sample", "hostile", "--count", "30", "--seed", "1"]
@@ -242,6 +255,8 @@ describe.skipIf(!hasTmux)("any width", () => {
       80,
       "train",
       "hostile.txt",
+      "--duplicates",
+      "apart",
       "--model",
       "ngram",
       "--out",
