@@ -105,7 +105,7 @@ describe("a list", () => {
   test("is trained from the base where that knows its symbols, and evaluated as often as its length asks for", async () => {
     const { recipe, origin } = await prepared({})
     expect(recipe).toMatchObject({ from: "base", steps: 800, evaluateEvery: 20, patience: 5, mixOrder: 6 })
-    expect(recipe).toMatchObject({ embedding: 48, hidden: 176, learningRate: 0.001 })
+    expect(recipe).toMatchObject({ embedding: 48, hidden: 176, learningRate: 0.002 })
     expect(origin?.record.name).toBe("base")
     const { steps, evaluateEvery } = await recipeOf({ data: at("things.txt") })
     expect({ steps, evaluateEvery }).toEqual({ steps: 400, evaluateEvery: 10 })
@@ -120,6 +120,13 @@ describe("a list", () => {
     }
     const transformer = await recipeOf({ recipe: "list", model: "transformer" })
     expect(transformer).toMatchObject({ embedding: 64, learningRate: 0.003, patience: 5 })
+  })
+
+  test("has the ends of a few long lines left out", async () => {
+    writeFileSync(at("few.txt"), `${numbered(200, letters)}\n${"abcdefg".repeat(20)}`)
+    expect(await recipeOf({ data: at("few.txt") })).toMatchObject({ from: "base", truncate: 4 })
+    expect((await recipeOf({ data: at("few.txt"), from: "base" })).truncate).toBeUndefined()
+    expect((await recipeOf({})).truncate).toBeUndefined()
   })
 
   test("of long lines has a network that reads windows", async () => {

@@ -1,6 +1,5 @@
 /** The settings of a network that fit a list: those of the recipe `list`. Folds say how long it is trained, and mix it with counts. */
 import { characters } from "../data/characters.ts"
-import { longest } from "../data/dataset.ts"
 import type { Text } from "../data/text.ts"
 import { fitToList } from "../runs/chosen-recipe.ts"
 import type { Settings } from "../runs/settings.ts"
@@ -10,8 +9,8 @@ const LEAST_SECONDS = 4
 
 export async function fitting({ lines }: Text, { seconds }: { seconds: number }): Promise<Settings> {
   if (seconds < LEAST_SECONDS) return { model: "ngram" }
-  const facts = { lines: lines.length, longest: longest(lines), symbols: symbolsOf(lines), validates: true }
-  const { settings, origin } = await fitToList(facts)
+  const lengths = lines.map((line) => characters(line).length)
+  const { settings, origin } = await fitToList({ lengths, symbols: symbolsOf(lines), validates: true })
   const { evaluateEvery: _, patience: __, mixOrder: ___, ...network } = settings
   return { ...origin?.settings, ...network, recipe: "list", steps: 1000 }
 }

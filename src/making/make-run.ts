@@ -65,32 +65,12 @@ export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Ma
   const deadline = begin + 1000 * seconds
   const distinct = new Set(text.lines).size
   const data = { data: STANDARD_INPUT, ...options.data }
-  const fit = await fitting(text, { seconds })
-  const settings = {
-    ...fit,
-    ...(fit.model !== NGRAM && forLines(text)),
-    ...(fit.from !== undefined && distinct > FEW && { learningRate: 0.002 }),
-    ...data,
-    seed,
-    splitSeed: seed,
-  }
+  const settings = { ...(await fitting(text, { seconds })), ...data, seed, splitSeed: seed }
   const made = distinct > MOST_FOLDED ? bySplit : byFolds
   return {
     ...(await made(text, settings, { ...options, seconds, begin, deadline, onStage })),
     seconds: (Date.now() - begin) / 1000,
   }
-}
-
-/** Above so many different lines a higher learning rate finds as much, in half the time. */
-const FEW = 300
-
-/** A network is not trained on the ends of lines that are so much longer than nearly all. */
-const [NEARLY_ALL, LONGER] = [0.99, 1.2]
-
-function forLines({ lines }: Text): Settings {
-  const lengths = lines.map((line) => longest([line])).sort((a, b) => a - b)
-  const truncate = lengths[Math.floor(NEARLY_ALL * lengths.length)] + 1
-  return lengths.at(-1)! > LONGER * truncate ? { truncate } : {}
 }
 
 type Resolved = MakeOptions &

@@ -48,6 +48,8 @@ export async function prepare(given: Settings, options?: LoadOptions): Promise<P
   return { recipe, corpus, origin, because: chosen?.because }
 }
 
+const parts = ["train", "validation", "test"] as const
+
 /** The recipe that was asked for, or else that of the data, fitted to the data if it is a list. */
 async function chosenFor(
   given: Settings,
@@ -55,12 +57,13 @@ async function chosenFor(
   asked: ChosenRecipe | undefined,
   recipeFor: CorpusKind["recipeFor"],
 ): Promise<ChosenRecipe | undefined> {
-  const { size, longest = 0, sizes } = corpus
+  const { size, sizes } = corpus
   const name = asked?.name ?? recipeFor?.(corpus)
   if (name === undefined) return undefined
   const because = asked?.because ?? `${size.toLocaleString("en")} lines`
   if (name !== "list") return { name, because, settings: settingsOf(name) }
-  const facts = { lines: size, longest, symbols: symbolsOf(corpus), validates: sizes.validation > 0 }
+  const lengths = parts.flatMap((part) => corpus.sequences(part).map(({ length }) => length))
+  const facts = { lengths, symbols: symbolsOf(corpus), validates: sizes.validation > 0 }
   return { name, because, ...(await fitToList(facts, given)) }
 }
 
