@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib"
 import { chromium } from "playwright"
 import { Mixture, NGram } from "../src/counting/index.ts"
 import { toJavaScript, type Written } from "../src/interchange/javascript.ts"
-import { models } from "../src/models/index.ts"
+import { Model, models } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { type Benchmark, type Contender, Unavailable } from "./benchmark.ts"
 
@@ -24,7 +24,8 @@ const sequences = Array.from({ length: 300 }, () => random.randint(1, vocabulary
 const lines = sequences.map((ids) => Array.from(ids, (id) => symbols[id]).join(""))
 
 function scriptOf(model: Written, global?: string) {
-  const text = toJavaScript(model, { symbols, bits: 8, lines, counted: lines, global })
+  const counted = model instanceof Model ? undefined : lines
+  const text = toJavaScript(model, { symbols, bits: 8, lines, counted, global })
   return { text, notes: [`${(gzipSync(text, { level: 9 }).length / 1000).toFixed(1)} KB gzipped`] }
 }
 

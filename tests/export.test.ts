@@ -8,12 +8,23 @@ import { gzipSync } from "node:zlib"
 import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { roundTo } from "../src/cli/rounding.ts"
 import type { Mixture, NGram } from "../src/counting/index.ts"
-import { fromPyTorch, readNpz, readSafetensors, roundedState, toPyTorch } from "../src/interchange/index.ts"
+import {
+  fromPyTorch,
+  readNpz,
+  readSafetensors,
+  roundedState,
+  toJavaScript,
+  toPyTorch,
+} from "../src/interchange/index.ts"
 import { toPage } from "../src/interchange/javascript-page.ts"
 import { javaScriptTypes } from "../src/interchange/javascript-types.ts"
 import { tensorsOf } from "../src/interchange/safetensors.ts"
+import type { WaveNet } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
+import { kindOf } from "../src/runs/corpora/index.ts"
+import type { TextCorpus } from "../src/runs/corpora/text-corpus.ts"
 import { openAnyModel, openModel } from "../src/runs/open-model.ts"
 import { createModel } from "../src/runs/recipe.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
@@ -285,6 +296,22 @@ describe("a script or a page", () => {
     const { sample } = await import(/* @vite-ignore */ pathToFileURL(at("close.mjs")).href)
     const made = Array.from({ length: 30 }, (_, seed) => sample({ seed, onlyNew: true }))
     expect(made.filter((each) => THINGS.split("\n").includes(each))).toEqual([])
+  })
+
+  test("has 16 bits where 8 would raise the loss by more than 0.005", async () => {
+    const trained = await openModel(at("run"))
+    const { parts } = (await kindOf(trained.config.recipe).open(trained.config.recipe)) as TextCorpus
+    const network = trained.model as WaveNet
+    // Logits of some hundreds, in which the rounding of a weight is a matter of whole nats.
+    const [, head] = network
+      .namedVariables()
+      .filter(([, { shape }]) => shape.length === 2)
+      .at(-1)!
+    head.data = head.data.map((weight) => 3000 * weight)
+    const write = (bits?: number) => toJavaScript(network, { symbols: trained.vocabulary.symbols, bits })
+    const { bits, loss } = await roundTo(trained, write, { parts, runtime: {} })
+    expect(bits).toBe(16)
+    expect(loss!.file).not.toBe(loss!.model)
   })
 
   test("of a run without a validation part is measured on its training part", async () => {

@@ -16,60 +16,64 @@ const lines = ${literal(lines.toSorted().join("\n"))}.split("\\n")
 
 /** The probabilities of the symbol that follows these ids, by how often it followed the last ${order - 1} of them. */
 function counted(ids) {
-  tree ??= count(${order})
+  contexts ??= count(${order})
   const p = new Float64Array(symbols.length).fill(1 / symbols.length)
-  for (let context = tree, length = 1; context; length++) {
-    const { following, total, discounts, backoff } = context
+  let context = contexts.shortest
+  for (let length = 1; context; length++) {
+    const { following, times } = context
+    const discounts = contexts.discounts[length - 1]
+    const total = sum(times)
+    const backoff = sum(times.map((each) => discounts[Math.min(each, 3)])) / total
     for (let id = 0; id < p.length; id++) p[id] *= backoff
-    for (const [id, times] of following) p[id] += (times - discounts[Math.min(times, 3)]) / total
-    context = context.longer.get(ids[ids.length - length] ?? 0)
+    following.forEach((id, k) => { p[id] += (times[k] - discounts[Math.min(times[k], 3)]) / total })
+    context = context.longer[context.older.indexOf(ids[ids.length - length] ?? 0)]
   }
   return p
 }
 
-let tree
+let contexts
 
 /**
- * A tree of the contexts of less than \`order\` symbols: from each to those with one older symbol. Its counts are smoothed by modified
- * Kneser-Ney: https://doi.org/10.1006/csla.1999.0128
+ * A tree of contexts: from each to those with one older symbol, down to \`order\` - 1 symbols; and the discounts of each length.
+ * Modified Kneser-Ney smoothing: https://doi.org/10.1006/csla.1999.0128
  */
 function count(order) {
-  const context = () => ({ following: new Map(), longer: new Map() })
-  const root = context()
+  const create = () => ({ following: [], times: [], older: [], longer: [] })
+  const shortest = create()
+  /** For each length the number of counts of 0 to 4, and of more. */
+  const counts = Array.from({ length: order }, () => [0, 0, 0, 0, 0, 0])
+  const path = [shortest]
   for (const line of lines) {
     const ids = [...encode(line), 0]
-    for (const [at, id] of ids.entries()) {
-      const path = [root]
+    for (let at = 0; at < ids.length; at++) {
       for (let length = 1; length < order; length++) {
-        const { longer } = path[length - 1]
-        const older = ids[at - length] ?? 0
-        if (!longer.has(older)) longer.set(older, context())
-        path.push(longer.get(older))
+        const { older, longer } = path[length - 1]
+        const id = ids[at - length] ?? 0
+        let k = older.indexOf(id)
+        if (k < 0) {
+          k = older.push(id) - 1
+          longer.push(create())
+        }
+        path[length] = longer[k]
       }
       // Shorter contexts count how many different symbols precede them and this one.
-      for (const { following } of path.reverse()) {
-        const times = following.get(id) ?? 0
-        following.set(id, times + 1)
-        if (times > 0) break
+      for (let length = order - 1; length >= 0; length--) {
+        const { following, times } = path[length]
+        let k = following.indexOf(ids[at])
+        if (k < 0) k = following.push(ids[at]) - 1
+        const before = times[k] ?? 0
+        times[k] = before + 1
+        counts[length][Math.min(before, 5)]--
+        counts[length][Math.min(before + 1, 5)]++
+        if (before > 0) break
       }
     }
   }
-  for (let contexts = [root]; contexts.length > 0; contexts = contexts.flatMap(({ longer }) => [...longer.values()])) {
-    const discounts = discountsOf(contexts)
-    for (const context of contexts) {
-      const times = [...context.following.values()]
-      context.total = sum(times)
-      context.discounts = discounts
-      context.backoff = sum(times.map((each) => discounts[Math.min(each, 3)])) / context.total
-    }
-  }
-  return root
+  return { shortest, discounts: counts.map(discountsOf) }
 }
 
-/** What is taken from counts of 0, 1, 2, and 3 or more. */
-function discountsOf(contexts) {
-  const n = [0, 0, 0, 0, 0]
-  for (const { following } of contexts) for (const times of following.values()) if (times <= 4) n[times]++
+/** What is taken from counts of 0, 1, 2, and 3 or more, from how many counts there are of each. */
+function discountsOf(n) {
   const y = n[1] / (n[1] + 2 * n[2])
   const estimated = [1, 2, 3].map((k) => k - (k + 1) * y * (n[k + 1] / n[k]))
   return [0, ...(estimated.every((discount, i) => discount > 0 && discount < i + 1) ? estimated : [0.5, 1, 1.5])]

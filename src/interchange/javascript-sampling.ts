@@ -128,13 +128,15 @@ function generator(seed) {
 
 /** The ids of a text, one for each grapheme. */
 function encode(text) {
-  const characters = new Intl.Segmenter("und", { granularity: "grapheme" }).segment(text.normalize("NFC"))
-  return Array.from(characters, ({ segment }) => {
-    const id = symbols.indexOf(segment, 1)
-    if (id < 0) throw new RangeError(\`prompt: "\${segment}" is not one of the symbols \${symbols.slice(1, 101).join(" ")}\`)
+  return Array.from(graphemes.segment(text.normalize("NFC")), ({ segment }) => {
+    const id = idOf.get(segment)
+    if (id === undefined) throw new RangeError(\`prompt: "\${segment}" is not one of the symbols \${symbols.slice(1, 101).join(" ")}\`)
     return id
   })
 }
+
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" })
+const idOf = new Map(symbols.slice(1).map((symbol, k) => [symbol, k + 1]))
 
 function checkIds(ids) {
   expect(Array.isArray(ids) && ids.every((id) => Number.isInteger(id) && id in symbols), "ids", ids, \`a list of ids from 0 to \${symbols.length - 1}\`)

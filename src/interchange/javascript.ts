@@ -65,6 +65,8 @@ export function toJavaScript(model: Written, options: JavaScriptOptions): string
     return options[name]?.map((line) => line.normalize("NFC"))
   })
   if (ngram) requireCounted(ngram, symbols, counted)
+  else if (counted)
+    throw new UserError("toJavaScript: counted: this model counts nothing: leave it out, or give lines")
   if (
     global !== undefined &&
     !(

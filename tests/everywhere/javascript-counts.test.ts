@@ -36,6 +36,11 @@ const { symbols, size: V } = vocabulary
 const fitted = (order: number, counted: readonly string[] = lines) =>
   new NGram({ order, vocabularySize: V }).fit(counted.map((line) => vocabulary.encode(line)))
 
+const gru = () =>
+  new models.gru({ vocabularySize: V, contextLength: 30, embedding: 4, hidden: 6 }).initialize(
+    new Generator(2),
+  )
+
 describe("n-grams", () => {
   test.each([1, 2, 3, 6])("of order %d have the library's probabilities", async (order) => {
     const model = fitted(order)
@@ -66,17 +71,13 @@ describe("n-grams", () => {
     expect(() => toJavaScript(fitted(3), { symbols, counted })).toThrow(/counted: the model has other counts/)
     expect(() => toJavaScript(fitted(3), { symbols })).toThrow(/give them as counted/)
     expect(() => toJavaScript(fitted(3), { symbols, counted: ["xyz"] })).toThrow(/not in the vocabulary/)
+    expect(() => toJavaScript(gru(), { symbols, counted: lines })).toThrow(/this model counts nothing/)
     const labels = { values: ["a"], counts: [1] }
     expect(() => toJavaScript(fitted(3), { symbols, counted: lines, labels })).toThrow(/if and only if/)
   })
 })
 
 describe("a list", () => {
-  const gru = () =>
-    new models.gru({ vocabularySize: V, contextLength: 30, embedding: 4, hidden: 6 }).initialize(
-      new Generator(2),
-    )
-
   /** The function of the file that recognizes the lines. */
   const knownOf = async (text: string) =>
     ((await load(`${text}\nexport { known }`)) as unknown as { known(text: string): boolean }).known

@@ -26,6 +26,48 @@ const mutant = (
 
 export const mutants: readonly Mutant[] = [
   mutant(
+    "an exported script goes on from other symbols than it is asked about",
+    "interchange/javascript-network",
+    ["read.ids.every((id, age) => id === seen[age])", "read.ids.length > 0"],
+    "everywhere/interchange",
+  ),
+  mutant(
+    "an exported script goes on from another label",
+    "interchange/javascript-network",
+    ["read.label === label && ", ""],
+    "everywhere/interchange",
+  ),
+  mutant(
+    "a loop of an exported script repeats the first number of a row",
+    "interchange/javascript-graph",
+    ["i % $", "0 * $"],
+    "everywhere/ops",
+  ),
+  mutant(
+    "the state that says what rounding costs is not rounded as an exported script is",
+    "interchange/javascript-weights",
+    ["{ shape, data: rounded(name, shape, data).data }", "{ shape, data }"],
+    "everywhere/interchange",
+  ),
+  mutant(
+    "an exported script counts how often a symbol follows, where it should count what precedes it",
+    "interchange/javascript-counts",
+    ["if (before > 0) break", ""],
+    "everywhere/javascript-counts",
+  ),
+  mutant(
+    "a listed line passes as new in an exported script",
+    "interchange/javascript-list",
+    ["filter[place >> 3] |= 1 << (place & 7)", "filter[place >> 3] |= 1 << (place & 3)"],
+    "everywhere/javascript-counts",
+  ),
+  mutant(
+    "8 bits are chosen for an exported script whatever they cost",
+    "cli/rounding",
+    ["eight.loss.file - eight.loss.model <= TOLERANCE", "eight.loss.file <= Infinity"],
+    "export",
+  ),
+  mutant(
     "a search weighs lines by their probability, and not by that of what was put in",
     "sampling/search",
     [" - (base.nats - base.stop)", ""],
