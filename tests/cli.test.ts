@@ -69,6 +69,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["help", "trian"], /^error: trian: there is no such command: did you mean train\?\n/],
     [["dance", "--help"], /^error: dance: there is no such command: --help lists all\n/],
     [["export", "--format", "onx"], /^error: --format onx: give .*; did you mean onnx\?\n/],
+    [["wrods.txt"], /^error: wrods.txt: there is no such file, and no such command: give the path of a list/],
     [["dance"], /^error: dance: there is no such command: --help lists all\n/],
     [["train", "--stpes", "5"], /^error: --stpes: there is no such flag: did you mean --steps\?\n/],
     [["train", "--dance"], /^error: --dance: there is no such flag: --help lists all\n/],

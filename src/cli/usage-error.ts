@@ -27,6 +27,11 @@ const forms: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
     (what, given, meant) => `${given}: there is no such ${nameOf(what)}: did you mean ${meant}?`,
   ],
   [
+    /^unknown command '(.*[./\\].*)'$/s,
+    (given) =>
+      `${quoted(given)}: there is no such file, and no such command: give the path of a list, or --help`,
+  ],
+  [
     /^unknown (option|command) '(.*)'$/s,
     (what, given) => `${given}: there is no such ${nameOf(what)}: --help lists all`,
   ],
