@@ -1,7 +1,7 @@
 /** The progress of training: a bar on a terminal, plain lines elsewhere. */
 import type { RecordedProgress } from "../runs/record.ts"
 import { formatCount, percent, print } from "./output.ts"
-import { clearStatus, showStatus } from "./status-line.ts"
+import { barOf, clearStatus, showStatus } from "./status-line.ts"
 
 export interface Progress {
   report(progress: RecordedProgress): void
@@ -22,9 +22,6 @@ export interface ProgressOptions {
 export const openProgress = (options: ProgressOptions): Progress =>
   process.stderr.isTTY ? openBar(options) : openLines(options)
 
-/** In characters. A shorter bar shows nothing. */
-const [SHORTEST, LONGEST] = [8, 40]
-
 function openBar({ from, steps, guess }: ProgressOptions): Progress {
   const pace = speedometer()
   let taken = from
@@ -43,10 +40,8 @@ function openBar({ from, steps, guess }: ProgressOptions): Progress {
       left,
     ]
     const room = () => width - 1 - parts.join("").length
-    for (const least of [2, 3, 4]) if (room() < SHORTEST) parts[least] = ""
-    const bar = room() < SHORTEST ? 0 : Math.min(room(), LONGEST)
-    const filled = Math.round((bar * taken) / steps)
-    return ` ${"█".repeat(filled)}${"░".repeat(bar - filled)}${parts.join("")}`
+    for (const least of [2, 3, 4]) if (barOf(taken / steps, room()) === "") parts[least] = ""
+    return ` ${barOf(taken / steps, room())}${parts.join("")}`
   }
   showStatus(line)
   return {

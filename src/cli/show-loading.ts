@@ -4,7 +4,7 @@
  */
 import type { LoadOptions } from "../data/load-options.ts"
 import { notice } from "./output.ts"
-import { clearStatus, showStatus } from "./status-line.ts"
+import { barOf, clearStatus, showStatus } from "./status-line.ts"
 
 export function showLoading(): Required<Pick<LoadOptions, "onProgress" | "onSound" | "onStandardInput">> {
   let noticed = false
@@ -39,6 +39,14 @@ export function showStage(stage: string, done: number): void {
 }
 
 function count(what: string, done: number, total: number): void {
-  if (done === total) clearStatus()
-  else showStatus(() => ` ${what}${done === 0 ? "" : ` ${Math.floor((100 * done) / total)} %`}`)
+  if (done === total) {
+    clearStatus()
+    return
+  }
+  const part = done / total
+  const text = ` ${what}${done === 0 ? "" : ` ${Math.floor(100 * part)} %`}`
+  showStatus((width) => {
+    const bar = barOf(part, width - 1 - text.length)
+    return bar === "" ? text : ` ${bar}${text}`
+  })
 }

@@ -49,3 +49,13 @@ function erasing(): string {
 }
 
 const columnsOf = ({ columns }: { columns?: number }): number => Math.max(columns || 80, 20)
+
+/** In characters. A shorter bar shows nothing. */
+const [SHORTEST, LONGEST] = [8, 40]
+
+/** A bar that takes at most the `room` there is; empty if that is too little. */
+export function barOf(done: number, room: number): string {
+  const length = room < SHORTEST ? 0 : Math.min(room, LONGEST)
+  const filled = Math.round(length * done)
+  return "█".repeat(filled) + "░".repeat(length - filled)
+}
