@@ -49,8 +49,16 @@ test("curves on two threads are those of one", async () => {
 })
 
 test("a fault on a thread is told as one, with its sentence", async () => {
-  const jobs = [job({ from: "nowhere" }), job({})] as never
-  await expect(learningCurves(jobs, { threads: 2 })).rejects.toThrow("nowhere")
+  const jobs = [job({ steps: 1_000_000 }), job({}), job({ from: "nowhere" })] as never
+  const steps: number[] = []
+  await expect(learningCurves(jobs, { threads: 2, onStep: (_, step) => steps.push(step) })).rejects.toThrow(
+    "nowhere",
+  )
+  // The other thread has ended with it.
+  const { length } = steps
+  expect(length).toBeGreaterThan(0)
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(steps).toHaveLength(length)
   await expect(
     learningCurves([job({}), job({})] as never, { signal: AbortSignal.abort("enough") }),
   ).rejects.toBe("enough")

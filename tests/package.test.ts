@@ -74,7 +74,7 @@ const [oldest] = engines.node.match(/\d+\.\d+/)
 const [supported, tooOld] = [await otherNode(oldest), await otherNode("20")]
 
 beforeAll(async () => {
-  project = mkdtempSync(join(tmpdir(), "makewave-package-"))
+  project = mkdtempSync(join(tmpdir(), "makewave-package-threads-"))
   await run("npm", ["pack", "--pack-destination", project])
   mkdirSync(inPackage(), { recursive: true })
   await run("tar", ["xzf", at(tarball), "--strip-components", "1", "-C", inPackage()])
@@ -240,8 +240,13 @@ test("its examples and lecture run from a copy, and it has the recipes", {
   expect(stdout).toContain("\n  npx makewave sample runs/recipe ")
 })
 
-test("a training starts from the network in it", { timeout: 60_000 }, async () => {
+test("a training starts from the network in it, and make finds its threads", {
+  timeout: 90_000,
+}, async () => {
   writeFileSync(at("list.txt"), "anna\nbo\nclara\ndan\nemil\nfay\ngus\nhal\nida\njo\nkai\n")
+  const making = ["list.txt", "--seconds", "5", "--count", "3", "--json", "--out", "runs/made"]
+  const made = await run(process.execPath, [inPackage("bin/makewave.cjs"), ...making], { cwd: project })
+  expect(JSON.parse(made.stdout).samples).toHaveLength(3)
   const tuning = ["list.txt", "--from", "base", "--steps", "5", "--out", "runs/tuned"]
   const tuned = await run(process.execPath, [inPackage("bin/makewave.cjs"), "train", ...tuning], {
     cwd: project,

@@ -4,12 +4,17 @@ import { UserError } from "../errors.ts"
 import { type CurveJob, learningCurve } from "./learning-curve.ts"
 
 const port = node().getBuiltinModule("node:worker_threads").parentPort!
+const stopping = new AbortController()
 
-port.on("message", async (job: CurveJob) => {
+port.on("message", async (job: CurveJob | "stop") => {
+  if (job === "stop") return stopping.abort()
+  const { signal } = stopping
   try {
-    port.postMessage({ curve: await learningCurve(job, (step) => port.postMessage({ step })) })
+    const curve = await learningCurve(job, { signal, onStep: (step) => port.postMessage({ step }) })
+    port.postMessage({ curve })
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    port.postMessage({ problem: error.message })
+    if (signal.aborted) port.postMessage({ problem: "stopped" })
+    else if (error instanceof UserError) port.postMessage({ problem: error.message })
+    else throw error
   }
 })

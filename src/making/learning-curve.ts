@@ -46,9 +46,19 @@ export const evaluatedSteps = (most: number): number[] => {
   return [...steps, most]
 }
 
+export interface CurveOptions {
+  /** Receives the step after each evaluation. */
+  readonly onStep?: (step: number) => void
+  /** Ends it with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/** The most steps between two looks at the signal. */
+const AT_ONCE = 10
+
 export async function learningCurve(
   { settings: given, lines, held, symbols, longestLine, milliseconds }: CurveJob,
-  onStep: (step: number) => void = () => {},
+  { onStep = () => {}, signal }: CurveOptions = {},
 ): Promise<Curve> {
   const deadline = performance.now() + milliseconds
   const origin = given.from === undefined ? undefined : await openOrigin(given.from)
@@ -73,7 +83,10 @@ export async function learningCurve(
     await training.compile()
     for (const step of evaluatedSteps(steps)) {
       const begin = performance.now()
-      await training.advance(step)
+      while (training.step < step) {
+        signal?.throwIfAborted()
+        await training.advance(Math.min(step, training.step + AT_ONCE))
+      }
       seconds += (performance.now() - begin) / 1000
       const losses = await training.averaged(() => evaluator.lossPerTarget())
       const counted = losses.filter((_, k) => others.targets.data[k] >= 0)

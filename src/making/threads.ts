@@ -17,7 +17,7 @@ type Job = Omit<CurveJob, "milliseconds">
 
 type Message = { readonly step: number } | { readonly curve: Curve } | { readonly problem: string }
 
-/** The curves, in the order of the jobs. The time that is left is shared by the jobs that are left. */
+/** The curves, in the order of the jobs. The time that is left is shared by the jobs that are left. The first fault ends all of them. */
 export async function learningCurves(
   jobs: readonly Job[],
   { threads = cores(), milliseconds = Infinity, signal, onStep }: ThreadOptions = {},
@@ -25,43 +25,51 @@ export async function learningCurves(
   const curves: Curve[] = []
   const count = Math.min(threads, jobs.length)
   const end = performance.now() + milliseconds
+  const failure = new AbortController()
+  const either = AbortSignal.any(signal ? [signal, failure.signal] : [failure.signal])
   let next = 0
-  const take = async (measure: (job: CurveJob, onStep: (step: number) => void) => Promise<Curve>) => {
+  const take = async (measure: Measure) => {
     while (next < jobs.length) {
-      signal?.throwIfAborted()
+      either.throwIfAborted()
       const job = next++
       const rounds = Math.ceil((jobs.length - job) / count)
       const milliseconds = (end - performance.now()) / rounds
       curves[job] = await measure({ ...jobs[job], milliseconds }, (step) => onStep?.(job, step))
     }
   }
-  if (count < 2) await take(learningCurve)
-  else await Promise.all(Array.from({ length: count }, () => onThread(take, signal)))
+  if (count < 2 || !isInNode) await take((job, onStep) => learningCurve(job, { onStep, signal }))
+  else {
+    const ends = Array.from({ length: count }, () =>
+      onThread(take, either).catch((error) => failure.abort(error)),
+    )
+    await Promise.all(ends)
+    either.throwIfAborted()
+  }
   return curves
 }
 
-const cores = (): number =>
-  globalThis.process?.versions?.node ? node().getBuiltinModule("node:os").availableParallelism() : 1
+type Measure = (job: CurveJob, onStep: (step: number) => void) => Promise<Curve>
 
-/** Calls `use` with a function that measures on a thread of its own. */
-async function onThread(
-  use: (measure: (job: CurveJob, onStep: (step: number) => void) => Promise<Curve>) => Promise<void>,
-  signal?: AbortSignal,
-): Promise<void> {
+const isInNode = globalThis.process?.versions?.node !== undefined
+
+const cores = (): number => (isInNode ? node().getBuiltinModule("node:os").availableParallelism() : 1)
+
+/** Calls `use` with a function that measures on a thread of its own, which ends with it. */
+async function onThread(use: (measure: Measure) => Promise<void>, signal: AbortSignal): Promise<void> {
   const { Worker } = node().getBuiltinModule("node:worker_threads")
   // Beside this file, with the extension that it has: .ts in a checkout, .js where the package is installed.
-  const worker = new Worker(new URL(import.meta.url.replace("threads", "curve-worker")))
-  const failed = new Promise<never>((_, reject) => {
-    worker.once("error", reject)
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true })
-  })
-  const measure = (job: CurveJob, onStep: (step: number) => void) =>
+  const worker = new Worker(new URL(import.meta.url.replace(/threads(?=\.\w+$)/, "curve-worker")))
+  // Only asked to stop: a thread that is terminated while ONNX Runtime runs takes the process with it.
+  const stop = () => worker.postMessage("stop")
+  signal.addEventListener("abort", stop, { once: true })
+  const failed = new Promise<never>((_, reject) => worker.once("error", reject))
+  const measure: Measure = (job, onStep) =>
     new Promise<Curve>((resolve, reject) => {
       const receive = (message: Message) => {
         if ("step" in message) return onStep(message.step)
         worker.off("message", receive)
         if ("curve" in message) resolve(message.curve)
-        else reject(new UserError(message.problem))
+        else reject(signal.aborted ? signal.reason : new UserError(message.problem))
       }
       worker.on("message", receive)
       worker.postMessage(job)
@@ -70,6 +78,7 @@ async function onThread(
     await Promise.race([use(measure), failed])
   } finally {
     failed.catch(() => {})
+    signal.removeEventListener("abort", stop)
     await worker.terminate()
   }
 }
