@@ -7,14 +7,14 @@ const ECHO_MILLISECONDS = 500
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-/** Makes the first signal, or the loss of standard output, abort `signal`, and the next signal exit; `release` restores the default handling. */
-export function catchInterrupts() {
+/** Makes the first signal, or the loss of standard output, abort `signal`, and the next signal exit; `release` restores the default handling. `doing` is what follows the first. */
+export function catchInterrupts({ doing = "saving a checkpoint" } = {}) {
   const controller = new AbortController()
   let first = Number.NaN
   const onSignal = () => {
     if (!controller.signal.aborted) {
       first = performance.now()
-      notice("saving a checkpoint; press Ctrl-C again to exit at once")
+      notice(`${doing}; press Ctrl-C again to exit at once`)
       controller.abort()
     } else if (!(performance.now() - first <= ECHO_MILLISECONDS)) process.exit(130)
   }

@@ -67,47 +67,58 @@ async function make(file: string, options: Options): Promise<void> {
   const tell = json ? () => {} : print
   const text = await loadText(file, { ...reading, ...showLoading() })
   tell(`${bold(describeText(text))} ${facts(text)}`)
-  const interruption = catchInterrupts()
-  const { signal } = interruption
-  try {
-    const data = { ...reading, data: file }
-    const made = await makeRun(text, {
+  const made = await interruptibly((signal) =>
+    makeRun(text, {
       seconds,
       seed,
       temperature,
       out,
-      data,
+      data: { ...reading, data: file },
       signal,
       notice,
       onStage: showStage,
+    }),
+  )
+  if (!made) return
+  tell(described(made))
+  tell()
+  const { samples, shortage } = await sampled(
+    made,
+    { ...wishes, choice: { temperature, topK, topP }, seed },
+    tell,
+  )
+  const took = (performance.now() - begin) / 1000
+  const { run, settings: recipe, validation, new: fresh } = made
+  if (json)
+    return printJson({
+      run: run.folder,
+      recipe,
+      validation,
+      samples,
+      new: fresh,
+      ...(shortage && { shortage }),
+      seconds: took,
     })
-    tell(described(made))
-    tell()
-    const { samples, shortage } = await sampled(
-      made,
-      { ...wishes, choice: { temperature, topK, topP }, seed },
-      tell,
-    )
-    const took = (performance.now() - begin) / 1000
-    const { run, settings: recipe, validation, new: fresh } = made
-    if (json)
-      return printJson({
-        run: run.folder,
-        recipe,
-        validation,
-        samples,
-        new: fresh,
-        ...(shortage && { shortage }),
-        seconds: took,
-      })
-    tell(`\n${dim(`${took.toFixed(1)} s`)}. The run is in ${bold(run.folder)}. Try next:`)
-    for (const words of [
-      ["sample", run.folder, "--only-new", "--count", "100"],
-      ["export", run.folder, "--format", "html"],
-    ])
-      tell(`  ${commandLine(words)}`)
+  tell(`\n${dim(`${took.toFixed(1)} s`)}. The run is in ${bold(run.folder)}. Try next:`)
+  for (const words of [
+    ["sample", run.folder, "--only-new", "--count", "100"],
+    ["export", run.folder, "--format", "html"],
+  ])
+    tell(`  ${commandLine(words)}`)
+}
+
+/** Undefined after Ctrl-C before there is a run to keep; a run that has begun is an `Interrupted`. */
+async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const { signal, release } = catchInterrupts({ doing: "stopping" })
+  try {
+    return await work(signal)
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error
+    notice("stopped before a run began: nothing is kept")
+    process.exitCode = 130
+    return undefined
   } finally {
-    interruption.release()
+    release()
   }
 }
 
