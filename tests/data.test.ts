@@ -266,10 +266,14 @@ describe("windows and sequences", () => {
     expect([...targets.data]).toEqual([1, 2, 3, 1, 0, 2, 0])
   })
 
-  test("sequences: with truncate, a longer line is cut and has no stop", () => {
-    const { inputs, targets } = sequences(["abc", "ab", "b"], abc, 3, { truncate: true })
-    expect(Array.from(inputs.data)).toEqual([0, 1, 2, 0, 1, 2, 0, 2, 0])
-    expect(Array.from(targets.data)).toEqual([1, 2, 3, 1, 2, 0, 2, 0, IGNORED])
+  test("sequences: with truncate, a longer line is cut into pieces, and every target stays", () => {
+    const { inputs, targets } = sequences(["abc", "ab", "b"], abc, 2, { truncate: true })
+    expect(inputs.shape).toEqual([5, 2])
+    expect(Array.from(inputs.data)).toEqual([0, 1, 2, 3, 0, 1, 2, 0, 0, 2])
+    expect(Array.from(targets.data)).toEqual([1, 2, 3, 0, 1, 2, 0, IGNORED, 2, 0])
+    const whole = sequences(["abc", "ab", "b"], abc, 4).targets.data
+    expect(targets.data.filter((id) => id >= 0)).toEqual(whole.filter((id) => id >= 0))
+    expect(sequences(["ab"], abc, 3, { truncate: true })).toEqual(sequences(["ab"], abc, 3))
   })
 
   test("sequences: one row per line, no targets after the stop", () => {

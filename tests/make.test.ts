@@ -62,6 +62,13 @@ test("a fault on a thread is told as one, with its sentence", async () => {
   await expect(
     learningCurves([job({}), job({})] as never, { signal: AbortSignal.abort("enough") }),
   ).rejects.toBe("enough")
+  const controller = new AbortController()
+  const endless = [job({ steps: 1_000_000 }), job({ steps: 1_000_000 })] as never
+  const onStep = () => controller.abort("enough")
+  for (const threads of [1, 2])
+    await expect(learningCurves(endless, { threads, signal: controller.signal, onStep })).rejects.toBe(
+      "enough",
+    )
 })
 
 test("a network is evaluated after more and more steps", () => {
@@ -131,7 +138,7 @@ test("a list becomes a run and new things, none of them twice", { timeout: 120_0
   expect(sampled.stdout.trimEnd().split("\n")).toHaveLength(3)
 })
 
-test("the ends of a few long lines are not trained on, and the network still reads them", {
+test("a few long lines are cut into pieces, and the network still reads them", {
   timeout: 60_000,
 }, async () => {
   const { lines } = await loadText("names")

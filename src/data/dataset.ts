@@ -62,7 +62,9 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
 /**
  * One row per line: the start and its characters -> its characters and the stop, then zeros -> IGNORED up to T.
  * "ab" with T = 5 gives 0ab00 -> ab0 and IGNORED twice. Throws a UserError if a line has more than T - 1 characters;
- * `longest(lines) + 1` fits all. With `truncate` such a line is cut after T characters and has no stop: "abc" with T = 2 gives 0a -> ab.
+ * `longest(lines) + 1` fits all. With `truncate` such a line is cut into pieces of T, one row each, and a piece begins with the character
+ * before it: "abc" with T = 2 gives 0a -> ab and bc -> c0. That is truncated backpropagation through time (Williams & Peng 1990,
+ * https://doi.org/10.1162/neco.1990.2.4.490), without the state from piece to piece.
  */
 export function sequences(
   lines: readonly string[],
@@ -72,29 +74,31 @@ export function sequences(
 ): Dataset {
   requireLines("sequences", lines)
   const T = requireLength("block size", blockSize)
-  const N = lines.length
+  const N = truncate ? lines.reduce((sum, line) => sum + piecesOf(line, T), 0) : lines.length
   requireRoom(N, 2 * T, "each is as long as the context: give fewer lines, or shorten the longest")
   const inputs = new Int32Array(N * T)
   const targets = new Int32Array(N * T).fill(IGNORED)
 
-  for (const [row, line] of lines.entries()) {
+  let start = 0 // of a row
+  for (const line of lines) {
     const ids = vocabulary.encode(line)
-    if (truncate && ids.length >= T) {
-      inputs.set(ids.subarray(0, T - 1), row * T + 1)
-      targets.set(ids.subarray(0, T), row * T)
-      continue
-    }
-    if (ids.length >= T)
+    if (ids.length >= T && !truncate)
       throw new UserError(
         `${quoteStart(line)} has ${ids.length.toLocaleString("en")} characters, and a context of ${T} holds ${T - 1} and the stop: ` +
           `shorten the line, or train with a context of ${ids.length + 1} or more (--context)`,
       )
-    inputs.set(ids, row * T + 1)
-    targets.set(ids, row * T)
-    targets[row * T + ids.length] = STOP
+    for (let at = 0; at <= ids.length; at += T, start += T) {
+      if (at === 0) inputs.set(ids.subarray(0, T - 1), start + 1)
+      else inputs.set(ids.subarray(at - 1, at - 1 + T), start)
+      targets.set(ids.subarray(at, at + T), start)
+      if (ids.length < at + T) targets[start + ids.length - at] = STOP
+    }
   }
   return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
 }
+
+/** How many pieces of T symbols a line and its stop are cut into. */
+export const piecesOf = (line: string, T: number): number => Math.ceil((characters(line).length + 1) / T)
 
 /** The number of characters in the longest line. */
 export const longest = (lines: readonly string[]): number =>

@@ -70,7 +70,7 @@ export async function learningCurve(
   const model = createModel(recipe, vocabulary.size).initialize(generator)
   if (origin) warmStart(model, codec, origin)
   const own = textRows(model, { lines }, codec, recipe)
-  const others = textRows(model, { lines: held }, codec)
+  const others = textRows(model, { lines: held }, codec, recipe)
   const training = train(model, own, {
     ...{ steps, batchSize, clipNorm, ema, generator },
     optimizer: createOptimizer(recipe),

@@ -138,7 +138,7 @@ export const groups = {
         forTraining,
         whole(
           undefined,
-          "symbols of a line that the network trains on; the rest of a longer line is left out (default: all)",
+          "symbols of a line that the network reads at once in a training and its losses; a longer line is cut into pieces (default: all)",
           { unit: "symbols", least: 2 },
         ),
       ),

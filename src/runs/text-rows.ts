@@ -1,14 +1,17 @@
 /** Lines become the rows that a model reads. */
 import type { Dataset } from "../data/dataset.ts"
-import { sequences, windows } from "../data/dataset.ts"
-import { labelColumn } from "../data/labels.ts"
+import { piecesOf, sequences, windows } from "../data/dataset.ts"
+import { type Labels, labelColumn } from "../data/labels.ts"
 import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { readsAnyLength } from "../training/loss.ts"
 import type { Codec } from "./codec.ts"
 
-/** With `truncate`, lines are cut to that many symbols; a UserError for a model that reads only lines of its own length. */
+/**
+ * With `truncate`, lines are cut into pieces of that many symbols, each with the labels of its line. Every target is there once, in its
+ * order, but what came before its piece is not seen. A UserError for a model that reads only lines of its own length.
+ */
 export function textRows(
   model: Model,
   lines: Lines,
@@ -20,11 +23,21 @@ export function textRows(
     throw new UserError(
       `--truncate ${truncate}: the model reads ${T} symbols, not fewer: leave it out, or choose a recurrent model or wavenet-2016`,
     )
-  return {
-    ...(model.reads === "windows"
+  const length = Math.min(T, truncate)
+  const cut = truncate < T
+  const rows =
+    model.reads === "windows"
       ? windows(lines.lines, vocabulary, T)
-      : sequences(lines.lines, vocabulary, Math.min(T, truncate), { truncate: truncate < T })),
-    ...(condition && { labels: labelColumn(lines, condition) }),
-    ...(classes && { classes: labelColumn(lines, classes) }),
+      : sequences(lines.lines, vocabulary, length, { truncate: cut })
+  const column = (labels: Labels) => {
+    const { data, shape } = labelColumn(lines, labels)
+    if (!cut) return { data, shape }
+    const ofPieces = lines.lines.flatMap((line, k) => Array<number>(piecesOf(line, length)).fill(data[k]))
+    return { data: Int32Array.from(ofPieces), shape: [ofPieces.length] }
+  }
+  return {
+    ...rows,
+    ...(condition && { labels: column(condition) }),
+    ...(classes && { classes: column(classes) }),
   }
 }

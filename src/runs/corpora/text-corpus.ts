@@ -33,7 +33,7 @@ export async function openText(
     ...(condition !== undefined && { condition: labelsOf(loaded, condition) }),
     ...(classify !== undefined && { classes: labelsOf(loaded, classify) }),
   }
-  const rows: Corpus["rows"] = (model, part) => textRows(model, parts[part], codec)
+  const rows: Corpus["rows"] = (model, part) => textRows(model, parts[part], codec, recipe)
   const sequences = (part: Part) => parts[part].lines.map((line) => vocabulary.encode(line))
   return {
     ...codec,
@@ -46,8 +46,8 @@ export async function openText(
     description: describeText(loaded),
     sequences,
     rows,
-    trainingRows: (model) => textRows(model, parts.train, codec, recipe),
-    trainingSample: (model) => textRows(model, sampleOf(parts.train), codec),
+    trainingRows: (model) => rows(model, "train"),
+    trainingSample: (model) => textRows(model, sampleOf(parts.train), codec, recipe),
     baselines: () => baselines(vocabulary.size, sequences("train"), sequences("validation")),
   }
 }
