@@ -292,4 +292,22 @@ export const mutants: readonly Mutant[] = [
     "models",
   ),
   mutant("a closed terminal is no interrupt", "cli/interrupt", [`, "SIGHUP"`, ""], "cli"),
+  mutant(
+    "a recipe's learning rate stays with another optimizer",
+    "runs/chosen-recipe",
+    [`["learningRate", ...settingsIn(optimizers)]`, "[]"],
+    "recipes",
+  ),
+  mutant(
+    "a recipe brings what does not apply",
+    "runs/chosen-recipe",
+    [".unless?.({ ...rest, [key]: found }) === undefined ?", ".unless !== null ?"],
+    "recipes",
+  ),
+  mutant(
+    "a list starts from the base whatever its symbols",
+    "runs/chosen-recipe",
+    ["const KNOWN = 0.9", "const KNOWN = 0"],
+    "recipes",
+  ),
 ]
