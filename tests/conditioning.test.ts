@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Dataset } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toOnnx } from "../src/interchange/index.ts"
-import { type Model, WaveNet2016 } from "../src/models/index.ts"
+import { type Model, Transformer, WaveNet2016 } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
 import { sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
@@ -242,7 +242,9 @@ describe("a run that goes by a label", () => {
     for (const [k, x] of want.entries()) expect((logits.data as Float32Array)[k]).toBeCloseTo(x, 4)
 
     const path = join(folder, "model.mjs")
-    expect((await makewaveHere(["export", run, "--format", "javascript", "--out", path])).code).toBe(0)
+    expect(
+      (await makewaveHere(["export", run, "--format", "javascript", "--bits", "32", "--out", path])).code,
+    ).toBe(0)
     const exported = await import(pathToFileURL(path).href)
     expect(exported.labels).toEqual(["high", "low"])
     const thing = Array.from(vocabulary.encode("pq"))
@@ -416,6 +418,9 @@ describe("what does not go together gets a sentence", () => {
     expect(() => of(bare, { labels: 2 })).toThrow(/the data has none/)
     const { labels: ___, ...classified } = data
     expect(() => of(classified)).toThrow(/the model has no classes to predict/)
-    expect(() => of(bare, { contextLength: 7 })).toThrow(/the model reads 7 symbols, and the rows have 6/)
+    const longer = new Transformer({ ...config, contextLength: 7 })
+    expect(() => losses(longer, batchOf(bare, [0, 1]).batch)).toThrow(
+      /the model reads 7 symbols, and the rows have 6/,
+    )
   })
 })
