@@ -122,7 +122,7 @@ describe("a list", () => {
     expect(transformer).toMatchObject({ embedding: 64, learningRate: 0.003, patience: 5 })
   })
 
-  test("has the ends of a few long lines left out", async () => {
+  test("has a few long lines in pieces", async () => {
     writeFileSync(at("few.txt"), `${numbered(200, letters)}\n${"abcdefg".repeat(20)}`)
     expect(await recipeOf({ data: at("few.txt") })).toMatchObject({ from: "base", truncate: 4 })
     expect((await recipeOf({ data: at("few.txt"), from: "base" })).truncate).toBeUndefined()

@@ -49,7 +49,7 @@ export interface ListFacts {
 /** A recurrent network takes a step a symbol, and compiling it takes time for each: of nearly all lines, and of the longest. */
 const [MOST_SYMBOLS, MOST_SYMBOLS_OF_ANY] = [64, 500]
 
-/** A network is not trained on the ends of lines that are so much longer than nearly all. */
+/** A network is trained on pieces of lines that are so much longer than nearly all. */
 const [NEARLY_ALL, LONGER] = [0.99, 1.2]
 
 /** Above so many lines a higher learning rate finds as much, in half the time. */
