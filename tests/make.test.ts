@@ -87,7 +87,7 @@ const point = (step: number, ...p: number[]) => ({
 const curve = (...points: ReturnType<typeof point>[]) => ({ points, secondsPerStep: 1 })
 const counted = (order: number, ...p: number[]) => ({
   order,
-  losses: Float64Array.from(p, (each) => -Math.log(each)),
+  logProbabilities: Float64Array.from(p, Math.log),
 })
 
 test("the choice is the mixture with the lowest loss on all folds together", () => {

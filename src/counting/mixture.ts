@@ -53,11 +53,7 @@ export class Mixture {
 
   /** ln p, in nats, from those of the network and of the counts for the same symbol. */
   logProbability(ofNetwork: number, ofCounts: number): number {
-    const larger = Math.max(ofNetwork, ofCounts)
-    const { weight } = this
-    return (
-      larger + Math.log(weight * Math.exp(ofNetwork - larger) + (1 - weight) * Math.exp(ofCounts - larger))
-    )
+    return mixedLogProbability(this.weight, ofNetwork, ofCounts)
   }
 
   /** ln p (V) of the symbol after `sequence`, whole and without its start, from the network's logits (V) for it. */
@@ -107,6 +103,12 @@ export class Mixture {
   }
 }
 
+/** ln(w e^ofNetwork + (1 - w) e^ofCounts), in nats, without underflow. */
+export function mixedLogProbability(weight: number, ofNetwork: number, ofCounts: number): number {
+  const larger = Math.max(ofNetwork, ofCounts)
+  return larger + Math.log(weight * Math.exp(ofNetwork - larger) + (1 - weight) * Math.exp(ofCounts - larger))
+}
+
 /** The network of a mixture, or the network itself. */
 export const networkOf = (model: Model | Mixture): Model => (model instanceof Mixture ? model.network : model)
 
@@ -119,12 +121,15 @@ export function fittedWeight(ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<n
     throw new RangeError(
       `fitWeight: ${ofNetwork.length} symbols of the network and ${ofCounts.length} of the counts: give both of at least one symbol`,
     )
-  if (gain(0, ofNetwork, ofCounts) <= 0) return 0
-  if (gain(1, ofNetwork, ofCounts) >= 0) return 1
+  const larger = Float64Array.from(ofNetwork, (log, k) => Math.max(log, ofCounts[k]))
+  const p = larger.map((log, k) => Math.exp(ofNetwork[k] - log))
+  const q = larger.map((log, k) => Math.exp(ofCounts[k] - log))
+  if (slope(0, p, q) <= 0) return 0
+  if (slope(1, p, q) >= 0) return 1
   let [low, high] = [0, 1]
   for (let halving = 0; halving < HALVINGS; halving++) {
     const middle = (low + high) / 2
-    if (gain(middle, ofNetwork, ofCounts) > 0) low = middle
+    if (slope(middle, p, q) > 0) low = middle
     else high = middle
   }
   return Math.fround((low + high) / 2) // as a checkpoint keeps it
@@ -133,14 +138,9 @@ export function fittedWeight(ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<n
 /** More than the bits of a float32. */
 const HALVINGS = 30
 
-/** How the sum of ln p grows with the weight. */
-function gain(weight: number, ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<number>): number {
+/** How the sum of ln(w p + (1 - w) q) grows with w. */
+function slope(weight: number, p: Float64Array, q: Float64Array): number {
   let sum = 0
-  for (let k = 0; k < ofNetwork.length; k++) {
-    const larger = Math.max(ofNetwork[k], ofCounts[k])
-    const p = Math.exp(ofNetwork[k] - larger)
-    const q = Math.exp(ofCounts[k] - larger)
-    sum += (p - q) / (weight * p + (1 - weight) * q)
-  }
+  for (let k = 0; k < p.length; k++) sum += (p[k] - q[k]) / (weight * p[k] + (1 - weight) * q[k])
   return sum
 }

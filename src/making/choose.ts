@@ -2,7 +2,7 @@
  * Chooses what predicts held-out lines best: how many steps to train the network, how long the n-grams are, and how much each counts in
  * their mixture. The lines of all folds are taken together.
  */
-import { fittedWeight } from "../counting/mixture.ts"
+import { fittedWeight, mixedLogProbability } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
 import type { Fold } from "../data/folds.ts"
 import type { Vocabulary } from "../data/vocabulary.ts"
@@ -25,29 +25,34 @@ const LONGEST = 8
 
 export interface Counted {
   readonly order: number
-  /** -ln p of each symbol and stop of the held lines of all folds. */
-  readonly losses: Float64Array
+  /** ln p of each symbol and stop of the held lines of all folds, in nats. */
+  readonly logProbabilities: Float64Array
 }
 
 /** Counts the lines of each fold, and predicts those that it holds out. */
-export const countFolds = (folds: readonly Fold[], vocabulary: Vocabulary, longest = LONGEST): Counted[] =>
-  Array.from({ length: longest }, (_, k) => {
+export function countFolds(
+  folds: readonly Fold[],
+  vocabulary: Vocabulary,
+  longest = LONGEST,
+): readonly Counted[] {
+  const encoded = folds.map(({ train, held }) =>
+    [train, held].map(({ lines }) => lines.map((line) => vocabulary.encode(line))),
+  )
+  return Array.from({ length: longest }, (_, k) => {
     const order = k + 1
-    const losses = folds.flatMap(({ train, held }) => {
-      const encoded = train.lines.map((line) => vocabulary.encode(line))
-      const model = new NGram({ order, vocabularySize: vocabulary.size }).fit(encoded)
-      return held.lines.flatMap((line) =>
-        Array.from(model.logProbabilities(vocabulary.encode(line)), (x) => -x),
-      )
+    const each = encoded.flatMap(([train, held]) => {
+      const model = new NGram({ order, vocabularySize: vocabulary.size }).fit(train)
+      return held.map((line) => model.logProbabilities(line))
     })
-    return { order, losses: Float64Array.from(losses) }
+    return { order, logProbabilities: joined(each) }
   })
+}
 
 /** The best choice without a network. */
 export function chooseCounts(counted: readonly Counted[]): Choice {
-  const means = counted.map(({ order, losses }) => ({ order, mean: mean(losses) }))
-  const best = means.reduce((a, b) => (b.mean < a.mean ? b : a))
-  return { mixOrder: best.order, mixWeight: 0, validation: best.mean, counts: best.mean }
+  const means = counted.map(({ order, logProbabilities }) => ({ order, loss: -mean(logProbabilities) }))
+  const best = means.reduce((a, b) => (b.loss < a.loss ? b : a))
+  return { mixOrder: best.order, mixWeight: 0, validation: best.loss, counts: best.loss }
 }
 
 /** The best choice: the curves are those of the same folds, in their order. `most` bounds the number of steps. */
@@ -58,26 +63,27 @@ export function choose(counted: readonly Counted[], curves: readonly Curve[], mo
   for (const { step } of first) {
     const found = curves.flatMap(({ points }) => points.filter((point) => point.step === step))
     if (found.length < curves.length || step > most) continue
-    const network = Float64Array.from(found.flatMap(({ losses }) => Array.from(losses)))
-    for (const { order, losses } of counted) {
-      const mixWeight = fittedWeight(
-        network.map((x) => -x),
-        losses.map((x) => -x),
-      )
-      const validation = mean(
-        network.map(
-          (loss, k) => -Math.log(mixWeight * Math.exp(-loss) + (1 - mixWeight) * Math.exp(-losses[k])),
-        ),
-      )
+    const network = joined(found.map(({ losses }) => losses)).map((loss) => -loss)
+    for (const { order, logProbabilities: counts } of counted) {
+      const mixWeight = fittedWeight(network, counts)
+      const mixed = network.map((each, k) => mixedLogProbability(mixWeight, each, counts[k]))
+      const validation = -mean(mixed)
       if (validation < best.validation)
-        best = { ...alone, steps: step, mixOrder: order, mixWeight, validation, network: mean(network) }
+        best = { ...alone, steps: step, mixOrder: order, mixWeight, validation, network: -mean(network) }
     }
   }
   return best
 }
 
-function mean(numbers: ArrayLike<number>): number {
-  let sum = 0
-  for (let k = 0; k < numbers.length; k++) sum += numbers[k]
-  return sum / numbers.length
+const mean = (numbers: Float64Array): number =>
+  numbers.reduce((sum, number) => sum + number, 0) / numbers.length
+
+function joined(parts: readonly (Float32Array | Float64Array)[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }

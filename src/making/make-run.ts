@@ -56,8 +56,8 @@ export interface Made {
 /** The part of the time that folds may take. The rest is for the training on all lines. */
 const PART_FOR_FOLDS = 0.6
 
-/** Above so many different lines one split says enough. */
-const MOST_FOLDED = 2500
+/** Above so many different lines one split says enough; and above so many with their copies, folds take too long. */
+const [MOST_FOLDED, MOST_WITH_COPIES] = [2500, 10_000]
 
 export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Made> {
   const { seconds = 20, seed = 42, onStage = () => {} } = options
@@ -66,7 +66,8 @@ export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Ma
   const distinct = new Set(text.lines).size
   const data = { data: STANDARD_INPUT, ...options.data }
   const settings = { ...(await fitting(text, { seconds })), ...data, seed, splitSeed: seed }
-  const made = distinct > MOST_FOLDED ? bySplit : byFolds
+  const isLong = distinct > MOST_FOLDED || text.lines.length > MOST_WITH_COPIES
+  const made = isLong ? bySplit : byFolds
   return {
     ...(await made(text, settings, { ...options, seconds, begin, deadline, onStage })),
     seconds: (Date.now() - begin) / 1000,
