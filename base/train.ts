@@ -34,16 +34,15 @@ const given: Settings = {
 
 async function main([run = "runs/base"]: readonly string[]): Promise<void> {
   const lines = await mix()
-  const loading = { text: parseLines(lines.join("\n")) }
   const begun = existsSync(join(run, "config.json"))
   const events = runTraining({
-    given,
     ...attended(),
-    loading,
+    given,
+    loading: { text: parseLines(lines.join("\n")) },
     ...(begun ? { resume: run } : { out: run }),
-  } as never)
+  })
   await reportText(events)
-  await writeBase(run, "base", { lines: lines.length })
+  await writeBase(run, import.meta.dirname, { lines: lines.length })
 }
 
 if (import.meta.main) await main(process.argv.slice(2)).catch(fail)

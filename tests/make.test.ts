@@ -168,6 +168,13 @@ test.each([
   ["ten lines", list.slice(0, 10)],
   ["one symbol", ["a", "aa", "aaa", "aaaa"]],
   ["lines that are there twice", [...list, ...list.slice(0, 40)]],
+  ["3,000 lines", list.flatMap((first) => list.map((second) => first + second)).slice(0, 3000)],
+  [
+    "12,000 lines, most of them copies",
+    Array.from({ length: 100 }, () => list)
+      .flat()
+      .concat(list),
+  ],
   [
     "500 symbols",
     Array.from({ length: 250 }, (_, k) => String.fromCodePoint(0x4e00 + 2 * k, 0x4e01 + 2 * k)),

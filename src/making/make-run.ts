@@ -124,21 +124,29 @@ const forCounts = ({ data, column, noHeader, maximumLineLength, seed, splitSeed 
 /** For compiling, keeping and sampling after the last step. */
 const FINISH_MILLISECONDS = 2500
 
+/** The order of the counts where a list is too long to try each. */
+const LONG_LIST_ORDER = 6
+
 async function bySplit(text: Text, settings: Settings, options: Resolved): Promise<Omit<Made, "seconds">> {
-  const { deadline, onStage } = options
+  const { deadline, onStage, signal } = options
   const { lines } = text
   const held = Math.min(2000, Math.round(lines.length / 10))
   const percent = Number(((100 * held) / lines.length).toFixed(2))
   const split = `${Number((100 - percent).toFixed(2))},${percent},0`
+  if (settings.model === NGRAM)
+    return train(text, { ...forCounts(settings), split, model: NGRAM, order: LONG_LIST_ORDER }, options)
   onStage("measuring the pace", 0)
-  const { secondsPerStep } = await learningCurve({
-    settings: { ...settings, steps: 10 },
-    lines: lines.slice(0, 1000),
-    held: lines.slice(0, 2),
-    symbols: Vocabulary.from(lines).toJSON(),
-    longestLine: longest(lines),
-    milliseconds: 0,
-  })
+  const { secondsPerStep } = await learningCurve(
+    {
+      settings: { ...settings, steps: 10 },
+      lines: lines.slice(0, 1000),
+      held: lines.slice(0, 2),
+      symbols: Vocabulary.from(lines).toJSON(),
+      longestLine: longest(lines),
+      milliseconds: 0,
+    },
+    { signal },
+  )
   onStage("measuring the pace", 1)
   const left = (deadline - Date.now() - FINISH_MILLISECONDS) / 1000
   const steps = Math.max(10, Math.floor((0.88 * left) / secondsPerStep))
@@ -149,7 +157,7 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
     schedule: "cosine",
     warmup: Math.min(50, steps),
     ema: 0.99,
-    mixOrder: 6,
+    mixOrder: LONG_LIST_ORDER,
     evaluateEvery: Math.ceil(steps / 8),
     patience: 3,
   }
@@ -166,14 +174,15 @@ async function train(
   let validation = Number.NaN
   const request = { given: settings, out, notice, interrupts, brief: true, loading: { text } }
   for await (const event of runTraining(request)) {
-    if (event.kind === "begun") run = event.run
-    else if (event.kind === "progress") onStage("training", event.progress.step / (settings.steps ?? 1))
+    if (event.kind === "begun") {
+      run = event.run
+      // Now, so that the run resumes after Ctrl-C.
+      if (settings.data === STANDARD_INPUT) await run.store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
+    } else if (event.kind === "progress") onStage("training", event.progress.step / (settings.steps ?? 1))
     else if (event.kind === "validated") validation = event.validation ?? Number.NaN
   }
   onStage("training", 1)
-  const { store } = run!
-  if (settings.data === STANDARD_INPUT) await store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
-  return { run: run!, settings, validation, new: await newPart(store, text, temperature) }
+  return { run: run!, settings, validation, new: await newPart(run!.store, text, temperature) }
 }
 
 /** So many samples say how much is new. */

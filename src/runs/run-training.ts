@@ -62,8 +62,7 @@ export type TrainingEvent =
       readonly seconds: number
       readonly stepsPerSecond: number
     }
-  /** Without a validation part there is no validation loss. */
-  /** The last event of a brief training. */
+  /** The last event of a brief training. Here and below there is no validation loss without a validation part. */
   | ({ readonly kind: "validated" } & Partial<Validation>)
   | ({ readonly kind: "evaluated"; readonly train: number } & Partial<Validation>)
   | { readonly kind: "sampled"; readonly results: Results }
