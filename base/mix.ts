@@ -148,14 +148,14 @@ const isWritten =
 /** The lines in random order, without repeats. */
 export async function mix(): Promise<string[]> {
   const { validation, test } = split(await loadText("names"))
-  const left = [validation.lines, test.lines, ...Object.values(lists).map((load) => load())].flat()
-  const withoutCase = new Set(left.map((line) => line.toLowerCase()))
+  const leftOut = [validation.lines, test.lines, ...Object.values(lists).map((load) => load())].flat()
+  const leftOutInSmall = new Set(leftOut.map((line) => line.toLowerCase()))
   const all = [await names(), places(), words(), people(), faker(), translations(), phrases()]
     .flat()
     .map((line) => line.normalize("NFC").trim())
   const kept = new Set(
     all.filter(
-      (line) => line.length <= LONGEST && isWritten.test(line) && !withoutCase.has(line.toLowerCase()),
+      (line) => line.length <= LONGEST && isWritten.test(line) && !leftOutInSmall.has(line.toLowerCase()),
     ),
   )
   const occurrences = new Map<string, number>()

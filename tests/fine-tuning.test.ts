@@ -1,6 +1,7 @@
 /** A training that starts from another network: what is copied, what is new, what is kept as it is, and what the run records of it. */
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -379,6 +380,9 @@ describe("a run", () => {
 
   test("a base is the network of a run in 16 bits", async () => {
     const base = await openBase(pathToFileURL(at("base", "/")))
+    cpSync(at("base"), at("damaged"), { recursive: true })
+    writeFileSync(at("damaged", "config.json"), "<!doctype html>")
+    await expect(openBase(pathToFileURL(at("damaged", "/")))).rejects.toThrow("this is no config of a base")
     const { model, vocabulary, config } = await openModel(at("origin"))
     expect(base).toMatchObject({
       steps: 300,

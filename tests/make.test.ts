@@ -190,6 +190,8 @@ test.each([
 test("what is no list of texts is refused", async () => {
   await expect(make("words.txt" as never)).rejects.toThrow("give a list of texts")
   await expect(make([1, 2] as never)).rejects.toThrow("give a list of texts")
+  await expect(make(list, { second: 5 } as never)).rejects.toThrow("seconds")
+  await expect(make(list, { seconds: -1 })).rejects.toThrow("seconds")
 })
 
 test("a model that reads lines of one length cannot cut them", async () => {

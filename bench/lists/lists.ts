@@ -28,7 +28,7 @@ const townsOf = (country: string) => (): string[] =>
     .filter((city) => city.country === country)
     .map(({ name }) => name)
 
-/** Every so many of the words, in a random order that is always the same. */
+/** 2,000 of the words, drawn at random, and always the same. */
 function someWords(): string[] {
   const words = textsOf("an-array-of-english-words/index.json")
   new PythonRandom(1).shuffle(words)

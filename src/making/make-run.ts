@@ -61,7 +61,7 @@ const [MOST_FOLDED, MOST_WITH_COPIES] = [2500, 10_000]
 
 export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Made> {
   const { seconds = 20, seed = 42, onStage = () => {} } = options
-  const begin = Date.now()
+  const begin = performance.now()
   const deadline = begin + 1000 * seconds
   const distinct = new Set(text.lines).size
   const data = { data: STANDARD_INPUT, ...options.data }
@@ -70,7 +70,7 @@ export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Ma
   const made = isLong ? bySplit : byFolds
   return {
     ...(await made(text, settings, { ...options, seconds, begin, deadline, onStage })),
-    seconds: (Date.now() - begin) / 1000,
+    seconds: (performance.now() - begin) / 1000,
   }
 }
 
@@ -98,13 +98,13 @@ async function byFolds(text: Text, settings: Settings, options: Resolved): Promi
       })),
       {
         ...{ threads, signal },
-        milliseconds: until - Date.now(),
-        onStep: () => onStage(stage, Math.min(1, (Date.now() - begin) / (until - begin))),
+        milliseconds: until - performance.now(),
+        onStep: () => onStage(stage, Math.min(1, (performance.now() - begin) / (until - begin))),
       },
     )
     onStage(stage, 1)
     const pace = Math.max(...curves.map(({ secondsPerStep }) => secondsPerStep))
-    const most = Math.max(10, (deadline - Date.now() - FINISH_MILLISECONDS) / 1000 / pace)
+    const most = Math.max(10, (deadline - performance.now() - FINISH_MILLISECONDS) / 1000 / pace)
     choice = choose(counted, curves, most)
   }
   const { steps, mixOrder, mixWeight, validation } = choice
@@ -148,7 +148,7 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
     { signal },
   )
   onStage("measuring the pace", 1)
-  const left = (deadline - Date.now() - FINISH_MILLISECONDS) / 1000
+  const left = (deadline - performance.now() - FINISH_MILLISECONDS) / 1000
   const steps = Math.max(10, Math.floor((0.88 * left) / secondsPerStep))
   const given: Settings = {
     ...settings,
@@ -195,8 +195,11 @@ async function newPart(store: Store, { lines }: Text, temperature?: number): Pro
   const known = new Set(lines)
   const generator = new Generator(config.recipe.seed)
   let fresh = 0
-  for await (const ids of sampler.sample({ count: SAMPLES, temperature, generator }))
-    if (!known.has(vocabulary.decode(ids))) fresh++
-  await sampler.release()
-  return fresh / SAMPLES
+  try {
+    for await (const ids of sampler.sample({ count: SAMPLES, temperature, generator }))
+      if (!known.has(vocabulary.decode(ids))) fresh++
+    return fresh / SAMPLES
+  } finally {
+    await sampler.release()
+  }
 }

@@ -1,6 +1,6 @@
 /** `const names = await make(lines)`, then `await names.sample({ count: 20 })`: from a list to things like those on it, in memory. */
 import { parseLines } from "../data/text.ts"
-import { told, UserError } from "../errors.ts"
+import { requireOptions, told, UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { openSamplerWithWishes } from "../runs/corpora/text-wishes.ts"
 import { memoryStore } from "../runs/memory-store.ts"
@@ -8,6 +8,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import type { SampleOptions } from "../sampling/sampler.ts"
 import type { Wishes } from "../sampling/wishes.ts"
+import { positive, requireAccepted } from "../setting.ts"
 import { type Made, type MakeOptions, makeRun } from "./make-run.ts"
 
 /** How to sample, and what every sample must satisfy. */
@@ -24,6 +25,8 @@ export interface Maker extends Made {
   sample(options?: NewThings): Promise<string[]>
 }
 
+const optionNames = ["seconds", "temperature", "seed", "threads", "signal", "onStage", "out", "notice"]
+
 /**
  * Trains on lines for at most `seconds`, 20 by default. The run is kept in memory, unless `out` says where. Throws a UserError for lines
  * that no model can be trained on, such as none.
@@ -34,6 +37,9 @@ export async function make(
 ): Promise<Maker> {
   if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string"))
     throw new UserError(`make: ${told(lines)} in place of lines: give a list of texts`)
+  requireOptions("make", options, optionNames)
+  const { seconds } = options
+  requireAccepted("make", { seconds: positive(undefined, "", { most: 86_400 }) }, { seconds })
   const text = parseLines(lines.join("\n"), { name: "the list" })
   const made = await makeRun(text, { out: memoryStore(), ...options })
   const trained = await openAnyModel(made.run.store)

@@ -44,11 +44,7 @@ export async function openBase(folder?: URL): Promise<Base> {
     ? new URL(files.model, folder)
     : new URL("../../base/model.safetensors", import.meta.url)
   const [text, bytes] = await Promise.all([bytesAt(config), bytesAt(parameters)])
-  const {
-    vocabulary: symbols,
-    trained,
-    ...others
-  } = configSchema.parse(JSON.parse(new TextDecoder().decode(text)))
+  const { vocabulary: symbols, trained, ...others } = configIn(text, config)
   const { steps, ...facts } = trained
   const settings = parseSettings(others, "base")
   const vocabulary = Vocabulary.fromJSON(symbols, { name: "base" })
@@ -61,6 +57,17 @@ export async function openBase(folder?: URL): Promise<Base> {
     ]),
   )
   return { model: model.loadStateDict(state), vocabulary, settings, steps, trained: facts }
+}
+
+/** A UserError for a file that is no config of a base. */
+function configIn(bytes: Uint8Array, url: URL): z.infer<typeof configSchema> {
+  try {
+    return configSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+  } catch (cause) {
+    throw new UserError(`base: ${url}: this is no config of a base: give a folder that writeBase wrote`, {
+      cause,
+    })
+  }
 }
 
 /** Writes the network of a run as a base into a folder on the disk. `facts` say what it was trained on. Labels are not kept: a run with some is a UserError. */
