@@ -1,7 +1,9 @@
 /** From a list to new things: what is chosen, what is made, and lists that give little to choose. */
+import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, expect, test } from "vitest"
 import { loadText, make } from "../src/index.ts"
 import { choose, chooseCounts } from "../src/making/choose.ts"
@@ -69,6 +71,14 @@ test("a fault on a thread is told as one, with its sentence", async () => {
     await expect(learningCurves(endless, { threads, signal: controller.signal, onStep })).rejects.toBe(
       "enough",
     )
+})
+
+test("a program given to Node as text has threads, too", async () => {
+  const program = `import { learningCurves } from "./src/making/threads.ts"
+    const curves = await learningCurves(${JSON.stringify([job({}), job({})])}, { threads: 2 })
+    console.log(curves.length)`
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program])
+  expect(stdout).toBe("2\n")
 })
 
 test("a network is evaluated after more and more steps", () => {

@@ -58,7 +58,8 @@ const cores = (): number => (isInNode ? node().getBuiltinModule("node:os").avail
 async function onThread(use: (measure: Measure) => Promise<void>, signal: AbortSignal): Promise<void> {
   const { Worker } = node().getBuiltinModule("node:worker_threads")
   // Beside this file, with the extension that it has: .ts in a checkout, .js where the package is installed.
-  const worker = new Worker(new URL(import.meta.url.replace(/threads(?=\.\w+$)/, "curve-worker")))
+  const file = new URL(import.meta.url.replace(/threads(?=\.\w+$)/, "curve-worker"))
+  const worker = new Worker(file, { execArgv: [] }) // --input-type, of a program given with --eval, is refused for a file
   // Only asked to stop: a thread that is terminated while ONNX Runtime runs takes the process with it.
   const stop = () => worker.postMessage("stop")
   signal.addEventListener("abort", stop, { once: true })
