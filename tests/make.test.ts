@@ -148,6 +148,29 @@ test("a list becomes a run and new things, none of them twice", { timeout: 120_0
   expect(sampled.stdout.trimEnd().split("\n")).toHaveLength(3)
 })
 
+test("standard output has the samples and nothing else; the run keeps them and the list", async () => {
+  const table = `id,thing\n${list.map((thing, k) => `${k},${thing}`).join("\n")}\n`
+  write("things.csv", table)
+  const args = ["make", "things.csv", "--column", "thing", "--seconds", "1", "--out", "kept"]
+  const { stdout, stderr, code } = await makewave(args)
+  expect(code).toBe(0)
+  const samples = stdout.trimEnd().split("\n")
+  expect(samples).toHaveLength(20)
+  expect(samples.filter((line) => !/^[a-z]+$/.test(line))).toEqual([])
+  expect(stderr).toContain("The run is in kept")
+  expect(readFileSync(join(folder, "kept", "samples.txt"), "utf8")).toBe(stdout)
+  expect(readFileSync(join(folder, "kept", "list.txt"), "utf8")).toBe(`${list.join("\n")}\n`)
+  // Its own list serves where the file has changed or is gone.
+  for (const change of [
+    () => write("things.csv", "id,thing\n1,other\n"),
+    () => rmSync(join(folder, "things.csv")),
+  ]) {
+    change()
+    const sampled = await makewave(["sample", "kept", "--count", "2", "--only-new"])
+    expect(sampled).toMatchObject({ code: 0, stderr: expect.stringContaining("2 of them new") })
+  }
+})
+
 test("a few long lines are cut into pieces, and the network still reads them", {
   timeout: 60_000,
 }, async () => {

@@ -12,7 +12,7 @@ import type { Choice } from "../sampling/probabilities.ts"
 import { positive } from "../setting.ts"
 import { addSettings, givenSettings, numberAs } from "./flags.ts"
 import { catchInterrupts } from "./interrupt.ts"
-import { bold, commandLine, dim, formatCount, notice, print, printJson, visible } from "./output.ts"
+import { commandLine, formatCount, notice, print, printJson, visible } from "./output.ts"
 import { showSampling } from "./progress.ts"
 import { addChoice, addWishes } from "./sampling-flags.ts"
 import { showLoading, showStage } from "./show-loading.ts"
@@ -64,9 +64,10 @@ async function make(file: string, options: Options): Promise<void> {
   const { temperature, topK, topP, seconds, seed = 42, out, json, ...wishes } = options
   const { seed: _, ...reading } = givenSettings({ ...options })
   const begin = performance.now()
-  const tell = json ? () => {} : print
+  const tell = json ? () => {} : notice
+  const show = json ? () => {} : printSample
   const text = await loadText(file, { ...reading, ...showLoading() })
-  tell(`${bold(describeText(text))} ${facts(text)}`)
+  tell(`${describeText(text)} ${facts(text)}`)
   const made = await interruptibly((signal) =>
     makeRun(text, {
       seconds,
@@ -80,13 +81,13 @@ async function make(file: string, options: Options): Promise<void> {
     }),
   )
   if (!made) return
-  tell(described(made))
-  tell()
+  tell(`${described(made)}\n`)
   const { samples, shortage } = await sampled(
     made,
     { ...wishes, choice: { temperature, topK, topP }, seed },
-    tell,
+    show,
   )
+  await made.run.writeSamples(samples)
   const took = (performance.now() - begin) / 1000
   const { run, settings: recipe, validation, new: fresh } = made
   if (json)
@@ -99,7 +100,7 @@ async function make(file: string, options: Options): Promise<void> {
       ...(shortage && { shortage }),
       seconds: took,
     })
-  tell(`\n${dim(`${took.toFixed(1)} s`)}. The run is in ${bold(run.folder)}. Try next:`)
+  tell(`\n${took.toFixed(1)} s. The run is in ${run.folder}. Try next:`)
   for (const words of [
     ["sample", run.folder, "--only-new", "--count", "100"],
     ["export", run.folder, "--format", "html"],
@@ -122,11 +123,14 @@ async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Prom
   }
 }
 
-/** Prints samples as they are made, and returns them. */
+/** Indented on a terminal only: elsewhere each line is the sample and nothing else. */
+const printSample = (text: string): void => print(`${process.stdout.isTTY ? "  " : ""}${visible(text)}`)
+
+/** Shows samples as they are made, and returns them. */
 async function sampled(
   { run }: Made,
   wishes: Pick<SampleRequest, "choice" | "seed" | "count">,
-  tell: (line: string) => void,
+  show: (text: string) => void,
 ) {
   const trained = await openAnyModel(run.store)
   const { recipe } = trained.config
@@ -146,7 +150,7 @@ async function sampled(
       notice(found.shortage.sentence)
     } else if (found.sample !== undefined) {
       samples.push(found.sample)
-      tell(`  ${visible(text ?? found.sample)}`)
+      show(text ?? found.sample)
     }
   }
   return { samples, shortage }
@@ -157,7 +161,7 @@ function facts({ lines, labels = {} }: Text): string {
   const different = `${formatCount(new Set(lines).size)} different`
   const symbols = `${formatCount(Vocabulary.from(lines).size - 1)} symbols`
   const names = Object.keys(labels)
-  return dim([different, symbols, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", "))
+  return [different, symbols, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", ")
 }
 
 function described({ settings, validation, folds, new: fresh }: Made): string {

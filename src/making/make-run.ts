@@ -176,8 +176,8 @@ async function train(
   for await (const event of runTraining(request)) {
     if (event.kind === "begun") {
       run = event.run
-      // Now, so that the run resumes after Ctrl-C.
-      if (settings.data === STANDARD_INPUT) await run.store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
+      // Now, so that the run resumes after Ctrl-C, whatever became of the file.
+      await run.store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
     } else if (event.kind === "progress") onStage("training", event.progress.step / (settings.steps ?? 1))
     else if (event.kind === "validated") validation = event.validation ?? Number.NaN
   }

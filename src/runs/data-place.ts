@@ -14,8 +14,12 @@ export type DataPlace = Pick<Settings, "data" | (typeof readingSettings)[number]
 /** The settings that say how data is read. */
 export const readingSettings = ["column", "noHeader", "maximumLineLength"] as const
 
-/** The lines of a run that did not come from a file, in its folder. */
+/** The lines of a run that keeps them, in its folder. */
 export const KEPT_LIST = "list.txt"
+
+/** Whether a place is the list that a run keeps: lines, even if they came from a table. */
+export const isKeptList = (folder: string, place: string): boolean =>
+  place === node().getBuiltinModule("node:path").resolve(folder, KEPT_LIST)
 
 /** A UserError if it is said how to read data, but not which. */
 export function requireDataToRead({ data, ...others }: DataPlace): void {
@@ -41,7 +45,7 @@ export function pathFrom(folder: string, data: string): string | undefined {
 
 /**
  * The places to look for a run's data, in order: the path as it was given, the path from the run's folder, then its name in the run's
- * folder, in the two above it and in the current one. Places where nothing is are left out.
+ * folder, in the two above it and in the current one, then the list that the run keeps. Places where nothing is are left out.
  */
 export function placesOf(folder: string, data: string, path: string | undefined): string[] {
   if (data !== STANDARD_INPUT && !isOnDisk(data)) return [data]
@@ -54,6 +58,7 @@ export function placesOf(folder: string, data: string, path: string | undefined)
     ...folders.flatMap((each) => [path ?? data, data, name].map((from) => resolve(each, from))),
     ...folders.flatMap((each) => [resolve(each, "..", name), resolve(each, "../..", name)]),
     resolve(name),
+    resolve(folder, KEPT_LIST),
   ]
   return [data, ...new Set(others)].filter(
     (place, k) => exists(place) && (k === 0 || place !== resolve(data)),

@@ -1,7 +1,7 @@
 /** Opens the data of a run, wherever it is now. Its hash tells whether it is the data that the run began with. */
 import { STANDARD_INPUT } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
-import { type DataPlace, movedTo, placesOf } from "./data-place.ts"
+import { type DataPlace, isKeptList, movedTo, placesOf } from "./data-place.ts"
 import type { Recipe } from "./recipe.ts"
 import type { RunConfig } from "./run-config.ts"
 
@@ -31,7 +31,8 @@ export async function openData<C extends Hashed>(
   let refusal: UserError | undefined
   for (const place of places) {
     try {
-      const found = await open({ ...recipe, data: place })
+      const read = isKeptList(folder, place) ? { column: undefined, noHeader: undefined } : {}
+      const found = await open({ ...recipe, ...read, data: place })
       if (found.sha256 === data.sha256) return found
       other ??= found
     } catch (error) {
