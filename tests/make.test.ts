@@ -178,7 +178,7 @@ test("a few long lines are cut into pieces, and the network still reads them", {
   const made = await make(["ka".repeat(20), ...lines.slice(0, 150)], { seconds: 5 })
   expect(made.settings).toMatchObject({ from: "base", truncate: 13 })
   const { context } = made.run.config.recipe
-  expect(context).toBe(41)
+  expect(context).toBe(51)
 })
 
 const makewave = (args: readonly string[]) => makewaveHere(args, folder)

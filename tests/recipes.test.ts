@@ -124,9 +124,11 @@ describe("a list", () => {
 
   test("has a few long lines in pieces", async () => {
     writeFileSync(at("few.txt"), `${numbered(200, letters)}\n${"abcdefg".repeat(20)}`)
-    expect(await recipeOf({ data: at("few.txt") })).toMatchObject({ from: "base", truncate: 4 })
+    expect(await recipeOf({ data: at("few.txt") })).toMatchObject({
+      ...{ from: "base", truncate: 4, context: 176 },
+    })
     expect((await recipeOf({ data: at("few.txt"), from: "base" })).truncate).toBeUndefined()
-    expect((await recipeOf({})).truncate).toBeUndefined()
+    expect(await recipeOf({})).toMatchObject({ truncate: 4, context: 5 })
   })
 
   test("of long lines has a network that reads windows", async () => {

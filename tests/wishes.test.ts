@@ -84,7 +84,9 @@ function distance(things: readonly string[], exact: ReadonlyMap<string, number>)
 describe("every line satisfies", () => {
   const known = new Set(lines)
   const cases: [string, Wishes, (line: string) => boolean, string?][] = [
-    ["known", { known: lines }, (line) => !known.has(line) && line !== ""],
+    ["known", { known: lines }, (line) => !known.has(line) && line.length > 1],
+    ["known, in any case", { known: ["AB", "Ba"] }, (line) => line !== "ab" && line !== "ba"],
+    ["known, and a length", { known: lines, length: { least: 1, most: 1 } }, ({ length }) => length === 1],
     ["avoid, in any case", { avoid: ["AB", "Ba"] }, (line) => line !== "ab" && line !== "ba"],
     ["a length", { length: { least: 5, most: 5 } }, ({ length }) => length === 5],
     ["a range", { length: { least: 2, most: 3 } }, ({ length }) => length === 2 || length === 3],
@@ -196,6 +198,12 @@ describe("too few", () => {
     const { things, shortage } = await made({ avoid: ["cc"], length: { least: 2, most: 2 }, endsWith: "cc" })
     expect(things).toEqual([])
     expect(shortage?.sentence).toMatch(/^none of 20 lines found/)
+  })
+
+  test("a line that has not ended does not come out", async () => {
+    const { things, shortage } = await made({ avoid: ["cc"] }, { topK: 1, maximumLength: 1 })
+    expect(things).toEqual([])
+    expect(shortage?.sentence).toContain("most did not come to an end: train longer, or give a greater")
   })
 
   test("repeats end", async () => {

@@ -52,6 +52,9 @@ const [MOST_SYMBOLS, MOST_SYMBOLS_OF_ANY] = [64, 500]
 /** A network is trained on pieces of lines that are so much longer than nearly all. */
 const [NEARLY_ALL, LONGER] = [0.99, 1.2]
 
+/** What is sampled may be so much longer than the longest line. It costs no time, since a network is trained on no more than a line. */
+const ROOM = 1.25
+
 /** Above so many lines a higher learning rate finds as much, in half the time. */
 const FEW_LINES = 300
 
@@ -64,7 +67,10 @@ export async function fitToList(
   const sorted = lengths.toSorted((a, b) => a - b)
   const [nearlyAll, longest] = [sorted[Math.floor(NEARLY_ALL * lines)], sorted[lines - 1]]
   const isLong = nearlyAll > MOST_SYMBOLS || longest > MOST_SYMBOLS_OF_ANY
-  const truncate = longest > LONGER * (nearlyAll + 1) ? { truncate: nearlyAll + 1 } : {}
+  const reach = {
+    context: Math.ceil(ROOM * longest) + 1,
+    truncate: (longest > LONGER * (nearlyAll + 1) ? nearlyAll : longest) + 1,
+  }
   const evaluateEvery = Math.max(10, 10 * Math.round(Math.sqrt(lines) / 16))
   const list: Settings = {
     ...settingsOf("list"),
@@ -76,14 +82,14 @@ export async function fitToList(
   if (given.from !== undefined) return { settings: list }
   const origin = isLong ? undefined : await openOrigin(BASE).catch(noneInThisPage)
   if (origin && isFree(origin.settings, given) && knownPart(origin.vocabulary, symbols) >= KNOWN)
-    return { settings: { ...list, ...truncate, ...(lines > FEW_LINES && { learningRate: 0.002 }) }, origin }
+    return { settings: { ...list, ...reach, ...(lines > FEW_LINES && { learningRate: 0.002 }) }, origin }
   const { from: _, ...scratch } = { ...list, learningRate: 0.003 }
   const times = (factor: number) => ({
     steps: factor * list.steps!,
     evaluateEvery: factor * evaluateEvery,
   })
   if (isLong) return { settings: { ...scratch, ...times(10), model: "wavenet" } }
-  return { settings: { ...scratch, ...times(2), ...truncate, embedding: 48, hidden: 128 } }
+  return { settings: { ...scratch, ...times(2), ...reach, embedding: 48, hidden: 128 } }
 }
 
 /** The base is of use if it knows this part of a list's symbols. */
@@ -130,7 +136,7 @@ const settingsIn = (table: Readonly<Record<string, { readonly settings: object }
 
 /** The settings that belong to what another setting chooses. */
 const choices = [
-  { kind: "model", brings: ["from", "truncate", ...settingsIn(allModels)] },
+  { kind: "model", brings: ["from", "context", "truncate", ...settingsIn(allModels)] },
   { kind: "optimizer", brings: ["learningRate", ...settingsIn(optimizers)] },
   { kind: "schedule", brings: settingsIn(schedules) },
 ] as const

@@ -70,8 +70,10 @@ export function samplerWithWishes(
       `${shape[0].flag}: the model reads lines of at most ${longest.toLocaleString("en")} symbols: give a smaller length`,
     )
   const seen = new Set<string>()
+  let bound = longest
   const checks = [
     ...wished.checks,
+    ...(whole ? [{ flag: ENDS, met: (ids: readonly number[]) => ids.length <= bound }] : []),
     ...(noRepeats ? [{ flag: REPEATS, met: (_: unknown, text: string) => !seen.has(text) }] : []),
   ]
   const fits = (ids: readonly number[], text = vocabulary.decode(ids)): boolean =>
@@ -91,6 +93,7 @@ export function samplerWithWishes(
         `--starts-with ${told(vocabulary.decode(prompt))}: it has ${prompt.length} symbols, more than ${shape[0].flag} allows: allow more, or leave one out`,
       )
     const most = Math.min(maximumLength, longest, length.most)
+    bound = most
     const limit = total.drawn + LIMIT + LIMIT_FOR_EACH * count
     greedy = isGreedy(others)
     total.wanted += count
@@ -122,8 +125,7 @@ export function samplerWithWishes(
       for (const k of generator.randperm(lines.length)) {
         const text = vocabulary.decode(lines[k])
         for (const [c, check] of checks.entries()) if (check.met(lines[k], text)) satisfied[c]++
-        const hasEnded = !whole || lines[k].length <= most
-        if (made < count && hasEnded && fits(lines[k], text)) yield make(lines[k])
+        if (made < count && fits(lines[k], text)) yield make(lines[k])
       }
       symbols += lines.reduce((sum, ids) => sum + ids.length, 0)
       onProgress?.(made, count)
@@ -163,6 +165,7 @@ export function samplerWithWishes(
 }
 
 const REPEATS = "--no-repeats"
+const ENDS = "--maximum-length"
 
 function sentenceOf(
   { wanted, made, drawn, rarest }: Omit<Shortage, "sentence">,
@@ -175,6 +178,7 @@ function sentenceOf(
   const reason =
     {
       "--only-new": "most are in the data, which the model knows by heart: give a higher --temperature",
+      [ENDS]: "most did not come to an end: train longer, or give a greater --maximum-length",
       [REPEATS]: "most are repeated: give a higher --temperature",
     }[rarest] ?? `the fewest satisfied ${rarest}: give a higher --temperature or fewer wishes`
   const smaller = made === 0 ? "" : ", or a smaller --count"

@@ -24,8 +24,7 @@ export interface ScoreOfLine {
   readonly stop: number
 }
 
-export interface SearchOptions
-  extends Pick<CheckedWishes, "endsWith" | "contains" | "length" | "whole" | "noRepeats"> {
+export interface SearchOptions extends Pick<CheckedWishes, "endsWith" | "contains" | "length" | "noRepeats"> {
   readonly count: number
   readonly prompt: readonly number[]
   /** The most symbols of a line. */
@@ -95,7 +94,7 @@ function merge<W extends Weighted>(pool: Map<string, W>, lines: readonly W[]): M
 
 /** Lines that satisfy all wishes, each with its weight. */
 async function oneRound(options: SearchOptions): Promise<Weighted[]> {
-  const { count, prompt, contains, endsWith, length, most, whole } = options
+  const { count, prompt, contains, endsWith, length, most } = options
   const { choice, meanLength, generator, draw, score, fits } = options
   const { temperature = 1 } = choice
   const few = Math.round(CUTS / (meanLength + 1))
@@ -161,9 +160,7 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
 
   let starts: Weighted[] = [{ ids: prompt, log: 0, times: 1 }]
   if ([prompt, endsWith].every((ids) => indexOf(ids, contains) < 0)) {
-    // The model needs room to go on.
-    const accepts = (ids: readonly number[], cut: number) =>
-      indexOf(ids, contains) === cut && (whole || ids.length < most)
+    const accepts = (ids: readonly number[], cut: number) => indexOf(ids, contains) === cut
     starts = resampled(await put(starts, contains, { end: false, accepts }))
   }
   const needed = length.least - endsWith.length
@@ -180,8 +177,7 @@ async function oneRound(options: SearchOptions): Promise<Weighted[]> {
     )
     level = next
   }
-  if (whole) return put(starts, endsWith, { end: true, accepts: (ids) => fits(ids) })
-  return (await drawn(starts)).filter(({ ids }) => fits(ids))
+  return put(starts, endsWith, { end: true, accepts: (ids) => fits(ids) })
 }
 
 /** Weights up to 1. */

@@ -2,11 +2,15 @@
  * What a person wishes of the lines that are sampled, beyond the model's probabilities: a filter. `sampler-with-wishes.ts` makes lines
  * that pass it.
  */
+import { characters } from "../data/characters.ts"
 import type { Vocabulary } from "../data/vocabulary.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 
 export interface Wishes {
-  /** Lines that must not come out, such as all of the data: what is sampled is new. An empty line is not new either. */
+  /**
+   * Lines that must not come out in upper or lower case, such as all of the data: what is sampled is new. It also looks like a line of
+   * theirs: without stray spaces, and, unless a length is wished for, not shorter than the shortest.
+   */
   readonly known?: Iterable<string>
   /** Names that must not come out, in upper or lower case. */
   readonly avoid?: Iterable<string>
@@ -47,7 +51,7 @@ export interface CheckedWishes {
   readonly length: LengthRange
   readonly endsWith: readonly number[]
   readonly contains: readonly number[]
-  /** Whether a line must have ended with a stop. */
+  /** Whether a line must have ended with a stop: with any of the checks. */
   readonly whole: boolean
   readonly noRepeats: boolean
 }
@@ -85,20 +89,28 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
     shape.push({ flag: `--contains ${wishes.contains}`, met: (ids) => indexOf(ids, contains) >= 0 })
   const others: Check[] = []
   if (known) {
-    const lines = new Set(known)
-    others.push({ flag: "--only-new", met: (_, text) => !lines.has(bare(text)) && bare(text) !== "" })
+    const lines = [...known]
+    const folded = new Set(lines.map(withoutCase))
+    const shortest = length ? 1 : shortestOf(lines)
+    const spaced = lines.some((line) => gap.test(line))
+    const isNeat = (text: string) => text === text.trim() && (spaced || !gap.test(text))
+    others.push({
+      flag: "--only-new",
+      met: (ids, text) => ids.length >= shortest && isNeat(text) && !folded.has(withoutCase(text)),
+    })
   }
   if (avoid) {
     const lines = new Set(Array.from(avoid, withoutCase))
     others.push({ flag: "--avoid", met: (_, text) => !lines.has(withoutCase(text)) })
   }
+  const checks = [...shape, ...others]
   return {
-    checks: [...shape, ...others],
+    checks,
     shape,
     length: length ?? { least: 0, most: Infinity },
     endsWith,
     contains,
-    whole: length !== undefined || endsWith.length > 0,
+    whole: checks.length > 0,
     noRepeats,
   }
 }
@@ -107,6 +119,12 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
 const bare = (text: string): string => text.trim().normalize("NFC")
 
 const withoutCase = (text: string): string => bare(text.toLowerCase())
+
+const gap = /\s\s/
+
+/** The number of symbols of the shortest line; 1 without lines. */
+export const shortestOf = (lines: readonly string[]): number =>
+  lines.length === 0 ? 1 : lines.reduce((least, line) => Math.min(least, characters(line).length), Infinity)
 
 /** Where one sequence of symbols is first in another; -1 if it is not. */
 export function indexOf(ids: readonly number[], wanted: readonly number[]): number {
