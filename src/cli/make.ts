@@ -102,7 +102,7 @@ async function make(file: string, options: Options): Promise<void> {
     })
   tell(`\n${took.toFixed(1)} s. The run is in ${run.folder}. Try next:`)
   for (const words of [
-    ["sample", run.folder, "--only-new", "--count", "100"],
+    ["sample", run.folder, "--only-new", "--count", "100", "--temperature", String(temperature)],
     ["export", run.folder, "--format", "html"],
   ])
     tell(`  ${commandLine(words)}`)

@@ -123,7 +123,7 @@ const withoutCase = (text: string): string => bare(text.toLowerCase())
 const gap = /\s\s/
 
 /** The number of symbols of the shortest line; 1 without lines. */
-export const shortestOf = (lines: readonly string[]): number =>
+const shortestOf = (lines: readonly string[]): number =>
   lines.length === 0 ? 1 : lines.reduce((least, line) => Math.min(least, characters(line).length), Infinity)
 
 /** Where one sequence of symbols is first in another; -1 if it is not. */
