@@ -1,6 +1,6 @@
 /**
  * `npm run lists [list ...]` compares what `make` predicts with n-grams and networks, on real lists, three splits each. Results are kept
- * in runs/lists, so that the same command goes on after Ctrl-C; the table in README.md is written when nothing is missing.
+ * in runs/lists, so that the same command goes on after Ctrl-C. When all lists were measured, the table is written to README.md.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
@@ -101,10 +101,12 @@ async function main(args: string[]): Promise<void> {
     ])
   }
   const head = ["list", "lines", "make", "best n-gram", "best network", "from the base", "seconds", "new"]
+  const measured = head.map((_, column) => rows.some((row) => row[column] !== ""))
+  const all = [head, ...rows].map((row) => row.filter((_, column) => measured[column]))
   if (values.json) return
-  const shown = table([head, ...rows], { markdown: true })
+  const shown = table(all, { markdown: true })
   print(shown)
-  if (positionals.length > 0 || values.only !== undefined) return
+  if (positionals.length > 0) return
   writeFileSync("README.md", withTable(readFileSync("README.md", "utf8"), shown))
   notice("README.md: table updated")
 }
