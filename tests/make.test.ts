@@ -1,6 +1,6 @@
 /** From a list to new things: what is chosen, what is made, and lists that give little to choose. */
 import { execFile } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -134,7 +134,7 @@ test("a list becomes a run and new things, none of them twice", { timeout: 120_0
   ])
   expect(code).toBe(0)
   const made = JSON.parse(stdout)
-  expect(Object.keys(made)).toEqual(["run", "recipe", "validation", "samples", "new", "seconds"])
+  expect(Object.keys(made)).toEqual(["run", "recipe", "validation", "samples", "new", "seconds", "again"])
   expect(made.samples).toHaveLength(15)
   expect(new Set(made.samples).size).toBe(15)
   expect(made.samples.filter((thing: string) => list.includes(thing))).toEqual([])
@@ -182,6 +182,41 @@ test("a few long lines are cut into pieces, and the network still reads them", {
 })
 
 const makewave = (args: readonly string[]) => makewaveHere(args, folder)
+
+test("the same samples come out of the command that is told", async () => {
+  write("again.txt", `${list.join("\n")}\n`)
+  const wishes = ["--count", "6", "--ends-with", "na", "--length", "5-", "--seconds", "1"]
+  const { stdout, stderr } = await makewave(["again.txt", ...wishes, "--out", "again"])
+  const told = /Reproduce with: .*? (sample .*)\n/.exec(stderr)?.[1].split(" ") ?? []
+  expect((await makewave(told)).stdout).toBe(stdout)
+  expect(stderr).not.toContain("another number of steps") // counts take no steps
+})
+
+test.each([
+  [["--length", "300"], /--length 300: the model reads lines of at most/],
+  [["--starts-with", "7"], /the character "7" .* is not in the vocabulary/],
+  [["--avoid", "nowhere.txt"], /--avoid nowhere.txt: there is no such file/],
+  [["--length", "3", "--starts-with", "kalo"], /--starts-with "kalo": it has 4 symbols/],
+  [["--starts-with", "ka", "--prompt", "lo"], /--prompt lo and --starts-with ka/],
+  [["--out", "."], /\.: the folder has other files/],
+  [["--out", "possible.txt"], /possible.txt: this is a file/],
+])("%s is refused before anything is trained", async (flags, sentence) => {
+  write("possible.txt", `${list.join("\n")}\n`)
+  const { code, stdout, stderr } = await makewave(["possible.txt", "--seconds", "5", "--json", ...flags])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+  expect(stderr).toMatch(sentence)
+  expect(existsSync(join(folder, "runs"))).toBe(false)
+})
+
+test("what is special about a list is told", async () => {
+  const kanji = Array.from({ length: 20 }, (_, k) =>
+    String.fromCodePoint(0x4e00 + k, 0x4e01 + ((7 * k) % 20)),
+  )
+  write("kanji.txt", `${kanji.join("\n")}\n`)
+  const { stderr } = await makewave(["kanji.txt", "--seconds", "4", "--count", "2", "--out", "kanji"])
+  expect(stderr).toContain("only 20 different lines: a hundred are a good start")
+  expect(stderr).toMatch(/gru from nothing, since the base knows too few of these symbols|-grams: /)
+})
 
 test.each([
   ["nothing", "", /empty|no line/],

@@ -3,13 +3,16 @@ import type { Command } from "commander"
 import { loadText } from "../data/catalog.ts"
 import { describeText, type Text } from "../data/text.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
+import { LEAST_SECONDS } from "../making/fitting.ts"
 import { type Made, makeRun } from "../making/make-run.ts"
+import type { Request } from "../making/possible.ts"
 import type { SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
+import type { DataPlace } from "../runs/data-place.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import type { Choice } from "../sampling/probabilities.ts"
-import { positive } from "../setting.ts"
+import { positive, writtenFlags } from "../setting.ts"
 import { addSettings, givenSettings, numberAs } from "./flags.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { commandLine, formatCount, notice, print, printJson, visible } from "./output.ts"
@@ -49,10 +52,10 @@ export function define(command: Command): void {
 /** A little below 1, what is made looks more like the list. */
 const TEMPERATURE = 0.8
 
-/** Where less of what is drawn is new, the list is known by heart. */
-const MOSTLY_NEW = 0.9
+/** Fewer different lines say too little of what is common to them. */
+const FEW = 50
 
-interface Options extends Pick<SampleRequest, "count">, Choice {
+interface Options extends Request, DataPlace, Pick<SampleRequest, "count" | "score">, Choice {
   readonly temperature: number
   readonly seconds?: number
   readonly seed?: number
@@ -61,13 +64,19 @@ interface Options extends Pick<SampleRequest, "count">, Choice {
 }
 
 async function make(file: string, options: Options): Promise<void> {
-  const { temperature, topK, topP, seconds, seed = 42, out, json, ...wishes } = options
-  const { seed: _, ...reading } = givenSettings({ ...options })
+  const { temperature, topK, topP, seconds, seed = 42, out, json, ...others } = options
+  const { column, noHeader, maximumLineLength, ...wishes } = others
+  const reading = givenSettings({ column, noHeader, maximumLineLength })
   const begin = performance.now()
   const tell = json ? () => {} : notice
   const show = json ? () => {} : printSample
   const text = await loadText(file, { ...reading, ...showLoading() })
   tell(`${describeText(text)} ${facts(text)}`)
+  const few = new Set(text.lines).size
+  if (few > 1 && few < FEW)
+    tell(
+      `only ${few} different lines: a hundred are a good start; from fewer the samples resemble the list less`,
+    )
   const made = await interruptibly((signal) =>
     makeRun(text, {
       seconds,
@@ -75,19 +84,25 @@ async function make(file: string, options: Options): Promise<void> {
       temperature,
       out,
       data: { ...reading, data: file },
+      request: wishes,
       signal,
       notice,
       onStage: showStage,
     }),
   )
   if (!made) return
-  tell(`${described(made)}\n`)
+  tell(`${described(made)}${temperature === 0 ? "" : `; ${novelty(made)}`}\n`)
   const { samples, shortage } = await sampled(
     made,
     { ...wishes, choice: { temperature, topK, topP }, seed },
     show,
-  )
+  ).catch((error) => {
+    tell(`the run is in ${made.run.folder}`)
+    throw error
+  })
   await made.run.writeSamples(samples)
+  const same = { onlyNew: true, ...wishes, temperature, topK, topP, seed }
+  const again = commandLine(["sample", made.run.folder, ...writtenFlags(same)])
   const took = (performance.now() - begin) / 1000
   const { run, settings: recipe, validation, new: fresh } = made
   if (json)
@@ -99,8 +114,12 @@ async function make(file: string, options: Options): Promise<void> {
       new: fresh,
       ...(shortage && { shortage }),
       seconds: took,
+      again,
     })
-  tell(`\n${took.toFixed(1)} s. The run is in ${run.folder}. Try next:`)
+  tell(`\nReproduce with: ${again}`)
+  if (seconds === undefined || seconds >= LEAST_SECONDS)
+    tell("make itself may choose another number of steps next time: it depends on the time that they take.")
+  tell(`${took.toFixed(1)} s. The run is in ${run.folder}. Try next:`)
   for (const words of [
     ["sample", run.folder, "--only-new", "--count", "100", "--temperature", String(temperature)],
     ["export", run.folder, "--format", "html"],
@@ -129,7 +148,7 @@ const printSample = (text: string): void => print(`${process.stdout.isTTY ? "  "
 /** Shows samples as they are made, and returns them. */
 async function sampled(
   { run }: Made,
-  wishes: Pick<SampleRequest, "choice" | "seed" | "count">,
+  wishes: Request & Pick<SampleRequest, "choice" | "seed" | "count" | "score">,
   show: (text: string) => void,
 ) {
   const trained = await openAnyModel(run.store)
@@ -164,11 +183,16 @@ function facts({ lines, labels = {} }: Text): string {
   return [different, symbols, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", ")
 }
 
-function described({ settings, validation, folds, new: fresh }: Made): string {
+function described({ settings, validation, folds }: Made): string {
   const { model, from, steps = 0, mixOrder, order } = settings
-  const network = `${model}${from ? ` from the ${from}` : ""}, ${formatCount(steps)} steps, mixed with ${mixOrder}-grams`
+  const origin = from ? ` from the ${from}` : model === "gru" ? ` ${UNKNOWN}` : ""
+  const network = `${model}${origin}, ${formatCount(steps)} steps, mixed with ${mixOrder}-grams`
   const where = folds === undefined ? "lines held out" : `lines held out, in ${folds} folds`
-  const part = `${Math.round(100 * fresh)} % of what it draws is new`
-  const heart = fresh < MOSTLY_NEW ? ": it knows part of the list by heart" : ""
-  return `${model === "ngram" ? `${order}-grams` : network}: ${validation.toFixed(3)} nats a symbol on ${where}; ${part}${heart}`
+  return `${model === "ngram" ? `${order}-grams` : network}: ${validation.toFixed(3)} nats a symbol on ${where}`
 }
+
+/** The symbols of such lists are mostly of other scripts than the base's. */
+const UNKNOWN = "from nothing, since the base knows too few of these symbols"
+
+const novelty = ({ new: fresh }: Made): string =>
+  `${Math.round(100 * fresh)} % of what it draws is new${fresh < 1 ? ", and the rest is left out" : ""}`

@@ -4,8 +4,8 @@ import type { Text } from "../data/text.ts"
 import { fitToList } from "../runs/chosen-recipe.ts"
 import type { Settings } from "../runs/settings.ts"
 
-/** In less time no network is trained. */
-const LEAST_SECONDS = 4
+/** In less time no network is trained, and nothing depends on the time. */
+export const LEAST_SECONDS = 4
 
 export async function fitting({ lines }: Text, { seconds }: { seconds: number }): Promise<Settings> {
   if (seconds < LEAST_SECONDS) return { model: "ngram" }

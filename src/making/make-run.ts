@@ -13,18 +13,21 @@ import { STANDARD_INPUT } from "../data/disk.ts"
 import { folds } from "../data/folds.ts"
 import type { Text } from "../data/text.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
+import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { KEPT_LIST } from "../runs/data-place.ts"
+import { requireFreshFolder } from "../runs/fresh-folder.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
-import type { Run } from "../runs/run.ts"
+import { type Run, requireRoom } from "../runs/run.ts"
 import { runTraining, type TrainingRequest } from "../runs/run-training.ts"
 import { NGRAM, type Settings } from "../runs/settings.ts"
 import type { Store } from "../runs/store.ts"
 import { type Choice, choose, chooseCounts, countFolds } from "./choose.ts"
 import { fitting } from "./fitting.ts"
 import { learningCurve } from "./learning-curve.ts"
+import { type Request, requirePossible } from "./possible.ts"
 import { learningCurves } from "./threads.ts"
 
 export interface MakeOptions extends Pick<TrainingRequest, "out" | "notice"> {
@@ -35,6 +38,8 @@ export interface MakeOptions extends Pick<TrainingRequest, "out" | "notice"> {
   readonly seed?: number
   /** Where the lines are from, as settings of a run. By default the run keeps the lines. */
   readonly data?: Settings
+  /** What will be asked of the samples: what cannot be is told before anything is trained. */
+  readonly request?: Request
   readonly threads?: number
   readonly signal?: AbortSignal
   /** Receives a stage of the work and the fraction of it that is done. */
@@ -60,12 +65,18 @@ const PART_FOR_FOLDS = 0.6
 const [MOST_FOLDED, MOST_WITH_COPIES] = [2500, 10_000]
 
 export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Made> {
-  const { seconds = 20, seed = 42, onStage = () => {} } = options
+  const { seconds = 20, seed = 42, out, request = {}, onStage = () => {} } = options
   const begin = performance.now()
   const deadline = begin + 1000 * seconds
   const distinct = new Set(text.lines).size
+  if (distinct < 2) {
+    const found = text.lines.length === 1 ? "there is only one line" : "all lines are equal"
+    throw new UserError(`${text.name}: ${found}: give two different ones, better a hundred`)
+  }
   const data = { data: STANDARD_INPUT, ...options.data }
   const settings = { ...(await fitting(text, { seconds })), ...data, seed, splitSeed: seed }
+  await requirePossible(text, settings, request)
+  await (out === undefined ? requireFreshFolder() : requireRoom(out))
   const isLong = distinct > MOST_FOLDED || text.lines.length > MOST_WITH_COPIES
   const made = isLong ? bySplit : byFolds
   return {
@@ -185,7 +196,7 @@ async function train(
   return { run: run!, settings, validation, new: await newPart(run!.store, text, temperature) }
 }
 
-/** So many samples say how much is new. */
+/** So many samples say how much is new; at temperature 0 all are equal. */
 const SAMPLES = 100
 
 async function newPart(store: Store, { lines }: Text, temperature?: number): Promise<number> {
@@ -194,11 +205,12 @@ async function newPart(store: Store, { lines }: Text, temperature?: number): Pro
   const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize: 25, runtime })
   const known = new Set(lines)
   const generator = new Generator(config.recipe.seed)
+  const count = temperature === 0 ? 1 : SAMPLES
   let fresh = 0
   try {
-    for await (const ids of sampler.sample({ count: SAMPLES, temperature, generator }))
+    for await (const ids of sampler.sample({ count, temperature, generator }))
       if (!known.has(vocabulary.decode(ids))) fresh++
-    return fresh / SAMPLES
+    return fresh / count
   } finally {
     await sampler.release()
   }

@@ -5,6 +5,15 @@ import { node, STANDARD_INPUT } from "../data/disk.ts"
 import { makeFolder } from "../data/make-folder.ts"
 import type { Recipe } from "./recipe.ts"
 
+/** Throws a UserError if no folder can be created here. */
+export async function requireFreshFolder(): Promise<void> {
+  const { access, constants } = node().getBuiltinModule("node:fs/promises")
+  await makeFolder(RUNS)
+  await access(RUNS, constants.W_OK).catch(failed(RUNS))
+}
+
+const RUNS = "runs"
+
 export async function freshFolder({ model, data }: Recipe): Promise<string> {
   const { mkdir } = node().getBuiltinModule("node:fs/promises")
   const { basename, join, resolve } = node().getBuiltinModule("node:path")
@@ -15,8 +24,8 @@ export async function freshFolder({ model, data }: Recipe): Promise<string> {
     .normalize("NFC") // otherwise a combining accent would become a dash
     .replace(/\.[^.]*$/, "")
     .replace(/[^\p{L}\p{N}_-]+/gu, "-")
-  const path = join("runs", [model, source, time].filter((part) => part !== "").join("-"))
-  await makeFolder("runs")
+  const path = join(RUNS, [model, source, time].filter((part) => part !== "").join("-"))
+  await makeFolder(RUNS)
   for (let copy = 1; ; copy++) {
     const folder = copy === 1 ? path : `${path}-${copy}`
     try {

@@ -61,21 +61,7 @@ export class Run {
     const store = storeOf(place)
     const unlock = await store.lock()
     try {
-      const there = await store.list()
-      const taken = Object.values(files).find((file) => there.includes(file))
-      if (taken !== undefined) {
-        const isRun = await readConfig(store).catch(noneIfUnreadable)
-        throw new UserError(
-          isRun
-            ? `${store.name}: there is a run in this folder (${taken}): resume it with --resume, or name another folder`
-            : `${store.name}: the folder has a file ${taken} of its own: name another folder`,
-        )
-      }
-      const other = there.find((name) => !/^(\.|lock\.)/.test(name))
-      if (other !== undefined)
-        throw new UserError(
-          `${store.name}: the folder has other files, such as ${other}: name a folder that is empty or does not exist`,
-        )
+      await requireNoFiles(store)
       await sweep(store)
       await store.write(files.config, showConfig(config))
       const run = new Run(store, config, unlock)
@@ -186,6 +172,35 @@ export class Run {
     this.metricsBytes += bytes.length
     await this.events?.flush()
   }
+}
+
+/** Throws a UserError unless a run can begin in this folder, which is created if need be. */
+export async function requireRoom(place: Store | string): Promise<void> {
+  const store = storeOf(place)
+  const unlock = await store.lock()
+  try {
+    await requireNoFiles(store)
+  } finally {
+    await unlock()
+  }
+}
+
+async function requireNoFiles(store: Store): Promise<void> {
+  const there = await store.list()
+  const taken = Object.values(files).find((file) => there.includes(file))
+  if (taken !== undefined) {
+    const isRun = await readConfig(store).catch(noneIfUnreadable)
+    throw new UserError(
+      isRun
+        ? `${store.name}: there is a run in this folder (${taken}): resume it with train --resume ${store.name}, or name another folder`
+        : `${store.name}: the folder has a file ${taken} of its own: name another folder`,
+    )
+  }
+  const other = there.find((name) => !/^(\.|lock\.)/.test(name))
+  if (other !== undefined)
+    throw new UserError(
+      `${store.name}: the folder has other files, such as ${other}: name a folder that is empty or does not exist`,
+    )
 }
 
 /** A run to inspect or sample from, during its training or after: its best checkpoint, else its last. Averages replace parameters. */

@@ -50,7 +50,7 @@ const [TRIAL, RARE] = [256, 0.02]
 /** The most lines drawn without one that satisfies the wishes; the most of all, beyond these for each that is wanted. */
 const [LIMIT, LIMIT_FOR_EACH] = [5000, 100]
 /** Lines drawn at a time. */
-const [LEAST_AT_ONCE, MOST_AT_ONCE] = [64, 4096]
+const [LEAST_AT_ONCE, MOST_AT_ONCE] = [64, 512]
 
 /**
  *   const sampler = samplerWithWishes(await openSampler(model), { known: lines, noRepeats: true }, { vocabulary })

@@ -20,7 +20,7 @@ const BATCH = 16
 
 /** The wishes among the flags; undefined without any. `known` are the lines of the data, or why they cannot be read. */
 export async function wishesOf(
-  { onlyNew, noRepeats, length, endsWith, contains, avoid }: SampleRequest,
+  { onlyNew, noRepeats, length, endsWith, contains, avoid }: Partial<SampleRequest>,
   known: readonly string[] | UserError,
 ): Promise<Wishes | undefined> {
   if (onlyNew && known instanceof UserError)
@@ -34,6 +34,13 @@ export async function wishesOf(
     ...(avoid !== undefined && { avoid: await linesToAvoid(avoid) }),
   }
   return Object.keys(wishes).length > 0 ? wishes : undefined
+}
+
+/** What each sample starts with, by either flag. */
+export function startOf({ startsWith, prompt = startsWith ?? "" }: Partial<SampleRequest>): string {
+  if (startsWith !== undefined && prompt !== startsWith)
+    throw new UserError(`--prompt ${prompt} and --starts-with ${startsWith}: give only one`)
+  return prompt
 }
 
 async function linesToAvoid(file: string): Promise<readonly string[]> {

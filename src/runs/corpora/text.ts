@@ -15,7 +15,7 @@ import type { TrainedModel } from "../trained-model.ts"
 import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
 import { evaluateText } from "./text-evaluation.ts"
-import { openSamplerWithWishes, scoresOf, wishesOf } from "./text-wishes.ts"
+import { openSamplerWithWishes, scoresOf, startOf, wishesOf } from "./text-wishes.ts"
 
 /** The number of lines that a run samples at its end. */
 const SAMPLES = 20
@@ -120,7 +120,6 @@ async function* sample(
   const { folder, condition: labels } = trained
   const {
     count = 20,
-    prompt = request.startsWith ?? "",
     choice,
     seed,
     condition,
@@ -132,8 +131,7 @@ async function* sample(
     score,
     onProgress,
   } = request
-  if (request.startsWith !== undefined && prompt !== request.startsWith)
-    throw new UserError(`--prompt ${prompt} and --starts-with ${request.startsWith}: give only one`)
+  const prompt = startOf(request)
   if (condition !== undefined && !labels)
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
