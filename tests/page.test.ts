@@ -41,7 +41,7 @@ test("what `make` makes of 300 lines has at most 150 KB gzipped, with counts and
   expect(network.parameterCount).toBeGreaterThan(127_000)
   for (const content of [
     toJavaScript(mixture, { ...given, bits: 8 }),
-    toPage(mixture, { ...given, bits: 8 }, { title: "towns" }),
+    toPage(mixture, { ...given, bits: 8 }, { title: "New towns" }),
   ])
     expect(gzipSync(content).length).toBeLessThan(150_000)
 })
@@ -97,13 +97,16 @@ describe.skipIf(!chromium)("in Chromium", () => {
     const made = (await page.getByRole("status").textContent()) ?? ""
     expect(made).toMatch(/^ab/)
     expect(lines).not.toContain(made)
+    await page.getByLabel("Begins with").fill("%")
+    await page.getByRole("button").click()
+    expect(await page.getByRole("status").textContent()).toMatch(/^prompt: "%" is not one of the symbols/)
     expect(errors).toEqual([])
     await page.close()
   })
 
   test("the finished page makes names from a disk, by keyboard, and says what does not fit", async () => {
     const file = join(folder, "towns.html")
-    writeFileSync(file, toPage(mixture, { ...given, bits: 8 }, { title: "towns" }))
+    writeFileSync(file, toPage(mixture, { ...given, bits: 8 }, { title: "New towns" }))
     const { page, errors } = await opened(pathToFileURL(file).href)
     expect(await page.title()).toBe("New towns")
     const items = page.getByRole("listitem")
@@ -116,11 +119,17 @@ describe.skipIf(!chromium)("in Chromium", () => {
     for (const each of await items.allTextContents()) expect(each).toMatch(/^wa/)
     await page.keyboard.press("Tab")
     await page.keyboard.press("ArrowRight")
-    await expect.poll(() => page.locator("output").textContent()).toBe("1.1")
+    await expect.poll(() => page.locator("output").textContent()).toBe("0.9")
     await page.getByLabel("They begin with").fill("%")
     await page.getByRole("button").click()
-    expect(await page.getByRole("status").textContent()).toMatch(/^prompt: "%" is not one of the symbols/)
+    expect(await page.getByRole("status").textContent()).toBe("Nothing here has “%”.")
     expect(await items.count()).toBe(0)
+    await page.getByLabel("They begin with").fill("WA")
+    await page.getByRole("button").click()
+    for (const each of await items.allTextContents()) expect(each).toMatch(/^wa/)
+    await page.getByLabel("They begin with").fill("wa".repeat(40))
+    await page.getByRole("button").click()
+    expect(await page.getByRole("status").textContent()).toMatch(/^Nothing was found that begins so/)
     expect(errors).toEqual([])
     await page.close()
   })

@@ -79,6 +79,7 @@ export function define(command: Command): void {
       "--data <name-or-file>",
       "javascript, html: the run's data, if it was moved; it tells what is new, and has the lines that were counted",
     )
+    .option("--title <text>", "html: the heading of the page (default: New, and the name of the list)")
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(exportRun)
@@ -92,6 +93,7 @@ interface Options {
   readonly size?: number
   readonly list: boolean
   readonly data?: string
+  readonly title?: string
   readonly json?: true
 }
 
@@ -100,7 +102,9 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const { takes, extension, content, types }: Format = formats[format]
   if (global !== undefined && format !== "javascript")
     throw new UserError(`--global ${global}: only for --format javascript: leave it out, or choose that`)
-  const { bits, size, data, list } = options
+  const { bits, size, data, list, title } = options
+  if (title !== undefined && format !== "html")
+    throw new UserError(`--title ${title}: only for --format html: leave it out, or choose that`)
   const ofText = writtenFlags({ bits, size, data, ...(!list && { noList: true }) })
   if (ofText.length > 0 && takes !== "text")
     throw new UserError(
@@ -137,8 +141,8 @@ async function exportRun(given: string | undefined, { global, json, ...options }
     symbols,
     labels: condition,
     global,
+    title: title ?? titleOf(config),
     ...(parts && {
-      title: titleOf(config),
       ...(list && { lines: Object.values(parts).flatMap(({ lines }) => lines) }),
       ...(hasCounts && { counted: parts.train.lines }),
     }),
@@ -218,12 +222,15 @@ async function partsOf(
   }
 }
 
-/** What the list is of, by the name of its file: "town-names.txt" has town names. */
-const titleOf = ({ recipe }: RunConfig): string =>
-  (recipe.data === STANDARD_INPUT ? "things" : basename(recipe.data))
+/** By the name of the list's file: "New town names" for "town-names.txt". */
+const titleOf = ({ recipe }: RunConfig): string => {
+  const name = recipe.data === STANDARD_INPUT ? "" : basename(recipe.data)
+  const words = name
     .replace(/\.\w+$/, "")
     .replace(/[-_]+/g, " ")
-    .trim() || "things"
+    .trim()
+  return `New ${words || "things"}`
+}
 
 /** The settings of the network; none for an n-gram model. */
 const configOf = (model: Model | NGram | Mixture) =>

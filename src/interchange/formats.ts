@@ -12,7 +12,7 @@ import { tensorsOf, writeSafetensors } from "./safetensors.ts"
 /** A trained model and what its file says about it. */
 export interface Exported<M = Model> extends JavaScriptOptions {
   readonly model: M
-  /** What the list is of, such as "town names". */
+  /** The heading of a page, such as "New town names". */
   readonly title?: string
   /** Texts stored in the file: the model's name, its config, its symbols. */
   readonly metadata: Readonly<Record<string, string>>
@@ -90,6 +90,7 @@ export const formats = {
     alsoNamed: [".htm"],
     description: "a finished page that makes more, to open or to send to a friend",
     takes: "text",
-    content: ({ model, title = "things", ...options }) => toPage(model, scriptOptions(options), { title }),
+    content: ({ model, title = "New things", ...options }) =>
+      toPage(model, scriptOptions(options), { title }),
   },
 } satisfies Readonly<Record<string, Format>>

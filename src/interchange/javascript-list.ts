@@ -1,30 +1,43 @@
 /**
  * What a model's JavaScript file knows of the list that the model learned, to tell what is new: the lines themselves if they are in the
- * file anyway, else a filter of a byte a line. A line of the list is always recognized; of other texts about 2 % are taken for one.
+ * file anyway, else a filter of a byte a line. A line of the list is always recognized, in upper or lower case; of other texts about 2 %
+ * are taken for one.
  * Source: Bloom 1970, "Space/time trade-offs in hash coding with allowable errors".
  */
+import { characters } from "../data/characters.ts"
 import { written } from "./javascript-weights.ts"
 
 /** The bits of the filter for each line, and how many of them a line sets: 2 % of other texts have theirs set. */
 const [BITS, HASHES] = [8, 6]
 
-/** The part of the file that computes `known(text)`; undefined if the file knows no list. */
+/** The part of the file that computes `known(text)` and `isNew(text)`; undefined if the file knows no list. */
 export function listPart(lines: readonly string[] = [], counted: readonly string[] = []): string | undefined {
-  const exactly = new Set(counted)
-  const others = lines.filter((line) => !exactly.has(line))
+  const exactly = new Set(counted.map(fold))
+  const others = [...new Set(lines.map(fold))].filter((line) => !exactly.has(line))
   const [exact, filtered] = [counted.length > 0, others.length > 0]
-  const tests = [...(exact ? ["listed(composed)"] : []), ...(filtered ? ["passes(composed)"] : [])]
+  const tests = [...(exact ? ["listed(folded)"] : []), ...(filtered ? ["passes(folded)"] : [])]
   if (tests.length === 0) return undefined
+  const all = [...lines, ...counted]
+  const shortest = all.reduce((least, line) => Math.min(least, characters(line).length), Infinity)
+  const spaced = all.some((line) => /\s\s/.test(line))
   return [
-    `/** Whether the list has a text. Nothing at all is not new either. */
+    `/** Whether a text looks like those of the list and is not there: without stray spaces, and no shorter than the shortest. */
+const isNew = (text, length) => length >= ${shortest} && text === text.trim() && ${spaced ? "" : "!/\\s\\s/.test(text) && "}!known(text)
+
+/** Whether the list has a text, in upper or lower case. Nothing at all is not new either. */
 function known(text) {
-  const composed = text.normalize("NFC")
-  return composed === "" || ${tests.join(" || ")}
-}`,
-    ...(exact ? ["const listed = (text) => (list ??= new Set(lines)).has(text)\nlet list"] : []),
+  const folded = fold(text)
+  return folded === "" || ${tests.join(" || ")}
+}
+
+const fold = (text) => text.toLowerCase().normalize("NFC")`,
+    ...(exact ? ["const listed = (text) => (list ??= new Set(lines.map(fold))).has(text)\nlet list"] : []),
     ...(filtered ? [filterOf(others)] : []),
   ].join("\n\n")
 }
+
+/** The same as in the file. */
+const fold = (text: string): string => text.toLowerCase().normalize("NFC")
 
 function filterOf(lines: readonly string[]): string {
   const size = lines.length * BITS

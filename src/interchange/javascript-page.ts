@@ -5,13 +5,13 @@
 import { type JavaScriptOptions, toJavaScript, type Written } from "./javascript.ts"
 
 export interface PageOptions {
-  /** What the list is of, such as "town names". */
+  /** The heading, such as "New town names". */
   readonly title: string
 }
 
 /** The text of the page. It throws what `toJavaScript` throws. */
 export function toPage(model: Written, options: JavaScriptOptions, { title }: PageOptions): string {
-  const heading = escaped(`New ${title}`)
+  const heading = escaped(title)
   const script = toJavaScript(model, { ...options, global: "makewave" })
   const knowsList = options.lines !== undefined || options.counted !== undefined
   return `<!doctype html>
@@ -28,26 +28,26 @@ export function toPage(model: Written, options: JavaScriptOptions, { title }: Pa
   input:not([type=range]), select, button { font: inherit; padding: .5rem .8rem; border: 1px solid #888; border-radius: .5rem }
   button { background: #0a7d55; border-color: #0a7d55; color: #fff; font-weight: 600; cursor: pointer }
   :focus-visible { outline: 3px solid #3aa0ff; outline-offset: 2px }
-  ul { list-style: none; padding: 0; columns: 2; column-gap: 1.5rem; font-size: 1.2rem }
-  li { padding: .15rem 0; overflow-wrap: anywhere; break-inside: avoid; min-height: 1.5em }
+  ul { list-style: none; padding: 0; columns: 2 12rem; column-gap: 1.5rem; font-size: 1.2rem }
+  li { padding: .15rem 0; overflow-wrap: anywhere; break-inside: avoid; min-height: 1.5em; unicode-bidi: plaintext }
 </style>
 <main>
-  <h1>${heading}</h1>
+  <h1 dir="auto">${heading}</h1>
   <form>
-    <label>They begin with
-      <input name="prompt" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="anything"></label>${
+    <label>They begin with (may be empty)
+      <input name="prompt" dir="auto" lang="" autocomplete="off" autocapitalize="off" spellcheck="false"></label>${
         options.labels
           ? `
     <label>Kind
       <select name="label"><option value="">any</option>${options.labels.values.map((label) => `<option>${escaped(label)}</option>`).join("")}</select></label>`
           : ""
       }
-    <label><span>From usual to unusual: <output name="shown" role="none">1.0</output></span>
-      <input name="temperature" type="range" min="0.4" max="1.6" step="0.1" value="1"></label>
+    <label><span>How unusual: <output name="shown" role="none">0.8</output></span>
+      <input name="temperature" type="range" min="0.4" max="1.6" step="0.1" value="0.8"></label>
     <button>Make more</button>
   </form>
   <p role="status"></p>
-  <ul aria-label="${heading}" aria-live="polite"></ul>
+  <ul dir="auto" lang="" aria-label="${heading}" aria-live="polite"></ul>
 </main>
 <script>
 ${script}</script>
@@ -55,17 +55,44 @@ ${script}</script>
   const form = document.querySelector("form")
   const { prompt, label, temperature, shown } = form.elements
 
-  /** So many that differ, or as many as there are, and what was told in their place. */
+  const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" })
+  const charactersOf = (text) => Array.from(segmenter.segment(text.normalize("NFC")), ({ segment }) => segment)
+  const isKnown = (character) => makewave.symbols.indexOf(character, 1) > 0
+
+  /** ln p of a text as the beginning. */
+  function likelihood(text) {
+    const ids = charactersOf(text).map((character) => makewave.symbols.indexOf(character, 1))
+    return ids.reduce((sum, id, at) => sum + Math.log(makewave.probabilities(makewave.logits(ids.slice(0, at)${options.labels ? ", label.value || makewave.labels[0]" : ""}))[id]), 0)
+  }
+
+  /** What was typed, in capitals and small letters as the list has them. Capitals that it knows stay. */
+  function beginning(text) {
+    const small = text.toLowerCase()
+    if (text !== small && charactersOf(text).every(isKnown)) return text
+    const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1)
+    const ways = [small, capital(small), small.split(" ").map(capital).join(" "), text.toUpperCase()]
+    const known = ways.filter((each) => charactersOf(each).every(isKnown))
+    if (known.length === 0) throw new RangeError("Nothing here has “" + charactersOf(text).find((each) => !isKnown(each)) + "”.")
+    return known.map((text) => ({ text, ln: likelihood(text) })).reduce((a, b) => (b.ln > a.ln ? b : a)).text
+  }
+
+  /** So many that differ, or as many as there are, and what is told in their place. */
   function more(count) {
     const made = new Set()
+    let start
+    try {
+      start = beginning(prompt.value)
+    } catch (error) {
+      return { made, told: error.message }
+    }
     try {
       for (let tries = 0; made.size < count && tries < 5 * count; tries++)
         made.add(makewave.sample({
-          prompt: prompt.value,
+          prompt: start,
           temperature: Number(temperature.value),${options.labels ? "\n          label: label.value || undefined," : ""}${knowsList ? "\n          onlyNew: true," : ""}
         }))
-    } catch (error) {
-      return { made, told: made.size > 0 ? "" : error.message }
+    } catch {
+      return { made, told: made.size > 0 ? "" : "Nothing was found that begins so. A shorter beginning, or a higher number, may help." }
     }
     made.delete("")
     return { made, told: "" }
@@ -76,7 +103,6 @@ ${script}</script>
     document.querySelector("[role=status]").textContent = told
     document.querySelector("ul").replaceChildren(...Array.from(made, (each) => {
       const item = document.createElement("li")
-      item.dir = "auto"
       item.textContent = each
       return item
     }))

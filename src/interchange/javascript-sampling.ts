@@ -26,7 +26,7 @@ function numberOf(label) {
 export const sampling = ({ labelled, listed }: { labelled: boolean; listed: boolean }) => `/**
  * Draws a sample. A temperature below 1 prefers likely symbols, above 1 unlikely ones, and 0 takes the likeliest; topK keeps only
  * that many of the likeliest symbols, topP only those that together have this probability. The sample begins with the prompt; the same
- * seed gives the same sample. With onlyNew it draws again while the sample is in the list.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
+ * seed gives the same sample. With onlyNew it draws again while the sample is in the list or is not whole.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
  */
 function sample(options = {}) {
   expect(Object(options) === options, "sample:", options, "an object, such as { temperature: 0.8 }")
@@ -42,17 +42,18 @@ function sample(options = {}) {
 ${listed ? "" : '  expect(!onlyNew, "onlyNew", onlyNew, "false: this file does not know its list")\n'}  const start = encode(prompt)
   expect(start.length < maximumLength, "prompt", prompt, \`fewer than \${maximumLength} symbols, the length\`)
   const random = generator(seed)
+${listed ? "  // One symbol more than the most tells what ends from what is cut.\n" : ""}  const most = maximumLength${listed ? " + Number(onlyNew)" : ""}
   for (let attempt = 0; attempt < attempts; attempt++) {
     const ids = start.slice()
-${labelled ? "    const asked = label ?? labels[draw(counts, random())]\n" : ""}    while (ids.length < maximumLength) {
+${labelled ? "    const asked = label ?? labels[draw(counts, random())]\n" : ""}    while (ids.length < most) {
       const next = draw(probabilities(logits(ids${labelled ? ", asked" : ""}), choice), random())
       if (next === 0) break
       ids.push(next)
     }
     const text = ids.map((id) => symbols[id]).join("")
-    if (!onlyNew${listed ? " || !known(text)" : ""}) return text
+    if (!onlyNew${listed ? " || (ids.length <= maximumLength && isNew(text, ids.length))" : ""}) return text
   }
-  throw new RangeError(\`onlyNew true: \${attempts} samples in a row are in the list: give a higher temperature, another prompt, or false\`)
+  throw new RangeError(\`onlyNew true: \${attempts} samples in a row are in the list or not whole: give a higher temperature, another prompt, or false\`)
 }
 
 /** The most samples that are drawn to find a new one. */

@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a cut line counts as one that ends",
     "sampling/sampler-with-wishes",
-    ["!whole || lines[k].length <= most", "true"],
+    ["ids.length <= bound", "ids.length <= Infinity"],
     "wishes",
   ),
   mutant(
