@@ -47,6 +47,8 @@ test("curves on two threads are those of one", async () => {
   // Without any time, each has one point.
   const hurried = await learningCurves(jobs, { threads: 1, milliseconds: 0 })
   expect(hurried.map(({ points }) => points.map(({ step }) => step))).toEqual([[10], [10], [10]])
+  expect(hurried.map((curve) => curve.hurried)).toEqual([true, true, true])
+  expect(one.map((curve) => curve.hurried)).toEqual([false, false, false])
   expect(one[0].points[0].losses).toHaveLength(list.slice(0, 20).join("").length + 20)
 })
 
@@ -94,7 +96,7 @@ const point = (step: number, ...p: number[]) => ({
   step,
   losses: Float32Array.from(p, (each) => -Math.log(each)),
 })
-const curve = (...points: ReturnType<typeof point>[]) => ({ points, secondsPerStep: 1 })
+const curve = (...points: ReturnType<typeof point>[]) => ({ points, secondsPerStep: 1, hurried: false })
 const counted = (order: number, ...p: number[]) => ({
   order,
   logProbabilities: Float64Array.from(p, Math.log),

@@ -92,6 +92,8 @@ async function make(file: string, options: Options): Promise<void> {
   )
   if (!made) return
   tell(`${described(made)}${temperature === 0 ? "" : `; ${novelty(made)}`}\n`)
+  if (made.hurried)
+    tell(`the network still got better when the time was up: try --seconds ${3 * (seconds ?? 20)}\n`)
   const { samples, shortage } = await sampled(
     made,
     { ...wishes, choice: { temperature, topK, topP }, seed },

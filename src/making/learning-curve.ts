@@ -28,6 +28,8 @@ export interface Curve {
   readonly points: readonly Point[]
   /** The time of a training step without evaluations. */
   readonly secondsPerStep: number
+  /** Whether the time was up while the network still got better. */
+  readonly hurried: boolean
 }
 
 export interface Point {
@@ -97,7 +99,8 @@ export async function learningCurve(
       else [best, since] = [mean, 0]
       if (since >= PATIENCE || performance.now() > deadline) break
     }
-    return { points, secondsPerStep: seconds / training.step }
+    const hurried = since === 0 && training.step < steps
+    return { points, secondsPerStep: seconds / training.step, hurried }
   } finally {
     await training.release()
     await evaluator.release()

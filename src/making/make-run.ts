@@ -53,6 +53,8 @@ export interface Made {
   readonly validation: number
   /** How many folds the choice rests on; undefined for a split. */
   readonly folds?: number
+  /** Whether more time would have given a better network. */
+  readonly hurried?: boolean
   /** The part of what it draws that is not on the list. */
   readonly new: number
   readonly seconds: number
@@ -96,6 +98,7 @@ async function byFolds(text: Text, settings: Settings, options: Resolved): Promi
   const parts = folds(text, { count, seed: settings.splitSeed })
   const counted = countFolds(parts, vocabulary)
   let choice: Choice = chooseCounts(counted)
+  let hurried = false
   if (settings.model !== NGRAM) {
     const until = begin + PART_FOR_FOLDS * 1000 * seconds
     const stage = `trying ${parts.length} folds`
@@ -117,6 +120,7 @@ async function byFolds(text: Text, settings: Settings, options: Resolved): Promi
     const pace = Math.max(...curves.map(({ secondsPerStep }) => secondsPerStep))
     const most = Math.max(10, (deadline - performance.now() - FINISH_MILLISECONDS) / 1000 / pace)
     choice = choose(counted, curves, most)
+    hurried = curves.some((curve) => curve.hurried) || (choice.steps ?? 0) > HURRIED * most
   }
   const { steps, mixOrder, mixWeight, validation } = choice
   const split = "100,0,0"
@@ -124,8 +128,11 @@ async function byFolds(text: Text, settings: Settings, options: Resolved): Promi
     steps === undefined
       ? { ...forCounts(settings), split, model: NGRAM, order: mixOrder }
       : { ...settings, split, steps, mixOrder, mixWeight }
-  return { ...(await train(text, given, options)), validation, folds: parts.length }
+  return { ...(await train(text, given, options)), validation, folds: parts.length, hurried }
 }
+
+/** The network would be trained for longer if there were time for more steps than this part of all. */
+const HURRIED = 0.8
 
 /** The settings that an n-gram model has too. */
 const forCounts = ({ data, column, noHeader, maximumLineLength, seed, splitSeed }: Settings): Settings => ({
