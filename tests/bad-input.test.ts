@@ -92,7 +92,7 @@ test("a million lines are read and split, and a sample of them is evaluated", as
   const data = join(folder, "million.txt")
   writeFileSync(data, Array.from({ length: 1_000_000 }, (_, k) => (k % 900_000).toString(36)).join("\n"))
   const { corpus } = await prepare({ data, model: "flat", context: 1, embedding: 1, hidden: 1 })
-  expect(corpus.description).toBe(`${data}: 1,000,000 lines; 100,000 lines are there more than once.`)
+  expect(corpus.description).toBe(`${data}: 1,000,000 lines; 100,000 lines occur more than once.`)
   const { train, validation, test } = corpus.sizes
   expect(train + validation + test).toBe(1_000_000)
   expect(Math.abs(train - 800_000)).toBeLessThan(2000)

@@ -65,12 +65,18 @@ describe("help", () => {
 
 describe("nonsense gets one sentence that names it, and exit code 1", () => {
   test.each([
-    [["trian"], /^error: trian: there is no such command: did you mean train\?\n/],
-    [["help", "trian"], /^error: trian: there is no such command: did you mean train\?\n/],
-    [["dance", "--help"], /^error: dance: there is no such command: --help lists all\n/],
+    [["trian"], /^error: trian: there is no such command or file: did you mean train\?\n/],
+    [["help", "trian"], /^error: trian: there is no such command or file: did you mean train\?\n/],
+    [
+      ["dance", "--help"],
+      /^error: dance: there is no such command or file: give the path of a list; --help lists the commands\n/,
+    ],
     [["export", "--format", "onx"], /^error: --format onx: give .*; did you mean onnx\?\n/],
-    [["wrods.txt"], /^error: wrods.txt: there is no such file, and no such command: give the path of a list/],
-    [["dance"], /^error: dance: there is no such command: --help lists all\n/],
+    [["wrods.txt"], /^error: wrods.txt: there is no such command or file: give the path of a list/],
+    [
+      ["dance"],
+      /^error: dance: there is no such command or file: give the path of a list; --help lists the commands\n/,
+    ],
     [["train", "--stpes", "5"], /^error: --stpes: there is no such flag: did you mean --steps\?\n/],
     [["train", "--dance"], /^error: --dance: there is no such flag: --help lists all\n/],
     [["train", "--out"], /^error: --out: it needs a value: give --out <folder>\n/],

@@ -51,14 +51,14 @@ describe("text", () => {
       "duplicates are kept",
       "ava\nmia\nava\n ava",
       ["ava", "mia", "ava", "ava"],
-      "4 lines; spaces trimmed from 1 line; 1 line is there more than once",
+      "4 lines; spaces trimmed from 1 line; 1 line occurs more than once",
     ],
     ["inner spaces are kept", "anna maria", ["anna maria"], "1 line"],
     [
       "decomposed accents",
       "zoe\u0308\nzoë",
       ["zoë", "zoë"],
-      "2 lines; accents composed in 1 line; 1 line is there more than once",
+      "2 lines; accents composed in 1 line; 1 line occurs more than once",
     ],
     ["any script", "नमस्ते\n東京\n👨‍👩‍👧", ["नमस्ते", "東京", "👨‍👩‍👧"], "3 lines"],
   ])("%s", (_, content, lines, sentence) => {

@@ -185,6 +185,12 @@ test("a few long lines are cut into pieces, and the network still reads them", {
 
 const makewave = (args: readonly string[]) => makewaveHere(args, folder)
 
+test("the name of a data set alone is enough", async () => {
+  const { code, stdout } = await makewave(["names", "--seconds", "1", "--count", "3", "--out", "names"])
+  expect(code).toBe(0)
+  expect(stdout.trimEnd().split("\n")).toHaveLength(3)
+})
+
 test("the same samples come out of the command that is told", async () => {
   write("again.txt", `${list.join("\n")}\n`)
   const wishes = ["--count", "6", "--ends-with", "na", "--length", "5-", "--seconds", "1"]

@@ -159,7 +159,7 @@ test("equal lines are told and stand in one part, and a run from before parts co
   const twice = join(folder, "twice.txt")
   writeFileSync(twice, THINGS + THINGS)
   const { corpus, recipe } = await prepare({ data: twice })
-  expect(corpus.description).toBe(`${twice}: 26 lines; 13 lines are there more than once.`)
+  expect(corpus.description).toBe(`${twice}: 26 lines; 13 lines occur more than once.`)
   expect(corpus.sizes).toEqual({ train: 20, validation: 2, test: 4 })
   expect(recipe).toMatchObject({ split: "80,10,10" })
   expect(recipe.duplicates).toBeUndefined()

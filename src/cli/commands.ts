@@ -40,10 +40,10 @@ Examples:
 
 Run makewave COMMAND --help for details.`
 
-/** A list without a command, or for `start`, is for `make`. */
-function withMake(args: readonly string[]): readonly string[] {
+/** A list or a data set without a command, and a list for `start`, is for `make`. */
+async function withMake(args: readonly string[]): Promise<readonly string[]> {
   const [first, second] = args
-  if (isList(first)) return ["make", ...args]
+  if (isList(first) || (await isDataSet(first))) return ["make", ...args]
   return first === "start" && isList(second) ? ["make", ...args.slice(1)] : args
 }
 
@@ -51,9 +51,16 @@ const isList = (word: string | undefined): boolean =>
   word === STANDARD_INPUT ||
   (word !== undefined && !Object.hasOwn(commands, word) && !word.startsWith("-") && existsSync(word))
 
+/** Data sets are loaded for words alone that are nothing else, so that help is instant. */
+async function isDataSet(word = "-"): Promise<boolean> {
+  if (Object.hasOwn(commands, word) || word === "help" || word.startsWith("-")) return false
+  const { dataSets } = await import("../data/catalog.ts")
+  return Object.hasOwn(dataSets, word)
+}
+
 /** Runs a command, prints its error if it fails, and sets the exit code. */
 export async function runCommandLine(given: readonly string[]): Promise<void> {
-  const args = withMake(given)
+  const args = await withMake(given)
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
   const program = new Command("makewave")
     .description("Train a small WaveNet on a list of your own, and sample more items like it.")

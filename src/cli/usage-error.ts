@@ -27,14 +27,11 @@ const forms: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
     (what, given, meant) => `${given}: there is no such ${nameOf(what)}: did you mean ${meant}?`,
   ],
   [
-    /^unknown command '(.*[./\\].*)'$/s,
+    /^unknown command '(.*)'$/s,
     (given) =>
-      `${quoted(given)}: there is no such file, and no such command: give the path of a list, or --help`,
+      `${quoted(given)}: there is no such command or file: give the path of a list; --help lists the commands`,
   ],
-  [
-    /^unknown (option|command) '(.*)'$/s,
-    (what, given) => `${given}: there is no such ${nameOf(what)}: --help lists all`,
-  ],
+  [/^unknown option '(.*)'$/s, (given) => `${given}: there is no such flag: --help lists all`],
   [
     /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got \d+: (.*)\.$/s,
     (command, most, given) =>
@@ -58,4 +55,4 @@ const longOf = (flags: string): string => flagOf(flags).split(" ")[0]
 
 const quoted = (given: string): string => (/^[^\s"]+$/.test(given) ? given : JSON.stringify(given))
 
-const nameOf = (what: string): string => (what === "option" ? "flag" : what)
+const nameOf = (what: string): string => (what === "option" ? "flag" : "command or file")

@@ -203,7 +203,7 @@ export function describeText({ name, lines, duplicates, report, reading, hint }:
     report.trimmed > 0 && `spaces trimmed from ${plural(report.trimmed, "line")}`,
     report.composed > 0 && `accents composed in ${plural(report.composed, "line")}`,
     repeated > 0 &&
-      `${plural(repeated, "line")} ${repeated === 1 ? "is" : "are"} there more than once` +
+      `${plural(repeated, "line")} ${repeated === 1 ? "occurs" : "occur"} more than once` +
         (duplicates === "apart" ? ", split one by one as in the lecture" : ""),
   ]
   return `${name}: ${parts.filter(Boolean).join("; ")}.${hint === undefined ? "" : ` ${hint}`}`
