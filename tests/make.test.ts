@@ -136,7 +136,16 @@ test("a list becomes a run and new things, none of them twice", { timeout: 120_0
   ])
   expect(code).toBe(0)
   const made = JSON.parse(stdout)
-  expect(Object.keys(made)).toEqual(["run", "recipe", "validation", "samples", "new", "seconds", "again"])
+  expect(Object.keys(made)).toEqual([
+    "run",
+    "recipe",
+    "validation",
+    "samples",
+    "new",
+    "hurried",
+    "seconds",
+    "again",
+  ])
   expect(made.samples).toHaveLength(15)
   expect(new Set(made.samples).size).toBe(15)
   expect(made.samples.filter((thing: string) => list.includes(thing))).toEqual([])
@@ -170,6 +179,10 @@ test("standard output has the samples and nothing else; the run keeps them and t
     change()
     const sampled = await makewave(["sample", "kept", "--count", "2", "--only-new"])
     expect(sampled).toMatchObject({ code: 0, stderr: expect.stringContaining("2 of them new") })
+    for (const command of ["evaluate", "export --format html --out page.html"]) {
+      const said = await makewave([...command.split(" "), "kept"])
+      expect(said).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/put them back|no onlyNew/) })
+    }
   }
 })
 

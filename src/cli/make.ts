@@ -91,22 +91,23 @@ async function make(file: string, options: Options): Promise<void> {
     }),
   )
   if (!made) return
-  tell(`${described(made)}${temperature === 0 ? "" : `; ${novelty(made)}`}\n`)
+  tell(`${described(made)}${temperature === 0 ? "" : `; ${novelty(made)}`}`)
   if (made.hurried)
-    tell(`the network still got better when the time was up: try --seconds ${3 * (seconds ?? 20)}\n`)
+    tell(`the network still got better when the time was up: try --seconds ${3 * (seconds ?? 20)}`)
+  tell("")
   const { samples, shortage } = await sampled(
     made,
     { ...wishes, choice: { temperature, topK, topP }, seed },
     show,
   ).catch((error) => {
-    tell(`the run is in ${made.run.folder}`)
+    notice(`the run is in ${made.run.folder}`)
     throw error
   })
   await made.run.writeSamples(samples)
   const same = { onlyNew: true, ...wishes, temperature, topK, topP, seed }
   const again = commandLine(["sample", made.run.folder, ...writtenFlags(same)])
   const took = (performance.now() - begin) / 1000
-  const { run, settings: recipe, validation, new: fresh } = made
+  const { run, settings: recipe, validation, new: fresh, hurried = false } = made
   if (json)
     return printJson({
       run: run.folder,
@@ -114,6 +115,7 @@ async function make(file: string, options: Options): Promise<void> {
       validation,
       samples,
       new: fresh,
+      hurried,
       ...(shortage && { shortage }),
       seconds: took,
       again,

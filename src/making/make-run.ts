@@ -24,6 +24,7 @@ import { type Run, requireRoom } from "../runs/run.ts"
 import { runTraining, type TrainingRequest } from "../runs/run-training.ts"
 import { NGRAM, type Settings } from "../runs/settings.ts"
 import type { Store } from "../runs/store.ts"
+import { checkWishes } from "../sampling/wishes.ts"
 import { type Choice, choose, chooseCounts, countFolds } from "./choose.ts"
 import { fitting } from "./fitting.ts"
 import { learningCurve } from "./learning-curve.ts"
@@ -55,7 +56,7 @@ export interface Made {
   readonly folds?: number
   /** Whether more time would have given a better network. */
   readonly hurried?: boolean
-  /** The part of what it draws that is not on the list. */
+  /** The part of what it draws that is new, as `--only-new` understands it. */
   readonly new: number
   readonly seconds: number
 }
@@ -210,13 +211,13 @@ async function newPart(store: Store, { lines }: Text, temperature?: number): Pro
   const { model, config, vocabulary } = await openAnyModel(store)
   const runtime = runtimeOf(config.recipe)
   const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize: 25, runtime })
-  const known = new Set(lines)
+  const { checks } = checkWishes({ known: lines }, vocabulary)
   const generator = new Generator(config.recipe.seed)
   const count = temperature === 0 ? 1 : SAMPLES
   let fresh = 0
   try {
     for await (const ids of sampler.sample({ count, temperature, generator }))
-      if (!known.has(vocabulary.decode(ids))) fresh++
+      if (checks.every(({ met }) => met(ids, vocabulary.decode(ids)))) fresh++
     return fresh / count
   } finally {
     await sampler.release()
