@@ -414,6 +414,20 @@ describe("a run, from training to samples", () => {
     expect(stderr).toMatch(/"x" \(U\+0078\) is not in the vocabulary/)
   })
 
+  test("evaluate leaves out lines that the model cannot read, and says how many", async () => {
+    const things = readFileSync(join(folder, "things.txt"), "utf8").trimEnd()
+    writeFileSync(join(folder, "strange.txt"), `${things}\nxyz\n`)
+    const [strange, plain] = await Promise.all(
+      ["strange.txt", "things.txt"].map((data) => makewave("evaluate", run, "--data", data, "--json")),
+    )
+    expect(strange.stderr).toMatch(
+      /^1 of \d+ lines are left out: they have characters that the model has never seen, such as "x", "y", "z"\n$/,
+    )
+    const [{ skipped, data }] = objects(strange.stdout)
+    expect(skipped).toBe(1)
+    expect(data).toBe(objects(plain.stdout)[0].data)
+  })
+
   test("evaluate repeats the losses of training, and takes other parts and other data", async () => {
     const [both, chosen, other] = await Promise.all([
       makewave("evaluate", run, "--json"),

@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib"
 import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { roundTo } from "../src/cli/rounding.ts"
+import { describeRounding, roundTo } from "../src/cli/rounding.ts"
 import type { Mixture, NGram } from "../src/counting/index.ts"
 import {
   fromPyTorch,
@@ -78,7 +78,7 @@ describe("a file", () => {
         `${size}, ${gzipped} KB gzipped, its types in ${at(file.replace(/(m?)js$/, "d.$1ts"))}`,
       )
       expect(second).toMatch(
-        /^its numbers have (8|16) bits: validation loss \d\.\d{4}, the model's \d\.\d{4}$/,
+        /^each number of the network takes (8|16) bits: validation loss \d\.\d{4}, the model's \d\.\d{4}$/,
       )
     }
     return bytes
@@ -332,7 +332,7 @@ describe("a script or a page", () => {
     expect(JSON.parse(stdout)).toMatchObject({ bits: 8, loss: { part: "train" } })
     const { stdout: told } = await makewave("export", at("all"), "--out", at("all.js"), "--bits", "16")
     expect(told).toMatch(
-      /\nits numbers have 16 bits: loss of the network on its training part \d\.\d{4}, the model's/,
+      /\neach number of the network takes 16 bits: loss of the network on its training part \d\.\d{4}, the model's/,
     )
   })
 
@@ -351,6 +351,10 @@ describe("a script or a page", () => {
         /^error: --size 3: even with numbers of 2\.3 bits the file has .* KB gzipped: give --size \d+, or train a smaller network/,
       ),
     })
+    const told = (file: number) =>
+      describeRounding({ content: "", bits: 2.7, loss: { part: "train", model: 1, file } })
+    expect(told(1.7)).toMatch(/2\.7 bits: .*, the model's 1\.0000: what it makes is clearly worse/)
+    expect(told(1.05)).not.toContain("worse")
     expect(existsSync(at("none.js"))).toBe(false)
   })
 
@@ -382,7 +386,9 @@ describe("a script or a page", () => {
     try {
       const network = await makewave("export", join(away, "run"), "--out", join(away, "a.js"))
       expect(network.stderr).toMatch(/^the file does not know the list, so it has no onlyNew: .*things\.txt/)
-      expect(network.stdout).toMatch(/\nits numbers have 16 bits: without the data it is not known/)
+      expect(network.stdout).toMatch(
+        /\neach number of the network takes 16 bits: without the data it is not known/,
+      )
       const counts = await makewave("export", join(away, "counted"), "--out", join(away, "b.js"))
       expect(counts.stderr).toMatch(
         /^error: an exported script has the lines that were counted, and they are not at hand: .*--data/,

@@ -281,6 +281,14 @@ test("what is no list of texts is refused", async () => {
   await expect(make([1, 2] as never)).rejects.toThrow("give a list of texts")
   await expect(make(list, { second: 5 } as never)).rejects.toThrow("seconds")
   await expect(make(list, { seconds: -1 })).rejects.toThrow("seconds")
+  await expect(make([])).rejects.toThrow("make: no lines: give at least two different texts")
+  const { sample } = await make(list, { seconds: 1 })
+  await expect(sample({ startWith: "ka" } as never)).rejects.toThrow(
+    /^sample: there is no option startWith: it has count, .*startsWith/,
+  )
+  await expect(sample({ length: 5 } as never)).rejects.toThrow(
+    "length 5: give the least and the most, such as { least: 4, most: 8 }",
+  )
 })
 
 test("a model that reads lines of one length cannot cut them", async () => {

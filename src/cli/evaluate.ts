@@ -7,7 +7,7 @@ import { kindOf } from "../runs/corpora/index.ts"
 import { readingSettings, requireDataToRead } from "../runs/data-place.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
-import { groups, namesOf } from "../runs/settings.ts"
+import { groups, namesOf, validates } from "../runs/settings.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
@@ -73,7 +73,7 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
   const trained = await openAnyModel(findRun(given), notice)
   const { folder, config, steps } = trained
   const { evaluate, words, symbols } = kindOf(config.recipe)
-  const { reports, classes, conditions, judge } = await evaluate(trained, {
+  const { reports, classes, conditions, judge, skipped } = await evaluate(trained, {
     ...others,
     parts: part,
     runtime: runtimeOf({ ...config.recipe, ...givenSettings(others) }, notice),
@@ -81,6 +81,10 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
     notice,
     onStage: showStage,
   })
+  if (others.data === undefined && !validates(config.recipe))
+    notice(
+      "the run was trained on all of these lines, so its loss on others is higher: --data measures others",
+    )
   if (json) {
     const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
     return printJson({
@@ -88,12 +92,14 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
       steps,
       ...Object.fromEntries(losses),
       reports,
+      ...(skipped !== undefined && { skipped }),
       ...(classes && { classes: classes.byPart }),
       ...(conditions && { conditions: conditions.byLabel, judgeOrder: judge?.order }),
     })
   }
   const guess = symbols === undefined ? "" : `; a uniform guess has loss ${Math.log(symbols).toFixed(4)}`
-  if (!markdown) print(`${bold(folder)} after ${formatCount(steps)} steps${guess}\n`)
+  const trainedFor = steps === 0 ? "" : ` after ${formatCount(steps)} steps`
+  if (!markdown) print(`${bold(folder)}${trainedFor}${guess}\n`)
   print(formatEvaluation(reports, { markdown, width: outputWidth(), line: words.row, symbol: words.symbol }))
   if (classes) print(`\n${formatClasses(classes, { judge, markdown })}`)
   if (conditions && judge) print(`\n${formatConditions(conditions, { judge, markdown })}`)

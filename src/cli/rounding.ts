@@ -16,6 +16,9 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 /** The most by which 8 bits may raise the loss, in nats a symbol, before 16 are chosen. */
 const TOLERANCE = 0.005
 
+/** A rounding that raises the loss by more, in nats a symbol, can be seen in what is made. */
+const COSTLY = 0.1
+
 /** The lines of the training part on which the loss is measured where there is no validation part. */
 const MEASURED = 2000
 
@@ -92,7 +95,7 @@ export async function roundTo(
   const least = kilobytesOf(write(bitsOf(FEWEST)))
   throw new UserError(
     `--size ${size}: even with numbers of ${bitsOf(FEWEST).toFixed(1)} bits the file has ${least.toFixed(1)} KB gzipped: ` +
-      `give --size ${Math.ceil(least)}, ${filtered ? "leave the list out by --no-list, " : ""}or train a smaller network, such as --hidden 64`,
+      `give --size ${Math.ceil(least)}, ${filtered ? "leave the list out by --no-list, " : ""}or train a smaller network, such as makewave train LIST --hidden 64`,
   )
 }
 
@@ -142,9 +145,13 @@ function largestThat(low: number, high: number, fits: (number: number) => boolea
 /** What the rounding did, as a sentence; undefined where nothing was rounded. */
 export function describeRounding({ bits, loss }: Rounding): string | undefined {
   if (bits === undefined) return undefined
-  const numbers = `its numbers have ${Number.isInteger(bits) ? bits : bits.toFixed(1)} bits`
+  const numbers = `each number of the network takes ${Number.isInteger(bits) ? bits : bits.toFixed(1)} bits`
   if (!loss) return `${numbers}: without the data it is not known what that costs`
   const { part, model, file } = loss
   const where = part === "validation" ? "validation loss" : "loss of the network on its training part"
-  return `${numbers}: ${where} ${file.toFixed(4)}, the model's ${model.toFixed(4)}`
+  const costly =
+    file - model > COSTLY
+      ? ": what it makes is clearly worse: a larger --size, or a smaller network, helps"
+      : ""
+  return `${numbers}: ${where} ${file.toFixed(4)}, the model's ${model.toFixed(4)}${costly}`
 }

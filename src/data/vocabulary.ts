@@ -73,7 +73,8 @@ export class Vocabulary {
   }
 
   #unknown(character: string, line: string): UserError {
-    const shown = this.symbols.slice(1, 101).join(" ")
+    const visible = this.symbols.map((symbol) => (symbol.trim() === "" ? JSON.stringify(symbol) : symbol))
+    const shown = visible.slice(1, 101).join(" ")
     const more = this.size > 101 ? ` and ${this.size - 101} more` : ""
     const points = [...character].map((point) =>
       point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0"),

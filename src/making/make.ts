@@ -17,6 +17,8 @@ export interface NewThings
     Partial<Pick<SampleOptions, "count" | "temperature" | "topK" | "topP" | "generator">> {
   /** By default 20. */
   readonly count?: number
+  /** By default 0.8. A little below 1, what is made looks more like the list. */
+  readonly temperature?: number
   readonly startsWith?: string
 }
 
@@ -26,6 +28,13 @@ export interface Maker extends Made {
 }
 
 const optionNames = ["seconds", "temperature", "seed", "threads", "signal", "onStage", "out", "notice"]
+
+const sampleOptionNames = [
+  ...["count", "temperature", "topK", "topP", "generator"],
+  ...["startsWith", "endsWith", "contains", "length", "avoid"],
+]
+
+const TEMPERATURE = 0.8
 
 /**
  * Trains on lines for at most `seconds`, 20 by default. The run is kept in memory, unless `out` says where. Throws a UserError for lines
@@ -37,24 +46,27 @@ export async function make(
 ): Promise<Maker> {
   if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string"))
     throw new UserError(`make: ${told(lines)} in place of lines: give a list of texts`)
+  if (lines.length === 0) throw new UserError("make: no lines: give at least two different texts")
   requireOptions("make", options, optionNames)
   const { seconds } = options
   requireAccepted("make", { seconds: positive(undefined, "", { most: 86_400 }) }, { seconds })
   const text = parseLines(lines.join("\n"), { name: "the list" })
-  const made = await makeRun(text, { out: memoryStore(), ...options })
+  const made = await makeRun(text, { out: memoryStore(), temperature: TEMPERATURE, ...options })
   const trained = await openAnyModel(made.run.store)
   const runtime = runtimeOf(trained.config.recipe)
   return {
     ...made,
-    async sample({
-      count = 20,
-      startsWith = "",
-      temperature,
-      topK,
-      topP,
-      generator = new Generator(),
-      ...wishes
-    } = {}) {
+    async sample(options = {}) {
+      requireOptions("sample", options, sampleOptionNames)
+      const {
+        count = 20,
+        startsWith = "",
+        temperature = TEMPERATURE,
+        topK,
+        topP,
+        generator = new Generator(),
+        ...wishes
+      } = options
       const all = { ...wishes, known: text.lines, noRepeats: true }
       const sampler = await openSamplerWithWishes(trained, all, { runtime })
       const prompt = Array.from(trained.vocabulary.encode(startsWith))

@@ -60,6 +60,8 @@ export interface CheckedWishes {
 export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWishes {
   requireOptions("wishes", wishes, names)
   const { known, avoid, noRepeats = false, length } = wishes
+  if (length !== undefined && (typeof length !== "object" || length === null))
+    throw new UserError(`length ${told(length)}: give the least and the most, such as { least: 4, most: 8 }`)
   if (length && !isLength(length))
     throw new UserError(
       `length from ${told(length.least)} to ${told(length.most)}: give whole numbers, the least first`,

@@ -106,6 +106,8 @@ export interface ConditionReport {
 /** The reports on each part, by its name. */
 export interface Evaluation {
   readonly reports: Readonly<Record<string, EvaluationReport>>
+  /** How many lines of other data the model cannot read, if any. */
+  readonly skipped?: number
   readonly classes?: { readonly labels: Labels; readonly byPart: Readonly<Record<string, ClassReport>> }
   readonly conditions?: {
     readonly labels: Labels

@@ -4,12 +4,14 @@
  */
 import { type Mixture, networkOf } from "../../counting/mixture.ts"
 import { loadText } from "../../data/catalog.ts"
+import { characters } from "../../data/characters.ts"
 import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { Lines } from "../../data/text.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
 import { openJudge } from "../../sampling/judge.ts"
+import { longestOf } from "../../sampling/sampler.ts"
 import { evaluateClasses } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport } from "../../training/evaluation-report.ts"
 import { movedTo } from "../data-place.ts"
@@ -30,7 +32,7 @@ export async function evaluateText(
   const { samples, judgeOrder, runtime } = request
   const learner = learnerOf(config.recipe)
   const codec = { vocabulary, condition, classes }
-  const { parts, training } = await partsOf(trained, request, load)
+  const { parts, training, skipped } = await partsOf(trained, request, load)
   const labels = condition ?? classes
   const judge = labels && training && openJudge(training, { vocabulary, labels, order: judgeOrder })
   if (samples !== undefined && !(condition && judge))
@@ -57,7 +59,7 @@ export async function evaluateText(
       }
     }
   }
-  const evaluation = { reports, judge, ...(classes && { classes: { labels: classes, byPart } }) }
+  const evaluation = { reports, judge, skipped, ...(classes && { classes: { labels: classes, byPart } }) }
   if (samples === undefined || !condition || !judge) return evaluation
   const part = Object.keys(parts).at(-1)!
   const real = judge.right(parts[part]).byLabel
@@ -78,10 +80,10 @@ export async function evaluateText(
  * are evaluated.
  */
 async function partsOf(
-  trained: Pick<TrainedModel, "folder" | "config">,
+  trained: TrainedModel<unknown>,
   { parts: asked, data: other, loading, notice, ...reading }: EvaluationRequest,
   load: typeof loadText,
-): Promise<{ parts: Record<string, Lines>; training?: Lines }> {
+): Promise<{ parts: Record<string, Lines>; training?: Lines; skipped?: number }> {
   const { recipe, data: trainedOn } = trained.config
   const inParts = ({ parts, sizes }: TextCorpus) => ({
     parts: Object.fromEntries(
@@ -100,9 +102,44 @@ async function partsOf(
   const { column, noHeader, maximumLineLength } = movedTo(recipe, { ...reading, data: other })
   const lines = await load(other, { column, noHeader, maximumLineLength, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError if it has none
-  if (!(own instanceof Error)) return { parts: { data: lines }, training: own.parts.train }
+  if (!(own instanceof Error)) return { ...readablePart(lines, trained, notice), training: own.parts.train }
   if ((await hashOf(lines, labelColumns)) === trainedOn.sha256)
     return inParts(await openText(recipe, loading, async () => lines))
   notice(`cannot tell which lines are in the training part: ${own.message}`)
-  return { parts: { data: lines } }
+  return readablePart(lines, trained, notice)
 }
+
+/** Other data without the lines that the model cannot read, unless it can read none. `skipped` are so many. */
+function readablePart(
+  lines: Lines,
+  { vocabulary, model }: Pick<TrainedModel<unknown>, "vocabulary" | "model">,
+  notice: (sentence: string) => void,
+): { parts: Record<string, Lines>; skipped?: number } {
+  const { reads } = model as Model
+  const longest = reads === "sequences" ? longestOf(model as Model) : Infinity
+  const known = new Set(vocabulary.symbols.slice(1))
+  const unknown = new Set<string>()
+  const isReadable = lines.lines.map((line) => {
+    const symbols = characters(line)
+    const strange = symbols.filter((symbol) => !known.has(symbol))
+    for (const symbol of strange) unknown.add(symbol)
+    return strange.length === 0 && symbols.length <= longest
+  })
+  const skipped = isReadable.filter((readable) => !readable).length
+  if (skipped === 0 || skipped === lines.lines.length) return { parts: { data: lines } }
+  const readable = (all: readonly string[]) => all.filter((_, k) => isReadable[k])
+  const labels = Object.entries(lines.labels ?? {}).map(([name, each]) => [name, readable(each)])
+  const data = { lines: readable(lines.lines), ...(lines.labels && { labels: Object.fromEntries(labels) }) }
+  const shown = [...unknown].slice(0, SHOWN).map((symbol) => JSON.stringify(symbol))
+  const reasons = [
+    ...(shown.length > 0 ? [`characters that the model has never seen, such as ${shown.join(", ")}`] : []),
+    ...(longest === Infinity ? [] : [`more than ${longest.toLocaleString("en")} characters`]),
+  ]
+  notice(
+    `${skipped.toLocaleString("en")} of ${lines.lines.length.toLocaleString("en")} lines are left out: they have ${reasons.join(", or ")}`,
+  )
+  return { parts: { data }, skipped }
+}
+
+/** The most unknown characters in a sentence. */
+const SHOWN = 5
