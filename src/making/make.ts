@@ -42,7 +42,7 @@ const TEMPERATURE = 0.8
  */
 export async function make(
   lines: readonly string[],
-  options: Omit<MakeOptions, "data"> = {},
+  options: Omit<MakeOptions, "data" | "request"> = {},
 ): Promise<Maker> {
   if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string"))
     throw new UserError(`make: ${told(lines)} in place of lines: give a list of texts`)
