@@ -134,6 +134,19 @@ describe.skipIf(!chromium)("in Chromium", () => {
     await page.close()
   })
 
+  test("a list that is written from right to left begins at the right", async () => {
+    const names = ["محمد", "احمد", "خالد", "جميل", "سامر", "سالم", "مريم", "حامد"]
+    const vocabulary = Vocabulary.from(names)
+    const { symbols, size: vocabularySize } = vocabulary
+    const ngram = new NGram({ order: 2, vocabularySize }).fit(names.map((line) => vocabulary.encode(line)))
+    const file = join(folder, "right.html")
+    writeFileSync(file, toPage(ngram, { symbols, counted: names }, { title: "أسماء" }))
+    const { page, errors } = await opened(pathToFileURL(file).href)
+    expect(await page.locator("ul").evaluate((list) => getComputedStyle(list).direction)).toBe("rtl")
+    expect(errors).toEqual([])
+    await page.close()
+  })
+
   test("a script works from a disk in a page that names no encoding, and in a worker", async () => {
     const text = toJavaScript(mixture, { ...given, bits: 8, global: "towns" })
     writeFileSync(join(folder, "towns.js"), text)
