@@ -190,7 +190,8 @@ function facts({ lines, labels = {} }: Text): string {
 function described({ settings, validation, folds }: Made): string {
   const { model, from, steps = 0, mixOrder, order } = settings
   const origin = from ? ` from the ${from}` : model === "gru" ? ` ${UNKNOWN}` : ""
-  const network = `${model}${origin}, ${formatCount(steps)} steps, mixed with ${mixOrder}-grams`
+  const mixed = mixOrder === undefined ? "" : `, mixed with ${mixOrder}-grams`
+  const network = `${model}${origin}, ${formatCount(steps)} steps${mixed}`
   const where = folds === undefined ? "lines held out" : `lines held out, in ${folds} folds`
   return `${model === "ngram" ? `${order}-grams` : network}: ${validation.toFixed(3)} nats a symbol on ${where}`
 }

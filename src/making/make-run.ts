@@ -146,6 +146,9 @@ const FINISH_MILLISECONDS = 2500
 /** The order of the counts where a list is too long to try each. */
 const LONG_LIST_ORDER = 6
 
+/** Above so many lines counting takes minutes, and adds little to a network that has seen so much. */
+const MOST_COUNTED = 200_000
+
 async function bySplit(text: Text, settings: Settings, options: Resolved): Promise<Omit<Made, "seconds">> {
   const { deadline, onStage, signal } = options
   const { lines } = text
@@ -176,7 +179,7 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
     schedule: "cosine",
     warmup: Math.min(50, steps),
     ema: 0.99,
-    mixOrder: LONG_LIST_ORDER,
+    ...(lines.length <= MOST_COUNTED && { mixOrder: LONG_LIST_ORDER }),
     evaluateEvery: Math.ceil(steps / 8),
     patience: 3,
   }
