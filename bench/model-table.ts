@@ -17,6 +17,7 @@ import { UserError } from "../src/errors.ts"
 import { type RecipeName, recipes } from "../src/runs/recipes.ts"
 import { runTraining } from "../src/runs/run-training.ts"
 import { allModels, type Settings } from "../src/runs/settings.ts"
+import { withTable } from "./readme-table.ts"
 
 export interface Row {
   readonly model: string
@@ -60,12 +61,8 @@ export function modelTable(rows: readonly Row[]): string {
 }
 
 /** The page with its table replaced. */
-export function withTable(page: string, rows: readonly Row[]): string {
-  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)]
-  if (before < 0 || after < before)
-    throw new UserError(`README.md: the comments around the table are missing: restore\n${BEGIN}\n${END}`)
-  return `${page.slice(0, before + BEGIN.length)}\n\n${modelTable(rows)}\n\n${page.slice(after)}`
-}
+export const withModels = (page: string, rows: readonly Row[]): string =>
+  withTable(page, { begin: BEGIN, end: END, table: modelTable(rows) })
 
 /** Trains a recipe, or reads the row of an earlier training. */
 async function rowOf(name: RecipeName): Promise<Row> {
@@ -107,7 +104,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (args.includes("--json")) printJson(row)
   }
   if (args.includes("--json") || names.length > 0) return
-  writeFileSync("README.md", withTable(readFileSync("README.md", "utf8"), [...rows, ...others]))
+  writeFileSync("README.md", withModels(readFileSync("README.md", "utf8"), [...rows, ...others]))
   notice("README.md: table updated")
 }
 

@@ -1,7 +1,7 @@
 /** The README's table of models: formatted as the script writes it, one row per recipe, with the sizes of the recipes' models. */
 import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { modelTable, type Row, withTable } from "../bench/model-table.ts"
+import { modelTable, type Row, withModels } from "../bench/model-table.ts"
 import { UserError } from "../src/errors.ts"
 import { models } from "../src/models/index.ts"
 import { prepare } from "../src/runs/corpora/index.ts"
@@ -36,9 +36,9 @@ const rows = page
   })
 
 test("the README has the table as the script writes it, and replacing it leaves the rest of the page alone", () => {
-  expect(withTable(page, rows)).toBe(page)
-  expect(withTable(page, rows.slice(1)).length).toBeLessThan(page.length)
-  expect(() => withTable("# makewave", rows)).toThrow(UserError)
+  expect(withModels(page, rows)).toBe(page)
+  expect(withModels(page, rows.slice(1)).length).toBeLessThan(page.length)
+  expect(() => withModels("# makewave", rows)).toThrow(UserError)
 })
 
 test("rows are sorted from the highest loss to the lowest, and missing figures are left blank", () => {

@@ -4,6 +4,7 @@ import { loadText } from "../data/catalog.ts"
 import { describeText, type Text } from "../data/text.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { LEAST_SECONDS } from "../making/fitting.ts"
+import { TEMPERATURE } from "../making/make.ts"
 import { type Made, makeRun } from "../making/make-run.ts"
 import type { Request } from "../making/possible.ts"
 import type { SampleRequest } from "../runs/corpora/corpus.ts"
@@ -11,6 +12,7 @@ import { kindOf } from "../runs/corpora/index.ts"
 import type { DataPlace } from "../runs/data-place.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
+import { NGRAM } from "../runs/settings.ts"
 import type { Choice } from "../sampling/probabilities.ts"
 import { positive, writtenFlags } from "../setting.ts"
 import { addSettings, givenSettings, numberAs } from "./flags.ts"
@@ -48,9 +50,6 @@ export function define(command: Command): void {
     .addHelpText("after", examples)
     .action(make)
 }
-
-/** A little below 1, what is made looks more like the list. */
-const TEMPERATURE = 0.8
 
 /** Fewer different lines say too little of what is common to them. */
 const FEW = 50
@@ -193,7 +192,7 @@ function described({ settings, validation, folds }: Made): string {
   const mixed = mixOrder === undefined ? "" : `, mixed with ${mixOrder}-grams`
   const network = `${model}${origin}, ${formatCount(steps)} steps${mixed}`
   const where = folds === undefined ? "lines held out" : `lines held out, in ${folds} folds`
-  return `${model === "ngram" ? `${order}-grams` : network}: ${validation.toFixed(3)} nats a symbol on ${where}`
+  return `${model === NGRAM ? `${order}-grams` : network}: ${validation.toFixed(3)} nats a symbol on ${where}`
 }
 
 /** The symbols of such lists are mostly of other scripts than the base's. */

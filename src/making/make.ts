@@ -34,7 +34,8 @@ const sampleOptionNames = [
   ...["startsWith", "endsWith", "contains", "length", "avoid"],
 ]
 
-const TEMPERATURE = 0.8
+/** Of the samples: a little below 1, they look more like the list. */
+export const TEMPERATURE = 0.8
 
 /**
  * Trains on lines for at most `seconds`, 20 by default. The run is kept in memory, unless `out` says where. Throws a UserError for lines
