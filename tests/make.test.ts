@@ -236,7 +236,7 @@ test("what is special about a list is told", async () => {
   write("kanji.txt", `${kanji.join("\n")}\n`)
   const { stderr } = await makewave(["kanji.txt", "--seconds", "4", "--count", "2", "--out", "kanji"])
   expect(stderr).toContain("only 20 different lines: a hundred are a good start")
-  expect(stderr).toMatch(/gru from nothing, since the base knows too few of these symbols|-grams: /)
+  expect(stderr).toMatch(/gru from scratch, since the base knows too few of these symbols|-grams: /)
 })
 
 test.each([

@@ -121,7 +121,9 @@ async function make(file: string, options: Options): Promise<void> {
     })
   tell(`\nReproduce with: ${again}`)
   if (seconds === undefined || seconds >= LEAST_SECONDS)
-    tell("make itself may choose another number of steps next time: it depends on the time that they take.")
+    tell(
+      "Another run of make may take a different number of steps: what fits into the time depends on the machine.",
+    )
   tell(`${took.toFixed(1)} s. The run is in ${run.folder}. Try next:`)
   for (const words of [
     ["sample", run.folder, "--only-new", "--count", "100", "--temperature", String(temperature)],
@@ -196,7 +198,7 @@ function described({ settings, validation, folds }: Made): string {
 }
 
 /** The symbols of such lists are mostly of other scripts than the base's. */
-const UNKNOWN = "from nothing, since the base knows too few of these symbols"
+const UNKNOWN = "from scratch, since the base knows too few of these symbols"
 
 const novelty = ({ new: fresh }: Made): string =>
   `${Math.round(100 * fresh)} % of what it draws is new${fresh < 1 ? ", and the rest is left out" : ""}`
