@@ -9,7 +9,7 @@ import { parseSync, Visitor } from "oxc-parser"
 import { expect, test } from "vitest"
 
 const language = ["random", "data", "tensor", "nn", "models", "optim", "runtime", "counting", "interchange"]
-const library = [...language, "charts", "training", "sampling", "runs", "making"]
+const library = [...language, "charts", "training", "sampling", "runs", "making", "experiments"]
 
 /** Each folder and file directly in src, in the order the data passes, with what it may import besides itself, errors.ts and setting.ts. */
 const importTable = new Map<string, string[]>([
@@ -30,6 +30,7 @@ const importTable = new Map<string, string[]>([
   ["sampling", language],
   ["runs", [...language, "charts", "training", "sampling"]],
   ["making", [...language, "training", "sampling", "runs"]],
+  ["experiments", [...language, "charts", "training", "sampling", "runs", "making"]],
   ["index.ts", library],
   ["cli", [...library, "index.ts"]],
 ])

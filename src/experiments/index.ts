@@ -1,0 +1,6 @@
+/** Sweeps over the settings of runs: their plan, their space, and the searches. */
+
+export type { Choice, Chosen, Distribution, Range } from "./distribution.ts"
+export type { Budget, EarlyTerminate, Metric, Plan } from "./plan.ts"
+export type { Search, Told } from "./search/search.ts"
+export { draw, gridOf, hasGrid, keyOf, type Parameter, type Point, type Space, settingsOf } from "./space.ts"
