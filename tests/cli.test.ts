@@ -334,7 +334,7 @@ describe("a run, from training to samples", () => {
     const { code, stdout, stderr } = await makewave(...args)
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     const [first, ...others] = objects(stdout)
-    expect(first).toEqual({ step: 0, loss: expect.any(Number) })
+    expect(first).toEqual({ step: 0, loss: expect.any(Number), mean: first.loss })
     expect(others.slice(0, -1).map(({ step }) => step)).toEqual([20, 40])
     expect(others.at(-1)).toEqual({
       chosen: expect.stringMatching(/^recipe flat: that of the model; flat, 50 steps of sgd/),

@@ -113,10 +113,11 @@ print(json.dumps({
       ended: boolean
     }
     const metrics = await readMetrics(run)
-    const curve = (name: "loss" | "rate" | "train" | "validation") =>
+    const curve = (name: "loss" | "mean" | "rate" | "train" | "validation") =>
       metrics.flatMap(({ step, [name]: value }) => (value === undefined ? [] : [[step, Math.fround(value)]]))
     expect(found.scalars).toEqual({
       "loss/batch": curve("loss"),
+      "loss/mean": curve("mean"),
       "loss/train": curve("train"),
       "loss/validation": curve("validation"),
       rate: curve("rate"),

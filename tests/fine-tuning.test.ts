@@ -1,15 +1,5 @@
 /** A training that starts from another network: what is copied, what is new, what is kept as it is, and what the run records of it. */
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs"
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -30,6 +20,7 @@ import {
 } from "../src/runs/index.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { makewaveHere, objects } from "./command-line.ts"
+import { filesOf } from "./run-files.ts"
 import { tone } from "./sounds.ts"
 
 const vocabularyOf = (symbols: string) => Vocabulary.from([symbols])
@@ -203,8 +194,6 @@ describe("a run", () => {
       if (taken >= steps) return
     }
   }
-  const filesOf = (run: string) =>
-    Object.fromEntries(readdirSync(run).map((file) => [file, readFileSync(join(run, file), "latin1")]))
   const parametersOf = async (run: string) => (await openModel(run)).model.stateDict()
 
   beforeAll(async () => {

@@ -325,7 +325,8 @@ describe("a run", () => {
         event.kind === "evaluated" ? [event] : event.kind === "sampled" ? [event.results.json] : [],
       )
     expect(endings(resumed)).toEqual(endings(whole))
-    expect((await readRun(at("broken"))).checkpoint).toEqual((await readRun(at("whole"))).checkpoint)
+    const checkpointOf = async (run: string) => ({ ...(await readRun(at(run))).checkpoint, seconds: 0 })
+    expect(await checkpointOf("broken")).toEqual(await checkpointOf("whole"))
     expect(endings(await eventsOf({ given: {}, resume: at("whole") }))).toEqual(endings(whole))
   })
 

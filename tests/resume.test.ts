@@ -1,9 +1,8 @@
 /** A resumed run is the unbroken one, byte for byte, however and how often it was broken off. */
 
 import { spawn } from "node:child_process"
-import { hash } from "node:crypto"
 import { once } from "node:events"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
@@ -12,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { Interrupted } from "../src/runs/interrupted.ts"
 import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
+import { filesOf } from "./run-files.ts"
 
 let folder = ""
 let data = ""
@@ -32,17 +32,6 @@ async function take(request: TrainingRequest, steps = Number.POSITIVE_INFINITY):
     if (taken >= steps) return
   }
 }
-
-/** The files of a run by name; of what is no text the hash. */
-const filesOf = (run: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(run)
-      .sort()
-      .map((file) => {
-        const bytes = readFileSync(join(run, file))
-        return [file, file.endsWith(".safetensors") ? hash("sha256", bytes) : bytes.toString()]
-      }),
-  )
 
 /** Resolves once this many lines have arrived. */
 async function lines(output: Readable, count: number): Promise<void> {

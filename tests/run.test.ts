@@ -25,6 +25,7 @@ import { Generator } from "../src/random/torch.ts"
 import { openText } from "../src/runs/corpora/text-corpus.ts"
 import { lockFolder } from "../src/runs/lock.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
+import { openModel } from "../src/runs/open-model.ts"
 import { createModel, resolveRecipe } from "../src/runs/recipe.ts"
 import { Run, readRun } from "../src/runs/run.ts"
 import { runTraining } from "../src/runs/run-training.ts"
@@ -32,6 +33,7 @@ import type { Settings } from "../src/runs/settings.ts"
 import { textRows } from "../src/runs/text-rows.ts"
 import { evaluate } from "../src/training/evaluate.ts"
 import { train } from "../src/training/train.ts"
+import { withoutSeconds } from "./run-files.ts"
 
 let folder = ""
 let data = ""
@@ -93,13 +95,19 @@ test("a run's folder holds the resolved recipe, every logged loss, the numbers a
   expect(config.recipe).toEqual(resolveRecipe({ ...tiny, data, evaluateEvery: 150 }))
   expect(config.vocabulary).toEqual(["a", "b", "c"])
   expect(config.data.lines).toBe(12)
+  expect(config.parameters).toBe((await openModel(run)).model.parameterCount)
 
   const metrics = await readMetrics(run)
   expect(metrics.filter(({ loss }) => loss !== undefined).map(({ step }) => step)).toEqual(
     Array.from({ length: 20 }, (_, k) => 10 * k),
   )
   expect(metrics[15]).toEqual({ step: 150, validation: expect.any(Number) })
-  expect(metrics.at(-1)).toEqual({ step: 200, train: expect.any(Number), validation: expect.any(Number) })
+  expect(metrics.at(-1)).toEqual({
+    step: 200,
+    train: expect.any(Number),
+    validation: expect.any(Number),
+    seconds: expect.any(Number),
+  })
 
   const { checkpoint } = await readRun(run)
   expect(checkpoint.training.steps).toBe(200)
@@ -463,11 +471,11 @@ test("patience ends a training that becomes no better, keeps the best numbers, a
 
   const whole = readFileSync(file("metrics.jsonl"), "utf8")
   await trainAll({}, { resume: true })
-  expect(readFileSync(file("metrics.jsonl"), "utf8")).toBe(whole)
+  expect(readFileSync(file("metrics.jsonl"), "utf8")).toBe(whole) // even the seconds
   rmSync(run, { recursive: true })
   await trainAll(given, { steps: validations[best].step + 5 })
   await trainAll({}, { resume: true })
-  expect(readFileSync(file("metrics.jsonl"), "utf8")).toBe(whole)
+  expect(withoutSeconds(readFileSync(file("metrics.jsonl"), "utf8"))).toBe(withoutSeconds(whole))
   expect(await sentenceOf(trainAll({ ...given, evaluateEvery: 0 }))).toMatch(
     /^--patience 2: .*--evaluate-every/,
   )

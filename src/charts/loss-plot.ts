@@ -1,5 +1,5 @@
 /**
- * The loss curve of a run: means of batch losses over windows, the middle half of the losses in each, and validation losses.
+ * The loss curve of a run: means of losses over windows, the middle half of the losses in each, and validation losses.
  * Source: makemore part 5, cell 11, whose `view(-1, 1000).mean(1)` needs a multiple of 1,000 losses.
  */
 import { logTicks } from "./log-ticks.ts"
@@ -13,10 +13,12 @@ export interface LossPoint {
 }
 
 export interface LossPlot {
-  /** Batch losses. */
+  /** Losses of batches, or means of some. */
   readonly training: readonly LossPoint[]
+  /** How many batches each of them is the mean of. Default: 1. */
+  readonly batches?: number
   readonly validation?: readonly LossPoint[]
-  /** Batch losses per mean. Default: a hundredth of them. */
+  /** Losses per point. Default: a hundredth of them. */
   readonly window?: number
   readonly scale?: "linear" | "log10"
   /** What is predicted. Default: "symbol". */
@@ -105,7 +107,8 @@ export function lossPlotText(plot: LossPlot, size?: TerminalSize): Promise<strin
 
 export const defaultWindow = (losses: number): number => Math.max(1, Math.ceil(losses / 100))
 
-function smoothed({ training, window = defaultWindow(training.length) }: LossPlot) {
-  const name = window > 1 ? `training, mean of ${window} batches` : "training, single batches"
+function smoothed({ training, batches = 1, window = defaultWindow(training.length) }: LossPlot) {
+  const meant = (batches * window).toLocaleString("en")
+  const name = batches * window > 1 ? `training, mean of ${meant} batches` : "training, single batches"
   return { name, windows: windowsOf(training, window), means: windowMeans(training, window) }
 }

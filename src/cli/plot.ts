@@ -5,7 +5,7 @@ import { defaultWindow, type LossPlot, lossPlotSvg, lossPlotText, windowMeans } 
 import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
 import { kindOf } from "../runs/corpora/index.ts"
-import { type Metrics, readMetrics } from "../runs/metrics.ts"
+import { batchLosses, readMetrics, validationLosses } from "../runs/metrics.ts"
 import { files, readConfig } from "../runs/run-config.ts"
 import { wholeNumber } from "./flags.ts"
 import { chartOptions, notice, print, printJson } from "./output.ts"
@@ -42,8 +42,8 @@ async function plot(
   const { recipe } = await readConfig(folder)
   const { words, symbols } = kindOf(recipe)
   const metrics = await readMetrics(folder)
-  const training = lossesOf(metrics, "loss")
-  const validation = lossesOf(metrics, "validation")
+  const training = batchLosses(metrics)
+  const validation = validationLosses(metrics)
   const { window = defaultWindow(training.length) } = options
   if (training.length === 0)
     throw new UserError(
@@ -55,6 +55,7 @@ async function plot(
     training,
     validation,
     window,
+    batches: metrics.some(({ mean }) => mean !== undefined) ? recipe.logEvery : 1,
     scale: log10 ? "log10" : "linear",
     unit,
     symbols,
@@ -66,11 +67,4 @@ async function plot(
     return printJson({ run: folder, picture, window, training: windowMeans(training, window), validation })
   print(await lossPlotText({ ...drawn, title: `${title}, nats per ${unit}` }, chartOptions()))
   notice(`\nThe chart is in ${picture}`)
-}
-
-/** The losses by step. A resumed run may log a step twice: the later one counts. */
-function lossesOf(metrics: readonly Metrics[], key: "loss" | "validation") {
-  const losses = new Map<number, number>()
-  for (const { step, [key]: loss } of metrics) if (loss !== undefined) losses.set(step, loss)
-  return Array.from(losses, ([step, loss]) => ({ step, loss }))
 }

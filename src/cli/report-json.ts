@@ -22,7 +22,7 @@ export async function reportJson(
       corpus = event.corpus
     } else if (event.kind === "progress") {
       const { step, logged, validation, accuracy } = event.progress
-      for (const { step, loss } of logged) printJson({ step, loss })
+      for (const { step, loss, mean } of logged) printJson({ step, loss, mean })
       if (validation !== undefined)
         printJson({ step, validation, ...(accuracy !== undefined && { accuracy }) })
     } else if (event.kind === "evaluated") {

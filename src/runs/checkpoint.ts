@@ -1,12 +1,13 @@
 /**
  * A checkpoint: everything that sampling, and resuming a training exactly, needs, in one safetensors file. Parameters and buffers are stored under their names, the optimizer's state as `MOMENT of PARAMETER`; the metadata holds the
- * rest, and a hash that shows whether the file was damaged or edited.
+ * rest, and a hash that shows whether the file was damaged or edited. The hash is of all but the seconds: equal trainings have equal hashes.
  */
 import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { readSafetensors, tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
 import type { StateDict } from "../nn/module.ts"
 import type { TrainingState } from "../training/training-state.ts"
+import type { LossSum } from "./metrics.ts"
 
 export interface Checkpoint {
   /** Parameters and buffers. */
@@ -18,6 +19,10 @@ export interface Checkpoint {
   readonly identity: string
   /** The length of the run's metrics when it was written. */
   readonly metricsBytes: number
+  /** The losses that no line of the metrics has yet. */
+  readonly unlogged?: LossSum
+  /** How long it was trained until then, in all its starts together. */
+  readonly seconds?: number
 }
 
 /** The moving averages are stored like a moment of this name. */
@@ -48,6 +53,8 @@ export async function encodeCheckpoint({
   mix,
   identity,
   metricsBytes,
+  unlogged,
+  seconds,
 }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const memory = Object.entries({
     ...training.moments,
@@ -65,15 +72,20 @@ export async function encodeCheckpoint({
     batches: JSON.stringify(training.batches),
     identity,
     metricsBytes: String(metricsBytes),
+    ...(unlogged && { unlogged: JSON.stringify(unlogged) }),
   }
   const sha256 = await sha256Of(writeSafetensors(tensors, metadata))
-  return writeSafetensors(tensors, { ...metadata, sha256 })
+  return writeSafetensors(tensors, {
+    ...metadata,
+    ...(seconds !== undefined && { seconds: String(seconds) }),
+    sha256,
+  })
 }
 
 /** `name` is the file's in errors. A UserError if it is not a complete checkpoint. */
 export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise<Checkpoint> {
   const { tensors, metadata } = readSafetensors(bytes, name)
-  const { sha256, ...others } = metadata
+  const { sha256, seconds, ...others } = metadata
   if (others.format !== FORMAT)
     throw new UserError(`${name}: this is not a checkpoint of makewave: give the checkpoint of a run`)
   if ((await sha256Of(writeSafetensors(tensors, others))) !== sha256)
@@ -105,5 +117,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, name: string): Promise
     ...(mix && { mix }),
     identity: others.identity,
     metricsBytes: Number(others.metricsBytes),
+    ...(others.unlogged !== undefined && { unlogged: JSON.parse(others.unlogged) }),
+    ...(seconds !== undefined && { seconds: Number(seconds) }),
   }
 }

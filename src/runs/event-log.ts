@@ -12,6 +12,7 @@ import type { Store } from "./store.ts"
 /** The tag of each curve, by its name in the metrics. */
 const curves = {
   loss: "loss/batch",
+  mean: "loss/mean",
   train: "loss/train",
   validation: "loss/validation",
   rate: "rate",

@@ -11,7 +11,10 @@ const metricsSchema = z.object({ step: z.int() }).catchall(z.number())
 export interface Metrics {
   /** The index of the step for the loss of a batch; for all others the number of steps taken. */
   readonly step: number
+  /** The loss of that batch alone. */
   readonly loss?: number
+  /** The mean loss of the batches after the previous logged one, up to and including this one. */
+  readonly mean?: number
   readonly rate?: number
   readonly train?: number
   readonly validation?: number
@@ -23,6 +26,31 @@ export interface Metrics {
   readonly networkWeight?: number
   readonly networkAlone?: number
   readonly countsAlone?: number
+  /** In the last line of a finished run: how long it was trained, in all its starts together. */
+  readonly seconds?: number
+}
+
+/** Losses that are summed until they are logged. */
+export interface LossSum {
+  readonly sum: number
+  readonly count: number
+}
+
+/** The losses of the batches on the way, which `plot` draws: means where they were logged, else those of single batches. */
+export const batchLosses = (metrics: readonly Metrics[]): { step: number; loss: number }[] =>
+  lossesOf(metrics, ({ mean, loss }) => mean ?? loss)
+
+export const validationLosses = (metrics: readonly Metrics[]): { step: number; loss: number }[] =>
+  lossesOf(metrics, ({ validation }) => validation)
+
+/** The losses by step. A resumed run may log a step twice: the later one counts. */
+function lossesOf(metrics: readonly Metrics[], lossOf: (line: Metrics) => number | undefined) {
+  const losses = new Map<number, number>()
+  for (const line of metrics) {
+    const loss = lossOf(line)
+    if (loss !== undefined) losses.set(line.step, loss)
+  }
+  return Array.from(losses, ([step, loss]) => ({ step, loss }))
 }
 
 /** The complete lines of a run's metrics, as the last may still be being written; none if there is no file yet. */

@@ -99,7 +99,7 @@ export async function* record(
       const progress = await pace.time(to - first, () => training.advance(to))
       const { step } = progress
       last = progress
-      const logged = await log(run, progress)
+      const logged = await run.logLosses(progress)
       const found = isDue(step) ? await validate(progress) : undefined
       if (step % checkpointEvery === 0 || step === steps) await save()
       yield { ...progress, logged, ...found }
@@ -108,25 +108,11 @@ export async function* record(
   } catch (error) {
     failed = true
     if (!(error instanceof DivergenceError)) throw error
-    await log(run, { step: error.step, ...error.before })
+    await run.logLosses({ step: error.step, ...error.before })
     throw diverged(run, error, await faultIn(training, error.rows), kept)
   } finally {
     if (!failed && kept < training.step) await save()
   }
-}
-
-/** Logs the losses whose step, counted from 0, is a multiple of `logEvery`. */
-async function log(
-  run: Run,
-  { step, losses, rates, reports }: Omit<TrainingProgress, "loss" | "rate">,
-): Promise<Metrics[]> {
-  const first = step - losses.length
-  const logged = Array.from(losses, (loss, k): Metrics => {
-    const classLoss = reports.classLoss && { classLoss: reports.classLoss[k] }
-    return { step: first + k, loss, rate: rates[k], ...classLoss }
-  }).filter(({ step }) => step % run.config.recipe.logEvery === 0)
-  for (const each of logged) await run.log(each)
-  return logged
 }
 
 /** How many losses follow the lowest. */

@@ -28,6 +28,8 @@ export interface RunConfig {
   readonly data: { readonly lines: number; readonly sha256: string; readonly path?: string }
   /** The symbols with ids 1, 2, ... */
   readonly vocabulary: readonly string[]
+  /** The number of parameters of its model; absent in the runs of earlier versions. */
+  readonly parameters?: number
   /** The labels that the model is conditioned on. */
   readonly condition?: Labels
   /** The classes that the model predicts. */
@@ -79,6 +81,7 @@ const configSchema = z.strictObject({
   recipe: z.unknown(),
   data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.string().optional() }),
   vocabulary: z.unknown(),
+  parameters: z.int().optional(),
   condition: labelsSchema.optional(),
   classes: labelsSchema.optional(),
   /** The name of `classes` in version 0.1. */

@@ -91,6 +91,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       recipe,
       data: withPath(store.name, { lines: corpus.size, sha256: corpus.sha256 }, recipe.data),
       vocabulary: corpus.vocabulary.toJSON(),
+      parameters: fit.model.parameterCount,
       condition: corpus.condition,
       classes: corpus.classes,
       from: origin?.record,
@@ -122,6 +123,7 @@ async function* trainIn(
   const signal = interruption?.signal
   let steps = taken
   try {
+    run.startClock(fit.seconds)
     const begin = performance.now()
     for await (const progress of fit.steps?.(run, { every, signal }) ?? []) {
       steps = progress.step
@@ -142,7 +144,7 @@ async function* trainIn(
           `the ${part} loss after ${steps.toLocaleString("en")} steps is ${loss}: the learning rate ${run.config.recipe.learningRate} is too high ` +
             `for this model, or its gradients need clipping (--clip-norm): start a new run; ${run.folder} is kept without this loss`,
         )
-    await run.log({ step: steps, train, ...found })
+    await run.log({ step: steps, train, ...found, seconds: run.seconds })
     if (train === undefined) return yield { kind: "validated", ...found }
     yield { kind: "evaluated", train, ...found }
 

@@ -7,11 +7,11 @@
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { flag } from "../setting.ts"
-import type { TrainingState } from "../training/training-state.ts"
+import type { TrainingProgress, TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { storeOf } from "./disk-store.ts"
 import { EventLog } from "./event-log.ts"
-import { lengthOfSteps, type Metrics, readMetrics } from "./metrics.ts"
+import { type LossSum, lengthOfSteps, type Metrics, readMetrics } from "./metrics.ts"
 import {
   changeConfig,
   files,
@@ -37,6 +37,11 @@ export class Run {
   private metricsBytes: number
   private lines = ""
   private flushed = performance.now()
+  private unlogged: LossSum
+  /** How long it was trained until its last checkpoint, in all its starts together; undefined if an earlier version did not count. */
+  seconds?: number
+  /** When `seconds` were right. */
+  private clock = performance.now()
 
   private constructor(
     store: Store,
@@ -49,6 +54,8 @@ export class Run {
     this.unlock = unlock
     this.checkpoint = checkpoint
     this.metricsBytes = metricsBytes
+    this.unlogged = checkpoint?.unlogged ?? { sum: 0, count: 0 }
+    this.seconds = checkpoint ? checkpoint.seconds : 0
   }
 
   /** The run's name in messages: on a disk the path of its folder. */
@@ -125,6 +132,34 @@ export class Run {
     if (performance.now() - this.flushed > FLUSH_MILLISECONDS) await this.flush()
   }
 
+  /** Logs the losses whose step, counted from 0, is a multiple of `logEvery`, each with the mean of those since the one before. */
+  async logLosses({
+    step,
+    losses,
+    rates,
+    reports,
+  }: Omit<TrainingProgress, "loss" | "rate">): Promise<Metrics[]> {
+    const first = step - losses.length
+    const logged: Metrics[] = []
+    for (const [k, loss] of losses.entries()) {
+      const { sum, count } = this.unlogged
+      this.unlogged = { sum: sum + loss, count: count + 1 }
+      if ((first + k) % this.config.recipe.logEvery > 0) continue
+      const mean = this.unlogged.sum / this.unlogged.count
+      const classLoss = reports.classLoss && { classLoss: reports.classLoss[k] }
+      logged.push({ step: first + k, loss, mean, rate: rates[k], ...classLoss })
+      this.unlogged = { sum: 0, count: 0 }
+    }
+    for (const each of logged) await this.log(each)
+    return logged
+  }
+
+  /** From now on the seconds of training count, in addition to those `before`. */
+  startClock(before = this.seconds): void {
+    this.seconds = before
+    this.clock = performance.now()
+  }
+
   /**
    * Writes a checkpoint; the previous one stays until this one is complete. The "best" is kept beside the checkpoint that a training
    * resumes from, and is the one that `readRun` reads.
@@ -137,12 +172,13 @@ export class Run {
     const state = model.stateDict()
     if (as === "checkpoint") this.events?.numbers(state, training.steps)
     await this.flush()
-    const { metricsBytes } = this
+    const now = performance.now()
+    if (this.seconds !== undefined) this.seconds = Math.round(1000 * this.seconds + now - this.clock) / 1000
+    this.clock = now
+    const { metricsBytes, unlogged, seconds } = this
     const identity = identityOf(this.config)
-    await this.store.write(
-      files[as],
-      await encodeCheckpoint({ model: state, training, identity, metricsBytes }),
-    )
+    const checkpoint = { model: state, training, identity, metricsBytes, unlogged, seconds }
+    await this.store.write(files[as], await encodeCheckpoint(checkpoint))
   }
 
   /** Adds to the checkpoint that `readRun` reads what a mixture adds to its network. */
