@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { Command } from "commander"
 import { STANDARD_INPUT } from "../data/disk.ts"
+import { refuseEmptyValues } from "./empty-values.ts"
 import { fail } from "./ending.ts"
 import { withCurrentFlags } from "./former-flags.ts"
 import { fitHelp } from "./help.ts"
@@ -20,6 +21,7 @@ export const commands = {
   evaluate: ["evaluate a trained model on its data or on other data", () => import("./evaluate.ts")],
   inspect: ["show a model's layers, and a run's activations and gradients", () => import("./inspect.ts")],
   plot: ["plot the losses of a run", () => import("./plot.ts")],
+  runs: ["list runs with their losses", () => import("./runs.ts")],
   "lr-find": ["find a learning rate to start from", () => import("./lr-find.ts")],
   export: ["export a trained model for other tools", () => import("./export.ts")],
   lecture: ["reproduce the lecture's notebook, number for number", () => import("./lecture.ts")],
@@ -79,7 +81,7 @@ export async function runCommandLine(given: readonly string[]): Promise<void> {
       const command = program.command(name).summary(summary)
       command.description(`${summary[0].toUpperCase()}${summary.slice(1)}.`)
       if (!args.includes(name)) continue
-      const { define, refuseEmptyValues } = { ...(await load()), ...(await import("./flags.ts")) }
+      const { define } = await load()
       define(command)
       refuseEmptyValues(command)
     }

@@ -83,19 +83,4 @@ export function settingOf(word: string): Settings | undefined {
   return { [key]: value }
 }
 
-/**
- * Refuses an empty value of the command's own flags, which `--out "$FOLDER"` gives where the variable is not set. Settings have checks
- * of their own, and a text may be empty.
- */
-export function refuseEmptyValues({ options }: Command): void {
-  for (const option of options) {
-    const [, wanted] = / [<[](.*)[>\]]$/.exec(option.flags) ?? []
-    if (wanted === undefined || wanted === "text" || option.parseArg) continue
-    option.argParser((given) => {
-      if (given === "") throw new InvalidArgumentError(`give a ${wanted.replaceAll("-", " ")}`)
-      return given
-    })
-  }
-}
-
 const parse = (setting: Setting, text: string) => check(setting, setting.parse(text), text)

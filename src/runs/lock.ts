@@ -66,6 +66,23 @@ export async function lockFolder(folder: string): Promise<Lock> {
   }
 }
 
+/** Whether a training has the folder now. It only looks: no lock is taken, and none is removed. `names` are those of the folder's files. */
+export async function isLocked(folder: string, names: readonly string[]): Promise<boolean> {
+  const { stat } = node().getBuiltinModule("node:fs/promises")
+  const { join } = node().getBuiltinModule("node:path")
+  const locks = names.filter((name) => LOCK.test(name))
+  if (locks.length === 0) return false
+  const here = scopeOfProcesses()
+  for (const name of locks) {
+    const [, pid, start = "0", scope = here] = LOCK.exec(name)!
+    if (scope !== here) {
+      const found = await stat(join(folder, name)).catch(() => undefined) // it may just have been released
+      if (found && Date.now() - found.mtimeMs < STALE_AFTER_SECONDS * 1000) return true
+    } else if (name === nameFor(process.pid) || isAlive(Number(pid), start)) return true
+  }
+  return false
+}
+
 /** lock.PROCESS.START.SCOPE; the locks of version 0.1 end with the process, or its thread. */
 const LOCK = /^lock\.(\d+)(?:-\d+)?(?:\.(\d+)\.([\da-f]+))?$/
 

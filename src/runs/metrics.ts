@@ -88,7 +88,8 @@ export function lengthOfSteps(
 
 const LINE_FEED = 10
 
-function metricsOf(line: string, name: string): Metrics {
+/** A line of metrics. `name` is its place in errors. */
+export function metricsOf(line: string, name: string): Metrics {
   try {
     return metricsSchema.parse(JSON.parse(line))
   } catch {

@@ -94,13 +94,17 @@ const configSchema = z.strictObject({
 /** The config that a run began with. A UserError if there is no run, or its config was damaged. */
 export async function readConfig(run: Store | string): Promise<RunConfig> {
   const store = storeOf(run)
-  const path = `${store.name}/${files.config}`
   const bytes = await store.read(files.config)
   if (!bytes)
     throw new UserError(
       `${store.name}: there is no run here (no ${files.config}): give the folder of a run, such as runs/NAME`,
     )
-  const parsed = configSchema.safeParse(parseJson(new TextDecoder().decode(bytes)))
+  return parseConfig(new TextDecoder().decode(bytes), `${store.name}/${files.config}`)
+}
+
+/** The config in a text. `path` is the file's in errors. */
+export function parseConfig(text: string, path: string): RunConfig {
+  const parsed = configSchema.safeParse(parseJson(text))
   if (!parsed.success)
     throw new UserError(`${path}: this is not a valid config of a run: undo the edits to it`)
   const { recipe, data, vocabulary, foretold, classes = foretold, ...others } = parsed.data

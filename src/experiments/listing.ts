@@ -1,0 +1,192 @@
+/**
+ * Run folders as rows, for the table of `makewave runs`, for reports and for sweeps. Of each run it reads the config and the end of the
+ * metrics and nothing else, so that a thousand runs take less than a second. A broken run is told of and hides no other.
+ */
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs"
+import { basename, join } from "node:path"
+import { UserError } from "../errors.ts"
+import { codecOf } from "../runs/codec.ts"
+import { isLocked } from "../runs/lock.ts"
+import { type Metrics, metricsOf } from "../runs/metrics.ts"
+import type { Recipe } from "../runs/recipe.ts"
+import { files, identityOf, parseConfig, type RunConfig } from "../runs/run-config.ts"
+
+/** A run at a glance. Losses are in nats per symbol. */
+export interface RunRow {
+  /** The path of its folder. */
+  readonly run: string
+  readonly model: string
+  /** The data set, or the name of the file or folder. */
+  readonly data: string
+  /** Undefined for counts of an earlier version. */
+  readonly parameters?: number
+  /** Steps taken, as far as the metrics tell; 0 for a model that counts. */
+  readonly taken: number
+  /** Steps in all; undefined for a model that counts. */
+  readonly steps?: number
+  /** The loss of the training part, once the run is finished. */
+  readonly train?: number
+  /** The last that was measured. */
+  readonly validation?: number
+  /** How long it was trained, once it is finished. */
+  readonly seconds?: number
+  /** When the training last wrote, in ISO 8601, UTC. */
+  readonly when: string
+  /** A stopped run can be resumed. */
+  readonly state: "training" | "finished" | "stopped"
+  readonly recipe: Recipe
+}
+
+export interface BrokenRun {
+  readonly run: string
+  /** A sentence with the file, what is wrong with it and what would do. */
+  readonly problem: string
+}
+
+export interface Listing {
+  /** The newest first. */
+  readonly rows: readonly RunRow[]
+  readonly broken: readonly BrokenRun[]
+}
+
+/**
+ * The runs in a folder and in the folders in it, as a sweep has them; or the one run that the folder is. A UserError if there is no such
+ * folder.
+ */
+export async function listRuns(folder: string): Promise<Listing> {
+  const rows: RunRow[] = []
+  const broken: BrokenRun[] = []
+  const parametersOf = parameterCounter()
+  const read = async (run: string, names: readonly string[]) => {
+    try {
+      rows.push(await rowOf(run, names, parametersOf))
+    } catch (error) {
+      broken.push({ run, problem: sentenceOf(run, error) })
+    }
+  }
+  const visit = async (place: string, depth: number): Promise<void> => {
+    let names: string[] | undefined
+    try {
+      names = namesIn(place)
+    } catch (error) {
+      if (depth === 0) throw new UserError(sentenceOf(place, error))
+      broken.push({ run: place, problem: sentenceOf(place, error) })
+    }
+    if (names === undefined && depth === 0)
+      throw new UserError(`${place}: there is no such folder: give one that has runs, such as runs`)
+    if (names?.some((name) => ofRuns.has(name))) return read(place, names)
+    if (depth < DEPTH)
+      for (const name of names ?? []) if (!name.startsWith(".")) await visit(join(place, name), depth + 1)
+  }
+  await visit(folder, 0)
+  rows.sort((a, b) => (a.when < b.when ? 1 : a.when > b.when ? -1 : 0))
+  return { rows, broken }
+}
+
+/** runs/SWEEP/TRIAL */
+const DEPTH = 2
+
+/** The files by which a folder is known to be of a run. */
+const ofRuns = new Set([files.config, files.metrics, files.checkpoint, files.best])
+
+/** The names in a folder; undefined for what is none. */
+function namesIn(place: string): string[] | undefined {
+  try {
+    return readdirSync(place)
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined
+    throw error
+  }
+}
+
+async function rowOf(
+  run: string,
+  names: readonly string[],
+  parametersOf: (config: RunConfig) => Promise<number | undefined>,
+): Promise<RunRow> {
+  if (!names.includes(files.config))
+    throw new UserError(
+      `${run}: it has no ${files.config}: put it back, or delete the folder if nobody needs it`,
+    )
+  const path = join(run, files.config)
+  const config = parseConfig(readFileSync(path, "utf8"), path)
+  const { recipe } = config
+  const ending = names.includes(files.metrics) ? endOf(join(run, files.metrics)) : undefined
+  const last = ending?.last
+  const taken = last === undefined ? 0 : last.step + (last.loss === undefined ? 0 : 1)
+  const locked = await isLocked(run, names)
+  // A training with patience may stop early; one that a sweep paused has such a last line too.
+  const isEnd = last?.seconds !== undefined || last?.train !== undefined
+  const isWhole = recipe.steps === undefined || recipe.patience !== undefined || taken >= recipe.steps
+  const time = ending?.time ?? timeOf(path)
+  return {
+    run,
+    model: recipe.model,
+    data: basename(recipe.data),
+    parameters: config.parameters ?? (await parametersOf(config)),
+    taken,
+    steps: recipe.steps,
+    train: last?.train,
+    validation: ending?.validation,
+    seconds: last?.seconds,
+    when: new Date(time).toISOString(),
+    state: locked ? "training" : isEnd && isWhole ? "finished" : "stopped",
+    recipe,
+  }
+}
+
+/** Bytes that are read of the metrics: a few hundred lines, which is more than lie between two validation losses of the defaults. */
+const TAIL = 32_768
+
+/** The last whole line of the metrics, the last validation loss, and when they were written, in milliseconds. */
+function endOf(path: string): { last?: Metrics; validation?: number; time: number } {
+  const file = openSync(path, "r")
+  try {
+    const { size, mtimeMs: time } = fstatSync(file)
+    const bytes = Buffer.alloc(Math.min(size, TAIL))
+    const read = readSync(file, bytes, 0, bytes.length, size - bytes.length)
+    const text = bytes.toString("utf8", 0, read)
+    const begin = read < size ? text.indexOf("\n") + 1 : 0
+    const lines = text
+      .slice(begin, text.lastIndexOf("\n") + 1)
+      .trimEnd()
+      .split("\n")
+    const parsed = (line = "") => (line === "" ? undefined : metricsOf(line, `${path}, near its end`))
+    const last = parsed(lines.at(-1))
+    // Parsing every line would take most of the time.
+    const validated = parsed(lines.findLast((line) => line.includes('"validation"')))
+    return { last, validation: validated?.validation, time }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function timeOf(path: string): number {
+  const file = openSync(path, "r")
+  try {
+    return fstatSync(file).mtimeMs
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Counts the parameters of networks whose config does not tell them. Equal models, as those of a sweep, are made once. */
+function parameterCounter(): (config: RunConfig) => Promise<number | undefined> {
+  const counted = new Map<string, number>()
+  return async (config) => {
+    const { learnerOf } = await import("../runs/learners/index.ts") // which is most of the code, and rarely needed
+    const learner = learnerOf(config.recipe)
+    if (learner.hasCounts) return undefined
+    const identity = identityOf(config)
+    const count = counted.get(identity) ?? learner.create(config.recipe, codecOf(config)).parameterCount
+    counted.set(identity, count)
+    return count
+  }
+}
+
+function sentenceOf(path: string, error: unknown): string {
+  if (error instanceof UserError) return error.message
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined) throw error
+  return `${path}: it cannot be read (${code}): change its permissions, or delete it if nobody needs it`
+}
