@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, expect, test } from "vitest"
+import { inventoryOf } from "../src/data/inventory.ts"
 import { loadText, make } from "../src/index.ts"
 import { choose, chooseCounts } from "../src/making/choose.ts"
 import { evaluatedSteps } from "../src/making/learning-curve.ts"
@@ -275,6 +276,26 @@ test.each([
   expect(samples.filter((thing) => lines.includes(thing))).toEqual([])
   expect(maker.validation).toBeGreaterThan(0)
 })
+
+test("an inventory counts lines and symbols as a reader sees them", () => {
+  const { different, lengths, longest, symbols, vocabulary } = inventoryOf(["añab", "bo", "añab"])
+  expect({ different, longest, lengths: [...lengths] }).toEqual({
+    different: 2,
+    longest: 4,
+    lengths: [4, 2, 4],
+  })
+  expect(Object.fromEntries(symbols)).toEqual({ a: 4, ñ: 2, b: 3, o: 1 })
+  expect(vocabulary.symbols).toEqual([".", "a", "b", "o", "ñ"])
+})
+
+test("a list of more than 200,000 lines is not counted", async () => {
+  const many = list.flatMap((a) => list.flatMap((b) => syllables.slice(0, 16).map((c) => a + b + c)))
+  const different = [...new Set(many.flatMap((line) => [line, `${line}s`]))].slice(0, 200_001)
+  expect(different).toHaveLength(200_001)
+  const { run, settings } = await make(different, { seconds: 4 })
+  expect(run.config.recipe).toMatchObject({ model: "gru", from: "base", optimizer: "adamw", clipNorm: 1 })
+  for (const each of [settings, run.config.recipe]) expect(each.mixOrder).toBeUndefined()
+}, 120_000)
 
 test("what is no list of texts is refused", async () => {
   await expect(make("words.txt" as never)).rejects.toThrow("give a list of texts")

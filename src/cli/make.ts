@@ -1,8 +1,8 @@
 /** `makewave make`: from a list to things like those on it, with nothing to decide. */
 import type { Command } from "commander"
 import { loadText } from "../data/catalog.ts"
+import { type Inventory, inventoryOf } from "../data/inventory.ts"
 import { describeText, type Text } from "../data/text.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
 import { LEAST_SECONDS } from "../making/fitting.ts"
 import { TEMPERATURE } from "../making/make.ts"
 import { type Made, makeRun } from "../making/make-run.ts"
@@ -70,14 +70,16 @@ async function make(file: string, options: Options): Promise<void> {
   const tell = json ? () => {} : notice
   const show = json ? () => {} : printSample
   const text = await loadText(file, { ...reading, ...showLoading() })
-  tell(`${describeText(text)} ${facts(text)}`)
-  const few = new Set(text.lines).size
-  if (few > 1 && few < FEW)
+  const inventory = inventoryOf(text.lines)
+  const { different } = inventory
+  tell(`${describeText(text)} ${facts(text, inventory)}`)
+  if (different > 1 && different < FEW)
     tell(
-      `only ${few} different lines: a hundred are a good start; from fewer the samples resemble the list less`,
+      `only ${different} different lines: a hundred are a good start; from fewer the samples resemble the list less`,
     )
   const made = await interruptibly((signal) =>
     makeRun(text, {
+      inventory,
       seconds,
       seed,
       temperature,
@@ -96,6 +98,7 @@ async function make(file: string, options: Options): Promise<void> {
   tell("")
   const { samples, shortage } = await sampled(
     made,
+    text,
     { ...wishes, choice: { temperature, topK, topP }, seed },
     show,
   ).catch((error) => {
@@ -153,6 +156,7 @@ const printSample = (text: string): void => print(`${process.stdout.isTTY ? "  "
 /** Shows samples as they are made, and returns them. */
 async function sampled(
   { run }: Made,
+  list: Text,
   wishes: Request & Pick<SampleRequest, "choice" | "seed" | "count" | "score">,
   show: (text: string) => void,
 ) {
@@ -160,7 +164,11 @@ async function sampled(
   const { recipe } = trained.config
   const samples: string[] = []
   let shortage: object | undefined
-  const request = { runtime: runtimeOf(recipe, notice), loading: showLoading(), onProgress: showSampling() }
+  const request = {
+    runtime: runtimeOf(recipe, notice),
+    loading: { text: list },
+    onProgress: showSampling(),
+  }
   const kind = kindOf(recipe)
   for await (const { text, json } of kind.sample(trained, {
     ...wishes,
@@ -181,11 +189,10 @@ async function sampled(
 }
 
 /** What was found in the list. */
-function facts({ lines, labels = {} }: Text): string {
-  const different = `${formatCount(new Set(lines).size)} different`
-  const symbols = `${formatCount(Vocabulary.from(lines).size - 1)} symbols`
+function facts({ labels = {} }: Text, { different, symbols }: Inventory): string {
+  const counts = [`${formatCount(different)} different`, `${formatCount(symbols.size)} symbols`]
   const names = Object.keys(labels)
-  return [different, symbols, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", ")
+  return [...counts, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", ")
 }
 
 function described({ settings, validation, folds }: Made): string {

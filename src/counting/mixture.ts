@@ -59,11 +59,13 @@ export class Mixture {
   /** ln p (V) of the symbol after `sequence`, whole and without its start, from the network's logits (V) for it. */
   logProbabilities(logits: Float32Array, sequence: Sequence): Float32Array {
     const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
-    const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0)
+    const powers = new Float64Array(logits).map((logit) => Math.exp(logit - largest))
+    const sum = powers.reduce((total, power) => total + power, 0)
     const { weight } = this
-    return Float32Array.from(this.counts.probabilities(sequence), (counted, symbol) =>
-      Math.log((weight * Math.exp(logits[symbol] - largest)) / sum + (1 - weight) * counted),
-    )
+    const mixed = this.counts
+      .probabilities(sequence)
+      .map((counted, symbol) => Math.log((weight * powers[symbol]) / sum + (1 - weight) * counted))
+    return new Float32Array(mixed)
   }
 
   /** Sets the weight to `fittedWeight` of these. */

@@ -39,11 +39,14 @@ export class Vocabulary {
   /** A line of L characters -> its ids (L), without stops. Throws a UserError on an unknown character. */
   encode(line: string): Int32Array {
     if (typeof line !== "string") throw new UserError(`encode: ${told(line)}: give a text`)
-    return Int32Array.from(characters(line), (character) => {
+    const read = characters(line)
+    const ids = new Int32Array(read.length) // several times as fast as Int32Array.from
+    for (const [k, character] of read.entries()) {
       const id = this.#ids.get(character)
       if (id === undefined) throw this.#unknown(character, line)
-      return id
-    })
+      ids[k] = id
+    }
+    return ids
   }
 
   /** The line with these ids; stops are dropped. */

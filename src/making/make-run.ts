@@ -8,11 +8,10 @@
  * A list that is long enough is split instead, and the run keeps the model with the lowest validation loss.
  */
 
-import { longest } from "../data/dataset.ts"
 import { STANDARD_INPUT } from "../data/disk.ts"
 import { folds } from "../data/folds.ts"
+import { type Inventory, inventoryOf } from "../data/inventory.ts"
 import type { Text } from "../data/text.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { KEPT_LIST } from "../runs/data-place.ts"
@@ -37,6 +36,8 @@ export interface MakeOptions extends Pick<TrainingRequest, "out" | "notice"> {
   /** Of the samples that say how much is new. */
   readonly temperature?: number
   readonly seed?: number
+  /** Of the lines, if it is at hand. */
+  readonly inventory?: Inventory
   /** Where the lines are from, as settings of a run. By default the run keeps the lines. */
   readonly data?: Settings
   /** What will be asked of the samples: what cannot be is told before anything is trained. */
@@ -69,33 +70,32 @@ const [MOST_FOLDED, MOST_WITH_COPIES] = [2500, 10_000]
 
 export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Made> {
   const { seconds = 20, seed = 42, out, request = {}, onStage = () => {} } = options
+  const { inventory = inventoryOf(text.lines) } = options
   const begin = performance.now()
   const deadline = begin + 1000 * seconds
-  const distinct = new Set(text.lines).size
-  if (distinct < 2) {
+  if (inventory.different < 2) {
     const found = text.lines.length === 1 ? "there is only one line" : "all lines are equal"
     throw new UserError(`${text.name}: ${found}: give two different ones, better a hundred`)
   }
   const data = { data: STANDARD_INPUT, ...options.data }
-  const settings = { ...(await fitting(text, { seconds })), ...data, seed, splitSeed: seed }
-  await requirePossible(text, settings, request)
+  const settings = { ...(await fitting(inventory, { seconds })), ...data, seed, splitSeed: seed }
+  await requirePossible(inventory, settings, request)
   await (out === undefined ? requireFreshFolder() : requireRoom(out))
-  const isLong = distinct > MOST_FOLDED || text.lines.length > MOST_WITH_COPIES
+  const isLong = inventory.different > MOST_FOLDED || text.lines.length > MOST_WITH_COPIES
   const made = isLong ? bySplit : byFolds
   return {
-    ...(await made(text, settings, { ...options, seconds, begin, deadline, onStage })),
+    ...(await made(text, settings, { ...options, inventory, seconds, begin, deadline, onStage })),
     seconds: (performance.now() - begin) / 1000,
   }
 }
 
 type Resolved = MakeOptions &
-  Required<Pick<MakeOptions, "seconds" | "onStage">> & { begin: number; deadline: number }
+  Required<Pick<MakeOptions, "inventory" | "seconds" | "onStage">> & { begin: number; deadline: number }
 
 async function byFolds(text: Text, settings: Settings, options: Resolved): Promise<Omit<Made, "seconds">> {
-  const { begin, deadline, seconds, onStage, threads, signal } = options
-  const { lines } = text
-  const vocabulary = Vocabulary.from(lines)
-  const count = new Set(lines).size > 1000 ? 3 : 5
+  const { inventory, begin, deadline, seconds, onStage, threads, signal } = options
+  const { different, vocabulary, longest } = inventory
+  const count = different > 1000 ? 3 : 5
   const parts = folds(text, { count, seed: settings.splitSeed })
   const counted = countFolds(parts, vocabulary)
   let choice: Choice = chooseCounts(counted)
@@ -109,7 +109,7 @@ async function byFolds(text: Text, settings: Settings, options: Resolved): Promi
         lines: train.lines,
         held: held.lines,
         symbols: vocabulary.toJSON(),
-        longestLine: longest(lines),
+        longestLine: longest,
       })),
       {
         ...{ threads, signal },
@@ -150,7 +150,7 @@ const LONG_LIST_ORDER = 6
 const MOST_COUNTED = 200_000
 
 async function bySplit(text: Text, settings: Settings, options: Resolved): Promise<Omit<Made, "seconds">> {
-  const { deadline, onStage, signal } = options
+  const { inventory, deadline, onStage, signal } = options
   const { lines } = text
   const held = Math.min(2000, Math.round(lines.length / 10))
   const percent = Number(((100 * held) / lines.length).toFixed(2))
@@ -163,8 +163,8 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
       settings: { ...settings, steps: 10 },
       lines: lines.slice(0, 1000),
       held: lines.slice(0, 2),
-      symbols: Vocabulary.from(lines).toJSON(),
-      longestLine: longest(lines),
+      symbols: inventory.vocabulary.toJSON(),
+      longestLine: inventory.longest,
       milliseconds: 0,
     },
     { signal },
@@ -179,7 +179,8 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
     schedule: "cosine",
     warmup: Math.min(50, steps),
     ema: 0.99,
-    ...(lines.length <= MOST_COUNTED && { mixOrder: LONG_LIST_ORDER }),
+    // The model's own recipe has no counts.
+    ...(lines.length <= MOST_COUNTED ? { mixOrder: LONG_LIST_ORDER } : { recipe: settings.model }),
     evaluateEvery: Math.ceil(steps / 8),
     patience: 3,
   }

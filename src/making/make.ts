@@ -43,7 +43,7 @@ export const TEMPERATURE = 0.8
  */
 export async function make(
   lines: readonly string[],
-  options: Omit<MakeOptions, "data" | "request"> = {},
+  options: Omit<MakeOptions, "data" | "inventory" | "request"> = {},
 ): Promise<Maker> {
   if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string"))
     throw new UserError(`make: ${told(lines)} in place of lines: give a list of texts`)

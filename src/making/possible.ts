@@ -1,7 +1,5 @@
 /** Tells before anything is trained what the samples cannot be: the checks that the sampler of the trained model makes. */
-import { longest } from "../data/dataset.ts"
-import type { Text } from "../data/text.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
+import type { Inventory } from "../data/inventory.ts"
 import type { SampleRequest } from "../runs/corpora/corpus.ts"
 import { startOf, wishesOf } from "../runs/corpora/text-wishes.ts"
 import { createModel, resolveRecipe } from "../runs/recipe.ts"
@@ -14,19 +12,19 @@ export type Request = Partial<
 >
 
 /** Throws a UserError for what a model with these settings cannot make: symbols that it does not have, or lines that it cannot read. */
-export async function requirePossible({ lines }: Text, settings: Settings, request: Request): Promise<void> {
-  const vocabulary = Vocabulary.from(lines)
+export async function requirePossible(
+  { vocabulary, longest }: Inventory,
+  settings: Settings,
+  request: Request,
+): Promise<void> {
   const model = settings.model
   const most =
     model === undefined || model === NGRAM
       ? MOST_COUNTED
       : longestOf(
-          createModel(
-            { ...resolveRecipe(settings, { longestLine: longest(lines) }), model },
-            vocabulary.size,
-          ),
+          createModel({ ...resolveRecipe(settings, { longestLine: longest }), model }, vocabulary.size),
         )
-  const wishes = await wishesOf({ ...request, onlyNew: true }, lines)
+  const wishes = await wishesOf({ ...request, onlyNew: true }, []) // which lines are known changes nothing of it
   const prompt = Array.from(vocabulary.encode(startOf(request)))
   settled({ count: 0, prompt }, { vocabularySize: vocabulary.size, longest: most })
   const sampler = samplerWithWishes(none, wishes!, { vocabulary, longest: most })

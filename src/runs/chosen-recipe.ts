@@ -39,9 +39,9 @@ export const settingsOf = (name: RecipeName): Settings => recipes[name].settings
 /** What the recipe for lists depends on. */
 export interface ListFacts {
   /** The number of symbols of each line. */
-  readonly lengths: readonly number[]
-  /** Every symbol as often as it occurs. */
-  readonly symbols: Iterable<string>
+  readonly lengths: Int32Array
+  /** How often each symbol occurs. */
+  readonly symbols: ReadonlyMap<string, number>
   /** Whether some lines are held out. */
   readonly validates: boolean
 }
@@ -64,7 +64,7 @@ export async function fitToList(
   given: Settings = {},
 ): Promise<Pick<ChosenRecipe, "settings" | "origin">> {
   const lines = lengths.length
-  const sorted = lengths.toSorted((a, b) => a - b)
+  const sorted = lengths.toSorted()
   const [nearlyAll, longest] = [sorted[Math.floor(NEARLY_ALL * lines)], sorted[lines - 1]]
   const isLong = nearlyAll > MOST_SYMBOLS || longest > MOST_SYMBOLS_OF_ANY
   const reach = {
@@ -95,12 +95,12 @@ export async function fitToList(
 /** The base is of use if it knows this part of a list's symbols. */
 const KNOWN = 0.9
 
-function knownPart({ symbols: known }: Vocabulary, symbols: Iterable<string>): number {
+function knownPart({ symbols: known }: Vocabulary, symbols: ReadonlyMap<string, number>): number {
   const all = new Set(known.slice(1))
   let [count, of] = [0, 0]
-  for (const symbol of symbols) {
-    of++
-    if (all.has(symbol)) count++
+  for (const [symbol, times] of symbols) {
+    of += times
+    if (all.has(symbol)) count += times
   }
   return of === 0 ? 0 : count / of
 }

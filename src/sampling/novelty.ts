@@ -14,7 +14,8 @@ export function noveltyOf(things: readonly string[], parts: Parts): Found[] {
 
 /** The same as a function of one sample. */
 export function noveltyIn(parts: Parts): (thing: string) => Found["found"] {
-  const order = ["test", "validation", "train"] as const
-  const known = new Map(order.flatMap((part) => parts[part].map((thing) => [thing, part] as const)))
+  const known = new Map<string, keyof Parts>()
+  for (const part of ["test", "validation", "train"] as const)
+    for (const thing of parts[part]) known.set(thing, part)
   return (thing) => known.get(thing) ?? "new"
 }

@@ -41,7 +41,7 @@ export function probabilities(logits: Float32Array, choice: Choice = {}): Float3
     const first = logits.indexOf(largest)
     return logits.map((_, v) => Number(v === first))
   }
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature))
+  const weights = new Float64Array(logits).map((logit) => Math.exp((logit - largest) / temperature))
   if (topK !== undefined && topK < weights.length) {
     const least = weights.toSorted()[weights.length - topK]
     for (let v = 0; v < weights.length; v++) if (weights[v] < least) weights[v] = 0
@@ -56,7 +56,7 @@ export function probabilities(logits: Float32Array, choice: Choice = {}): Float3
     }
   }
   const sum = total(weights)
-  return Float32Array.from(weights, (weight) => weight / sum)
+  return new Float32Array(weights.map((weight) => weight / sum))
 }
 
 const total = (numbers: Float64Array): number => numbers.reduce((a, b) => a + b, 0)

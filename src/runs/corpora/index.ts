@@ -62,11 +62,14 @@ async function chosenFor(
   if (name === undefined) return undefined
   const because = asked?.because ?? `${size.toLocaleString("en")} lines`
   if (name !== "list") return { name, because, settings: settingsOf(name) }
-  const lengths = parts.flatMap((part) => corpus.sequences(part).map(({ length }) => length))
-  const facts = { lengths, symbols: symbolsOf(corpus), validates: sizes.validation > 0 }
+  const [train, ...others] = parts.map((part) => corpus.sequences(part))
+  const lengths = Int32Array.from([train, ...others].flat(), ({ length }) => length)
+  const symbols = new Map<string, number>()
+  for (const sequence of train)
+    for (const id of sequence) {
+      const symbol = corpus.vocabulary.symbols[id]
+      symbols.set(symbol, (symbols.get(symbol) ?? 0) + 1)
+    }
+  const facts = { lengths, symbols, validates: sizes.validation > 0 }
   return { name, because, ...(await fitToList(facts, given)) }
-}
-
-function* symbolsOf({ sequences, vocabulary }: Corpus): Generator<string> {
-  for (const sequence of sequences("train")) for (const id of sequence) yield vocabulary.symbols[id]
 }

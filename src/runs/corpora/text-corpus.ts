@@ -43,7 +43,9 @@ export async function openText(
     sizes: sizesOf(parts, ({ lines }) => lines.length),
     duplicates: loaded.duplicates,
     longest: longest(loaded.lines),
-    description: describeText(loaded),
+    get description() {
+      return describeText(loaded)
+    },
     sequences,
     rows,
     trainingRows: (model) => rows(model, "train"),
