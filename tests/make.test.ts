@@ -1,8 +1,10 @@
 /** From a list to new things: what is chosen, what is made, and lists that give little to choose. */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { promisify } from "node:util"
 import { afterAll, expect, test } from "vitest"
 import { inventoryOf } from "../src/data/inventory.ts"
@@ -53,6 +55,29 @@ test("curves on two threads are those of one", async () => {
   expect(one[0].points[0].losses).toHaveLength(list.slice(0, 20).join("").length + 20)
 })
 
+test("a second Ctrl-C ends threads that compute", async () => {
+  const program = `
+    import { catchInterrupts } from ${JSON.stringify(resolve("src/cli/interrupt.ts"))}
+    import { learningCurves } from ${JSON.stringify(resolve("src/making/threads.ts"))}
+    catchInterrupts()
+    const jobs = ${JSON.stringify([job({ steps: 1_000_000 }), job({ steps: 1_000_000 })])}
+    await learningCurves(jobs, { threads: 2, onStep: () => console.log("computing") })`
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  let said = ""
+  child.stderr.on("data", (text) => {
+    said += text
+  })
+  await once(child.stdout, "data")
+  child.kill("SIGINT")
+  await setTimeout(1000)
+  expect(child.exitCode).toBeNull()
+  child.kill("SIGINT")
+  expect(await once(child, "exit")).toEqual([null, "SIGINT"])
+  expect(said).toBe("saving a checkpoint; press Ctrl-C again to exit at once\n")
+})
+
 test("a fault on a thread is told as one, with its sentence", async () => {
   const jobs = [job({ steps: 1_000_000 }), job({}), job({ from: "nowhere" })] as never
   const steps: number[] = []
@@ -62,7 +87,7 @@ test("a fault on a thread is told as one, with its sentence", async () => {
   // The other thread has ended with it.
   const { length } = steps
   expect(length).toBeGreaterThan(0)
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await setTimeout(500)
   expect(steps).toHaveLength(length)
   await expect(
     learningCurves([job({}), job({})] as never, { signal: AbortSignal.abort("enough") }),

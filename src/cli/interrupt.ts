@@ -1,4 +1,4 @@
-/** Ctrl-C: the first one makes a run save a checkpoint and stop, the second exits at once. So do a closed terminal and lost output. */
+/** Ctrl-C: the first one makes a run save a checkpoint and stop, the second ends the process at once. So do a closed terminal and lost output. */
 import { onLostOutput } from "./lost-output.ts"
 import { notice } from "./output.ts"
 
@@ -7,23 +7,31 @@ const ECHO_MILLISECONDS = 500
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-/** Makes the first signal, or the loss of standard output, abort `signal`, and the next signal exit; `release` restores the default handling. `doing` is what follows the first. */
+/**
+ * Makes the first signal, or the loss of standard output, abort `signal`, and restores the default handling, by which the next signal
+ * ends the process; so does `release`. Not `process.exit`: it stops threads, and one inside ONNX Runtime then aborts the process.
+ * `doing` is what follows the first.
+ */
 export function catchInterrupts({ doing = "saving a checkpoint" } = {}) {
   const controller = new AbortController()
-  let first = Number.NaN
   const onSignal = () => {
-    if (!controller.signal.aborted) {
-      first = performance.now()
-      notice(`${doing}; press Ctrl-C again to exit at once`)
-      controller.abort()
-    } else if (!(performance.now() - first <= ECHO_MILLISECONDS)) process.exit(130)
+    if (controller.signal.aborted) return
+    notice(`${doing}; press Ctrl-C again to exit at once`)
+    controller.abort()
+    setTimeout(restore, ECHO_MILLISECONDS).unref()
+  }
+  const restore = () => {
+    for (const signal of signals) process.off(signal, onSignal)
   }
   for (const signal of signals) process.on(signal, onSignal)
-  const forget = onLostOutput(() => controller.abort())
+  const forget = onLostOutput(() => {
+    controller.abort()
+    restore()
+  })
   return {
     signal: controller.signal,
     release() {
-      for (const signal of signals) process.off(signal, onSignal)
+      restore()
       forget()
     },
   }
