@@ -18,7 +18,7 @@ import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings } from "./flags.ts"
 import { lookInside } from "./look-inside.ts"
 import { formatCount, notice, outputWidth, print, printJson } from "./output.ts"
-import { findRun, withRunFound } from "./run-folder.ts"
+import { findRun, withRunsFound } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
 
 const examples = `
@@ -98,7 +98,7 @@ async function tryLookInside(run: { folder: string; config: RunConfig }, recipe:
 async function findModel(name: string | undefined, given: Settings) {
   const names = Object.keys(allModels)
   if (name !== undefined && names.includes(name)) {
-    const settings = withRunFound({ ...given, model: name as Recipe["model"] })
+    const settings = withRunsFound({ ...given, model: name as Recipe["model"] })
     const { recipe, corpus } = await prepare(settings, showLoading())
     return { recipe, model: learnerOf(recipe).outline(recipe, corpus) }
   }

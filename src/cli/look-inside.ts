@@ -9,6 +9,7 @@ import { Generator } from "../random/torch.ts"
 import type { Corpus } from "../runs/corpora/corpus.ts"
 import { openModel } from "../runs/open-model.ts"
 import { createOptimizer, createSchedule, type Recipe, runtimeOf } from "../runs/recipe.ts"
+import { openTeacher } from "../runs/teacher.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import {
   type Diagnosis,
@@ -19,20 +20,23 @@ import {
 } from "../training/diagnostics.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
 import { formatCount, notice, percent } from "./output.ts"
+import { showStage } from "./show-loading.ts"
 
 /** Diagnoses the step that training would take next, and writes charts of it. The batch size and the machine may differ from the run's. */
 export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus) {
-  const { batchSize, clipNorm, classWeight, seed } = recipe
+  const { batchSize, clipNorm, classWeight, teacherWeight, seed } = recipe
+  const runtime = runtimeOf(recipe, notice)
   const trained = await openModel(folder)
   const rows = corpus.trainingRows(trained.model)
-  const diagnosis = await diagnose(trained.model, rows, {
+  const teacher = await openTeacher(recipe, { corpus, runtime, notice, onStage: showStage })
+  const diagnosis = await diagnose(trained.model, (await teacher?.teach(rows)) ?? rows, {
     rows: new Generator(seed).randint(0, rows.inputs.shape[0], batchSize),
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe)(trained.steps),
     clipNorm,
-    loss: nextSymbolLoss(trained.model, { classWeight }),
+    loss: nextSymbolLoss(trained.model, { classWeight, teacherWeight }),
     from: trained.training,
-    runtime: runtimeOf(recipe, notice),
+    runtime,
   })
   const pictures: string[] = []
   for (const [name, svg] of Object.entries(await draw(trained, diagnosis, batchSize))) {

@@ -9,6 +9,7 @@ import { prepare } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { createOptimizer, runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf } from "../runs/settings.ts"
+import { openTeacher } from "../runs/teacher.ts"
 import { warmStart } from "../runs/warm-start.ts"
 import { positive, writtenFlags } from "../setting.ts"
 import {
@@ -19,8 +20,8 @@ import {
 import { nextSymbolLoss } from "../training/loss.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
-import { withRunFound } from "./run-folder.ts"
-import { showLoading } from "./show-loading.ts"
+import { withRunsFound } from "./run-folder.ts"
+import { showLoading, showStage } from "./show-loading.ts"
 
 const examples = `
 The learning rate rises by a constant factor per step. A good choice is the rate at which the loss falls fastest, or a tenth of the
@@ -61,24 +62,27 @@ interface Options extends Required<Pick<RateFinderOptions, "lowest" | "highest" 
 
 async function find(argument: string | undefined, options: Options): Promise<void> {
   const { lowest, highest, steps, svg, json, ...flags } = options
-  const given = withRunFound(withData(givenSettings(flags), argument))
+  const given = withRunsFound(withData(givenSettings(flags), argument))
   if (!learnerOf(given).hasLayers)
     throw new UserError(`--model ${given.model}: n-grams have no learning rate: choose a network`)
   const { recipe, corpus, origin } = await prepare(given, showLoading())
-  const { batchSize, clipNorm, classWeight, seed } = recipe
+  const { batchSize, clipNorm, classWeight, teacherWeight, seed } = recipe
+  const runtime = runtimeOf(recipe, notice)
   const generator = new Generator(seed)
   const model = networkOf(learnerOf(recipe).create(recipe, corpus)).initialize(generator)
   if (origin) warmStart(model, corpus, origin)
-  const finding = await learningRateFinder(model, corpus.trainingRows(model), {
+  const teacher = await openTeacher(recipe, { corpus, runtime, notice, onStage: showStage })
+  const rows = corpus.trainingRows(model)
+  const finding = await learningRateFinder(model, (await teacher?.teach(rows)) ?? rows, {
     lowest,
     highest,
     steps,
     batchSize,
     optimizer: createOptimizer(recipe),
     clipNorm,
-    loss: nextSymbolLoss(model, { classWeight }),
+    loss: nextSymbolLoss(model, { classWeight, teacherWeight }),
     generator,
-    runtime: runtimeOf(recipe, notice),
+    runtime,
   })
   const { trials, suggestion, diverged } = finding
   const title = `Loss of ${recipe.model} with ${recipe.optimizer} by learning rate`

@@ -17,7 +17,8 @@ export async function reportJson(
       results.run = event.run.folder
       const chosen = describeChoice(event.run.config)
       if (chosen) results.chosen = chosen
-      if (event.run.config.from) results.from = event.run.config.from
+      const { from, teacher } = event.run.config
+      Object.assign(results, from && { from }, teacher && { teacher })
       results.parameters = event.model.parameterCount
       corpus = event.corpus
     } else if (event.kind === "progress") {

@@ -54,11 +54,12 @@ export async function reportText(
   }
 }
 
-/** The folder of the run, how many steps it had taken, and the network that it started from. */
+/** The folder of the run, how many steps it had taken, and the runs that it started and learns from. */
 export function formatBeginning({ run: { folder, config }, taken }: Begun): string {
-  const { from } = config
+  const { from, teacher } = config
   const origin = from && `, started from ${from.name} after its ${formatCount(from.steps)} steps`
-  return `${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${folder}${origin ?? ""}`
+  const learns = teacher && `, learns from ${teacher.name}`
+  return `${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${folder}${origin ?? ""}${learns ?? ""}`
 }
 
 export const formatPace = ({

@@ -30,9 +30,12 @@ export function findRun(
   )
 }
 
-/** The settings with the folder of the run that they name to start from. */
-export const withRunFound = (given: Settings): Settings =>
-  given.from === undefined || given.from === BASE ? given : { ...given, from: findRun(given.from) }
+/** The settings with the folders of the runs that they name to start and to learn from. */
+export const withRunsFound = ({ from, teacher, ...given }: Settings): Settings => ({
+  ...given,
+  ...(from !== undefined && { from: from === BASE ? from : findRun(from) }),
+  ...(teacher !== undefined && { teacher: findRun(teacher) }),
+})
 
 /**
  * The folder to train in, from the flags --resume [run] and --out. Both together, without a run, resume if the folder has a run and

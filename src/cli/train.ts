@@ -9,7 +9,7 @@ import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, settingOf, withData } from "./flags.ts"
 import { reportJson } from "./report-json.ts"
 import { reportText } from "./report-text.ts"
-import { resumeOrOut, withRunFound } from "./run-folder.ts"
+import { resumeOrOut, withRunsFound } from "./run-folder.ts"
 
 const examples = `
 What is not given is taken from a recipe: the one of --recipe; that of the model, with --model; list, with --from and for a list of fewer
@@ -72,7 +72,7 @@ export function defineTraining(command: Command, { recipe }: Pick<Settings, "rec
       const { data, byName } = parseWords(first === undefined ? others : [first, ...others])
       const fromFile = config === undefined ? {} : await readConfigFile(config)
       // Data given on the command line replaces the config file's.
-      const given = withRunFound({ ...fromFile, ...withData({ ...byName, ...givenSettings(flags) }, data) })
+      const given = withRunsFound({ ...fromFile, ...withData({ ...byName, ...givenSettings(flags) }, data) })
       const place = resumeOrOut({ resume, out })
       if (place.resume === undefined) given.recipe ??= recipe
       const events = runTraining({ given, onnx, ...place, ...attended() })

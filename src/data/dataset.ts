@@ -30,6 +30,8 @@ export type Dataset = {
   readonly labels?: Column<Int32Array>
   /** (N), each row's class number, for a classifier. */
   readonly classes?: Column<Int32Array>
+  /** (N, V), or (N, T, V) for sequences: a teacher's probabilities of the next symbol, 0 at positions without a target. */
+  readonly teacher?: Column<Float32Array>
 }
 
 /** The target of positions excluded from the loss: PyTorch's `ignore_index`, as makemore.py sets it. */

@@ -16,6 +16,7 @@ const curves = {
   train: "loss/train",
   validation: "loss/validation",
   rate: "rate",
+  teacherLoss: "loss/teacher",
   classLoss: "loss/class",
   accuracy: "accuracy",
 } as const

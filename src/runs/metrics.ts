@@ -18,6 +18,8 @@ export interface Metrics {
   readonly rate?: number
   readonly train?: number
   readonly validation?: number
+  /** The cross-entropy with the teacher's probabilities, of a batch. */
+  readonly teacherLoss?: number
   /** The loss of the predicted class, of a batch. */
   readonly classLoss?: number
   /** The fraction of the validation part whose class is predicted correctly. */

@@ -36,13 +36,15 @@ export interface RunConfig {
   readonly classes?: Labels
   /** What the training started from, if not from drawn parameters. */
   readonly from?: OriginRecord
+  /** What the network learns from besides its data. */
+  readonly teacher?: OriginRecord
   /** The row of the lecture's performance log that this run reproduces. */
   readonly lecture?: number
 }
 
-/** The network that a run started from. */
+/** A run that another starts or learns from. */
 export interface OriginRecord {
-  /** The setting `from`. */
+  /** The setting `from` or `teacher`. */
   readonly name: string
   /** The hash of its parameters and buffers. */
   readonly sha256: string
@@ -50,7 +52,7 @@ export interface OriginRecord {
   readonly steps: number
 }
 
-/** The settings that may change when a run resumes. Data may lie in another place: its hash tells that it is the same. */
+/** The settings that may change when a run resumes. Data and a teacher may lie in another place: their hashes tell that they are the same. */
 const changeable: readonly SettingName[] = [
   "data",
   ...readingSettings,
@@ -59,6 +61,7 @@ const changeable: readonly SettingName[] = [
   "checkpointEvery",
   "evaluateEvery",
   "patience",
+  "teacher",
   "mixWeight",
   "tensorboard",
   "provider",
@@ -77,6 +80,8 @@ const labelsSchema = z
 /** A run without the setting `split` cut its lines one by one. */
 const beforeSplit = { duplicates: { text: "apart", of: () => "apart" } }
 
+const originSchema = z.strictObject({ name: z.string(), sha256: z.string(), steps: z.int() })
+
 const configSchema = z.strictObject({
   recipe: z.unknown(),
   data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.string().optional() }),
@@ -86,7 +91,8 @@ const configSchema = z.strictObject({
   classes: labelsSchema.optional(),
   /** The name of `classes` in version 0.1. */
   foretold: labelsSchema.optional(),
-  from: z.strictObject({ name: z.string(), sha256: z.string(), steps: z.int() }).optional(),
+  from: originSchema.optional(),
+  teacher: originSchema.optional(),
   lecture: z.int().optional(),
   because: z.string().optional(),
 })

@@ -17,6 +17,7 @@ import { Run } from "./run.ts"
 import { withPath } from "./run-config.ts"
 import type { Settings } from "./settings.ts"
 import type { Store } from "./store.ts"
+import { openTeacher } from "./teacher.ts"
 
 export interface TrainingRequest {
   readonly given: Settings
@@ -77,12 +78,16 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       ? await open(resumed, given, loading)
       : await prepare(given, loading)
     const runtime = runtimeOf(recipe, notice)
+    const known = run?.config.teacher
+    const { onStage } = request
+    const teacher = await openTeacher(recipe, { corpus, known, runtime, notice, onStage })
     const fit = await learnerOf(recipe).begin(recipe, corpus, {
       checkpoint: resumed?.checkpoint,
       origin,
+      teach: teacher?.teach,
       onnx,
       runtime,
-      onStage: request.onStage,
+      onStage,
     })
     // The recipe is known to be valid from here on, so a folder may be created or changed.
     if (resumed) await resumed.goOn(notice)
@@ -95,6 +100,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       condition: corpus.condition,
       classes: corpus.classes,
       from: origin?.record,
+      teacher: teacher?.record,
       ...(lecture !== undefined && { lecture }),
       ...(because !== undefined && { because }),
     })

@@ -47,6 +47,7 @@ interface Given {
   readonly classify?: string
   readonly evaluateEvery?: number
   readonly from?: string
+  readonly teacher?: string
   readonly mixOrder?: number
   readonly split?: string
 }
@@ -267,6 +268,23 @@ export const groups = {
             ? "it is a setting of models that classify: leave it out, or give --classify"
             : undefined,
         positive(1, "weight of the --classify loss relative to the next-symbol loss", { unit: "weight" }),
+      ),
+      teacher: only(
+        forText,
+        text(undefined, "also learn the probabilities of this trained run of the same data: distillation", {
+          unit: "run",
+          wanted: "give the folder of a run",
+        }),
+      ),
+      teacherWeight: only(
+        ({ teacher }: Given) =>
+          teacher === undefined
+            ? "it is the weight of a teacher's probabilities: leave it out, or give --teacher"
+            : undefined,
+        notNegative(0.9, "weight of the teacher's probabilities; the next symbols have the rest", {
+          unit: "weight",
+          most: 1,
+        }),
       ),
     }),
     seed: seed(42, "seed of initial values, batches and samples"),

@@ -9,7 +9,7 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 import { requireAccepted } from "../setting.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
-import { classify, type LossFunction, lossFor, symbolLoss, traceLoss } from "./loss.ts"
+import { classify, type LossFunction, lossFor, symbolLogits, symbolLoss, traceLoss } from "./loss.ts"
 import { openPace } from "./pace.ts"
 import { batchSize as rowsPerBatch } from "./train-options.ts"
 
@@ -77,6 +77,13 @@ export const lossPerTarget = (
   data: Dataset,
   options?: EvaluateOptions,
 ): Promise<Float32Array> => perRow(model, data, (batch) => symbolLoss(model, batch, "none"), options)
+
+/** The distribution of the next symbol at each position, in the order of the data: (N, V), or (N, T, V) for sequences. */
+export const nextSymbolProbabilities = (
+  model: Model,
+  data: Dataset,
+  options?: EvaluateOptions,
+): Promise<Float32Array> => perRow(model, data, (batch) => symbolLogits(model, batch).softmax(), options)
 
 /** An evaluation that is compiled once and repeated while the model is trained. Release it at the end. */
 export interface Evaluator {

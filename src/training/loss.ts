@@ -1,7 +1,9 @@
 /**
  * The function that a training minimizes, from the rows of a batch to a scalar. The default for a model of symbols is the mean
- * cross-entropy of the next symbol, in nats; with classes, plus the weighted cross-entropy of the class.
- * Source of the two losses: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4.
+ * cross-entropy of the next symbol, in nats; with a teacher, its weighted mean with the cross-entropy of the teacher's probabilities;
+ * with classes, plus the weighted cross-entropy of the class.
+ * Sources: of classes van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4; of a teacher Hinton, Vinyals & Dean 2015,
+ * "Distilling the Knowledge in a Neural Network", https://arxiv.org/abs/1503.02531, section 2, at temperature 1.
  */
 import { type Dataset, IGNORED } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
@@ -44,19 +46,33 @@ export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly r
   return { minimize, report: { ...report, loss: report.loss ?? minimize } }
 }
 
-/** The cross-entropy of the next symbol; with classes, plus `classWeight` times the cross-entropy of the class, reported as `classLoss`. */
+/**
+ * The cross-entropy of the next symbol. With a teacher, 1 - `teacherWeight` of it and `teacherWeight` of that of the teacher's probabilities,
+ * reported as `teacherLoss`; with classes, plus `classWeight` times the cross-entropy of the class, reported as `classLoss`.
+ */
 export const nextSymbolLoss =
-  (model: Model, { classWeight = 1 } = {}): LossFunction<Dataset> =>
+  (model: Model, { classWeight = 1, teacherWeight = 0.9 } = {}): LossFunction<Dataset> =>
   (batch) => {
     const [, T] = batch.inputs.shape
     if (T !== model.contextLength && !readsAnyLength(model))
       throw new UserError(`train: the model reads ${model.contextLength} symbols, and the rows have ${T}`)
-    if (!batch.classes) return symbolLoss(model, batch)
-    const { logits, classes } = classify(model, batch)
+    const { logits, classes } = batch.classes
+      ? classify(model, batch)
+      : { logits: symbolLogits(model, batch), classes: undefined }
     const loss = ofSymbols(model, logits, batch)
-    const classLoss = crossEntropy(classes, batch.classes)
-    return { minimize: loss.add(classLoss.mul(classWeight)), report: { loss, classLoss } }
+    const teacherLoss = batch.teacher && ofTeacher(logits, batch.teacher, batch.targets)
+    const classLoss = classes && batch.classes && crossEntropy(classes, batch.classes)
+    if (!teacherLoss && !classLoss) return loss
+    const learned = teacherLoss ? loss.mul(1 - teacherWeight).add(teacherLoss.mul(teacherWeight)) : loss
+    return {
+      minimize: classLoss ? learned.add(classLoss.mul(classWeight)) : learned,
+      report: { loss, ...(teacherLoss && { teacherLoss }), ...(classLoss && { classLoss }) },
+    }
   }
+
+/** The mean over the targets that there are: where there is none, the teacher's probabilities are 0. */
+const ofTeacher = (logits: Tensor, teacher: Tensor, targets: Tensor): Tensor =>
+  crossEntropy(logits, teacher, { reduction: "sum" }).div(targets.greaterEqual(0).cast("float32").sum())
 
 /** Whether a model can be trained on sequences of another length than its context. */
 export const readsAnyLength = ({ reads, steps }: Model): boolean =>
@@ -67,7 +83,11 @@ export const symbolLoss = (
   model: Model,
   batch: Batch<Dataset>,
   reduction: "mean" | "none" = "mean",
-): Tensor => ofSymbols(model, model.forward(batch.inputs, conditionsOf(model, batch)), batch, reduction)
+): Tensor => ofSymbols(model, symbolLogits(model, batch), batch, reduction)
+
+/** The logits of the next symbols of a batch: (B, V), or (B, T, V) for sequences. */
+export const symbolLogits = (model: Model, batch: Batch<Dataset>): Tensor =>
+  model.forward(batch.inputs, conditionsOf(model, batch))
 
 /** Logits of the symbols and of the classes of a batch. A model that does not classify is a RangeError. */
 export function classify(model: Model, batch: Batch<Dataset>) {

@@ -3,6 +3,7 @@
  * by both.
  * Each is a record in a file of this folder and a line of the table in `index.ts`; all other code calls the record.
  */
+import type { Dataset } from "../../data/dataset.ts"
 import type { Lines } from "../../data/text.ts"
 import type { StateDict } from "../../nn/module.ts"
 import type { Generator } from "../../random/torch.ts"
@@ -28,6 +29,8 @@ export interface BeginOptions {
   readonly checkpoint?: Checkpoint
   /** The network to start from, if there is no checkpoint. */
   readonly origin?: Known
+  /** Adds the probabilities of a teacher to rows of the training part. */
+  readonly teach?: (rows: Dataset) => Promise<Dataset>
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
   readonly runtime: RuntimeOptions

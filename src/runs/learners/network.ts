@@ -51,9 +51,8 @@ export const network: Learner<Model> = {
   hasCounts: false,
   create,
   outline: create,
-  async begin(recipe, corpus, { checkpoint, origin, onnx, runtime, onStage }) {
-    onStage?.("compiling the step", 0)
-    const { steps, batchSize, clipNorm, ema, classWeight, patience, seed, freeze } = recipe
+  async begin(recipe, corpus, { checkpoint, origin, teach, onnx, runtime, onStage }) {
+    const { steps, batchSize, clipNorm, ema, classWeight, teacherWeight, patience, seed, freeze } = recipe
     const generator = new Generator(seed)
     const model = create(recipe, corpus)
     const optimizer = createOptimizer(recipe)
@@ -69,14 +68,17 @@ export const network: Learner<Model> = {
     else model.initialize(generator)
     if (!checkpoint && origin) warmStart(model, corpus, origin)
     const validationRows = corpus.sizes.validation > 0 ? corpus.rows(model, "validation") : undefined
-    const training = train(model, corpus.trainingRows(model), {
+    const rows = corpus.trainingRows(model)
+    const data = teach ? await teach(rows) : rows
+    onStage?.("compiling the step", 0)
+    const training = train(model, data, {
       steps,
       batchSize,
       optimizer,
       rate: createSchedule(recipe),
       clipNorm,
       ema,
-      loss: nextSymbolLoss(model, { classWeight }),
+      loss: nextSymbolLoss(model, { classWeight, teacherWeight }),
       groups: [{ parameters: frozenBy(freeze, model), freeze: true }],
       generator,
       from: checkpoint?.training,

@@ -1,0 +1,68 @@
+/**
+ * What a trained model predicts for lines: the whole distribution of each symbol and stop, from which another network can learn
+ * (teacher.ts).
+ *
+ * M symbols and stops of all lines, in their order; V symbols of the vocabulary
+ */
+import type { Sequence } from "../counting/gram-table.ts"
+import type { Mixture } from "../counting/mixture.ts"
+import { NGram } from "../counting/ngram.ts"
+import { partsOf } from "../counting/parts.ts"
+import type { Lines } from "../data/text.ts"
+import type { Model } from "../models/model.ts"
+import { type EvaluateOptions, nextSymbolProbabilities } from "../training/evaluate.ts"
+import type { Codec } from "./codec.ts"
+import { textRows } from "./text-rows.ts"
+
+/** The model's probabilities of each symbol and stop of the lines, (M, V). */
+export async function distributionsOf(
+  model: Model | NGram | Mixture,
+  lines: Lines,
+  codec: Codec,
+  { onProgress, ...options }: EvaluateOptions = {},
+): Promise<Float32Array> {
+  const encoded = lines.lines.map((line) => codec.vocabulary.encode(line))
+  const M = encoded.reduce((sum, { length }) => sum + length + 1, 0)
+  const mean = new Float32Array(M * codec.vocabulary.size)
+  const parts = partsOf(model)
+  for (const [k, part] of parts.entries()) {
+    const report = (done: number) => onProgress?.((k + done) / parts.length)
+    const each =
+      part.model instanceof NGram
+        ? counted(part.model, encoded, M)
+        : await predicted(part.model, lines, codec, { ...options, onProgress: report })
+    for (let i = 0; i < mean.length; i++) mean[i] += part.weight * each[i]
+    report(1)
+  }
+  return mean
+}
+
+function counted(counts: NGram, lines: readonly Sequence[], M: number): Float32Array {
+  const distributions = new Float32Array(M * counts.vocabularySize)
+  let at = 0
+  for (const line of lines)
+    for (let length = 0; length <= line.length; length++) {
+      const distribution = counts.probabilities(Array.prototype.slice.call(line, 0, length))
+      distributions.set(distribution, at)
+      at += distribution.length
+    }
+  return distributions
+}
+
+async function predicted(
+  network: Model,
+  lines: Lines,
+  codec: Codec,
+  options: EvaluateOptions,
+): Promise<Float32Array> {
+  const rows = textRows(network, lines, codec)
+  const all = await nextSymbolProbabilities(network, rows, options)
+  const V = network.vocabularySize
+  let at = 0
+  for (const [k, target] of rows.targets.data.entries())
+    if (target >= 0) {
+      all.copyWithin(at, k * V, (k + 1) * V)
+      at += V
+    }
+  return all.subarray(0, at)
+}
