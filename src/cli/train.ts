@@ -32,6 +32,7 @@ Examples:
   makewave train --model flat --context 3 --out runs/flat
   makewave train --recipe lecture --optimizer adamw --schedule cosine --warmup 1000 --clip-norm 1
   makewave train words.txt --from runs/NAME       start from the network of another run: docs/fine-tuning.md
+  makewave train words.txt --teacher runs/NAME    learn its probabilities too: docs/ensembles.md
   makewave train --config flat.yaml steps=20000   settings from a file, one of them overridden
   makewave train --resume runs/flat               resume after Ctrl-C, a kill or a power cut
   makewave train --resume runs/flat --steps 400000

@@ -146,8 +146,8 @@ export class Run {
       this.unlogged = { sum: sum + loss, count: count + 1 }
       if ((first + k) % this.config.recipe.logEvery > 0) continue
       const mean = this.unlogged.sum / this.unlogged.count
-      const classLoss = reports.classLoss && { classLoss: reports.classLoss[k] }
-      logged.push({ step: first + k, loss, mean, rate: rates[k], ...classLoss })
+      const others = Object.entries(reports).map(([name, values]) => [name, values[k]])
+      logged.push({ step: first + k, loss, mean, rate: rates[k], ...Object.fromEntries(others) })
       this.unlogged = { sum: 0, count: 0 }
     }
     for (const each of logged) await this.log(each)
