@@ -78,7 +78,7 @@ describe("a file", () => {
         `${size}, ${gzipped} KB gzipped, its types in ${at(file.replace(/(m?)js$/, "d.$1ts"))}`,
       )
       expect(second).toMatch(
-        /^each number of the network takes (8|16) bits: validation loss \d\.\d{4}, the model's \d\.\d{4}$/,
+        /^each number of the network takes (8|16) bits: validation loss \d\.\d{4}, unrounded \d\.\d{4}$/,
       )
     }
     return bytes
@@ -332,7 +332,7 @@ describe("a script or a page", () => {
     expect(JSON.parse(stdout)).toMatchObject({ bits: 8, loss: { part: "train" } })
     const { stdout: told } = await makewave("export", at("all"), "--out", at("all.js"), "--bits", "16")
     expect(told).toMatch(
-      /\neach number of the network takes 16 bits: loss of the network on its training part \d\.\d{4}, the model's/,
+      /\neach number of the network takes 16 bits: loss of the network on its training part, without its counts, \d\.\d{4}, unrounded/,
     )
   })
 
@@ -353,7 +353,7 @@ describe("a script or a page", () => {
     })
     const told = (file: number) =>
       describeRounding({ content: "", bits: 2.7, loss: { part: "train", model: 1, file } })
-    expect(told(1.7)).toMatch(/2\.7 bits: .*, the model's 1\.0000: what it makes is clearly worse/)
+    expect(told(1.7)).toMatch(/2\.7 bits: .*, unrounded 1\.0000: what it makes is clearly worse/)
     expect(told(1.05)).not.toContain("worse")
     expect(existsSync(at("none.js"))).toBe(false)
   })

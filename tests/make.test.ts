@@ -352,3 +352,15 @@ test("a model that reads lines of one length cannot cut them", async () => {
   expect(code).toBe(1)
   expect(stderr).toContain("--truncate 5: the model reads 41 symbols")
 })
+
+test("a run of make that is resumed keeps the things that it showed, and its folder is offered to no other", async () => {
+  writeFileSync(join(folder, "kept.txt"), list.join("\n"))
+  const args = ["kept.txt", "--seconds", "2", "--out", "kept"]
+  await makewaveHere(["make", ...args], folder)
+  const samples = () => readFileSync(join(folder, "kept/samples.txt"), "utf8")
+  const shown = samples()
+  await makewaveHere(["train", "--resume", "kept"], folder)
+  expect(samples()).toBe(shown)
+  const { stderr } = await makewaveHere(["make", ...args], folder)
+  expect(stderr).toMatch(/kept: there is a run in this folder \(config.json\): name another folder$/m)
+})

@@ -1,7 +1,7 @@
 /** The command line in a real terminal, of 60, 80 and 120 columns. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { makewaveHere, THINGS } from "./command-line.ts"
@@ -92,7 +92,7 @@ describe.skipIf(!hasTmux).each([60, 80, 120])("%i columns", (columns) => {
       "recipe flat: that of the model; flat, 500,000,000 steps of sgd at 0.1",
       "saving a checkpoint; press Ctrl-C again to exit at once",
       `stopped after N of 500,000,000 steps; everything is in ${run}. Resume with:`,
-      `  npm run -s makewave -- train --resume ${run}`,
+      `  node ${resolve("bin/makewave.cjs")} train --resume ${run}`,
     ])
   })
 

@@ -2,6 +2,7 @@
  * The output of commands: results on standard output, notices on standard error. On a terminal, control characters of the data are shown
  * and have no effect; a file or a pipe gets them as they are.
  */
+import { join, relative, resolve } from "node:path"
 import { styleText } from "node:util"
 import { requireOutput } from "./lost-output.ts"
 import { aboveStatus } from "./status-line.ts"
@@ -58,11 +59,16 @@ export const formatCount = (count: number): string => count.toLocaleString("en")
 
 export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
-/** A makewave command to copy into a shell, as makewave is run here: from a checkout, by npx or as an installed command. */
-export function commandLine(words: readonly string[]): string {
-  const installed = process.env.npm_command ? "npx makewave" : "makewave"
-  const makewave = import.meta.url.endsWith(".ts") ? "npm run -s makewave --" : installed
-  return [makewave, ...words.map(shellWord)].join(" ")
+/** A makewave command to copy into a shell, as makewave is run here. */
+export const commandLine = (words: readonly string[]): string =>
+  [makewave(), ...words.map(shellWord)].join(" ")
+
+/** From a checkout, in it or beside it; by npx; or as an installed command. */
+function makewave(): string {
+  if (!import.meta.url.endsWith(".ts")) return process.env.npm_command ? "npx makewave" : "makewave"
+  const checkout = resolve(import.meta.dirname, "../..")
+  const isOutside = relative(checkout, process.cwd()).startsWith("..")
+  return isOutside ? `node ${shellWord(join(checkout, "bin/makewave.cjs"))}` : "npm run -s makewave --"
 }
 
 /** A text as one word of a shell, in quotes if it needs them. */

@@ -148,10 +148,13 @@ export function describeRounding({ bits, loss }: Rounding): string | undefined {
   const numbers = `each number of the network takes ${Number.isInteger(bits) ? bits : bits.toFixed(1)} bits`
   if (!loss) return `${numbers}: without the data it is not known what that costs`
   const { part, model, file } = loss
-  const where = part === "validation" ? "validation loss" : "loss of the network on its training part"
+  const where =
+    part === "validation"
+      ? "validation loss"
+      : "loss of the network on its training part, without its counts,"
   const costly =
     file - model > COSTLY
       ? ": what it makes is clearly worse: a larger --size, or a smaller network, helps"
       : ""
-  return `${numbers}: ${where} ${file.toFixed(4)}, the model's ${model.toFixed(4)}${costly}`
+  return `${numbers}: ${where} ${file.toFixed(4)}, unrounded ${model.toFixed(4)}${costly}`
 }

@@ -210,25 +210,28 @@ export class Run {
   }
 }
 
-/** Throws a UserError unless a run can begin in this folder, which is created if need be. */
+/** Throws a UserError unless a run that cannot be resumed can begin in this folder, which is created if need be. */
 export async function requireRoom(place: Store | string): Promise<void> {
   const store = storeOf(place)
   const unlock = await store.lock()
   try {
-    await requireNoFiles(store)
+    await requireNoFiles(store, "name another folder")
   } finally {
     await unlock()
   }
 }
 
-async function requireNoFiles(store: Store): Promise<void> {
+async function requireNoFiles(
+  store: Store,
+  remedy = `resume it with train --resume ${store.name}, or name another folder`,
+): Promise<void> {
   const there = await store.list()
   const taken = Object.values(files).find((file) => there.includes(file))
   if (taken !== undefined) {
     const isRun = await readConfig(store).catch(noneIfUnreadable)
     throw new UserError(
       isRun
-        ? `${store.name}: there is a run in this folder (${taken}): resume it with train --resume ${store.name}, or name another folder`
+        ? `${store.name}: there is a run in this folder (${taken}): ${remedy}`
         : `${store.name}: the folder has a file ${taken} of its own: name another folder`,
     )
   }

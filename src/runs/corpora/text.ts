@@ -11,6 +11,7 @@ import { writtenFlags } from "../../setting.ts"
 import { learnerOf } from "../learners/index.ts"
 import { openData, requireSameData } from "../open-data.ts"
 import { type Recipe, settingsBesideDefaults } from "../recipe.ts"
+import { files } from "../run-config.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
@@ -205,7 +206,10 @@ async function finish(
   }
   const samples = lines.map(({ sample }) => sample)
   const sampleLabels = lines.flatMap(({ label = [] }) => label)
-  await run.writeSamples(samples.map((each, k) => [each, ...sampleLabels.slice(k, k + 1)].join("\t")))
+  // A run that had ended before keeps its own. They may be others: `make` shows only what is new.
+  const hadEnded = run.checkpoint?.training.steps === trained.steps
+  if (!hadEnded || !(await run.store.list()).includes(files.samples))
+    await run.writeSamples(samples.map((each, k) => [each, ...sampleLabels.slice(k, k + 1)].join("\t")))
 
   const widthOf = (column: string[]) => Math.max(0, ...column.map(({ length }) => length))
   const [width, labelWidth] = [widthOf(samples.map(visible)), widthOf(sampleLabels.map(visible))]
