@@ -8,6 +8,7 @@ import { setTimeout } from "node:timers/promises"
 import { promisify } from "node:util"
 import { afterAll, expect, test } from "vitest"
 import { inventoryOf } from "../src/data/inventory.ts"
+import { listRuns } from "../src/experiments/listing.ts"
 import { loadText, make } from "../src/index.ts"
 import { choose, chooseCounts } from "../src/making/choose.ts"
 import { evaluatedSteps } from "../src/making/learning-curve.ts"
@@ -181,6 +182,17 @@ test("a list becomes a run and new things, none of them twice", { timeout: 120_0
   expect(config.recipe).toMatchObject(made.recipe)
   const evaluated = await makewave(["evaluate", "run", "--data", "syllables.txt", "--json"])
   expect(evaluated.code).toBe(0)
+  expect(JSON.parse(evaluated.stdout).folded).toBeUndefined()
+  // The loss of lines that it was not trained on is kept.
+  const folded = { validation: made.validation, folds: 5, lines: list.length }
+  const own = await makewave(["evaluate", "run", "--json"])
+  expect(JSON.parse(own.stdout).folded).toEqual(folded)
+  expect(own.stderr).toBe(
+    `the run was trained on all of these lines: held out, in 5 folds of the ${list.length} lines, ` +
+      `their loss was ${made.validation.toFixed(4)}; --data measures others\n`,
+  )
+  const { rows } = await listRuns(join(folder, "run"))
+  expect(rows).toMatchObject([{ validation: made.validation, state: "finished" }])
   const sampled = await makewave(["sample", "run", "--count", "3", "--only-new"])
   expect(sampled.stdout.trimEnd().split("\n")).toHaveLength(3)
 })

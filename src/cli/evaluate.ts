@@ -5,6 +5,7 @@ import { NGram } from "../counting/ngram.ts"
 import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { readingSettings, requireDataToRead } from "../runs/data-place.ts"
+import { foldedLoss, type Metrics, readMetrics } from "../runs/metrics.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf, validates } from "../runs/settings.ts"
@@ -81,16 +82,16 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
     notice,
     onStage: showStage,
   })
-  if (others.data === undefined && !validates(config.recipe))
-    notice(
-      "the run was trained on all of these lines, so its loss on others is higher: --data measures others",
-    )
+  const isTrainedOn = others.data === undefined && !validates(config.recipe)
+  const folded = isTrainedOn ? foldedLoss(await readMetrics(folder), steps) : undefined
+  if (isTrainedOn) notice(trainedOn(folded))
   if (json) {
     const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
     return printJson({
       run: folder,
       steps,
       ...Object.fromEntries(losses),
+      ...(folded && { folded: { validation: folded.validation, folds: folded.folds, lines: folded.lines } }),
       reports,
       ...(skipped !== undefined && { skipped }),
       ...(classes && { classes: classes.byPart }),
@@ -104,6 +105,12 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
   if (classes) print(`\n${formatClasses(classes, { judge, markdown })}`)
   if (conditions && judge) print(`\n${formatConditions(conditions, { judge, markdown })}`)
 }
+
+const trainedOn = ({ validation, folds, lines }: Partial<Metrics> = {}): string =>
+  validation === undefined || lines === undefined
+    ? "the run was trained on all of these lines, so its loss on others is higher: --data measures others"
+    : `the run was trained on all of these lines: held out, in ${folds} folds of the ${formatCount(lines)} lines, ` +
+      `their loss was ${validation.toFixed(4)}; --data measures others`
 
 /** The accuracy of a classifier on each part. */
 function formatClasses(

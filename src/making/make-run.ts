@@ -17,6 +17,7 @@ import { Generator } from "../random/torch.ts"
 import { KEPT_LIST } from "../runs/data-place.ts"
 import { requireFreshFolder } from "../runs/fresh-folder.ts"
 import { learnerOf } from "../runs/learners/index.ts"
+import type { Metrics } from "../runs/metrics.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import { type Run, requireRoom } from "../runs/run.ts"
@@ -129,7 +130,8 @@ async function byFolds(text: Text, settings: Settings, options: Resolved): Promi
     steps === undefined
       ? { ...forCounts(settings), split, model: NGRAM, order: mixOrder }
       : { ...settings, split, steps, mixOrder, mixWeight }
-  return { ...(await train(text, given, options)), validation, folds: parts.length, hurried }
+  const folded = { validation, folds: parts.length, lines: text.lines.length }
+  return { ...(await train(text, given, options, folded)), validation, folds: parts.length, hurried }
 }
 
 /** The network would be trained for longer if there were time for more steps than this part of all. */
@@ -191,6 +193,7 @@ async function train(
   text: Text,
   settings: Settings,
   { out, notice, onStage, temperature, signal = new AbortController().signal }: Resolved,
+  folded?: Pick<Metrics, "validation" | "folds" | "lines">,
 ): Promise<Omit<Made, "seconds" | "folds">> {
   const interrupts = () => ({ signal, release() {} })
   let run: Run | undefined
@@ -202,6 +205,7 @@ async function train(
       // Now, so that the run resumes after Ctrl-C, whatever became of the file.
       await run.store.write(KEPT_LIST, `${text.lines.join("\n")}\n`)
     } else if (event.kind === "progress") onStage("training", event.progress.step / (settings.steps ?? 1))
+    else if (event.kind === "trained" && folded) await run!.log({ step: event.steps, ...folded })
     else if (event.kind === "validated") validation = event.validation ?? Number.NaN
   }
   onStage("training", 1)

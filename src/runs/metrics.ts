@@ -28,6 +28,9 @@ export interface Metrics {
   readonly networkWeight?: number
   readonly networkAlone?: number
   readonly countsAlone?: number
+  /** Of a run without a validation part: `validation` is the loss of `lines`, each held out once, in so many folds. */
+  readonly folds?: number
+  readonly lines?: number
   /** In the last line of a finished run: how long it was trained, in all its starts together. */
   readonly seconds?: number
 }
@@ -44,6 +47,10 @@ export const batchLosses = (metrics: readonly Metrics[]): { step: number; loss: 
 
 export const validationLosses = (metrics: readonly Metrics[]): { step: number; loss: number }[] =>
   lossesOf(metrics, ({ validation }) => validation)
+
+/** The line with the loss of folds; undefined if there is none for a model of so many steps. */
+export const foldedLoss = (metrics: readonly Metrics[], steps: number): Metrics | undefined =>
+  metrics.findLast(({ step, folds }) => step === steps && folds !== undefined)
 
 /** The losses by step. A resumed run may log a step twice: the later one counts. */
 function lossesOf(metrics: readonly Metrics[], lossOf: (line: Metrics) => number | undefined) {
