@@ -121,17 +121,58 @@ describe.skipIf(!chromium)("in Chromium", () => {
     await page.keyboard.press("ArrowRight")
     await expect.poll(() => page.locator("output").textContent()).toBe("0.9")
     await page.getByLabel("They begin with").fill("%")
-    await page.getByRole("button").click()
+    await page.getByRole("button", { name: "Make more" }).click()
     expect(await page.getByRole("status").textContent()).toBe("Nothing here has “%”.")
     expect(await items.count()).toBe(0)
     await page.getByLabel("They begin with").fill("WA")
-    await page.getByRole("button").click()
+    await page.getByRole("button", { name: "Make more" }).click()
     for (const each of await items.allTextContents()) expect(each).toMatch(/^wa/)
     await page.getByLabel("They begin with").fill("wa".repeat(40))
-    await page.getByRole("button").click()
+    await page.getByRole("button", { name: "Make more" }).click()
     expect(await page.getByRole("status").textContent()).toMatch(/^Nothing was found that begins so/)
     expect(errors).toEqual([])
     await page.close()
+  })
+
+  test.each([
+    ["with a clipboard", "", true],
+    [
+      "that does not give it to the page",
+      "navigator.clipboard.writeText = async () => { throw new Error('denied') }",
+      true,
+    ],
+    ["without one", "Object.defineProperty(navigator, 'clipboard', { value: undefined })", true],
+    [
+      "that copies nothing",
+      "navigator.clipboard.writeText = async () => { throw new Error('denied') }; document.execCommand = () => false",
+      false,
+    ],
+  ])("what the finished page shows is copied in a browser %s", async (_, prepared, works) => {
+    const file = join(folder, "copied.html")
+    writeFileSync(file, toPage(mixture, { ...given, bits: 8 }, { title: "New towns" }))
+    const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] })
+    const page = await context.newPage()
+    await page.addInitScript(`${prepared}`)
+    await page.goto(pathToFileURL(file).href)
+    const shown = await page.getByRole("listitem").allTextContents()
+    expect(shown).toHaveLength(12)
+    const button = page.getByRole("button", { name: "Copy all" })
+    await button.focus()
+    await page.keyboard.press("Enter")
+    const status = page.getByRole("status")
+    await expect.poll(() => status.textContent()).toMatch(works ? /^Copied\.$/ : /^This browser does not let/)
+    expect(await button.evaluate((each) => each === document.activeElement)).toBe(true)
+    const field = page.getByLabel("They begin with")
+    if (works) {
+      await page.evaluate(() => document.body.append(document.createElement("textarea")))
+      await page.locator("textarea").focus()
+      await page.keyboard.press("ControlOrMeta+V")
+      expect(await page.locator("textarea").inputValue()).toBe(shown.join("\n"))
+    }
+    await field.fill("%")
+    await page.keyboard.press("Enter")
+    expect(await button.count()).toBe(0)
+    await context.close()
   })
 
   test("a list that is written from right to left begins at the right", async () => {

@@ -27,6 +27,7 @@ export function toPage(model: Written, options: JavaScriptOptions, { title }: Pa
   label { display: grid; gap: .2rem }
   input:not([type=range]), select, button { font: inherit; padding: .5rem .8rem; border: 1px solid #888; border-radius: .5rem }
   button { background: #0a7d55; border-color: #0a7d55; color: #fff; font-weight: 600; cursor: pointer }
+  [type=button] { background: none; color: inherit }
   :focus-visible { outline: 3px solid #3aa0ff; outline-offset: 2px }
   ul { list-style: none; padding: 0; columns: 2 12rem; column-gap: 1.5rem; font-size: 1.2rem }
   li { padding: .15rem 0; overflow-wrap: anywhere; break-inside: avoid; min-height: 1.5em; unicode-bidi: plaintext }
@@ -48,12 +49,14 @@ export function toPage(model: Written, options: JavaScriptOptions, { title }: Pa
   </form>
   <p role="status"></p>
   <ul dir="auto" lang="" aria-label="${heading}" aria-live="polite"></ul>
+  <button type="button">Copy all</button>
 </main>
 <script>
 ${script}</script>
 <script>
   const form = document.querySelector("form")
   const { prompt, label, temperature, shown } = form.elements
+  const [message, list, copier] = ["[role=status]", "ul", "[type=button]"].map((each) => document.querySelector(each))
 
   const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" })
   const charactersOf = (text) => Array.from(segmenter.segment(text.normalize("NFC")), ({ segment }) => segment)
@@ -100,14 +103,35 @@ ${script}</script>
 
   function show() {
     const { made, told } = more(12)
-    document.querySelector("[role=status]").textContent = told
-    document.querySelector("ul").replaceChildren(...Array.from(made, (each) => {
+    message.textContent = told
+    copier.hidden = made.size === 0
+    list.replaceChildren(...Array.from(made, (each) => {
       const item = document.createElement("li")
       item.textContent = each
       return item
     }))
   }
 
+  /** What is shown, a line each. Where a page has no clipboard, as from some disks, a text that is selected is copied. */
+  async function copy() {
+    const text = Array.from(list.children, (item) => item.textContent).join("\\n")
+    let copied = true
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      const area = document.createElement("textarea")
+      area.value = text
+      area.style.position = "fixed"
+      copier.before(area)
+      area.select()
+      copied = document.execCommand("copy")
+      area.remove()
+      copier.focus()
+    }
+    message.textContent = copied ? "Copied." : "This browser does not let a page copy: select the lines, and copy them."
+  }
+
+  copier.addEventListener("click", copy)
   form.addEventListener("submit", (event) => {
     event.preventDefault()
     show()
