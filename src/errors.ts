@@ -26,7 +26,7 @@ export function told(value: unknown): string {
 
 /** Throws a UserError unless these are options of the method. */
 export function requireOptions(method: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== "object" || given === null)
+  if (typeof given !== "object" || given === null || Array.isArray(given))
     throw new UserError(`${method}: ${told(given)} in place of options: give an object, or leave it out`)
   const unknown = Object.keys(given).find((name) => !known.includes(name))
   if (unknown !== undefined)

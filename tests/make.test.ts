@@ -9,7 +9,7 @@ import { promisify } from "node:util"
 import { afterAll, expect, test } from "vitest"
 import { inventoryOf } from "../src/data/inventory.ts"
 import { listRuns } from "../src/experiments/listing.ts"
-import { loadText, make } from "../src/index.ts"
+import { Generator, loadText, make } from "../src/index.ts"
 import { choose, chooseCounts } from "../src/making/choose.ts"
 import { evaluatedSteps } from "../src/making/learning-curve.ts"
 import { learningCurves } from "../src/making/threads.ts"
@@ -252,7 +252,7 @@ test("the same samples come out of the command that is told", async () => {
 })
 
 test.each([
-  [["--length", "300"], /--length 300: the model reads lines of at most/],
+  [["--length", "300"], /--length 300: no line of more than \d+ symbols is made/],
   [["--starts-with", "7"], /the character "7" .* is not in the vocabulary/],
   [["--avoid", "nowhere.txt"], /--avoid nowhere.txt: there is no such file/],
   [["--length", "3", "--starts-with", "kalo"], /--starts-with "kalo": it has 4 symbols/],
@@ -334,12 +334,75 @@ test("a list of more than 200,000 lines is not counted", async () => {
   for (const each of [settings, run.config.recipe]) expect(each.mixOrder).toBeUndefined()
 }, 120_000)
 
+test("each call of sample goes on from the one before, and a seed gives the same things again", async () => {
+  const { sample } = await make(list, { seconds: 1 })
+  const [first, second] = [await sample({ count: 5 }), await sample({ count: 5 })]
+  expect(second).not.toEqual(first)
+  const [one, two] = await Promise.all([sample({ count: 5 }), sample({ count: 5 })])
+  expect(two).not.toEqual(one)
+  expect(await sample({ count: 5, seed: 7 })).toEqual(await sample({ count: 5, seed: 7 }))
+  expect(await sample({ count: 5, seed: 8 })).not.toEqual(await sample({ count: 5, seed: 7 }))
+  await expect(sample({ seed: 7, generator: new Generator(7) })).rejects.toThrow(
+    "sample: seed and generator: give only one",
+  )
+})
+
+test("a limit of the length may be left out, and what is much longer than the list is refused", async () => {
+  const { sample } = await make(list, { seconds: 1 })
+  const longest = Math.max(...list.map(({ length }) => length))
+  for (const thing of await sample({ count: 5, length: { least: 7 } }))
+    expect(thing.length).toBeGreaterThan(6)
+  for (const thing of await sample({ count: 5, length: { most: 5 } })) expect(thing.length).toBeLessThan(6)
+  for (const thing of await sample({ count: 30, temperature: 3 }))
+    expect(thing.length).toBeLessThan(1.25 * longest + 1)
+  await expect(sample({ length: { least: 300, most: 400 } })).rejects.toThrow(
+    /^--length 300-400: no line of more than 10 symbols is made: give a smaller length$/,
+  )
+  await expect(sample({ length: { min: 9, max: 5 } } as never)).rejects.toThrow(
+    "length: there is no option min: it has least, most",
+  )
+})
+
+test.each([
+  [{ seed: "x" }, /^make: seed = "x": give a whole number/],
+  [{ temperature: -1 }, /^make: temperature = -1: give a number from 0/],
+  ...[0, -5, 1.5, "two"].map((threads) => [{ threads }, /^make: threads = .*: give a whole number from 1/]),
+  [{ signal: "x" }, /^make: signal "x": give the signal of an AbortController, or leave it out$/],
+  [{ onStage: "x" }, /^make: onStage "x": give a function, or leave it out$/],
+  [{ notice: "x" }, /^make: notice "x": give a function/],
+  [{ out: 5 }, /^make: out 5: give the path of a folder, or a store/],
+  [[], /^make: \[\] in place of options/],
+] as [object, RegExp][])("make with %j is refused", async (options, sentence) => {
+  await expect(make(list, options)).rejects.toThrow(sentence)
+})
+
+test("what is no wish is refused", async () => {
+  const { sample } = await make(list, { seconds: 1 })
+  for (const [options, sentence] of [
+    [{ avoid: [1] }, /^avoid \[1\]: give a list of texts/],
+    [{ avoid: "kalo" }, /^avoid "kalo": give a list of texts/],
+    [{ contains: null }, /^contains null: give a text/],
+    [{ endsWith: 5 }, /^endsWith 5: give a text/],
+    [{ startsWith: null }, /^startsWith null: give a text/],
+    [{ seed: 1.5 }, /^sample: seed = 1.5: give a whole number/],
+  ] as [object, RegExp][])
+    await expect(sample(options), JSON.stringify(options)).rejects.toThrow(sentence)
+  const avoid = new Set(await sample({ count: 5, seed: 1 })).values()
+  expect(await sample({ count: 5, seed: 1, avoid })).not.toEqual(await sample({ count: 5, seed: 1 }))
+})
+
 test("what is no list of texts is refused", async () => {
   await expect(make("words.txt" as never)).rejects.toThrow("give a list of texts")
   await expect(make([1, 2] as never)).rejects.toThrow("give a list of texts")
   await expect(make(list, { second: 5 } as never)).rejects.toThrow("seconds")
   await expect(make(list, { seconds: -1 })).rejects.toThrow("seconds")
   await expect(make([])).rejects.toThrow("make: no lines: give at least two different texts")
+  await expect(make(["", " "])).rejects.toThrow(
+    "make: every line is blank: give at least two different texts",
+  )
+  await expect(make(["Anna\nBob", "C"])).rejects.toThrow(
+    'make: the text "Anna\\nBob" at index 0 has several lines: give each as a text of its own',
+  )
   const { sample } = await make(list, { seconds: 1 })
   await expect(sample({ startWith: "ka" } as never)).rejects.toThrow(
     /^sample: there is no option startWith: it has count, .*startsWith/,

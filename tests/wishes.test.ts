@@ -252,7 +252,7 @@ describe("what cannot be wished for", () => {
     [{ length: { least: 5, most: 4 } }, /^length from 5 to 4: give whole numbers, the least first/],
     [
       { length: { least: 2000, most: 3000 } },
-      /^--length 2000-3000: the model reads lines of at most 1,000 symbols/,
+      /^--length 2000-3000: no line of more than 1,000 symbols is made/,
     ],
     [{ ends: "a" } as Wishes, /wishes: there is no option ends: it has known/],
   ])("%j", async (wishes, sentence) => {

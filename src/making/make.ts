@@ -1,4 +1,5 @@
 /** `const names = await make(lines)`, then `await names.sample({ count: 20 })`: from a list to things like those on it, in memory. */
+import { inventoryOf } from "../data/inventory.ts"
 import { parseLines } from "../data/text.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
@@ -6,10 +7,12 @@ import { openSamplerWithWishes } from "../runs/corpora/text-wishes.ts"
 import { memoryStore } from "../runs/memory-store.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
+import type { Store } from "../runs/store.ts"
 import type { SampleOptions } from "../sampling/sampler.ts"
-import type { Wishes } from "../sampling/wishes.ts"
-import { positive, requireAccepted } from "../setting.ts"
+import { requireText, type Wishes } from "../sampling/wishes.ts"
+import { notNegative, positive, requireAccepted, seed, whole } from "../setting.ts"
 import { type Made, type MakeOptions, makeRun } from "./make-run.ts"
+import { longestMade } from "./possible.ts"
 
 /** How to sample, and what every sample must satisfy. */
 export interface NewThings
@@ -20,6 +23,8 @@ export interface NewThings
   /** By default 0.8. A little below 1, what is made looks more like the list. */
   readonly temperature?: number
   readonly startsWith?: string
+  /** A whole number. The same seed gives the same things; without, each call goes on from the one before. */
+  readonly seed?: number
 }
 
 export interface Maker extends Made {
@@ -30,9 +35,16 @@ export interface Maker extends Made {
 const optionNames = ["seconds", "temperature", "seed", "threads", "signal", "onStage", "out", "notice"]
 
 const sampleOptionNames = [
-  ...["count", "temperature", "topK", "topP", "generator"],
+  ...["count", "temperature", "topK", "topP", "seed", "generator"],
   ...["startsWith", "endsWith", "contains", "length", "avoid"],
 ]
+
+const settings = {
+  seconds: positive(undefined, "", { most: 86_400 }),
+  temperature: notNegative(undefined, "", { most: 1000 }),
+  seed: seed(undefined, ""),
+  threads: whole(undefined, "", { least: 1, most: 1024 }),
+}
 
 /** Of the samples: a little below 1, they look more like the list. */
 export const TEMPERATURE = 0.8
@@ -45,31 +57,36 @@ export async function make(
   lines: readonly string[],
   options: Omit<MakeOptions, "data" | "inventory" | "request"> = {},
 ): Promise<Maker> {
-  if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string"))
-    throw new UserError(`make: ${told(lines)} in place of lines: give a list of texts`)
-  if (lines.length === 0) throw new UserError("make: no lines: give at least two different texts")
-  requireOptions("make", options, optionNames)
-  const { seconds } = options
-  requireAccepted("make", { seconds: positive(undefined, "", { most: 86_400 }) }, { seconds })
+  requireLines(lines)
+  requireMakeOptions(options)
   const text = parseLines(lines.join("\n"), { name: "the list" })
-  const made = await makeRun(text, { out: memoryStore(), temperature: TEMPERATURE, ...options })
+  const inventory = inventoryOf(text.lines)
+  const made = await makeRun(text, { out: memoryStore(), temperature: TEMPERATURE, ...options, inventory })
   const trained = await openAnyModel(made.run.store)
-  const runtime = runtimeOf(trained.config.recipe)
+  const { recipe } = trained.config
+  const runtime = runtimeOf(recipe)
+  const longest = longestMade(trained.model, inventory)
+  const seeds = new Generator(recipe.seed)
   return {
     ...made,
     async sample(options = {}) {
       requireOptions("sample", options, sampleOptionNames)
+      requireAccepted("sample", { seed: settings.seed }, { seed: options.seed })
       const {
         count = 20,
         startsWith = "",
         temperature = TEMPERATURE,
         topK,
         topP,
-        generator = new Generator(),
+        seed = Math.floor(seeds.nextUniform() * 2 ** 32),
+        generator = new Generator(seed),
         ...wishes
       } = options
+      if (options.seed !== undefined && options.generator !== undefined)
+        throw new UserError("sample: seed and generator: give only one")
+      requireText("startsWith", startsWith)
       const all = { ...wishes, known: text.lines, noRepeats: true }
-      const sampler = await openSamplerWithWishes(trained, all, { runtime })
+      const sampler = await openSamplerWithWishes(trained, all, { runtime, longest })
       const prompt = Array.from(trained.vocabulary.encode(startsWith))
       const samples: string[] = []
       try {
@@ -82,3 +99,39 @@ export async function make(
     },
   }
 }
+
+function requireLines(lines: readonly string[]): void {
+  if (!Array.isArray(lines) || !lines.every((line) => typeof line === "string"))
+    throw new UserError(`make: ${told(lines)} in place of lines: give a list of texts`)
+  const at = lines.findIndex((line) => /[\r\n]/.test(line.trim()))
+  if (at >= 0)
+    throw new UserError(
+      `make: the text ${told(lines[at])} at index ${at} has several lines: give each as a text of its own`,
+    )
+  if (lines.every((line) => line.trim() === ""))
+    throw new UserError(
+      `make: ${lines.length === 0 ? "no lines" : "every line is blank"}: give at least two different texts`,
+    )
+}
+
+function requireMakeOptions(options: MakeOptions): void {
+  requireOptions("make", options, optionNames)
+  requireAccepted("make", settings, { ...options })
+  const { signal, out } = options
+  const wanted = {
+    onStage: [isFunction(options.onStage), "a function"],
+    notice: [isFunction(options.notice), "a function"],
+    signal: [isFunction(signal?.throwIfAborted), "the signal of an AbortController"],
+    out: [
+      (typeof out === "string" && out !== "") || isFunction((out as Store | undefined)?.read),
+      "the path of a folder, or a store",
+    ],
+  } as const
+  for (const [name, [fits, what]] of Object.entries(wanted)) {
+    const value = options[name as keyof typeof wanted]
+    if (value !== undefined && !fits)
+      throw new UserError(`make: ${name} ${told(value)}: give ${what}, or leave it out`)
+  }
+}
+
+const isFunction = (value: unknown): boolean => typeof value === "function"

@@ -1,5 +1,9 @@
 /** Tells before anything is trained what the samples cannot be: the checks that the sampler of the trained model makes. */
+import type { Mixture } from "../counting/mixture.ts"
+import type { NGram } from "../counting/ngram.ts"
 import type { Inventory } from "../data/inventory.ts"
+import type { Model } from "../models/model.ts"
+import { ROOM } from "../runs/chosen-recipe.ts"
 import type { SampleRequest } from "../runs/corpora/corpus.ts"
 import { startOf, wishesOf } from "../runs/corpora/text-wishes.ts"
 import { createModel, resolveRecipe } from "../runs/recipe.ts"
@@ -13,17 +17,18 @@ export type Request = Partial<
 
 /** Throws a UserError for what a model with these settings cannot make: symbols that it does not have, or lines that it cannot read. */
 export async function requirePossible(
-  { vocabulary, longest }: Inventory,
+  inventory: Inventory,
   settings: Settings,
   request: Request,
 ): Promise<void> {
-  const model = settings.model
-  const most =
+  const { vocabulary, longest } = inventory
+  const { model } = settings
+  const most = longestMade(
     model === undefined || model === NGRAM
-      ? MOST_COUNTED
-      : longestOf(
-          createModel({ ...resolveRecipe(settings, { longestLine: longest }), model }, vocabulary.size),
-        )
+      ? undefined
+      : createModel({ ...resolveRecipe(settings, { longestLine: longest }), model }, vocabulary.size),
+    inventory,
+  )
   const wishes = await wishesOf({ ...request, onlyNew: true }, []) // which lines are known changes nothing of it
   const prompt = Array.from(vocabulary.encode(startOf(request)))
   settled({ count: 0, prompt }, { vocabularySize: vocabulary.size, longest: most })
@@ -31,7 +36,10 @@ export async function requirePossible(
   for await (const _ of sampler.sample({ count: 0, prompt }));
 }
 
-/** The longest line that counts make, in symbols. */
-const MOST_COUNTED = 1000
+/** The most symbols that are made: of what is much longer than everything on the list, no model knows anything. */
+export const longestMade = (
+  model: Model | NGram | Mixture | undefined,
+  { longest }: Pick<Inventory, "longest">,
+): number => Math.min(Math.ceil(ROOM * longest), model ? longestOf(model as Model) : Infinity)
 
 const none: Sampler = { async *sample() {}, release: async () => {} }

@@ -53,7 +53,7 @@ const [MOST_SYMBOLS, MOST_SYMBOLS_OF_ANY] = [64, 500]
 const [NEARLY_ALL, LONGER] = [0.99, 1.2]
 
 /** What is sampled may be so much longer than the longest line. It costs no time, since a network is trained on no more than a line. */
-const ROOM = 1.25
+export const ROOM = 1.25
 
 /** Above so many lines a higher learning rate finds as much, in half the time. */
 const FEW_LINES = 300

@@ -67,7 +67,7 @@ export function samplerWithWishes(
   const { shape, length, whole, noRepeats } = wished
   if (length.least > longest)
     throw new UserError(
-      `${shape[0].flag}: the model reads lines of at most ${longest.toLocaleString("en")} symbols: give a smaller length`,
+      `${shape[0].flag}: no line of more than ${longest.toLocaleString("en")} symbols is made: give a smaller length`,
     )
   const seen = new Set<string>()
   let bound = longest

@@ -15,8 +15,8 @@ export interface Wishes {
   /** Names that must not come out, in upper or lower case. */
   readonly avoid?: Iterable<string>
   readonly noRepeats?: boolean
-  /** In symbols, the start included. */
-  readonly length?: LengthRange
+  /** In symbols, the start included. A limit that is left out is none. */
+  readonly length?: Partial<LengthRange>
   readonly endsWith?: string
   readonly contains?: string
 }
@@ -59,13 +59,11 @@ export interface CheckedWishes {
 /** @throws UserError for unknown wishes, symbols that the model does not have, and wishes that exclude each other. */
 export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWishes {
   requireOptions("wishes", wishes, names)
-  const { known, avoid, noRepeats = false, length } = wishes
-  if (length !== undefined && (typeof length !== "object" || length === null))
-    throw new UserError(`length ${told(length)}: give the least and the most, such as { least: 4, most: 8 }`)
-  if (length && !isLength(length))
-    throw new UserError(
-      `length from ${told(length.least)} to ${told(length.most)}: give whole numbers, the least first`,
-    )
+  const { noRepeats = false } = wishes
+  const [known, avoid] = (["known", "avoid"] as const).map((name) => textsOf(name, wishes[name]))
+  const length = wishes.length === undefined ? undefined : requireLength(wishes.length)
+  for (const name of ["endsWith", "contains"] as const)
+    if (wishes[name] !== undefined) requireText(name, wishes[name])
   const endsWith = Array.from(vocabulary.encode(wishes.endsWith ?? ""))
   const contains = Array.from(vocabulary.encode(wishes.contains ?? ""))
   for (const [flag, text, ids] of [
@@ -91,10 +89,9 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
     shape.push({ flag: `--contains ${wishes.contains}`, met: (ids) => indexOf(ids, contains) >= 0 })
   const others: Check[] = []
   if (known) {
-    const lines = [...known]
-    const folded = new Set(lines.map(withoutCase))
-    const shortest = length ? 1 : shortestOf(lines)
-    const spaced = lines.some((line) => gap.test(line))
+    const folded = new Set(known.map(withoutCase))
+    const shortest = length ? 1 : shortestOf(known)
+    const spaced = known.some((line) => gap.test(line))
     const isNeat = (text: string) => text === text.trim() && (spaced || !gap.test(text))
     others.push({
       flag: "--only-new",
@@ -102,7 +99,7 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
     })
   }
   if (avoid) {
-    const lines = new Set(Array.from(avoid, withoutCase))
+    const lines = new Set(avoid.map(withoutCase))
     others.push({ flag: "--avoid", met: (_, text) => !lines.has(withoutCase(text)) })
   }
   const checks = [...shape, ...others]
@@ -115,6 +112,30 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
     whole: checks.length > 0,
     noRepeats,
   }
+}
+
+/** Throws a UserError unless an option is a text. */
+export function requireText(name: string, value: unknown): void {
+  if (typeof value !== "string") throw new UserError(`${name} ${told(value)}: give a text, or leave it out`)
+}
+
+function textsOf(name: string, value: Iterable<string> | undefined): readonly string[] | undefined {
+  if (value === undefined) return undefined
+  const texts =
+    typeof value === "object" && value !== null && Symbol.iterator in value ? [...value] : undefined
+  if (!texts?.every((each) => typeof each === "string"))
+    throw new UserError(`${name} ${told(texts ?? value)}: give a list of texts, or leave it out`)
+  return texts
+}
+
+function requireLength(given: Partial<LengthRange>): LengthRange {
+  if (typeof given !== "object" || given === null)
+    throw new UserError(`length ${told(given)}: give the least and the most, such as { least: 4, most: 8 }`)
+  requireOptions("length", given, ["least", "most"])
+  const { least = 0, most = Infinity } = given
+  if (!isLength({ least, most }))
+    throw new UserError(`length from ${told(least)} to ${told(most)}: give whole numbers, the least first`)
+  return { least, most }
 }
 
 /** As the lines of a text are read. */

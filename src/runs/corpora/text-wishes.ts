@@ -59,14 +59,21 @@ export async function openSamplerWithWishes(
   {
     batchSize = BATCH,
     runtime,
+    longest = longestOf(trained.model as Model),
     onProgress,
-  }: { batchSize?: number; runtime: RuntimeOptions; onProgress?: (made: number, wanted: number) => void },
+  }: {
+    batchSize?: number
+    runtime: RuntimeOptions
+    /** The most symbols of a line. */
+    longest?: number
+    onProgress?: (made: number, wanted: number) => void
+  },
 ): Promise<SamplerWithWishes> {
   const { config, model, vocabulary } = trained
   const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize, runtime })
   return samplerWithWishes(sampler, wishes, {
     vocabulary,
-    longest: longestOf(model as Model),
+    longest,
     score: (lines, label) =>
       scoresOf(
         trained,
