@@ -4,3 +4,15 @@ export type { Choice, Chosen, Distribution, Range } from "./distribution.ts"
 export type { Budget, EarlyTerminate, Metric, Plan } from "./plan.ts"
 export type { Search, Told } from "./search/search.ts"
 export { draw, gridOf, hasGrid, keyOf, type Parameter, type Point, type Space, settingsOf } from "./space.ts"
+export {
+  bootstrapInterval,
+  type Interval,
+  mean,
+  meanInterval,
+  normalTail,
+  type PairedTest,
+  pairedTest,
+  standardDeviation,
+  studentBound,
+  wilcoxon,
+} from "./statistics.ts"
