@@ -22,6 +22,7 @@ export const commands = {
   inspect: ["show a model's layers, and a run's activations and gradients", () => import("./inspect.ts")],
   plot: ["plot the losses of a run", () => import("./plot.ts")],
   runs: ["list runs with their losses", () => import("./runs.ts")],
+  compare: ["compare runs, and tell differences from chance", () => import("./compare.ts")],
   "lr-find": ["find a learning rate to start from", () => import("./lr-find.ts")],
   export: ["export a trained model for other tools", () => import("./export.ts")],
   lecture: ["reproduce the lecture's notebook, number for number", () => import("./lecture.ts")],

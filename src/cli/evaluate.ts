@@ -15,6 +15,7 @@ import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { bold, formatCount, notice, outputWidth, percent, print, printJson } from "./output.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading, showStage } from "./show-loading.ts"
+import { openTestPart } from "./test-part.ts"
 
 const examples = `
 Lines that also occur in the training part, which a model may have memorized, are reported separately, as is each label of a
@@ -82,6 +83,7 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
     notice,
     onStage: showStage,
   })
+  if (reports.test) await openTestPart(folder, part, ["evaluate", folder, "--part", ...(part ?? [])])
   const isTrainedOn = others.data === undefined && !validates(config.recipe)
   const folded = isTrainedOn ? foldedLoss(await readMetrics(folder), steps) : undefined
   if (isTrainedOn) notice(trainedOn(folded))

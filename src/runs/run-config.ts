@@ -18,6 +18,7 @@ export const files = {
   checkpoint: "checkpoint.safetensors",
   best: "best.safetensors",
   samples: "samples.txt",
+  testOpenings: "test-openings.jsonl",
 }
 
 export interface RunConfig {

@@ -13,7 +13,7 @@ import type { Judge } from "../../sampling/judge.ts"
 import type { Choice } from "../../sampling/probabilities.ts"
 import type { Default } from "../../setting.ts"
 import type { ClassEvaluation } from "../../training/evaluate.ts"
-import type { EvaluationReport } from "../../training/evaluation-report.ts"
+import type { EvaluationReport, LineLoss } from "../../training/evaluation-report.ts"
 import type { Codec } from "../codec.ts"
 import type { DataPlace } from "../data-place.ts"
 import type { Recipe } from "../recipe.ts"
@@ -103,9 +103,17 @@ export interface ConditionReport {
   readonly made: number
 }
 
-/** The reports on each part, by its name. */
+/** The losses of a part's lines or crops, in the order of the data. */
+export interface LossesByLine {
+  readonly losses: readonly LineLoss[]
+  /** Whether each is in the training part too; undefined for the training part itself, for crops, and where that part is unknown. */
+  readonly seen?: readonly boolean[]
+}
+
+/** The reports on each part, by its name, and what they are made of. */
 export interface Evaluation {
   readonly reports: Readonly<Record<string, EvaluationReport>>
+  readonly lines: Readonly<Record<string, LossesByLine>>
   /** How many lines of other data the model cannot read, if any. */
   readonly skipped?: number
   readonly classes?: { readonly labels: Labels; readonly byPart: Readonly<Record<string, ClassReport>> }

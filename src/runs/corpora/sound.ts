@@ -19,7 +19,7 @@ import { placesOf } from "../data-place.ts"
 import { openData } from "../open-data.ts"
 import type { Settings } from "../settings.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { CorpusKind, SampleRequest } from "./corpus.ts"
+import type { CorpusKind, LossesByLine, SampleRequest } from "./corpus.ts"
 import { labelFileNames } from "./label-file-names.ts"
 import { partsToEvaluate } from "./parts.ts"
 import { openSound } from "./sound-corpus.ts"
@@ -59,14 +59,16 @@ export const sound: CorpusKind = {
           )
         : [["data", corpus.allRows(network)] as const]
     const reports: Record<string, EvaluationReport> = {}
+    const lines: Record<string, LossesByLine> = {}
     for (const [name, rows] of named) {
       const onProgress = (done: number) => onStage?.(`evaluating ${name}`, done)
       onProgress(0)
       const losses = lossPerCrop(rows, await lossPerTarget(network, rows, { runtime, onProgress }))
       const labels = condition && Array.from(rows.labels?.data ?? [], (label) => condition.values[label])
+      lines[name] = { losses }
       reports[name] = evaluationReport(losses, { labels })
     }
-    return { reports }
+    return { reports, lines }
   },
 
   async *sample(trained, { seed, again, notice, out = `${trained.folder}/sample.wav`, ...request }) {

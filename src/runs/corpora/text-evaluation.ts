@@ -19,7 +19,7 @@ import { learnerOf } from "../learners/index.ts"
 import { openData } from "../open-data.ts"
 import { textRows } from "../text-rows.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { ClassReport, ConditionReport, Evaluation, EvaluationRequest } from "./corpus.ts"
+import type { ClassReport, ConditionReport, Evaluation, EvaluationRequest, LossesByLine } from "./corpus.ts"
 import { partsToEvaluate } from "./parts.ts"
 import { hashOf, openText, type TextCorpus } from "./text-corpus.ts"
 
@@ -44,9 +44,14 @@ export async function evaluateText(
       `--judge-order ${judgeOrder}: it needs a run with labels, with its data at hand: leave it out`,
     )
   const reports: Record<string, EvaluationReport> = {}
+  const byLine: Record<string, LossesByLine> = {}
   const byPart: Record<string, ClassReport> = {}
+  const trainedOn = training && new Set(training.lines)
   for (const [name, lines] of Object.entries(parts)) {
-    reports[name] = evaluationReport(await learner.lossPerLine(model, lines, codec, runtime), {
+    const losses = await learner.lossPerLine(model, lines, codec, runtime)
+    const seen = name === "train" ? undefined : trainedOn && lines.lines.map((line) => trainedOn.has(line))
+    byLine[name] = { losses, ...(seen && { seen }) }
+    reports[name] = evaluationReport(losses, {
       lines: lines.lines,
       seen: name === "train" ? undefined : training?.lines,
       labels: condition && eachLabel(lines, condition.name),
@@ -59,7 +64,13 @@ export async function evaluateText(
       }
     }
   }
-  const evaluation = { reports, judge, skipped, ...(classes && { classes: { labels: classes, byPart } }) }
+  const evaluation = {
+    reports,
+    lines: byLine,
+    judge,
+    skipped,
+    ...(classes && { classes: { labels: classes, byPart } }),
+  }
   if (samples === undefined || !condition || !judge) return evaluation
   const part = Object.keys(parts).at(-1)!
   const real = judge.right(parts[part]).byLabel

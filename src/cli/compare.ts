@@ -1,0 +1,138 @@
+/** `makewave compare`: runs beside each other, with tests by line that say which differences are more than chance. */
+import { type Command, Option } from "commander"
+import { table } from "../charts/table.ts"
+import { UserError } from "../errors.ts"
+import { type Comparison, compareRuns, evaluateRuns } from "../experiments/comparison.ts"
+import type { Interval, PairedTest } from "../experiments/statistics.ts"
+import type { Part } from "../runs/corpora/corpus.ts"
+import { shown, type Value } from "../setting.ts"
+import type { Estimate } from "../training/evaluation-report.ts"
+import { bold, dim, formatCount, notice, outputWidth, print, printJson } from "./output.ts"
+import { findRun } from "./run-folder.ts"
+import { showLoading, showStage } from "./show-loading.ts"
+import { openTestPart } from "./test-part.ts"
+
+const examples = `
+Each run is tested against the first, line by line: a bootstrap gives the interval of the difference, Wilcoxon's signed-rank test
+its p. The tests are about these models on lines like these. Whether one recipe is better than another, only several seeds tell:
+runs that differ in nothing but their seed are summed up. ± is the standard error over lines. One in twenty comparisons of equal
+models looks like more than chance, so few should be made, and the test part should be kept for the last.
+
+Examples:
+  makewave compare runs/a runs/b
+  makewave compare runs/a runs/b runs/c --json
+  makewave compare runs/a runs/b --part test    noted in test-openings.jsonl of each run`
+
+export function define(command: Command): void {
+  command
+    .argument(
+      "[runs...]",
+      "the folders of at least two runs, or their names in ./runs; the others are tested against the first",
+    )
+    .addOption(
+      new Option("--part <part>", "the part of the data to compare them on (default: validation)").choices([
+        "train",
+        "validation",
+        "test",
+      ]),
+    )
+    .option("--json", "print one JSON object")
+    .addHelpText("after", examples)
+    .action(compare)
+}
+
+async function compare(
+  given: readonly string[],
+  { part = "validation", json }: { part?: Part; json?: true },
+): Promise<void> {
+  if (given.length < 2)
+    throw new UserError(
+      given.length === 0
+        ? "compare: there is nothing to compare: give the folders of at least two runs, such as runs/a runs/b"
+        : `${given[0]}: one run alone cannot be compared: name another beside it`,
+    )
+  const folders = given.map((run) => findRun(run))
+  const context = { loading: showLoading(), notice, onStage: showStage }
+  const evaluated = await evaluateRuns(folders, { part, ...context })
+  for (const folder of new Set(folders))
+    await openTestPart(folder, [part], ["compare", ...given, "--part", part])
+  const comparison = compareRuns(evaluated, part)
+  if (json) return printJson(comparison)
+  print(formatComparison(comparison, outputWidth()))
+}
+
+function formatComparison({ part, symbol, runs, settings, tests, seeds }: Comparison, width: number): string {
+  const names = runs.map(({ name, run }) => `${bold(name)}  ${run}`)
+  const differing = Object.entries(settings)
+  const inTraining = runs.some(({ seen }) => seen)
+  const losses = [
+    [
+      "",
+      "parameters",
+      "steps",
+      `${part}, nats/${symbol}`,
+      ...(inTraining ? ["not in training part", "in it too"] : []),
+    ],
+    ...runs.map(({ name, parameters, steps, loss, unseen, seen }) => [
+      ...[name, formatCount(parameters), formatCount(steps), estimate(loss)],
+      ...(inTraining ? [estimate(unseen), estimate(seen)] : []),
+    ]),
+  ]
+  const tested = tests.flatMap((test) => ("problem" in test ? [] : [test]))
+  const differences = [
+    ["", `difference to ${runs[0].name}`, "95 % interval", "p"],
+    ...tested.flatMap(({ unseen, seen, name, ...whole }) => [
+      [name, ...testCells(whole)],
+      ...(unseen && seen
+        ? [
+            ["  not in training part", ...testCells(unseen)],
+            ["  in it too", ...testCells(seen)],
+          ]
+        : []),
+    ]),
+  ]
+  const bySeed = [
+    ["over seeds", "runs", "mean", "deviation", "95 % interval"],
+    ...seeds.map(({ names, mean, standardDeviation, interval }) => [
+      ...[names.join(" "), formatCount(names.length), mean.toFixed(4), standardDeviation.toFixed(4)],
+      intervalText(interval),
+    ]),
+  ]
+  const sentences = tests.map((test) => ("problem" in test ? test.problem : test.sentence))
+  return [
+    names.join("\n"),
+    differing.length === 0
+      ? "Their settings are the same."
+      : table(
+          [
+            ["setting", ...runs.map(({ name }) => name)],
+            ...differing.map(([key, values]) => [key, ...values.map(settingText)]),
+          ],
+          { width },
+        ),
+    table(losses, { width }),
+    ...(tested.length > 0 ? [table(differences, { width })] : []),
+    ...(seeds.length > 0 ? [table(bySeed, { width })] : []),
+    sentences.join("\n"),
+    ...(tested.length > 0 && seeds.length === 0
+      ? [dim("Tested are these models. Whether their recipes differ, only several seeds tell.")]
+      : []),
+  ].join("\n\n")
+}
+
+const settingText = (value: Value | null): string => (value === null ? "-" : shown(value))
+
+const estimate = (of: Estimate | undefined): string =>
+  of === undefined
+    ? "-"
+    : of.value.toFixed(4) + (of.standardError === undefined ? "" : ` ± ${of.standardError.toFixed(4)}`)
+
+const signed = (value: number): string => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`
+
+const intervalText = ([low, high]: Interval): string => `${low.toFixed(4)} to ${high.toFixed(4)}`
+
+const testCells = ({ difference, standardError, interval, p }: PairedTest): string[] => [
+  signed(difference) + (standardError === undefined ? "" : ` ± ${standardError.toFixed(4)}`),
+  interval.map(signed).join(" to "),
+  p < 0.0001 ? "< 0.0001" : p.toFixed(4),
+]

@@ -1,0 +1,18 @@
+/** Opens the test part of a run where a command names it: notes that in the run's folder, and says how often it was opened before. */
+import type { Part } from "../runs/corpora/corpus.ts"
+import { noteTestOpening } from "../runs/test-openings.ts"
+import { commandLine, formatCount, notice } from "./output.ts"
+
+/** `words` are those of the command, after `makewave`. */
+export async function openTestPart(
+  folder: string,
+  parts: readonly Part[] | undefined,
+  words: readonly string[],
+): Promise<void> {
+  if (!parts?.includes("test")) return
+  const before = await noteTestOpening(folder, commandLine(words))
+  if (before > 0)
+    notice(
+      `${folder}: its test part was opened ${before === 1 ? "once" : `${formatCount(before)} times`} before: choose nothing by its loss`,
+    )
+}

@@ -1,0 +1,249 @@
+/**
+ * Runs beside each other: the settings in which they differ, their losses on the same part of the data, and what a test over its lines says
+ * of each run against the first. Runs that differ only in their seed are summed up: mean, deviation and interval.
+ */
+import { UserError } from "../errors.ts"
+import type { Context, LossesByLine, OnStage, Part } from "../runs/corpora/corpus.ts"
+import { kindOf } from "../runs/corpora/index.ts"
+import { openAnyModel } from "../runs/open-model.ts"
+import { type Recipe, runtimeOf } from "../runs/recipe.ts"
+import type { RunConfig } from "../runs/run-config.ts"
+import { groups, namesOf, type SettingName, settings } from "../runs/settings.ts"
+import { flag, type Value } from "../setting.ts"
+import type { Estimate, EvaluationReport } from "../training/evaluation-report.ts"
+import {
+  type Interval,
+  mean,
+  meanInterval,
+  type PairedTest,
+  pairedTest,
+  standardDeviation,
+} from "./statistics.ts"
+
+/** A run, evaluated on a part of its data. */
+export interface EvaluatedRun {
+  readonly folder: string
+  readonly config: RunConfig
+  readonly parameters: number
+  readonly steps: number
+  readonly report: EvaluationReport
+  readonly lines: LossesByLine
+}
+
+export interface ComparedRun {
+  /** a, b, c, …: what it is called here. */
+  readonly name: string
+  /** Its folder. */
+  readonly run: string
+  readonly parameters: number
+  readonly steps: number
+  readonly seed: number
+  /** Nats per symbol, with the standard error over lines. */
+  readonly loss: Estimate
+  /** Of the lines outside of the training part, and of those that are in it too. */
+  readonly unseen?: Estimate
+  readonly seen?: Estimate
+}
+
+/** What is told of a run against the first. */
+export interface RunTest extends PairedTest {
+  readonly name: string
+  readonly run: string
+  readonly against: string
+  /** "same": equal on every line; "undecided": no more than chance. */
+  readonly verdict: "better" | "worse" | "same" | "undecided"
+  /** The verdict in words. */
+  readonly sentence: string
+  readonly unseen?: PairedTest
+  readonly seen?: PairedTest
+}
+
+/** Why there is no such test. */
+export interface NoTest {
+  readonly name: string
+  readonly run: string
+  readonly against: string
+  readonly problem: string
+}
+
+/** Runs of one recipe with several seeds. */
+export interface SeedGroup {
+  readonly names: readonly string[]
+  readonly runs: readonly string[]
+  readonly seeds: readonly number[]
+  readonly mean: number
+  readonly standardDeviation: number
+  /** Student's, of 95 %, for the mean over seeds. */
+  readonly interval: Interval
+}
+
+export interface Comparison {
+  readonly part: Part
+  /** What a loss is per. */
+  readonly symbol: string
+  readonly runs: readonly ComparedRun[]
+  /** The settings that differ, each with the value of every run; null where it has none. */
+  readonly settings: Readonly<Record<string, readonly (Value | null)[]>>
+  readonly tests: readonly (RunTest | NoTest)[]
+  readonly seeds: readonly SeedGroup[]
+}
+
+/** Evaluates runs on a part of their data. `onStage` receives what is being done. */
+export async function evaluateRuns(
+  folders: readonly string[],
+  { part, onStage, ...context }: Omit<Context, "runtime"> & { part: Part; onStage?: OnStage },
+): Promise<EvaluatedRun[]> {
+  const evaluated: EvaluatedRun[] = []
+  for (const given of folders) {
+    const trained = await openAnyModel(given, context.notice)
+    const { folder, config, steps } = trained
+    const runtime = runtimeOf(config.recipe, context.notice)
+    const request = { ...context, runtime, parts: [part], onStage }
+    const { reports, lines } = await kindOf(config.recipe).evaluate(trained, request)
+    const { parameterCount: parameters } = trained.model
+    evaluated.push({ folder, config, parameters, steps, report: reports[part], lines: lines[part] })
+  }
+  return evaluated
+}
+
+/** Compares runs, at least two, that were evaluated on this part. */
+export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparison {
+  if (runs.length < 2)
+    throw new UserError(`compareRuns: ${runs.length} runs: give at least two, to have something to compare`)
+  const kinds = new Set(runs.map(({ config }) => kindOf(config.recipe).words.symbol))
+  const named = runs.map((run, k) => ({ ...run, name: nameOf(k) }))
+  const [first, ...others] = named
+  return {
+    part,
+    symbol: kinds.size === 1 ? [...kinds][0] : "symbol",
+    runs: named.map(({ name, folder, config, parameters, steps, report }) => ({
+      name,
+      run: folder,
+      parameters,
+      steps,
+      seed: config.recipe.seed,
+      loss: report.natsPerSymbol,
+      // A part without lines of the training part is unseen as a whole.
+      ...(report.seen && { unseen: report.unseen?.natsPerSymbol, seen: report.seen.natsPerSymbol }),
+    })),
+    settings: differingSettings(runs.map(({ config }) => config.recipe)),
+    tests: others.map((other) => testOf(first, other)),
+    seeds: seedGroups(named),
+  }
+}
+
+type Named = EvaluatedRun & { readonly name: string }
+
+/** a to z, then aa, ab, … */
+export function nameOf(index: number): string {
+  const letter = String.fromCharCode(97 + (index % 26))
+  return index < 26 ? letter : nameOf(Math.floor(index / 26) - 1) + letter
+}
+
+/** The settings in which recipes differ, in the order of a recipe. */
+function differingSettings(recipes: readonly Recipe[]): Record<string, (Value | null)[]> {
+  const values = (Object.keys(settings) as SettingName[]).map(
+    (key) => [key, recipes.map(({ [key]: value }) => value ?? null)] as const,
+  )
+  return Object.fromEntries(values.filter(([, each]) => new Set(each.map(String)).size > 1))
+}
+
+/** The parts of two runs are the same lines if these are equal, and the data. */
+const ofTheParts = ["split", "splitSeed", "duplicates"] as const
+
+function testOf(first: Named, other: Named): RunTest | NoTest {
+  const about = { name: other.name, run: other.folder, against: first.folder }
+  const problem = whyUnpaired(first, other)
+  if (problem !== undefined) return { ...about, problem }
+  const on = (wanted?: boolean) => {
+    const { seen } = first.lines
+    const chosen = ({ lines: { losses } }: Named) =>
+      wanted === undefined ? losses : losses.filter((_, k) => seen![k] === wanted)
+    return pairedTest(chosen(first), chosen(other))
+  }
+  const test = on()
+  const verdict = verdictOf(test)
+  const isMixed = first.lines.seen?.includes(true) && first.lines.seen.includes(false)
+  const words = kindOf(first.config.recipe).words
+  return {
+    ...about,
+    ...test,
+    verdict,
+    sentence: sentenceOf(test, verdict, { name: other.name, first: first.name, ...words }),
+    ...(isMixed && { unseen: on(false), seen: on(true) }),
+  }
+}
+
+function whyUnpaired(first: Named, other: Named): string | undefined {
+  const both = `${first.name} and ${other.name}`
+  const [one, two] = [first.config, other.config]
+  const consequence =
+    "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
+  if (one.data.sha256 !== two.data.sha256)
+    return `${both} were trained on different data (${one.recipe.data} and ${two.recipe.data}, by their hashes), ${consequence}`
+  const key = ofTheParts.find((key) => one.recipe[key] !== two.recipe[key])
+  if (key !== undefined)
+    return `${both} split the data differently (${flag(key)} ${one.recipe[key]} and ${two.recipe[key]}), ${consequence}`
+  const [a, b] = [first, other].map(({ lines }) => lines.losses)
+  return a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
+    ? undefined
+    : `${both} predict different symbols of the same data, ${consequence}`
+}
+
+/** The level of the tests: one in twenty comparisons of equals is taken for a difference. */
+const LEVEL = 0.05
+
+/** A difference is more than chance where both tests say so: the interval of the loss, and the ranks of the lines. */
+function verdictOf({ difference, interval: [low, high], p }: PairedTest): RunTest["verdict"] {
+  if (low === 0 && high === 0 && p === 1) return "same"
+  if (p >= LEVEL || (low <= 0 && high >= 0)) return "undecided"
+  return difference < 0 ? "better" : "worse"
+}
+
+function sentenceOf(
+  { difference, standardError, interval: [low, high], p }: PairedTest,
+  verdict: RunTest["verdict"],
+  { name, first, symbol, row }: { name: string; first: string; symbol: string; row: string },
+): string {
+  if (verdict === "same") return `${name} and ${first} have the same loss on every ${row}`
+  const size = `${Math.abs(difference).toFixed(4)}${standardError === undefined ? "" : ` ± ${standardError.toFixed(4)}`} nats per ${symbol}`
+  const probability = p < 0.0001 ? "p < 0.0001" : `p = ${p.toPrecision(2)}`
+  if (verdict !== "undecided")
+    return `${name} is ${verdict} than ${first} by ${size}: more than chance (${probability})`
+  const side = difference < 0 ? "lower" : "higher"
+  const holdsZero = low <= 0 && high >= 0
+  const doubt =
+    p >= LEVEL && !holdsZero
+      ? ", though the bootstrap alone sees one"
+      : p < LEVEL && holdsZero
+        ? ", though Wilcoxon's test alone sees one"
+        : ""
+  return `no difference can be told${doubt}: the loss of ${name} is ${side} than that of ${first} by ${size} (${probability})`
+}
+
+/** Settings that change no number of a training, and the seed. */
+const besideSeed: ReadonlySet<string> = new Set([
+  "seed",
+  ...namesOf(groups.machine),
+  ...["logEvery", "checkpointEvery", "tensorboard"],
+])
+
+function seedGroups(runs: readonly Named[]): SeedGroup[] {
+  const groups = Map.groupBy(runs, ({ config: { recipe, data, from } }) => {
+    const settings = Object.entries(recipe).filter(([key]) => !besideSeed.has(key))
+    return JSON.stringify([settings.toSorted(([a], [b]) => (a < b ? -1 : 1)), data.sha256, from?.sha256])
+  })
+  return [...groups.values()].flatMap((group) => {
+    const bySeed = [...new Map(group.map((run) => [run.config.recipe.seed, run])).values()]
+    if (bySeed.length < 2) return []
+    const losses = bySeed.map(({ report }) => report.natsPerSymbol.value)
+    return {
+      names: bySeed.map(({ name }) => name),
+      runs: bySeed.map(({ folder }) => folder),
+      seeds: bySeed.map(({ config }) => config.recipe.seed),
+      mean: mean(losses),
+      standardDeviation: standardDeviation(losses),
+      interval: meanInterval(losses),
+    }
+  })
+}

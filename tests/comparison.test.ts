@@ -1,0 +1,279 @@
+/** Runs beside each other: what differs, which differences are more than chance, seeds, and the openings of the test part. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { compareRuns, type EvaluatedRun, nameOf, type RunTest } from "../src/experiments/comparison.ts"
+import { mean, pairedTest, standardDeviation } from "../src/experiments/statistics.ts"
+import { Generator } from "../src/random/torch.ts"
+import { resolveRecipe } from "../src/runs/recipe.ts"
+import { runTraining } from "../src/runs/run-training.ts"
+import type { Settings } from "../src/runs/settings.ts"
+import { evaluationReport, type LineLoss } from "../src/training/evaluation-report.ts"
+import { makewaveHere, objects } from "./command-line.ts"
+
+const generator = new Generator(3)
+const base = Array.from({ length: 200 }, (): LineLoss => {
+  const symbols = 3 + Math.floor(8 * generator.nextUniform())
+  return { symbols, nats: 2 * symbols + 2 * generator.nextNormal() }
+})
+const noise = base.map(() => generator.nextNormal())
+
+/** A run that loses so much more a line than `base`, and as much more again or less by chance. */
+const evaluated = (
+  folder: string,
+  {
+    more = 0,
+    spread = 0,
+    seen,
+    ...settings
+  }: Settings & { more?: number; spread?: number; seen?: boolean[] } = {},
+  sha256 = "same",
+): EvaluatedRun => {
+  const losses = base.map(({ nats, symbols }, k) => ({ symbols, nats: nats + more + spread * noise[k] }))
+  const lines = seen && losses.map((_, k) => (seen[k] ? "seen" : `line ${k}`))
+  return {
+    folder,
+    config: {
+      recipe: resolveRecipe({ recipe: "lecture", model: "flat", ...settings }),
+      data: { lines: 200, sha256 },
+      vocabulary: ["a"],
+    },
+    parameters: 100,
+    steps: 1000,
+    report: evaluationReport(losses, lines && { lines, seen: ["seen"] }),
+    lines: { losses, ...(seen && { seen }) },
+  }
+}
+
+const testsOf = (...runs: EvaluatedRun[]) => compareRuns(runs, "validation").tests as RunTest[]
+
+test("a difference is more than chance where both tests agree, and else none can be told", () => {
+  const [better, worse, undecided, same] = testsOf(
+    evaluated("first"),
+    evaluated("better", { more: -0.1, spread: 0.3 }),
+    evaluated("worse", { more: 0.1, spread: 0.3 }),
+    evaluated("undecided", { more: 0.001, spread: 0.3 }),
+    evaluated("same"),
+  )
+  expect([better, worse, undecided, same].map(({ verdict }) => verdict)).toEqual([
+    "better",
+    "worse",
+    "undecided",
+    "same",
+  ])
+  const shift = (0.1 * base.length) / base.reduce((sum, { symbols }) => sum + symbols, 0)
+  expect(Math.abs(better.difference + shift)).toBeLessThan(3 * better.standardError!)
+  expect(better).toMatchObject({ name: "b", run: "better", against: "first" })
+  expect(better.sentence).toMatch(
+    /^b is better than a by 0\.\d{4} ± 0\.\d{4} nats per symbol: more than chance \(p < 0\.0001\)$/,
+  )
+  expect(worse.sentence).toMatch(/^c is worse than a by /)
+  expect(undecided.sentence).toMatch(
+    /^no difference can be told: the loss of d is (lower|higher) than that of a by 0\.\d{4} ± 0\.\d{4} nats per symbol \(p = 0\.\d+\)$/,
+  )
+  expect(same.sentence).toBe("e and a have the same loss on every line")
+})
+
+test("one test alone is not enough, and the sentence says which one it is", () => {
+  // A few lines are much better, all others slightly worse: ranks and totals disagree.
+  const first = evaluated("first")
+  const losses = base.map(({ nats, symbols }, k) => ({ symbols, nats: nats + (k % 20 === 0 ? -1.5 : 0.05) }))
+  const [mixed] = testsOf(first, { ...first, folder: "mixed", lines: { losses } })
+  expect(mixed.p).toBeLessThan(0.05)
+  expect(mixed.interval[0] * mixed.interval[1]).toBeLessThan(0)
+  expect(mixed.verdict).toBe("undecided")
+  expect(mixed.sentence).toContain("no difference can be told, though Wilcoxon's test alone sees one: ")
+})
+
+test("lines of the training part are tested apart", () => {
+  const seen = base.map((_, k) => k % 4 === 0)
+  const first = evaluated("first", { seen })
+  const losses = first.lines.losses.map(({ nats, symbols }, k) => ({
+    symbols,
+    nats: nats + (seen[k] ? -1 : 0.01 * noise[k]),
+  }))
+  const second: EvaluatedRun = {
+    ...first,
+    folder: "memorized",
+    report: evaluationReport(losses),
+    lines: { losses, seen },
+  }
+  const { runs, tests } = compareRuns([first, second], "validation")
+  const only = (wanted: boolean) => (_: LineLoss, k: number) => seen[k] === wanted
+  const apart = (wanted: boolean) =>
+    pairedTest(first.lines.losses.filter(only(wanted)), losses.filter(only(wanted)))
+  expect(tests[0]).toMatchObject({ unseen: apart(false), seen: apart(true) })
+  expect((tests[0] as RunTest).unseen?.p).toBeGreaterThan(0.05)
+  expect((tests[0] as RunTest).seen?.p).toBeLessThan(0.0001)
+  expect(runs[0].unseen).toEqual(first.report.unseen?.natsPerSymbol)
+  expect(runs[0].seen).toEqual(first.report.seen?.natsPerSymbol)
+})
+
+test("where lines cannot be paired, a sentence says why", () => {
+  const first = evaluated("first")
+  const { tests } = compareRuns(
+    [
+      first,
+      evaluated("other data", { data: "languages" }, "other"),
+      evaluated("other parts", { splitSeed: 7 }),
+      { ...first, lines: { losses: first.lines.losses.slice(1) } },
+    ],
+    "validation",
+  )
+  const consequence =
+    "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
+  expect(tests).toEqual([
+    {
+      ...{ name: "b", run: "other data", against: "first" },
+      problem: `a and b were trained on different data (names and languages, by their hashes), ${consequence}`,
+    },
+    {
+      ...{ name: "c", run: "other parts", against: "first" },
+      problem: `a and c split the data differently (--split-seed 42 and 7), ${consequence}`,
+    },
+    {
+      ...{ name: "d", run: "first", against: "first" },
+      problem: `a and d predict different symbols of the same data, ${consequence}`,
+    },
+  ])
+})
+
+test("runs that differ only in their seed are summed up, and the settings that differ are told", () => {
+  const runs = [
+    evaluated("a1", { seed: 1, more: 0.1 }),
+    evaluated("other", { hidden: 7, more: 0.2 }),
+    evaluated("a2", { seed: 2, more: 0.3, threads: 2, logEvery: 50 }),
+    evaluated("a1 again", { seed: 1, more: 0.1 }),
+    evaluated("a3", { seed: 3, more: 0.2 }),
+    evaluated("a4 of other data", { seed: 4 }, "other"),
+  ]
+  const { seeds, settings } = compareRuns(runs, "validation")
+  const losses = [3, 2, 4].map((k) => runs[k].report.natsPerSymbol.value)
+  const [group, ...others] = seeds
+  expect(others).toEqual([])
+  expect(group).toMatchObject({ names: ["d", "c", "e"], runs: ["a1 again", "a2", "a3"], seeds: [1, 2, 3] })
+  expect(group.mean).toBeCloseTo(mean(losses), 12)
+  expect(group.standardDeviation).toBeCloseTo(standardDeviation(losses), 12)
+  expect(group.interval[1] - group.mean).toBeCloseTo(
+    (4.302652729749462 * group.standardDeviation) / Math.sqrt(3),
+    9,
+  )
+  expect(settings).toEqual({
+    hidden: [200, 7, 200, 200, 200, 200],
+    seed: [1, 42, 2, 1, 3, 4],
+    threads: [null, null, 2, null, null, null],
+    logEvery: [100, 100, 50, 100, 100, 100],
+  })
+})
+
+test("names go on after z", () => {
+  expect([0, 25, 26, 51, 52, 701, 702].map(nameOf)).toEqual(["a", "z", "aa", "az", "ba", "zz", "aaa"])
+})
+
+describe("the command", () => {
+  let folder = ""
+  const at = (name: string) => join(folder, name)
+  const makewave = (...args: string[]) => makewaveHere(args, folder)
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "makewave-comparison-"))
+    const syllables = ["ba", "lo", "mi", "ra", "tu", "ven"]
+    const things = syllables.flatMap((a) => syllables.flatMap((b) => [a + b, a + b + a, b + a + a + b]))
+    writeFileSync(at("things.txt"), things.join("\n"))
+    const given = { recipe: "lecture", model: "flat", context: 3, hidden: 8, data: at("things.txt") } as const
+    for (const [name, settings] of Object.entries({
+      long: { steps: 300 },
+      short: { steps: 3 },
+      again: { steps: 3, seed: 7 },
+      counted: { model: "ngram", context: undefined, hidden: undefined },
+    }))
+      for await (const _ of runTraining({ given: { ...given, ...settings } as Settings, out: at(name) }));
+  }, 60_000)
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test("prints the settings, the losses, the tests and what they say", async () => {
+    const { code, stdout, stderr } = await makewave("compare", "long", "short", "counted")
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toMatch(/^a {2}long\nb {2}short\nc {2}counted\n\nsetting +a +b +c\n/)
+    expect(stdout).toMatch(/\nmodel +flat +flat +ngram\n/)
+    expect(stdout).toMatch(/\nsteps +300 +3 +-\n/)
+    expect(stdout).toMatch(
+      /\n +parameters +steps +validation, nats\/symbol\na +\d+ +300 +\d\.\d{4} ± \d\.\d{4}\n/,
+    )
+    expect(stdout).toMatch(/\nb +\+\d\.\d{4} ± \d\.\d{4} +\+\d\.\d{4} to \+\d\.\d{4} +[<\d. ]+\n/)
+    expect(stdout).toMatch(
+      /\nb is worse than a by \d\.\d{4} ± \d\.\d{4} nats per symbol: more than chance \(p/,
+    )
+    expect(stdout).toContain(
+      "Tested are these models. Whether their recipes differ, only several seeds tell.",
+    )
+  })
+
+  test("--json has the same, and the losses that evaluate gives", async () => {
+    const [{ runs, tests, seeds, part }] = objects(
+      (await makewave("compare", "short", "again", "long", "--json")).stdout,
+    ) as unknown as ReturnType<typeof compareRuns>[]
+    expect(part).toBe("validation")
+    for (const { run, loss } of runs) {
+      const [{ reports }] = objects((await makewave("evaluate", run, "--json")).stdout) as {
+        reports: Record<string, { natsPerSymbol: unknown }>
+      }[]
+      expect(loss).toEqual(reports.validation.natsPerSymbol)
+    }
+    expect(tests[1]).toMatchObject({
+      ...{ name: "c", run: "long", verdict: "better" },
+      ...{ difference: expect.any(Number), standardError: expect.any(Number), p: expect.any(Number) },
+      interval: [expect.any(Number), expect.any(Number)],
+    })
+    const { difference } = tests[1] as RunTest
+    expect(difference).toBeCloseTo(runs[2].loss.value - runs[0].loss.value, 12)
+    expect(seeds).toMatchObject([{ names: ["a", "b"], seeds: [42, 7] }])
+  })
+
+  test("the test part is opened by name, and each opening is noted in the run", async () => {
+    expect(readdirSync(at("long"))).not.toContain("test-openings.jsonl")
+    expect((await makewave("compare", "long", "short", "--part", "test")).stderr).toBe("")
+    const { stderr, stdout } = await makewave("evaluate", "long", "--part", "validation", "test", "--json")
+    expect(stderr).toBe("long: its test part was opened once before: choose nothing by its loss\n")
+    expect(objects(stdout)[0]).toHaveProperty("test")
+    expect((await makewave("compare", "long", "short", "--part", "test")).stderr).toBe(
+      "long: its test part was opened 2 times before: choose nothing by its loss\n" +
+        "short: its test part was opened once before: choose nothing by its loss\n",
+    )
+    const openings = objects(readFileSync(at("long/test-openings.jsonl"), "utf8"))
+    expect(openings.map(({ command }) => String(command).replace(/^.*?(?=compare|evaluate)/, ""))).toEqual([
+      "compare long short --part test",
+      "evaluate long --part validation test",
+      "compare long short --part test",
+    ])
+    for (const { when } of openings)
+      expect(Math.abs(Date.now() - Date.parse(String(when)))).toBeLessThan(600_000)
+    await makewave("evaluate", "long", "--part", "train")
+    expect(objects(readFileSync(at("long/test-openings.jsonl"), "utf8"))).toHaveLength(3)
+  })
+
+  test("an opening that cannot be noted is none", async () => {
+    const blocked = at("counted/test-openings.jsonl")
+    mkdirSync(blocked)
+    const { code, stdout, stderr } = await makewave("evaluate", "counted", "--part", "test")
+    expect([code, stdout]).toEqual([1, ""])
+    expect(stderr).toContain("test-openings.jsonl")
+    rmSync(blocked, { recursive: true })
+  })
+
+  test.each([
+    [
+      [],
+      "compare: there is nothing to compare: give the folders of at least two runs, such as runs/a runs/b",
+    ],
+    [["long"], "long: one run alone cannot be compared: name another beside it"],
+    [["long", "nowhere"], "nowhere: there is no run here: give the folder of a run, such as runs/NAME"],
+    [
+      ["long", "short", "--part", "tests"],
+      "--part tests: give train, validation or test; did you mean test?",
+    ],
+  ])("compare %j is refused in a sentence", async (args, sentence) => {
+    const { code, stdout, stderr } = await makewave("compare", ...args)
+    expect([code, stdout, stderr]).toEqual([1, "", `error: ${sentence}\n`])
+  })
+})
