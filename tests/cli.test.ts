@@ -254,7 +254,7 @@ describe("a run, from training to samples", () => {
       ...["--steps", "2", "--out", "here/it's here"],
     )
     expect(code).toBe(0)
-    const commands = stdout.match(/(?<= makewave -- ).+/g)!
+    const commands = stdout.match(/(?<=makewave\.cjs ).+/g)!
     expect(commands.map((command) => command.split(" ")[0])).toEqual([
       "sample",
       "evaluate",
@@ -283,7 +283,7 @@ describe("a run, from training to samples", () => {
     ]
     const { stdout } = await makewave("train", ...args, "--out", "heart")
     expect(stdout).toContain("\nThe model knows the list by heart: most of its samples are in the data.\n")
-    const [again, sample] = stdout.match(/(?<= makewave -- ).+/g)!
+    const [again, sample] = stdout.match(/(?<=makewave\.cjs ).+/g)!
     expect(again).toBe(
       "train heart.txt --recipe lecture --model mlp --steps 600 --learning-rate 0.5 --patience 3 --evaluate-every 15",
     )
@@ -426,6 +426,10 @@ describe("a run, from training to samples", () => {
     const [{ skipped, data }] = objects(strange.stdout)
     expect(skipped).toBe(1)
     expect(data).toBe(objects(plain.stdout)[0].data)
+    writeFileSync(join(folder, "stranger.txt"), "xyz\nzy\n")
+    expect((await makewave("evaluate", run, "--data", "stranger.txt")).stderr).toMatch(
+      /^error: none of the 2 lines can be read: they have characters that the model has never seen, such as "x", "y", "z": give lines like/,
+    )
   })
 
   test("evaluate repeats the losses of training, and takes other parts and other data", async () => {

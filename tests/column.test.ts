@@ -227,6 +227,12 @@ test("without --column, the only column that is not a label is read, and several
     await expect(load("three.tsv", "id\tname\tsex\n1\tanna\tf\n")).rejects.toThrow(
       /three\.tsv: it has several columns: "id", "name", "sex": choose one, such as --column name; add --no-header if the first row has no names$/,
     )
+    await expect(load("twice.csv", "name,name\nanna,bo\n")).rejects.toThrow(
+      /twice\.csv: there are 2 columns "name": give each a name of its own$/,
+    )
+    await expect(load("plain.csv", "anna\nbo, jr\n")).rejects.toThrow(
+      /plain\.csv: line 2 has 2 fields, and the first line has 1: if this is a plain list, name the file \.txt; /,
+    )
     await expect(load("list.txt", "anna\n", { noHeader: true })).rejects.toThrow(
       /--no-header: .*list\.txt is read/,
     )
@@ -262,7 +268,7 @@ test("a table of one column without a name above it is a plain list, which the d
       const text = read(list, name)
       expect([name, text.lines]).toEqual([name, ["anna", "bo", "carl"]])
       expect(describeText(text)).toMatch(
-        /: 3 lines; a plain list \(if its first line is a name: --column anna\)/,
+        /: 3 lines; a plain list \(if its first line is a heading: --column anna\)/,
       )
     }
   expect(read("New York\nRome\n").reading).toContain('--column "New York"')
@@ -279,7 +285,9 @@ test("a table of one column without a name above it is a plain list, which the d
     "pear",
     "plum",
   ])
-  expect(() => read("anna\nbo,m\n")).toThrow(/line 2 has 2 fields, and the header has 1/)
+  expect(() => read("anna\nbo,m\n")).toThrow(
+    /line 2 has 2 fields, and the first line has 1: if this is a plain list/,
+  )
 })
 
 test("without a name that says so, a table in JSON is known by how it begins", () => {

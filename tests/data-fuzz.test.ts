@@ -81,6 +81,7 @@ test("lines are found whatever surrounds them, and the report counts what was cl
         carriageReturns: lineEnd === "\n" ? 0 : rows.length,
         blank: rows.length - entries.length,
         trimmed: entries.filter(({ before, after }) => before + after !== "").length,
+        unseen: 0,
         composed: 0,
       })
     }),

@@ -80,12 +80,25 @@ describe("text", () => {
     )
     for (const text of ['"name" "sex"\n"1" "anna" "f"\n', '"name"\n"1" "anna b"\n'])
       expect(hint(text), "R's defaults").toBe(sentence("").replace("has ", "begins with a field in quotes"))
-    for (const text of ['"anna"\n"bo"', '"anna" f\nbo', "title\na\tb\nc\td"])
+    for (const text of ['"anna"\n"bo"', '"anna" f\nbo', "anna\na\tb\nc\td"])
       expect(hint(text)).toBeUndefined()
+    for (const heading of ["Surname", "first_name", "title"])
+      expect(hint(`${heading}\nanna\nbo`)).toBe(
+        `The first line, "${heading}", looks like a heading: if it is one, delete it.`,
+      )
+    expect(hint("title")).toBeUndefined()
     for (const text of ["anna\nbo", "anna\tf\nbo", "anna\tf", "a\tb\nc\td\te\nf"])
       expect(hint(text)).toBeUndefined()
     expect(describeText(parseLines(utf16("a\tb\r\nc\td"), { name: "list.txt" }))).toBe(
       `list.txt: 2 lines; byte order mark dropped; carriage returns dropped. ${sentence("1 tab")}`,
+    )
+  })
+
+  test("what nobody sees is dropped, and no-break spaces are spaces", () => {
+    const text = parseLines("\u200banna\u200b\nThe\u00a0Pony\n\u200b\nma\u00adry\nbo\n", { name: "l.txt" })
+    expect(text.lines).toEqual(["anna", "The Pony", "mary", "bo"])
+    expect(describeText(text)).toBe(
+      "l.txt: 4 lines; 1 blank line dropped; invisible characters cleaned in 3 lines.",
     )
   })
 
@@ -98,6 +111,15 @@ describe("text", () => {
     ["\xd0\xcf\x11\xe0\xa1\xb1", /^a: this is a file .* \(\.xls\): save a workbook as CSV UTF-8$/],
     ["\x1f\x8b\x08\0", /^a: this is compressed by gzip: unpack it \(gunzip\)$/],
     ["%PDF-1.4\n\xe2", /^a: this is a PDF file: give a UTF-8 text file with one item per line$/],
+    ["%PDF-1.4\n1 0 obj\n", /^a: this is a PDF file/],
+    [
+      "PK\x03\x04...[Content_Types].xml...word/document.xml",
+      /^a: this is a Word document .*: save it as plain text/,
+    ],
+    ["PK\x03\x04...application/vnd.oasis.opendocument.text", /^a: this is a LibreOffice document/],
+    ["{\\rtf1\\ansi anna}", /^a: this is an RTF document: save it as plain text/],
+    ["\n<!DOCTYPE html>\n<li>anna", /^a: this is a saved web page: copy the list from it/],
+    ["<html lang=en>", /^a: this is a saved web page/],
     ["\x89PNG\r\n", /^a: this is a PNG picture: give a UTF-8/],
     ["\xff\xd8\xff\xe0", /^a: this is a JPEG picture: give a UTF-8/],
   ])("%j: named by its first bytes", (content, sentence) => {

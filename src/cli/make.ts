@@ -93,8 +93,12 @@ async function make(file: string, options: Options): Promise<void> {
   )
   if (!made) return
   tell(`${described(made)}${temperature === 0 ? "" : `; ${novelty(made)}`}`)
-  if (made.hurried)
-    tell(`the network still got better when the time was up: try --seconds ${3 * (seconds ?? 20)}`)
+  const more = `try --seconds ${3 * (seconds ?? 20)}`
+  if (made.settings.model !== NGRAM) {
+    if (made.hurried) tell(`the network still got better when the time for it was up: ${more}`)
+  } else if (made.hurried) tell(`there was too little time for a network: ${more}`)
+  else if ((seconds ?? 20) >= LEAST_SECONDS)
+    tell("a network did not predict these lines better than counts alone")
   tell("")
   const { samples, shortage } = await sampled(
     made,

@@ -102,7 +102,10 @@ export function parseColumn(
     !table.isNumbered?.()
   ) {
     const plain = parseColumn(source, "1", { ...options, noHeader: true })
-    return { ...plain, reading: `a plain list (if its first line is a name: --column ${quotedWord(column)})` }
+    return {
+      ...plain,
+      reading: `a plain list (if its first line is a heading: --column ${quotedWord(column)})`,
+    }
   }
   if (lines.length === 0) throw new UserError(`${name}: the table has no rows: give one that has some`)
   const chosen = given === undefined ? `column ${JSON.stringify(column)}` : undefined

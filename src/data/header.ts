@@ -5,10 +5,10 @@
 
 /** Words for what stands in a list. "x" is R's name of a vector. */
 const words =
-  /^(x|names?|words?|titles?|texts?|items?|labels?|lines?|strings?|values?|terms?|phrases?|entry|entries)$/
+  /^(x|(sur|first|last|nick|user)?names?|words?|titles?|texts?|items?|labels?|lines?|strings?|values?|terms?|phrases?|entry|entries)$/
 
 /** Whether a text is a usual name of a column of texts: its last word is, as in "first_name", "Pet Name" or "itemLabel". */
-function isColumnName(text: string): boolean {
+export function isColumnName(text: string): boolean {
   const last = text.split(/[\s_-]+|(?<=\p{Ll})(?=\p{Lu})/u).at(-1) ?? ""
   return words.test(last.toLowerCase())
 }

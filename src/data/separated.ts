@@ -132,8 +132,10 @@ function* rowsOf(source: Source, dialect: Dialect, above: Above): Generator<Row>
     if (fields.length !== columns.length + unnamed)
       throw new UserError(
         `${name}: line ${line} has ${fieldCount(fields.length)}, and ` +
-          `${noHeader || unnamed > 0 ? "the first row" : "the header"} has ${columns.length + unnamed}: ` +
-          remedy(fields.length - columns.length - unnamed, dialect),
+          `${noHeader || unnamed > 0 ? "the first row" : columns.length === 1 ? "the first line" : "the header"} has ${columns.length + unnamed}: ` +
+          (columns.length === 1
+            ? `if this is a plain list, name the file .txt; if it is a table, quote a field that contains a ${nameOf(dialect.separator)}`
+            : remedy(fields.length - columns.length - unnamed, dialect)),
       )
     yield { line, value: (column) => fields[places.get(column)! + unnamed] }
   }

@@ -64,6 +64,10 @@ export function chooseColumn(
   if (column !== undefined) return column
   const others = columns.filter((each) => each !== "" && !labelColumns.includes(each))
   if (others.length === 1) return others[0]
+  if (others.length > 1 && new Set(others).size === 1)
+    throw new UserError(
+      `${name}: there are ${others.length} columns ${JSON.stringify(others[0])}${read}: give each a name of its own`,
+    )
   const shown = others.slice(0, 20).map(quoteStart)
   const more = others.length > 20 ? ` and ${others.length - 20} more` : ""
   const advice = header === "the first row" ? "; add --no-header if the first row has no names" : ""

@@ -6,6 +6,7 @@ import { requireBytes, UserError } from "../errors.ts"
 import { isLonger, quoteStart } from "./characters.ts"
 import { composed, problemInText } from "./composed.ts"
 import { copiesOf } from "./copies.ts"
+import { isColumnName } from "./header.ts"
 import { otherFile } from "./other-files.ts"
 
 export type Lines = {
@@ -34,6 +35,8 @@ export const nothingCleaned = {
   blank: 0,
   /** Lines that had surrounding white space. */
   trimmed: 0,
+  /** Lines with characters that nobody sees: they are dropped, or are spaces. */
+  unseen: 0,
   /** Lines that were not in NFC. */
   composed: 0,
 }
@@ -83,9 +86,19 @@ export function parseLines(
     }
   }
   if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wantedLines}`)
+  const hint = hintAt(lines, separators)
+  return { name, lines, report, ...(hint && { hint }) }
+}
+
+function hintAt(
+  lines: readonly string[],
+  separators: ReadonlyMap<string, readonly number[]>,
+): string | undefined {
   const found = fieldsIn(lines, separators)
-  const hint = `${found}: if this is a table, choose a column with --column.`
-  return { name, lines, report, ...(found && { hint }) }
+  if (found) return `${found}: if this is a table, choose a column with --column.`
+  if (lines.length > 1 && isColumnName(lines[0]))
+    return `The first line, ${quoteStart(lines[0])}, looks like a heading: if it is one, delete it.`
+  return undefined
 }
 
 /** What ends a field, by its name. In a text a comma is followed by a space. */
@@ -117,7 +130,16 @@ function fieldsIn(
 
 export const allowLonger = "allow longer ones (--maximum-line-length)"
 
-/** Trims a text and composes it (NFC), and counts in the report what that changed. `place` is its place in errors. */
+/**
+ * What web pages and word processors leave in a text: soft hyphens, zero-width spaces, word joiners and byte order marks, which are
+ * dropped, and no-break spaces.
+ */
+const unseen = /[\u00a0\u00ad\u200b\u202f\u2060\ufeff]/g
+
+/**
+ * Trims a text, composes it (NFC) and makes it free of what nobody sees, and counts in the report what that changed. `place` is its place
+ * in errors.
+ */
 export function cleaned(
   text: string,
   report: { -readonly [K in keyof TextReport]: TextReport[K] },
@@ -125,10 +147,12 @@ export function cleaned(
 ): string {
   const problem = problemInText(text)
   if (problem) throw new UserError(`${place} ${problem}`)
-  const bare = text.trim()
+  const seen = text.replace(unseen, (each) => (each === "\u00a0" || each === "\u202f" ? " " : ""))
+  const bare = seen.trim()
   const line = composed(bare)
   if (bare === "") report.blank++
-  else if (bare !== text) report.trimmed++
+  else if (bare !== seen) report.trimmed++
+  if (bare !== "" && seen !== text) report.unseen++
   if (line !== bare) report.composed++
   return line
 }
@@ -175,18 +199,19 @@ export function readableText(
   name: string,
   wanted = wantedLines,
 ): { text: string; byteOrderMark: boolean } {
-  if (typeof source !== "string") requireBytes(name, source)
+  if (typeof source !== "string") {
+    requireBytes(name, source)
+    const other = otherFile(source, wanted)
+    if (other) throw new UserError(`${name}: ${other}`)
+  }
   const whole = typeof source === "string" ? source : decode(source, name, wanted)
   const byteOrderMark = whole.startsWith("\uFEFF")
   const text = byteOrderMark ? whole.slice(1) : whole
   if (text === "") throw new UserError(`${name}: the text is empty: ${wanted}`)
   const nul = text.indexOf("\0")
   if (nul >= 0)
-    throw notText(
-      source,
-      name,
-      `line ${countLineEnds(text, nul) + 1} has a NUL character, as in binary files and in UTF-16 without a byte order mark`,
-      wanted,
+    throw new UserError(
+      `${name}: line ${countLineEnds(text, nul) + 1} has a NUL character, as in binary files and in UTF-16 without a byte order mark: ${wanted}`,
     )
   return { text, byteOrderMark }
 }
@@ -201,6 +226,7 @@ export function describeText({ name, lines, duplicates, report, reading, hint }:
     report.carriageReturns > 0 && "carriage returns dropped",
     report.blank > 0 && `${plural(report.blank, "blank line")} dropped`,
     report.trimmed > 0 && `spaces trimmed from ${plural(report.trimmed, "line")}`,
+    report.unseen > 0 && `invisible characters cleaned in ${plural(report.unseen, "line")}`,
     report.composed > 0 && `accents composed in ${plural(report.composed, "line")}`,
     repeated > 0 &&
       `${plural(repeated, "line")} ${repeated === 1 ? "occurs" : "occur"} more than once` +
@@ -231,13 +257,8 @@ function decode(bytes: Uint8Array, name: string, wanted: string): string {
     return decodeWith({ fatal: true })
   } catch {
     const line = undecodableLine(bytes, decodeWith({}), encoding)
-    throw notText(bytes, name, `line ${line} is not ${encoding === utf8 ? "UTF-8" : "UTF-16"}`, wanted)
+    throw new UserError(`${name}: line ${line} is not ${encoding === utf8 ? "UTF-8" : "UTF-16"}: ${wanted}`)
   }
-}
-
-function notText(source: Uint8Array | string, name: string, problem: string, wanted: string): UserError {
-  const other = typeof source === "string" ? undefined : otherFile(source, wanted)
-  return new UserError(`${name}: ${other ?? `${problem}: ${wanted}`}`)
 }
 
 /** The number, from 1, of the line with the first U+FFFD in the decoded text that is not in the bytes. */

@@ -14,10 +14,6 @@ export interface Choice {
   readonly values: readonly Chosen[]
 }
 
-/** Whether two values are equal, also as lists and objects. */
-export const isSame = (a: Chosen | undefined, b: Chosen | undefined): boolean =>
-  a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b))
-
 export const ranges = ["uniform", "logUniform", "intUniform", "logIntUniform"] as const
 
 /** Both ends are included. The logarithmic ones begin above 0. */
@@ -29,7 +25,7 @@ export interface Range {
 
 export type Distribution = Choice | Range
 
-export const isRange = (distribution: Distribution): distribution is Range => "distribution" in distribution
+const isRange = (distribution: Distribution): distribution is Range => "distribution" in distribution
 
 const isLogarithmic = ({ distribution }: Pick<Range, "distribution">): boolean =>
   distribution === "logUniform" || distribution === "logIntUniform"
@@ -47,7 +43,7 @@ export interface Scale {
   positionsOf(value: number): readonly [number, number]
 }
 
-export function scaleOf(range: Range): Scale {
+function scaleOf(range: Range): Scale {
   const { min, max } = range
   const [to, from] = isLogarithmic(range) ? [Math.log, Math.exp] : [same, same]
   const half = isWhole(range) ? 0.5 : 0

@@ -84,7 +84,9 @@ ${script}</script>
     const made = new Set()
     let start
     try {
-      start = beginning(prompt.value)
+      start = beginning(prompt.value.trim())
+      // A keyboard may add a space, which is left out where no word follows.
+      if (/\\s$/.test(prompt.value) && isKnown(" ") && likelihood(start + " ") - likelihood(start) > Math.log(0.01)) start += " "
     } catch (error) {
       return { made, told: error.message }
     }
@@ -95,7 +97,7 @@ ${script}</script>
           temperature: Number(temperature.value),${options.labels ? "\n          label: label.value || undefined," : ""}${knowsList ? "\n          onlyNew: true," : ""}
         }))
     } catch {
-      return { made, told: made.size > 0 ? "" : "Nothing was found that begins so. A shorter beginning, or a higher number, may help." }
+      return { made, told: made.size > 0 ? "" : "Nothing was found that begins so. Another beginning may help." }
     }
     made.delete("")
     return { made, told: "" }

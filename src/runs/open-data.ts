@@ -59,7 +59,7 @@ export function requireSameData(
   if (sha256 === config.data.sha256) return
   throw new UserError(
     `${data}: these are not the ${things} that ${folder} began with ` +
-      `(${config.data.lines.toLocaleString("en")} of them): ${remedy}`,
+      `(${config.data.lines.toLocaleString("en")} of them): ${data === config.recipe.data ? remedy : "give those, or leave --data out"}`,
   )
 }
 

@@ -120,7 +120,7 @@ async function partsOf(
   return readablePart(lines, trained, notice)
 }
 
-/** Other data without the lines that the model cannot read, unless it can read none. `skipped` are so many. */
+/** Other data without the lines that the model cannot read. A UserError if it can read none. `skipped` are so many. */
 function readablePart(
   lines: Lines,
   { vocabulary, model }: Pick<TrainedModel<unknown>, "vocabulary" | "model">,
@@ -137,18 +137,21 @@ function readablePart(
     return strange.length === 0 && symbols.length <= longest
   })
   const skipped = isReadable.filter((readable) => !readable).length
-  if (skipped === 0 || skipped === lines.lines.length) return { parts: { data: lines } }
-  const readable = (all: readonly string[]) => all.filter((_, k) => isReadable[k])
-  const labels = Object.entries(lines.labels ?? {}).map(([name, each]) => [name, readable(each)])
-  const data = { lines: readable(lines.lines), ...(lines.labels && { labels: Object.fromEntries(labels) }) }
+  if (skipped === 0) return { parts: { data: lines } }
   const shown = [...unknown].slice(0, SHOWN).map((symbol) => JSON.stringify(symbol))
   const reasons = [
     ...(shown.length > 0 ? [`characters that the model has never seen, such as ${shown.join(", ")}`] : []),
     ...(longest === Infinity ? [] : [`more than ${longest.toLocaleString("en")} characters`]),
   ]
-  notice(
-    `${skipped.toLocaleString("en")} of ${lines.lines.length.toLocaleString("en")} lines are left out: they have ${reasons.join(", or ")}`,
-  )
+  const count = lines.lines.length.toLocaleString("en")
+  if (skipped === lines.lines.length)
+    throw new UserError(
+      `none of the ${count} lines can be read: they have ${reasons.join(", or ")}: give lines like those of the training part`,
+    )
+  const readable = (all: readonly string[]) => all.filter((_, k) => isReadable[k])
+  const labels = Object.entries(lines.labels ?? {}).map(([name, each]) => [name, readable(each)])
+  const data = { lines: readable(lines.lines), ...(lines.labels && { labels: Object.fromEntries(labels) }) }
+  notice(`${skipped.toLocaleString("en")} of ${count} lines are left out: they have ${reasons.join(", or ")}`)
   return { parts: { data }, skipped }
 }
 

@@ -1,5 +1,6 @@
 /** The flags of `sample` that say which lines are wanted, as wishes of a sampler, and the scores of lines. */
 import { characters } from "../../data/characters.ts"
+import { parseColumn, tableFormatOf } from "../../data/column.ts"
 import { nameOfPath, readBytes } from "../../data/disk.ts"
 import { parseLines } from "../../data/text.ts"
 import { UserError } from "../../errors.ts"
@@ -49,7 +50,14 @@ async function linesToAvoid(file: string): Promise<readonly string[]> {
     throw new UserError(
       `--avoid ${nameOfPath(file)}: there is no such file: give a text file with one line for each that must not come out`,
     )
-  return parseLines(bytes, { name: nameOfPath(file) }).lines
+  const name = nameOfPath(file)
+  if (tableFormatOf(file) === undefined) return parseLines(bytes, { name }).lines
+  try {
+    return parseColumn(bytes, undefined, { name }).lines
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(`--avoid ${name}: give a text file, or a table of one column: here ${error.message}`)
+  }
 }
 
 /** A sampler of a trained model whose lines satisfy all wishes. */
