@@ -64,7 +64,6 @@ test.each<[string, string | Uint8Array, readonly string[]]>([
   ["one line, all of it", "anna\n", ["--steps", "5", "--split", "100,0,0"]],
   ["one symbol", Array.from({ length: 20 }, (_, k) => "a".repeat(k + 1)).join("\n"), ["--steps", "5"]],
   ["UTF-16", utf16("\ufeffanna\nbo\ncarl\ndora\n"), ["--steps", "5"]],
-  ["lines there twice", numbered(10).repeat(2), ["--steps", "5"]],
   [
     "20,000 symbols",
     Array.from({ length: 2000 }, (_, k) =>
@@ -84,9 +83,20 @@ test.each<[string, string | Uint8Array, readonly string[]]>([
     const last = JSON.parse(stdout.trimEnd().split("\n").at(-1)!)
     expect(last.samples).toHaveLength(20)
     expect(last.train).toBeGreaterThan(0)
+    if (flags.includes("100,0,0")) expect(last.validation).toBeUndefined()
+    else expect(last.validation).toBeGreaterThan(0)
   },
   120_000,
 )
+
+test("lines that are there twice are held out together", async () => {
+  writeFileSync(join(folder, "copies"), numbered(10).repeat(2))
+  const here = (...args: string[]) => makewaveHere(args, folder)
+  expect((await here("train", "copies", "--model", "ngram", "--out", "run of copies")).code).toBe(0)
+  const { stdout } = await here("evaluate", "run of copies", "--part", "validation", "test", "--json")
+  const allNew = { lines: 2, unseen: { lines: 2 } }
+  expect(JSON.parse(stdout).reports).toMatchObject({ validation: allNew, test: allNew })
+})
 
 test("a million lines are read and split, and a sample of them is evaluated", async () => {
   const data = join(folder, "million.txt")

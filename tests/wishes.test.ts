@@ -203,7 +203,33 @@ describe("too few", () => {
   test("a line that has not ended does not come out", async () => {
     const { things, shortage } = await made({ avoid: ["cc"] }, { topK: 1, maximumLength: 1 })
     expect(things).toEqual([])
-    expect(shortage?.sentence).toContain("most did not come to an end: train longer, or give a greater")
+    expect(shortage?.sentence).toMatch(
+      /; most are longer than --maximum-length 1 allows: give --length -1, for which there is a search$/,
+    )
+    const short = await made({ known: ["aaaaaaa"], noRepeats: true }, { maximumLength: 1, count: 3 })
+    expect(short.shortage?.sentence).toMatch(/^none of 3 .*; most are longer than --maximum-length 1 allows/)
+    const sampler = samplerWithWishes(countingSampler(model), { avoid: ["cc"] }, { vocabulary, longest: 1 })
+    for await (const _ of sampler.sample({ count: 5, topK: 1 }));
+    expect(sampler.shortage()?.sentence).toMatch(/; most did not come to an end: train longer$/)
+  })
+
+  test("lines that are listed are told", async () => {
+    const wishes = { length: { least: 2, most: 2 }, noRepeats: true }
+    const one = await made({ ...wishes, known: ["ab"] }, { prompt: "ab" })
+    expect(one.shortage?.sentence).toMatch(
+      /^none of 20 different lines found among [\d,]+ that were drawn; the only such line that was found is in the data: give a higher --temperature or fewer wishes$/,
+    )
+    const pairs = [..."abc"].flatMap((a) => [..."abc"].map((b) => a + b))
+    const known = { known: pairs.filter((pair) => pair !== "bb"), avoid: ["bb"] }
+    const all = await made({ ...wishes, ...known })
+    expect(all.shortage?.sentence).toMatch(
+      /; all \d such lines that were found are (in the data or to be avoided|to be avoided or in the data): /,
+    )
+    const two = await made({ ...wishes, known: pairs.filter((pair) => !/^[ab]b$/.test(pair)) })
+    expect(two.things.toSorted()).toEqual(["ab", "bb"])
+    expect(two.shortage?.sentence).toMatch(
+      /^only 2 of 20 .*; [3-7] others that were found are in the data: .* or fewer wishes, or a smaller --count$/,
+    )
   })
 
   test("repeats end", async () => {
@@ -242,7 +268,7 @@ test("without scores the lines of the model are all there is", async () => {
 })
 
 describe("what cannot be wished for", () => {
-  test.each<[Wishes, RegExp]>([
+  test.each<[Wishes, RegExp, object?]>([
     [{ endsWith: "x" }, /"x": the character "x" .* is not in the vocabulary/],
     [{ contains: "é" }, /is not in the vocabulary/],
     [
@@ -255,9 +281,19 @@ describe("what cannot be wished for", () => {
       /^--length 2000-3000: no line of more than 1,000 symbols is made/,
     ],
     [{ ends: "a" } as Wishes, /wishes: there is no option ends: it has known/],
-  ])("%j", async (wishes, sentence) => {
-    await expect(made(wishes)).rejects.toThrow(sentence)
-    await expect(made(wishes)).rejects.toThrow(UserError)
+    [
+      { length: { least: 8, most: 8 } },
+      /^--length 8: it is more than --maximum-length 5 allows: allow more, or leave one out$/,
+      { maximumLength: 5 },
+    ],
+    [
+      { length: { least: 1, most: 8 } },
+      /^--starts-with "ababab": it has 6 symbols, more than --maximum-length 5 allows: allow more/,
+      { maximumLength: 5, prompt: "ababab" },
+    ],
+  ])("%j", async (wishes, sentence, options?: Parameters<typeof made>[1]) => {
+    await expect(made(wishes, options)).rejects.toThrow(sentence)
+    await expect(made(wishes, options)).rejects.toThrow(UserError)
   })
 
   test("a length is a number or a range", () => {

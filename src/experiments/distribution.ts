@@ -14,6 +14,10 @@ export interface Choice {
   readonly values: readonly Chosen[]
 }
 
+/** Whether two values are equal, also as lists and objects. */
+export const isSame = (a: Chosen | undefined, b: Chosen | undefined): boolean =>
+  a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b))
+
 export const ranges = ["uniform", "logUniform", "intUniform", "logIntUniform"] as const
 
 /** Both ends are included. The logarithmic ones begin above 0. */
@@ -25,7 +29,7 @@ export interface Range {
 
 export type Distribution = Choice | Range
 
-const isRange = (distribution: Distribution): distribution is Range => "distribution" in distribution
+export const isRange = (distribution: Distribution): distribution is Range => "distribution" in distribution
 
 const isLogarithmic = ({ distribution }: Pick<Range, "distribution">): boolean =>
   distribution === "logUniform" || distribution === "logIntUniform"
@@ -43,7 +47,7 @@ export interface Scale {
   positionsOf(value: number): readonly [number, number]
 }
 
-function scaleOf(range: Range): Scale {
+export function scaleOf(range: Range): Scale {
   const { min, max } = range
   const [to, from] = isLogarithmic(range) ? [Math.log, Math.exp] : [same, same]
   const half = isWhole(range) ? 0.5 : 0

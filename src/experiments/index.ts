@@ -1,7 +1,9 @@
 /** Sweeps over the settings of runs: their plan, their space, and the searches. */
 
 export type { Choice, Chosen, Distribution, Range } from "./distribution.ts"
+export { type OnRung, type Promotion, promotable, rungs } from "./halving.ts"
 export type { Budget, EarlyTerminate, Metric, Plan } from "./plan.ts"
+export { searches } from "./search/index.ts"
 export type { Search, Told } from "./search/search.ts"
 export { draw, gridOf, hasGrid, keyOf, type Parameter, type Point, type Space, settingsOf } from "./space.ts"
 export {

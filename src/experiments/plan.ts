@@ -2,6 +2,7 @@
  * The plan of a sweep: a YAML or JSON file with a recipe, the parameters that vary, how to search them, and when to stop.
  * Words: Weights & Biases' sweep configurations, https://docs.wandb.ai/models/sweeps/sweep-config-keys, in camelCase.
  */
+import type { searches } from "./search/index.ts"
 import type { Space } from "./space.ts"
 
 export interface Plan {
@@ -9,7 +10,7 @@ export interface Plan {
   readonly name: string
   /** With the recipe that all trials share. */
   readonly space: Space
-  readonly method: "grid" | "random" | "tpe"
+  readonly method: keyof typeof searches
   /** Each point is a trial with each of these. */
   readonly seeds: readonly number[]
   readonly metric: Metric

@@ -3,8 +3,8 @@
  * it, and a point is the settings of a run.
  */
 import type { Generator } from "../random/torch.ts"
-import { namesOf, type Settings, settings } from "../runs/settings.ts"
-import { type Chosen, type Distribution, isDiscrete, sample, valuesOf } from "./distribution.ts"
+import { type Settings, settings } from "../runs/settings.ts"
+import { type Chosen, type Distribution, isDiscrete, isSame, sample, valuesOf } from "./distribution.ts"
 
 export interface Parameter {
   /** The name of a setting, or any other if its values are objects of settings. */
@@ -23,7 +23,7 @@ export interface Space {
 export type Point = Readonly<Record<string, Chosen>>
 
 /** Builds a point: chooses a value for each parameter that applies, in their order. */
-function pointOf({ recipe, parameters }: Space, choose: (parameter: Parameter) => Chosen): Point {
+export function pointOf({ recipe, parameters }: Space, choose: (parameter: Parameter) => Chosen): Point {
   const point: Record<string, Chosen> = {}
   for (const parameter of parameters)
     if (applies(parameter, recipe, point)) point[parameter.name] = choose(parameter)
@@ -65,12 +65,10 @@ export const hasGrid = ({ parameters }: Space): boolean =>
 export function settingsOf({ recipe, parameters }: Space, point: Point): Settings {
   const all: Settings = { ...recipe }
   for (const { name } of parameters) if (point[name] !== undefined) Object.assign(all, set(name, point[name]))
-  return Object.fromEntries(
-    namesOf(settings)
-      .filter((name) => all[name] !== undefined)
-      .map((name) => [name, all[name]]),
-  )
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => order.get(a)! - order.get(b)!))
 }
+
+const order: ReadonlyMap<string, number> = new Map(Object.keys(settings).map((name, index) => [name, index]))
 
 /** A text that two points share only if they are the same run. */
 export const keyOf = (space: Space, point: Point): string => JSON.stringify(settingsOf(space, point))
@@ -80,10 +78,9 @@ const set = (name: string, value: Chosen): Settings =>
   typeof value === "object" && !Array.isArray(value) ? (value as Settings) : { [name]: value }
 
 /** Whether a parameter applies where the earlier ones have these values. */
-function applies({ when = {} }: Parameter, recipe: Settings, point: Point): boolean {
-  const known: Record<string, unknown> = { ...recipe }
+function applies({ when }: Parameter, recipe: Settings, point: Point): boolean {
+  if (!when) return true
+  const known: Record<string, Chosen | undefined> = { ...recipe }
   for (const [name, value] of Object.entries(point)) Object.assign(known, set(name, value), { [name]: value })
-  return Object.entries(when).every(([name, values]) => values.some((value) => isEqual(value, known[name])))
+  return Object.entries(when).every(([name, values]) => values.some((value) => isSame(value, known[name])))
 }
-
-const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

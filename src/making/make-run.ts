@@ -219,7 +219,7 @@ async function newPart(store: Store, { lines }: Text, temperature?: number): Pro
   const { model, config, vocabulary } = await openAnyModel(store)
   const runtime = runtimeOf(config.recipe)
   const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize: 25, runtime })
-  const { checks } = checkWishes({ known: lines }, vocabulary)
+  const { others: checks } = checkWishes({ known: lines }, vocabulary)
   const generator = new Generator(config.recipe.seed)
   const count = temperature === 0 ? 1 : SAMPLES
   let fresh = 0

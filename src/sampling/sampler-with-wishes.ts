@@ -10,7 +10,7 @@ import { told, UserError } from "../errors.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import { type Label, requireWhole, type SampleOptions, type Sampler } from "./sampler.ts"
 import { isGreedy, type ScoreOfLine, searchLines } from "./search.ts"
-import { checkWishes, type Wishes } from "./wishes.ts"
+import { type Check, checkWishes, type LengthRange, type Wishes, written } from "./wishes.ts"
 
 export interface WishOptions {
   readonly vocabulary: Vocabulary
@@ -64,43 +64,65 @@ export function samplerWithWishes(
   { vocabulary, score, longest = 1000, onProgress }: WishOptions,
 ): SamplerWithWishes {
   const wished = checkWishes(wishes, vocabulary)
-  const { shape, length, whole, noRepeats } = wished
+  const { shape, others, length, whole, noRepeats } = wished
   if (length.least > longest)
     throw new UserError(
       `${shape[0].flag}: no line of more than ${longest.toLocaleString("en")} symbols is made: give a smaller length`,
     )
   const seen = new Set<string>()
   let bound = longest
-  const checks = [
-    ...wished.checks,
-    ...(whole ? [{ flag: ENDS, met: (ids: readonly number[]) => ids.length <= bound }] : []),
+  const ends = (ids: readonly number[]) => ids.length <= bound
+  const checks: Check[] = [
+    ...shape,
+    ...(whole ? [{ flag: ENDS, met: ends }] : []),
+    // Nothing can be said of the whole of a line that is cut.
+    ...others.map((check) => ({
+      ...check,
+      met: (ids: readonly number[], text: string) => !ends(ids) || check.met(ids, text),
+    })),
     ...(noRepeats ? [{ flag: REPEATS, met: (_: unknown, text: string) => !seen.has(text) }] : []),
   ]
-  const fits = (ids: readonly number[], text = vocabulary.decode(ids)): boolean =>
-    checks.every((check) => check.met(ids, text))
+  /** What the lines are that satisfy everything else, but are listed. */
+  const listedAs = new Map<string, string>()
+  /** The wishes that a line does not satisfy. */
+  const missed = (ids: readonly number[], text = vocabulary.decode(ids)): readonly Check[] => {
+    const unmet = checks.filter((check) => !check.met(ids, text))
+    if (unmet.length > 0 && unmet.every(({ listed }) => listed)) listedAs.set(text, unmet[0].listed!)
+    return unmet
+  }
   const searches = score !== undefined && shape.length > 0
   const total = { wanted: 0, made: 0, drawn: 0 }
   /** How many lines of the model satisfied each wish. */
   const satisfied = checks.map(() => 0)
-  let greedy = false
+  /** Of the last call. */
+  let [greedy, begins, cut] = [false, false, false]
 
   async function* sample(options: SampleOptions): AsyncGenerator<number[]> {
-    const { count, generator = defaultGenerator, prompt = [], maximumLength = longest, ...others } = options
+    const { count, generator = defaultGenerator, prompt = [], maximumLength = longest, ...choice } = options
     requireWhole("count", count, 0)
     requireWhole("maximumLength", maximumLength, 1)
-    if (prompt.length > length.most)
-      throw new UserError(
-        `--starts-with ${told(vocabulary.decode(prompt))}: it has ${prompt.length} symbols, more than ${shape[0].flag} allows: allow more, or leave one out`,
-      )
+    const longer = "allows: allow more, or leave one out"
+    if (length.least > maximumLength)
+      throw new UserError(`${shape[0].flag}: it is more than ${ENDS} ${maximumLength} ${longer}`)
+    for (const [limit, symbols] of [
+      [shape[0]?.flag, length.most],
+      [`${ENDS} ${maximumLength}`, options.maximumLength ?? Infinity],
+    ] as const)
+      if (prompt.length > symbols)
+        throw new UserError(
+          `--starts-with ${told(vocabulary.decode(prompt))}: it has ${prompt.length} symbols, more than ${limit} ${longer}`,
+        )
     const most = Math.min(maximumLength, longest, length.most)
     bound = most
     const limit = total.drawn + LIMIT + LIMIT_FOR_EACH * count
-    greedy = isGreedy(others)
+    greedy = isGreedy(choice)
+    begins = prompt.length > 0
+    cut = maximumLength < Math.min(longest, length.most)
     total.wanted += count
     const draw = async (count: number, prompt: readonly number[]): Promise<number[][]> => {
       // One symbol more than the most tells a line that ends from one that is cut.
       const bounded = { maximumLength: whole ? most + 1 : options.maximumLength }
-      const lines = await listed(sampler.sample({ ...others, ...bounded, prompt, count, generator }))
+      const lines = await listed(sampler.sample({ ...choice, ...bounded, prompt, count, generator }))
       total.drawn += lines.length
       return lines
     }
@@ -124,8 +146,9 @@ export function samplerWithWishes(
       // Short lines are finished first. In a random order, those that are left over are like the others.
       for (const k of generator.randperm(lines.length)) {
         const text = vocabulary.decode(lines[k])
-        for (const [c, check] of checks.entries()) if (check.met(lines[k], text)) satisfied[c]++
-        if (made < count && fits(lines[k], text)) yield make(lines[k])
+        const unmet = missed(lines[k], text)
+        for (const [c, check] of checks.entries()) if (!unmet.includes(check)) satisfied[c]++
+        if (made < count && unmet.length === 0) yield make(lines[k])
       }
       symbols += lines.reduce((sum, ids) => sum + ids.length, 0)
       onProgress?.(made, count)
@@ -138,12 +161,12 @@ export function samplerWithWishes(
         count: count - made,
         prompt,
         most,
-        choice: others,
+        choice,
         meanLength: symbols / trial,
         generator,
         draw,
         score: (lines) => score(lines, options.label),
-        fits,
+        fits: (ids) => missed(ids).length === 0,
       }))
         yield make(ids)
   }
@@ -158,7 +181,14 @@ export function samplerWithWishes(
       return {
         ...total,
         rarest,
-        sentence: sentenceOf({ wanted, made, drawn, rarest }, { greedy, noRepeats }),
+        sentence: sentenceOf(
+          { wanted, made, drawn, rarest },
+          {
+            ...{ greedy, noRepeats },
+            ...(cut && { bound: { ...length, most: bound } }),
+            ...(searches || begins ? { listedAs } : {}),
+          },
+        ),
       }
     },
   }
@@ -167,22 +197,44 @@ export function samplerWithWishes(
 const REPEATS = "--no-repeats"
 const ENDS = "--maximum-length"
 
+interface Circumstances {
+  readonly greedy: boolean
+  readonly noRepeats: boolean
+  /** The length to which lines were cut, if --maximum-length is what cut them. */
+  readonly bound?: LengthRange
+  /** Of certain symbols only: the lines that were found, and what they are instead of new. */
+  readonly listedAs?: ReadonlyMap<string, string>
+}
+
 function sentenceOf(
   { wanted, made, drawn, rarest }: Omit<Shortage, "sentence">,
-  { greedy, noRepeats }: { greedy: boolean; noRepeats: boolean },
+  { greedy, noRepeats, bound, listedAs = new Map() }: Circumstances,
 ): string {
   const number = (count: number) => count.toLocaleString("en")
   const found = `${made === 0 ? "none" : `only ${number(made)}`} of ${number(wanted)} ${noRepeats ? "different " : ""}lines found`
   if (greedy)
     return `${found}: the likeliest symbol is always the same, and so is the line: give a --temperature above 0`
+  const smaller = made === 0 ? "" : ", or a smaller --count"
+  const among = `${found} among ${number(drawn)} that were drawn`
+  if (listedAs.size > made) {
+    const [size, where] = [listedAs.size, [...new Set(listedAs.values())].join(" or ")]
+    const such =
+      made > 0
+        ? `${number(size)} others`
+        : size === 1
+          ? "the only such line"
+          : `all ${number(size)} such lines`
+    return `${among}; ${such} that ${size === 1 ? "was found is" : "were found are"} ${where}: give a higher --temperature or fewer wishes${smaller}`
+  }
   const reason =
     {
       "--only-new": "most are in the data, which the model knows by heart: give a higher --temperature",
-      [ENDS]: "most did not come to an end: train longer, or give a greater --maximum-length",
+      [ENDS]: bound
+        ? `most are longer than ${ENDS} ${bound.most} allows: give --length ${written(bound)}, for which there is a search`
+        : "most did not come to an end: train longer",
       [REPEATS]: "most are repeated: give a higher --temperature",
     }[rarest] ?? `the fewest satisfied ${rarest}: give a higher --temperature or fewer wishes`
-  const smaller = made === 0 ? "" : ", or a smaller --count"
-  return `${found} among ${number(drawn)} that were drawn; ${reason}${smaller}`
+  return `${among}; ${reason}${smaller}`
 }
 
 async function listed<T>(things: AsyncIterable<T>): Promise<T[]> {

@@ -40,14 +40,16 @@ const names = [
 /** A wish by its flag, and whether a line satisfies it. */
 export interface Check {
   readonly flag: string
+  /** Of a list of lines that must not come out: what its lines are, such as "in the data". */
+  readonly listed?: string
   met(ids: readonly number[], text: string): boolean
 }
 
 export interface CheckedWishes {
-  /** Of all wishes but `noRepeats`, which depends on the lines before. */
-  readonly checks: readonly Check[]
-  /** Those that say of which symbols a line consists, for which there is a search. */
+  /** The wishes that say of which symbols a line consists, for which there is a search. */
   readonly shape: readonly Check[]
+  /** All others but `noRepeats`, which depends on the lines before. */
+  readonly others: readonly Check[]
   readonly length: LengthRange
   readonly endsWith: readonly number[]
   readonly contains: readonly number[]
@@ -93,23 +95,23 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
     const shortest = length ? 1 : shortestOf(known)
     const spaced = known.some((line) => gap.test(line))
     const isNeat = (text: string) => text === text.trim() && (spaced || !gap.test(text))
-    others.push({
-      flag: "--only-new",
-      met: (ids, text) => ids.length >= shortest && isNeat(text) && !folded.has(withoutCase(text)),
-    })
+    const flag = "--only-new"
+    others.push(
+      { flag, met: (ids, text) => ids.length >= shortest && isNeat(text) },
+      { flag, listed: "in the data", met: (_, text) => !folded.has(withoutCase(text)) },
+    )
   }
   if (avoid) {
     const lines = new Set(avoid.map(withoutCase))
-    others.push({ flag: "--avoid", met: (_, text) => !lines.has(withoutCase(text)) })
+    others.push({ flag: "--avoid", listed: "to be avoided", met: (_, text) => !lines.has(withoutCase(text)) })
   }
-  const checks = [...shape, ...others]
   return {
-    checks,
     shape,
+    others,
     length: length ?? { least: 0, most: Infinity },
     endsWith,
     contains,
-    whole: checks.length > 0,
+    whole: shape.length + others.length > 0,
     noRepeats,
   }
 }
@@ -176,5 +178,6 @@ const isLength = ({ least, most }: LengthRange): boolean =>
   (Number.isSafeInteger(most) || most === Infinity) &&
   most >= Math.max(1, least)
 
-const written = ({ least, most }: LengthRange): string =>
+/** A length as its flag has it. */
+export const written = ({ least, most }: LengthRange): string =>
   least === most ? `${least}` : `${least <= 1 ? "" : least}-${most === Infinity ? "" : most}`
