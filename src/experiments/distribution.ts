@@ -31,10 +31,10 @@ export type Distribution = Choice | Range
 
 export const isRange = (distribution: Distribution): distribution is Range => "distribution" in distribution
 
-const isLogarithmic = ({ distribution }: Pick<Range, "distribution">): boolean =>
+export const isLogarithmic = ({ distribution }: Pick<Range, "distribution">): boolean =>
   distribution === "logUniform" || distribution === "logIntUniform"
 
-const isWhole = ({ distribution }: Pick<Range, "distribution">): boolean =>
+export const isWhole = ({ distribution }: Pick<Range, "distribution">): boolean =>
   distribution === "intUniform" || distribution === "logIntUniform"
 
 /** A range as an interval in which positions are uniform. A whole number has all positions that round to it. */

@@ -74,7 +74,7 @@ const order: ReadonlyMap<string, number> = new Map(Object.keys(settings).map((na
 export const keyOf = (space: Space, point: Point): string => JSON.stringify(settingsOf(space, point))
 
 /** The settings that a value of a parameter sets. */
-const set = (name: string, value: Chosen): Settings =>
+export const set = (name: string, value: Chosen): Settings =>
   typeof value === "object" && !Array.isArray(value) ? (value as Settings) : { [name]: value }
 
 /** Whether a parameter applies where the earlier ones have these values. */
