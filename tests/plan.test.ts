@@ -88,16 +88,11 @@ describe("a plan", () => {
   })
 
   test("has its conditions on the recipe too", () => {
-    const of = (optimizer: string) =>
-      Array.from(
-        gridOf(
-          planOf(
-            `{ recipe: { optimizer: ${optimizer} }, parameters: { momentum: { values: [0, 0.5], when: { optimizer: sgd } } } }`,
-          ).space,
-        ),
-      )
-    expect(of("sgd")).toHaveLength(2)
-    expect(of("adamw")).toEqual([{}])
+    const plan = planOf(
+      "{ recipe: { optimizer: sgd }, parameters: { momentum: { values: [0, 0.5], when: { optimizer: sgd } } } }",
+    )
+    expect(Array.from(gridOf(plan.space))).toEqual([{ momentum: 0 }, { momentum: 0.5 }])
+    expect(Array.from(gridOf(withOverrides(plan, { optimizer: "adamw" }).space))).toEqual([{}])
   })
 })
 
@@ -198,6 +193,10 @@ describe("what is no plan gets a sentence", () => {
     [
       "{ parameters: { optimizer: [sgd], momentum: { values: [0], when: { optimizer: sdg } } } }",
       'momentum: when: optimizer: "sdg": give sgd or adamw; did you mean sgd?',
+    ],
+    [
+      "{ recipe: { optimizer: adamw }, parameters: { momentum: { values: [0], when: { optimizer: sgd } } } }",
+      'momentum: when: optimizer: it is never ["sgd"]: give one of ["adamw"], or leave the parameter out',
     ],
     ["{ parameters: { hidden: { values: [1], when: 3 } } }", "hidden: when: 3: give a setting and its value"],
     ["{ method: bayes, seeds: 2 }", 'plan.yaml: method: "bayes": give grid, random or tpe'],

@@ -11,7 +11,7 @@ import {
   unknownSetting,
 } from "../runs/settings.ts"
 import { oneOf, type Setting } from "../setting.ts"
-import { type Chosen, isLogarithmic, isRange, isWhole, type Range, ranges } from "./distribution.ts"
+import { type Chosen, isLogarithmic, isRange, isSame, isWhole, type Range, ranges } from "./distribution.ts"
 import { type Parameter, set } from "./space.ts"
 
 type Given = Readonly<Record<string, unknown>>
@@ -150,9 +150,31 @@ function parseWhen(given: unknown, { recipe, earlier }: Context, place: string):
           `${place}: ${name} is neither in the recipe nor an earlier parameter: ${meant ? `did you mean ${meant}?` : "give it there"}`,
         )
       }
-      return [name, parseValues(name, Array.isArray(value) ? value : [value], `${place}: ${written}`)]
+      const values = parseValues(name, Array.isArray(value) ? value : [value], `${place}: ${written}`)
+      requirePossible(name, values, { recipe, earlier }, `${place}: ${written}`)
+      return [name, values]
     }),
   )
+}
+
+/** Throws if the recipe and the earlier parameters never give a name one of these values, so that a condition never holds. */
+function requirePossible(
+  name: string,
+  values: readonly Chosen[],
+  { recipe, earlier }: Context,
+  place: string,
+): void {
+  if (earlier.some((each) => each.name === name && isRange(each.distribution))) return
+  const ofParameters = earlier.flatMap(({ name: own, distribution }) =>
+    isRange(distribution)
+      ? []
+      : distribution.values.map((value) => ({ ...set(own, value), [own]: value })[name]),
+  )
+  const possible = [recipe[name as SettingName], ...ofParameters].filter((value) => value !== undefined)
+  if (!values.some((value) => possible.some((each) => isSame(each, value))))
+    throw new UserError(
+      `${place}: it is never ${told(values)}: give one of ${told(possible)}, or leave the parameter out`,
+    )
 }
 
 /** The names of the settings that a parameter sets. */

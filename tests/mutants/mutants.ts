@@ -310,4 +310,28 @@ export const mutants: readonly Mutant[] = [
     ["const KNOWN = 0.9", "const KNOWN = 0"],
     "recipes",
   ),
+  mutant(
+    "TPE's candidate is any that is near good points",
+    "experiments/search/tpe",
+    ["b.gain - a.gain", "0"],
+    "everywhere/searches",
+  ),
+  mutant(
+    "TPE tries again what another worker is trying",
+    "experiments/search/tpe",
+    ["told.filter((each) => !good.includes(each))", "ranked.slice(good.length)"],
+    "everywhere/searches",
+  ),
+  mutant(
+    "ASHA goes on with the worst",
+    "experiments/halving",
+    ["a.value - b.value", "b.value - a.value"],
+    "everywhere/searches",
+  ),
+  mutant(
+    "a parameter of a sweep applies whatever its condition",
+    "experiments/space",
+    ["if (!when) return true", "if (when) return true"],
+    "plan",
+  ),
 ]
