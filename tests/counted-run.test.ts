@@ -67,7 +67,7 @@ test("what belongs to steps and layers is refused with a sentence", async () => 
     eventsOf({ given: { recipe: "lecture", data: things(), order: 3 }, out: run }),
   ).rejects.toThrow(/--order 3: the model wavenet has no such setting/)
   await eventsOf({ given: given(), out: run })
-  await expect(openModel(run)).rejects.toThrow(/the model ngram counts and has no layers/)
+  await expect(openModel(run)).rejects.toThrow(/the model ngram has no layers of its own/)
 })
 
 test("samples begin with the prompt, end at the longest, and of the likeliest only there is one", async () => {

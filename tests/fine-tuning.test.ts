@@ -303,7 +303,7 @@ describe("a run", () => {
     })
     expect((await readConfig(at("same"))).recipe.context).toBe(11)
     await take({ given: { model: "ngram", data: at("things.txt") }, out: at("counts") })
-    await expect(begin({ from: at("counts") })).rejects.toThrow("the model ngram counts and has no layers")
+    await expect(begin({ from: at("counts") })).rejects.toThrow("the model ngram has no layers of its own")
   })
 
   test("at the command line takes a run by its name, and refuses another when it resumes", async () => {

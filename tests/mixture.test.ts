@@ -69,15 +69,14 @@ async function sampled(mixture: Mixture, options: SampleOptions, batchSize = 1):
 }
 
 describe("the formula", () => {
-  test("ln p of a symbol and of all symbols are those of the weighted sum", () => {
+  test("ln p of a symbol is that of the weighted sum", () => {
     const mixture = mixtureOf(networks.gru(), 0.3)
     const logits = Float32Array.of(2, -1, 0.5, -3)
     const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0)
     const counted = mixture.counts.probabilities([1, 2])
     const mixed = Array.from(logits, (logit, k) => (0.3 * Math.exp(logit)) / sum + 0.7 * counted[k])
     expect(mixed.reduce((a, b) => a + b)).toBeCloseTo(1, 12)
-    for (const [symbol, each] of mixture.logProbabilities(logits, [1, 2]).entries()) {
-      expect(each).toBeCloseTo(Math.log(mixed[symbol]), 5)
+    for (const symbol of logits.keys()) {
       const [p, q] = [Math.log(Math.exp(logits[symbol]) / sum), Math.log(counted[symbol])]
       expect(mixture.logProbability(p, q)).toBeCloseTo(Math.log(mixed[symbol]), 12)
     }

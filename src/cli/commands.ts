@@ -18,6 +18,7 @@ export const commands = {
   start: ["train the lecture's WaveNet and sample 20 names", () => import("./start.ts")],
   train: ["train a model on a data set, a text file or a folder of sounds", () => import("./train.ts")],
   sample: ["sample from a trained model", () => import("./sample.ts")],
+  ensemble: ["average the predictions of trained models", () => import("./ensemble.ts")],
   evaluate: ["evaluate a trained model on its data or on other data", () => import("./evaluate.ts")],
   inspect: ["show a model's layers, and a run's activations and gradients", () => import("./inspect.ts")],
   plot: ["plot the losses of a run", () => import("./plot.ts")],

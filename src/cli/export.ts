@@ -1,6 +1,7 @@
 /** `makewave export`: writes a trained model as a file for other tools. */
 import { basename, join, resolve } from "node:path"
 import { type Command, Option } from "commander"
+import { Ensemble } from "../counting/ensemble.ts"
 import { Mixture, networkOf } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
 import { writeFileAtomic } from "../data/atomic-file.ts"
@@ -113,6 +114,11 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const run = findRun(given)
   const trained = await openAnyModel(run, notice)
   const { model, config, vocabulary, condition } = trained
+  if (model instanceof Ensemble)
+    throw new UserError(
+      `--format ${format}: ${run} is an ensemble of ${model.members.length} models, and a file holds one: export one of them, ` +
+        `or teach one network what they know: makewave train DATA --teacher ${run}`,
+    )
   const { hasLayers, hasCounts } = learnerOf(config.recipe)
   if (takes === "network" && !hasLayers)
     throw new UserError(

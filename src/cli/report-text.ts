@@ -3,6 +3,7 @@ import { table } from "../charts/table.ts"
 import { describeChoice } from "../runs/chosen-recipe.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
+import type { MemberLoss } from "../runs/metrics.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import type { Validation } from "../runs/record.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
@@ -82,6 +83,7 @@ function printLosses(
     networkWeight,
     networkAlone,
     countsAlone,
+    members,
     ...losses
   }: Extract<TrainingEvent, { kind: "evaluated" }>,
 ): void {
@@ -103,6 +105,7 @@ function printLosses(
   print(`\n${table([head, ...rows], { width: outputWidth() })}`)
   if (networkWeight !== undefined)
     print(`\n${formatMixture({ networkWeight, networkAlone, countsAlone }, mixOrder)}`)
+  if (members) print(`\n${formatMembers(members)}`)
   if (accuracy !== undefined)
     print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)
   const [uniform] = baselines
@@ -113,6 +116,16 @@ function printLosses(
         "were few.",
     )
 }
+
+/** What an ensemble consists of, and how good its members are alone. */
+const formatMembers = (members: readonly MemberLoss[]): string =>
+  table(
+    [
+      ["member", "weight", "validation, alone"],
+      ...members.map(({ name, weight, validation }) => [name, weight.toFixed(3), validation.toFixed(4)]),
+    ],
+    { width: outputWidth() },
+  )
 
 /** What a mixture consists of, and how good its parts are alone. */
 function formatMixture(

@@ -30,11 +30,17 @@ export function findRun(
   )
 }
 
-/** The settings with the folders of the runs that they name to start and to learn from. */
-export const withRunsFound = ({ from, teacher, ...given }: Settings): Settings => ({
+/** The settings with the folders of the runs that they name. */
+export const withRunsFound = ({ from, teacher, members, ...given }: Settings): Settings => ({
   ...given,
   ...(from !== undefined && { from: from === BASE ? from : findRun(from) }),
   ...(teacher !== undefined && { teacher: findRun(teacher) }),
+  ...(members !== undefined && {
+    members: members
+      .split(",")
+      .map((run) => findRun(run))
+      .join(),
+  }),
 })
 
 /**

@@ -5,9 +5,8 @@
  *
  * Source: Jelinek & Mercer 1980, "Interpolated estimation of Markov source parameters from sparse data".
  */
-import type { Model } from "../models/model.ts"
+import type { ConditionKinds, Model } from "../models/model.ts"
 import type { StateDict } from "../nn/module.ts"
-import type { Sequence } from "./gram-table.ts"
 import type { NGram } from "./ngram.ts"
 
 /** The names in a state that are not the network's. */
@@ -46,6 +45,10 @@ export class Mixture {
     return this.network.vocabularySize
   }
 
+  conditionKinds(B: number, T: number): ConditionKinds {
+    return this.network.conditionKinds(B, T)
+  }
+
   /** The numbers of the network and of the counts. */
   get parameterCount(): number {
     return this.network.parameterCount + this.counts.parameterCount
@@ -54,18 +57,6 @@ export class Mixture {
   /** ln p, in nats, from those of the network and of the counts for the same symbol. */
   logProbability(ofNetwork: number, ofCounts: number): number {
     return mixedLogProbability(this.weight, ofNetwork, ofCounts)
-  }
-
-  /** ln p (V) of the symbol after `sequence`, whole and without its start, from the network's logits (V) for it. */
-  logProbabilities(logits: Float32Array, sequence: Sequence): Float32Array {
-    const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
-    const powers = new Float64Array(logits).map((logit) => Math.exp(logit - largest))
-    const sum = powers.reduce((total, power) => total + power, 0)
-    const { weight } = this
-    const mixed = this.counts
-      .probabilities(sequence)
-      .map((counted, symbol) => Math.log((weight * powers[symbol]) / sum + (1 - weight) * counted))
-    return new Float32Array(mixed)
   }
 
   /** Sets the weight to `fittedWeight` of these. */

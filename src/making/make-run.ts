@@ -20,6 +20,7 @@ import { learnerOf } from "../runs/learners/index.ts"
 import type { Metrics } from "../runs/metrics.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
+import type { RecipeName } from "../runs/recipes.ts"
 import { type Run, requireRoom } from "../runs/run.ts"
 import { runTraining, type TrainingRequest } from "../runs/run-training.ts"
 import { NGRAM, type Settings } from "../runs/settings.ts"
@@ -182,7 +183,9 @@ async function bySplit(text: Text, settings: Settings, options: Resolved): Promi
     warmup: Math.min(50, steps),
     ema: 0.99,
     // The model's own recipe has no counts.
-    ...(lines.length <= MOST_COUNTED ? { mixOrder: LONG_LIST_ORDER } : { recipe: settings.model }),
+    ...(lines.length <= MOST_COUNTED
+      ? { mixOrder: LONG_LIST_ORDER }
+      : { recipe: settings.model as RecipeName }),
     evaluateEvery: Math.ceil(steps / 8),
     patience: 3,
   }

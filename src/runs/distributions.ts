@@ -4,10 +4,9 @@
  *
  * M symbols and stops of all lines, in their order; V symbols of the vocabulary
  */
+import { type Ensemble, type Member, partsOf } from "../counting/ensemble.ts"
 import type { Sequence } from "../counting/gram-table.ts"
-import type { Mixture } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
-import { partsOf } from "../counting/parts.ts"
 import type { Lines } from "../data/text.ts"
 import type { Model } from "../models/model.ts"
 import { type EvaluateOptions, nextSymbolProbabilities } from "../training/evaluate.ts"
@@ -16,7 +15,7 @@ import { textRows } from "./text-rows.ts"
 
 /** The model's probabilities of each symbol and stop of the lines, (M, V). */
 export async function distributionsOf(
-  model: Model | NGram | Mixture,
+  model: Member | Ensemble,
   lines: Lines,
   codec: Codec,
   { onProgress, ...options }: EvaluateOptions = {},

@@ -5,7 +5,14 @@ import { storeOf } from "./disk-store.ts"
 import { files } from "./run-config.ts"
 import type { Store } from "./store.ts"
 
-const metricsSchema = z.object({ step: z.int() }).catchall(z.number())
+const memberSchema = z.object({ name: z.string(), weight: z.number(), validation: z.number() })
+
+const metricsSchema = z
+  .object({ step: z.int(), members: z.array(memberSchema).optional() })
+  .catchall(z.number())
+
+/** A member of an ensemble, its weight, and its validation loss alone. */
+export type MemberLoss = Readonly<z.infer<typeof memberSchema>>
 
 /** One line of the metrics. Losses are in nats per symbol. */
 export interface Metrics {
@@ -28,6 +35,7 @@ export interface Metrics {
   readonly networkWeight?: number
   readonly networkAlone?: number
   readonly countsAlone?: number
+  readonly members?: readonly MemberLoss[]
   /** Of a run without a validation part: `validation` is the loss of `lines`, each held out once, in so many folds. */
   readonly folds?: number
   readonly lines?: number

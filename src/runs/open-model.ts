@@ -1,6 +1,6 @@
 /** Opens the model of a run: its best checkpoint if it keeps one, else its last. */
+import type { Ensemble, Member } from "../counting/ensemble.ts"
 import { type Mixture, networkOf } from "../counting/mixture.ts"
-import type { NGram } from "../counting/ngram.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { codecOf } from "./codec.ts"
@@ -10,40 +10,39 @@ import type { Store } from "./store.ts"
 import type { TrainedModel } from "./trained-model.ts"
 
 /**
- * A network, an n-gram model, or a mixture of both. A folder without a run is a UserError. `notice` receives a sentence if the run is of a
+ * A network, an n-gram model, a mixture of both, or an ensemble. A folder without a run is a UserError. `notice` receives a sentence if the run is of a
  * mixture that is not mixed yet.
  */
 export async function openAnyModel(
   run: Store | string,
   notice: (sentence: string) => void = () => {},
-): Promise<TrainedModel<Model | NGram | Mixture>> {
+): Promise<TrainedModel<Member | Ensemble>> {
   const { config, checkpoint, folder } = await readRun(run)
   const codec = codecOf(config)
   const { training, mix } = checkpoint
-  if (config.recipe.mixOrder !== undefined && !mix)
+  const { hasLayers, create } = learnerOf(config.recipe)
+  if (hasLayers && config.recipe.mixOrder !== undefined && !mix)
     notice(
       `${folder}: its network is mixed with counts when the training ends: until then this is the network alone`,
     )
-  const model = learnerOf(config.recipe)
-    .create(config.recipe, codec)
-    .loadStateDict({ ...checkpoint.model, ...mix })
+  const model = create(config.recipe, codec, config.members).loadStateDict({ ...checkpoint.model, ...mix })
   return {
     folder,
     config,
-    model: model as Model | NGram | Mixture,
+    model: model as Member | Ensemble,
     ...codec,
     steps: training.steps,
     training,
   }
 }
 
-/** A network; that of a mixture alone, without its counts. A run of a model that counts is a UserError. */
+/** A network; that of a mixture alone, without its counts. A run of n-grams or of an ensemble is a UserError. */
 export async function openModel(run: Store | string): Promise<TrainedModel> {
   const trained = await openAnyModel(run)
   const { model } = trained.config.recipe
   if (!learnerOf(trained.config.recipe).hasLayers)
     throw new UserError(
-      `${trained.folder}: the model ${model} counts and has no layers; a network is needed here: name another run`,
+      `${trained.folder}: the model ${model} has no layers of its own; a network is needed here: name another run`,
     )
   return { ...trained, model: networkOf(trained.model as Model | Mixture) }
 }

@@ -10,7 +10,7 @@ import type { Schedule } from "../optim/schedules.ts"
 import { requireMemory } from "../runtime/memory.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Default, type Filled, fill, flag } from "../setting.ts"
-import { check, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
+import { check, ENSEMBLE, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
 
 /** Only the settings that apply: an n-gram model, which is fitted by counting, has none of training but the seed. */
 export type Recipe = Filled<typeof settings>
@@ -65,9 +65,9 @@ export function createModel(
   vocabularySize: number,
   { labels, classes }: { labels?: number; classes?: number } = {},
 ): Model {
-  if (recipe.model === NGRAM)
+  if (recipe.model === NGRAM || recipe.model === ENSEMBLE)
     throw new UserError(
-      `the model ${NGRAM} counts: it has no layers, and a network is needed here: name another`,
+      `the model ${recipe.model} has no layers of its own, and a network is needed here: name another`,
     )
   const { context: contextLength } = recipe
   const model = new models[recipe.model]({ ...recipe, vocabularySize, contextLength, labels, classes })

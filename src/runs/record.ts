@@ -10,7 +10,7 @@ import { DivergenceError } from "../training/divergence.ts"
 import { openPace } from "../training/pace.ts"
 import type { Training } from "../training/training.ts"
 import type { TrainingProgress } from "../training/training-state.ts"
-import { type Metrics, readMetrics } from "./metrics.ts"
+import { type MemberLoss, type Metrics, readMetrics } from "./metrics.ts"
 import type { Run } from "./run.ts"
 
 export interface RecordedProgress extends TrainingProgress, Partial<Validation> {
@@ -28,6 +28,8 @@ export interface Validation {
   readonly networkWeight?: number
   readonly networkAlone?: number
   readonly countsAlone?: number
+  /** Of an ensemble. */
+  readonly members?: readonly MemberLoss[]
 }
 
 export interface RecordOptions {

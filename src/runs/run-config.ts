@@ -39,18 +39,25 @@ export interface RunConfig {
   readonly from?: OriginRecord
   /** What the network learns from besides its data. */
   readonly teacher?: OriginRecord
+  /** Of an ensemble, the runs that it averages. */
+  readonly members?: readonly MemberRecord[]
   /** The row of the lecture's performance log that this run reproduces. */
   readonly lecture?: number
 }
 
-/** A run that another starts or learns from. */
+/** A run that another starts from, learns from or averages. */
 export interface OriginRecord {
-  /** The setting `from` or `teacher`. */
+  /** The setting `from` or `teacher`, or the part of `members`. */
   readonly name: string
   /** The hash of its parameters and buffers. */
   readonly sha256: string
   /** The number of steps it was trained for. */
   readonly steps: number
+}
+
+export interface MemberRecord extends OriginRecord {
+  /** Those that make its model. */
+  readonly settings: Settings
 }
 
 /** The settings that may change when a run resumes. Data and a teacher may lie in another place: their hashes tell that they are the same. */
@@ -94,6 +101,7 @@ const configSchema = z.strictObject({
   foretold: labelsSchema.optional(),
   from: originSchema.optional(),
   teacher: originSchema.optional(),
+  members: z.array(originSchema.extend({ settings: z.unknown() })).optional(),
   lecture: z.int().optional(),
   because: z.string().optional(),
 })
@@ -114,13 +122,16 @@ export function parseConfig(text: string, path: string): RunConfig {
   const parsed = configSchema.safeParse(parseJson(text))
   if (!parsed.success)
     throw new UserError(`${path}: this is not a valid config of a run: undo the edits to it`)
-  const { recipe, data, vocabulary, foretold, classes = foretold, ...others } = parsed.data
+  const { recipe, data, vocabulary, foretold, classes = foretold, members, ...others } = parsed.data
   const settings = parseSettings(recipe, path)
   return {
     recipe: resolveRecipe(settings, settings.split === undefined ? { defaults: beforeSplit } : {}),
     data,
     vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
     ...(classes && { classes }),
+    ...(members && {
+      members: members.map((each) => ({ ...each, settings: parseSettings(each.settings, path) })),
+    }),
     ...others,
   }
 }

@@ -9,6 +9,7 @@ import { freshFolder } from "./fresh-folder.ts"
 import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
 import type { Fit } from "./learners/learner.ts"
+import { reopenMembers } from "./members.ts"
 import { openData, requireSameData } from "./open-data.ts"
 import { reopenOrigin } from "./origin.ts"
 import { runtimeOf } from "./recipe.ts"
@@ -74,7 +75,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
   const resumed = resume === undefined ? undefined : await Run.resume(resume, given)
   let run = resumed
   try {
-    const { recipe, corpus, origin, because }: Prepared = resumed
+    const { recipe, corpus, origin, members, because }: Prepared = resumed
       ? await open(resumed, given, loading)
       : await prepare(given, loading)
     const runtime = runtimeOf(recipe, notice)
@@ -85,6 +86,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       checkpoint: resumed?.checkpoint,
       origin,
       teach: teacher?.teach,
+      members,
       onnx,
       runtime,
       onStage,
@@ -101,6 +103,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       classes: corpus.classes,
       from: origin?.record,
       teacher: teacher?.record,
+      members: members?.records,
       ...(lecture !== undefined && { lecture }),
       ...(because !== undefined && { because }),
     })
@@ -179,5 +182,5 @@ async function open(run: Run, given: Settings, loading?: LoadOptions) {
   requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
   // A checkpoint has all that was taken.
   const origin = run.checkpoint ? undefined : await reopenOrigin(run)
-  return { recipe: run.config.recipe, corpus, origin }
+  return { recipe: run.config.recipe, corpus, origin, members: await reopenMembers(run) }
 }

@@ -2,6 +2,7 @@
  * All settings of a run, in groups: the flags of `makewave train`, the keys of a config file and the fields of a recipe. Settings of a
  * model, an optimizer or a schedule are declared with it.
  */
+import { Ensemble } from "../counting/ensemble.ts"
 import { NGram } from "../counting/ngram.ts"
 import { composed } from "../data/composed.ts"
 import { nearest } from "../data/nearest.ts"
@@ -35,8 +36,11 @@ import { recipeNames } from "./recipes.ts"
 /** The model fitted by counting. */
 export const NGRAM = "ngram"
 
+/** The model that averages trained runs. */
+export const ENSEMBLE = "ensemble"
+
 /** All models by name. */
-export const allModels = { [NGRAM]: NGram, ...models }
+export const allModels = { [NGRAM]: NGram, ...models, [ENSEMBLE]: Ensemble }
 
 const names = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[]
 
@@ -71,13 +75,18 @@ const forItsSound = ({ model, sampleRate }: Given) =>
     ? undefined
     : `sound is for ${either(sounding)}: leave it out, or choose that`
 
-const forTraining = ({ model }: Given) =>
+const forNetworks = ({ model }: Given) =>
   model === NGRAM ? `the model ${NGRAM} is counted and not trained: leave it out` : undefined
+
+const forTraining = (given: Given) =>
+  given.model === ENSEMBLE
+    ? `the model ${ENSEMBLE} averages trained runs and is not trained: leave it out`
+    : forNetworks(given)
 
 const forModelsWith = (use: "condition" | "classify") => {
   const able = names(models).filter((name) => (models[name] as ModelClass).labels.includes(use))
   return ({ model }: Given) =>
-    able.includes(model as keyof typeof models)
+    able.includes(model as keyof typeof models) || (model === ENSEMBLE && use === "condition")
       ? undefined
       : `the model ${model} takes no labels: leave it out, or choose --model ${either(able)}`
 }
@@ -236,7 +245,7 @@ export const groups = {
     mixOrder: only(
       forText,
       only(
-        forTraining,
+        forNetworks,
         whole(undefined, "mix the network's predictions with counts of n-grams up to this length", {
           unit: "symbols",
           least: 1,
@@ -311,7 +320,7 @@ export const groups = {
       },
     ),
   }),
-  machine: unless(forTraining, {
+  machine: unless(forNetworks, {
     provider: oneOf(
       providers,
       undefined,

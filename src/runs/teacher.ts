@@ -16,6 +16,7 @@ import { distributionsOf } from "./distributions.ts"
 import { openAnyModel } from "./open-model.ts"
 import type { Recipe } from "./recipe.ts"
 import type { OriginRecord } from "./run-config.ts"
+import { requireSameTraining } from "./same-data.ts"
 
 export interface Teacher {
   readonly record: OriginRecord
@@ -46,22 +47,8 @@ export async function openTeacher(
   const trained = await openAnyModel(name, notice).catch((error) => {
     throw error instanceof UserError ? new UserError(`${of}: ${error.message}`, { cause: error }) : error
   })
-  const { model, config, steps, vocabulary, condition } = trained
-  if (condition?.name !== corpus.condition?.name)
-    throw new UserError(
-      `${of}: it is conditioned on ${condition?.name ?? "nothing"}, and this run on ${corpus.condition?.name ?? "nothing"}: give both the same --condition`,
-    )
-  if (config.data.sha256 !== corpus.sha256)
-    throw new UserError(
-      `${of}: it was trained on other data, ${config.recipe.data}: give a run of the data of this one, ${recipe.data}`,
-    )
-  const other = (["split", "splitSeed", "duplicates"] as const).find(
-    (key) => config.recipe[key] !== recipe[key],
-  )
-  if (other)
-    throw new UserError(
-      `${of}: its ${flag(other)} is ${config.recipe[other]}, and here it is ${recipe[other]}, so it may have learned lines of the validation part: give both the same`,
-    )
+  const { model, steps, vocabulary, condition } = trained
+  requireSameTraining(of, trained, { recipe, corpus })
   const sha256 = await sha256Of(writeSafetensors(tensorsOf(model.stateDict())))
   if (known && known.sha256 !== sha256)
     throw new UserError(

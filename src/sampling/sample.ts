@@ -11,7 +11,15 @@ import type { RuntimeOptions } from "../runtime/session.ts"
 import { cachedSampler } from "./cached-sampler.ts"
 import { probabilities } from "./probabilities.ts"
 import { recomputingSampler } from "./recomputing-sampler.ts"
-import { labelFeed, largestBatch, longestOf, requireWhole, type Sampler, settled } from "./sampler.ts"
+import {
+  labelFeed,
+  largestBatch,
+  longestOf,
+  type Predictor,
+  requireWhole,
+  type Sampler,
+  settled,
+} from "./sampler.ts"
 
 /**
  * A sampler of `batchSize` sequences at a time. Within the model's context it computes one position for each symbol, if the model can.
@@ -46,7 +54,7 @@ export function requireSampleable(
 }
 
 /** The sampler `within` makes sequences that fit in the model's context, `beyond` the longer ones. */
-export const byLength = (model: Model, within: Sampler, beyond: Sampler): Sampler => ({
+export const byLength = (model: Predictor, within: Sampler, beyond: Sampler): Sampler => ({
   sample: (options) =>
     (options?.maximumLength ?? longestOf(model)) <= model.contextLength
       ? within.sample(options)

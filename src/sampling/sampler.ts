@@ -90,8 +90,11 @@ export function requireSymbols(
   if (at >= 0) throw new UserError(`${name}: symbol ${told(ids[at])} at index ${at}: ${wanted}`)
 }
 
+/** What a sampler knows of a model, or of several that predict together. */
+export type Predictor = Pick<Model, "vocabularySize" | "reads" | "contextLength" | "conditionKinds">
+
 /** The default maximum length. A sequence of the model begins with the stop, so one symbol less fits. */
-export const longestOf = ({ reads, contextLength }: Model): number =>
+export const longestOf = ({ reads, contextLength }: Pick<Model, "reads" | "contextLength">): number =>
   reads === "sequences" ? contextLength - 1 : 1000
 
 /** The same label for B sequences, as a feed of the model; nothing for a model without labels. */

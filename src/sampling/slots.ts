@@ -3,9 +3,8 @@
  * here. A slot whose sequence is finished begins the next one at once, so that no slot waits for the longest.
  */
 import { STOP } from "../data/vocabulary.ts"
-import type { Model } from "../models/model.ts"
 import { probabilities } from "./probabilities.ts"
-import { labelFeed, longestOf, type Sampler, settled } from "./sampler.ts"
+import { labelFeed, longestOf, type Predictor, type Sampler, settled } from "./sampler.ts"
 
 /** A sequence that grows. */
 export interface Slot {
@@ -27,18 +26,9 @@ export interface Reader {
 /** Reads at least one position of each slot -> logits (B, V), those of the next symbol where a slot was read to its end. */
 export type ReadSlots = (slots: Slots) => Promise<Float32Array>
 
-/** @param predict From a slot's logits (V) and symbols to the logits that are drawn from, (V). */
 export function slotSampler(
-  model: Model,
-  {
-    batchSize: B,
-    reader,
-    predict = (logits) => logits,
-  }: {
-    batchSize: number
-    reader: Reader
-    predict?: (logits: Float32Array, ids: readonly number[]) => Float32Array
-  },
+  model: Predictor,
+  { batchSize: B, reader }: { batchSize: number; reader: Reader },
 ): Sampler {
   const { vocabularySize: V } = model
   return {
@@ -58,8 +48,8 @@ export function slotSampler(
         for (const [b, slot] of slots.entries()) {
           if (!slot || slot.read <= slot.ids.length) continue
           const { ids } = slot
-          const predicted = predict(logits.subarray(b * V, (b + 1) * V), ids)
-          const next = generator.multinomial(probabilities(predicted, choice), 1)[0]
+          const own = logits.subarray(b * V, (b + 1) * V)
+          const next = generator.multinomial(probabilities(own, choice), 1)[0]
           if (next !== STOP) ids.push(next)
           if (next === STOP || ids.length >= maximumLength) {
             yield ids

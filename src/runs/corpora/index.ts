@@ -1,9 +1,11 @@
 /** The table of the kinds of data, in the order in which they are tried; text takes any data. */
 import type { LoadOptions } from "../../data/load-options.ts"
 import { type ChosenRecipe, defaultsOf, fitToList, recipeAskedFor, settingsOf } from "../chosen-recipe.ts"
+import type { Members } from "../learners/learner.ts"
+import { prepareEnsemble } from "../members.ts"
 import { type Origin, openOrigin, withOrigin } from "../origin.ts"
 import { type Recipe, resolveRecipe } from "../recipe.ts"
-import { requireSettings, type Settings } from "../settings.ts"
+import { ENSEMBLE, requireSettings, type Settings } from "../settings.ts"
 import type { Corpus, CorpusKind } from "./corpus.ts"
 import { sound } from "./sound.ts"
 import { text } from "./text.ts"
@@ -20,6 +22,8 @@ export interface Prepared {
   readonly corpus: Corpus
   /** The network to start from. */
   readonly origin?: Origin
+  /** The runs that an ensemble averages. */
+  readonly members?: Members
   /** Why it is made of the named recipe that it is; undefined for data of a kind that has defaults of its own. */
   readonly because?: string
 }
@@ -27,6 +31,7 @@ export interface Prepared {
 /** The data that settings name, the network to start from, and the recipe with the defaults that depend on the data. */
 export async function prepare(given: Settings, options?: LoadOptions): Promise<Prepared> {
   requireSettings("given", given)
+  if (given.model === ENSEMBLE) return prepareEnsemble(given, options)
   const named = given.from === undefined ? undefined : await openOrigin(given.from)
   const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given)))
   const { open, defaults, recipeFor } = kinds[recognized.indexOf(true)]

@@ -1,8 +1,9 @@
 /**
  * The contract of a learner: a way of fitting a model to a corpus. A network is fitted step by step, an n-gram model by counting, a mixture
- * by both.
+ * by both, and an ensemble is weighed.
  * Each is a record in a file of this folder and a line of the table in `index.ts`; all other code calls the record.
  */
+import type { Member } from "../../counting/ensemble.ts"
 import type { Dataset } from "../../data/dataset.ts"
 import type { Lines } from "../../data/text.ts"
 import type { StateDict } from "../../nn/module.ts"
@@ -16,12 +17,19 @@ import type { Corpus, OnStage } from "../corpora/corpus.ts"
 import type { Recipe } from "../recipe.ts"
 import type { RecordedProgress, RecordOptions, Validation } from "../record.ts"
 import type { Run } from "../run.ts"
+import type { MemberRecord } from "../run-config.ts"
 import type { Known } from "../warm-start.ts"
 
 export interface Learned {
   readonly parameterCount: number
   stateDict(): StateDict
   loadStateDict(state: StateDict): Learned
+}
+
+/** The trained models that an ensemble averages, and what its config keeps of each. */
+export interface Members {
+  readonly models: readonly Member[]
+  readonly records: readonly MemberRecord[]
 }
 
 export interface BeginOptions {
@@ -31,6 +39,8 @@ export interface BeginOptions {
   readonly origin?: Known
   /** Adds the probabilities of a teacher to rows of the training part. */
   readonly teach?: (rows: Dataset) => Promise<Dataset>
+  /** What an ensemble averages. */
+  readonly members?: Members
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
   readonly runtime: RuntimeOptions
@@ -64,10 +74,10 @@ export interface Description {
 export interface Learner<M extends Learned = any> {
   /** Whether its models have layers, gradients, and losses of batches. */
   readonly hasLayers: boolean
-  /** Whether its models hold counts of the training part. */
+  /** Whether its models may hold counts of the training part. */
   readonly hasCounts: boolean
-  /** A model of this recipe, not yet fitted. */
-  create(recipe: Recipe, codec: Codec): M
+  /** A model of this recipe, not yet fitted. `members` are those of an ensemble. */
+  create(recipe: Recipe, codec: Codec, members?: readonly MemberRecord[]): M
   /** The model that `inspect` shows before any training. */
   outline(recipe: Recipe, corpus: Corpus): M
   /** Finds all faults of a recipe, so that a run's folder is created only for a valid one. */

@@ -3,16 +3,15 @@
  * the two is fitted on the validation part, unless it was given.
  */
 
-import type { Sequence } from "../../counting/gram-table.ts"
 import { Mixture } from "../../counting/mixture.ts"
 import { NGram } from "../../counting/ngram.ts"
-import type { Dataset } from "../../data/dataset.ts"
 import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
 import { openMixtureSampler } from "../../sampling/mixing-sampler.ts"
-import { type EvaluateOptions, evaluateClasses, lossPerTarget } from "../../training/evaluate.ts"
-import { sumByLine } from "../../training/evaluation-report.ts"
+import { evaluateClasses } from "../../training/evaluate.ts"
 import type { Codec } from "../codec.ts"
 import type { Part } from "../corpora/corpus.ts"
+import { logProbabilitiesOf, lossesByLine, meanLoss } from "../log-probabilities.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Validation } from "../record.ts"
 import { textRows } from "../text-rows.ts"
@@ -49,25 +48,32 @@ export const mixture: Learner<Mixture> = {
     })
     const fit = await network.begin(recipe, corpus, options)
     const model = new Mixture({ network: fit.model, counts })
-    const losses = (part: Part, rows: Dataset, signal?: AbortSignal) =>
-      logProbabilities(model, rows, corpus.sequences(part), {
-        runtime,
-        ...reporting(part, { onStage, signal }),
-      })
-    const lossOf = ({ ofNetwork, ofCounts }: LogProbabilities): number =>
+    const read = async (part: Part, signal?: AbortSignal) => {
+      const lines = {
+        rows: (network: Model) => corpus.rows(network, part),
+        sequences: corpus.sequences(part),
+      }
+      const options = { runtime, ...reporting(part, { onStage, signal }) }
+      return [
+        await logProbabilitiesOf(model.network, lines, options),
+        await logProbabilitiesOf(counts, lines),
+      ] as const
+    }
+    const lossOf = ([ofNetwork, ofCounts]: readonly [Float64Array, Float64Array]): number =>
       meanLoss(ofNetwork.map((each, k) => model.logProbability(each, ofCounts[k])))
-    let validation: LogProbabilities | undefined
+    let validation: readonly [Float64Array, Float64Array] | undefined
     const validating = async (signal?: AbortSignal) => {
-      validation ??= await losses("validation", corpus.rows(model.network, "validation"), signal)
+      validation ??= await read("validation", signal)
       return validation
     }
     const validate = async (signal?: AbortSignal): Promise<Validation> => {
       const each = await validating(signal)
+      const [networkAlone, countsAlone] = each.map(meanLoss)
       const found = {
         validation: lossOf(each),
         networkWeight: model.weight,
-        networkAlone: meanLoss(each.ofNetwork),
-        countsAlone: meanLoss(each.ofCounts),
+        networkAlone,
+        countsAlone,
       }
       if (!corpus.classes) return found
       const rows = corpus.rows(model.network, "validation")
@@ -81,23 +87,18 @@ export const mixture: Learner<Mixture> = {
         await fit.settle(run, signal)
         if (mixWeight !== undefined) model.weight = Math.fround(mixWeight)
         else {
-          const { ofNetwork, ofCounts } = await validating(signal)
-          model.fitWeight(ofNetwork, ofCounts)
+          model.fitWeight(...(await validating(signal)))
         }
         await run.saveMix(model.addedState())
       },
-      trainLoss: async (signal) => lossOf(await losses("train", corpus.rows(model.network, "train"), signal)),
+      trainLoss: async (signal) => lossOf(await read("train", signal)),
       validate: validates ? validate : undefined,
     }
   },
   async lossPerLine(model, lines, codec, runtime) {
-    const rows = textRows(model.network, lines, codec)
-    const encoded = lines.lines.map((line) => codec.vocabulary.encode(line))
-    const { ofNetwork, ofCounts, targets } = await logProbabilities(model, rows, encoded, { runtime })
-    return sumByLine(
-      ofNetwork.map((each, k) => -model.logProbability(each, ofCounts[k])),
-      targets,
-    )
+    const sequences = lines.lines.map((line) => codec.vocabulary.encode(line))
+    const read = { rows: (network: Model) => textRows(network, lines, codec), sequences }
+    return lossesByLine(await logProbabilitiesOf(model, read, { runtime }), sequences)
   },
   openSampler: openMixtureSampler,
   describe(model, options) {
@@ -109,33 +110,4 @@ export const mixture: Learner<Mixture> = {
       text: `${layers.text}\n\n${counts.text}\n\nWeight of the network: ${weight.toFixed(3)}`,
     }
   },
-}
-
-/** ln p of each symbol and stop of the lines, in their order, and their ids. */
-interface LogProbabilities {
-  readonly ofNetwork: Float64Array
-  readonly ofCounts: Float64Array
-  readonly targets: Int32Array
-}
-
-const meanLoss = (logProbabilities: Float64Array): number =>
-  -logProbabilities.reduce((sum, each) => sum + each, 0) / logProbabilities.length
-
-/** `rows` are those of the `lines`, in the same order. */
-async function logProbabilities(
-  { network, counts }: Mixture,
-  rows: Dataset,
-  lines: readonly Sequence[],
-  options: EvaluateOptions,
-): Promise<LogProbabilities> {
-  const losses = await lossPerTarget(network, rows, options)
-  const isCounted = (_: number, k: number) => rows.targets.data[k] >= 0
-  const targets = rows.targets.data.filter(isCounted)
-  const ofCounts = new Float64Array(targets.length)
-  let at = 0
-  for (const line of lines) {
-    ofCounts.set(counts.logProbabilities(line), at)
-    at += line.length + 1
-  }
-  return { ofNetwork: Float64Array.from(losses.filter(isCounted), (loss) => -loss), ofCounts, targets }
 }

@@ -1,0 +1,52 @@
+/** ln p of each symbol and stop of lines, in their order, by a network, by n-grams, or by both mixed: (M). */
+import type { Member } from "../counting/ensemble.ts"
+import type { Sequence } from "../counting/gram-table.ts"
+import { Mixture } from "../counting/mixture.ts"
+import { NGram } from "../counting/ngram.ts"
+import type { Dataset } from "../data/dataset.ts"
+import { STOP } from "../data/vocabulary.ts"
+import type { Model } from "../models/model.ts"
+import { type EvaluateOptions, lossPerTarget } from "../training/evaluate.ts"
+import { type LineLoss, sumByLine } from "../training/evaluation-report.ts"
+
+/** The same lines as a network and as n-grams read them. */
+export interface ReadLines {
+  readonly rows: (network: Model) => Dataset
+  readonly sequences: readonly Sequence[]
+}
+
+export async function logProbabilitiesOf(
+  model: Member,
+  lines: ReadLines,
+  options?: EvaluateOptions,
+): Promise<Float64Array> {
+  if (model instanceof NGram) {
+    const all = new Float64Array(lines.sequences.reduce((sum, { length }) => sum + length + 1, 0))
+    let at = 0
+    for (const line of lines.sequences) {
+      all.set(model.logProbabilities(line), at)
+      at += line.length + 1
+    }
+    return all
+  }
+  if (model instanceof Mixture) {
+    const ofNetwork = await logProbabilitiesOf(model.network, lines, options)
+    const ofCounts = await logProbabilitiesOf(model.counts, lines)
+    return ofNetwork.map((each, k) => model.logProbability(each, ofCounts[k]))
+  }
+  const rows = lines.rows(model)
+  const losses = await lossPerTarget(model, rows, options)
+  const there = losses.filter((_, k) => rows.targets.data[k] >= 0)
+  return Float64Array.from(there, (loss) => -loss)
+}
+
+/** The mean of -ln p, in nats. */
+export const meanLoss = (logProbabilities: Float64Array): number =>
+  -logProbabilities.reduce((sum, each) => sum + each, 0) / logProbabilities.length
+
+/** The loss of each line, given ln p of its symbols and stop. */
+export const lossesByLine = (logProbabilities: Float64Array, lines: readonly Sequence[]): LineLoss[] =>
+  sumByLine(
+    logProbabilities.map((log) => -log),
+    lines.flatMap((line) => [...Array.from(line), STOP]),
+  )
