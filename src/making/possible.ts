@@ -1,6 +1,5 @@
 /** Tells before anything is trained what the samples cannot be: the checks that the sampler of the trained model makes. */
-import type { Mixture } from "../counting/mixture.ts"
-import type { NGram } from "../counting/ngram.ts"
+import type { Ensemble, Member } from "../counting/ensemble.ts"
 import type { Inventory } from "../data/inventory.ts"
 import type { Model } from "../models/model.ts"
 import { ROOM } from "../runs/chosen-recipe.ts"
@@ -38,7 +37,7 @@ export async function requirePossible(
 
 /** The most symbols that are made: of what is much longer than everything on the list, no model knows anything. */
 export const longestMade = (
-  model: Model | NGram | Mixture | undefined,
+  model: Member | Ensemble | undefined,
   { longest }: Pick<Inventory, "longest">,
 ): number => Math.min(Math.ceil(ROOM * longest), model ? longestOf(model as Model) : Infinity)
 
