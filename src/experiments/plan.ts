@@ -84,20 +84,13 @@ export function parsePlan(value: unknown, name: string): Plan {
     throw new UserError(
       `${name}: nothing varies: give parameters, such as hidden: [64, 128], or several seeds`,
     )
-  const method =
-    value.method === undefined
-      ? space.parameters.some(({ distribution }) => isRange(distribution))
-        ? "random"
-        : "grid"
-      : accepted(methodSetting, value.method, `${name}: method`)
-  const metric = parseGroup(metricSettings, value.metric ?? {}, `${name}: metric`)
-  const { name: measured = "validation", goal = measured === "accuracy" ? "maximize" : "minimize" } = metric
+  const byDefault = space.parameters.some(({ distribution }) => isRange(distribution)) ? "random" : "grid"
+  const method = accepted(methodSetting, value.method ?? byDefault, `${name}: method`)
+  const metric = parseMetric(value.metric, `${name}: metric`)
   const budget = parseGroup(budgetSettings, value.budget ?? {}, `${name}: budget`)
   const earlyTerminate = parseEarlyTerminate(value.earlyTerminate, `${name}: earlyTerminate`)
-  return checked({
-    ...{ name, space, method, seeds, metric: { name: measured, goal }, budget },
-    ...(earlyTerminate && { earlyTerminate }),
-  })
+  const plan = { name, space, method, seeds, metric, budget }
+  return checked(earlyTerminate ? { ...plan, earlyTerminate } : plan)
 }
 
 function requireKey(key: string, name: string): void {
@@ -119,6 +112,11 @@ function parseGroup<S extends Declared>(declared: S, given: unknown, place: stri
       return [key, accepted(declared[key], value, `${place}: ${key}`)]
     }),
   ) as Options<S>
+}
+
+function parseMetric(given: unknown, place: string): Metric {
+  const { name = "validation", goal } = parseGroup(metricSettings, given ?? {}, place)
+  return { name, goal: goal ?? (name === "accuracy" ? "maximize" : "minimize") }
 }
 
 function parseEarlyTerminate(given: unknown, place: string): EarlyTerminate | undefined {
