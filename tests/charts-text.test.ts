@@ -196,7 +196,7 @@ describe("a terminal chart", () => {
     const options = { x: { label: "" }, y: { format: (y: number) => y.toFixed(0) }, width: 7, height: 4 }
     const text = await terminalChart(series, options)
     expect(text.split("\n").slice(0, 5)).toEqual(["3 ┤╮", "2 ┤╰╮••", "1 ┤ ╰╮", "0 ┤  ╰─", "  └────"])
-    expect(text).toMatch(/\n {3}── training {3}•• validation$/)
+    expect(text).toMatch(/\n {3}── training\n {3}•• validation$/) // one below the other, where they do not fit beside each other
     const painted = await terminalChart(series, { ...options, color: true })
     expect(painted).toContain("\x1b[34m╰╮\x1b[0m\x1b[91m••\x1b[0m")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters

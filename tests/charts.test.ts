@@ -9,6 +9,8 @@ import {
   embeddingMapSvg,
   histogram,
   histogramsSvg,
+  lossCurvesSvg,
+  lossCurvesText,
   lossPlotSvg,
   lossPlotText,
   rateFinderPlotSvg,
@@ -203,6 +205,58 @@ describe("the loss plot", () => {
     expect(text).toMatch(/^Loss\n\n2\.\d{3} ┤/)
     expect(text).toMatch(/\n +10 +steps taken +2,490\n +── training, mean of 3 batches {3}•• validation$/)
     expect(await lossPlotText({ training, scale: "log10" })).toMatch(/^2\.\d{3} ┤/)
+  })
+})
+
+describe("the loss curves of several runs", () => {
+  const curve = (name: string, loss: number) => ({
+    name,
+    training: [0, 10, 20].map((step) => ({ step, loss: loss - step / 100 })),
+    validation: [10, 20].map((step) => ({ step, loss: loss + 0.1 - step / 100 })),
+  })
+
+  test("each has a color, faint for training and with dots for validation, and its name in the legend", async () => {
+    const svg = await lossCurvesSvg([curve("hidden 64", 3), curve("hidden 128", 2)], { title: "Loss" })
+    expectWhole(svg)
+    const { all, texts } = read(svg)
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        "Loss",
+        "hidden 64",
+        "hidden 128",
+        "faint: training, means of batches; with dots: validation",
+      ]),
+    )
+    const lines = all("g[aria-label=line]")
+    expect(lines.map((line) => line.getAttribute("stroke-opacity"))).toEqual(["0.35", null, "0.35", null])
+    const strokes = lines.map((line) => line.getAttribute("stroke"))
+    expect([strokes[0], strokes[2]]).toEqual([strokes[1], strokes[3]])
+    expect(strokes[0]).not.toBe(strokes[2])
+    const heights = lines.map((line) => corners(line.querySelector("path")!)[0][1])
+    expect(heights[0]).toBeLessThan(heights[2]) // a higher loss is drawn higher
+    expect(all("g[aria-label=dot] circle")).toHaveLength(4)
+  })
+
+  test("more than there are colors are told apart by dashes; without validation losses the training is not faint", async () => {
+    const curves = Array.from({ length: 9 }, (_, k) => ({ ...curve(`run ${k}`, 3 + k), validation: [] }))
+    const svg = await lossCurvesSvg(curves, { scale: "log10" })
+    expectWhole(svg)
+    const { all, texts } = read(svg)
+    expect(texts.join()).not.toContain("faint")
+    const dashed = all("[aria-label=legend] path").map((path) => path.getAttribute("stroke-dasharray"))
+    expect(dashed).toEqual([...Array(8).fill(null), "6 3"])
+    const lines = all("g[aria-label=line]").map((line) => line.getAttribute("stroke-opacity") ?? "1")
+    expect(lines).toEqual(Array(9).fill("1"))
+  })
+
+  test("as text, six have their own strokes", async () => {
+    const curves = Array.from({ length: 6 }, (_, k) => curve(`run ${k}`, 3 + k))
+    const text = await lossCurvesText(curves, { title: "Loss" }, { height: 8, width: 100 })
+    expect(text).toMatch(/^Loss\n\n\d\.\d{3} ┤/)
+    const narrow = await lossCurvesText(curves, {}, { width: 40 })
+    for (const line of narrow.split("\n")) expect(line.length).toBeLessThanOrEqual(40)
+    expect(narrow).toMatch(/\n {7}\+\+ run 3 {3}×× run 4 {3}∘∘ run 5$/)
+    expect(text).toMatch(/── run 0 {3}•• run 1 {3}━━ run 2 {3}\+\+ run 3 {3}×× run 4 {3}∘∘ run 5$/)
   })
 })
 

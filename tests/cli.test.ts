@@ -80,7 +80,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     [["train", "--stpes", "5"], /^error: --stpes: there is no such flag: did you mean --steps\?\n/],
     [["train", "--dance"], /^error: --dance: there is no such flag: --help lists all\n/],
     [["train", "--out"], /^error: --out: it needs a value: give --out <folder>\n/],
-    [["plot", "a", "b"], /^error: a, b: plot takes at most 1 argument: leave the rest out\n/],
+    [["inspect", "a", "b"], /^error: a, b: inspect takes at most 1 argument: leave the rest out\n/],
     [["lecture", "a"], /^error: a: lecture takes no arguments: leave it out\n/],
     [["train", "stpes=5"], /^error: stpes=5: there is no setting "stpes": did you mean steps\?\n/],
     [["train", "--steps", "0"], /^error: --steps 0: give a whole number from 1 to 1,000,000,000\n$/],

@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { compareRuns, type EvaluatedRun, nameOf, type RunTest } from "../src/experiments/comparison.ts"
+import {
+  compareRuns,
+  type EvaluatedRun,
+  nameOf,
+  namesByDifference,
+  type RunTest,
+} from "../src/experiments/comparison.ts"
 import { mean, pairedTest, standardDeviation } from "../src/experiments/statistics.ts"
 import { Generator } from "../src/random/torch.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
@@ -171,6 +177,40 @@ test("names go on after z", () => {
   expect([0, 25, 26, 51, 52, 701, 702].map(nameOf)).toEqual(["a", "z", "aa", "az", "ba", "zz", "aaa"])
 })
 
+test("runs are named by what tells them apart", () => {
+  const names = (...settings: Settings[]) =>
+    namesByDifference(
+      settings.map((each, k) => ({
+        folder: `sweep/run-${k}`,
+        recipe: resolveRecipe({ recipe: "lecture", model: "flat", ...each }),
+      })),
+    )
+  expect(names({ seed: 1, threads: 2 }, { seed: 2 })).toEqual(["seed 1", "seed 2"])
+  expect(names({ hidden: 64, data: "a/b/things.txt" }, { hidden: 96 })).toEqual([
+    "data things.txt, hidden 64",
+    "data names, hidden 96",
+  ])
+  expect(names({ clipNorm: 1 }, {})).toEqual(["clipNorm 1", "no clipNorm"])
+  expect(names({}, { model: "gru", embedding: 3, optimizer: "adamw", hidden: 9 })).toEqual(["flat", "gru"])
+  const gru = { model: "gru", embedding: 3, optimizer: "adamw", hidden: 9 } as const
+  expect(names({}, { ...gru, seed: 1 }, { ...gru, seed: 2 })).toEqual([
+    "flat, seed 42",
+    "gru, seed 1",
+    "gru, seed 2",
+  ])
+  const far = {
+    embedding: 3,
+    hidden: 9,
+    context: 4,
+    batchSize: 7,
+    learningRate: 0.3,
+    steps: 7,
+    momentum: 0.5,
+  }
+  expect(names({}, far)).toEqual(["run-0", "run-1"])
+  expect(names({}, {})).toEqual(["run-0", "run-1"])
+})
+
 describe("the command", () => {
   let folder = ""
   const at = (name: string) => join(folder, name)
@@ -228,6 +268,48 @@ describe("the command", () => {
     const { difference } = tests[1] as RunTest
     expect(difference).toBeCloseTo(runs[2].loss.value - runs[0].loss.value, 12)
     expect(seeds).toMatchObject([{ names: ["a", "b"], seeds: [42, 7] }])
+  })
+
+  test("plot draws several runs in one chart, named by what differs", async () => {
+    const { stdout, stderr } = await makewave("plot", "long", "short", "again", "--svg", "losses.svg")
+    expect(stdout).toMatch(/^Training loss, nats per symbol\n\n/)
+    const names = ["seed 42, steps 300", "seed 42, steps 3", "seed 7, steps 3"]
+    const legend = stdout.trimEnd().split("\n").at(-1)!
+    for (const name of names) expect(legend).toMatch(new RegExp(`${name}( {3}|$)`))
+    expect(stderr).toBe("\nThe chart is in losses.svg\n")
+    for (const name of names) expect(readFileSync(at("losses.svg"), "utf8")).toContain(`>${name}<`)
+    expect(readdirSync(at("long"))).not.toContain("loss.svg")
+    const [{ runs }] = objects((await makewave("plot", "long", "again", "--json")).stdout) as {
+      runs: Record<string, unknown>[]
+    }[]
+    for (const { run, name: _, ...curves } of runs) {
+      const [{ picture: __, run: ___, ...alone }] = objects(
+        (await makewave("plot", String(run), "--json")).stdout,
+      )
+      expect(curves).toEqual(alone)
+    }
+    const refused = await makewave("plot", "long", "counted")
+    expect([refused.code, refused.stdout]).toEqual([1, ""])
+    expect(refused.stderr).toContain("counted: there are no batch losses to plot")
+  })
+
+  test("evaluate prints one table of several runs, and an object for each", async () => {
+    const { stdout, stderr } = await makewave("evaluate", "long", "counted", "--part", "train", "validation")
+    expect(stderr).toBe("")
+    expect(stdout).toMatch(/^a {2}long after 300 steps\nb {2}counted\n\n +lines +nats\/symbol/)
+    const rows = stdout.trimEnd().split("\n").slice(4)
+    expect(rows.map((row) => row.split(/ {2,}/)[0])).toEqual([
+      "a train",
+      "a validation",
+      "b train",
+      "b validation",
+    ])
+    const each = await makewave("evaluate", "long", "counted", "--json")
+    const alone = await makewave("evaluate", "counted", "--json")
+    expect(each.stdout.split("\n")[1]).toBe(alone.stdout.trimEnd())
+    expect(objects(each.stdout).map(({ run }) => run)).toEqual(["long", "counted"])
+    const markdown = (await makewave("evaluate", "long", "counted", "--markdown")).stdout
+    expect(markdown).toMatch(/^- a: long after 300 steps\n- b: counted\n\n\| {2}\| lines \|/)
   })
 
   test("the test part is opened by name, and each opening is noted in the run", async () => {

@@ -25,7 +25,7 @@ export interface TerminalChartOptions {
 export type TerminalSize = Pick<TerminalChartOptions, "width" | "height" | "color">
 
 /** asciichart's `symbols`: the axis, a line's ends, and its pieces, the fifth of which is horizontal. */
-const strokes = ["┤┤╶╴─╰╭╮╯│", "┤┤••••••••", "┤┤╺╸━┗┏┓┛┃"]
+const strokes = ["┤┤╶╴─╰╭╮╯│", "┤┤••••••••", "┤┤╺╸━┗┏┓┛┃", "┤┤++++++++", "┤┤××××××××", "┤┤∘∘∘∘∘∘∘∘"]
 const strokeOf = (series: number): string => strokes[series % strokes.length]
 
 /** The chart without a final newline. Later series are drawn over earlier ones; those without points are left out. */
@@ -54,7 +54,10 @@ export async function terminalChart(
   const label = (value: number) => formatY(unscale(value, y.log10))
   const labels = Math.max(label(min).length, label(max).length, label((min + max) / 2).length) + 1
   const columns = Math.max(2, width - labels - 1)
-  const paint = [asciichart.blue, asciichart.lightred, asciichart.green]
+  const paint = [
+    ...[asciichart.blue, asciichart.lightred, asciichart.green],
+    ...[asciichart.magenta, asciichart.cyan, asciichart.yellow],
+  ]
   const plot = (values: number[], symbols: string) =>
     asciichart
       .plot([...values, values[values.length - 1]], {
@@ -88,13 +91,22 @@ export async function terminalChart(
   })
   const [from, to] = [first, last].map((value) => formatX(unscale(value, x.log10)))
   const middle = x.label.padStart(Math.floor((columns - from.length - to.length + x.label.length) / 2))
-  const legend = series.map(({ name }, k) => `${colored(strokeOf(k)[4].repeat(2), k)} ${name}`)
+  const legend: string[][] = []
+  let room = 0
+  for (const [k, { name }] of series.entries()) {
+    if (room < name.length + 3) {
+      legend.push([])
+      room = columns
+    }
+    legend.at(-1)!.push(`${colored(strokeOf(k)[4].repeat(2), k)} ${name}`)
+    room -= name.length + 6
+  }
   return [
     ...heading,
     ...lines,
     `${" ".repeat(labels)}└${"─".repeat(columns)}`,
     `${" ".repeat(labels + 1)}${from}${middle.padEnd(columns - from.length - to.length)}${to}`,
-    `${" ".repeat(labels + 1)}${legend.join("   ")}`,
+    ...legend.map((entries) => `${" ".repeat(labels + 1)}${entries.join("   ")}`),
   ].join("\n")
 }
 

@@ -1,7 +1,8 @@
-/** `makewave evaluate`: the losses of a trained model on parts of its data or on other data, with standard errors. */
+/** `makewave evaluate`: the losses of trained models on parts of its data or on other data, with standard errors. */
 import { type Command, Option } from "commander"
 import { table } from "../charts/table.ts"
 import { NGram } from "../counting/ngram.ts"
+import { nameOf } from "../experiments/comparison.ts"
 import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { readingSettings, requireDataToRead } from "../runs/data-place.ts"
@@ -9,6 +10,7 @@ import { foldedLoss, type Metrics, readMetrics } from "../runs/metrics.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
 import { groups, namesOf, validates } from "../runs/settings.ts"
+import type { TrainedModel } from "../runs/trained-model.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
@@ -25,6 +27,7 @@ Do not choose models by their test loss: keep the test part for the final evalua
 Examples:
   makewave evaluate                            the newest run in ./runs, training and validation parts
   makewave evaluate runs/NAME --part test
+  makewave evaluate runs/a runs/b              one table; compare tests the difference
   makewave evaluate runs/NAME --data more.txt  all lines of another file
   makewave evaluate runs/NAME --data people.csv --column name
   makewave evaluate runs/NAME --samples 2000   for a run trained with --condition
@@ -33,7 +36,7 @@ Examples:
 
 export function define(command: Command): void {
   command
-    .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
+    .argument("[runs...]", "the folders of runs, or their names in ./runs (default: the newest)")
     .addOption(
       new Option("--part <parts...>", "parts of the split (default: train validation)").choices([
         "train",
@@ -58,7 +61,7 @@ export function define(command: Command): void {
       numberAs(NGram.settings.order),
     )
     .option("--markdown", "print a Markdown table")
-    .option("--json", "print one JSON object")
+    .option("--json", "print one JSON object per run")
     .addHelpText("after", examples)
     .action(evaluate)
 }
@@ -69,13 +72,29 @@ interface Options extends Omit<EvaluationRequest, "parts" | "onStage" | keyof Co
   readonly json?: true
 }
 
-async function evaluate(given: string | undefined, options: Options): Promise<void> {
-  const { part, markdown, json, ...others } = options
+async function evaluate(given: readonly string[], options: Options): Promise<void> {
+  const { markdown, json, ...others } = options
   requireDataToRead(others)
-  const trained = await openAnyModel(findRun(given), notice)
+  const folders = given.length === 0 ? [findRun(undefined)] : given.map((run) => findRun(run))
+  const all: Evaluated[] = []
+  for (const folder of folders) all.push(await evaluateRun(folder, others))
+  if (json) for (const each of all) printJson(jsonOf(each))
+  else if (all.length === 1) printOne(all[0], markdown)
+  else printSeveral(all, markdown)
+}
+
+interface Evaluated extends Evaluation, Pick<TrainedModel<unknown>, "folder" | "config" | "steps"> {
+  /** Of a run without a validation part: its loss on lines that were held out. */
+  readonly folded?: Metrics
+}
+
+async function evaluateRun(
+  run: string,
+  { part, ...others }: Omit<Options, "markdown" | "json">,
+): Promise<Evaluated> {
+  const trained = await openAnyModel(run, notice)
   const { folder, config, steps } = trained
-  const { evaluate, words, symbols } = kindOf(config.recipe)
-  const { reports, classes, conditions, judge, skipped } = await evaluate(trained, {
+  const evaluation = await kindOf(config.recipe).evaluate(trained, {
     ...others,
     parts: part,
     runtime: runtimeOf({ ...config.recipe, ...givenSettings(others) }, notice),
@@ -83,30 +102,61 @@ async function evaluate(given: string | undefined, options: Options): Promise<vo
     notice,
     onStage: showStage,
   })
-  if (reports.test) await openTestPart(folder, part, ["evaluate", folder, "--part", ...(part ?? [])])
+  if (evaluation.reports.test)
+    await openTestPart(folder, part, ["evaluate", folder, "--part", ...(part ?? [])])
   const isTrainedOn = others.data === undefined && !validates(config.recipe)
   const folded = isTrainedOn ? foldedLoss(await readMetrics(folder), steps) : undefined
   if (isTrainedOn) notice(trainedOn(folded))
-  if (json) {
-    const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
-    return printJson({
-      run: folder,
-      steps,
-      ...Object.fromEntries(losses),
-      ...(folded && { folded: { validation: folded.validation, folds: folded.folds, lines: folded.lines } }),
-      reports,
-      ...(skipped !== undefined && { skipped }),
-      ...(classes && { classes: classes.byPart }),
-      ...(conditions && { conditions: conditions.byLabel, judgeOrder: judge?.order }),
-    })
+  return { ...evaluation, folder, config, steps, folded }
+}
+
+function jsonOf({ folder, steps, reports, folded, skipped, classes, conditions, judge }: Evaluated): object {
+  const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
+  return {
+    run: folder,
+    steps,
+    ...Object.fromEntries(losses),
+    ...(folded && { folded: { validation: folded.validation, folds: folded.folds, lines: folded.lines } }),
+    reports,
+    ...(skipped !== undefined && { skipped }),
+    ...(classes && { classes: classes.byPart }),
+    ...(conditions && { conditions: conditions.byLabel, judgeOrder: judge?.order }),
   }
+}
+
+function printOne(evaluated: Evaluated, markdown?: boolean): void {
+  const { folder, config, steps, reports } = evaluated
+  const { words, symbols } = kindOf(config.recipe)
   const guess = symbols === undefined ? "" : `; a uniform guess has loss ${Math.log(symbols).toFixed(4)}`
-  const trainedFor = steps === 0 ? "" : ` after ${formatCount(steps)} steps`
-  if (!markdown) print(`${bold(folder)}${trainedFor}${guess}\n`)
+  if (!markdown) print(`${bold(folder)}${trainedFor(steps)}${guess}\n`)
   print(formatEvaluation(reports, { markdown, width: outputWidth(), line: words.row, symbol: words.symbol }))
+  printLabels(evaluated, markdown)
+}
+
+/** One table of all runs, each by a letter, and what there is about labels run by run. */
+function printSeveral(all: readonly Evaluated[], markdown?: boolean): void {
+  const named = all.map((each, k) => ({ ...each, name: nameOf(k) }))
+  for (const { name, folder, steps } of named)
+    print(`${markdown ? `- ${name}:` : `${bold(name)} `} ${folder}${trainedFor(steps)}`)
+  const reports = named.flatMap(({ name, reports }) =>
+    Object.entries(reports).map(([part, report]) => [`${name} ${part}`, report] as const),
+  )
+  const { words } = kindOf(all[0].config.recipe)
+  const shape = { markdown, width: outputWidth(), line: words.row, symbol: words.symbol }
+  print(`\n${formatEvaluation(Object.fromEntries(reports), shape)}`)
+  for (const each of named)
+    if (each.classes || each.conditions) {
+      print(`\n${markdown ? each.name : bold(each.name)}`)
+      printLabels(each, markdown)
+    }
+}
+
+function printLabels({ classes, conditions, judge }: Evaluated, markdown?: boolean): void {
   if (classes) print(`\n${formatClasses(classes, { judge, markdown })}`)
   if (conditions && judge) print(`\n${formatConditions(conditions, { judge, markdown })}`)
 }
+
+const trainedFor = (steps: number): string => (steps === 0 ? "" : ` after ${formatCount(steps)} steps`)
 
 const trainedOn = ({ validation, folds, lines }: Partial<Metrics> = {}): string =>
   validation === undefined || lines === undefined

@@ -41,7 +41,7 @@ const shownOn = ({ isTTY }: { isTTY?: boolean }, text: string): string =>
 
 /** The control characters of ASCII and Latin-1, and those that change the direction of writing. */
 const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
-const unstyled = new RegExp(`\\u001b\\[(?:0|1|2|22|32|34|39|91)m|${controls.source}`, "gu")
+const unstyled = new RegExp(`\\u001b\\[(?:0|1|2|22|3[2-6]|39|91)m|${controls.source}`, "gu")
 
 /** ␛ for an escape, \u{85} for a control character without a picture. */
 function pictureOf(control: string): string {

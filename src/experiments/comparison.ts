@@ -2,6 +2,7 @@
  * Runs beside each other: the settings in which they differ, their losses on the same part of the data, and what a test over its lines says
  * of each run against the first. Runs that differ only in their seed are summed up: mean, deviation and interval.
  */
+import { basename } from "node:path"
 import { UserError } from "../errors.ts"
 import type { Context, LossesByLine, OnStage, Part } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
@@ -9,7 +10,7 @@ import { openAnyModel } from "../runs/open-model.ts"
 import { type Recipe, runtimeOf } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
 import { groups, namesOf, type SettingName, settings } from "../runs/settings.ts"
-import { flag, type Value } from "../setting.ts"
+import { flag, shown, type Value } from "../setting.ts"
 import type { Estimate, EvaluationReport } from "../training/evaluation-report.ts"
 import {
   type Interval,
@@ -148,6 +149,44 @@ function differingSettings(recipes: readonly Recipe[]): Record<string, (Value | 
   return Object.fromEntries(values.filter(([, each]) => new Set(each.map(String)).size > 1))
 }
 
+/** Settings that change no number of a training, and the seed. */
+const besideSeed: ReadonlySet<string> = new Set([
+  "seed",
+  ...namesOf(groups.machine),
+  ...["logEvery", "checkpointEvery", "tensorboard"],
+])
+
+/** In letters. */
+const LONGEST_NAME = 40
+
+/** What tells runs apart, for a legend: all settings that differ and do not follow from others, their models, models and seeds, or else their folders. */
+export function namesByDifference(runs: readonly { folder: string; recipe: Recipe }[]): string[] {
+  const differing = Object.entries(differingSettings(runs.map(({ recipe }) => recipe)))
+  const text = (key: string, value: Value | null) => {
+    if (value === null) return `no ${key}`
+    return key === "model"
+      ? String(value)
+      : `${key} ${key === "data" ? basename(String(value)) : shown(value)}`
+  }
+  const named = (...keys: readonly string[]) => {
+    const chosen = differing.filter(([key]) => keys.includes(key))
+    return runs.map((_, k) => chosen.map(([key, values]) => text(key, values[k])).join(", "))
+  }
+  const all = differing
+    .map(([key]) => key as SettingName)
+    .filter((key) => key === "seed" || !besideSeed.has(key))
+    .filter((key) => !runs.every(({ recipe }) => isDefault(key, recipe)))
+  const folders = runs.map(({ folder }) => basename(folder))
+  const isGood = (names: readonly string[]) =>
+    new Set(names).size === runs.length && names.every((name) => name.length <= LONGEST_NAME)
+  const found = [named(...all), named("model"), named("model", "seed"), folders].find(isGood)
+  return found ?? runs.map(({ folder }) => folder)
+}
+
+/** Whether a setting has the default that follows from the others, as milestones follow from the steps. */
+const isDefault = (key: SettingName, recipe: Recipe): boolean =>
+  String(settings[key].default?.of(recipe)) === String(recipe[key])
+
 /** The parts of two runs are the same lines if these are equal, and the data. */
 const ofTheParts = ["split", "splitSeed", "duplicates"] as const
 
@@ -220,13 +259,6 @@ function sentenceOf(
         : ""
   return `no difference can be told${doubt}: the loss of ${name} is ${side} than that of ${first} by ${size} (${probability})`
 }
-
-/** Settings that change no number of a training, and the seed. */
-const besideSeed: ReadonlySet<string> = new Set([
-  "seed",
-  ...namesOf(groups.machine),
-  ...["logEvery", "checkpointEvery", "tensorboard"],
-])
 
 function seedGroups(runs: readonly Named[]): SeedGroup[] {
   const groups = Map.groupBy(runs, ({ config: { recipe, data, from } }) => {
