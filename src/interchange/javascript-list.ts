@@ -21,8 +21,8 @@ export function listPart(lines: readonly string[] = [], counted: readonly string
   const shortest = all.reduce((least, line) => Math.min(least, characters(line).length), Infinity)
   const spaced = all.some((line) => /\s\s/.test(line))
   return [
-    `/** Whether a text looks like those of the list and is not there: without stray spaces, and no shorter than the shortest. */
-const isNew = (text, length) => length >= ${shortest} && text === text.trim() && ${spaced ? "" : "!/\\s\\s/.test(text) && "}!known(text)
+    `/** Whether a text looks like those of the list and is not there: without stray spaces, and no shorter than the shortest, or than the most. */
+const isNew = (text, length, most) => length >= Math.min(${shortest}, most) && text === text.trim() && ${spaced ? "" : "!/\\s\\s/.test(text) && "}!known(text)
 
 /** Whether the list has a text, in upper or lower case. Nothing at all is not new either. */
 function known(text) {

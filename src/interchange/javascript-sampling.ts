@@ -29,14 +29,14 @@ export const sampling = ({ labelled, listed }: { labelled: boolean; listed: bool
  * seed gives the same sample. With onlyNew it draws again while the sample is in the list or is not whole.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
  */
 function sample(options = {}) {
-  expect(Object(options) === options, "sample:", options, "an object, such as { temperature: 0.8 }")
+  expect(Object(options) === options && !Array.isArray(options), "sample:", options, "an object, such as { temperature: 0.8 }")
   const { ${labelled ? "label, " : ""}temperature, topK, topP, prompt = "", onlyNew = false, seed = Math.floor(Math.random() * 2 ** 32), maximumLength = longest, ...others } = options
   const [unknown] = Object.keys(others)
   expect(unknown === undefined, "option", unknown, "${labelled ? "label, " : ""}temperature, topK, topP, prompt, onlyNew, seed or maximumLength")
   const choice = { temperature, topK, topP }
   checkChoice(choice)
   expect(typeof prompt === "string", "prompt", prompt, "a text")
-  expect(Number.isSafeInteger(seed), "seed", seed, "a whole number")
+  expect(Number.isSafeInteger(seed), "seed", seed, "a whole number below 2 ** 53")
   expectCount("maximumLength", maximumLength)
   expect(typeof onlyNew === "boolean", "onlyNew", onlyNew, "true or false")
 ${listed ? "" : '  expect(!onlyNew, "onlyNew", onlyNew, "false: this file does not know its list")\n'}  const start = encode(prompt)
@@ -51,9 +51,9 @@ ${labelled ? "    const asked = label ?? labels[draw(counts, random())]\n" : ""}
       ids.push(next)
     }
     const text = ids.map((id) => symbols[id]).join("")
-    if (!onlyNew${listed ? " || (ids.length <= maximumLength && isNew(text, ids.length))" : ""}) return text
+    if (!onlyNew${listed ? " || (ids.length <= maximumLength && isNew(text, ids.length, maximumLength))" : ""}) return text
   }
-  throw new RangeError(\`onlyNew true: \${attempts} samples in a row are in the list or not whole: give a higher temperature, another prompt, or false\`)
+  throw new RangeError(\`onlyNew true: \${attempts} samples in a row are in the list or do not end within \${maximumLength} symbols: give a higher temperature, another prompt, a greater maximumLength, or false\`)
 }
 
 /** The most samples that are drawn to find a new one. */
@@ -62,8 +62,8 @@ const attempts = 500
 /** The probabilities of the next symbol from its logits, by id. */
 function probabilities(logits, choice = {}) {
   checkChoice(choice)
-  const most = Object(logits).length > 0 ? Array.from(logits).reduce((a, b) => Math.max(a, b)) : NaN
-  expect(Number.isFinite(most), "logits", logits, "a number for each symbol")
+  const most = Object(logits).length === symbols.length ? Array.from(logits).reduce((a, b) => Math.max(a, b)) : NaN
+  expect(Number.isFinite(most), "logits", logits, \`\${symbols.length} numbers, one for each symbol\`)
   const { temperature = 1, topK = logits.length, topP = 1 } = choice
   if (Math.fround(temperature) === 0) {
     const first = logits.indexOf(most)
@@ -131,7 +131,7 @@ function generator(seed) {
 function encode(text) {
   return Array.from(graphemes.segment(text.normalize("NFC")), ({ segment }) => {
     const id = idOf.get(segment)
-    if (id === undefined) throw new RangeError(\`prompt: "\${segment}" is not one of the symbols \${symbols.slice(1, 101).join(" ")}\`)
+    if (id === undefined) throw new RangeError(\`prompt: "\${segment}" is not one of the symbols \${symbols.slice(1, 101).map((symbol) => symbol.trim() === "" ? told(symbol) : symbol).join(" ")}\`)
     return id
   })
 }

@@ -218,7 +218,7 @@ describe("as one JavaScript file", () => {
     for (const k of [1, 2, 3, 5, 7, 100]) choices.push({ topK: k }, { topK: k, topP: 0.5, temperature: 2 })
     for (const p of [1e-300, 0.2, 0.5, 0.99, 1]) choices.push({ topP: p })
     for (const choice of [...choices, {}])
-      for (const row of [tied, new Float32Array(8), Float32Array.from(logits([1, 2]))])
+      for (const row of [tied, new Float32Array(V), Float32Array.from(logits([1, 2]))])
         expect(Array.from(chosen(row, choice)), JSON.stringify(choice)).toEqual(
           Array.from(probabilities(row, choice)),
         )
@@ -260,14 +260,29 @@ describe("as one JavaScript file", () => {
         expect(() => sample({ [name]: value }), `${name} ${value}`).toThrow(
           new RegExp(`^(option ")?${name}.*(: give |not one of the symbols)`),
         )
-    for (const options of [null, "a", 5])
+    for (const options of [null, "a", 5, []])
       expect(() => sample(options as never)).toThrow(/^sample: .*give an object/)
+    expect(() => sample({ seed: 2 ** 53 })).toThrow(
+      "seed 9007199254740992: give a whole number below 2 ** 53",
+    )
     for (const name of Object.keys(wrong).slice(0, 6))
       expect(() => sample({ [name]: undefined })).not.toThrow()
     for (const ids of [[-1], [V], [0.5], ["a"], "a", undefined, [Number.NaN]])
       expect(() => logits(ids as number[])).toThrow(/^ids .*give a list of ids from 0 to 6/)
-    for (const none of [undefined, null, 5, "ab", {}, [], new Float32Array(), [Number.NaN]])
-      expect(() => probabilities(none as never)).toThrow(/^logits .+: give a number for each symbol$/)
+    for (const none of [
+      undefined,
+      null,
+      5,
+      "ab",
+      {},
+      [],
+      [1, 2],
+      new Float32Array(),
+      new Array(V).fill(Number.NaN),
+    ])
+      expect(() => probabilities(none as never)).toThrow(/^logits .+: give 7 numbers, one for each symbol$/)
+    const spaced = await load(toJavaScript(drawn(models.flat), { symbols: [".", " ", ...symbols.slice(2)] }))
+    expect(() => spaced.sample({ prompt: "x" })).toThrow('"x" is not one of the symbols " " b c')
   })
 
   /** Labels and symbols that would end a script or open a comment in a page. */

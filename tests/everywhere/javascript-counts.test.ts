@@ -10,7 +10,13 @@ import { models } from "../../src/models/index.ts"
 import { Generator } from "../../src/random/index.ts"
 
 interface Exported {
-  sample(options?: { prompt?: string; seed?: number; onlyNew?: boolean; temperature?: number }): string
+  sample(options?: {
+    prompt?: string
+    seed?: number
+    onlyNew?: boolean
+    temperature?: number
+    maximumLength?: number
+  }): string
   logits(ids: readonly number[]): Float64Array
 }
 
@@ -108,8 +114,10 @@ describe("a list", () => {
     const memorized = await load(toJavaScript(gru(), { symbols, lines: [certain] }))
     expect(memorized.sample({ temperature: 0 })).toBe(certain)
     expect(() => memorized.sample({ temperature: 0, onlyNew: true })).toThrow(
-      /^onlyNew true: 500 samples in a row are in the list or not whole: give a higher temperature/,
+      /^onlyNew true: 500 samples in a row are in the list or do not end within 29 symbols: give a higher temperature, another prompt, a greater maximumLength, or false$/,
     )
+    const long = await load(toJavaScript(gru(), { symbols, lines: ["abababab"] }))
+    expect(long.sample({ onlyNew: true, maximumLength: 2, seed: 1 })).not.toBe("")
   })
 
   test("that the file does not have is no list to be new in", async () => {
