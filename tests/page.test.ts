@@ -179,6 +179,38 @@ describe.skipIf(!chromium)("in Chromium", () => {
     await context.close()
   })
 
+  test("spaces around the beginning are no part of it, but for one that the list has there", async () => {
+    const kinds = ["Red", "Green", "Old", "Young", "Merry"]
+    const names = kinds.flatMap((kind) =>
+      ["Pony", "Boar", "Baker", "Barrel"].map((each) => `The ${kind} ${each}`),
+    )
+    const all = [...names, "Velora", "Velinda", "Veldran", "Velando", "Velarina"]
+    const vocabulary = Vocabulary.from(all)
+    const { symbols, size: vocabularySize } = vocabulary
+    const ngram = new NGram({ order: 3, vocabularySize }).fit(all.map((line) => vocabulary.encode(line)))
+    const file = join(folder, "spaces.html")
+    writeFileSync(file, toPage(ngram, { symbols, counted: all }, { title: "Taverns" }))
+    const { page, errors } = await opened(pathToFileURL(file).href)
+    const items = page.getByRole("listitem")
+    for (const [typed, begins] of [
+      [" Vel", /^Vel\S/],
+      ["vel ", /^Vel\S/],
+      ["  ", /^\S/],
+      ["the ", /^The \S/],
+    ] as const) {
+      await page.getByLabel("They begin with").fill(typed)
+      await page.getByRole("button", { name: "Make more" }).click()
+      const made = await items.allTextContents()
+      expect(made.length, typed).toBeGreaterThan(0)
+      expect(
+        made.filter((each) => !begins.test(each)),
+        typed,
+      ).toEqual([])
+    }
+    expect(errors).toEqual([])
+    await page.close()
+  })
+
   test("a list that is written from right to left begins at the right", async () => {
     const names = ["محمد", "احمد", "خالد", "جميل", "سامر", "سالم", "مريم", "حامد"]
     const vocabulary = Vocabulary.from(names)

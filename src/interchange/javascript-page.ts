@@ -68,8 +68,17 @@ ${script}</script>
     return ids.reduce((sum, id, at) => sum + Math.log(makewave.probabilities(makewave.logits(ids.slice(0, at)${options.labels ? ", label.value || makewave.labels[0]" : ""}))[id]), 0)
   }
 
-  /** What was typed, in capitals and small letters as the list has them. Capitals that it knows stay. */
-  function beginning(text) {
+  /**
+   * What was typed, in capitals and small letters as the list has them. Capitals that it knows stay. A space at the end, which keyboards of
+   * phones write behind every word, stays if it is likelier than a guess.
+   */
+  function beginning(typed) {
+    const text = cased(typed.trim())
+    if (!/\\s$/.test(typed) || !isKnown(" ")) return text
+    return likelihood(text + " ") - likelihood(text) > -Math.log(makewave.symbols.length) ? text + " " : text
+  }
+
+  function cased(text) {
     const small = text.toLowerCase()
     if (text !== small && charactersOf(text).every(isKnown)) return text
     const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1)
