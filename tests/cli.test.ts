@@ -234,7 +234,7 @@ describe("a run, from training to samples", () => {
       /\nuniform +1\.3863 +1\.3863\nbigram +\d\.\d{4} +\d\.\d{4}\nflat, 52 parameters +\d/,
     )
     expect(stdout).toMatch(/\n20 samples, \d+ of them new:\n/)
-    expect(stdout.match(/\n {2}\w* +(new|in the \w+ part)(?=\n)/g)).toHaveLength(20)
+    expect(stdout.match(/\n {2}\w* +(new|empty|in the \w+ part)(?=\n)/g)).toHaveLength(20)
     expect(stdout).toContain(`sample ${run}`)
     expect(stdout).not.toContain("\x1b")
     expect(readFileSync(join(folder, "a.onnx")).includes("onnx")).toBe(false)
@@ -356,7 +356,7 @@ describe("a run, from training to samples", () => {
       samples: expect.toSatisfy((samples: string[]) => samples.length === 20),
       memorized: expect.any(Boolean),
       found: expect.toSatisfy((found: string[]) =>
-        found.every((part) => ["train", "validation", "test", "new"].includes(part)),
+        found.every((part) => ["train", "validation", "test", "empty", "new"].includes(part)),
       ),
     })
     const measured = await makewave(
@@ -390,7 +390,7 @@ describe("a run, from training to samples", () => {
     for (const line of prompted.stdout.trimEnd().split("\n")) expect(line).toMatch(/^ca/)
     expect(objects(json.stdout).map((each) => each.sample)).toEqual(first.stdout.split("\n").slice(0, -1))
     for (const { found } of objects(json.stdout))
-      expect(["train", "validation", "test", "new"]).toContain(found)
+      expect(["train", "validation", "test", "empty", "new"]).toContain(found)
     expect(new Set(most.stdout.trimEnd().split("\n")).size).toBe(1)
 
     const flags = [

@@ -251,6 +251,33 @@ test("the same samples come out of the command that is told", async () => {
   expect(stderr).not.toContain("another number of steps") // counts take no steps
 })
 
+test("a beginning in other capitals is told, and what comes next has the same wishes", async () => {
+  write("capitals.txt", `${list.map((line) => line[0].toUpperCase() + line.slice(1)).join("\n")}\n`)
+  const wishes = ["--starts-with", "ka", "--length", "4-8"]
+  const { stderr } = await makewave([
+    "capitals.txt",
+    "--seconds",
+    "1",
+    "-n",
+    "3",
+    ...wishes,
+    "--out",
+    "capital",
+  ])
+  const sentence = 'no line of the data begins with "ka"; some begin with "Ka": capitals count'
+  expect(stderr.split(sentence)).toHaveLength(2)
+  const next = stderr.split("Try next:")[1]
+  expect(next).toMatch(
+    / sample capital --only-new --count 100 --starts-with ka --length 4-8 --temperature 0.8\n/,
+  )
+  expect((await makewave(["sample", "capital", "-n", "1", ...wishes])).stderr).toContain(sentence)
+  expect((await makewave(["sample", "capital", "-n", "1", "--prompt", "Ka"])).stderr).not.toContain(
+    "capitals",
+  )
+  const greedy = await makewave(["capitals.txt", "--seconds", "1", "--temperature", "0", "--out", "greedy"])
+  expect(greedy.stderr.split("Try next:")[1]).toMatch(/ --temperature 0.8 --count 100\n/)
+})
+
 test.each([
   [["--length", "300"], /--length 300: no line of more than \d+ symbols is made/],
   [["--starts-with", "7"], /the character "7" .* is not in the vocabulary/],

@@ -404,6 +404,17 @@ describe("makewave sample", () => {
     expect(lines.map((line) => line.split("\t")[1])).toEqual((await sample("gru")).lines)
   })
 
+  test("a line without a symbol is not new", async () => {
+    const { stdout } = await sample("gru", "--temperature", "5", "--count", "200", "--json")
+    const lines = objects(stdout)
+    const empty = lines.filter((line) => line.sample === "")
+    expect(empty.length).toBeGreaterThan(0)
+    for (const line of empty) expect(line.found).toBe("empty")
+    const { stderr } = await sample("gru", "--temperature", "5", "--count", "200")
+    const fresh = lines.filter(({ found }) => found === "new").length
+    expect(stderr).toContain(`200 samples from gru, ${fresh} of them new`)
+  })
+
   test("labels: wishes hold for each", async () => {
     for (const flags of [[], ["--condition", "odd"]]) {
       const { stdout, stderr, code } = await sample(

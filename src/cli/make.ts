@@ -131,9 +131,10 @@ async function make(file: string, options: Options): Promise<void> {
     tell(
       "Another run of make may take a different number of steps: what fits into the time depends on the machine.",
     )
+  const next = { ...same, count: 100, temperature: temperature || TEMPERATURE, seed: undefined }
   tell(`${took.toFixed(1)} s. The run is in ${run.folder}. Try next:`)
   for (const words of [
-    ["sample", run.folder, "--only-new", "--count", "100", "--temperature", String(temperature)],
+    ["sample", run.folder, ...writtenFlags(next)],
     ["export", run.folder, "--format", "html"],
   ])
     tell(`  ${commandLine(words)}`)

@@ -14,6 +14,7 @@ import { type Inventory, inventoryOf } from "../data/inventory.ts"
 import type { Text } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
+import { otherCapitals, startOf } from "../runs/corpora/text-wishes.ts"
 import { KEPT_LIST } from "../runs/data-place.ts"
 import { requireFreshFolder } from "../runs/fresh-folder.ts"
 import { learnerOf } from "../runs/learners/index.ts"
@@ -82,6 +83,8 @@ export async function makeRun(text: Text, options: MakeOptions = {}): Promise<Ma
   const data = { data: STANDARD_INPUT, ...options.data }
   const settings = { ...(await fitting(inventory, { seconds })), ...data, seed, splitSeed: seed }
   await requirePossible(inventory, settings, request)
+  const capitals = otherCapitals(startOf(request), text.lines)
+  if (capitals !== undefined) options.notice?.(capitals)
   await (out === undefined ? requireFreshFolder() : requireRoom(out))
   const isLong = inventory.different > MOST_FOLDED || text.lines.length > MOST_WITH_COPIES
   const made = isLong ? bySplit : byFolds

@@ -1,8 +1,8 @@
 /** Which samples are new, and which repeat the data. Source: makemore.py's print_samples. */
 export interface Found {
   readonly thing: string
-  /** The first part of the data that contains it, or "new". */
-  readonly found: "train" | "validation" | "test" | "new"
+  /** The first part of the data that contains it, "empty" for nothing but spaces, or "new". */
+  readonly found: "train" | "validation" | "test" | "empty" | "new"
 }
 
 export type Parts = Readonly<Record<"train" | "validation" | "test", readonly string[]>>
@@ -17,5 +17,5 @@ export function noveltyIn(parts: Parts): (thing: string) => Found["found"] {
   const known = new Map<string, keyof Parts>()
   for (const part of ["test", "validation", "train"] as const)
     for (const thing of parts[part]) known.set(thing, part)
-  return (thing) => known.get(thing) ?? "new"
+  return (thing) => known.get(thing) ?? (thing.trim() === "" ? "empty" : "new")
 }

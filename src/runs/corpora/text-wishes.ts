@@ -3,7 +3,7 @@ import { characters } from "../../data/characters.ts"
 import { parseColumn, tableFormatOf } from "../../data/column.ts"
 import { nameOfPath, readBytes } from "../../data/disk.ts"
 import { parseLines } from "../../data/text.ts"
-import { UserError } from "../../errors.ts"
+import { told, UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
 import type { Label } from "../../sampling/sampler.ts"
@@ -42,6 +42,16 @@ export function startOf({ startsWith, prompt = startsWith ?? "" }: Partial<Sampl
   if (startsWith !== undefined && prompt !== startsWith)
     throw new UserError(`--prompt ${prompt} and --starts-with ${startsWith}: give only one`)
   return prompt
+}
+
+/** A sentence, if lines begin so only in other capitals and small letters. */
+export function otherCapitals(start: string, lines: readonly string[]): string | undefined {
+  if (lines.some((line) => line.startsWith(start))) return undefined
+  const small = start.toLowerCase()
+  const found = lines.find((line) => line.toLowerCase().startsWith(small))
+  if (found === undefined) return undefined
+  const other = characters(found).slice(0, characters(start).length).join("")
+  return `no line of the data begins with ${told(start)}; some begin with ${told(other)}: capitals count`
 }
 
 async function linesToAvoid(file: string): Promise<readonly string[]> {

@@ -16,7 +16,7 @@ import type { TrainedModel } from "../trained-model.ts"
 import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
 import { evaluateText } from "./text-evaluation.ts"
-import { openSamplerWithWishes, scoresOf, startOf, wishesOf } from "./text-wishes.ts"
+import { openSamplerWithWishes, otherCapitals, scoresOf, startOf, wishesOf } from "./text-wishes.ts"
 
 /** The number of lines that a run samples at its end. */
 const SAMPLES = 20
@@ -24,8 +24,8 @@ const SAMPLES = 20
 /** A list of so many lines has enough of its own to train a network for long. */
 const MANY_LINES = 20_000
 
-/** A model with at most this many new samples has memorized its list. */
-const FEW_NEW = SAMPLES / 4
+/** A model with at least this many samples that are in its list has memorized it. */
+const MEMORIZED = (3 * SAMPLES) / 4
 
 /**
  * A kind of data that consists of lines, which `load` reads.
@@ -65,7 +65,7 @@ export const kindOfLines = (
 
 export const text = kindOfLines({ recognizes: async () => true, has: () => true })
 
-/** A sampled line, its label, and the part of the data that contains it, "new" if none does. */
+/** A sampled line, its label, and the part of the data that contains it, "new" if none does, "empty" for nothing. */
 interface SampledLine {
   readonly sample: string
   readonly label?: string
@@ -160,6 +160,8 @@ async function* sample(
     })
   const known = parts instanceof UserError ? parts : Object.values(parts).flatMap(({ lines }) => lines)
   const wishes = await wishesOf(request, known)
+  const capitals = known instanceof UserError ? undefined : otherCapitals(prompt, known)
+  if (capitals !== undefined) notice(capitals)
   if (parts instanceof UserError) notice(`cannot tell which samples are new: ${parts.message}`)
   const novelty = parts instanceof UserError ? undefined : noveltyOf(parts)
   const wishing = wishes && (await openSamplerWithWishes(trained, wishes, { batchSize, runtime, onProgress }))
@@ -214,12 +216,13 @@ async function finish(
   const widthOf = (column: string[]) => Math.max(0, ...column.map(({ length }) => length))
   const [width, labelWidth] = [widthOf(samples.map(visible)), widthOf(sampleLabels.map(visible))]
   const rows = lines.map(({ sample, label, found }) => {
-    const where = found === "new" ? green("new") : dim(`in the ${found} part`)
+    const where = found === "new" ? green("new") : dim(found === "empty" ? "empty" : `in the ${found} part`)
     const beside = label === undefined ? "" : `${visible(label).padEnd(labelWidth)}   `
     return `  ${beside}${visible(sample).padEnd(width)}   ${where}`
   })
   const fresh = lines.filter(({ found }) => found === "new").length
-  const memorized = fresh <= FEW_NEW
+  const repeated = lines.filter(({ found }) => found !== "new" && found !== "empty").length
+  const memorized = repeated >= MEMORIZED
   const asked = labels ? ["--condition", labels.values[0]] : []
   return {
     json: { samples, found: lines.map(({ found }) => found), memorized, ...(labels && { sampleLabels }) },
