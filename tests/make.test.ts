@@ -390,6 +390,22 @@ test("a limit of the length may be left out, and what is much longer than the li
   )
 })
 
+test("why there are few, and that capitals count, is told in a program too", async () => {
+  const sentences: string[] = []
+  const notice = (sentence: string) => sentences.push(sentence)
+  const capitals = list.map((line) => line[0].toUpperCase() + line.slice(1))
+  const { sample, run } = await make(capitals, { seconds: 1, notice, out: undefined })
+  expect(run.folder).toBe("a run in memory")
+  await sample({ count: 3, startsWith: "ka" })
+  expect(sentences.splice(0)).toEqual([
+    'no line of the data begins with "ka"; some begin with "Ka": capitals count',
+  ])
+  expect(await sample({ count: 3, startsWith: "Kaka", length: { most: 4 }, avoid: ["Kaka"] })).toEqual([])
+  expect(sentences).toEqual([
+    expect.stringMatching(/^none of 3 different lines found among .*; the only such line/),
+  ])
+})
+
 test.each([
   [{ seed: "x" }, /^make: seed = "x": give a whole number/],
   [{ temperature: -1 }, /^make: temperature = -1: give a number from 0/],

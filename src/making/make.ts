@@ -3,7 +3,7 @@ import { inventoryOf } from "../data/inventory.ts"
 import { parseLines } from "../data/text.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
-import { openSamplerWithWishes } from "../runs/corpora/text-wishes.ts"
+import { openSamplerWithWishes, otherCapitals } from "../runs/corpora/text-wishes.ts"
 import { memoryStore } from "../runs/memory-store.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { runtimeOf } from "../runs/recipe.ts"
@@ -28,7 +28,7 @@ export interface NewThings
 }
 
 export interface Maker extends Made {
-  /** Things that are not on the list, none twice; fewer than `count` if too few satisfy what is asked for. */
+  /** Things that are not on the list, none twice; fewer than `count` if too few satisfy what is asked for, and `notice` is told why. */
   sample(options?: NewThings): Promise<string[]>
 }
 
@@ -61,7 +61,8 @@ export async function make(
   requireMakeOptions(options)
   const text = parseLines(lines.join("\n"), { name: "the list" })
   const inventory = inventoryOf(text.lines)
-  const made = await makeRun(text, { out: memoryStore(), temperature: TEMPERATURE, ...options, inventory })
+  const { out = memoryStore(), temperature = TEMPERATURE, notice } = options
+  const made = await makeRun(text, { ...options, out, temperature, inventory })
   const trained = await openAnyModel(made.run.store)
   const { recipe } = trained.config
   const runtime = runtimeOf(recipe)
@@ -85,6 +86,8 @@ export async function make(
       if (options.seed !== undefined && options.generator !== undefined)
         throw new UserError("sample: seed and generator: give only one")
       requireText("startsWith", startsWith)
+      const capitals = otherCapitals(startsWith, text.lines)
+      if (capitals !== undefined) notice?.(capitals)
       const all = { ...wishes, known: text.lines, noRepeats: true }
       const sampler = await openSamplerWithWishes(trained, all, { runtime, longest })
       const prompt = Array.from(trained.vocabulary.encode(startsWith))
@@ -92,6 +95,8 @@ export async function make(
       try {
         for await (const ids of sampler.sample({ count, prompt, temperature, topK, topP, generator }))
           samples.push(trained.vocabulary.decode(ids))
+        const shortage = sampler.shortage()
+        if (shortage) notice?.(shortage.sentence)
         return samples
       } finally {
         await sampler.release()
