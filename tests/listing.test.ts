@@ -88,6 +88,21 @@ test("a row has what the config and the end of the metrics tell, the newest firs
   expect((await listRuns(at("runs/first/1a2b3c"))).rows).toEqual([rows[0]])
 })
 
+test("of long metrics only the end is read: a line that its beginning cuts in two does not count", async () => {
+  const many = Array.from({ length: 1000 }, (_, step) => line({ step, loss: 2, rate: 0.1 })).join("")
+  write("runs/long", { ...finished({}), "metrics.jsonl": line({ step: 0, validation: 9 }) + many + end })
+  write("runs/going-on", { ...finished({}), "metrics.jsonl": `${validated}${many}\n\n` })
+  write("runs/one-line", { ...finished({}), "metrics.jsonl": line({ step: 7, loss: 1, note: 1 }) })
+  const { rows, broken } = await listRuns(at("runs"))
+  expect(broken).toEqual([])
+  const seen = rows.map(({ run, taken, validation }) => [run.slice(at("runs").length + 1), taken, validation])
+  expect(Object.fromEntries(seen.map(([name, ...found]) => [name, found]))).toEqual({
+    long: [1000, 1.2],
+    "going-on": [1000, undefined],
+    "one-line": [8, undefined],
+  })
+})
+
 test("patience ends a run early, a pause does not", async () => {
   const early = line({ step: 400, train: 1.1, validation: 1.2, seconds: 1 })
   write("runs/patient", finished({ patience: 2 }, {}, early))
@@ -224,6 +239,7 @@ test("--where compares fields and settings, --sort orders, and several condition
   expect(await listed()).toBe("dcba")
   expect(await listed("--where", "parameters < 80000")).toBe("dca")
   expect(await listed("--where", "parameters<=50_000 and parameters>100")).toBe("ca")
+  expect(await listed("--where", "parameters < 50000 and parameters > 100")).toBe("a")
   expect(await listed("--where", "hidden >= 96", "--where", "state = finished")).toBe("b")
   expect(await listed("--where", "model = gru")).toBe("c")
   expect(await listed("--where", "model != gru AND optimizer == sgd")).toBe("da")

@@ -9,7 +9,7 @@ import { codecOf } from "../runs/codec.ts"
 import { isLocked } from "../runs/lock.ts"
 import { type Metrics, metricsOf } from "../runs/metrics.ts"
 import type { Recipe } from "../runs/recipe.ts"
-import { files, identityOf, parseConfig, type RunConfig } from "../runs/run-config.ts"
+import { files, identityOf, parseConfig, parseRecipe, type RunConfig } from "../runs/run-config.ts"
 
 /** A run at a glance. Losses are in nats per symbol. */
 export interface RunRow {
@@ -109,8 +109,8 @@ async function rowOf(
       `${run}: it has no ${files.config}: put it back, or delete the folder if nobody needs it`,
     )
   const path = join(run, files.config)
-  const config = parseConfig(readFileSync(path, "utf8"), path)
-  const { recipe } = config
+  const text = readFileSync(path, "utf8")
+  const { recipe, parameters } = parseRecipe(text, path)
   const ending = names.includes(files.metrics) ? endOf(join(run, files.metrics)) : undefined
   const last = ending?.last
   const taken = last === undefined ? 0 : last.step + (last.loss === undefined ? 0 : 1)
@@ -123,7 +123,7 @@ async function rowOf(
     run,
     model: recipe.model,
     data: basename(recipe.data),
-    parameters: config.parameters ?? (await parametersOf(config)),
+    parameters: parameters ?? (await parametersOf(parseConfig(text, path))),
     taken,
     steps: recipe.steps,
     train: last?.train,
@@ -137,25 +137,28 @@ async function rowOf(
 
 /** Bytes that are read of the metrics: a few hundred lines, which is more than lie between two validation losses of the defaults. */
 const TAIL = 32_768
+const LINE_FEED = 10
+
+/** They are read into the same place for each run. */
+const tail = Buffer.allocUnsafe(TAIL)
 
 /** The last whole line of the metrics, the last validation loss, and when they were written, in milliseconds. */
 function endOf(path: string): { last?: Metrics; validation?: number; time: number } {
   const file = openSync(path, "r")
   try {
     const { size, mtimeMs: time } = fstatSync(file)
-    const bytes = Buffer.alloc(Math.min(size, TAIL))
-    const read = readSync(file, bytes, 0, bytes.length, size - bytes.length)
-    const text = bytes.toString("utf8", 0, read)
-    const begin = read < size ? text.indexOf("\n") + 1 : 0
-    const lines = text
-      .slice(begin, text.lastIndexOf("\n") + 1)
-      .trimEnd()
-      .split("\n")
-    const parsed = (line = "") => (line === "" ? undefined : metricsOf(line, `${path}, near its end`))
-    const last = parsed(lines.at(-1))
-    // Parsing every line would take most of the time.
-    const validated = parsed(lines.findLast((line) => line.includes('"validation"')))
-    return { last, validation: validated?.validation, time }
+    const bytes = tail.subarray(0, readSync(file, tail, 0, TAIL, Math.max(0, size - TAIL)))
+    const whole = bytes.subarray(0, bytes.lastIndexOf("\n") + 1)
+    /** The line of this byte, without those that the beginning of the tail cut in two; parsing every line would take most of the time. */
+    const lineAt = (place: number): Metrics | undefined => {
+      if (place < 0) return undefined
+      const begin = whole.lastIndexOf("\n", place) + 1
+      if (begin === 0 && size > TAIL) return undefined
+      const line = whole.toString("utf8", begin, whole.indexOf("\n", place))
+      return metricsOf(line, `${path}, near its end`)
+    }
+    const last = lineAt(whole.findLastIndex((byte) => byte !== LINE_FEED))
+    return { last, validation: lineAt(whole.lastIndexOf('"validation"'))?.validation, time }
   } finally {
     closeSync(file)
   }

@@ -136,6 +136,14 @@ export function parseConfig(text: string, path: string): RunConfig {
   }
 }
 
+/** The recipe in the text of a config, and the number of parameters: a tenth of the work, for where many are read at once. */
+export function parseRecipe(text: string, path: string): Pick<RunConfig, "recipe" | "parameters"> {
+  const { recipe, parameters } = (parseJson(text) ?? {}) as { recipe?: unknown; parameters?: unknown }
+  // A version that counts the parameters also keeps every default.
+  if (!Number.isSafeInteger(parameters)) return parseConfig(text, path)
+  return { recipe: parseSettings(recipe, path) as Recipe, parameters: parameters as number }
+}
+
 /** The settings of a recipe's model: its name, its context, and those that the model itself declares. */
 export function modelSettingsOf(recipe: Recipe): Settings & Pick<Recipe, "model" | "context"> {
   const { model, context } = recipe
