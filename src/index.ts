@@ -11,6 +11,7 @@ export { loadText, parseLines, sequences, split, Vocabulary, windows } from "./d
 export * as sound from "./data/sound/index.ts"
 export { readWav, resample, writeWav } from "./data/sound/index.ts"
 export { UserError } from "./errors.ts"
+export * as experiments from "./experiments/index.ts"
 export * as interchange from "./interchange/index.ts"
 export {
   fromPyTorch,

@@ -25,6 +25,7 @@ export const commands = {
   runs: ["list runs with their losses", () => import("./runs.ts")],
   compare: ["compare runs, and tell differences from chance", () => import("./compare.ts")],
   "lr-find": ["find a learning rate to start from", () => import("./lr-find.ts")],
+  sweep: ["train many variants of a recipe, and find the best", () => import("./sweep.ts")],
   export: ["export a trained model for other tools", () => import("./export.ts")],
   lecture: ["reproduce the lecture's notebook, number for number", () => import("./lecture.ts")],
 } as const

@@ -10,22 +10,29 @@ const MAXIMUM_BYTES = 2 ** 15
 const wanted = "give a YAML or JSON file of settings"
 
 export async function readConfigFile(path: string): Promise<Settings> {
-  const bytes = await readBytes(path, { maximumBytes: MAXIMUM_BYTES })
-  if (!bytes) throw new UserError(`${nameOfPath(path)}: no such file: ${wanted}`)
-  return parseConfig(readableText(bytes, nameOfPath(path), wanted).text, nameOfPath(path))
+  return parseSettings(await readYaml(path), nameOfPath(path))
 }
 
-/** `name` is the file's name in errors. JSON is parsed as YAML, of which it is a subset. */
-export async function parseConfig(text: string, name: string): Promise<Settings> {
+/** The settings in a text. `name` is its name in errors. */
+export const parseConfig = async (text: string, name: string): Promise<Settings> =>
+  parseSettings(await parseYaml(text, name), name)
+
+/** The value that a YAML or JSON file holds. */
+export async function readYaml(path: string): Promise<unknown> {
+  const bytes = await readBytes(path, { maximumBytes: MAXIMUM_BYTES })
+  if (!bytes) throw new UserError(`${nameOfPath(path)}: no such file: ${wanted}`)
+  return parseYaml(readableText(bytes, nameOfPath(path), wanted).text, nameOfPath(path))
+}
+
+/** JSON is parsed as YAML, of which it is a subset. */
+async function parseYaml(text: string, name: string): Promise<unknown> {
   const { parse, YAMLParseError } = await import("yaml")
-  let value: unknown
   try {
-    value = parse(text, { logLevel: "error", prettyErrors: true })
+    return parse(text, { logLevel: "error", prettyErrors: true })
   } catch (error) {
     // Excessive aliases ("billion laughs") throw a plain ReferenceError.
     if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error
     const where = error instanceof YAMLParseError && error.linePos ? `line ${error.linePos[0].line}: ` : ""
     throw new UserError(`${name}: ${where}not YAML or JSON: give lines such as learningRate: 0.1`)
   }
-  return parseSettings(value, name)
 }

@@ -1,9 +1,9 @@
 /**
- * The line at the bottom of a terminal that shows how far a command is. Whatever is printed meanwhile goes above it, and it follows the
- * terminal's width. Without a terminal there is none.
+ * The lines at the bottom of a terminal that show how far a command is, mostly one. Whatever is printed meanwhile goes above them, and they
+ * follow the terminal's width. Without a terminal there are none.
  */
 
-/** The line for a width in columns. */
+/** The line for a width in columns, or several, with line feeds between them. */
 export type StatusLine = (width: number) => string
 
 /** Left free at the right: two for the ^C that a terminal echoes, one for the cursor. */
@@ -37,15 +37,19 @@ export function aboveStatus(write: () => void): void {
 
 function redraw(): void {
   const width = columnsOf(process.stderr) - FREE_COLUMNS
-  const next = line?.(width).slice(0, width) ?? ""
+  const lines = line?.(width).split("\n") ?? []
+  const next = lines.map((each) => each.slice(0, width)).join("\n")
   if (standing || next) process.stderr.write(erasing() + next)
   standing = next
 }
 
-/** The control sequence that erases the line. A terminal that became narrower has wrapped it. */
+/** The control sequence that erases the lines. A terminal that became narrower has wrapped them. */
 function erasing(): string {
-  const wrapped = Math.ceil(standing.length / columnsOf(process.stderr)) - 1
-  return wrapped > 0 ? `\x1b[${wrapped}A\r\x1b[J` : "\r\x1b[K"
+  const columns = columnsOf(process.stderr)
+  const rows = standing
+    .split("\n")
+    .reduce((sum, { length }) => sum + Math.max(1, Math.ceil(length / columns)), 0)
+  return rows > 1 ? `\x1b[${rows - 1}A\r\x1b[J` : "\r\x1b[K"
 }
 
 const columnsOf = ({ columns }: { columns?: number }): number => Math.max(columns || 80, 20)

@@ -37,6 +37,8 @@ export interface RecordOptions {
   readonly evaluate?: (signal?: AbortSignal) => Promise<Validation>
   /** The maximum number of steps a pull takes; by default those of a quarter of a second. */
   readonly every?: number
+  /** Takes no more than so many steps in all. */
+  readonly until?: number
   /** Cuts an evaluation short. A resumed run makes up for it. */
   readonly signal?: AbortSignal
 }
@@ -44,7 +46,7 @@ export interface RecordOptions {
 export async function* record(
   run: Run,
   training: Training,
-  { evaluate, every, signal }: RecordOptions,
+  { evaluate, every, until = Infinity, signal }: RecordOptions,
 ): AsyncGenerator<RecordedProgress> {
   const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
   const { module } = training
@@ -92,18 +94,19 @@ export async function* record(
       if (!found) return
       await save()
     }
-    while (training.step < steps) {
+    const end = Math.min(steps, until)
+    while (training.step < end) {
       const first = training.step
       const next = [checkpointEvery, evaluateEvery]
         .filter((every) => every > 0)
         .map((every) => every * (Math.floor(first / every) + 1))
-      const to = Math.min(steps, first + (every ?? pace.atOnce), ...next)
+      const to = Math.min(end, first + (every ?? pace.atOnce), ...next)
       const progress = await pace.time(to - first, () => training.advance(to))
       const { step } = progress
       last = progress
       const logged = await run.logLosses(progress)
       const found = isDue(step) ? await validate(progress) : undefined
-      if (step % checkpointEvery === 0 || step === steps) await save()
+      if (step % checkpointEvery === 0 || step === end) await save()
       yield { ...progress, logged, ...found }
       if (isOver()) return
     }

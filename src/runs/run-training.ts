@@ -30,6 +30,8 @@ export interface TrainingRequest {
   readonly onnx?: string
   /** The maximum number of steps between two reports of progress; by default those of a quarter of a second. */
   readonly every?: number
+  /** Pauses the training after so many steps in all, if the recipe has more: a run that can be resumed, and its validation loss. */
+  readonly until?: number
   /** The row of the lecture's performance log with this recipe. */
   readonly lecture?: number
   /** Leaves out the loss of the training part and the samples, which may take longer than a short training. */
@@ -44,7 +46,7 @@ export interface TrainingRequest {
 }
 
 const requestNames = [
-  ...["given", "out", "resume", "onnx", "every", "lecture", "brief"],
+  ...["given", "out", "resume", "onnx", "every", "until", "lecture", "brief"],
   ...["loading", "notice", "interrupts", "style", "onProgress", "onStage"],
 ]
 
@@ -119,6 +121,7 @@ async function* trainIn(
   corpus: Corpus,
   {
     every,
+    until,
     brief,
     interrupts,
     style = plain,
@@ -134,7 +137,7 @@ async function* trainIn(
   try {
     run.startClock(fit.seconds)
     const begin = performance.now()
-    for await (const progress of fit.steps?.(run, { every, signal }) ?? []) {
+    for await (const progress of fit.steps?.(run, { every, until, signal }) ?? []) {
       steps = progress.step
       yield { kind: "progress", progress }
       if (signal?.aborted) break
@@ -153,7 +156,8 @@ async function* trainIn(
           `the ${part} loss after ${steps.toLocaleString("en")} steps is ${loss}: the learning rate ${run.config.recipe.learningRate} is too high ` +
             `for this model, or its gradients need clipping (--clip-norm): start a new run; ${run.folder} is kept without this loss`,
         )
-    await run.log({ step: steps, train, ...found, seconds: run.seconds })
+    const isPaused = steps === until && steps < run.config.recipe.steps
+    await run.log({ step: steps, train, ...found, ...(!isPaused && { seconds: run.seconds }) })
     if (train === undefined) return yield { kind: "validated", ...found }
     yield { kind: "evaluated", train, ...found }
 

@@ -1,0 +1,272 @@
+/** `makewave sweep`: trains the trials of a plan in parallel, shows how far they are, and which point is best. */
+import { basename, extname, join } from "node:path"
+import type { Command } from "commander"
+import { table } from "../charts/table.ts"
+import { nameOfPath } from "../data/disk.ts"
+import { UserError } from "../errors.ts"
+import { type Chosen, isRange } from "../experiments/distribution.ts"
+import { type Plan, parsePlan, withOverrides } from "../experiments/plan.ts"
+import { type Point, set } from "../experiments/space.ts"
+import { mean, standardDeviation } from "../experiments/statistics.ts"
+import { type Entry, Study } from "../experiments/study.ts"
+import { runSweep } from "../experiments/sweep.ts"
+import type { Outcome, Trial, TrialProgress } from "../experiments/trial.ts"
+import { storeOf } from "../runs/disk-store.ts"
+import { memoryStore } from "../runs/memory-store.ts"
+import type { Settings } from "../runs/settings.ts"
+import { readYaml } from "./config-file.ts"
+import { settingOf, wholeNumber } from "./flags.ts"
+import { catchInterrupts } from "./interrupt.ts"
+import { bold, commandLine, dim, formatCount, notice, outputWidth, print, printJson } from "./output.ts"
+import { barOf, clearStatus, showStatus } from "./status-line.ts"
+
+const examples = `
+A plan, wide.yaml:
+  recipe:                      # settings as of train --config; what is left out is the recipe's own
+    data: makemore-names
+    recipe: lecture
+    steps: 2000
+  parameters:
+    hidden: [64, 96, 128]
+    learningRate: { min: 0.02, max: 0.3, distribution: logUniform }
+  method: random               # or grid, or tpe
+  seeds: [1, 2]
+  budget: { runs: 20 }
+
+The runs of its trials, and a journal, are in runs/wide. The same command goes on where it stopped, and trains nothing twice.
+
+Examples:
+  makewave sweep wide.yaml --dry-run            the trials, without training them
+  makewave sweep wide.yaml
+  makewave sweep wide.yaml steps=500 --runs 50  another setting, and more trials
+  makewave sweep wide.yaml --json               one JSON object per trial, then the points
+  makewave runs runs/wide                       its runs at a glance`
+
+interface Options {
+  readonly out?: string
+  readonly runs?: number
+  readonly workers?: number
+  readonly dryRun?: true
+  readonly json?: true
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<plan>", "a YAML or JSON file: docs/experiments.md")
+    .argument("[setting=value...]", "settings by name, in place of the plan's")
+    .option("-o, --out <folder>", "the sweep's folder (default: runs/PLAN)")
+    .option("--runs <count>", "the most trials to train, in place of the plan's budget", wholeNumber(1, 1e6))
+    .option("--workers <count>", "trials to train at once (default: one a core)", wholeNumber(1, 1024))
+    .option("--dry-run", "show the trials, and train none")
+    .option("--json", "print one JSON object per line: each trial, then the points")
+    .addHelpText("after", examples)
+    .action(sweep)
+}
+
+async function sweep(path: string, words: string[], options: Options): Promise<void> {
+  const plan = await planOf(path, words, options)
+  if (options.dryRun) return showTrials(plan, options)
+  const folder = options.out ?? join("runs", basename(path, extname(path)))
+  const study = await Study.open(plan, storeOf(folder))
+  const { openPool } = await import("../experiments/pool.ts")
+  const workers = openPool(({ name }) => join(folder, name), { count: options.workers })
+  const interruption = catchInterrupts({ doing: "saving checkpoints" })
+  const { signal } = interruption
+  const shown = showSweep(study)
+  try {
+    if (!options.json) print(`${bold(folder)}: ${describe(plan)}, ${formatCount(workers.count)} at once\n`)
+    for await (const event of runSweep(study, workers, { signal, onProgress: shown.progress })) {
+      const { kind, trial } = event
+      shown.at(kind, trial)
+      if (kind === "lost") notice(`trial ${trial.name}: ${event.reason}; it is resumed`)
+      if (kind !== "ended" || event.outcome.kind === "stopped") continue
+      if (options.json) printJson({ trial: trial.name, settings: trial.settings, ...event.outcome })
+      else print(formatOutcome(study, trial, event.outcome))
+    }
+    shown.stop()
+    if (signal.aborted) {
+      notice(`stopped; all trials are in ${folder}, and the same command goes on with them`)
+      process.exitCode = 130
+    } else report(study, folder, options)
+  } finally {
+    shown.stop()
+    interruption.release()
+    await workers.close()
+    await study.close()
+  }
+}
+
+async function planOf(path: string, words: readonly string[], { runs }: Options): Promise<Plan> {
+  const given = words.map((word) => {
+    const setting = settingOf(word)
+    if (!setting) throw new UserError(`${word}: after the plan come settings, such as steps=500`)
+    return setting
+  })
+  const plan = withOverrides(parsePlan(await readYaml(path), nameOfPath(path)), Object.assign({}, ...given))
+  return runs === undefined ? plan : { ...plan, budget: { ...plan.budget, runs } }
+}
+
+function describe({ method, space: { parameters }, seeds, earlyTerminate, budget: { runs } }: Plan): string {
+  const over = parameters.length === 0 ? "seeds" : parameters.map(({ name }) => name).join(", ")
+  const parts = [
+    `${method} over ${over}`,
+    ...(seeds.length > 1 ? [`${seeds.length} seeds a point`] : []),
+    ...(earlyTerminate ? ["the worse trials end early"] : []),
+    ...(runs === undefined ? [] : [`at most ${formatCount(runs)} trials`]),
+  ]
+  return parts.join("; ")
+}
+
+/** A plan without a budget may have no end of trials. */
+const MOST_SHOWN = 1000
+
+/** The trials that a sweep would begin with, as far as they do not depend on how others end. */
+async function showTrials(plan: Plan, { json }: Options): Promise<void> {
+  const study = await Study.open(plan, memoryStore())
+  const trials: Trial[] = []
+  while (trials.length < MOST_SHOWN) {
+    const trial = await study.next()
+    if (!trial) break
+    trials.push(trial)
+  }
+  if (json) {
+    for (const { name, settings } of trials) printJson({ trial: name, settings })
+    return
+  }
+  const entries = study.entries()
+  const names = namesIn(entries)
+  const rows = entries.flatMap(({ point, trials: own }) =>
+    own.map((trial, k) => [trial, ...names.map((name) => valueText(point[name])), String(plan.seeds[k])]),
+  )
+  print(table([["trial", ...names, "seed"], ...rows], { width: outputWidth() }))
+  const count = formatCount(trials.length)
+  print(dim(`\n${trials.length < MOST_SHOWN ? count : `the first ${count}`} trials: ${describe(plan)}`))
+}
+
+/** The running trials at the bottom of the terminal, a bar for each, under how many are done and the best so far. */
+function showSweep(study: Study) {
+  const running = new Map<string, { readonly trial: Trial; progress?: TrialProgress }>()
+  let ended = 0
+  const lines = (width: number): string => {
+    const { runs } = study.plan.budget
+    const [best] = ranked(study)
+    const head = [
+      ` ${formatCount(ended)}${runs === undefined ? "" : ` of ${formatCount(runs)}`} trials`,
+      ...(best
+        ? [`best ${study.plan.metric.name} ${mean(best.values).toFixed(4)}: ${pointText(best.point)}`]
+        : []),
+    ]
+    const bars = [...running.values()].map(({ trial, progress }) => {
+      const { step = 0, steps = 1, loss } = progress ?? {}
+      const end = Math.min(steps, trial.until ?? steps)
+      const what =
+        loss === undefined ? "starting" : `${formatCount(step)}/${formatCount(end)}  loss ${loss.toFixed(3)}`
+      return ` ${trial.name}  ${barOf(step / end, Math.min(20, width - 50))}  ${what}  ${differences(study, trial)}`
+    })
+    return [head.join("  "), ...bars].join("\n")
+  }
+  return {
+    at(kind: "started" | "ended" | "lost", trial: Trial): void {
+      if (kind === "started") running.set(trial.name, { trial })
+      else running.delete(trial.name)
+      if (kind === "ended") ended++
+      showStatus(lines)
+    },
+    progress(trial: Trial, progress: TrialProgress): void {
+      const found = running.get(trial.name)
+      if (found) found.progress = progress
+      showStatus(lines)
+    },
+    stop: clearStatus,
+  }
+}
+
+function formatOutcome(
+  study: Study,
+  trial: Trial,
+  outcome: Outcome & { kind: "trained" | "failed" },
+): string {
+  const what = differences(study, trial)
+  if (outcome.kind === "failed") return `${trial.name}   failed   ${what}\n  ${outcome.problem}`
+  const { name } = study.plan.metric
+  const steps = `${formatCount(outcome.steps)} steps, ${outcome.seconds.toFixed(1)} s`
+  return `${trial.name}   ${name} ${outcome.values[name]?.toFixed(4) ?? "none"}   ${steps}   ${what}`
+}
+
+/** What sets a trial apart from the others of its sweep. */
+function differences({ plan: { space, seeds } }: Study, { settings }: Trial): string {
+  const names = new Set(
+    space.parameters.flatMap(({ name, distribution }) =>
+      isRange(distribution) ? [name] : distribution.values.flatMap((value) => Object.keys(set(name, value))),
+    ),
+  )
+  if (seeds.length > 1) names.add("seed")
+  return pointText(Object.fromEntries([...names].map((name) => [name, settings[name as keyof Settings]])))
+}
+
+/** The points with values: first those that were trained to their end, and of these the best. */
+function ranked(study: Study): Entry[] {
+  const sign = study.plan.metric.goal === "minimize" ? 1 : -1
+  return study
+    .entries()
+    .filter(({ values }) => values.length > 0)
+    .sort((a, b) => Number(b.complete) - Number(a.complete) || sign * (mean(a.values) - mean(b.values)))
+}
+
+/** How many points a table shows. */
+const SHOWN = 20
+
+function report(study: Study, folder: string, { json }: Options): void {
+  const points = ranked(study)
+  const failed = study.entries().filter(({ problem }) => problem !== undefined)
+  if (points.length === 0) process.exitCode = 1
+  if (json) {
+    printJson({ sweep: folder, metric: study.plan.metric, points, failed })
+    return
+  }
+  const { name } = study.plan.metric
+  const names = namesIn(points)
+  const several = study.plan.seeds.length > 1
+  const head = [name, ...(several ? ["±"] : []), ...names, "steps", "parameters", "seconds", "run"]
+  const rows = points
+    .slice(0, SHOWN)
+    .map(({ values, point, steps, parameters, seconds, trials }) => [
+      mean(values).toFixed(4),
+      ...(several ? [values.length > 1 ? standardDeviation(values).toFixed(4) : ""] : []),
+      ...names.map((each) => valueText(point[each])),
+      ...[steps, parameters, Math.round(seconds)].map(formatCount),
+      trials[0],
+    ])
+  if (rows.length > 0) print(`\n${table([head, ...rows], { width: outputWidth() })}`)
+  if (points.length > SHOWN) print(dim(`and ${formatCount(points.length - SHOWN)} more`))
+  if (failed.length > 0)
+    print(`\n${formatCount(failed.length)} of ${formatCount(study.entries().length)} points failed`)
+  const [best] = points
+  if (!best) return
+  const run = join(folder, best.trials[0])
+  print(`\nThe best is in ${bold(run)}. Try next:`)
+  for (const words of [
+    ["runs", folder],
+    ["sample", run],
+    ["evaluate", run],
+  ])
+    print(`  ${commandLine(words)}`)
+}
+
+/** The parameters that some points have, in the order of the plan. */
+const namesIn = (entries: readonly Entry[]): string[] => [
+  ...new Set(entries.flatMap(({ point }) => Object.keys(point))),
+]
+
+const pointText = (point: Point | Settings): string =>
+  Object.entries(point)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${valueText(value)}`]))
+    .join(", ")
+
+/** Numbers that were drawn are shown to four digits. */
+function valueText(value: Chosen | undefined): string {
+  if (value === undefined) return ""
+  if (typeof value === "number")
+    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)))
+  return typeof value === "object" && !Array.isArray(value) ? pointText(value as Settings) : String(value)
+}

@@ -1,0 +1,282 @@
+/**
+ * A study: the points that a sweep asked its search for, what their trials came to, and which trial is next. A journal in the sweep's
+ * folder has a line for each question and each answer, so that the same sweep goes on after a kill at any moment.
+ * Source of ask and tell, and of the journal: Optuna, https://optuna.readthedocs.io
+ */
+import { readFileSync } from "node:fs"
+import { STANDARD_INPUT } from "../data/disk.ts"
+import { sha256Of } from "../data/download.ts"
+import { UserError } from "../errors.ts"
+import { Generator } from "../random/torch.ts"
+import { prepare } from "../runs/corpora/index.ts"
+import { groups, namesOf, type Settings } from "../runs/settings.ts"
+import type { Store } from "../runs/store.ts"
+import { promotable, rungs } from "./halving.ts"
+import type { Plan } from "./plan.ts"
+import { searches } from "./search/index.ts"
+import type { Search, Told } from "./search/search.ts"
+import { type Point, settingsOf } from "./space.ts"
+import { mean } from "./statistics.ts"
+import type { Outcome, Trial } from "./trial.ts"
+
+/** The journal in a sweep's folder; the runs lie beside it, in folders. */
+export const JOURNAL = "sweep.jsonl"
+
+/** A line of the journal. */
+type Line =
+  /** A point was asked for by the plan of this hash. */
+  | { readonly plan: string; readonly point: Point; readonly trials: readonly string[] }
+  /** A trial ended at a rung. */
+  | { readonly trial: string; readonly until?: number; readonly outcome: Outcome }
+
+interface Asked {
+  readonly point: Point
+  /** One for each seed. */
+  readonly trials: readonly Trial[]
+  /** The index of the rung to which they are trained. */
+  rung: number
+}
+
+/** What is known of a point. */
+export interface Entry {
+  /** Counted from 1. */
+  readonly number: number
+  readonly point: Point
+  /** The names of the trials, one for each seed. */
+  readonly trials: readonly string[]
+  /** Of the metric, for each seed, at the last rung that all seeds have reached; empty before that, or if one failed. */
+  readonly values: readonly number[]
+  /** Why it failed. */
+  readonly problem?: string
+  /** The steps after which the values were measured, and whether these are the end of its trainings. */
+  readonly steps: number
+  readonly complete: boolean
+  readonly parameters: number
+  /** Of all its trials together. */
+  readonly seconds: number
+}
+
+export class Study {
+  readonly plan: Plan
+  private readonly store: Store
+  private readonly hash: string
+  private readonly search: Search
+  private readonly unlock: () => Promise<void>
+  private readonly asked: Asked[] = []
+  private readonly running = new Set<string>()
+  /** By `keyOf` a trial at a rung. */
+  private readonly outcomes = new Map<string, Outcome>()
+  private readonly dataHashes = new Map<string, Promise<string>>()
+  /** The steps at which trials pause; the last rung, undefined, is the end of their training. */
+  private readonly rungs: readonly (number | undefined)[]
+
+  private constructor(plan: Plan, store: Store, hash: string, unlock: () => Promise<void>) {
+    const { earlyTerminate, space, method } = plan
+    this.plan = plan
+    this.store = store
+    this.hash = hash
+    this.unlock = unlock
+    this.search = searches[method](space)
+    this.rungs = earlyTerminate
+      ? [...rungs(earlyTerminate.minSteps, space.recipe.steps!, earlyTerminate.eta).slice(0, -1), undefined]
+      : [undefined]
+  }
+
+  /** Begins a study in this folder, or goes on with it. A UserError while another process does. */
+  static async open(plan: Plan, store: Store): Promise<Study> {
+    const unlock = await store.lock()
+    try {
+      const { space, method, seeds, metric, earlyTerminate } = plan
+      const hash = await hashOf({ space, method, seeds, metric, earlyTerminate, version })
+      const study = new Study(plan, store, hash, unlock)
+      await study.read()
+      return study
+    } catch (error) {
+      await unlock()
+      throw error
+    }
+  }
+
+  /** The next trial to train, which is then running; undefined if there is none until another one is told, or none at all. */
+  async next(): Promise<Trial | undefined> {
+    for (const { trials, rung } of this.asked)
+      for (const trial of trials) {
+        const until = this.rungs[rung]
+        if (this.running.has(trial.name) || this.outcomes.has(keyOf(trial.name, until))) continue
+        this.running.add(trial.name)
+        return { ...trial, until }
+      }
+    if (this.promote() || (await this.ask())) return this.next()
+    return undefined
+  }
+
+  /** Records how a trial ended. One that was stopped is next again. */
+  async tell(trial: Trial, outcome: Outcome): Promise<void> {
+    this.running.delete(trial.name)
+    if (outcome.kind === "stopped") return
+    const { name, until } = trial
+    this.outcomes.set(keyOf(name, until), outcome)
+    await this.write({ trial: name, ...(until !== undefined && { until }), outcome })
+  }
+
+  /** Every point that was asked for, in that order. */
+  entries(): Entry[] {
+    return this.asked.map((asked, k) => ({
+      number: k + 1,
+      point: asked.point,
+      trials: asked.trials.map(({ name }) => name),
+      ...this.result(asked),
+    }))
+  }
+
+  close(): Promise<void> {
+    return this.unlock()
+  }
+
+  private async read(): Promise<void> {
+    const text = new TextDecoder().decode(await this.store.read(JOURNAL))
+    const end = text.lastIndexOf("\n") + 1
+    // A crash may have left a part of the last line.
+    await this.store.truncate(JOURNAL, new TextEncoder().encode(text.slice(0, end)).length)
+    for (const [k, written] of text.slice(0, end).split("\n").entries()) {
+      if (written === "") continue
+      const line = parseLine(written, `${this.store.name}/${JOURNAL}: line ${k + 1}`)
+      if ("outcome" in line) this.outcomes.set(keyOf(line.trial, line.until), line.outcome)
+      else if (line.plan === this.hash) this.asked.push(await this.trialsOf(line.point))
+    }
+    for (const asked of this.asked)
+      while (asked.rung < this.rungs.length - 1 && this.hasReached(asked, asked.rung + 1)) asked.rung++
+  }
+
+  /** Whether one of its trials went on to a rung. */
+  private hasReached({ trials }: Asked, rung: number): boolean {
+    return trials.some(({ name }) => this.outcomes.has(keyOf(name, this.rungs[rung])))
+  }
+
+  private write(line: Line): Promise<void> {
+    return this.store.append(JOURNAL, new TextEncoder().encode(`${JSON.stringify(line)}\n`))
+  }
+
+  /** Lets the most promising point go on to its next rung, if there is one. */
+  private promote(): boolean {
+    const { eta } = this.plan.earlyTerminate ?? {}
+    if (eta === undefined || this.isSpent()) return false
+    const results = this.rungs.map((_, rung) =>
+      this.asked.flatMap((asked, k) =>
+        asked.rung < rung ? [] : [{ trial: String(k), value: this.valueAt(asked, rung) }],
+      ),
+    )
+    const found = promotable(results, eta)
+    if (found === undefined) return false
+    this.asked[Number(found.trial)].rung = found.rung
+    return true
+  }
+
+  private async ask(): Promise<boolean> {
+    const { seeds, budget } = this.plan
+    const trials = this.asked.length * seeds.length
+    if (this.isSpent() || trials + seeds.length > (budget.runs ?? Infinity)) return false
+    const told = this.asked.map((asked): Told => {
+      const { values, problem, steps } = this.result(asked)
+      const value = problem === undefined ? this.loss(values) : Infinity
+      return { point: asked.point, value, steps }
+    })
+    const point = this.search.ask(told, new Generator(told.length))
+    if (point === undefined) return false
+    const asked = await this.trialsOf(point)
+    this.asked.push(asked)
+    await this.write({ plan: this.hash, point, trials: asked.trials.map(({ name }) => name) })
+    return true
+  }
+
+  /** Whether the trials took all the seconds or steps that they may take. */
+  private isSpent(): boolean {
+    const { seconds = Infinity, steps = Infinity } = this.plan.budget
+    const trained = [...this.outcomes.values()].filter((outcome) => outcome.kind === "trained")
+    const sum = (of: (outcome: (typeof trained)[number]) => number) =>
+      trained.reduce((total, outcome) => total + of(outcome), 0)
+    return sum((each) => each.seconds) >= seconds || sum((each) => each.taken) >= steps
+  }
+
+  private async trialsOf(point: Point): Promise<Asked> {
+    const { space, seeds, budget } = this.plan
+    const settings = settingsOf(space, point)
+    const data = await this.dataHash(settings)
+    const trials = seeds.map(async (seed): Promise<Trial> => {
+      const all = { ...settings, seed }
+      const name = (await hashOf({ settings: all, data, version })).slice(0, 12)
+      return { name, settings: all, mostParameters: budget.parameters }
+    })
+    return { point, trials: await Promise.all(trials), rung: 0 }
+  }
+
+  /** The hash of the data that settings name. */
+  private dataHash(settings: Settings): Promise<string> {
+    if (settings.data === STANDARD_INPUT)
+      throw new UserError(`${this.plan.name}: data: standard input can be read once: save it as a file`)
+    const own = ["model", ...namesOf(groups.data)].flatMap((name) =>
+      settings[name as keyof Settings] === undefined ? [] : [[name, settings[name as keyof Settings]]],
+    )
+    const key = JSON.stringify(own)
+    let hash = this.dataHashes.get(key)
+    hash ??= prepare(Object.fromEntries(own)).then(({ corpus }) => corpus.sha256)
+    this.dataHashes.set(key, hash)
+    return hash
+  }
+
+  private result(
+    asked: Asked,
+  ): Pick<Entry, "values" | "problem" | "steps" | "complete" | "parameters" | "seconds"> {
+    const all = asked.trials.flatMap(({ name }) =>
+      this.rungs.slice(0, asked.rung + 1).flatMap((until) => this.outcomes.get(keyOf(name, until)) ?? []),
+    )
+    const problem = all.find((outcome) => outcome.kind === "failed")?.problem
+    const trained = all.filter((outcome) => outcome.kind === "trained")
+    const rung = this.rungs.findLastIndex((_, rung) => this.valueAt(asked, rung) !== undefined)
+    return {
+      values: problem === undefined && rung >= 0 ? this.valuesAt(asked, rung) : [],
+      ...(problem !== undefined && { problem }),
+      steps: trained.at(-1)?.steps ?? 0,
+      complete: rung === this.rungs.length - 1,
+      parameters: trained.at(-1)?.parameters ?? 0,
+      seconds: trained.reduce((sum, { seconds }) => sum + seconds, 0),
+    }
+  }
+
+  /** The metric of each seed at a rung; fewer than there are seeds while some are missing. */
+  private valuesAt({ trials }: Asked, rung: number): number[] {
+    const { name } = this.plan.metric
+    return trials.flatMap((trial) => {
+      const outcome = this.outcomes.get(keyOf(trial.name, this.rungs[rung]))
+      if (outcome === undefined) return []
+      return outcome.kind === "trained" ? [outcome.values[name] ?? Number.NaN] : [Number.NaN]
+    })
+  }
+
+  /** What is minimized, at a rung: Infinity if a trial failed, undefined while one is missing. */
+  private valueAt(asked: Asked, rung: number): number | undefined {
+    const values = this.valuesAt(asked, rung)
+    return values.length < asked.trials.length ? undefined : this.loss(values)
+  }
+
+  private loss(values: readonly number[]): number | undefined {
+    if (values.length === 0) return undefined
+    const value = mean(values)
+    if (Number.isNaN(value)) return Infinity
+    return this.plan.metric.goal === "minimize" ? value : -value
+  }
+}
+
+const keyOf = (trial: string, until: number | undefined): string => `${trial} ${until ?? "end"}`
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
+
+const hashOf = (value: object): Promise<string> => sha256Of(new TextEncoder().encode(JSON.stringify(value)))
+
+function parseLine(line: string, where: string): Line {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new UserError(`${where}: this is not valid JSON: undo the edits to it, or delete the line`)
+  }
+}
