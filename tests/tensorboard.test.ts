@@ -55,9 +55,12 @@ testByPython("tensorboard")("TensorBoard reads all of it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "makewave-events-"))
   const path = join(folder, eventFileName(12.5))
   const writer = new EventWriter((bytes) => appendFileSync(path, bytes), { clock: () => 12.5 })
-  writer.hyperParameters({ model: "wavenet", rate: 0.1, bug: false, milestones: [1, 2], none: undefined }, [
-    "loss",
-  ])
+  const settings = { model: "wavenet", rate: 0.1, bug: false, milestones: [1, 2], none: undefined }
+  writer.hyperParameters(settings)
+  writer.experiment(
+    Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, [value, settings.rate]])),
+    ["loss"],
+  )
   for (let step = 0; step < 3; step++) writer.scalar("loss", 3 - step, step * 100)
   writer.histogram("weights", [-1, 0, 1], 200)
   writer.text("samples", "emma\n\nJosé 👩‍🚀", 200)
@@ -77,7 +80,7 @@ print(json.dumps({
     "text": [event.tensor_proto.string_val[0].decode() for event in events.Tensors("samples")],
     "textTags": list(events.PluginTagToContent("text")),
     "metrics": [metric.name.tag for part in hparams for metric in part.experiment.metric_infos],
-    "types": {info.name: info.type for part in hparams for info in part.experiment.hparam_infos},
+    "types": {info.name: [info.type, info.differs] for part in hparams for info in part.experiment.hparam_infos},
     "settings": {name: getattr(value, value.WhichOneof("kind")) for name, value in start.hparams.items()},
     "status": [part.session_end_info.status for part in hparams if part.HasField("session_end_info")],
 }))`
@@ -91,7 +94,7 @@ print(json.dumps({
     text: ["emma\n\nJosé 👩‍🚀"],
     textTags: ["samples"],
     metrics: ["loss"],
-    types: { model: 1, rate: 3, bug: 2, milestones: 1 },
+    types: { model: [1, true], rate: [3, false], bug: [1, true], milestones: [1, true], none: [3, true] },
     settings: { model: "wavenet", rate: 0.1, bug: false, milestones: "[1,2]" },
     status: [1],
   })

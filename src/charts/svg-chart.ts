@@ -11,6 +11,8 @@ export interface SvgChart
   readonly title: string
   readonly subtitle?: string
   readonly legend?: readonly LegendEntry[]
+  /** Whether title, subtitle and legend are drawn, which the page around a chart may have instead. Default: true. */
+  readonly headed?: boolean
   readonly marks: (plot: Plot) => Markish[]
 }
 
@@ -49,6 +51,7 @@ export async function svgChart({
   title,
   subtitle,
   legend = [],
+  headed = true,
   marks,
   width = 720,
   y: { label, ...y } = {},
@@ -57,7 +60,7 @@ export async function svgChart({
 }: SvgChart): Promise<string> {
   const [Plot, document] = await Promise.all([import("@observablehq/plot"), openDocument()])
   const rows = legendRows(legend, width - 2 * EDGE)
-  const above = EDGE + 8 + LINE * ((subtitle ? 2 : 1) + rows.length)
+  const above = headed ? EDGE + 8 + LINE * ((subtitle ? 2 : 1) + rows.length) : 0
   const svg = Plot.plot({
     marginLeft: 48,
     marginRight: 24,
@@ -79,8 +82,9 @@ export async function svgChart({
   const paper = element("rect", { class: "paper", width: "100%", height: "100%" })
   svg.prepend(element("title", {}, title), element("style", {}, appearance), paper)
   const left = { x: EDGE, "text-anchor": "start" }
-  svg.append(element("text", { ...left, y: EDGE + 12, "font-size": 15, "font-weight": 600 }, title))
-  if (subtitle) svg.append(element("text", { ...left, y: EDGE + 12 + LINE }, subtitle))
+  if (headed)
+    svg.append(element("text", { ...left, y: EDGE + 12, "font-size": 15, "font-weight": 600 }, title))
+  if (headed && subtitle) svg.append(element("text", { ...left, y: EDGE + 12 + LINE }, subtitle))
   if (label) svg.append(element("text", { ...left, y: above + marginTop - 12 }, `↑ ${label}`))
   const group = element("g", { "aria-label": "legend", "text-anchor": "start" })
   for (const [row, entries] of rows.entries()) {
@@ -95,7 +99,7 @@ export async function svgChart({
       )
     }
   }
-  if (rows.length > 0) svg.append(group)
+  if (headed && rows.length > 0) svg.append(group)
   return `${xml(svg.outerHTML)}\n`
 }
 

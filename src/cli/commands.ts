@@ -24,6 +24,7 @@ export const commands = {
   plot: ["plot the losses of a run", () => import("./plot.ts")],
   runs: ["list runs with their losses", () => import("./runs.ts")],
   compare: ["compare runs, and tell differences from chance", () => import("./compare.ts")],
+  report: ["write a report on runs, or export them for other tools", () => import("./report.ts")],
   "lr-find": ["find a learning rate to start from", () => import("./lr-find.ts")],
   sweep: ["train many variants of a recipe, and find the best", () => import("./sweep.ts")],
   export: ["export a trained model for other tools", () => import("./export.ts")],

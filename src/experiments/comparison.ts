@@ -9,9 +9,10 @@ import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { type Recipe, runtimeOf } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
-import { groups, namesOf, type SettingName, settings } from "../runs/settings.ts"
+import { type SettingName, settings } from "../runs/settings.ts"
 import { flag, shown, type Value } from "../setting.ts"
 import type { Estimate, EvaluationReport } from "../training/evaluation-report.ts"
+import { identityBesideSeed, isDefault, thatChangeNothing } from "./differences.ts"
 import {
   type Interval,
   mean,
@@ -149,13 +150,6 @@ function differingSettings(recipes: readonly Recipe[]): Record<string, (Value | 
   return Object.fromEntries(values.filter(([, each]) => new Set(each.map(String)).size > 1))
 }
 
-/** Settings that change no number of a training, and the seed. */
-const besideSeed: ReadonlySet<string> = new Set([
-  "seed",
-  ...namesOf(groups.machine),
-  ...["logEvery", "checkpointEvery", "tensorboard"],
-])
-
 /** In letters. */
 const LONGEST_NAME = 40
 
@@ -174,7 +168,7 @@ export function namesByDifference(runs: readonly { folder: string; recipe: Recip
   }
   const all = differing
     .map(([key]) => key as SettingName)
-    .filter((key) => key === "seed" || !besideSeed.has(key))
+    .filter((key) => key === "seed" || !thatChangeNothing.has(key))
     .filter((key) => !runs.every(({ recipe }) => isDefault(key, recipe)))
   const folders = runs.map(({ folder }) => basename(folder))
   const isGood = (names: readonly string[]) =>
@@ -182,10 +176,6 @@ export function namesByDifference(runs: readonly { folder: string; recipe: Recip
   const found = [named(...all), named("model"), named("model", "seed"), folders].find(isGood)
   return found ?? runs.map(({ folder }) => folder)
 }
-
-/** Whether a setting has the default that follows from the others, as milestones follow from the steps. */
-const isDefault = (key: SettingName, recipe: Recipe): boolean =>
-  String(settings[key].default?.of(recipe)) === String(recipe[key])
 
 /** The parts of two runs are the same lines if these are equal, and the data. */
 const ofTheParts = ["split", "splitSeed", "duplicates"] as const
@@ -261,10 +251,7 @@ function sentenceOf(
 }
 
 function seedGroups(runs: readonly Named[]): SeedGroup[] {
-  const groups = Map.groupBy(runs, ({ config: { recipe, data, from } }) => {
-    const settings = Object.entries(recipe).filter(([key]) => !besideSeed.has(key))
-    return JSON.stringify([settings.toSorted(([a], [b]) => (a < b ? -1 : 1)), data.sha256, from?.sha256])
-  })
+  const groups = Map.groupBy(runs, ({ config }) => identityBesideSeed(config))
   return [...groups.values()].flatMap((group) => {
     const bySeed = [...new Map(group.map((run) => [run.config.recipe.seed, run])).values()]
     if (bySeed.length < 2) return []

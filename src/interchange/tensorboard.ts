@@ -48,19 +48,32 @@ export class EventWriter {
     this.summary(tag, step, plugin("text", new Uint8Array(), DATA_CLASS_TENSOR), scalar)
   }
 
-  /**
-   * The hyperparameters of a run, for the table of runs. Settings other than numbers, strings and booleans become JSON; `metrics`
-   * are the tags of the scalars that the table shows beside them.
-   */
-  hyperParameters(config: Readonly<Record<string, unknown>>, metrics: readonly string[] = []): void {
-    const settings = Object.entries(config).filter(([, value]) => value !== undefined && value !== null)
-    const types = settings.map(([name, value]) =>
-      message(4, string(1, name), integer(4, TYPES[typeof value] ?? STRING)),
-    )
-    const shown = metrics.map((tag) => message(5, message(1, string(2, tag))))
-    this.hparams("experiment", message(2, double(3, this.clock()), ...types, ...shown))
+  /** The hyperparameters of a run, for the table of runs. Settings other than numbers, strings and booleans become JSON. */
+  hyperParameters(config: Readonly<Record<string, unknown>>): void {
+    const settings = Object.entries(config).filter(([, value]) => isGiven(value))
     const values = settings.map(([name, value]) => message(1, string(1, name), message(2, valueField(value))))
     this.hparams("session_start_info", message(3, ...values, double(5, this.clock())))
+  }
+
+  /**
+   * The columns of the table of runs, for a file beside their folders: each hyperparameter with its values in all runs, and the tags of the
+   * scalars that are shown. TensorBoard takes the first file with columns for all runs; without any it finds the hyperparameters itself,
+   * and shows every scalar.
+   */
+  experiment(values: Readonly<Record<string, readonly unknown[]>>, metrics: readonly string[]): void {
+    const infos = Object.entries(values).map(([name, all]) => {
+      const given = all.filter(isGiven)
+      const types = new Set(given.map((value) => TYPES[typeof value] ?? STRING))
+      const differs = new Set(all.map((value) => JSON.stringify(value))).size > 1
+      return message(
+        4,
+        string(1, name),
+        integer(4, types.size === 1 ? [...types][0] : STRING),
+        bool(7, differs),
+      )
+    })
+    const shown = metrics.map((tag) => message(5, message(1, string(2, tag))))
+    this.hparams("experiment", message(2, double(3, this.clock()), ...infos, ...shown))
   }
 
   /** The end of the run of `hyperParameters`. */
@@ -131,6 +144,8 @@ function encoded(...values: Field[]): Uint8Array {
 /** A summary's metadata: the plugin it is for, and content that only that plugin reads. */
 const plugin = (name: string, content: Uint8Array, dataClass = 0): Field =>
   message(9, message(1, string(1, name), bytes(2, content)), integer(4, dataClass))
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
 /** google.protobuf.Value. */
 function valueField(value: unknown): Field {

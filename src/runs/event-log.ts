@@ -6,11 +6,11 @@ import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
 import type { StateDict } from "../nn/module.ts"
 import type { Checkpoint } from "./checkpoint.ts"
 import type { Metrics } from "./metrics.ts"
-import { type Settings, validates } from "./settings.ts"
+import type { Settings } from "./settings.ts"
 import type { Store } from "./store.ts"
 
 /** The tag of each curve, by its name in the metrics. */
-const curves = {
+export const curves = {
   loss: "loss/batch",
   mean: "loss/mean",
   train: "loss/train",
@@ -42,7 +42,7 @@ export class EventLog {
     const logged = (await store.list()).some((name) => name.includes(".tfevents.")) ? steps : 0
     const log = new EventLog(store)
     log.writer.restart(logged)
-    log.writer.hyperParameters(recipe, [curves.train, ...(validates(recipe) ? [curves.validation] : [])])
+    log.writer.hyperParameters(recipe)
     for (const each of metrics) if (each.step >= logged) log.metrics(each)
     if (checkpoint) log.numbers(checkpoint.model, steps)
     await log.flush()
@@ -55,12 +55,9 @@ export class EventLog {
     if (bytes.byteLength > 0) await this.store.append(this.file, new Uint8Array(bytes))
   }
 
-  metrics({ step, ...values }: Metrics): void {
-    this.step = step
-    for (const [name, curve] of Object.entries(curves)) {
-      const value = values[name as keyof typeof curves]
-      if (value !== undefined) this.writer.scalar(curve, value, step)
-    }
+  metrics(line: Metrics): void {
+    this.step = line.step
+    logMetrics(this.writer, line)
   }
 
   /** Histograms of parameters and buffers after `step` steps. */
@@ -72,5 +69,13 @@ export class EventLog {
     // Markdown shows lines indented by four spaces verbatim.
     this.writer.text("samples", samples.map((sample) => `    ${sample}`).join("\n"), this.step)
     this.writer.ended()
+  }
+}
+
+/** Writes the curves' points of a line of the metrics. */
+export function logMetrics(writer: EventWriter, { step, ...values }: Metrics): void {
+  for (const [name, curve] of Object.entries(curves)) {
+    const value = values[name as keyof typeof curves]
+    if (value !== undefined) writer.scalar(curve, value, step)
   }
 }

@@ -1,0 +1,185 @@
+/** `makewave report`: writes what the runs of a folder come to as a page and as Markdown, or exports them for other tools. */
+import { basename, extname, join, resolve } from "node:path"
+import { type Command, Option } from "commander"
+import { table } from "../charts/table.ts"
+import { requireFolderOf, writeFileAtomic } from "../data/atomic-file.ts"
+import { UserError } from "../errors.ts"
+import { columnsOf, sentencesOf } from "../experiments/leaderboard.ts"
+import { listRuns, type RunRow } from "../experiments/listing.ts"
+import { type Report, reportOn } from "../experiments/report.ts"
+import { reportMarkdown } from "../experiments/report-markdown.ts"
+import { reportPage } from "../experiments/report-page.ts"
+import { runsCsv } from "../experiments/runs-csv.ts"
+import { parseWhere, sortRows } from "../experiments/where.ts"
+import { either } from "../setting.ts"
+import { bold, dim, formatCount, notice, outputWidth, print, printContent, printJson } from "./output.ts"
+import { showStage } from "./show-loading.ts"
+import { clearStatus } from "./status-line.ts"
+
+const examples = `
+Runs that differ only in their seed are one line of the leaderboard, with mean, standard deviation and interval. The page has the
+leaderboard, the loss curves, parallel coordinates, the importance of each setting, and the loss against each, in one file that opens from
+a disk. The extension of --out chooses the format: .html, .md or .csv; - is standard output. An address is that of an MLflow server.
+--where and --sort are those of makewave runs.
+
+Examples:
+  makewave report                                     of the runs in ./runs: runs/report.html and runs/report.md
+  makewave report runs/wide --where "state = finished"
+  makewave report runs/wide --out wide.html
+  makewave report runs/wide --format csv --out - | column -ts,
+  makewave report runs/wide --format tensorboard --out events
+  makewave report runs/wide --out http://127.0.0.1:5000
+  makewave report runs/wide --json                    one JSON object`
+
+const formats = ["html", "markdown", "csv", "tensorboard", "mlflow"] as const
+type Format = (typeof formats)[number]
+
+const extensions: Readonly<Record<string, Format>> = {
+  ".html": "html",
+  ".htm": "html",
+  ".md": "markdown",
+  ".markdown": "markdown",
+  ".csv": "csv",
+}
+
+export function define(command: Command): void {
+  command
+    .argument("[folder]", "a folder that has run folders, such as a sweep's (default: runs)")
+    .option("--where <condition>", "only runs for which this holds; may be repeated", collect)
+    .option(
+      "--sort <name>",
+      "order by this in place of the validation loss; with a dash before it the highest first",
+    )
+    .option(
+      "-o, --out <file>",
+      "the file, folder or server to write to (default: report.html and report.md in the folder)",
+    )
+    .addOption(new Option("--format <name>", "what to write, where --out does not tell").choices(formats))
+    .option("--json", "print one JSON object, besides writing the files")
+    .addHelpText("after", examples)
+    .action(report)
+}
+
+const collect = (condition: string, before: readonly string[] = []): string[] => [...before, condition]
+
+interface Options {
+  readonly where?: readonly string[]
+  readonly sort?: string
+  readonly out?: string
+  readonly format?: Format
+  readonly json?: true
+}
+
+async function report(folder = "runs", { where = [], sort, json, ...options }: Options): Promise<void> {
+  const { format, outs } = targetOf(folder, options)
+  const matches = parseWhere(where)
+  if (sort !== undefined) sortRows([], sort) // a name that nothing has
+  const { rows: all, broken } = await listRuns(folder)
+  if (all.length === 0)
+    throw new UserError(
+      broken.length > 0
+        ? `${folder}: all of its runs are broken, such as ${broken[0].problem}`
+        : `${folder}: there are no runs in it: train first, or name another folder`,
+    )
+  const chosen = all.filter(matches)
+  if (chosen.length === 0)
+    throw new UserError(
+      `${folder}: none of its ${formatCount(all.length)} runs is as --where wants it: ask for less`,
+    )
+  const rows = sort === undefined ? chosen : sortRows(chosen, sort)
+  const [out] = outs
+  if (format === "tensorboard") return exportEvents(out, { folder, rows, json })
+  if (format === "mlflow") return exportRuns(out, { folder, rows, json })
+  for (const path of outs) if (!isPrinted(path)) await requireFolderOf(path)
+  const title = basename(resolve(folder))
+  const made =
+    format === "csv" ? undefined : await reportOn(folder, rows, { broken, ranked: sort === undefined })
+  const files: string[] = []
+  for (const path of outs) {
+    const content =
+      made === undefined
+        ? runsCsv(rows)
+        : formatOf(path, format) === "html"
+          ? await reportPage(made, title)
+          : reportMarkdown(made, title)
+    if (isPrinted(path)) await printContent(content)
+    else {
+      await writeFileAtomic(path, content)
+      files.push(path)
+    }
+  }
+  if (files.length === 0) return
+  if (json) return printJson({ ...(made ?? { folder, runs: rows.length }), files })
+  if (made) show(made)
+  print(
+    `${made ? "\n" : ""}${formatCount(rows.length)} ${rows.length === 1 ? "run" : "runs"} in ${files.join(" and ")}`,
+  )
+}
+
+const isPrinted = (out: string): boolean => out === "-" || out === "/dev/stdout"
+
+/** The format, undefined for page and Markdown together, and where to write. */
+function targetOf(folder: string, { out, format }: Options): { format?: Format; outs: string[] } {
+  const isServer = out !== undefined && /^https?:\/\//i.test(out)
+  if (isServer && (format ?? "mlflow") !== "mlflow")
+    throw new UserError(`--out ${out}: ${format} is no format of a server: give a file, or --format mlflow`)
+  if (isServer && !URL.canParse(out))
+    throw new UserError(`--out ${out}: this is no address: give one such as http://127.0.0.1:5000`)
+  if (format === "mlflow" && !isServer)
+    throw new UserError("--format mlflow: give the address of a server, such as --out http://127.0.0.1:5000")
+  if (format === "tensorboard" && (out === undefined || isPrinted(out)))
+    throw new UserError("--format tensorboard: give a folder for the event files, such as --out events")
+  if (out === undefined) {
+    const names = { html: ["report.html"], markdown: ["report.md"], csv: ["runs.csv"] }
+    const chosen = format === undefined ? ["report.html", "report.md"] : names[format as keyof typeof names]
+    return { format, outs: chosen.map((name) => join(folder, name)) }
+  }
+  return { format: isServer ? "mlflow" : formatOf(out, format), outs: [out] }
+}
+
+function formatOf(out: string, format: Format | undefined): Format {
+  const found = format ?? extensions[extname(out).toLowerCase()]
+  if (found === undefined)
+    throw new UserError(
+      `--out ${out}: its name does not tell the format: give --format ${either(formats)}, or a name that ends in ${either(Object.keys(extensions))}`,
+    )
+  return found
+}
+
+/** How many entries are shown in the terminal. */
+const SHOWN = 10
+
+function show(report: Report): void {
+  const columns = columnsOf(report)
+  const shown = report.entries.slice(0, SHOWN).map((entry) => columns.map(({ text }) => text(entry)))
+  print(table([columns.map(({ head }) => head), ...shown], { width: outputWidth() }))
+  if (report.entries.length > SHOWN) print(dim(`and ${formatCount(report.entries.length - SHOWN)} more`))
+  notice(`\n${sentencesOf(report).join(" ")}`)
+}
+
+interface Exported {
+  readonly folder: string
+  readonly rows: readonly RunRow[]
+  readonly json?: true
+}
+
+async function exportEvents(out: string, { folder, rows, json }: Exported): Promise<void> {
+  const { writeEvents } = await import("../experiments/runs-tensorboard.ts")
+  await writeEvents(out, folder, rows)
+  if (json) return printJson({ folder, runs: rows.length, out })
+  print(
+    `${formatCount(rows.length)} ${rows.length === 1 ? "run" : "runs"} in ${out}; to see them: tensorboard --logdir ${out}`,
+  )
+}
+
+async function exportRuns(server: string, { folder, rows, json }: Exported): Promise<void> {
+  const { exportToMlflow } = await import("../experiments/mlflow.ts")
+  const experiment = basename(resolve(folder))
+  const onProgress = (done: number) => showStage("exporting the runs", done / rows.length)
+  const counts = await exportToMlflow(server, rows, { experiment, folder, onProgress }).finally(clearStatus)
+  if (json) return printJson({ folder, experiment, ...counts })
+  const { created, continued, unchanged } = counts
+  print(
+    `experiment ${bold(experiment)}: ${formatCount(created)} runs are new there, ${formatCount(continued)} went on, ${formatCount(unchanged)} were there already`,
+  )
+}

@@ -1,0 +1,143 @@
+/** The leaderboard of a report as columns, and its sentences, for all forms in which it is written. */
+import { textOf } from "../charts/value-axis.ts"
+import type { SettingName } from "../runs/settings.ts"
+import type { Value } from "../setting.ts"
+import { bestOf } from "./importance.ts"
+import type { Average, Entry, Report } from "./report.ts"
+
+export interface Column {
+  readonly head: string
+  /** What is shown; empty if there is nothing. */
+  readonly text: (entry: Entry) => string
+  /** What the column is sorted by. */
+  readonly value: (entry: Entry) => number | string | undefined
+}
+
+/** The columns in which some entry has something. */
+export function columnsOf({ entries, settings, data }: Report): Column[] {
+  const columns: Column[] = [
+    { head: "#", text: ({ rank }) => String(rank), value: ({ rank }) => rank },
+    average("validation", ({ validation }) => validation),
+    {
+      head: "±",
+      text: ({ validation }) => validation?.standardDeviation?.toFixed(4) ?? "",
+      value: ({ validation }) => validation?.standardDeviation,
+    },
+    {
+      head: "95 % interval",
+      text: ({ validation }) => validation?.interval?.map((end) => end.toFixed(4)).join(" to ") ?? "",
+      value: ({ validation }) => validation?.interval?.[0],
+    },
+    number("runs", ({ runs }) => runs.length),
+    average("train", ({ train }) => train),
+    average("accuracy", ({ accuracy }) => accuracy),
+    ...(data === undefined ? [text("data", (entry) => entry.data)] : []),
+    ...settings.map(
+      (name): Column => ({
+        head: name,
+        text: ({ settings: { [name]: value } }) => settingText(value),
+        value: ({ settings: { [name]: value } }) => (typeof value === "number" ? value : settingText(value)),
+      }),
+    ),
+    ...(settings.includes("model") ? [] : [text("model", ({ model }) => model)]),
+    number("parameters", ({ parameters }) => parameters),
+    {
+      head: "steps",
+      text: ({ taken, steps = taken }) =>
+        taken === steps ? count(steps) : `${count(Math.round(taken))} of ${count(steps)}`,
+      value: ({ taken }) => taken,
+    },
+    { head: "seconds", text: ({ seconds }) => seconds?.toFixed(1) ?? "", value: ({ seconds }) => seconds },
+    {
+      head: "operations",
+      text: ({ operations }) => operations?.toExponential(1).replace("e+", "e") ?? "",
+      value: ({ operations }) => operations,
+    },
+    text("run", ({ runs: [first, ...others] }) => (others.length > 0 ? `${first} +${others.length}` : first)),
+  ]
+  return columns.filter(({ text }) => entries.some((entry) => text(entry) !== ""))
+}
+
+const average = (head: string, of: (entry: Entry) => Average | undefined): Column => ({
+  head,
+  text: (entry) => of(entry)?.mean.toFixed(4) ?? "",
+  value: (entry) => of(entry)?.mean,
+})
+
+const number = (head: string, of: (entry: Entry) => number | undefined): Column => ({
+  head,
+  text: (entry) => count(of(entry)),
+  value: of,
+})
+
+const text = (head: string, of: (entry: Entry) => string): Column => ({ head, text: of, value: of })
+
+const count = (value: number | undefined): string => value?.toLocaleString("en") ?? ""
+
+/** "none" for a setting that is left out, nothing for one that does not apply. */
+const settingText = (value: Value | null | undefined): string => {
+  if (value === undefined) return ""
+  if (value === null) return "none"
+  return typeof value === "number" || typeof value === "string" ? textOf(value) : String(value)
+}
+
+/** An entry by its settings: "gru, hidden 64". */
+export function nameOf({ settings, model }: Entry, names: readonly SettingName[]): string {
+  const shown = names.flatMap((name) => {
+    const value = settingText(settings[name])
+    return value === "" ? [] : [name === "model" ? value : `${name} ${value}`]
+  })
+  return shown.length > 0 ? shown.join(", ") : model
+}
+
+/** What has to be known to read the leaderboard. */
+export function sentencesOf({ entries, unit, data, uniform, testOpenings, broken }: Report): string[] {
+  const runs = entries.reduce((sum, entry) => sum + entry.runs.length, 0)
+  const isSeveral = entries.some((entry) => entry.runs.length > 1)
+  const counted = isSeveral
+    ? `${ofMany(runs, "run")} of ${ofMany(entries.length, "recipe")}`
+    : ofMany(runs, "run")
+  const unfinished = entries.filter(({ finished }) => finished === 0).length
+  return [
+    `${counted}${data === undefined ? "" : ` on ${data}`}. Losses are in nats per ${unit}; the lower the better.`,
+    ...(isSeveral
+      ? [
+          "Runs that differ only in their seed are one line: the mean, ± the standard deviation over seeds, and Student's interval of 95 % for the mean.",
+        ]
+      : []),
+    ...(uniform === undefined ? [] : [`A uniform guess has a loss of ${uniform.toFixed(4)}.`]),
+    ...(data === undefined && runs > 0
+      ? [
+          'The runs have different data, or different parts of it: their losses do not compare. --where chooses some, as in --where "data = names".',
+        ]
+      : []),
+    ...(unfinished > 0
+      ? [`${ofMany(unfinished, "line")} without a finished run ${unfinished === 1 ? "comes" : "come"} last.`]
+      : []),
+    ...(entries.length > 10
+      ? [
+          "The best of many losses is a little too good, since it was chosen by these lines: evaluate the final choice, once, on the test part.",
+        ]
+      : []),
+    ...(testOpenings > 0 ? [`Their test parts were opened ${ofMany(testOpenings, "time")} so far.`] : []),
+    ...(broken.length > 0
+      ? [`${ofMany(broken.length, "broken run")} ${broken.length === 1 ? "is" : "are"} left out.`]
+      : []),
+  ]
+}
+
+const ofMany = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? "" : "s"}`
+
+/** What the importance of settings means. */
+export function importanceSentence({ entries }: Report): string {
+  const measured = entries.filter(({ validation }) => validation !== undefined).length
+  return (
+    `How differently the values of a setting are distributed among the best ${bestOf(measured)} recipes and among all ${measured} ` +
+    "(PED-ANOVA, Watanabe et al. 2023). A setting at 60 % is most of what sets the best apart; one at 0 % may have any of the values tried. " +
+    "This takes some dozen recipes: with fewer, much of it is chance."
+  )
+}
+
+/** Floating-point operations and other columns that need a word. */
+export const columnsSentence =
+  "Steps, seconds and operations are those of one run. Operations are floating-point operations in the matrix products of its training."

@@ -1,0 +1,301 @@
+/**
+ * What the runs of a folder come to: those that differ only in their seed as one entry of a leaderboard, the settings in which entries
+ * differ, how much each of them matters, and all curves. `report-markdown.ts` and `report-page.ts` write it.
+ */
+import { readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import type { LossPoint } from "../charts/loss-plot.ts"
+import { multiplications } from "../nn/multiplications.ts"
+import { trace } from "../nn/trace.ts"
+import { kindOf } from "../runs/corpora/index.ts"
+import { batchLosses, type Metrics, readMetrics, validationLosses } from "../runs/metrics.ts"
+import { createModel } from "../runs/recipe.ts"
+import { files, identityOf, parseConfig, type RunConfig } from "../runs/run-config.ts"
+import { NGRAM, type SettingName, settings } from "../runs/settings.ts"
+import { countTestOpenings } from "../runs/test-openings.ts"
+import type { Value } from "../setting.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { besideSeed, identityBesideSeed, isDefault } from "./differences.ts"
+import { type Importance, importanceOf, type Setting } from "./importance.ts"
+import type { BrokenRun, RunRow } from "./listing.ts"
+import { type Interval, mean, meanInterval, standardDeviation } from "./statistics.ts"
+
+export interface Report {
+  readonly folder: string
+  /** In ISO 8601, UTC. */
+  readonly when: string
+  /** What a loss is per, such as "symbol". */
+  readonly unit: string
+  /** The data set or file, if all runs have the same data in the same parts. */
+  readonly data?: string
+  /** The loss of a uniform guess, if all runs have the same data. */
+  readonly uniform?: number
+  /** The settings in which entries differ, in the order of a recipe. */
+  readonly settings: readonly SettingName[]
+  /** The best first. */
+  readonly entries: readonly Entry[]
+  /** The settings that are no consequence of another, the most important first; none if the entries are too few or on different data. */
+  readonly importance: readonly Importance[]
+  readonly curves: readonly Curve[]
+  /** How often the test parts of these runs were opened, all together. */
+  readonly testOpenings: number
+  readonly broken: readonly BrokenRun[]
+}
+
+/** Runs that differ only in their seed. */
+export interface Entry {
+  /** Counted from 1 in the order of the validation loss. */
+  readonly rank: number
+  /** Their folders within the report's. */
+  readonly runs: readonly string[]
+  readonly seeds: readonly number[]
+  readonly model: string
+  readonly data: string
+  /** Of the report's settings: null for one that is left out, and absent if it does not apply. */
+  readonly settings: Readonly<Partial<Record<SettingName, Value | null>>>
+  /** Over the finished runs, or over all if none is. Losses are in nats per symbol. */
+  readonly validation?: Average
+  readonly train?: Average
+  readonly accuracy?: Average
+  readonly parameters?: number
+  /** Steps taken, the mean. */
+  readonly taken: number
+  readonly steps?: number
+  /** Of training, the mean. */
+  readonly seconds?: number
+  /** Floating-point operations of a training in its matrix products, which are nearly all. */
+  readonly operations?: number
+  readonly finished: number
+}
+
+/** A mean over runs. */
+export interface Average {
+  readonly mean: number
+  readonly count: number
+  /** From two runs on: of the runs, and Student's interval of 95 % for the mean. */
+  readonly standardDeviation?: number
+  readonly interval?: Interval
+}
+
+/** The losses of a run on the way. */
+export interface Curve {
+  readonly run: string
+  /** Of its entry. */
+  readonly rank: number
+  readonly training: readonly LossPoint[]
+  readonly validation: readonly LossPoint[]
+}
+
+/** A run with all that is known of it. */
+interface Read {
+  readonly row: RunRow
+  readonly config: RunConfig
+  readonly metrics: readonly Metrics[]
+}
+
+/** The report on runs of this folder, in their order unless `ranked`: then the lowest validation loss comes first. */
+export async function reportOn(
+  folder: string,
+  rows: readonly RunRow[],
+  { broken = [], ranked = true }: { broken?: readonly BrokenRun[]; ranked?: boolean } = {},
+): Promise<Report> {
+  const runs = await Promise.all(rows.map(read))
+  const members = [...Map.groupBy(runs, ({ config }) => identityBesideSeed(config)).values()].map((group) =>
+    group.toSorted((a, b) => a.config.recipe.seed - b.config.recipe.seed),
+  )
+  const hashes = new Set(runs.map(({ config }) => partsOf(config)))
+  const [first] = runs
+  const isOneData = hashes.size === 1
+  const varied = variedSettings(members.map(([{ config }]) => config))
+  const operations = operationCounter()
+  const entries = rankedEntries(members.map((group) => entryOf(folder, group, varied, operations)))
+  const losses = entries.flatMap(({ validation }) => validation?.mean ?? [])
+  const measured = entries.filter(({ validation }) => validation !== undefined)
+  const rankOf = new Map(entries.flatMap(({ runs, rank }) => runs.map((run) => [run, rank])))
+  return {
+    folder,
+    when: new Date().toISOString(),
+    unit: first === undefined ? "symbol" : kindOf(first.config.recipe).words.symbol,
+    ...(isOneData && { data: first.row.data, uniform: Math.log(symbolsOf(first.config)) }),
+    settings: varied,
+    entries: ranked ? entries : inOrder(entries, runs, folder),
+    importance: isOneData && measured.length >= FEWEST ? importanceOf(axesOf(varied, measured), losses) : [],
+    curves: runs.map(({ row, metrics }) => {
+      const run = nameIn(folder, row.run)
+      return {
+        run,
+        rank: rankOf.get(run)!,
+        training: batchLosses(metrics),
+        validation: validationLosses(metrics),
+      }
+    }),
+    testOpenings: (await Promise.all(rows.map(({ run }) => countTestOpenings(run)))).reduce(
+      (sum, count) => sum + count,
+      0,
+    ),
+    broken,
+  }
+}
+
+/** With fewer entries nothing can be said about the importance of their settings. */
+const FEWEST = 6
+
+async function read(row: RunRow): Promise<Read> {
+  const path = join(row.run, files.config)
+  const config = parseConfig(readFileSync(path, "utf8"), path)
+  return { row, config, metrics: await readMetrics(row.run) }
+}
+
+/** A run's folder within that of the report. */
+export const nameIn = (folder: string, run: string): string => relative(folder, run) || "."
+
+/** Equal for runs whose validation losses are on the same lines. */
+const partsOf = ({ data, recipe: { split, splitSeed, duplicates } }: RunConfig): string =>
+  JSON.stringify([data.sha256, split, splitSeed, duplicates])
+
+const symbolsOf = ({ recipe, vocabulary }: RunConfig): number =>
+  kindOf(recipe).symbols ?? vocabulary.length + 1
+
+/** The settings with several values among the recipes that they apply to, unless all are defaults that follow from others. */
+function variedSettings(configs: readonly RunConfig[]): SettingName[] {
+  return (Object.keys(settings) as SettingName[]).filter((name) => {
+    if (besideSeed.has(name) || configs.every(({ recipe }) => isDefault(name, recipe))) return false
+    const values = configs.map((config) => valueIn(config, name))
+    return new Set(values.filter((value) => value !== undefined).map(String)).size > 1
+  })
+}
+
+/** Null for a setting that is left out, undefined for one that does not apply. */
+function valueIn({ recipe }: RunConfig, name: SettingName): Value | null | undefined {
+  const value = recipe[name] as Value | undefined
+  if (value !== undefined) return value
+  return settings[name].unless?.(recipe) === undefined ? null : undefined
+}
+
+function entryOf(
+  folder: string,
+  runs: readonly Read[],
+  varied: readonly SettingName[],
+  operations: (config: RunConfig) => number | undefined,
+): Omit<Entry, "rank"> {
+  const [{ config, row }] = runs
+  const finished = runs.filter(({ row }) => row.state === "finished")
+  const counted = finished.length > 0 ? finished : runs
+  const average = (of: (run: Read) => number | undefined) =>
+    averageOf(counted.flatMap((run) => of(run) ?? []))
+  const taken = mean(counted.map(({ row }) => row.taken))
+  const perStep = operations(config)
+  const values = varied.map((name) => [name, valueIn(config, name)] as const)
+  return {
+    runs: runs.map(({ row }) => nameIn(folder, row.run)),
+    seeds: runs.map(({ config }) => config.recipe.seed),
+    model: row.model,
+    data: row.data,
+    settings: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+    validation: average(({ row }) => row.validation),
+    train: average(({ row }) => row.train),
+    accuracy: average(({ metrics }) => metrics.findLast(({ accuracy }) => accuracy !== undefined)?.accuracy),
+    parameters: row.parameters,
+    taken,
+    steps: row.steps,
+    seconds: average(({ row }) => row.seconds)?.mean,
+    operations: perStep && perStep * taken,
+    finished: finished.length,
+  }
+}
+
+function averageOf(values: readonly number[]): Average | undefined {
+  if (values.length === 0) return undefined
+  const several = values.length > 1
+  return {
+    mean: mean(values),
+    count: values.length,
+    ...(several && { standardDeviation: standardDeviation(values), interval: meanInterval(values) }),
+  }
+}
+
+/** Those with a finished run come first: the loss of one that is not falls on. */
+function rankedEntries(entries: readonly Omit<Entry, "rank">[]): Entry[] {
+  const loss = ({ validation }: Omit<Entry, "rank">) => validation?.mean ?? Infinity
+  const place = (entry: Omit<Entry, "rank">) =>
+    Number(loss(entry) === Infinity) * 2 + Number(entry.finished === 0)
+  return entries
+    .toSorted((a, b) => place(a) - place(b) || (loss(a) < loss(b) ? -1 : Number(loss(a) > loss(b))))
+    .map((entry, k) => ({ rank: k + 1, ...entry }))
+}
+
+/** The entries in the order of their first runs. */
+function inOrder(entries: readonly Entry[], runs: readonly Read[], folder: string): Entry[] {
+  const places = runs.map(({ row }) => nameIn(folder, row.run))
+  const placeOf = (entry: Entry) => places.findIndex((run) => entry.runs.includes(run))
+  return entries.toSorted((a, b) => placeOf(a) - placeOf(b))
+}
+
+/**
+ * The settings along which entries differ, with the scale of their values: without those that are a consequence of another one, as the
+ * sizes are that a sweep varies together with the model.
+ */
+export function axesOf(
+  varied: readonly SettingName[],
+  entries: readonly Entry[],
+): (Setting & { name: SettingName })[] {
+  const columns = varied.map((name) => ({ name, values: entries.map((entry) => entry.settings[name]) }))
+  const distinct = (values: readonly unknown[]) => new Set(values.map(String)).size
+  const follows = (values: readonly unknown[], from: readonly unknown[]) =>
+    distinct(from.map((value, k) => [value, values[k]])) === distinct(from)
+  const free = columns.filter(({ values }, k) => {
+    const isConsequence = columns.some(
+      (other, j) =>
+        j !== k &&
+        2 * distinct(other.values) <= entries.length &&
+        follows(values, other.values) &&
+        (j < k || !follows(other.values, values)),
+    )
+    return distinct(values) > 1 && !isConsequence
+  })
+  return free.map(({ name, values }) => ({ name, values: values.map(plain), scale: scaleOf(values) }))
+}
+
+/** Values that can be compared by ===. */
+const plain = (value: Value | null | undefined): number | string | undefined =>
+  value === undefined || typeof value === "number" ? value : value === null ? "none" : String(value)
+
+/** Few numbers are categories. Many are on a logarithmic scale if they are positive and more than a power of ten apart. */
+function scaleOf(values: readonly (Value | null | undefined)[]): Setting["scale"] {
+  const known = values.filter((value) => value !== undefined)
+  const numbers = known.filter((value) => typeof value === "number")
+  const count = new Set(numbers).size
+  if (numbers.length < known.length || (count <= MOST_CATEGORIES && 2 * count <= known.length))
+    return "ordinal"
+  const [low, high] = [numbers, numbers].map((all, k) =>
+    all.reduce((a, b) => (k === 0 ? Math.min(a, b) : Math.max(a, b))),
+  )
+  return low > 0 && high / low > 10 ? "log" : "linear"
+}
+
+const MOST_CATEGORIES = 10
+
+/**
+ * Counts the floating-point operations of a step: two for each multiplication in the matrix products of a forward pass, and twice as many
+ * again for the gradients. Undefined for models that count, and for sound.
+ * Source of the estimate: Kaplan et al. 2020, "Scaling Laws for Neural Language Models", section 2.1, https://arxiv.org/abs/2001.08361
+ */
+function operationCounter(): (config: RunConfig) => number | undefined {
+  const counted = new Map<string, number>()
+  return (config) => {
+    const { recipe, vocabulary, condition, classes } = config
+    if (recipe.model === NGRAM || recipe.sampleRate !== undefined) return undefined
+    const key = JSON.stringify([identityOf(config), recipe.truncate])
+    let ofRow = counted.get(key)
+    if (ofRow === undefined) {
+      const labels = { labels: condition?.values.length, classes: classes?.values.length }
+      const model = createModel(recipe, vocabulary.length + 1, labels)
+      const T = Math.min(model.contextLength, recipe.truncate ?? Infinity)
+      const ids = Tensor.input("ids", [1, T], "int32")
+      const { result } = trace(model, "evaluation", () => model.forward(ids, model.conditionInputs(1, T)))
+      ofRow = multiplications(...(result instanceof Tensor ? [result] : (Object.values(result) as Tensor[])))
+      counted.set(key, ofRow)
+    }
+    return 2 * 3 * ofRow * recipe.batchSize
+  }
+}
