@@ -30,6 +30,7 @@ import { recomputingSampler } from "../src/sampling/recomputing-sampler.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { sizeOf } from "../src/tensor/shape.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
+import { variants } from "./variants.ts"
 import { waveNetSettings } from "./wavenet-settings.ts"
 
 const V = 5
@@ -248,16 +249,17 @@ describe.each<[string, () => Model]>([
   })
 })
 
-describe.each([...others, "wavenet-2016"] as const)("samples of %s", (name) => {
+const sampled = Object.entries(variants).filter(
+  ([, Class]) => new Class({ vocabularySize: 1 }).reads === "sequences",
+)
+
+describe.each(sampled)("samples of %s", (name, Class) => {
   const random = new Generator(2)
   const settings = { vocabularySize: 7, contextLength: 9, embedding: 4, hidden: 6, layers: 2, heads: 2 }
-  const model = withNumbers(
-    name === "wavenet-2016"
-      ? new WaveNet2016({ ...settings, residualChannels: 4, dilationChannels: 4, skipChannels: 6, labels: 2 })
-      : new models[name](settings),
-    random,
-  )
-  const label = name === "wavenet-2016" ? 1 : undefined
+  const isWaveNet = name.startsWith("wavenet-2016")
+  const channels = { residualChannels: 4, dilationChannels: 4, skipChannels: 6 }
+  const model = withNumbers(new Class({ ...settings, ...(isWaveNet && { ...channels, labels: 2 }) }), random)
+  const label = isWaveNet ? 1 : undefined
 
   const drawn = async (sampler: Sampler, options: Partial<SampleOptions>) => {
     const generator = new Generator(3)

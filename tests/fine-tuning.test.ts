@@ -302,6 +302,15 @@ describe("a run", () => {
       out: at("same"),
     })
     expect((await readConfig(at("same"))).recipe.context).toBe(11)
+    // A dropout has no parameters, and is the new training's own.
+    const dropping = { from: at("origin"), data: at("others.txt"), steps: 1, dropout: 0.2 }
+    await take({ given: { ...tuned, ...dropping }, out: at("dropping") })
+    await take({
+      given: { ...tuned, ...dropping, from: at("dropping"), dropout: undefined },
+      out: at("dry"),
+    })
+    const dropouts = ["dropping", "dry"].map(async (run) => (await readConfig(at(run))).recipe.dropout)
+    expect(await Promise.all(dropouts)).toEqual([0.2, 0])
     await take({ given: { model: "ngram", data: at("things.txt") }, out: at("counts") })
     await expect(begin({ from: at("counts") })).rejects.toThrow("the model ngram has no layers of its own")
   })

@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type Dataset, epochBatches, STOP, sequences, Vocabulary, windows } from "../src/data/index.ts"
 import { type Model, models } from "../src/models/index.ts"
-import { CausalConv1d, Embedding, LayerNorm, Linear, trace } from "../src/nn/index.ts"
+import { CausalConv1d, Dropout, Embedding, LayerNorm, Linear, trace } from "../src/nn/index.ts"
 import { adamw } from "../src/optim/adamw.ts"
 import { Generator } from "../src/random/index.ts"
 import { openSampler } from "../src/sampling/index.ts"
@@ -88,6 +88,77 @@ test.each(names)("%s refuses values that its settings do not accept", (name) => 
 test("the paper's direct connections are a matrix from embeddings to logits", () => {
   const { parameterCount } = create("mlp", { vocabularySize: 27, directConnections: true })
   expect(parameterCount).toBe(69_147 + 16 * 64 * 27)
+})
+
+/** The shapes of what is dropped out, in the order of the forward pass. */
+const droppedOut = {
+  mlp: [[3, T, 6]],
+  rnn: [
+    [3, T, 4],
+    [3, T, 6],
+  ],
+  gru: [
+    [3, T, 4],
+    [3, T, 6],
+  ],
+  lstm: [
+    [3, T, 4],
+    [3, T, 6],
+  ],
+  // The embeddings; in each block the weights of the attention, and what it and the MLP add.
+  transformer: [[3, T, 4], ...new Array(2).fill([[3, 2, T, T], ...new Array(2).fill([3, T, 4])]).flat()],
+  flat: [[3, 6]],
+  wavenet: [
+    [3, 2, 6],
+    [3, 6],
+  ],
+  // The embeddings, and what all layers but the last of two stacks add.
+  "wavenet-2016": new Array(4).fill([T, 3, 4]),
+} satisfies Partial<Record<ModelName, number[][]>>
+
+test("every model with a setting for dropout is among those below", () => {
+  expect(names.filter((name) => "dropout" in models[name].settings)).toEqual(Object.keys(droppedOut))
+})
+
+describe.each(Object.entries(droppedOut))("dropout of %s", (name, shapes) => {
+  const make = (dropout: number) =>
+    create(name as ModelName, { ...small, dropout }).initialize(new Generator(1))
+  const [without, with_] = [make(0), make(0.5)]
+  const ids = Tensor.constant([0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5], [3, T], "int32")
+  const dropout = (with_ as Model & { readonly dropout: Dropout }).dropout
+
+  test("leaves no trace at 0", () => {
+    expect(without.namedModules().filter(([, module]) => module instanceof Dropout)).toEqual([])
+    expect(without.namedVariables().map(([path]) => path)).not.toContain("dropout.counter")
+  })
+
+  test("changes no parameter at the start, and nothing in evaluation", () => {
+    const { "dropout.counter": counter, ...others } = with_.stateDict()
+    expect(counter.data.length).toBe(1)
+    expect(others).toEqual(without.stateDict())
+    const [a, b] = [without, with_].map((model) =>
+      trace(model, "evaluation", () => model.forward(ids)).result.values(),
+    )
+    expect(b).toEqual(a)
+  })
+
+  test("acts in training where it should, each time by another mask", () => {
+    const { outputs, buffers } = trace(with_, "training", () => with_.forward(ids))
+    const dropped = outputs.get(dropout)!
+    expect(dropped.map(({ shape }) => shape)).toEqual(shapes)
+    expect(buffers.get(dropout.counter)!.values()[0]).toBe(dropout.counter.data[0] + shapes.length)
+    const masks = dropped.map((tensor) => String(tensor.values().map((x) => Number(x === 0))))
+    for (const mask of masks) expect(mask).toMatch(/1/)
+    expect(new Set(masks).size).toBe(masks.length)
+  })
+})
+
+test("wavenet-2016 with learned positions is as long as its context, and without end without them", () => {
+  const make = (positions: boolean) => create("wavenet-2016", { ...small, positions })
+  const ids = Tensor.constant(new Array(T + 1).fill(0), [1, T + 1], "int32")
+  expect([make(false), make(true)].map(({ steps }) => steps)).toEqual(["endless", "context"])
+  expect(make(false).forward(ids).shape).toEqual([1, T + 1, V])
+  expect(() => make(true).forward(ids)).toThrow(/5 symbols are too many for a model with 4 positions/)
 })
 
 test("a width that the heads do not divide is refused", () => {

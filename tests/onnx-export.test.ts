@@ -12,6 +12,7 @@ import { Generator } from "../src/random/index.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import { testByPython } from "./by-python.ts"
 import { askPython } from "./python.ts"
+import { variants } from "./variants.ts"
 
 const create = (Class: new (config: { vocabularySize: number }) => Model): Model =>
   new Class({ vocabularySize: 27 }).initialize(new Generator(42))
@@ -47,7 +48,7 @@ test("ids in, logits out for any number of rows, the parameters under their name
 testByPython("onnxruntime")("Python's ONNX Runtime gives the interpreter's logits", async () => {
   const folder = mkdtempSync(join(tmpdir(), "makewave-onnx-"))
   const rows = 3
-  const cases = Object.entries(models).map(([name, Class]) => {
+  const cases = Object.entries(variants).map(([name, Class]) => {
     const model = create(Class)
     const T = model.contextLength
     const ids = Array.from(new Generator(1).randint(0, 27, rows * T))

@@ -217,7 +217,7 @@ test("the outputs of its layers are on the way to the logits", () => {
 
 const networks = waveNetSettings({ T: 14 }).map(({ T, seed, labels, ...settings }) => {
   const model = new WaveNet2016({
-    ...{ vocabularySize: V, contextLength: T, residualChannels: 3, dilationChannels: 2, skipChannels: 3 },
+    ...{ vocabularySize: V, contextLength: 128, residualChannels: 3, dilationChannels: 2, skipChannels: 3 },
     ...{ contextChannels: 2, labels: settings.labelWidth ? labels : 0, ...settings },
   })
   const random = new Generator(seed)

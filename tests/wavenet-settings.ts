@@ -15,5 +15,7 @@ export const waveNetSettings = ({ T }: { T: number }) =>
     upsampling: fc.constantFrom("learned" as const, "repeat" as const),
     contextLayers: fc.integer({ min: 0, max: 2 }),
     contextStride: fc.integer({ min: 1, max: 4 }),
+    norm: fc.constantFrom("none" as const, "layer" as const, "rms" as const),
+    positions: fc.boolean(),
     seed: fc.nat(),
   })

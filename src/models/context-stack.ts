@@ -8,11 +8,12 @@
  */
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
 import { receptiveField } from "../nn/convolution.ts"
+import type { Dropout } from "../nn/dropout.ts"
 import { Layer } from "../nn/layer.ts"
 import { Linear } from "../nn/linear.ts"
 import { type DilatedPast, type Past, whole } from "../nn/past.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { DilatedStack, doubling } from "./dilated-stack.ts"
+import { DilatedStack, type DilatedStackOptions, doubling } from "./dilated-stack.ts"
 
 interface ContextOptions {
   readonly layers: number
@@ -29,7 +30,14 @@ export class ContextStack extends Layer {
   private readonly stride: number
 
   /** @param width R */
-  constructor(width: number, { channels: C, ...options }: ContextOptions & { readonly channels: number }) {
+  constructor(
+    width: number,
+    {
+      channels: C,
+      norm,
+      ...options
+    }: ContextOptions & { readonly channels: number } & Pick<DilatedStackOptions, "norm">,
+  ) {
     super()
     const { layers, stride, kernelSize } = options
     this.stride = stride
@@ -37,7 +45,7 @@ export class ContextStack extends Layer {
     this.summary = Linear.uniform(stride * width, C)
     this.stack = new DilatedStack({
       ...{ dilations: doubling(layers), kernelSize },
-      ...{ residualChannels: C, dilationChannels: C, skipChannels: C },
+      ...{ residualChannels: C, dilationChannels: C, skipChannels: C, norm },
     })
     this.upsampling = new ConvTranspose1d(C, C, stride, { stride })
   }
@@ -49,9 +57,12 @@ export class ContextStack extends Layer {
   }
 
   // (B, T, R) -> (B, T, C)
-  forward(x: Tensor, past: Past = whole): Tensor {
+  forward(x: Tensor, past: Past = whole, dropout?: Dropout): Tensor {
     const read = (steps: Tensor, past: DilatedPast) =>
-      this.stack.forward(this.summary.forward(steps).transpose(0, 1), { past }).transpose(0, 1).relu()
+      this.stack
+        .forward(this.summary.forward(steps).transpose(0, 1), { past, dropout })
+        .transpose(0, 1)
+        .relu()
     return past.coarsely(x, this.stride, read, this.upsampling)
   }
 }

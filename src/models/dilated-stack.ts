@@ -2,7 +2,7 @@
  * The stack of a WaveNet: layers of dilated causal convolutions with gates. Each layer adds to what passes through, and the output is
  * computed from the gates of all.
  *
- *   x (T, B, R) ─ layers: x ─ CausalConv1d, its K inputs a dilation apart ─ (T, B, 2 D)
+ *   x (T, B, R) ─ layers: x ─ norm, if any ─ CausalConv1d, its K inputs a dilation apart ─ (T, B, 2 D)
  *                         └ + V h, the condition ─ tanh of one half ⊙ σ of the other ─ z (T, B, D)
  *                         └ x + Linear(z) ─ x (T, B, R)
  *   all z side by side (T, B, L D) ─ Linear ─ (T, B, S)
@@ -10,15 +10,24 @@
  * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, sections 2.1, 2.3 to 2.5, figure 4.
  */
 import { CausalConv1d } from "../nn/causal-conv-1d.ts"
+import type { Dropout } from "../nn/dropout.ts"
 import { Layer } from "../nn/layer.ts"
+import { LayerNorm } from "../nn/layer-norm.ts"
 import { Linear } from "../nn/linear.ts"
 import { Module } from "../nn/module.ts"
 import { type DilatedPast, whole } from "../nn/past.ts"
+import { RMSNorm } from "../nn/rms-norm.ts"
 import { Tensor } from "../tensor/tensor.ts"
 
 /** 1, 2, 4, ... for each layer of a stack, `stacks` times. */
 export const doubling = (layers: number, stacks = 1): number[] =>
   Array.from({ length: stacks * layers }, (_, k) => 2 ** (k % layers))
+
+/** The layers that may stand before a convolution, by their names as a setting. */
+const norms = { none: undefined, layer: LayerNorm, rms: RMSNorm }
+
+export type Norm = keyof typeof norms
+export const normNames = Object.keys(norms) as Norm[]
 
 export interface DilatedStackOptions {
   readonly dilations: readonly number[]
@@ -32,6 +41,8 @@ export interface DilatedStackOptions {
   readonly skipChannels: number
   /** H: the width of the condition, 0 without one. */
   readonly conditionWidth?: number
+  /** What each layer does to its input first; none by default. */
+  readonly norm?: Norm
 }
 
 export class DilatedStack extends Layer {
@@ -53,16 +64,22 @@ export class DilatedStack extends Layer {
   /**
    * Time comes first, so that a shift in time moves whole rows.
    *
-   * @param condition (T, B, H), or (1, B, H) if it is the same at each position.
+   * @param options.condition (T, B, H), or (1, B, H) if it is the same at each position.
+   * @param options.dropout Applies to what each layer adds to x.
    */
   // (T, B, R) -> (T, B, S)
-  forward(x: Tensor, { condition, past = whole }: { condition?: Tensor; past?: DilatedPast } = {}): Tensor {
+  forward(
+    x: Tensor,
+    { condition, dropout, past = whole }: { condition?: Tensor; dropout?: Dropout; past?: DilatedPast } = {},
+  ): Tensor {
     const convolutions = past.convolutions(this.layers, condition)
     const zs: Tensor[] = []
     for (const [k, layer] of this.layers.entries()) {
       const z = layer.forward(x, convolutions[k])
       zs.push(z)
-      if (layer.residual) x = x.add(layer.residual.forward(z))
+      if (!layer.residual) continue
+      const added = layer.residual.forward(z)
+      x = x.add(dropout?.forward(added) ?? added)
     }
     return this.skip.forward(Tensor.concat(zs, -1))
   }
@@ -70,6 +87,7 @@ export class DilatedStack extends Layer {
 
 /** A convolution and its gate. The filter and the gate are one convolution of twice the width: a larger product is a faster one. */
 class DilatedLayer extends Module {
+  readonly norm?: LayerNorm | RMSNorm
   readonly convolution: CausalConv1d // (R) -> (2 D)
   readonly condition?: Linear // (H) -> (2 D), V of the paper
   readonly residual?: Linear // (D) -> (R); none in the last layer, where nothing would read it
@@ -79,6 +97,8 @@ class DilatedLayer extends Module {
     super()
     const { dilations, kernelSize, residualChannels, dilationChannels, conditionWidth = 0 } = options
     const dilation = dilations[k]
+    const Norm = norms[options.norm ?? "none"]
+    if (Norm) this.norm = new Norm(residualChannels)
     this.convolution = new CausalConv1d(residualChannels, 2 * dilationChannels, kernelSize, { dilation })
     if (conditionWidth > 0)
       this.condition = Linear.uniform(conditionWidth, 2 * dilationChannels, { bias: false })
@@ -88,6 +108,6 @@ class DilatedLayer extends Module {
   /** @param convolve The layer's convolution, as returned by `past`. */
   // (T, B, R) -> (T, B, D)
   forward(x: Tensor, convolve: (x: Tensor) => Tensor): Tensor {
-    return convolve(x).gatedTanh()
+    return convolve(this.norm?.forward(x) ?? x).gatedTanh()
   }
 }

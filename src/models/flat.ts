@@ -8,13 +8,14 @@
 
 import { Tanh } from "../nn/activations.ts"
 import { BatchNorm1d } from "../nn/batch-norm-1d.ts"
+import { type Dropout, dropoutOf, withDropout } from "../nn/dropout.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Flatten } from "../nn/flatten.ts"
 import { Linear } from "../nn/linear.ts"
 import { Sequential } from "../nn/sequential.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, Model, type ModelOptions, windowLength } from "./model.ts"
+import { configOf, dropout, Model, type ModelOptions, windowLength } from "./model.ts"
 
 export class Flat extends Model {
   static readonly description = "the lecture's MLP, which crushes the whole context in one layer"
@@ -22,22 +23,25 @@ export class Flat extends Model {
     contextLength: windowLength(8), // T
     embedding: size(10, "width of a symbol's embedding"), // E
     hidden: size(200, "hidden units of a layer"), // H
+    dropout, // of each activation
   }
 
   readonly reads = "windows"
   readonly config
   readonly network: Sequential
+  readonly dropout?: Dropout
 
   constructor(options: ModelOptions<typeof Flat.settings>) {
     super()
     this.config = configOf(Flat, options)
-    const { vocabularySize, contextLength, embedding, hidden } = this.config
+    const { vocabularySize, contextLength, embedding, hidden, dropout } = this.config
+    this.dropout = dropoutOf(dropout)
     this.network = new Sequential([
       new Embedding(vocabularySize, embedding),
       new Flatten(),
       new Linear(contextLength * embedding, hidden, { bias: false }),
       new BatchNorm1d(hidden, { unbiased: true }),
-      new Tanh(),
+      withDropout(new Tanh(), this.dropout),
       new Linear(hidden, vocabularySize, { gain: 0.1 }), // less confident at first
     ])
   }

@@ -8,12 +8,13 @@
  * Source: Bengio et al. 2003, https://jmlr.org/papers/v3/bengio03a.html, equation 1: b + W x + U tanh(d + H x); makemore.py's MLP,
  * https://github.com/karpathy/makemore, which has no W.
  */
+import { type Dropout, dropoutOf } from "../nn/dropout.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
 import { whole } from "../nn/past.ts"
 import { size, toggle } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
+import { configOf, dropout, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export class MLP extends Model {
   static readonly description = "Bengio et al. 2003: the embeddings of the context through one hidden layer"
@@ -21,6 +22,7 @@ export class MLP extends Model {
     contextLength: sequenceLength, // T, with the position's own symbol
     embedding: size(64, "width of a symbol's embedding"), // E
     hidden: size(64, "hidden units of a layer"), // H
+    dropout, // of the hidden layer
     // W of the paper, which half of its networks have.
     directConnections: toggle(false, "connect the embeddings to the logits directly too"),
   }
@@ -32,14 +34,16 @@ export class MLP extends Model {
   readonly hidden: Linear // (T E) -> (H), this position first, then the one before it, ...
   readonly head: Linear // (H) -> (V)
   readonly direct?: Linear // (T E) -> (V)
+  readonly dropout?: Dropout
 
   constructor(options: ModelOptions<typeof MLP.settings>) {
     super()
     this.config = configOf(MLP, options)
-    const { vocabularySize, contextLength, embedding, hidden, directConnections } = this.config
+    const { vocabularySize, contextLength, embedding, hidden, dropout, directConnections } = this.config
     this.embedding = new Embedding(vocabularySize + 1, embedding)
     this.hidden = Linear.uniform(contextLength * embedding, hidden)
     this.head = Linear.uniform(hidden, vocabularySize)
+    this.dropout = dropoutOf(dropout)
     if (directConnections)
       this.direct = Linear.uniform(contextLength * embedding, vocabularySize, { bias: false })
   }
@@ -48,7 +52,8 @@ export class MLP extends Model {
   forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     const blank = this.embedding.weight.slice(0, this.vocabularySize)
     const x = past.window(this.embedding.forward(ids), this.contextLength, blank) // (B, T, T E)
-    const logits = this.head.forward(this.hidden.forward(x).tanh())
+    const y = this.hidden.forward(x).tanh()
+    const logits = this.head.forward(this.dropout?.forward(y) ?? y)
     return this.direct ? logits.add(this.direct.forward(x)) : logits
   }
 }

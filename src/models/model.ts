@@ -8,6 +8,7 @@ import {
   derived,
   type Filled,
   fill,
+  fraction,
   type Options,
   type Rest,
   requireAccepted,
@@ -77,6 +78,11 @@ export const sequenceLength = size(
   "symbols of context",
   bounds,
 )
+
+/** The setting `dropout`, of every model that has some. */
+export const dropout = fraction(0, "probability with which training sets an activation to 0", {
+  unit: "probability",
+})
 
 /**
  * A model's `config`: all options with defaults filled in. Defaults may also depend on `facts`. Throws a RangeError for an option that

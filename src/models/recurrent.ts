@@ -9,6 +9,7 @@
  *
  * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
  */
+import { type Dropout, dropoutOf } from "../nn/dropout.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { JointGRUCell } from "../nn/gru.ts"
 import { zeros } from "../nn/initializers.ts"
@@ -20,7 +21,7 @@ import { JointRNNCell } from "../nn/rnn.ts"
 import { Parameter } from "../nn/variable.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
+import { configOf, dropout, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export type RecurrentConfig = ModelOptions<typeof Recurrent.settings>
 
@@ -29,6 +30,7 @@ export abstract class Recurrent extends Model {
     contextLength: sequenceLength, // T
     embedding: size(64, "width of a symbol's embedding"), // E
     hidden: size(64, "hidden units of a layer"), // H
+    dropout, // of the embeddings, and of the outputs of the cell
   }
 
   readonly reads = "sequences"
@@ -38,6 +40,7 @@ export abstract class Recurrent extends Model {
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly cell: RecurrentCell // (E) -> (H)
   readonly head: Linear // (H) -> (V), makemore's lm_head
+  readonly dropout?: Dropout
 
   protected constructor(
     options: RecurrentConfig,
@@ -45,12 +48,13 @@ export abstract class Recurrent extends Model {
   ) {
     super()
     this.config = configOf(Recurrent, options)
-    const { vocabularySize, embedding, hidden } = this.config
+    const { vocabularySize, embedding, hidden, dropout } = this.config
     const cell = new Cell(embedding, hidden)
     this.start = new Parameter([cell.states, hidden], zeros)
     this.embedding = new Embedding(vocabularySize, embedding)
     this.cell = cell
     this.head = Linear.uniform(hidden, vocabularySize)
+    this.dropout = dropoutOf(dropout)
   }
 
   // int32 (B, T) -> (B, T, V)
@@ -58,7 +62,9 @@ export abstract class Recurrent extends Model {
     const [B] = ids.dims(2)
     const [S, H] = this.start.shape
     const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
-    return this.head.forward(past.scan(this.cell, this.embedding.forward(ids), start))
+    const dropped = (x: Tensor) => this.dropout?.forward(x) ?? x
+    const y = past.scan(this.cell, dropped(this.embedding.forward(ids)), start)
+    return this.head.forward(dropped(y))
   }
 }
 

@@ -10,6 +10,7 @@
  * multitask learners", section 2.3 (GPT-2); Vaswani et al. 2017, https://arxiv.org/abs/1706.03762.
  */
 import { CausalSelfAttention } from "../nn/causal-self-attention.ts"
+import { type Dropout, dropoutOf } from "../nn/dropout.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Layer } from "../nn/layer.ts"
 import { LayerNorm } from "../nn/layer-norm.ts"
@@ -17,7 +18,7 @@ import { Linear } from "../nn/linear.ts"
 import { type Past, whole } from "../nn/past.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
+import { configOf, dropout, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
 export class Transformer extends Model {
   static readonly description =
@@ -27,6 +28,7 @@ export class Transformer extends Model {
     layers: size(4, "blocks", { most: 96 }),
     heads: size(4, "attention heads of a block"), // they divide the width of the embedding
     embedding: size(64, "width of a symbol's embedding"), // E
+    dropout, // of x at first, of the weights of an attention, and of what a block adds: GPT-2's three
   }
 
   readonly reads = "sequences"
@@ -37,23 +39,26 @@ export class Transformer extends Model {
   readonly blocks: readonly Block[]
   readonly norm: LayerNorm // makemore's ln_f
   readonly head: Linear // (E) -> (V), makemore's lm_head
+  readonly dropout?: Dropout
 
   constructor(options: ModelOptions<typeof Transformer.settings>) {
     super()
     this.config = configOf(Transformer, options)
-    const { vocabularySize, contextLength, layers, heads, embedding } = this.config
+    const { vocabularySize, contextLength, layers, heads, embedding, dropout } = this.config
     this.embedding = new Embedding(vocabularySize, embedding)
     this.positions = new Embedding(contextLength, embedding)
     this.blocks = Array.from({ length: layers }, () => new Block(embedding, heads))
     this.norm = new LayerNorm(embedding)
     this.head = Linear.uniform(embedding, vocabularySize, { bias: false })
+    this.dropout = dropoutOf(dropout)
   }
 
   // int32 (B, T) -> (B, T, V)
   forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     const [, T] = ids.dims(2)
     const x = this.embedding.forward(ids).add(past.positions(this.positions.weight, T))
-    const y = this.blocks.reduce((y, block) => block.forward(y, past), x)
+    const first = this.dropout?.forward(x) ?? x
+    const y = this.blocks.reduce((y, block) => block.forward(y, past, this.dropout), first)
     return this.head.forward(this.norm.forward(y))
   }
 }
@@ -76,9 +81,10 @@ class Block extends Layer {
   }
 
   // (B, T, E) -> (B, T, E)
-  forward(x: Tensor, past: Past = whole): Tensor {
-    const y = x.add(this.attention.forward(this.norm1.forward(x), past))
+  forward(x: Tensor, past: Past = whole, dropout?: Dropout): Tensor {
+    const dropped = (added: Tensor) => dropout?.forward(added) ?? added
+    const y = x.add(dropped(this.attention.forward(this.norm1.forward(x), past, dropout)))
     const hidden = this.expand.forward(this.norm2.forward(y)).gelu({ approximate: "tanh" })
-    return y.add(this.project.forward(hidden))
+    return y.add(dropped(this.project.forward(hidden)))
   }
 }

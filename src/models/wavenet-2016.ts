@@ -1,7 +1,7 @@
 /**
  * The WaveNet of the paper: each dilated causal convolution doubles how far back a position sees.
  *
- *   ids (B, T) ─ initial causal convolution ─ x (B, T, R)
+ *   ids (B, T) ─ initial causal convolution, and learned positions if asked for ─ x (B, T, R)
  *        └ DilatedStack, dilations 1, 2, 4, ... and again from 1 ─ (B, T, S) ─ ReLU
  *        └ Linear ─ (B, T, S) ─ ReLU ─ Linear ─ logits (B, T, V); and ClassHead, the class of the sequence
  *
@@ -16,21 +16,23 @@
 import { UserError } from "../errors.ts"
 import { ConvTranspose1d } from "../nn/conv-transpose-1d.ts"
 import { receptiveField } from "../nn/convolution.ts"
+import { type Dropout, dropoutOf } from "../nn/dropout.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { Linear } from "../nn/linear.ts"
 import { type Past, whole } from "../nn/past.ts"
 import { Upsample } from "../nn/upsample.ts"
-import { fill, type Options, only, size } from "../setting.ts"
+import { fill, type Options, oneOf, only, size, toggle } from "../setting.ts"
 import type { Kind } from "../tensor/op.ts"
 import { ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { ClassHead } from "./class-head.ts"
 import { ContextStack } from "./context-stack.ts"
-import { DilatedStack, doubling } from "./dilated-stack.ts"
+import { DilatedStack, doubling, normNames } from "./dilated-stack.ts"
 import {
   type ConditionKinds,
   type Conditions,
   configOf,
+  dropout,
   type ForwardOptions,
   Model,
   type ModelOptions,
@@ -68,6 +70,18 @@ export class WaveNet2016 extends Model {
     residualChannels: size(64, "width of a position on its way through all layers"), // R
     dilationChannels: size(64, "width of a layer's gate"), // D
     skipChannels: size(64, "width of the sum of all layers' outputs"), // S: above R for many symbols, as in sound
+    norm: oneOf(normNames, "none", "normalization before each layer's convolution: none, layer, rms"),
+    positions: only(
+      ({ sampleRate }: { sampleRate?: number }) =>
+        sampleRate === undefined
+          ? undefined
+          : "a crop of sound may begin anywhere, so its positions mean nothing: leave it out",
+      toggle(
+        false,
+        "add a learned vector for each position, so that a line is at most as long as the context",
+      ),
+    ),
+    dropout, // of x at first, and of what each layer adds to it
     // Or the length of the vector; 0 for no label.
     labelWidth: only(
       ({ labels }: { labels?: number }) =>
@@ -88,12 +102,13 @@ export class WaveNet2016 extends Model {
   }
 
   readonly reads = "sequences"
-  override readonly steps = "endless"
+  override readonly steps: "context" | "endless"
   readonly config
   /** How many symbols back an output sees, its own included. */
   readonly receptiveField: number
   /** The initial convolution of one-hot symbols, as tables (V, R) for the symbol itself, the one before it, and so on. */
   readonly initial: readonly Embedding[]
+  readonly positions?: Embedding // (T, R)
   readonly label?: Embedding // (labels, labelWidth)
   readonly series?: ConvTranspose1d | Upsample
   readonly context?: ContextStack
@@ -101,6 +116,7 @@ export class WaveNet2016 extends Model {
   readonly hidden: Linear // (S) -> (S)
   readonly head: Linear // (S) -> (V)
   readonly classHead?: ClassHead
+  readonly dropout?: Dropout
 
   constructor({
     labels = 0,
@@ -112,8 +128,9 @@ export class WaveNet2016 extends Model {
   }: WaveNet2016Config) {
     super()
     const settings = configOf(WaveNet2016, options, { labels })
-    const { vocabularySize, layers, stacks, kernelSize, contextLayers } = settings
+    const { vocabularySize, contextLength, layers, stacks, kernelSize, contextLayers } = settings
     const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
+    const { norm, positions, dropout } = settings
     const { contextStride: stride = 0, contextChannels: channels = 0 } = settings
     if (Math.max(layers, contextLayers) > MAX_LAYERS)
       throw new UserError(
@@ -127,6 +144,8 @@ export class WaveNet2016 extends Model {
       ...(seriesWidth > 0 && { seriesWidth, seriesStride, upsampling }),
     }
     this.initial = Array.from({ length: kernelSize }, () => new Embedding(vocabularySize, residualChannels))
+    if (positions) this.positions = new Embedding(contextLength, residualChannels)
+    this.steps = positions ? "context" : "endless"
     if (labels > 0) this.label = new Embedding(labels, labelWidth)
     if (seriesWidth > 0)
       this.series =
@@ -135,16 +154,17 @@ export class WaveNet2016 extends Model {
           : new Upsample(seriesStride)
     if (contextLayers > 0)
       this.context = new ContextStack(residualChannels, {
-        ...{ layers: contextLayers, channels, stride, kernelSize },
+        ...{ layers: contextLayers, channels, stride, kernelSize, norm },
       })
     this.stack = new DilatedStack({
       dilations: doubling(layers, stacks),
-      ...{ kernelSize, residualChannels, dilationChannels, skipChannels },
+      ...{ kernelSize, residualChannels, dilationChannels, skipChannels, norm },
       conditionWidth: labelWidth + seriesWidth + (contextLayers > 0 ? channels : 0),
     })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
     this.head = Linear.uniform(skipChannels, vocabularySize)
     if (classes > 0) this.classHead = new ClassHead(skipChannels, classes)
+    this.dropout = dropoutOf(dropout)
     this.receptiveField = WaveNet2016.receptiveField(this.config)
   }
 
@@ -183,11 +203,16 @@ export class WaveNet2016 extends Model {
   /** The stack's output for each position; time comes first, as in the stack. */
   // int32 (B, T) -> (T, B, S)
   private seen(ids: Tensor, { past = whole, ...conditions }: ForwardOptions = {}): Tensor {
-    const x = this.initial
+    const [, T] = ids.dims(2)
+    let x = this.initial
       .map((table, back) => past.shift(table.forward(ids.transpose()), back, { axis: 0 }))
       .reduce((sum, rows) => sum.add(rows))
+    if (this.positions) x = x.add(past.positions(this.positions.weight, T, { axis: 0 }))
+    x = this.dropout?.forward(x) ?? x
     const condition = this.conditionOf(x.transpose(0, 1), conditions, past)
-    return this.stack.forward(x, { condition: condition?.transpose(0, 1), past }).relu()
+    return this.stack
+      .forward(x, { condition: condition?.transpose(0, 1), past, dropout: this.dropout })
+      .relu()
   }
 
   override conditionKinds(B: number, T: number): ConditionKinds {
@@ -210,7 +235,7 @@ export class WaveNet2016 extends Model {
     const parts = [
       label && (this.label?.forward(label) ?? label).unsqueeze(1),
       series && this.series && past.upsample(series, this.config.seriesStride!, T, this.series),
-      this.context?.forward(x, past),
+      this.context?.forward(x, past, this.dropout),
     ].filter((part) => part !== undefined)
     if (parts.length < 2) return parts[0]
     return Tensor.concat(

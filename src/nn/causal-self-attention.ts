@@ -37,14 +37,16 @@ export class CausalSelfAttention extends Layer {
     return { embedDim: this.projection.weight.shape[0], numHeads: this.heads }
   }
 
+  /** @param dropout Applies to the weights of the mean. */
   // (B, T, C) -> (B, T, C)
-  forward(x: Tensor, past: Past = whole): Tensor {
+  forward(x: Tensor, past: Past = whole, dropout?: Layer): Tensor {
     const [B, T, C] = x.dims(3)
     const D = C / this.heads
     const parts = this.attention.forward(x).reshape([B, T, 3, this.heads, D]).permute([2, 0, 3, 1, 4])
     const [queries, keys, values] = parts.unbind(0)
     const scores = queries.matmul(past.all(keys).transpose()).mul(1 / Math.sqrt(D))
-    const y = past.hideLater(scores).softmax().matmul(past.all(values)) // (B, heads, T, D)
+    const weights = past.hideLater(scores).softmax() // (B, heads, T, T)
+    const y = (dropout?.forward(weights) ?? weights).matmul(past.all(values)) // (B, heads, T, D)
     return this.projection.forward(y.permute([0, 2, 1, 3]).reshape([B, T, C]))
   }
 }

@@ -5,6 +5,7 @@
 import { UserError } from "../errors.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { Layer } from "./layer.ts"
+import { Sequential } from "./sequential.ts"
 import { Buffer } from "./variable.ts"
 
 export class Dropout extends Layer {
@@ -36,3 +37,13 @@ export class Dropout extends Layer {
     return x.mul(kept.mul(1 / (1 - this.p)))
   }
 }
+
+/**
+ * The dropout of a model, which it uses in several places; undefined at probability 0, so that its step and its checkpoint have no trace
+ * of one. As the last field it draws no number before a parameter does: parameters start as they do without it.
+ */
+export const dropoutOf = (p: number): Dropout | undefined => (p > 0 ? new Dropout(p) : undefined)
+
+/** A layer, and behind it the dropout of its model, if any, as one layer: those after it keep their places. */
+export const withDropout = (layer: Layer, dropout: Dropout | undefined): Layer =>
+  dropout ? new Sequential([layer, (x) => dropout.forward(x)]) : layer

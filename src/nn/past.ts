@@ -63,8 +63,11 @@ export interface Past {
   /** The mean of x over the positions so far: (B, T, E) -> (B, T, E). */
   mean(x: Tensor): Tensor
 
-  /** The rows of a table for the positions: (T, E), or (B, 1, E). Throws a ShapeError if the table has fewer. */
-  positions(table: Tensor, T: number): Tensor
+  /**
+   * The rows of a table for the positions, to add to x: (T, E) or (B, 1, E), or with time on axis 0 (T, 1, E) or (1, B, E). Throws a
+   * ShapeError if the table has fewer.
+   */
+  positions(table: Tensor, T: number, options?: { readonly axis?: 0 | 1 }): Tensor
 
   /** A slower series beside T positions: (B, ⌈T / stride⌉, inputs) -> (B, T, outputs). */
   upsample(series: Tensor, stride: number, T: number, layer: Upsampling): Tensor
@@ -143,13 +146,14 @@ export const whole: Past = {
       .matmul(x)
   },
 
-  positions(table, T) {
+  positions(table, T, { axis = 1 } = {}) {
     const [most] = table.shape
     if (T > most)
       throw new ShapeError(
         `${T} symbols are too many for a model with ${most} positions: give at most ${most}`,
       )
-    return table.slice(0, 0, T)
+    const rows = table.slice(0, 0, T)
+    return axis === 1 ? rows : rows.unsqueeze(1)
   },
 
   upsample: (series, _stride, T, layer) => layer.forward(series).slice(1, 0, T),

@@ -141,7 +141,7 @@ function stepwise(age: Tensor, contextLength: number, parts: (() => readonly Kep
         return { next, result: next.div(earlier.cast("float32").add(1)) }
       }),
 
-    positions: (table) => table.gather(age).unsqueeze(1),
+    positions: (table, _T, { axis = 1 } = {}) => table.gather(age).unsqueeze(axis),
 
     upsample: (series, stride, _T, layer) => layer.at(series.squeeze(1), phaseOf(stride).phase).unsqueeze(1),
 

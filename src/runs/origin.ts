@@ -23,9 +23,9 @@ export interface Origin extends Known {
 export async function openOrigin(name: string): Promise<Origin> {
   const { model, steps, settings, ...codec } = name === BASE ? await openBase() : await openRun(name)
   const sha256 = await sha256Of(writeSafetensors(tensorsOf(model.stateDict())))
-  // The layers of a model of windows depend on their length; sequences are as long as the lines.
-  const { context, ...others } = settings
-  const kept = model.reads === "windows" ? settings : others
+  // The layers of a model of windows depend on their length; sequences are as long as the lines. A dropout changes no layer.
+  const { context, dropout, ...others } = settings
+  const kept = model.reads === "windows" ? { context, ...others } : others
   return { model, ...codec, record: { name, sha256, steps }, settings: kept }
 }
 

@@ -4,11 +4,18 @@ import { STANDARD_INPUT } from "../data/disk.ts"
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
-import { flag } from "../setting.ts"
+import { type Declared, flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
 import { storeOf } from "./disk-store.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
-import { allModels, parseSettings, requireSettings, type SettingName, type Settings } from "./settings.ts"
+import {
+  allModels,
+  parseSettings,
+  requireSettings,
+  type SettingName,
+  type Settings,
+  settings,
+} from "./settings.ts"
 import type { Store } from "./store.ts"
 
 /** The files of a run's folder. */
@@ -158,12 +165,16 @@ export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig
   return JSON.stringify({ ...modelSettingsOf(recipe), mixOrder, vocabulary, ...labels })
 }
 
-/** How another identity differs from a config's, regardless of the order of keys; undefined if it does not. */
+/**
+ * How another identity differs from a config's, regardless of the order of keys; undefined if it does not. One that was written before
+ * there was a setting has that setting's default.
+ */
 export function otherThan(config: RunConfig, identity: string): string | undefined {
   const [own, other] = [identityOf(config), identity].map(
     (text) => (parseJson(text) ?? {}) as Record<string, unknown>,
   )
-  const differs = (key: string) => JSON.stringify(own[key]) !== JSON.stringify(other[key])
+  const otherwise = (key: string) => (settings as Declared)[key]?.default?.of(other)
+  const differs = (key: string) => JSON.stringify(own[key]) !== JSON.stringify(other[key] ?? otherwise(key))
   if (differs("vocabulary")) return "another vocabulary"
   if (differs("labels") || differs("classes")) return "other labels"
   return Object.keys({ ...own, ...other }).some(differs) ? "another model" : undefined

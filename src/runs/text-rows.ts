@@ -21,7 +21,7 @@ export function textRows(
   const { contextLength: T } = model
   if (truncate < T && !readsAnyLength(model))
     throw new UserError(
-      `--truncate ${truncate}: the model reads ${T} symbols, not fewer: leave it out, or choose a recurrent model or wavenet-2016`,
+      `--truncate ${truncate}: the model reads ${T} symbols, not fewer: leave it out, or choose a recurrent model, or wavenet-2016 without positions`,
     )
   const length = Math.min(T, truncate)
   const cut = truncate < T

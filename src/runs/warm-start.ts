@@ -96,7 +96,7 @@ const like = (model: Model, others: Extents): Model =>
 const nameOf = (model: Model): string =>
   Object.entries(models).find(([, each]) => each === model.constructor)?.[0] ?? model.constructor.name
 
-/** Throws a UserError unless the models differ in nothing but their extents, and in being conditioned on labels at all. */
+/** Throws a UserError unless the models differ in nothing but their extents, their dropout, and in being conditioned on labels at all. */
 function requireSameKind(model: Model, from: Model): void {
   if (model.constructor !== from.constructor)
     throw new UserError(
@@ -104,7 +104,7 @@ function requireSameKind(model: Model, from: Model): void {
     )
   for (const [key, value] of Object.entries(model.config)) {
     const other = from.config[key]
-    if (["vocabularySize", "contextLength", "labels", "classes"].includes(key)) continue
+    if (["vocabularySize", "contextLength", "labels", "classes", "dropout"].includes(key)) continue
     if (value !== undefined && other !== undefined && String(value) !== String(other))
       throw new UserError(
         `${nameOf(model)}: ${key} = ${value}, and ${other} in the model to start from: give the same`,

@@ -64,7 +64,7 @@ export function openStream(model: Model, options: StreamOptions = {}): Stream {
   if (model.steps !== "endless")
     throw new UserError(
       `openStream: a ${model.constructor.name} reads its ${model.contextLength} symbols again each time: ` +
-        "for endless streams use a recurrent model or wavenet-2016",
+        "for endless streams use a recurrent model, or wavenet-2016 without positions",
     )
   const { label: labelKind, series: seriesKind } = model.conditionKinds(B, 1)
   requireEach("label", labels, labelKind ? B : 0)
