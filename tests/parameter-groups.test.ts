@@ -4,13 +4,16 @@ import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { describe, expect, test } from "vitest"
 import { UserError } from "../src/errors.ts"
+import { models } from "../src/models/index.ts"
 import { Embedding, Linear, Module, Sequential } from "../src/nn/index.ts"
-import { adamw, sgd } from "../src/optim/index.ts"
+import { adamw, muon, sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { decodeCheckpoint, encodeCheckpoint } from "../src/runs/checkpoint.ts"
 import { mseLoss } from "../src/tensor/functional.ts"
 import type { Tensor } from "../src/tensor/tensor.ts"
-import { type TrainOptions, train } from "../src/training/index.ts"
+import { distributionOf } from "../src/training/diagnostics.ts"
+import { hiddenMatrices } from "../src/training/hidden-matrices.ts"
+import { diagnose, type TrainOptions, train } from "../src/training/index.ts"
 
 class Network extends Module {
   readonly embedding = new Embedding(4, 3)
@@ -51,6 +54,7 @@ const options: Record<string, (network: Network) => Omit<TrainOptions, "steps">>
     ],
   }),
   frozen: () => ({ groups: [{ parameters: ["embedding", "hidden.bias"], freeze: true }] }),
+  Muon: () => ({ optimizer: muon({ weightDecay: 0.1 }), rate: 0.05 }),
 }
 
 /** Each step reads all rows, in order. */
@@ -114,6 +118,53 @@ describe.each(fixtures.map((each) => [each.name, each] as const))("%s", (name, f
   })
 })
 
+test("Muon is for the matrices between embeddings and head", () => {
+  const matricesOf = (model: Module) => {
+    const matrices = hiddenMatrices(model)
+    return model.namedParameters().flatMap(([path, each]) => (matrices.has(each) ? [path] : []))
+  }
+  const options = { vocabularySize: 7, contextLength: 4, layers: 1 }
+  expect(matricesOf(new models.bigram(options))).toEqual([])
+  expect(matricesOf(new models.gru(options))).toEqual([0, 1, 2].map((k) => `cell.${k}.weight`))
+  expect(matricesOf(new models.transformer(options))).toEqual(
+    ["attention.attention", "attention.projection", "expand", "project"].map(
+      (layer) => `blocks.0.${layer}.weight`,
+    ),
+  )
+  expect(matricesOf(new models.wavenet(options))).toEqual([2, 6].map((k) => `network.layers.${k}.weight`))
+  const wavenet = new models["wavenet-2016"]({
+    ...options,
+    stacks: 2,
+    positions: true,
+    classes: 3,
+    labels: 2,
+  })
+  expect(matricesOf(wavenet)).toEqual([
+    ...["layers.0.convolution", "layers.0.condition", "layers.0.residual"].map(
+      (path) => `stack.${path}.weight`,
+    ),
+    ...["layers.1.convolution", "layers.1.condition", "skip"].map((path) => `stack.${path}.weight`),
+    "hidden.weight",
+    "classHead.hidden.weight",
+  ])
+})
+
+test("the look inside updates each parameter as a step does", async () => {
+  const { network, training, columns } = open(fixtures[0], options.Muon)
+  const loss = ({ ids, targets }: Record<string, Tensor>) => mseLoss(network.forward(ids), targets)
+  const how = { rows: [0, 1, 2, 3, 4], optimizer: muon({ weightDecay: 0.1 }), rate: 0.05, loss }
+  const before = network.stateDict()
+  const { parameters } = await diagnose(network, columns, how)
+  await training.advance(1)
+  await training.release()
+  const deviation = (x: ArrayLike<number>) => distributionOf(x).deviation
+  for (const [path, { data }] of network.namedParameters()) {
+    const change = deviation(data.map((x, i) => x - before[path].data[i]))
+    const { updateToData } = parameters.find((each) => each.path === path)!
+    expect(updateToData, path).toBeCloseTo(Math.log10(change / deviation(before[path].data)), 3)
+  }
+})
+
 describe("frozen parameters", () => {
   const [fixture] = fixtures
 
@@ -168,28 +219,31 @@ test("one group of everything is the training without groups, number for number"
   }
 })
 
-test("groups of equal settings are the training without groups, however the parameters are divided", async () => {
-  const make = () =>
-    new Sequential(Array.from({ length: 4 }, () => Linear.uniform(3, 3))).initialize(new Generator(1))
-  const [plain, divided] = [make(), make()]
-  const x = { data: new Generator(2).randn(30), shape: [10, 3] }
-  const options = { optimizer: adamw(), rate: 0.05, steps: 3 }
-  const trainings = [
-    train(plain, { x }, { ...options, loss: ({ x }) => mseLoss(plain.forward(x), x.square()) }),
-    train(
-      divided,
-      { x },
-      {
-        ...options,
-        groups: [{ parameters: ["layers.0", "layers.2"], rate: 0.05 }],
-        loss: ({ x }) => mseLoss(divided.forward(x), x.square()),
-      },
-    ),
-  ]
-  for (const training of trainings) await training.advance(3)
-  expect(divided.stateDict()).toEqual(plain.stateDict())
-  for (const training of trainings) await training.release()
-})
+test.each([adamw(), muon()])(
+  "groups of equal settings are the training without groups, however the parameters are divided: $config.name",
+  async (optimizer) => {
+    const make = () =>
+      new Sequential(Array.from({ length: 4 }, () => Linear.uniform(3, 3))).initialize(new Generator(1))
+    const [plain, divided] = [make(), make()]
+    const x = { data: new Generator(2).randn(30), shape: [10, 3] }
+    const options = { optimizer, rate: 0.05, steps: 3 }
+    const trainings = [
+      train(plain, { x }, { ...options, loss: ({ x }) => mseLoss(plain.forward(x), x.square()) }),
+      train(
+        divided,
+        { x },
+        {
+          ...options,
+          groups: [{ parameters: ["layers.0", "layers.2"], rate: 0.05 }],
+          loss: ({ x }) => mseLoss(divided.forward(x), x.square()),
+        },
+      ),
+    ]
+    for (const training of trainings) await training.advance(3)
+    expect(divided.stateDict()).toEqual(plain.stateDict())
+    for (const training of trainings) await training.release()
+  },
+)
 
 test.each<[TrainOptions["groups"], RegExp]>([
   [

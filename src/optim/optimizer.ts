@@ -28,9 +28,11 @@ export interface Optimizer {
    * the product costs nothing.
    */
   readonly gradientScale?: string
+  /** The optimizer of all other parameters, for a formula of the matrices between a network's input and its output alone. */
+  readonly others?: Optimizer
   /**
    * A parameter, its gradient (times `gradientScale`) and its moments -> parameter and moments after the step. With moments the
-   * formula must be elementwise: several parameters may come as the rows of one.
+   * formula must be elementwise: several parameters may come as the rows of one. With `others` each comes alone.
    */
   update(
     parameter: Tensor,

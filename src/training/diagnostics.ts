@@ -21,6 +21,7 @@ import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Columns, tableOf, traceBatch } from "./columns.ts"
 import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
+import { resolveGroups } from "./parameter-groups.ts"
 import { type Place, placesOf } from "./places.ts"
 import { checkMoments, type TrainingState } from "./training-state.ts"
 
@@ -103,7 +104,8 @@ export async function diagnose(
     throw new RangeError(
       `diagnose: rows = ${rows.length === 0 ? "[]" : outside}: give row numbers from 0 to ${table.count - 1}`,
     )
-  if (from) checkMoments(from.moments, [{ optimizer, parameters: module.namedParameters() }])
+  const groups = resolveGroups(module, [], optimizer, rate)
+  if (from) checkMoments(from.moments, groups)
   const rowsOfBatch = Tensor.input("rows", [rows.length], "int32")
   const { batch, whole, numbers } = traceBatch(table, rowsOfBatch)
   const loss = lossFor(module, options.loss)
@@ -121,14 +123,11 @@ export async function diagnose(
   const leaves = new Map<Tensor, ArrayLike<number>>([[rowsOfBatch, rows]])
   for (const [name, leaf] of Object.entries(whole)) leaves.set(leaf, numbers[name])
   for (const [, variable] of module.namedVariables()) leaves.set(variable, variable.data)
-  const scalars = Object.fromEntries(
-    Object.entries(optimizer.scalars(from?.steps ?? 0, rate)).map(([name, value]) => [
-      name,
-      Tensor.scalar(value),
-    ]),
-  )
-  const scale = optimizer.gradientScale
   const updated = named.map(([name, parameter], k) => {
+    const { optimizer } = groups.find(({ parameters }) => parameters.some(([each]) => each === name))!
+    const numbers = Object.entries(optimizer.scalars(from?.steps ?? 0, rate))
+    const scalars = Object.fromEntries(numbers.map(([name, value]) => [name, Tensor.scalar(value)]))
+    const scale = optimizer.gradientScale
     const moments: Record<string, Tensor> = {}
     for (const moment of optimizer.moments) {
       moments[moment] = Tensor.input(moment, parameter.shape)

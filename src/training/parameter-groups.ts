@@ -8,6 +8,7 @@ import type { Module } from "../nn/module.ts"
 import type { Parameter } from "../nn/variable.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { type Schedule, scheduleOf } from "../optim/schedules.ts"
+import { hiddenMatrices } from "./hidden-matrices.ts"
 
 /** Options for some parameters. Defaults are the options of the parameters outside of groups. */
 export interface ParameterGroup {
@@ -53,10 +54,25 @@ export function resolveGroups(
       optimizer: group.optimizer ?? optimizer,
       schedule: scheduleOf(group.rate ?? rate),
     }))
+    .flatMap((group) => withOthers(module, group))
     .filter(({ parameters }) => parameters.length > 0)
   if (trained.length === 0)
     throw new UserError("train: there are no parameters to train: give a module with some, or freeze fewer")
   return trained
+}
+
+/** An optimizer of matrices has a group of these, and its `others` one of the rest. */
+function withOthers(module: Module, group: TrainedGroup): TrainedGroup[] {
+  const { optimizer, parameters, suffix } = group
+  if (!optimizer.others) return [group]
+  const matrices = hiddenMatrices(module)
+  const [own, rest] = [true, false].map((isOwn) =>
+    parameters.filter(([, parameter]) => matrices.has(parameter) === isOwn),
+  )
+  return [
+    { ...group, parameters: own },
+    { ...group, parameters: rest, optimizer: optimizer.others, suffix: `${suffix} beside matrices` },
+  ]
 }
 
 /** The parameters that no group trains. */

@@ -60,7 +60,8 @@ export function traceStep(
     const { optimizer, parameters, suffix } = group
     const each = parameters.map(([name, now]): Stack => ({ name, now, gradient: changes.get(now)! }))
     // Without moments the update is swallowed by the product that makes the gradient, which is faster still.
-    const stacks = optimizer.moments.length > 0 ? byWidth(each, suffix) : each
+    const isElementwise = optimizer.moments.length > 0 && !optimizer.others
+    const stacks = isElementwise ? byWidth(each, suffix) : each
     for (const stack of stacks) {
       const { now } = stack
       const moments: Tensors = Object.fromEntries(

@@ -21,9 +21,11 @@ import { textRows } from "../text-rows.ts"
 import { warmStart } from "../warm-start.ts"
 import type { BeginOptions, Learner } from "./learner.ts"
 
-/** How often a checkpoint keeps each parameter: itself, the optimizer's moments, the average. */
-const copiesKept = (recipe: Recipe): number =>
-  1 + createOptimizer(recipe).moments.length + (recipe.ema === undefined ? 0 : 1)
+/** How often a checkpoint keeps each parameter at most: itself, the optimizer's moments, the average. */
+function copiesKept(recipe: Recipe): number {
+  const { moments, others } = createOptimizer(recipe)
+  return 1 + Math.max(moments.length, others?.moments.length ?? 0) + (recipe.ema === undefined ? 0 : 1)
+}
 
 /** The numbers that a network's checkpoint keeps. */
 export const numbersKept = (recipe: Recipe, { parameterCount }: Model): number =>
@@ -52,7 +54,7 @@ export const network: Learner<Model> = {
   create,
   outline: create,
   async begin(recipe, corpus, { checkpoint, origin, teach, onnx, runtime, onStage }) {
-    const { steps, batchSize, clipNorm, ema, classWeight, teacherWeight, patience, seed, freeze } = recipe
+    const { steps, batchSize, clipNorm, ema, patience, seed, freeze } = recipe
     const generator = new Generator(seed)
     const model = create(recipe, corpus)
     const optimizer = createOptimizer(recipe)
@@ -78,7 +80,7 @@ export const network: Learner<Model> = {
       rate: createSchedule(recipe),
       clipNorm,
       ema,
-      loss: nextSymbolLoss(model, { classWeight, teacherWeight }),
+      loss: nextSymbolLoss(model, recipe),
       groups: [{ parameters: frozenBy(freeze, model), freeze: true }],
       generator,
       from: checkpoint?.training,
