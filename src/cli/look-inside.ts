@@ -24,7 +24,7 @@ import { showStage } from "./show-loading.ts"
 
 /** Diagnoses the step that training would take next, and writes charts of it. The batch size and the machine may differ from the run's. */
 export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus) {
-  const { batchSize, clipNorm, classWeight, teacherWeight, seed } = recipe
+  const { batchSize, clipNorm, seed } = recipe
   const runtime = runtimeOf(recipe, notice)
   const trained = await openModel(folder)
   const rows = corpus.trainingRows(trained.model)
@@ -34,7 +34,7 @@ export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus)
     optimizer: createOptimizer(recipe),
     rate: createSchedule(recipe)(trained.steps),
     clipNorm,
-    loss: nextSymbolLoss(trained.model, { classWeight, teacherWeight }),
+    loss: nextSymbolLoss(trained.model, recipe),
     from: trained.training,
     runtime,
   })

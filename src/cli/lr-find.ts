@@ -66,7 +66,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   if (!learnerOf(given).hasLayers)
     throw new UserError(`--model ${given.model}: n-grams have no learning rate: choose a network`)
   const { recipe, corpus, origin } = await prepare(given, showLoading())
-  const { batchSize, clipNorm, classWeight, teacherWeight, seed } = recipe
+  const { batchSize, clipNorm, seed } = recipe
   const runtime = runtimeOf(recipe, notice)
   const generator = new Generator(seed)
   const model = networkOf(learnerOf(recipe).create(recipe, corpus)).initialize(generator)
@@ -80,7 +80,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
     batchSize,
     optimizer: createOptimizer(recipe),
     clipNorm,
-    loss: nextSymbolLoss(model, { classWeight, teacherWeight }),
+    loss: nextSymbolLoss(model, recipe),
     generator,
     runtime,
   })

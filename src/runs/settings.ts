@@ -271,6 +271,16 @@ export const groups = {
       optimizer: oneOf(names(optimizers), "sgd", names(optimizers).join(", ")),
       ...settingsOf("optimizer", optimizers),
       clipNorm: positive(undefined, "maximum global gradient norm; none unless given", { unit: "norm" }),
+      labelSmoothing: fraction(
+        0,
+        "probability that the target of the training spreads over all symbols, as torch.nn.CrossEntropyLoss's label_smoothing",
+        { unit: "probability" },
+      ),
+      zLoss: notNegative(
+        0,
+        "weight of ln² of the sum that the softmax divides by in what the training minimizes, such as 1e-4",
+        { unit: "weight" },
+      ),
       classWeight: only(
         ({ classify }: Given) =>
           classify === undefined

@@ -3,7 +3,8 @@
  * cross-entropy of the next symbol, in nats; with a teacher, its weighted mean with the cross-entropy of the teacher's probabilities;
  * with classes, plus the weighted cross-entropy of the class.
  * Sources: of classes van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, section 3.4; of a teacher Hinton, Vinyals & Dean 2015,
- * "Distilling the Knowledge in a Neural Network", https://arxiv.org/abs/1503.02531, section 2, at temperature 1.
+ * "Distilling the Knowledge in a Neural Network", https://arxiv.org/abs/1503.02531, section 2, at temperature 1; of label smoothing
+ * torch.nn.CrossEntropyLoss; of the z-loss Chowdhery et al. 2022, https://arxiv.org/abs/2204.02311, section 5.
  */
 import { type Dataset, IGNORED } from "../data/dataset.ts"
 import { UserError } from "../errors.ts"
@@ -46,12 +47,27 @@ export function traceLoss(loss: LossFunction, batch: Batch): Loss & { readonly r
   return { minimize, report: { ...report, loss: report.loss ?? minimize } }
 }
 
+export interface NextSymbolLossOptions {
+  /** The weight of the cross-entropy of the class; 1. */
+  readonly classWeight?: number
+  /** The weight of the teacher's probabilities as targets, beside those of the data; 0.9. */
+  readonly teacherWeight?: number
+  /** The probability that is spread over all symbols, PyTorch's label_smoothing; 0. */
+  readonly labelSmoothing?: number
+  /** The weight of ln² of the sum that the softmax divides by, which keeps logits from drifting; 0. */
+  readonly zLoss?: number
+}
+
 /**
  * The cross-entropy of the next symbol. With a teacher, 1 - `teacherWeight` of it and `teacherWeight` of that of the teacher's probabilities,
- * reported as `teacherLoss`; with classes, plus `classWeight` times the cross-entropy of the class, reported as `classLoss`.
+ * reported as `teacherLoss`; with classes, plus `classWeight` times the cross-entropy of the class, reported as `classLoss`. What is
+ * reported as the loss is the plain cross-entropy of the next symbol, whatever is minimized.
  */
 export const nextSymbolLoss =
-  (model: Model, { classWeight = 1, teacherWeight = 0.9 } = {}): LossFunction<Dataset> =>
+  (
+    model: Model,
+    { classWeight = 1, teacherWeight = 0.9, labelSmoothing = 0, zLoss = 0 }: NextSymbolLossOptions = {},
+  ): LossFunction<Dataset> =>
   (batch) => {
     const [, T] = batch.inputs.shape
     if (T !== model.contextLength && !readsAnyLength(model))
@@ -62,10 +78,12 @@ export const nextSymbolLoss =
     const loss = ofSymbols(model, logits, batch)
     const teacherLoss = batch.teacher && ofTeacher(logits, batch.teacher, batch.targets)
     const classLoss = classes && batch.classes && crossEntropy(classes, batch.classes)
-    if (!teacherLoss && !classLoss) return loss
-    const learned = teacherLoss ? loss.mul(1 - teacherWeight).add(teacherLoss.mul(teacherWeight)) : loss
+    let minimize = labelSmoothing > 0 ? ofSymbols(model, logits, batch, { labelSmoothing }) : loss
+    if (teacherLoss) minimize = minimize.mul(1 - teacherWeight).add(teacherLoss.mul(teacherWeight))
+    if (classLoss) minimize = minimize.add(classLoss.mul(classWeight))
+    if (zLoss > 0) minimize = minimize.add(meanSquareOfLogZ(logits, batch).mul(zLoss))
     return {
-      minimize: classLoss ? learned.add(classLoss.mul(classWeight)) : learned,
+      minimize,
       report: { loss, ...(teacherLoss && { teacherLoss }), ...(classLoss && { classLoss }) },
     }
   }
@@ -73,6 +91,13 @@ export const nextSymbolLoss =
 /** The mean over the targets that there are: where there is none, the teacher's probabilities are 0. */
 const ofTeacher = (logits: Tensor, teacher: Tensor, targets: Tensor): Tensor =>
   crossEntropy(logits, teacher, { reduction: "sum" }).div(targets.greaterEqual(0).cast("float32").sum())
+
+/** The mean of ln² Z over the targets that there are, where Z is the sum of the exponentials of the logits. */
+function meanSquareOfLogZ(logits: Tensor, { targets }: Batch<Dataset>): Tensor {
+  const logZ = logits.sub(logits.logSoftmax()).select(-1, 0) // at each symbol the same
+  const counted = targets.greaterEqual(0).cast("float32")
+  return logZ.square().mul(counted).sum().div(counted.sum())
+}
 
 /** Whether a model can be trained on sequences of another length than its context. */
 export const readsAnyLength = ({ reads, steps }: Model): boolean =>
@@ -83,7 +108,7 @@ export const symbolLoss = (
   model: Model,
   batch: Batch<Dataset>,
   reduction: "mean" | "none" = "mean",
-): Tensor => ofSymbols(model, symbolLogits(model, batch), batch, reduction)
+): Tensor => ofSymbols(model, symbolLogits(model, batch), batch, { reduction })
 
 /** The logits of the next symbols of a batch: (B, V), or (B, T, V) for sequences. */
 export const symbolLogits = (model: Model, batch: Batch<Dataset>): Tensor =>
@@ -114,8 +139,8 @@ function ofSymbols(
   model: Model,
   logits: Tensor,
   { targets }: Batch<Dataset>,
-  reduction?: "mean" | "none",
+  options: { readonly reduction?: "mean" | "none"; readonly labelSmoothing?: number } = {},
 ): Tensor {
   const ignoreIndex = model.reads === "sequences" ? IGNORED : undefined
-  return crossEntropy(logits, targets, { ignoreIndex, reduction })
+  return crossEntropy(logits, targets, { ignoreIndex, ...options })
 }
