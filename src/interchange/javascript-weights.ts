@@ -50,7 +50,7 @@ export function roundingOf(model: Model, bits: number) {
 }
 
 /**
- * The state of a model whose numbers are rounded as `toJavaScript` rounds them: load it to learn what that costs.
+ * The state of a model whose numbers are rounded as `toJavaScript` rounds them: load it to learn what that costs. Counters stay as they are.
  *
  * @param bits 32, 16, or 2 to 8.
  */
@@ -58,9 +58,10 @@ export function roundedState(model: Model, bits: number): StateDict {
   requireBits(bits)
   const rounded = roundingOf(model, bits)
   return Object.fromEntries(
-    model
-      .namedVariables()
-      .map(([name, { shape, data }]) => [name, { shape, data: rounded(name, shape, data).data }]),
+    model.namedVariables().map(([name, { shape, data }]) => {
+      const kept = data instanceof Int32Array ? data : rounded(name, shape, data).data
+      return [name, { shape, data: kept }]
+    }),
   )
 }
 

@@ -160,7 +160,7 @@ describe("as one JavaScript file", () => {
   test.each([16, 8, 4, 3.5, 2])(
     "of %d bits it computes with the numbers as they are rounded",
     async (bits) => {
-      for (const Class of [models.gru, models["wavenet-2016"], models.wavenet]) {
+      for (const Class of [variants["gru with dropout"], models["wavenet-2016"], models.wavenet]) {
         const model = drawn(Class)
         const { logits } = await load(toJavaScript(model, { symbols, bits }))
         const before = logitsOf(model, new Array(T).fill(1))
