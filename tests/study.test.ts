@@ -56,10 +56,12 @@ const best = (entries: ReturnType<Study["entries"]>) =>
 
 test("a grid trains each of its points once, and the study knows the best", async () => {
   const { workers, trained } = fakeWorkers()
-  const entries = await finish(await Study.open(plan(), memoryStore()), workers)
+  const study = await Study.open(plan(), memoryStore())
+  const entries = await finish(study, workers)
   expect(trained.map(({ settings }) => settings.hidden)).toEqual(hidden)
   expect(best(entries)).toEqual({ hidden: 40 })
   expect(new Set(trained.map(({ name }) => name)).size).toBe(hidden.length)
+  expect(study.ended).toBe(hidden.length)
 })
 
 test("each seed of a point is a trial of its own, and its value is the mean", async () => {

@@ -146,12 +146,11 @@ async function showTrials(plan: Plan, { json }: Options): Promise<void> {
 /** The running trials at the bottom of the terminal, a bar for each, under how many are done and the best so far. */
 function showSweep(study: Study) {
   const running = new Map<string, { readonly trial: Trial; progress?: TrialProgress }>()
-  let ended = 0
   const lines = (width: number): string => {
     const { runs } = study.plan.budget
     const [best] = ranked(study)
     const head = [
-      ` ${formatCount(ended)}${runs === undefined ? "" : ` of ${formatCount(runs)}`} trials`,
+      ` ${formatCount(study.ended)}${runs === undefined ? "" : ` of ${formatCount(runs)}`} trials`,
       ...(best
         ? [`best ${study.plan.metric.name} ${mean(best.values).toFixed(4)}: ${pointText(best.point)}`]
         : []),
@@ -169,7 +168,6 @@ function showSweep(study: Study) {
     at(kind: "started" | "ended" | "lost", trial: Trial): void {
       if (kind === "started") running.set(trial.name, { trial })
       else running.delete(trial.name)
-      if (kind === "ended") ended++
       showStatus(lines)
     },
     progress(trial: Trial, progress: TrialProgress): void {

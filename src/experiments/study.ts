@@ -129,6 +129,12 @@ export class Study {
     }))
   }
 
+  /** How many of the trials that were asked for have ended, at any rung. */
+  get ended(): number {
+    const told = new Set([...this.outcomes.keys()].map((key) => key.split(" ")[0]))
+    return this.asked.flatMap(({ trials }) => trials).filter(({ name }) => told.has(name)).length
+  }
+
   close(): Promise<void> {
     return this.unlock()
   }
