@@ -302,7 +302,7 @@ describe("lr-find", () => {
   })
 
   test.each([
-    [["--model", "ngram"], /--model ngram: n-grams have no learning rate/],
+    [["--model", "ngram"], /--model ngram: it has no learning rate/],
     [["--lowest", "0"], /--lowest 0: give a number above 0/],
     [["--lowest", "5", "--highest", "1"], /the lower one first/],
     [["--steps", "1"], /--steps 1: give a whole number from 2/],

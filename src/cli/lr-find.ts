@@ -64,7 +64,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   const { lowest, highest, steps, svg, json, ...flags } = options
   const given = withRunsFound(withData(givenSettings(flags), argument))
   if (!learnerOf(given).hasLayers)
-    throw new UserError(`--model ${given.model}: n-grams have no learning rate: choose a network`)
+    throw new UserError(`--model ${given.model}: it has no learning rate: choose a network`)
   const { recipe, corpus, origin } = await prepare(given, showLoading())
   const { batchSize, clipNorm, seed } = recipe
   const runtime = runtimeOf(recipe, notice)
