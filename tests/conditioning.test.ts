@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Dataset } from "../src/data/index.ts"
 import { UserError } from "../src/errors.ts"
 import { toOnnx } from "../src/interchange/index.ts"
-import { type Model, Transformer, WaveNet2016 } from "../src/models/index.ts"
+import { GRUModel, type Model, Transformer, WaveNet2016 } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
 import { sgd } from "../src/optim/index.ts"
 import { Generator } from "../src/random/index.ts"
@@ -304,13 +304,19 @@ function losses(model: Model, batch: Batch<Dataset>, options?: { classWeight: nu
   return { minimize, loss: report.loss, classLoss: (report as { classLoss?: Tensor }).classLoss }
 }
 
-describe("a model that classifies", () => {
-  const { labels: _, ...data } = labelled(6)
-  const model = () =>
+const classifying = { vocabularySize: 6, contextLength: 6, classes: 2 }
+const classifiers: Record<string, () => WaveNet2016 | GRUModel> = {
+  "wavenet-2016": () =>
     new WaveNet2016({
-      ...{ vocabularySize: 6, contextLength: 6, layers: 2, stacks: 1, classes: 2 },
+      ...{ ...classifying, layers: 2, stacks: 1 },
       ...{ residualChannels: 4, dilationChannels: 4, skipChannels: 5 },
-    }).initialize(new Generator(1))
+    }),
+  gru: () => new GRUModel({ ...classifying, embedding: 3, hidden: 5 }),
+}
+
+describe.each(Object.entries(classifiers))("a %s that classifies", (_, make) => {
+  const { labels: _labels, ...data } = labelled(6)
+  const model = () => make().initialize(new Generator(1))
 
   test("from the mean of the positions up to the stop, by two losses of which one has a weight", () => {
     const network = model()
@@ -379,8 +385,23 @@ describe("a model that classifies", () => {
     expect(loss).toBeCloseTo(-rows.reduce((sum, [right]) => sum + right, 0) / 3, 4)
     expect(await evaluate(network, data)).toBeGreaterThan(1)
   })
+})
 
-  test("as a run: training and evaluation report it, beside the n-grams'", async () => {
+describe("a run that classifies", () => {
+  test.each(["rnn", "gru", "lstm"] as const)("%s does too", async (model) => {
+    const sizes = { model, embedding: 6, hidden: 12, learningRate: 0.01, steps: 150, batchSize: 16 } as const
+    const settings = {
+      ...sizes,
+      data: table,
+      column: "thing",
+      classify: "pitch",
+      optimizer: "adamw",
+    } as const
+    const events = await take({ given: settings, out: join(folder, `classifying-${model}`) })
+    expect(events.find(({ kind }) => kind === "evaluated")).toMatchObject({ accuracy: 1 })
+  })
+
+  test("training and evaluation report it, beside the n-grams'", async () => {
     const run = join(folder, "classifying")
     const events = await take({ given: given({ classify: "pitch" }), out: run })
     const end = events.find(({ kind }) => kind === "evaluated")
@@ -424,6 +445,10 @@ describe("what does not go together gets a sentence", () => {
     expect(() => of(bare, { labels: 2 })).toThrow(/the data has none/)
     const { labels: ___, ...classified } = data
     expect(() => of(classified)).toThrow(/the model has no classes to predict/)
+    const gru = new GRUModel({ ...config, hidden: 4 })
+    expect(() => losses(gru, batchOf(classified, [0, 1]).batch)).toThrow(
+      /the model has no classes to predict/,
+    )
     const longer = new Transformer({ ...config, contextLength: 7 })
     expect(() => losses(longer, batchOf(bare, [0, 1]).batch)).toThrow(
       /the model reads 7 symbols, and the rows have 6/,

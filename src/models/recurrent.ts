@@ -5,10 +5,11 @@
  *                                                       │              │              │
  *                           start, for every row ─── step ─ state₁ ─ step ─ state₂ … step ─ state_T
  *                                                             │              │              │
- *   logits (B, T, V) ─────────── Linear ── (B, T, H) ─────────┴──────────────┴──────────────┘
+ *   logits (B, T, V) ─────────── Linear ── (B, T, H) ─────────┴──────────────┴──────────────┘     and ClassHead, the class of the sequence
  *
  * Source: makemore.py's RNN, https://github.com/karpathy/makemore.
  */
+import { UserError } from "../errors.ts"
 import { type Dropout, dropoutOf } from "../nn/dropout.ts"
 import { Embedding } from "../nn/embedding.ts"
 import { JointGRUCell } from "../nn/gru.ts"
@@ -21,11 +22,24 @@ import { JointRNNCell } from "../nn/rnn.ts"
 import { Parameter } from "../nn/variable.ts"
 import { size } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
-import { configOf, dropout, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
+import { ClassHead } from "./class-head.ts"
+import {
+  type Classification,
+  configOf,
+  dropout,
+  type ForwardOptions,
+  Model,
+  type ModelOptions,
+  sequenceLength,
+} from "./model.ts"
 
-export type RecurrentConfig = ModelOptions<typeof Recurrent.settings>
+export interface RecurrentConfig extends ModelOptions<typeof Recurrent.settings> {
+  /** The number of classes of a sequence; 0 for a model that does not classify. */
+  classes?: number
+}
 
 export abstract class Recurrent extends Model {
+  static override readonly labels = ["classify"] as const
   static readonly settings = {
     contextLength: sequenceLength, // T
     embedding: size(64, "width of a symbol's embedding"), // E
@@ -40,31 +54,46 @@ export abstract class Recurrent extends Model {
   readonly embedding: Embedding // (V, E), makemore's wte
   readonly cell: RecurrentCell // (E) -> (H)
   readonly head: Linear // (H) -> (V), makemore's lm_head
+  readonly classHead?: ClassHead
   readonly dropout?: Dropout
 
   protected constructor(
-    options: RecurrentConfig,
+    { classes = 0, ...options }: RecurrentConfig,
     Cell: new (inputs: number, hidden: number) => RecurrentCell,
   ) {
     super()
-    this.config = configOf(Recurrent, options)
+    this.config = { ...configOf(Recurrent, options), ...(classes > 0 && { classes }) }
     const { vocabularySize, embedding, hidden, dropout } = this.config
     const cell = new Cell(embedding, hidden)
     this.start = new Parameter([cell.states, hidden], zeros)
     this.embedding = new Embedding(vocabularySize, embedding)
     this.cell = cell
     this.head = Linear.uniform(hidden, vocabularySize)
+    if (classes > 0) this.classHead = new ClassHead(hidden, classes)
     this.dropout = dropoutOf(dropout)
   }
 
   // int32 (B, T) -> (B, T, V)
-  forward(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
+  forward(ids: Tensor, options?: ForwardOptions): Tensor {
+    return this.head.forward(this.outputs(ids, options))
+  }
+
+  override classify(ids: Tensor, counted: Tensor): Classification {
+    if (!this.classHead)
+      throw new UserError(
+        `${this.constructor.name}: the model has no classes to predict: make it with \`classes\``,
+      )
+    const y = this.outputs(ids)
+    return { logits: this.head.forward(y), classes: this.classHead.forward(y, counted) }
+  }
+
+  // int32 (B, T) -> (B, T, H)
+  private outputs(ids: Tensor, { past = whole }: ForwardOptions = {}): Tensor {
     const [B] = ids.dims(2)
     const [S, H] = this.start.shape
     const start = Array.from({ length: S }, (_, k) => this.start.slice(0, k, k + 1).expand([B, H]))
     const dropped = (x: Tensor) => this.dropout?.forward(x) ?? x
-    const y = past.scan(this.cell, dropped(this.embedding.forward(ids)), start)
-    return this.head.forward(dropped(y))
+    return dropped(past.scan(this.cell, dropped(this.embedding.forward(ids)), start))
   }
 }
 
