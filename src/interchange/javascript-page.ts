@@ -93,9 +93,7 @@ ${script}</script>
     const made = new Set()
     let start
     try {
-      start = beginning(prompt.value.trim())
-      // A keyboard may add a space, which is left out where no word follows.
-      if (/\\s$/.test(prompt.value) && isKnown(" ") && likelihood(start + " ") - likelihood(start) > Math.log(0.01)) start += " "
+      start = beginning(prompt.value)
     } catch (error) {
       return { made, told: error.message }
     }
