@@ -1,11 +1,12 @@
 /**
- * What some tests need and npm does not bring: Chromium, the folder with makemore's names.txt, sox, tmux, and Python with a few packages.
+ * What some tests need and npm does not bring: Chromium, the folder with makemore's names.txt, sox, tmux, Redis, and Python with a few packages.
  * Where one is missing its tests are skipped, and a line says so; in CI, where nothing may be skipped, it is an error.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { packages, pythonWith } from "./python.ts"
+import { hasRedis } from "./redis.ts"
 import { hasTmux } from "./terminal.ts"
 
 /** The browser's path: `CHROMIUM` where it is set, else where Debian puts it; undefined where there is none. */
@@ -34,6 +35,8 @@ export default function reportWhatIsMissing(): void {
     )
   if (!sox) missing.push("no sox, so the tests on its sounds are skipped; `apt-get install sox`")
   if (!hasTmux) missing.push("no tmux, so the tests in a terminal are skipped; `apt-get install tmux`")
+  if (!hasRedis)
+    missing.push("no redis-server, so the tests of queues are skipped; `apt-get install redis-server`")
   const without = packages.filter((name) => !pythonWith(name)).join(", ")
   if (process.env.MAKEWAVE_PYTHON === "none")
     console.warn(

@@ -27,6 +27,7 @@ export const commands = {
   report: ["write a report on runs, or export them for other tools", () => import("./report.ts")],
   "lr-find": ["find a learning rate to start from", () => import("./lr-find.ts")],
   sweep: ["train many variants of a recipe, and find the best", () => import("./sweep.ts")],
+  worker: ["train trials of sweeps that run on many machines", () => import("./worker.ts")],
   export: ["export a trained model for other tools", () => import("./export.ts")],
   lecture: ["reproduce the lecture's notebook, number for number", () => import("./lecture.ts")],
 } as const

@@ -11,6 +11,7 @@ import { mean, standardDeviation } from "../experiments/statistics.ts"
 import { type Entry, Study } from "../experiments/study.ts"
 import { runSweep } from "../experiments/sweep.ts"
 import type { Outcome, Trial, TrialProgress } from "../experiments/trial.ts"
+import type { Workers } from "../experiments/workers.ts"
 import { storeOf } from "../runs/disk-store.ts"
 import { memoryStore } from "../runs/memory-store.ts"
 import type { Settings } from "../runs/settings.ts"
@@ -18,7 +19,8 @@ import { readYaml } from "./config-file.ts"
 import { settingOf, wholeNumber } from "./flags.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { bold, commandLine, dim, formatCount, notice, outputWidth, print, printJson } from "./output.ts"
-import { barOf, clearStatus, showStatus } from "./status-line.ts"
+import { clearStatus, showStatus } from "./status-line.ts"
+import { trialBar } from "./trial-bar.ts"
 
 const examples = `
 A plan, wide.yaml:
@@ -46,6 +48,8 @@ interface Options {
   readonly out?: string
   readonly runs?: number
   readonly workers?: number
+  readonly queue?: string
+  readonly name?: string
   readonly dryRun?: true
   readonly json?: true
 }
@@ -57,6 +61,8 @@ export function define(command: Command): void {
     .option("-o, --out <folder>", "the sweep's folder (default: runs/PLAN)")
     .option("--runs <count>", "the most trials to train, in place of the plan's budget", wholeNumber(1, 1e6))
     .option("--workers <count>", "trials to train at once (default: one a core)", wholeNumber(1, 1024))
+    .option("--queue <url>", "let workers train the trials, through this Redis or Valkey: makewave worker")
+    .option("--name <queue>", "the queue's name, for workers of this sweep alone (default: sweeps)")
     .option("--dry-run", "show the trials, and train none")
     .option("--json", "print one JSON object per line: each trial, then the points")
     .addHelpText("after", examples)
@@ -68,8 +74,10 @@ async function sweep(path: string, words: string[], options: Options): Promise<v
   if (options.dryRun) return showTrials(plan, options)
   const folder = options.out ?? join("runs", basename(path, extname(path)))
   const study = await Study.open(plan, storeOf(folder))
-  const { openPool } = await import("../experiments/pool.ts")
-  const workers = openPool(({ name }) => join(folder, name), { count: options.workers })
+  const workers = await workersOf(folder, options).catch(async (error) => {
+    await study.close()
+    throw error
+  })
   const interruption = catchInterrupts({ doing: "saving checkpoints" })
   const { signal } = interruption
   const shown = showSweep(study)
@@ -94,6 +102,16 @@ async function sweep(path: string, words: string[], options: Options): Promise<v
     await workers.close()
     await study.close()
   }
+}
+
+async function workersOf(folder: string, { queue, name, workers: count }: Options): Promise<Workers> {
+  const folderOf = ({ name }: Trial) => join(folder, name)
+  if (queue !== undefined) {
+    const { openQueue } = await import("../experiments/queue.ts")
+    return openQueue(queue, folderOf, { name, count, notice })
+  }
+  const { openPool } = await import("../experiments/pool.ts")
+  return openPool(folderOf, { count })
 }
 
 async function planOf(path: string, words: readonly string[], { runs }: Options): Promise<Plan> {
@@ -143,6 +161,9 @@ async function showTrials(plan: Plan, { json }: Options): Promise<void> {
   print(dim(`\n${trials.length < MOST_SHOWN ? count : `the first ${count}`} trials: ${describe(plan)}`))
 }
 
+/** How many running trials the terminal shows. */
+const MOST_BARS = 16
+
 /** The running trials at the bottom of the terminal, a bar for each, under how many are done and the best so far. */
 function showSweep(study: Study) {
   const running = new Map<string, { readonly trial: Trial; progress?: TrialProgress }>()
@@ -155,14 +176,11 @@ function showSweep(study: Study) {
         ? [`best ${study.plan.metric.name} ${mean(best.values).toFixed(4)}: ${pointText(best.point)}`]
         : []),
     ]
-    const bars = [...running.values()].map(({ trial, progress }) => {
-      const { step = 0, steps = 1, loss } = progress ?? {}
-      const end = Math.min(steps, trial.until ?? steps)
-      const what =
-        loss === undefined ? "starting" : `${formatCount(step)}/${formatCount(end)}  loss ${loss.toFixed(3)}`
-      return ` ${trial.name}  ${barOf(step / end, Math.min(20, width - 50))}  ${what}  ${differences(study, trial)}`
-    })
-    return [head.join("  "), ...bars].join("\n")
+    const bars = [...running.values()]
+      .slice(0, MOST_BARS)
+      .map(({ trial, progress }) => `${trialBar(trial, progress, width)}  ${differences(study, trial)}`)
+    const others = running.size - bars.length
+    return [head.join("  "), ...bars, ...(others > 0 ? [` and ${formatCount(others)} more`] : [])].join("\n")
   }
   return {
     at(kind: "started" | "ended" | "lost", trial: Trial): void {

@@ -47,7 +47,7 @@ export async function loadText(nameOrPath: string, options: LoadOptions = {}): P
     return dataSets[nameOrPath].load(options)
   }
   if (nameOrPath === STANDARD_INPUT) onStandardInput?.()
-  const bytes = await readBytes(nameOrPath)
+  const bytes = options.bytes ?? (await readBytes(nameOrPath))
   if (!bytes) throw new UserError(notFound(nameOrPath))
   const how = { name: nameOfPath(nameOrPath), maximumLineLength }
   if (column !== undefined || tableFormatOf(nameOrPath))

@@ -6,6 +6,8 @@ export type DownloadProgress = { readonly receivedBytes: number; readonly totalB
 export type LoadOptions = {
   /** The lines, where they are at hand: nothing is read. */
   text?: Text
+  /** The content of the file, where it is at hand: it need not be on the disk. */
+  bytes?: Uint8Array<ArrayBuffer>
   /** Called while a file is downloaded. */
   onProgress?: (progress: DownloadProgress) => void
   /** Called before the first sound of a folder is read and after each. */
@@ -29,6 +31,7 @@ export type LoadOptions = {
 
 export const loadOptions = [
   "text",
+  "bytes",
   "onProgress",
   "onSound",
   "onStandardInput",

@@ -1,4 +1,5 @@
 /** A process that trains one trial at a time. `pool.ts` starts it. */
+import type { Redis } from "ioredis"
 import type { PoolCommand, PoolMessage, PoolTask } from "./pool.ts"
 import { type Outcome, trainTrial } from "./trial.ts"
 
@@ -10,15 +11,18 @@ process.on("disconnect", () => process.exit())
 /** In milliseconds. */
 const BETWEEN_REPORTS = 100
 
-export default async function train({ trial, folder }: PoolTask): Promise<Outcome> {
+export default async function train({ trial, place }: PoolTask): Promise<Outcome> {
   const stopping = new AbortController()
   const listen = (message: PoolCommand | object) => {
     if (message === "stop") stopping.abort()
   }
   process.on("message", listen)
+  process.send?.({} satisfies PoolMessage)
   let told = 0
   try {
-    return await trainTrial(trial, folder, {
+    const { store, loading } = typeof place === "string" ? { store: place } : await openQueued(place)
+    return await trainTrial(trial, store, {
+      loading,
       signal: stopping.signal,
       onProgress(progress) {
         if (performance.now() - told < BETWEEN_REPORTS) return
@@ -29,4 +33,18 @@ export default async function train({ trial, folder }: PoolTask): Promise<Outcom
   } finally {
     process.off("message", listen)
   }
+}
+
+/** Opened for the first trial of a queue, and kept. */
+let connection: Promise<Redis> | undefined
+
+async function openQueued({ url, queue, trial }: Exclude<PoolTask["place"], string>) {
+  const { loadingOf, storeIn } = await import("./queued-trial.ts")
+  const { openRedis } = await import("./redis.ts")
+  connection ??= openRedis(url).catch((error) => {
+    connection = undefined
+    throw error
+  })
+  const client = await connection
+  return { store: storeIn(client, queue, trial), loading: await loadingOf(client, queue, trial) }
 }

@@ -1,18 +1,22 @@
-/** Trains trials in processes of this machine, each on one thread, as many at once as there are cores. Their runs are folders on its disk. */
+/**
+ * Trains trials in processes of this machine, each on one thread, as many at once as there are cores. Their runs are folders on its disk,
+ * or in Redis for those of a queue.
+ */
 import { availableParallelism } from "node:os"
 import { Tinypool } from "tinypool"
+import type { QueuedRun } from "./queued-trial.ts"
 import type { Trial, TrialProgress } from "./trial.ts"
 import { WorkerLostError, type Workers } from "./workers.ts"
 
 /** What a process is asked to do. */
 export interface PoolTask {
   readonly trial: Trial
-  readonly folder: string
+  readonly place: string | QueuedRun
 }
 
-/** What a process tells meanwhile. */
+/** What a process tells when it begins, and meanwhile. */
 export interface PoolMessage {
-  readonly progress: TrialProgress
+  readonly progress?: TrialProgress
 }
 
 /** What a process is told meanwhile. */
@@ -21,11 +25,11 @@ export type PoolCommand = "stop"
 /** Words that tinypool's error has for a process that died. */
 const LOST = /exited unexpectedly|terminating worker/i
 
-/** `folderOf` is the run folder of a trial. */
-export function openPool(
-  folderOf: (trial: Trial) => string,
+/** `placeOf` is the run folder of a trial, or its place in Redis. */
+export function openPool<T extends Trial>(
+  placeOf: (trial: T) => PoolTask["place"],
   { count = availableParallelism() }: { count?: number } = {},
-): Workers {
+): Workers<T> {
   const pool = new Tinypool({
     runtime: "child_process",
     // Beside this file, with the extension that it has: .ts in a checkout, .js where the package is installed.
@@ -43,12 +47,15 @@ export function openPool(
         onMessage: (listener: (message: unknown) => void) => {
           stop = () => listener("stop" satisfies PoolCommand)
         },
-        postMessage: ({ progress }: PoolMessage) => onProgress?.(progress),
+        postMessage({ progress }: PoolMessage) {
+          if (signal?.aborted) stop() // a process that had not begun did not hear it
+          if (progress) onProgress?.(progress)
+        },
       }
       const onAbort = () => stop()
       signal?.addEventListener("abort", onAbort, { once: true })
       try {
-        const task: PoolTask = { trial, folder: folderOf(trial) }
+        const task: PoolTask = { trial, place: placeOf(trial) }
         return await pool.run(task, { channel })
       } catch (error) {
         throw LOST.test((error as Error).message) ? new WorkerLostError((error as Error).message) : error

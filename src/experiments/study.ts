@@ -3,7 +3,6 @@
  * folder has a line for each question and each answer, so that the same sweep goes on after a kill at any moment.
  * Source of ask and tell, and of the journal: Optuna, https://optuna.readthedocs.io
  */
-import { readFileSync } from "node:fs"
 import { STANDARD_INPUT } from "../data/disk.ts"
 import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
@@ -18,6 +17,7 @@ import type { Search, Told } from "./search/search.ts"
 import { type Point, settingsOf } from "./space.ts"
 import { mean } from "./statistics.ts"
 import type { Outcome, Trial } from "./trial.ts"
+import { version } from "./version.ts"
 
 /** The journal in a sweep's folder; the runs lie beside it, in folders. */
 export const JOURNAL = "sweep.jsonl"
@@ -274,8 +274,6 @@ export class Study {
 }
 
 const keyOf = (trial: string, until: number | undefined): string => `${trial} ${until ?? "end"}`
-
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
 
 const hashOf = (value: object): Promise<string> => sha256Of(new TextEncoder().encode(JSON.stringify(value)))
 

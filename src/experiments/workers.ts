@@ -1,17 +1,17 @@
 /**
  * The contract of what trains trials: processes of this machine (`pool.ts`), or workers anywhere that take them from a queue
- * (`queue.ts`). tests/experiments/workers.test.ts holds both to it.
+ * (`queue.ts`). tests/workers.test.ts holds both to it.
  */
 import type { Outcome, Trial, TrialProgress } from "./trial.ts"
 
-export interface Workers {
+export interface Workers<T extends Trial = Trial> {
   /** How many trials are worth handing over at once. */
   readonly count: number
   /**
    * Trains a trial, or resumes it where a worker left it. Rejects with a `WorkerLostError` if its worker died: the same trial may then
    * be given again, and resumes from its last checkpoint.
    */
-  train(trial: Trial, options?: WorkerOptions): Promise<Outcome>
+  train(trial: T, options?: WorkerOptions): Promise<Outcome>
   /** Ends the workers. What they still train is lost since its last checkpoint. */
   close(): Promise<void>
 }

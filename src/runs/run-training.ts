@@ -12,7 +12,7 @@ import type { Fit } from "./learners/learner.ts"
 import { reopenMembers } from "./members.ts"
 import { openData, requireSameData } from "./open-data.ts"
 import { reopenOrigin } from "./origin.ts"
-import { runtimeOf } from "./recipe.ts"
+import { type Recipe, runtimeOf } from "./recipe.ts"
 import type { RecordedProgress, Validation } from "./record.ts"
 import { Run } from "./run.ts"
 import { withPath } from "./run-config.ts"
@@ -182,7 +182,9 @@ const same = (text: string): string => text
 const plain: Style = { bold: same, dim: same, green: same, visible: same }
 
 async function open(run: Run, given: Settings, loading?: LoadOptions) {
-  const corpus = await openData(run, (recipe) => openCorpus(recipe, loading), given)
+  const opened = (recipe: Recipe) => openCorpus(recipe, loading)
+  const isAtHand = loading?.text !== undefined || loading?.bytes !== undefined
+  const corpus = await (isAtHand ? opened(run.config.recipe) : openData(run, opened, given))
   requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
   // A checkpoint has all that was taken.
   const origin = run.checkpoint ? undefined : await reopenOrigin(run)
