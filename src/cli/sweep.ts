@@ -257,16 +257,11 @@ function report(study: Study, folder: string, { json }: Options): void {
   if (points.length > SHOWN) print(dim(`and ${formatCount(points.length - SHOWN)} more`))
   if (failed.length > 0)
     print(`\n${formatCount(failed.length)} of ${formatCount(study.entries().length)} points failed`)
-  const [best] = points
-  if (!best) return
-  const run = join(folder, best.trials[0])
-  print(`\nThe best is in ${bold(run)}. Try next:`)
-  for (const words of [
-    ["runs", folder],
-    ["sample", run],
-    ["evaluate", run],
-  ])
-    print(`  ${commandLine(words)}`)
+  const [best, second] = points.map(({ trials }) => join(folder, trials[0]))
+  if (best === undefined) return
+  print(`\nThe best is in ${bold(best)}. Try next:`)
+  const compare = second === undefined ? [] : [["compare", second, best]]
+  for (const words of [["report", folder], ...compare, ["sample", best]]) print(`  ${commandLine(words)}`)
 }
 
 /** The parameters that some points have, in the order of the plan. */
