@@ -9,7 +9,7 @@ import { extent } from "../charts/log-ticks.ts"
 import { normalTail } from "./statistics.ts"
 
 /** The values of a setting, one a run; undefined where it does not apply. */
-export interface Setting {
+export interface SettingValues {
   readonly name: string
   /** Numbers on a scale, or categories. */
   readonly scale: "linear" | "log" | "ordinal"
@@ -30,7 +30,7 @@ export const bestOf = (runs: number): number =>
   Math.max(Math.ceil(BEST * runs), Math.min(LEAST, Math.ceil(runs / 2)))
 
 /** The settings by their importance, the highest first. `losses` are those of the runs, lower is better. */
-export function importanceOf(settings: readonly Setting[], losses: readonly number[]): Importance[] {
+export function importanceOf(settings: readonly SettingValues[], losses: readonly number[]): Importance[] {
   const cutoff = losses.toSorted((a, b) => a - b)[bestOf(losses.length) - 1]
   const isBest = losses.map((loss) => loss <= cutoff)
   const raw = settings.map((setting) => ({ name: setting.name, importance: divergence(setting, isBest) }))
@@ -41,7 +41,7 @@ export function importanceOf(settings: readonly Setting[], losses: readonly numb
 }
 
 /** Pearson's divergence of the best runs' values from all values. */
-function divergence({ scale, values }: Setting, isBest: readonly boolean[]): number {
+function divergence({ scale, values }: SettingValues, isBest: readonly boolean[]): number {
   const applies = values.map((value) => value !== undefined)
   const count = (mask: readonly boolean[]) => mask.filter(Boolean).length
   const best = isBest.map((yes, k) => yes && applies[k])
@@ -64,8 +64,8 @@ function divergence({ scale, values }: Setting, isBest: readonly boolean[]): num
 const CELLS = 50
 
 function cellsOf(
-  values: Setting["values"],
-  scale: Setting["scale"],
+  values: SettingValues["values"],
+  scale: SettingValues["scale"],
 ): { count: number; of: (number | undefined)[] } {
   if (scale === "ordinal") {
     const categories = [...new Set(values.filter((value) => value !== undefined))]

@@ -2,6 +2,7 @@
 
 export type { Choice, Chosen, Distribution, Range } from "./distribution.ts"
 export { type OnRung, type Promotion, promotable, rungs } from "./halving.ts"
+export { type Importance, importanceOf, type SettingValues } from "./importance.ts"
 export { type Budget, type EarlyTerminate, type Metric, type Plan, parsePlan, withOverrides } from "./plan.ts"
 export { searches } from "./search/index.ts"
 export type { Search, Told } from "./search/search.ts"

@@ -16,7 +16,7 @@ import { countTestOpenings } from "../runs/test-openings.ts"
 import type { Value } from "../setting.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { besideSeed, identityBesideSeed, isDefault } from "./differences.ts"
-import { type Importance, importanceOf, type Setting } from "./importance.ts"
+import { type Importance, importanceOf, type SettingValues } from "./importance.ts"
 import type { BrokenRun, RunRow } from "./listing.ts"
 import { type Interval, mean, meanInterval, standardDeviation } from "./statistics.ts"
 
@@ -238,7 +238,7 @@ function inOrder(entries: readonly Entry[], runs: readonly Read[], folder: strin
 export function axesOf(
   varied: readonly SettingName[],
   entries: readonly Entry[],
-): (Setting & { name: SettingName })[] {
+): (SettingValues & { name: SettingName })[] {
   const columns = varied.map((name) => ({ name, values: entries.map((entry) => entry.settings[name]) }))
   const distinct = (values: readonly unknown[]) => new Set(values.map(String)).size
   const follows = (values: readonly unknown[], from: readonly unknown[]) =>
@@ -261,7 +261,7 @@ const plain = (value: Value | null | undefined): number | string | undefined =>
   value === undefined || typeof value === "number" ? value : value === null ? "none" : String(value)
 
 /** Few numbers are categories. Many are on a logarithmic scale if they are positive and more than a power of ten apart. */
-function scaleOf(values: readonly (Value | null | undefined)[]): Setting["scale"] {
+function scaleOf(values: readonly (Value | null | undefined)[]): SettingValues["scale"] {
   const known = values.filter((value) => value !== undefined)
   const numbers = known.filter((value) => typeof value === "number")
   const count = new Set(numbers).size
