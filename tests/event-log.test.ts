@@ -1,14 +1,26 @@
 /** `train --tensorboard`: what TensorBoard finds in a run's folder is what its metrics say, however often it was broken off. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { BinaryReader } from "@bufbuild/protobuf/wire"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { storeOf } from "../src/runs/disk-store.ts"
+import { EventLog } from "../src/runs/event-log.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
+import { resolveRecipe } from "../src/runs/recipe.ts"
 import { runTraining, type TrainingRequest } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { testByPython } from "./by-python.ts"
 import { THINGS } from "./command-line.ts"
+import { hparamsTable } from "./hparams-table.ts"
 import { askPython } from "./python.ts"
 
 let folder = ""
@@ -129,5 +141,23 @@ print(json.dumps({
     expect(found.samples).toEqual([[200, samples.map((sample) => `    ${sample}`).join("\n")]])
     expect(found.settings).toMatchObject({ model: "flat", hidden: 3, steps: 200, tensorboard: true })
     expect(found.ended).toBe(true)
+  },
+)
+
+testByPython("tensorboard")(
+  "TensorBoard shows runs of different models in one table, with the settings of each",
+  async () => {
+    for (const model of ["flat", "gru", "wavenet-2016"] as const) {
+      const metrics = [{ step: 10, train: 2, validation: 2.5 }]
+      mkdirSync(join(folder, model))
+      await EventLog.open(storeOf(join(folder, model)), resolveRecipe({ model }), { metrics })
+    }
+    const { columns, rows } = await hparamsTable(folder)
+    expect([columns.model, columns.hidden, columns.layers, columns.seed]).toEqual([true, true, false, false])
+    expect(rows).toHaveLength(3)
+    for (const { name, settings, metrics } of rows) {
+      expect(settings.model).toBe(name)
+      expect(metrics).toMatchObject({ "loss/train": 2, "loss/validation": 2.5 })
+    }
   },
 )

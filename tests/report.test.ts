@@ -10,6 +10,7 @@ import { reportOn } from "../src/experiments/report.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { testByPython } from "./by-python.ts"
 import { makewaveHere, objects } from "./command-line.ts"
+import { hparamsTable } from "./hparams-table.ts"
 import { askPython } from "./python.ts"
 import { chromium } from "./requirements.ts"
 import { type WrittenRun, writeRun } from "./written-runs.ts"
@@ -209,12 +210,7 @@ testByPython("tensorboard")(
       await makewave("--format", "tensorboard", "--out", "events"),
     ])
       expect(code).toBe(0)
-    const { columns, rows, steps } = (await askPython(
-      "tensorboard",
-      "-c",
-      hparamsTable,
-      at("events"),
-    )) as HParams
+    const { columns, rows, steps } = await hparamsTable(at("events"))
     expect(Object.keys(columns)).toEqual(
       expect.arrayContaining(["model", "hidden", "order", "context", "seed", "learningRate"]),
     )
@@ -232,42 +228,6 @@ testByPython("tensorboard")(
     expect(steps).toEqual({ a: [500, 1000], c: [0], "deeper/b": [500, 1000] })
   },
 )
-
-interface HParams {
-  readonly columns: Record<string, boolean>
-  readonly rows: { name: string; settings: Record<string, unknown>; metrics: Record<string, number> }[]
-  readonly steps: Record<string, number[]>
-}
-
-const hparamsTable = `
-import json, sys
-from tensorboard import context
-from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
-from tensorboard.plugins import base_plugin
-from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_groups
-
-multiplexer = plugin_event_multiplexer.EventMultiplexer(tensor_size_guidance={"scalars": 0})
-multiplexer.AddRunsFromDirectory(sys.argv[1])
-multiplexer.Reload()
-provider = data_provider.MultiplexerDataProvider(multiplexer, sys.argv[1])
-hparams = backend_context.Context(base_plugin.TBContext(logdir=sys.argv[1], multiplexer=multiplexer, data_provider=provider))
-asked = context.RequestContext()
-experiment = hparams.experiment_from_metadata(asked, "0", True, hparams.hparams_metadata(asked, "0"), [])
-columns = [api_pb2.ColParams(hparam=info.name, include_in_result=True) for info in experiment.hparam_infos]
-columns += [api_pb2.ColParams(metric=info.name, include_in_result=True) for info in experiment.metric_infos]
-statuses = [api_pb2.STATUS_UNKNOWN, api_pb2.STATUS_SUCCESS, api_pb2.STATUS_FAILURE, api_pb2.STATUS_RUNNING]
-request = api_pb2.ListSessionGroupsRequest(slice_size=100, allowed_statuses=statuses, col_params=columns)
-found = list_session_groups.Handler(asked, hparams, "0", request).run()
-scalars = provider.read_scalars(asked, experiment_id="0", plugin_name="scalars", downsample=1000)
-print(json.dumps({
-    "columns": {info.name: info.differs for info in experiment.hparam_infos},
-    "rows": [{
-        "name": group.name,
-        "settings": {name: getattr(value, value.WhichOneof("kind")) for name, value in group.hparams.items() if value.WhichOneof("kind")},
-        "metrics": {each.name.tag: each.value for each in group.metric_values},
-    } for group in found.session_groups],
-    "steps": {run: [each.step for each in tags["loss/validation"]] for run, tags in scalars.items() if "loss/validation" in tags},
-}))`
 
 describe.skipIf(!chromium)("in Chromium", () => {
   let browser: Browser

@@ -39,7 +39,11 @@ export async function reportPage(report: Report, title: string): Promise<string>
       ? [
           section(
             "Settings and loss",
-            `<p class="note">A line is a recipe, blue for the best and orange for the worst. With the arrow keys you go through them.${
+            `<p class="note">A line is a recipe, blue for the best and orange for the worst. The arrow keys go through them.${
+              shown.some(({ values }) => values.includes(undefined))
+                ? " – is where a setting does not apply."
+                : ""
+            }${
               axes.length > shown.length
                 ? ` The ${shown.length} most important of ${axes.length} settings are shown.`
                 : ""
