@@ -1,5 +1,6 @@
 /**
- * A small MLflow server for tests: it keeps experiments and runs in memory, and refuses requests that are not as MLflow documents them.
+ * A small MLflow server for tests: it keeps experiments and runs in memory, and refuses requests that are not as MLflow documents them. Its
+ * answers are those of the server of mlflow 3.17.2.
  * Source: https://mlflow.org/docs/latest/rest-api.html, with its limits of a request
  */
 import { createServer, type IncomingMessage } from "node:http"

@@ -1,5 +1,5 @@
 /** Reports on runs: what the leaderboard has, what the page does in Chromium, and what goes into the files of other tools. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -113,6 +113,17 @@ test("a setting that is a consequence of another is no axis", async () => {
   expect(importance.map(({ name }) => name).sort()).toEqual(["embedding", "learningRate"])
 })
 
+test("a setting that another one makes apply is an axis beside it", async () => {
+  for (let k = 0; k < 12; k++) {
+    const learningRate = 0.01 * (1 + ((k * 5) % 12))
+    const optimizer =
+      k % 3 === 0 ? ({ optimizer: "adamw" } as const) : ({ momentum: [0, 0.9][(k % 3) - 1] } as const)
+    write(`a${k}`, { ...optimizer, learningRate }, 2 + k / 10)
+  }
+  const { importance } = await reportOf()
+  expect(importance.map(({ name }) => name).sort()).toEqual(["learningRate", "momentum", "optimizer"])
+})
+
 test("report writes a page and Markdown into the folder, and tells the best", async () => {
   write("a|b", { hidden: 64 }, 2.0)
   write("<b>", { hidden: 32 }, 2.1)
@@ -205,11 +216,11 @@ testByPython("tensorboard")(
     write("a", { hidden: 64, seed: 1 }, 2.5)
     write("deeper/b", { hidden: 32, model: "gru" }, 2.25)
     write("c", { model: "ngram", order: 3 }, 2)
-    for (const { code } of [
-      await makewave("--format", "tensorboard", "--out", "events"),
-      await makewave("--format", "tensorboard", "--out", "events"),
-    ])
-      expect(code).toBe(0)
+    const exported = () => makewave("--format", "tensorboard", "--out", "events")
+    expect((await exported()).code).toBe(0)
+    writeRun(at("runs/a"), { settings: { hidden: 64, seed: 1 }, loss: 2.5 }, 60) // a minute later, as after more steps
+    expect((await exported()).code).toBe(0)
+    expect(readdirSync(at("events/a"))).toHaveLength(1)
     const { columns, rows, steps } = await hparamsTable(at("events"))
     expect(Object.keys(columns)).toEqual(
       expect.arrayContaining(["model", "hidden", "order", "context", "seed", "learningRate"]),

@@ -247,6 +247,7 @@ export function axesOf(
     const isConsequence = columns.some(
       (other, j) =>
         j !== k &&
+        !other.values.includes(undefined) &&
         2 * distinct(other.values) <= entries.length &&
         follows(values, other.values) &&
         (j < k || !follows(other.values, values)),
