@@ -49,6 +49,15 @@ test("a run has its recipe as parameters, its curves as metrics with their steps
   server.close()
 })
 
+test("the members of an ensemble are no metric, which is a number", async () => {
+  const server = await startMlflow()
+  writeRun(at("wide/e"), { settings: { model: "ensemble", members: "a" }, loss: 1.9 })
+  expect((await makewave(server.url)).code).toBe(0)
+  const { metrics } = server.runs.find(({ name }) => name === "e")!
+  expect(metrics.map(({ key }) => key).sort()).toEqual(["seconds", "train", "validation"])
+  server.close()
+})
+
 test("exported again, nothing is there twice; a run that went on gets the rest, and another run of the same name is a new one", async () => {
   const server = await startMlflow()
   expect(await counts(server.url)).toMatchObject({ created: 3, continued: 0, unchanged: 0 })

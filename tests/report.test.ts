@@ -79,6 +79,26 @@ test("an entry is measured by its finished runs; those without one come last", a
   ])
 })
 
+test("an ensemble is an entry without operations", async () => {
+  write("a", { hidden: 64 }, 2)
+  write("e", { model: "ensemble", members: "a" }, 1.9)
+  const { entries } = await reportOf()
+  expect(entries.map(({ model, operations }) => [model, operations !== undefined])).toEqual([
+    ["ensemble", false],
+    ["flat", true],
+  ])
+})
+
+test("a run whose metrics are damaged before their end is broken, and hides no other", async () => {
+  write("a", { hidden: 64 }, 2)
+  write("b", { hidden: 32 }, 2.1)
+  const metrics = at("runs/b/metrics.jsonl")
+  writeFileSync(metrics, readFileSync(metrics, "utf8").replace('"step":300', '"step":"x"'))
+  const { entries, broken } = await reportOf()
+  expect(entries.map(({ runs }) => runs)).toEqual([["a"]])
+  expect(broken).toMatchObject([{ run: at("runs/b"), problem: expect.stringContaining("line 4") }])
+})
+
 test("a setting that is left out is none, and one that does not apply is nothing", async () => {
   write("a", { model: "flat", clipNorm: 1 }, 2.0)
   write("b", { model: "ngram" }, 2.1, { config: { parameters: undefined } })

@@ -23,10 +23,10 @@ export function writeRun(
   { settings, loss, config, taken = STEPS }: WrittenRun,
   time = 0,
 ): void {
-  const isCounted = settings.model === "ngram"
+  const isTrained = settings.model !== "ngram" && settings.model !== "ensemble"
   const network: Settings = { recipe: "lecture", model: "flat", steps: STEPS }
   const whole: RunConfig = {
-    recipe: resolveRecipe({ ...(isCounted ? {} : network), data: "things.txt", ...settings }),
+    recipe: resolveRecipe({ ...(isTrained ? network : {}), data: "things.txt", ...settings }),
     data: { lines: 3, sha256: "5e1f" },
     vocabulary: ["a", "b", "c"],
     parameters: 100,
@@ -40,7 +40,9 @@ export function writeRun(
     { step: taken / 2, validation: loss + 0.2 },
     { step: taken, ...(taken === STEPS ? last : { validation: loss }) },
   ]
-  const lines = isCounted ? [{ step: 0, ...last }] : ofNetwork
+  const members = [{ name: "a", weight: 1, validation: loss }]
+  const atOnce = [{ step: 0, ...last, ...(settings.model === "ensemble" && { members }) }]
+  const lines = isTrained ? ofNetwork : atOnce
   mkdirSync(folder, { recursive: true })
   const files = {
     "config.json": showConfig(whole),

@@ -123,7 +123,9 @@ async function exportRun(
   for (const batch of batchesOf(metrics.slice(lines))) {
     lines += batch.length
     const points = batch.flatMap(({ step, ...values }) =>
-      Object.entries(values).map(([key, value]) => ({ key, value, timestamp: timeOf(step), step })),
+      Object.entries(values).flatMap(([key, value]) =>
+        typeof value === "number" ? [{ key, value, timestamp: timeOf(step), step }] : [],
+      ),
     )
     await ask("runs/log-batch", z.unknown(), {
       body: { run_id: id, metrics: points, tags: [tag(tags.lines, lines)] },

@@ -5,13 +5,15 @@
 import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import type { LossPoint } from "../charts/loss-plot.ts"
+import { UserError } from "../errors.ts"
 import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
 import { kindOf } from "../runs/corpora/index.ts"
+import { learnerOf } from "../runs/learners/index.ts"
 import { batchLosses, type Metrics, readMetrics, validationLosses } from "../runs/metrics.ts"
 import { createModel } from "../runs/recipe.ts"
 import { files, identityOf, parseConfig, type RunConfig } from "../runs/run-config.ts"
-import { NGRAM, type SettingName, settings } from "../runs/settings.ts"
+import { type SettingName, settings } from "../runs/settings.ts"
 import { countTestOpenings } from "../runs/test-openings.ts"
 import type { Value } from "../setting.ts"
 import { Tensor } from "../tensor/tensor.ts"
@@ -99,7 +101,17 @@ export async function reportOn(
   rows: readonly RunRow[],
   { broken = [], ranked = true }: { broken?: readonly BrokenRun[]; ranked?: boolean } = {},
 ): Promise<Report> {
-  const runs = await Promise.all(rows.map(read))
+  const unreadable: BrokenRun[] = []
+  const read = async (row: RunRow): Promise<Read[]> => {
+    try {
+      return [await readRow(row)]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      unreadable.push({ run: row.run, problem: error.message })
+      return []
+    }
+  }
+  const runs = (await Promise.all(rows.map(read))).flat()
   const members = [...Map.groupBy(runs, ({ config }) => identityBesideSeed(config)).values()].map((group) =>
     group.toSorted((a, b) => a.config.recipe.seed - b.config.recipe.seed),
   )
@@ -133,14 +145,14 @@ export async function reportOn(
       (sum, count) => sum + count,
       0,
     ),
-    broken,
+    broken: [...broken, ...unreadable],
   }
 }
 
 /** With fewer entries nothing can be said about the importance of their settings. */
 const FEWEST = 6
 
-async function read(row: RunRow): Promise<Read> {
+async function readRow(row: RunRow): Promise<Read> {
   const path = join(row.run, files.config)
   const config = parseConfig(readFileSync(path, "utf8"), path)
   return { row, config, metrics: await readMetrics(row.run) }
@@ -278,14 +290,14 @@ const MOST_CATEGORIES = 10
 
 /**
  * Counts the floating-point operations of a step: two for each multiplication in the matrix products of a forward pass, and twice as many
- * again for the gradients. Undefined for models that count, and for sound.
+ * again for the gradients. Undefined for models without layers, and for sound.
  * Source of the estimate: Kaplan et al. 2020, "Scaling Laws for Neural Language Models", section 2.1, https://arxiv.org/abs/2001.08361
  */
 function operationCounter(): (config: RunConfig) => number | undefined {
   const counted = new Map<string, number>()
   return (config) => {
     const { recipe, vocabulary, condition, classes } = config
-    if (recipe.model === NGRAM || recipe.sampleRate !== undefined) return undefined
+    if (!learnerOf(recipe).hasLayers || recipe.sampleRate !== undefined) return undefined
     const key = JSON.stringify([identityOf(config), recipe.truncate])
     let ofRow = counted.get(key)
     if (ofRow === undefined) {
