@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest"
 import type { Plan } from "../src/experiments/plan.ts"
 import { openQueue } from "../src/experiments/queue.ts"
 import { JOURNAL, Study } from "../src/experiments/study.ts"
@@ -53,6 +53,9 @@ describe.skipIf(!hasRedis)("with redis-server", () => {
         main: join(before, "src/cli/main.ts"),
       })
     const workers = [beginWorker(), beginWorker(), beginWorker()]
+    onTestFinished(() => {
+      for (const { child } of workers) child.kill("SIGKILL")
+    })
     const [dying, ...others] = workers
     const out = join(folder, "out")
     const study = await Study.open(plan(), storeOf(out))

@@ -42,7 +42,7 @@ export function redisStore(client: Redis, key: string): Store {
     const isAllowed = await client.eval(CHANGE, 3, changed, holders, files, holder, KEPT, command, ...words)
     if (!isAllowed)
       throw new UserError(
-        `${key}: another worker took this run over, as it may when this one does not reach Redis for ${LOCK_EXPIRES / 1000} s. ` +
+        `${key}: another worker took this run over, as it may when this one does not reach Redis for ${LOCK_EXPIRES / 1000} s, or Redis lost it. ` +
           "This training stops and writes nothing more",
       )
   }
