@@ -1,7 +1,8 @@
 /** Reports on runs: what the leaderboard has, what the page does in Chromium, and what goes into the files of other tools. */
+import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { type Browser, chromium as launcher } from "playwright"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -149,12 +150,13 @@ test("report writes a page and Markdown into the folder, and tells the best", as
   write("<b>", { hidden: 32 }, 2.1)
   write("gone", {}, 1)
   writeFileSync(at("runs/gone/config.json"), "{")
+  writeFileSync(at("runs/<b>/test-openings.jsonl"), '{"when":"2026"}\n{"when":"2027"}\n')
   const { code, stdout, stderr } = await makewave()
   expect(code).toBe(0)
   expect(stdout).toMatch(
     /^#\s+validation .*\n1\s+2\.0000 .*a\|b\n2\s+2\.1000 .*<b>\n\n2 runs in runs\/report.html and runs\/report.md\n$/s,
   )
-  expect(stderr).toContain("1 broken run is left out.")
+  expect(stderr).toContain("Their test parts were opened 2 times so far. 1 broken run is left out.")
   const markdown = readFileSync(at("runs/report.md"), "utf8")
   expect(markdown).toContain("| 1 | 2.0000 | 1 | 1.9000 | 64 | flat | 100 | 1,000 | 12.5 |")
   expect(markdown).toContain("a\\|b |")
@@ -170,6 +172,20 @@ test("report writes a page and Markdown into the folder, and tells the best", as
     entries: [{ rank: 1 }, { rank: 2 }],
   })
   expect(existsSync(at("x.html"))).toBe(true)
+})
+
+test("many runs are read where a process may open few files, and one run is a report, too", async () => {
+  for (let k = 0; k < 300; k++) write(`a${k}`, { seed: k }, 2)
+  const command = `ulimit -n 100; exec "$0" ${resolve("src/cli/main.ts")} report runs --out -  --format markdown`
+  const { stdout, stderr, status } = spawnSync("bash", ["-c", command, process.execPath], {
+    cwd: folder,
+    encoding: "utf8",
+  })
+  expect([status, stderr]).toEqual([0, ""])
+  expect(stdout).toContain("| 300 |")
+  expect((await makewave("runs/a7", "--out", "-", "--format", "markdown")).stdout).toMatch(
+    /^# a7\n.*\| a7 \|\n/s,
+  )
 })
 
 test("--sort orders the entries, and their ranks stay", async () => {

@@ -3,7 +3,7 @@
  * differ, how much each of them matters, and all curves. `report-markdown.ts` and `report-page.ts` write it.
  */
 import { readFileSync } from "node:fs"
-import { join, relative } from "node:path"
+import { basename, join, relative, resolve } from "node:path"
 import type { LossPoint } from "../charts/loss-plot.ts"
 import { UserError } from "../errors.ts"
 import { multiplications } from "../nn/multiplications.ts"
@@ -93,6 +93,7 @@ interface Read {
   readonly row: RunRow
   readonly config: RunConfig
   readonly metrics: readonly Metrics[]
+  readonly testOpenings: number
 }
 
 /** The report on runs of this folder, in their order unless `ranked`: then the lowest validation loss comes first. */
@@ -102,16 +103,15 @@ export async function reportOn(
   { broken = [], ranked = true }: { broken?: readonly BrokenRun[]; ranked?: boolean } = {},
 ): Promise<Report> {
   const unreadable: BrokenRun[] = []
-  const read = async (row: RunRow): Promise<Read[]> => {
+  const runs: Read[] = []
+  // One by one: a process may open only so many files.
+  for (const row of rows)
     try {
-      return [await readRow(row)]
+      runs.push(await read(row))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       unreadable.push({ run: row.run, problem: error.message })
-      return []
     }
-  }
-  const runs = (await Promise.all(rows.map(read))).flat()
   const members = [...Map.groupBy(runs, ({ config }) => identityBesideSeed(config)).values()].map((group) =>
     group.toSorted((a, b) => a.config.recipe.seed - b.config.recipe.seed),
   )
@@ -141,10 +141,7 @@ export async function reportOn(
         validation: validationLosses(metrics),
       }
     }),
-    testOpenings: (await Promise.all(rows.map(({ run }) => countTestOpenings(run)))).reduce(
-      (sum, count) => sum + count,
-      0,
-    ),
+    testOpenings: runs.reduce((sum, { testOpenings }) => sum + testOpenings, 0),
     broken: [...broken, ...unreadable],
   }
 }
@@ -152,14 +149,14 @@ export async function reportOn(
 /** With fewer entries nothing can be said about the importance of their settings. */
 const FEWEST = 6
 
-async function readRow(row: RunRow): Promise<Read> {
+async function read(row: RunRow): Promise<Read> {
   const path = join(row.run, files.config)
   const config = parseConfig(readFileSync(path, "utf8"), path)
-  return { row, config, metrics: await readMetrics(row.run) }
+  return { row, config, metrics: await readMetrics(row.run), testOpenings: await countTestOpenings(row.run) }
 }
 
 /** A run's folder within that of the report. */
-export const nameIn = (folder: string, run: string): string => relative(folder, run) || "."
+export const nameIn = (folder: string, run: string): string => relative(folder, run) || basename(resolve(run))
 
 /** Equal for runs whose validation losses are on the same lines. */
 const partsOf = ({ data, recipe: { split, splitSeed, duplicates } }: RunConfig): string =>
