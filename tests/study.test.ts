@@ -144,6 +144,17 @@ test("a trial that fails is told why, and the others go on", async () => {
   expect(best(entries.filter(({ problem }) => problem === undefined))).toEqual({ hidden: 40 })
 })
 
+test("a trial that failed is tried again when the sweep goes on", async () => {
+  const store = memoryStore()
+  const failing = (trial: Trial): Outcome =>
+    trial.settings.hidden === 16 ? { kind: "failed", problem: "too wide" } : outcomeOf(trial)
+  await finish(await Study.open(plan(), store), fakeWorkers(failing).workers)
+  const { workers, trained } = fakeWorkers()
+  const entries = await finish(await Study.open(plan(), store), workers)
+  expect(trained.map(({ settings }) => settings.hidden)).toEqual([16])
+  expect(entries[1].values).toHaveLength(1)
+})
+
 test("a lost worker's trial is given again, and fails after the fifth time", async () => {
   const deaths = new Map<number, number>()
   const dying = (trial: Trial): Outcome => {
@@ -185,6 +196,23 @@ test("the budget of steps or seconds ends a sweep", async () => {
     await finish(await Study.open(plan({ budget }), memoryStore()), workers)
     expect(trained).toHaveLength(3)
   }
+})
+
+test("a trial that was resumed uses up its budget with all its steps", async () => {
+  const { workers, trained } = fakeWorkers((trial) => ({ ...outcomeOf(trial), taken: 100 }), 1)
+  await finish(await Study.open(plan({ budget: { steps: 2700 } }), memoryStore()), workers)
+  expect(trained).toHaveLength(3)
+})
+
+test("trials of another plan in the folder do not use up the budget", async () => {
+  const store = memoryStore()
+  await finish(await Study.open(plan(), store), fakeWorkers().workers)
+  const { workers, trained } = fakeWorkers(outcomeOf, 1)
+  const parameters = [{ name: "hidden", distribution: { values: [80, 88, 96] } }]
+  const { space } = plan()
+  const other = plan({ space: { ...space, parameters }, budget: { steps: 1800 } })
+  await finish(await Study.open(other, store), workers)
+  expect(trained.map(({ settings }) => settings.hidden)).toEqual([80, 88])
 })
 
 test("two sweeps do not share a folder at a time", async () => {

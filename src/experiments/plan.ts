@@ -37,14 +37,15 @@ export interface EarlyTerminate {
   readonly eta: number
 }
 
-/** The sweep begins no trial that would exceed one of these. */
+/** Trials that are running when the seconds or steps are used up go on to their end. */
 export interface Budget {
-  /** Trials. */
+  /** The most trials. */
   readonly runs?: number
+  /** Of training, of all trials together: after these none begins. */
   readonly seconds?: number
   /** The most that a model may have. */
   readonly parameters?: number
-  /** Of all trials together. */
+  /** Of all trials together: after these none begins. */
   readonly steps?: number
 }
 

@@ -147,8 +147,10 @@ export class Study {
     for (const [k, written] of text.slice(0, end).split("\n").entries()) {
       if (written === "") continue
       const line = parseLine(written, `${this.store.name}/${JOURNAL}: line ${k + 1}`)
-      if ("outcome" in line) this.outcomes.set(keyOf(line.trial, line.until), line.outcome)
-      else if (line.plan === this.hash) this.asked.push(await this.trialsOf(line.point))
+      if ("outcome" in line) {
+        // What failed may succeed this time: with more memory, or a larger budget.
+        if (line.outcome.kind === "trained") this.outcomes.set(keyOf(line.trial, line.until), line.outcome)
+      } else if (line.plan === this.hash) this.asked.push(await this.trialsOf(line.point))
     }
     for (const asked of this.asked)
       while (asked.rung < this.rungs.length - 1 && this.hasReached(asked, asked.rung + 1)) asked.rung++
@@ -198,10 +200,22 @@ export class Study {
   /** Whether the trials took all the seconds or steps that they may take. */
   private isSpent(): boolean {
     const { seconds = Infinity, steps = Infinity } = this.plan.budget
-    const trained = [...this.outcomes.values()].filter((outcome) => outcome.kind === "trained")
-    const sum = (of: (outcome: (typeof trained)[number]) => number) =>
-      trained.reduce((total, outcome) => total + of(outcome), 0)
-    return sum((each) => each.seconds) >= seconds || sum((each) => each.taken) >= steps
+    const trained = this.asked.flatMap((asked) => this.trainedOf(asked))
+    return (
+      sum(trained.map((each) => each.seconds)) >= seconds || sum(trained.map((each) => each.steps)) >= steps
+    )
+  }
+
+  /** How a trial ended at each rung that it has reached. */
+  private outcomesOf({ name }: Trial, rung: number): Outcome[] {
+    return this.rungs.slice(0, rung + 1).flatMap((until) => this.outcomes.get(keyOf(name, until)) ?? [])
+  }
+
+  /** Of each trial that has been trained to some rung, the outcome at the last one. */
+  private trainedOf({ trials, rung }: Asked) {
+    return trials.flatMap(
+      (trial) => this.outcomesOf(trial, rung).findLast((outcome) => outcome.kind === "trained") ?? [],
+    )
   }
 
   private async trialsOf(point: Point): Promise<Asked> {
@@ -233,11 +247,9 @@ export class Study {
   private result(
     asked: Asked,
   ): Pick<Entry, "values" | "problem" | "steps" | "complete" | "parameters" | "seconds"> {
-    const all = asked.trials.flatMap(({ name }) =>
-      this.rungs.slice(0, asked.rung + 1).flatMap((until) => this.outcomes.get(keyOf(name, until)) ?? []),
-    )
+    const all = asked.trials.flatMap((trial) => this.outcomesOf(trial, asked.rung))
     const problem = all.find((outcome) => outcome.kind === "failed")?.problem
-    const trained = all.filter((outcome) => outcome.kind === "trained")
+    const trained = this.trainedOf(asked)
     const rung = this.rungs.findLastIndex((_, rung) => this.valueAt(asked, rung) !== undefined)
     return {
       values: problem === undefined && rung >= 0 ? this.valuesAt(asked, rung) : [],
@@ -245,7 +257,7 @@ export class Study {
       steps: trained.at(-1)?.steps ?? 0,
       complete: rung === this.rungs.length - 1,
       parameters: trained.at(-1)?.parameters ?? 0,
-      seconds: trained.reduce((sum, { seconds }) => sum + seconds, 0),
+      seconds: sum(trained.map(({ seconds }) => seconds)),
     }
   }
 
@@ -272,6 +284,8 @@ export class Study {
     return this.plan.metric.goal === "minimize" ? value : -value
   }
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
 const keyOf = (trial: string, until: number | undefined): string => `${trial} ${until ?? "end"}`
 

@@ -6,6 +6,7 @@ import { storeOf } from "../runs/disk-store.ts"
 import { Interrupted } from "../runs/interrupted.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { Validation } from "../runs/record.ts"
+import type { Run } from "../runs/run.ts"
 import { files } from "../runs/run-config.ts"
 import { runTraining } from "../runs/run-training.ts"
 import type { Settings } from "../runs/settings.ts"
@@ -27,9 +28,10 @@ export type Outcome =
       readonly kind: "trained"
       /** What was measured on the validation part, by its name in the metrics. */
       readonly values: Partial<Validation>
-      /** The number of steps in all, and of those that this task took, which were taken in so many seconds. */
       readonly steps: number
+      /** Of these, the steps that this task took. */
       readonly taken: number
+      /** How long it was trained, in all its starts together. */
       readonly seconds: number
       readonly parameters: number
     }
@@ -57,8 +59,8 @@ export async function trainTrial(
   { signal, onProgress = () => {}, loading }: TrialOptions = {},
 ): Promise<Outcome> {
   const store = storeOf(place)
+  let run: Run | undefined
   let [parameters, before, steps] = [0, 0, 0]
-  const begin = performance.now()
   try {
     const isBegun = (await store.list()).includes(files.config)
     if (!isBegun && mostParameters < Infinity) await requireParameters(settings, mostParameters, loading)
@@ -70,16 +72,17 @@ export async function trainTrial(
     })
     for await (const event of events) {
       if (event.kind === "begun") {
+        run = event.run
         parameters = event.model.parameterCount
         before = event.taken
-        steps = event.run.config.recipe.steps
+        steps = run.config.recipe.steps
       } else if (event.kind === "progress") {
         const { step, loss } = event.progress
         onProgress({ step, steps, loss })
       } else if (event.kind === "trained") steps = event.steps
       else if (event.kind === "validated") {
         const { kind: _, ...values } = event
-        const seconds = (performance.now() - begin) / 1000
+        const seconds = run?.seconds ?? 0
         return { kind: "trained", values, steps, taken: steps - before, seconds, parameters }
       }
     }
