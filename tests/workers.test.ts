@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openPool } from "../src/experiments/pool.ts"
 import { openQueue } from "../src/experiments/queue.ts"
+import { PREFIX } from "../src/experiments/queued-trial.ts"
 import { takeTrials } from "../src/experiments/take-trials.ts"
 import { type Outcome, type Trial, trainTrial } from "../src/experiments/trial.ts"
 import { WorkerLostError, type Workers } from "../src/experiments/workers.ts"
@@ -167,3 +168,32 @@ function killPoolProcesses(): void {
     if (parent === process.pid && line.includes("tinypool")) process.kill(pid, "SIGKILL")
   }
 }
+
+test.skipIf(!hasRedis)("a trial that a worker has just begun is waited for by the next sweep", async () => {
+  const { Worker } = await import("bullmq")
+  const outcome: Outcome = { kind: "failed", problem: "as it was told to" }
+  const begun = Promise.withResolvers<void>()
+  const finish = Promise.withResolvers<void>()
+  const work = async () => {
+    begun.resolve()
+    await finish.promise
+    return outcome
+  }
+  const { hostname: host, port } = new URL(server.url)
+  const connection = { host, port: Number(port), maxRetriesPerRequest: null }
+  const worker = new Worker("one-job", work, { connection, prefix: PREFIX })
+  const folder = mkdtempSync(join(tmpdir(), "makewave-workers-"))
+  const open = () => openQueue(server.url, ({ name }) => join(folder, name), { name: "one-job" })
+  const [first, next] = [await open(), await open()]
+  try {
+    const trial: Trial = { name: "d4e5f6", settings: { data: "names", ...tiny } }
+    const outcomes = [first.train(trial)]
+    await begun.promise
+    outcomes.push(next.train(trial))
+    setTimeout(finish.resolve, 500)
+    expect(await Promise.all(outcomes)).toEqual([outcome, outcome])
+  } finally {
+    await Promise.all([first.close(), next.close(), worker.close()])
+    rmSync(folder, { recursive: true })
+  }
+})

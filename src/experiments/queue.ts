@@ -83,7 +83,8 @@ export async function openQueue(
       const folder = diskStore(folderOf(trial))
       const before = await queue.getJob(id)
       const isKept = async () => [...(await store.list()), ...(await folder.list())].includes(files.config)
-      if (!before || !isGood(before) || !(await isKept())) {
+      const hasEnded = before?.finishedOn !== undefined
+      if (!before || !isGood(before) || (hasEnded && !(await isKept()))) {
         await before?.remove()
         if ((await store.list()).length === 0) await copyRun(folder, store)
         await client.del(stopKey(name, id))
