@@ -54,7 +54,7 @@ const evaluated = (
 
 const testsOf = (...runs: EvaluatedRun[]) => compareRuns(runs, "validation").tests as RunTest[]
 
-test("a difference is more than chance where both tests agree, and else none can be told", () => {
+test("a difference is more than chance where both tests agree, and else none can be shown", () => {
   const [better, worse, undecided, same] = testsOf(
     evaluated("first"),
     evaluated("better", { more: -0.1, spread: 0.3 }),
@@ -76,7 +76,7 @@ test("a difference is more than chance where both tests agree, and else none can
   )
   expect(worse.sentence).toMatch(/^c is worse than a by /)
   expect(undecided.sentence).toMatch(
-    /^no difference can be told: the loss of d is (lower|higher) than that of a by 0\.\d{4} ± 0\.\d{4} nats per symbol \(p = 0\.\d+\)$/,
+    /^no difference can be shown: the loss of d is (lower|higher) than that of a by 0\.\d{4} ± 0\.\d{4} nats per symbol \(p = 0\.\d+\)$/,
   )
   expect(same.sentence).toBe("e and a have the same loss on every line")
 })
@@ -89,7 +89,7 @@ test("one test alone is not enough, and the sentence says which one it is", () =
   expect(mixed.p).toBeLessThan(0.05)
   expect(mixed.interval[0] * mixed.interval[1]).toBeLessThan(0)
   expect(mixed.verdict).toBe("undecided")
-  expect(mixed.sentence).toContain("no difference can be told, though Wilcoxon's test alone sees one: ")
+  expect(mixed.sentence).toContain("no difference can be shown, though Wilcoxon's test alone sees one: ")
 })
 
 test("lines of the training part are tested apart", () => {
@@ -145,7 +145,7 @@ test("where lines cannot be paired, a sentence says why", () => {
   ])
 })
 
-test("runs that differ only in their seed are summed up, and the settings that differ are told", () => {
+test("runs that differ only in their seed are summarized, and the settings that differ are listed", () => {
   const runs = [
     evaluated("a1", { seed: 1, more: 0.1 }),
     evaluated("other", { hidden: 7, more: 0.2 }),
@@ -245,7 +245,7 @@ describe("the command", () => {
       /\nb is worse than a by \d\.\d{4} ± \d\.\d{4} nats per symbol: more than chance \(p/,
     )
     expect(stdout).toContain(
-      "Tested are these models. Whether their recipes differ, only several seeds tell.",
+      "These tests compare the models. Only several seeds show whether the recipes differ.",
     )
   })
 

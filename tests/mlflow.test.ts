@@ -27,7 +27,7 @@ test("a run has its recipe as parameters, its curves as metrics with their steps
   const server = await startMlflow()
   expect(await makewave(server.url)).toMatchObject({
     code: 0,
-    stdout: "experiment wide: 3 runs are new there, 0 went on, 0 were there already\n",
+    stdout: "experiment wide: 3 runs new, 0 continued, 0 unchanged\n",
   })
   expect(server.experiments).toEqual(["wide"])
   const runs = Object.fromEntries(server.runs.map((run) => [run.name, run]))

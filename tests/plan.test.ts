@@ -112,6 +112,9 @@ describe("settings of the command line", () => {
       "plan.yaml: earlyTerminate: minSteps: 500 is not below the recipe's steps, 500",
     )
     expect(() => withOverrides(planOf(whole), { split: "100,0,0" })).toThrow("no trial reports it")
+    const seeded = planOf("{ recipe: { steps: 10 }, seeds: 3 }")
+    expect(() => withOverrides(seeded, {}, 2)).toThrow("budget: runs: 2 is fewer than the 3 seeds")
+    expect(withOverrides(seeded, { seed: 5 }, 2).budget).toEqual({ runs: 2 })
   })
 })
 
@@ -192,7 +195,7 @@ describe("what is no plan gets a sentence", () => {
     ],
     [
       "{ parameters: { optimizer: [sgd], momentum: { values: [0], when: { optimizer: sdg } } } }",
-      'momentum: when: optimizer: "sdg": give sgd or adamw; did you mean sgd?',
+      'momentum: when: optimizer: "sdg": give sgd, adamw or muon; did you mean sgd?',
     ],
     [
       "{ recipe: { optimizer: adamw }, parameters: { momentum: { values: [0], when: { optimizer: sgd } } } }",
@@ -235,6 +238,7 @@ describe("what is no plan gets a sentence", () => {
       "earlyTerminate: trials are compared at equal steps, and steps is a parameter",
     ],
     ["{ seeds: 2, budget: { run: 3 } }", 'plan.yaml: budget: there is no "run": did you mean runs?'],
+    ["{ seeds: 3, budget: { runs: 2 } }", "plan.yaml: budget: runs: 2 is fewer than the 3 seeds"],
     ["{ seeds: 2, budget: { seconds: 0 } }", "plan.yaml: budget: seconds: 0: give a number above 0"],
   ])("%s", (yaml, sentence) => {
     expect(() => planOf(yaml)).toThrow(UserError)

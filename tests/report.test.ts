@@ -199,7 +199,7 @@ test("--sort orders the entries, and their ranks stay", async () => {
 test.each([
   [["nowhere"], "nowhere: there is no such folder: give one that has runs, such as runs"],
   [["."], ".: there are no runs in it: train first, or name another folder"],
-  [["runs", "--where", "hidden > 1e9"], "runs: none of its 1 runs is as --where wants it: ask for less"],
+  [["runs", "--where", "hidden > 1e9"], "runs: --where holds for none of its 1 runs: change the condition"],
   [["runs", "--out", "x.txt"], /^--out x.txt: its name does not tell the format: give --format html, /],
   [["runs", "--out", "nowhere/x.html"], /^nowhere\/x.html: /],
   [

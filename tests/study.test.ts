@@ -155,6 +155,13 @@ test("a trial that failed is tried again when the sweep goes on", async () => {
   expect(entries[1].values).toHaveLength(1)
 })
 
+test("a point whose trials do not report the metric has failed", async () => {
+  const { workers } = fakeWorkers()
+  const metric = { name: "networkAlone", goal: "minimize" } as const
+  const [entry] = await finish(await Study.open(plan({ metric }), memoryStore()), workers)
+  expect(entry).toMatchObject({ values: [], problem: "it reports no networkAlone: change the plan's metric" })
+})
+
 test("a lost worker's trial is given again, and fails after the fifth time", async () => {
   const deaths = new Map<number, number>()
   const dying = (trial: Trial): Outcome => {

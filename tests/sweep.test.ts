@@ -96,6 +96,7 @@ test.each([
   ["parameters: { hidden: [] }", "hidden"],
   ["parameters: { hidden: { min: 9, max: 3 } }", "min"],
   ["seeds: 2\nmetric: { name: lost }", "validation"],
+  ["recipe: { from: fault.yaml.run }\nseeds: 2", "fault.yaml.run: there is no run here"],
 ])("a plan with a fault, %s, is told", async (fault, sentence) => {
   const { code, stderr } = await makewaveHere(["sweep", write("fault.yaml", fault)], folder)
   expect(code).toBe(1)

@@ -14,9 +14,9 @@ import { openTestPart } from "./test-part.ts"
 
 const examples = `
 Each run is tested against the first, line by line: a bootstrap gives the interval of the difference, Wilcoxon's signed-rank test
-its p. The tests are about these models on lines like these. Whether one recipe is better than another, only several seeds tell:
-runs that differ in nothing but their seed are summed up. ± is the standard error over lines. One in twenty comparisons of equal
-models looks like more than chance, so few should be made, and the test part should be kept for the last.
+its p. The tests are about these models on lines like these. Only several seeds show whether one recipe is better than another:
+runs that differ in nothing but their seed are summarized. ± is the standard error over lines. One in twenty comparisons of equal
+models looks like more than chance, so make few, and keep the test part for the last.
 
 Examples:
   makewave compare runs/a runs/b
@@ -115,7 +115,7 @@ function formatComparison({ part, symbol, runs, settings, tests, seeds }: Compar
     ...(seeds.length > 0 ? [table(bySeed, { width })] : []),
     sentences.join("\n"),
     ...(tested.length > 0 && seeds.length === 0
-      ? [dim("Tested are these models. Whether their recipes differ, only several seeds tell.")]
+      ? [dim("These tests compare the models. Only several seeds show whether the recipes differ.")]
       : []),
   ].join("\n\n")
 }

@@ -84,7 +84,7 @@ async function report(folder = "runs", { where = [], sort, json, ...options }: O
   const chosen = all.filter(matches)
   if (chosen.length === 0)
     throw new UserError(
-      `${folder}: none of its ${formatCount(all.length)} runs is as --where wants it: ask for less`,
+      `${folder}: --where holds for none of its ${formatCount(all.length)} runs: change the condition`,
     )
   const rows = sort === undefined ? chosen : sortRows(chosen, sort)
   const [out] = outs
@@ -180,6 +180,6 @@ async function exportRuns(server: string, { folder, rows, json }: Exported): Pro
   if (json) return printJson({ folder, experiment, ...counts })
   const { created, continued, unchanged } = counts
   print(
-    `experiment ${bold(experiment)}: ${formatCount(created)} runs are new there, ${formatCount(continued)} went on, ${formatCount(unchanged)} were there already`,
+    `experiment ${bold(experiment)}: ${formatCount(created)} runs new, ${formatCount(continued)} continued, ${formatCount(unchanged)} unchanged`,
   )
 }

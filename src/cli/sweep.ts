@@ -4,9 +4,10 @@ import type { Command } from "commander"
 import { table } from "../charts/table.ts"
 import { nameOfPath } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
-import { type Chosen, isRange } from "../experiments/distribution.ts"
+import type { Chosen } from "../experiments/distribution.ts"
+import { settingsOfParameter } from "../experiments/parse-parameters.ts"
 import { type Plan, parsePlan, withOverrides } from "../experiments/plan.ts"
-import { type Point, set } from "../experiments/space.ts"
+import type { Point } from "../experiments/space.ts"
 import { mean, standardDeviation } from "../experiments/statistics.ts"
 import { type Entry, Study } from "../experiments/study.ts"
 import { runSweep } from "../experiments/sweep.ts"
@@ -19,6 +20,7 @@ import { readYaml } from "./config-file.ts"
 import { settingOf, wholeNumber } from "./flags.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { bold, commandLine, dim, formatCount, notice, outputWidth, print, printJson } from "./output.ts"
+import { withRunsFound } from "./run-folder.ts"
 import { clearStatus, showStatus } from "./status-line.ts"
 import { trialBar } from "./trial-bar.ts"
 
@@ -120,8 +122,9 @@ async function planOf(path: string, words: readonly string[], { runs }: Options)
     if (!setting) throw new UserError(`${word}: after the plan come settings, such as steps=500`)
     return setting
   })
-  const plan = withOverrides(parsePlan(await readYaml(path), nameOfPath(path)), Object.assign({}, ...given))
-  return runs === undefined ? plan : { ...plan, budget: { ...plan.budget, runs } }
+  const parsed = parsePlan(await readYaml(path), nameOfPath(path))
+  const { space, ...plan } = withOverrides(parsed, Object.assign({}, ...given), runs)
+  return { ...plan, space: { ...space, recipe: withRunsFound(space.recipe) } }
 }
 
 function describe({ method, space: { parameters }, seeds, earlyTerminate, budget: { runs } }: Plan): string {
@@ -211,11 +214,7 @@ function formatOutcome(
 
 /** What sets a trial apart from the others of its sweep. */
 function differences({ plan: { space, seeds } }: Study, { settings }: Trial): string {
-  const names = new Set(
-    space.parameters.flatMap(({ name, distribution }) =>
-      isRange(distribution) ? [name] : distribution.values.flatMap((value) => Object.keys(set(name, value))),
-    ),
-  )
+  const names = new Set(space.parameters.flatMap(settingsOfParameter))
   if (seeds.length > 1) names.add("seed")
   return pointText(Object.fromEntries([...names].map((name) => [name, settings[name as keyof Settings]])))
 }

@@ -1,6 +1,6 @@
 /**
  * Runs beside each other: the settings in which they differ, their losses on the same part of the data, and what a test over its lines says
- * of each run against the first. Runs that differ only in their seed are summed up: mean, deviation and interval.
+ * of each run against the first. Runs that differ only in their seed are summarized: mean, deviation and interval.
  */
 import { basename } from "node:path"
 import { UserError } from "../errors.ts"
@@ -247,7 +247,7 @@ function sentenceOf(
       : p < LEVEL && holdsZero
         ? ", though Wilcoxon's test alone sees one"
         : ""
-  return `no difference can be told${doubt}: the loss of ${name} is ${side} than that of ${first} by ${size} (${probability})`
+  return `no difference can be shown${doubt}: the loss of ${name} is ${side} than that of ${first} by ${size} (${probability})`
 }
 
 function seedGroups(runs: readonly Named[]): SeedGroup[] {

@@ -141,8 +141,11 @@ function parseSeeds(given: unknown, first: number, place: string): number[] {
   return seeds
 }
 
-/** The plan with some settings fixed: they are no parameters any more. Throws a UserError if it makes no sense with them. */
-export function withOverrides(plan: Plan, { seed, ...fixed }: Settings): Plan {
+/**
+ * The plan with some settings fixed, which are no parameters any more, and another budget of runs. A UserError if it makes no sense with
+ * them.
+ */
+export function withOverrides(plan: Plan, { seed, ...fixed }: Settings, runs = plan.budget.runs): Plan {
   const { recipe, parameters } = plan.space
   const space: Space = {
     recipe: { ...recipe, ...fixed },
@@ -150,7 +153,8 @@ export function withOverrides(plan: Plan, { seed, ...fixed }: Settings): Plan {
       .filter(({ name }) => !Object.hasOwn(fixed, name))
       .map((parameter) => without(parameter, fixed)),
   }
-  return checked({ ...plan, space, seeds: seed === undefined ? plan.seeds : [seed] })
+  const budget = runs === undefined ? plan.budget : { ...plan.budget, runs }
+  return checked({ ...plan, space, seeds: seed === undefined ? plan.seeds : [seed], budget })
 }
 
 /** The parameter without these settings in the objects that are its values. */
@@ -167,7 +171,7 @@ const rest = (value: Chosen, fixed: Settings): Chosen =>
 
 /** The plan, if its parts go together. */
 function checked(plan: Plan): Plan {
-  const { name, space, method, metric, earlyTerminate } = plan
+  const { name, space, method, seeds, metric, earlyTerminate, budget } = plan
   const { recipe, parameters } = space
   const varied = parameters.flatMap(settingsOfParameter)
   if (method === "grid" && !hasGrid(space)) {
@@ -176,6 +180,10 @@ function checked(plan: Plan): Plan {
       `${name}: method: grid: ${real.name} is a range of real numbers: give values, or the method random or tpe`,
     )
   }
+  if (budget.runs !== undefined && budget.runs < seeds.length)
+    throw new UserError(
+      `${name}: budget: runs: ${budget.runs} is fewer than the ${seeds.length} seeds, each of which is a run of every point: give more runs, or fewer seeds`,
+    )
   if (!validates(recipe))
     throw new UserError(
       `${name}: metric: ${metric.name}: no trial reports it, as split ${recipe.split} has no validation part: change the split`,

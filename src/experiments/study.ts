@@ -248,8 +248,13 @@ export class Study {
     asked: Asked,
   ): Pick<Entry, "values" | "problem" | "steps" | "complete" | "parameters" | "seconds"> {
     const all = asked.trials.flatMap((trial) => this.outcomesOf(trial, asked.rung))
-    const problem = all.find((outcome) => outcome.kind === "failed")?.problem
     const trained = this.trainedOf(asked)
+    const { name } = this.plan.metric
+    const problem =
+      all.find((outcome) => outcome.kind === "failed")?.problem ??
+      (trained.some(({ values }) => values[name] === undefined)
+        ? `it reports no ${name}: change the plan's metric`
+        : undefined)
     const rung = this.rungs.findLastIndex((_, rung) => this.valueAt(asked, rung) !== undefined)
     return {
       values: problem === undefined && rung >= 0 ? this.valuesAt(asked, rung) : [],
