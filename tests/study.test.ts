@@ -229,6 +229,12 @@ test("two sweeps do not share a folder at a time", async () => {
   await study.close()
 })
 
+test("the folder of a run is not that of a sweep", async () => {
+  const store = memoryStore("runs/wide")
+  await store.write("config.json", "{}")
+  await expect(Study.open(plan(), store)).rejects.toThrow("runs/wide: this is the folder of a run")
+})
+
 test("a line of the journal that was edited is named", async () => {
   const store = memoryStore("runs/wide")
   await store.write(JOURNAL, "{}}\n")

@@ -61,6 +61,19 @@ test("a sweep trains each trial as train would, and tells the best", async () =>
   expect(journal("all")).toHaveLength(12)
 })
 
+test("a sweep of ensembles weighs the same runs in several ways", async () => {
+  for (const seed of ["1", "2"])
+    await makewaveHere(
+      ["train", "things.txt", "--out", seed, "--steps", "5", "--model", "flat", "--seed", seed],
+      folder,
+    )
+  const members = "{ data: things.txt, model: ensemble, members: '1,2' }"
+  const path = write("ensembles.yaml", `recipe: ${members}\nparameters: { mixOrder: [1, 2] }`)
+  const { stdout, stderr } = await beginMakewave(["sweep", path, "--json"], folder).ended
+  expect(stderr).toBe("")
+  expect(objects(stdout).pop()).toMatchObject({ failed: [], points: [{ steps: 0 }, { steps: 0 }] })
+})
+
 test("a sweep that was interrupted or killed goes on, and counts each trial once", async () => {
   write("killed.yaml", plan("seeds: 2").replace("steps: 60", "steps: 1500"))
   for (const signal of ["SIGINT", "SIGKILL"] as const) {

@@ -21,7 +21,7 @@ import { files, type RunConfig } from "../runs/run-config.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { either, positive, writtenFlags } from "../setting.ts"
 import { numberAs } from "./flags.ts"
-import { formatCount, notice, print, printContent, printJson } from "./output.ts"
+import { formatCount, isPrinted, notice, print, printContent, printJson } from "./output.ts"
 import { describeRounding, kilobytesOf, roundTo } from "./rounding.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
@@ -174,7 +174,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const { out = join(run, `model${extension}`) } = options
   if (Object.values(files).some((file) => resolve(run, file) === resolve(out)))
     throw new UserError(`--out ${out}: this is the run's own file: name another`)
-  const printed = out === "-" || out === "/dev/stdout"
+  const printed = isPrinted(out)
   if (!printed) await writeFileAtomic(out, bytes)
   else if (!(await printContent(bytes))) return
   const [, stem, letter] = /^(.*)\.(m?)js$/.exec(out) ?? []

@@ -72,6 +72,9 @@ export const numberAs =
 
 export const wholeNumber = (least: number, most: number) => numberAs(whole(undefined, "", { least, most }))
 
+/** For a flag that may be given several times: all its values. */
+export const repeatable = (value: string, before: readonly string[] = []): string[] => [...before, value]
+
 /** The setting in a word such as learningRate=0.2, by its name in a config file or as a flag; undefined for any other word. */
 export function settingOf(word: string): Settings | undefined {
   const [, name, text] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? []

@@ -19,6 +19,9 @@ export async function printContent(content: Uint8Array | string): Promise<boolea
   return new Promise((resolve) => process.stdout.write(content, (error) => resolve(!error)))
 }
 
+/** Whether --out means standard output. */
+export const isPrinted = (out: string): boolean => out === "-" || out === "/dev/stdout"
+
 /** Prints an object as one line. */
 export function printJson(object: object): void {
   print(JSON.stringify(object))

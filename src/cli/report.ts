@@ -12,7 +12,18 @@ import { reportPage } from "../experiments/report-page.ts"
 import { runsCsv } from "../experiments/runs-csv.ts"
 import { parseWhere, sortRows } from "../experiments/where.ts"
 import { either } from "../setting.ts"
-import { bold, dim, formatCount, notice, outputWidth, print, printContent, printJson } from "./output.ts"
+import { repeatable } from "./flags.ts"
+import {
+  bold,
+  dim,
+  formatCount,
+  isPrinted,
+  notice,
+  outputWidth,
+  print,
+  printContent,
+  printJson,
+} from "./output.ts"
 import { showStage } from "./show-loading.ts"
 import { clearStatus } from "./status-line.ts"
 
@@ -45,7 +56,7 @@ const extensions: Readonly<Record<string, Format>> = {
 export function define(command: Command): void {
   command
     .argument("[folder]", "a folder that has run folders, such as a sweep's (default: runs)")
-    .option("--where <condition>", "only runs for which this holds; may be repeated", collect)
+    .option("--where <condition>", "only runs for which this holds; may be repeated", repeatable)
     .option(
       "--sort <name>",
       "order by this in place of the validation loss; with a dash before it the highest first",
@@ -59,8 +70,6 @@ export function define(command: Command): void {
     .addHelpText("after", examples)
     .action(report)
 }
-
-const collect = (condition: string, before: readonly string[] = []): string[] => [...before, condition]
 
 interface Options {
   readonly where?: readonly string[]
@@ -115,8 +124,6 @@ async function report(folder = "runs", { where = [], sort, json, ...options }: O
     `${made ? "\n" : ""}${formatCount(rows.length)} ${rows.length === 1 ? "run" : "runs"} in ${files.join(" and ")}`,
   )
 }
-
-const isPrinted = (out: string): boolean => out === "-" || out === "/dev/stdout"
 
 /** The format, undefined for page and Markdown together, and where to write. */
 function targetOf(folder: string, { out, format }: Options): { format?: Format; outs: string[] } {

@@ -4,6 +4,7 @@ import { table } from "../charts/table.ts"
 import { UserError } from "../errors.ts"
 import { listRuns, type RunRow } from "../experiments/listing.ts"
 import { parseWhere, sortRows } from "../experiments/where.ts"
+import { repeatable } from "./flags.ts"
 import { formatCount, notice, outputWidth, print, printJson } from "./output.ts"
 
 const examples = `
@@ -22,14 +23,12 @@ Examples:
 export function define(command: Command): void {
   command
     .argument("[folder]", "a folder that has run folders (default: runs)")
-    .option("--where <condition>", "only runs for which this holds; may be repeated", collect)
+    .option("--where <condition>", "only runs for which this holds; may be repeated", repeatable)
     .option("--sort <name>", "sort by this, the lowest first; with a dash before it the highest first")
     .option("--json", "print one JSON object per run, with its recipe")
     .addHelpText("after", examples)
     .action(runs)
 }
-
-const collect = (condition: string, before: readonly string[] = []): string[] => [...before, condition]
 
 interface Options {
   readonly where?: readonly string[]

@@ -9,6 +9,7 @@ import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { type Recipe, runtimeOf } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
+import { ofTheParts } from "../runs/same-data.ts"
 import { type SettingName, settings } from "../runs/settings.ts"
 import { flag, shown, type Value } from "../setting.ts"
 import type { Estimate, EvaluationReport } from "../training/evaluation-report.ts"
@@ -176,9 +177,6 @@ export function namesByDifference(runs: readonly { folder: string; recipe: Recip
   const found = [named(...all), named("model"), named("model", "seed"), folders].find(isGood)
   return found ?? runs.map(({ folder }) => folder)
 }
-
-/** The parts of two runs are the same lines if these are equal, and the data. */
-const ofTheParts = ["split", "splitSeed", "duplicates"] as const
 
 function testOf(first: Named, other: Named): RunTest | NoTest {
   const about = { name: other.name, run: other.folder, against: first.folder }

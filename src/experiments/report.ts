@@ -13,6 +13,7 @@ import { learnerOf } from "../runs/learners/index.ts"
 import { batchLosses, type Metrics, readMetrics, validationLosses } from "../runs/metrics.ts"
 import { createModel } from "../runs/recipe.ts"
 import { files, identityOf, parseConfig, type RunConfig } from "../runs/run-config.ts"
+import { ofTheParts } from "../runs/same-data.ts"
 import { type SettingName, settings } from "../runs/settings.ts"
 import { countTestOpenings } from "../runs/test-openings.ts"
 import type { Value } from "../setting.ts"
@@ -159,8 +160,8 @@ async function read(row: RunRow): Promise<Read> {
 export const nameIn = (folder: string, run: string): string => relative(folder, run) || basename(resolve(run))
 
 /** Equal for runs whose validation losses are on the same lines. */
-const partsOf = ({ data, recipe: { split, splitSeed, duplicates } }: RunConfig): string =>
-  JSON.stringify([data.sha256, split, splitSeed, duplicates])
+const partsOf = ({ data, recipe }: RunConfig): string =>
+  JSON.stringify([data.sha256, ...ofTheParts.map((key) => recipe[key])])
 
 const symbolsOf = ({ recipe, vocabulary }: RunConfig): number =>
   kindOf(recipe).symbols ?? vocabulary.length + 1

@@ -8,6 +8,7 @@ import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { prepare } from "../runs/corpora/index.ts"
+import { files } from "../runs/run-config.ts"
 import { groups, namesOf, type Settings } from "../runs/settings.ts"
 import type { Store } from "../runs/store.ts"
 import { promotable, rungs } from "./halving.ts"
@@ -82,8 +83,12 @@ export class Study {
       : [undefined]
   }
 
-  /** Begins a study in this folder, or goes on with it. A UserError while another process does. */
+  /** Begins a study in this folder, or goes on with it. A UserError while another process does, or if the folder is a run's. */
   static async open(plan: Plan, store: Store): Promise<Study> {
+    if ((await store.list()).includes(files.config))
+      throw new UserError(
+        `${store.name}: this is the folder of a run: give another for the sweep, with --out`,
+      )
     const unlock = await store.lock()
     try {
       const { space, method, seeds, metric, earlyTerminate } = plan
@@ -234,7 +239,7 @@ export class Study {
   private dataHash(settings: Settings): Promise<string> {
     if (settings.data === STANDARD_INPUT)
       throw new UserError(`${this.plan.name}: data: standard input can be read once: save it as a file`)
-    const own = ["model", ...namesOf(groups.data)].flatMap((name) =>
+    const own = ["model", "members", ...namesOf(groups.data)].flatMap((name) =>
       settings[name as keyof Settings] === undefined ? [] : [[name, settings[name as keyof Settings]]],
     )
     const key = JSON.stringify(own)

@@ -11,14 +11,14 @@ import { openAnyModel } from "./open-model.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import type { Run } from "./run.ts"
 import { modelSettingsOf } from "./run-config.ts"
-import { requireSameTraining } from "./same-data.ts"
+import { ofTheParts, requireSameTraining } from "./same-data.ts"
 import type { Settings } from "./settings.ts"
 import type { TrainedModel } from "./trained-model.ts"
 
 /** The settings of its data that an ensemble has from its first member. */
 const shared = [
   ...["data", "column", "noHeader", "maximumLineLength", "condition"],
-  ...["split", "splitSeed", "duplicates"],
+  ...ofTheParts,
 ] as (keyof Settings)[]
 
 /** The members that settings name, their data, and the recipe of their ensemble. A UserError for runs that do not fit together. */

@@ -5,6 +5,9 @@ import type { Corpus } from "./corpora/corpus.ts"
 import type { Recipe } from "./recipe.ts"
 import type { TrainedModel } from "./trained-model.ts"
 
+/** The settings by which equal data comes into equal parts. */
+export const ofTheParts = ["split", "splitSeed", "duplicates"] as const
+
 /** A UserError, which begins with `of`, unless a run was trained on the same as a recipe says, of which `corpus` is the data. */
 export function requireSameTraining(
   of: string,
@@ -20,9 +23,7 @@ export function requireSameTraining(
     throw new UserError(
       `${of}: it was trained on other data, ${config.recipe.data}: give a run of the data of this one, ${recipe.data}`,
     )
-  const other = (["split", "splitSeed", "duplicates"] as const).find(
-    (key) => config.recipe[key] !== recipe[key],
-  )
+  const other = ofTheParts.find((key) => config.recipe[key] !== recipe[key])
   if (other)
     throw new UserError(
       `${of}: its ${flag(other)} is ${config.recipe[other]}, and here it is ${recipe[other]}, so it may have learned lines of the validation part: give both the same`,
