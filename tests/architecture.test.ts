@@ -16,6 +16,7 @@ const importTable = new Map<string, string[]>([
   ["supported-node.ts", []],
   ["errors.ts", ["supported-node.ts"]],
   ["setting.ts", []],
+  ["version.ts", []],
   ["random", []],
   ["data", ["random"]],
   ["tensor", []],
@@ -30,9 +31,9 @@ const importTable = new Map<string, string[]>([
   ["sampling", language],
   ["runs", [...language, "charts", "training", "sampling"]],
   ["making", [...language, "training", "sampling", "runs"]],
-  ["experiments", [...language, "charts", "training", "sampling", "runs", "making"]],
+  ["experiments", [...language, "charts", "training", "sampling", "runs", "making", "version.ts"]],
   ["index.ts", library],
-  ["cli", [...library, "index.ts"]],
+  ["cli", [...library, "index.ts", "version.ts"]],
 ])
 
 const sources = globSync("src/**/*.ts").sort()

@@ -2,9 +2,10 @@
  * The commands: `makewave COMMAND ...`. Each is a file, loaded on demand so that help is instant.
  * Exit codes: 0 success, 1 user error, 2 bug, 130 interrupted.
  */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { Command } from "commander"
 import { STANDARD_INPUT } from "../data/disk.ts"
+import { version } from "../version.ts"
 import { refuseEmptyValues } from "./empty-values.ts"
 import { fail } from "./ending.ts"
 import { withCurrentFlags } from "./former-flags.ts"
@@ -68,7 +69,6 @@ async function isDataSet(word = "-"): Promise<boolean> {
 /** Runs a command, prints its error if it fails, and sets the exit code. */
 export async function runCommandLine(given: readonly string[]): Promise<void> {
   const args = await withMake(given)
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
   const program = new Command("makewave")
     .description("Train a small WaveNet on a list of your own, and sample more items like it.")
     .version(version)

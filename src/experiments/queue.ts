@@ -7,13 +7,13 @@ import { setTimeout as delay } from "node:timers/promises"
 import type { Job } from "bullmq"
 import { diskStore } from "../runs/disk-store.ts"
 import { files } from "../runs/run-config.ts"
+import { version } from "../version.ts"
 import { copyRun, moveRun } from "./move-run.ts"
 import { filesIn, requirePortable } from "./queued-files.ts"
 import { jobOf, PREFIX, QUEUE, type QueuedTrial, stopKey, storeIn } from "./queued-trial.ts"
 import { addressOf, loadBullMQ, openRedis } from "./redis.ts"
 import { KEPT } from "./redis-store.ts"
 import type { Outcome, Trial, TrialProgress } from "./trial.ts"
-import { version } from "./version.ts"
 import { WorkerLostError, type WorkerOptions, type Workers } from "./workers.ts"
 
 /** In milliseconds. Redis is asked, as it does not say again what it said while there was no connection. */
@@ -110,9 +110,9 @@ export async function openQueue(
   }
 }
 
-/** Whether a job that is in the queue need not be put there again: it has not ended, or with a result. */
+/** Whether a job that is in the queue need not be put there again: it has not ended, or is trained. */
 const isGood = ({ finishedOn, failedReason, returnvalue }: TrialJob): boolean =>
-  finishedOn === undefined || (failedReason === undefined && returnvalue.kind !== "stopped")
+  finishedOn === undefined || (failedReason === undefined && returnvalue.kind === "trained")
 
 /** BullMQ says this of a job whose workers died more often than it gives it to others. */
 const reasonOf = (failedReason: string): string =>

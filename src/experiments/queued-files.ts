@@ -13,11 +13,12 @@ import { KEPT } from "./redis-store.ts"
 /** A UserError for settings that name what only this machine has, and cannot go through Redis. */
 export async function requirePortable({ data, ...others }: Settings): Promise<void> {
   const refusal = (what: string) =>
-    new UserError(`${what} is on this machine, and workers may be on others: sweep without --queue`)
+    new UserError(`${what}: on this machine alone, and workers may be on others: sweep without --queue`)
   for (const name of ["from", "teacher"] as const)
-    if (others[name] !== undefined && others[name] !== BASE) throw refusal(`${name}: the run ${others[name]}`)
+    if (others[name] !== undefined && others[name] !== BASE) throw refusal(`${name}: ${others[name]}`)
+  if (others.members !== undefined) throw refusal(`members: ${others.members}`)
   if (data !== undefined && !Object.hasOwn(dataSets, data) && (await isFolder(data)))
-    throw refusal(`data: the folder of sounds ${data}`)
+    throw refusal(`data: ${data}, a folder of sounds`)
 }
 
 /** A function that puts the file of a trial's data there, and returns its SHA-256; undefined for a data set, which workers have. */

@@ -7,11 +7,11 @@ import { once } from "node:events"
 import type { Job } from "bullmq"
 import type { Redis } from "ioredis"
 import { UserError } from "../errors.ts"
+import { version } from "../version.ts"
 import { openPool } from "./pool.ts"
 import { PREFIX, QUEUE, type QueuedTrial, stopKey } from "./queued-trial.ts"
 import { loadBullMQ, openRedis } from "./redis.ts"
 import type { Outcome, TrialProgress } from "./trial.ts"
-import { version } from "./version.ts"
 
 /** In milliseconds. The trial of a dead worker is taken up after the sum of these at the latest. */
 const CLAIM_EXPIRES = 10_000

@@ -1,6 +1,0 @@
-/** The version of this package, of which the result of a trial depends. */
-import { readFileSync } from "node:fs"
-
-export const { version }: { readonly version: string } = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-)
