@@ -49,6 +49,16 @@ test("a run has its recipe as parameters, its curves as metrics with their steps
   server.close()
 })
 
+test("a run that is resumed with more steps is the same run", async () => {
+  const server = await startMlflow()
+  await counts(server.url)
+  const config = at("wide/b/config.json")
+  writeFileSync(config, readFileSync(config, "utf8").replace('"steps": 1000', '"steps": 2000'))
+  appendFileSync(at("wide/b/metrics.jsonl"), `${JSON.stringify({ step: 600, validation: 2.375 })}\n`)
+  expect(await counts(server.url)).toMatchObject({ created: 0, continued: 1, unchanged: 2 })
+  server.close()
+})
+
 test("the members of an ensemble are no metric, which is a number", async () => {
   const server = await startMlflow()
   writeRun(at("wide/e"), { settings: { model: "ensemble", members: "a" }, loss: 1.9 })

@@ -1,4 +1,4 @@
-/** `makewave report`: writes what the runs of a folder come to as a page and as Markdown, or exports them for other tools. */
+/** `makewave report`: summarizes the runs of a folder as a page and as Markdown, or exports them for other tools. */
 import { basename, extname, join, resolve } from "node:path"
 import { type Command, Option } from "commander"
 import { table } from "../charts/table.ts"

@@ -61,7 +61,11 @@ export function define(command: Command): void {
     .argument("<plan>", "a YAML or JSON file: docs/experiments.md")
     .argument("[setting=value...]", "settings by name, in place of the plan's")
     .option("-o, --out <folder>", "the sweep's folder (default: runs/PLAN)")
-    .option("--runs <count>", "the most trials to train, in place of the plan's budget", wholeNumber(1, 1e6))
+    .option(
+      "--runs <count>",
+      "the maximum number of trials, in place of the plan's budget",
+      wholeNumber(1, 1e6),
+    )
     .option("--workers <count>", "trials to train at once (default: one a core)", wholeNumber(1, 1024))
     .option("--queue <url>", "let workers train the trials, through this Redis or Valkey: makewave worker")
     .option("--name <queue>", "the queue's name, for workers of this sweep alone (default: sweeps)")

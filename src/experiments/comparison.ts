@@ -48,7 +48,7 @@ export interface ComparedRun {
   readonly seen?: Estimate
 }
 
-/** What is told of a run against the first. */
+/** A run, tested against the first. */
 export interface RunTest extends PairedTest {
   readonly name: string
   readonly run: string

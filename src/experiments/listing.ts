@@ -1,6 +1,6 @@
 /**
  * Run folders as rows, for the table of `makewave runs`, for reports and for sweeps. Of each run it reads the config and the end of the
- * metrics and nothing else, so that a thousand runs take less than a second. A broken run is told of and hides no other.
+ * metrics and nothing else, so that a thousand runs take less than a second. A broken run is reported and hides no other.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs"
 import { basename, join } from "node:path"

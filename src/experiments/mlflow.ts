@@ -7,6 +7,7 @@ import * as z from "zod"
 import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { type Metrics, readMetrics } from "../runs/metrics.ts"
+import { changeable } from "../runs/run-config.ts"
 import type { RunRow } from "./listing.ts"
 import { nameIn } from "./report.ts"
 
@@ -83,7 +84,7 @@ async function exportRun(
   }: { experimentId: string; there: ReadonlyMap<string, Known>; folder: string },
 ): Promise<keyof Exported> {
   const name = nameIn(folder, row.run)
-  const identity = `${name} ${(await sha256Of(new TextEncoder().encode(JSON.stringify(row.recipe)))).slice(0, 12)}`
+  const identity = `${name} ${await hashOf(row)}`
   const metrics = await readMetrics(row.run)
   const known = there.get(identity)
   if (known && known.lines >= metrics.length && known.state === row.state) return "unchanged"
@@ -136,6 +137,13 @@ async function exportRun(
   await ask("runs/update", z.unknown(), { body: { run_id: id, status, ...ended } })
   await ask("runs/set-tag", z.unknown(), { body: { run_id: id, ...tag(tags.state, row.state) } })
   return known ? "continued" : "created"
+}
+
+/** Equal for a run that was resumed, with more steps or other settings that may change then. */
+async function hashOf({ data, recipe }: RunRow): Promise<string> {
+  const others: readonly string[] = changeable
+  const fixed = Object.entries(recipe).filter(([name]) => !others.includes(name))
+  return (await sha256Of(new TextEncoder().encode(JSON.stringify([data, fixed])))).slice(0, 12)
 }
 
 /** Lines of metrics in parts that a request takes. */

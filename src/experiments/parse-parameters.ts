@@ -17,12 +17,12 @@ import { type Parameter, set } from "./space.ts"
 type Given = Readonly<Record<string, unknown>>
 
 /** An object of names, as a YAML file has them. */
-export const isGiven = (value: unknown): value is Given =>
+export const isObject = (value: unknown): value is Given =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** @param place Where they stand, for errors, such as "plan.yaml: parameters". */
 export function parseParameters(given: unknown, recipe: Settings, place: string): Parameter[] {
-  if (!isGiven(given))
+  if (!isObject(given))
     throw new UserError(
       `${place}: ${told(given)}: give parameters and their values, such as hidden: [64, 128]`,
     )
@@ -47,7 +47,7 @@ function parseParameter(name: string, given: unknown, context: Context, place: s
   if (name === "seed")
     throw new UserError(`${place}: it is no parameter: give seeds: [1, 2, 3] beside parameters`)
   const spec = Array.isArray(given) ? { values: given } : given
-  if (!isGiven(spec))
+  if (!isObject(spec))
     throw new UserError(
       `${place}: ${told(given)} is one value: give a list or a range, such as { min: 0, max: 1 }, or move it to the recipe`,
     )
@@ -78,7 +78,7 @@ function parseValues(name: string, given: unknown, place: string): Chosen[] {
 
 function parseValue(name: string, value: unknown, place: string): Chosen {
   if (Object.hasOwn(settings, name)) return accepted(settings[name as SettingName] as Setting, value, place)
-  if (!isGiven(value))
+  if (!isObject(value))
     throw new UserError(`${place}: ${unknownSetting(name)}; only objects of settings may have another name`)
   const parsed = parseSettings(value, place)
   if (parsed.seed !== undefined)
@@ -135,7 +135,7 @@ function parseRange(name: string, given: Given, place: string): Range {
 }
 
 function parseWhen(given: unknown, { recipe, earlier }: Context, place: string): Parameter["when"] {
-  if (!isGiven(given) || Object.keys(given).length === 0)
+  if (!isObject(given) || Object.keys(given).length === 0)
     throw new UserError(`${place}: ${told(given)}: give a setting and its value, such as { optimizer: sgd }`)
   const known = [
     ...Object.keys(recipe),

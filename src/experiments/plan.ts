@@ -7,7 +7,7 @@ import { told, UserError } from "../errors.ts"
 import { currentName, parseSettings, type Settings, settings, validates } from "../runs/settings.ts"
 import { type Declared, type Options, oneOf, positive, seed, whole } from "../setting.ts"
 import { type Chosen, isDiscrete, isRange } from "./distribution.ts"
-import { accepted, isGiven, parseParameters, settingsOfParameter } from "./parse-parameters.ts"
+import { accepted, isObject, parseParameters, settingsOfParameter } from "./parse-parameters.ts"
 import { searches } from "./search/index.ts"
 import { hasGrid, type Parameter, type Space } from "./space.ts"
 
@@ -75,7 +75,7 @@ const keys = ["recipe", "parameters", "method", "seeds", "metric", "earlyTermina
 
 /** @param value What the file holds. @param name The file's name in errors. Throws a UserError for what is no plan. */
 export function parsePlan(value: unknown, name: string): Plan {
-  if (!isGiven(value))
+  if (!isObject(value))
     throw new UserError(`${name}: there is no plan in it: give a recipe, parameters and a method`)
   for (const key of Object.keys(value)) requireKey(key, name)
   const { seed, ...recipe } = parseSettings(value.recipe ?? {}, `${name}: recipe`)
@@ -105,7 +105,7 @@ function requireKey(key: string, name: string): void {
 /** The values of a group of keys, each checked by its setting. */
 function parseGroup<S extends Declared>(declared: S, given: unknown, place: string): Options<S> {
   const known = Object.keys(declared)
-  if (!isGiven(given))
+  if (!isObject(given))
     throw new UserError(`${place}: ${told(given)}: give an object with ${known.join(", ")}`)
   return Object.fromEntries(
     Object.entries(given).map(([key, value]) => {
@@ -165,7 +165,7 @@ function without(parameter: Parameter, fixed: Settings): Parameter {
 }
 
 const rest = (value: Chosen, fixed: Settings): Chosen =>
-  isGiven(value)
+  isObject(value)
     ? Object.fromEntries(Object.entries(value).filter(([name]) => !Object.hasOwn(fixed, name)))
     : value
 

@@ -1,5 +1,5 @@
 /**
- * What the runs of a folder come to: those that differ only in their seed as one entry of a leaderboard, the settings in which entries
+ * A summary of the runs of a folder: those that differ only in their seed as one entry of a leaderboard, the settings in which entries
  * differ, how much each of them matters, and all curves. `report-markdown.ts` and `report-page.ts` write it.
  */
 import { readFileSync } from "node:fs"

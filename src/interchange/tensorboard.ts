@@ -50,7 +50,7 @@ export class EventWriter {
 
   /** The hyperparameters of a run, for the table of runs. Settings other than numbers, strings and booleans become JSON. */
   hyperParameters(config: Readonly<Record<string, unknown>>): void {
-    const settings = Object.entries(config).filter(([, value]) => isGiven(value))
+    const settings = Object.entries(config).filter(([, value]) => isObject(value))
     const values = settings.map(([name, value]) => message(1, string(1, name), message(2, valueField(value))))
     this.hparams("session_start_info", message(3, ...values, double(5, this.clock())))
   }
@@ -62,7 +62,7 @@ export class EventWriter {
    */
   experiment(values: Readonly<Record<string, readonly unknown[]>>, metrics: readonly string[]): void {
     const infos = Object.entries(values).map(([name, all]) => {
-      const given = all.filter(isGiven)
+      const given = all.filter(isObject)
       const types = new Set(given.map((value) => TYPES[typeof value] ?? STRING))
       const differs = new Set(all.map((value) => JSON.stringify(value))).size > 1
       return message(
@@ -145,7 +145,7 @@ function encoded(...values: Field[]): Uint8Array {
 const plugin = (name: string, content: Uint8Array, dataClass = 0): Field =>
   message(9, message(1, string(1, name), bytes(2, content)), integer(4, dataClass))
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+const isObject = (value: unknown): boolean => value !== undefined && value !== null
 
 /** google.protobuf.Value. */
 function valueField(value: unknown): Field {

@@ -68,7 +68,7 @@ export interface MemberRecord extends OriginRecord {
 }
 
 /** The settings that may change when a run resumes. Data and a teacher may lie in another place: their hashes tell that they are the same. */
-const changeable: readonly SettingName[] = [
+export const changeable: readonly SettingName[] = [
   "data",
   ...readingSettings,
   "steps",
