@@ -137,4 +137,29 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     }
     expect(readFileSync(join(project, "runs", "a", "config.json"))).toEqual(config)
   })
+
+  test("data that changed has no validation part of the run: it is measured as other data only", async () => {
+    const [was, things] = data === "tones" ? [data, "sounds"] : [`was-${data}`, "lines"]
+    if (data === "tones") renameSync(join(project, "tones", "low"), join(project, "tones", "lower"))
+    else {
+      cpSync(join(project, data), join(project, was))
+      appendFileSync(join(project, data), data === "words.txt" ? "more\n" : "more,f,x\n")
+    }
+    for (const command of ["evaluate", "compare"]) {
+      const { code, stdout, stderr } = await makewaveHere([command, "runs/a", "runs/a"], project)
+      expect([code, stdout]).toEqual([1, ""])
+      expect(stderr).toContain(`error: ${data}: these are not the ${things} that runs/a began with`)
+    }
+    const evaluated = async (place: string) => {
+      const args = ["evaluate", "runs/a", "--data", place, ...asColumn, "--json"]
+      const { stdout, stderr } = await makewaveHere(args, project)
+      return { parts: Object.keys(objects(stdout)[0].reports as object), stderr }
+    }
+    const other = await evaluated(data)
+    expect(other.parts).toEqual(["data"])
+    if (data === "tones") return
+    expect(other.stderr).toContain("cannot tell which lines are in the training part")
+    // The run's own data, which was moved.
+    expect((await evaluated(was)).parts).toEqual(["train", "validation"])
+  })
 })

@@ -16,7 +16,7 @@ import { flag } from "../../setting.ts"
 import { lossPerTarget } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport, type LineLoss } from "../../training/evaluation-report.ts"
 import { placesOf } from "../data-place.ts"
-import { openData } from "../open-data.ts"
+import { openData, requireSameData } from "../open-data.ts"
 import type { Settings } from "../settings.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, LossesByLine, SampleRequest } from "./corpus.ts"
@@ -39,7 +39,7 @@ export const sound: CorpusKind = {
   defaults: soundDefaults,
   open: openSound,
 
-  async evaluate(trained, { parts, data, samples, judgeOrder, loading, runtime, notice, onStage }) {
+  async evaluate(trained, { parts, data, samples, judgeOrder, loading, runtime, onStage }) {
     const { model, config, condition, folder } = trained
     for (const [key, value] of Object.entries({ samples, judgeOrder }))
       if (value !== undefined)
@@ -48,8 +48,7 @@ export const sound: CorpusKind = {
     const network = model as Model
     const corpus = await openData(trained, (recipe) => openSound(recipe, loading), { data })
     const isSame = corpus.sha256 === config.data.sha256
-    if (data === undefined && !isSame)
-      notice(`${recipe.data}: the sounds changed since the run was trained on them`)
+    if (data === undefined) requireSameData(trained, corpus, { things: "sounds" })
     // --data may name the run's own data, which was moved.
     const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
     const named =

@@ -16,7 +16,7 @@ import { evaluateClasses } from "../../training/evaluate.ts"
 import { type EvaluationReport, evaluationReport } from "../../training/evaluation-report.ts"
 import { movedTo } from "../data-place.ts"
 import { learnerOf } from "../learners/index.ts"
-import { openData } from "../open-data.ts"
+import { openData, requireSameData } from "../open-data.ts"
 import { textRows } from "../text-rows.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { ClassReport, ConditionReport, Evaluation, EvaluationRequest, LossesByLine } from "./corpus.ts"
@@ -102,12 +102,15 @@ async function partsOf(
     ),
     training: parts.train,
   })
-  const own = await openData(trained, (recipe) => openText(recipe, loading, load)).catch((error) => {
+  const openOwn = async () => {
+    const own = await openData(trained, (recipe) => openText(recipe, loading, load))
+    requireSameData(trained, own, { things: "lines" }) // parts of others would have lines of the training part
+    return own
+  }
+  const own = await openOwn().catch((error) => {
     if (other === undefined || !(error instanceof UserError)) throw error
     return error
   })
-  if (!(own instanceof Error) && own.sha256 !== trainedOn.sha256)
-    notice(`${recipe.data}: the lines changed since the run was trained on them`)
   if (other === undefined) return inParts(own as TextCorpus)
   const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
   const { column, noHeader, maximumLineLength } = movedTo(recipe, { ...reading, data: other })
