@@ -88,6 +88,27 @@ test("a row has what the config and the end of the metrics tell, the newest firs
   expect((await listRuns(at("runs/first/1a2b3c"))).rows).toEqual([rows[0]])
 })
 
+test("a link to what is listed anyway, or to a folder above, lists no run again", async () => {
+  write("runs/plain", finished({}))
+  write("runs/wide/1a2b3c", finished({ seed: 7 }))
+  write("elsewhere", finished({ seed: 8 }))
+  for (const [name, to] of Object.entries({
+    above: "..",
+    itself: ".",
+    again: "plain",
+    trial: "wide/1a2b3c",
+    other: "../elsewhere",
+  }))
+    symlinkSync(to, at("runs", name))
+  const { rows } = await listRuns(at("runs"))
+  const names = rows.map(({ run }) => run.slice(at("runs").length + 1))
+  expect(names.filter((name) => !/^(above\/elsewhere|other)$/.test(name)).sort()).toEqual([
+    "plain",
+    "wide/1a2b3c",
+  ])
+  expect(names).toHaveLength(3)
+})
+
 test("of long metrics only the end is read: a line that its beginning cuts in two does not count", async () => {
   const many = Array.from({ length: 1000 }, (_, step) => line({ step, loss: 2, rate: 0.1 })).join("")
   write("runs/long", { ...finished({}), "metrics.jsonl": line({ step: 0, validation: 9 }) + many + end })

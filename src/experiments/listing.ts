@@ -2,7 +2,16 @@
  * Run folders as rows, for the table of `makewave runs`, for reports and for sweeps. Of each run it reads the config and the end of the
  * metrics and nothing else, so that a thousand runs take less than a second. A broken run is reported and hides no other.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs"
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+} from "node:fs"
 import { basename, join } from "node:path"
 import { UserError } from "../errors.ts"
 import { codecOf } from "../runs/codec.ts"
@@ -50,8 +59,8 @@ export interface Listing {
 }
 
 /**
- * The runs in a folder and in the folders in it, as a sweep has them; or the one run that the folder is. A UserError if there is no such
- * folder.
+ * The runs in a folder and in the folders in it, as a sweep has them, each once whatever links lead to it; or the one run that the folder
+ * is. A UserError if there is no such folder.
  */
 export async function listRuns(folder: string): Promise<Listing> {
   const rows: RunRow[] = []
@@ -64,6 +73,7 @@ export async function listRuns(folder: string): Promise<Listing> {
       broken.push({ run, problem: sentenceOf(run, error) })
     }
   }
+  const visited = new Set<string>()
   const visit = async (place: string, depth: number): Promise<void> => {
     let names: string[] | undefined
     try {
@@ -74,9 +84,17 @@ export async function listRuns(folder: string): Promise<Listing> {
     }
     if (names === undefined && depth === 0)
       throw new UserError(`${place}: there is no such folder: give one that has runs, such as runs`)
-    if (names?.some((name) => ofRuns.has(name))) return read(place, names)
-    if (depth < DEPTH)
-      for (const name of names ?? []) if (!name.startsWith(".")) await visit(join(place, name), depth + 1)
+    if (names === undefined) return
+    const real = realpathSync.native(place)
+    if (visited.has(real)) return
+    visited.add(real)
+    if (names.some((name) => ofRuns.has(name))) return read(place, names)
+    if (depth === DEPTH) return
+    const places = names.filter((name) => !name.startsWith(".")).map((name) => join(place, name))
+    const isLink = (each: string) => lstatSync(each, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+    // A link comes after what it may lead to.
+    for (const isLater of [false, true])
+      for (const each of places) if (isLink(each) === isLater) await visit(each, depth + 1)
   }
   await visit(folder, 0)
   rows.sort((a, b) => (a.when < b.when ? 1 : a.when > b.when ? -1 : 0))
