@@ -62,6 +62,27 @@ test("runs that differ only in their seed are one entry, with mean, deviation an
   expect(entries[1].train?.mean).toBeCloseTo(2, 12)
 })
 
+test("a seed counts once, however often its run was copied", async () => {
+  write("a1", { hidden: 64, seed: 1 }, 2.0)
+  write("a1 copied", { hidden: 64, seed: 1 }, 2.0)
+  write("a2 broken off", { hidden: 64, seed: 2 }, 2.5, { taken: 500 })
+  write("a2", { hidden: 64, seed: 2 }, 2.2)
+  write("b", { hidden: 32 }, 2.3)
+  write("b again", { hidden: 32, threads: 2 }, 2.3)
+  const { entries, repeated, curves } = await reportOf()
+  expect(entries).toMatchObject([
+    { seeds: [1, 2], finished: 2, validation: { count: 2 } },
+    { seeds: [42], validation: { mean: 2.3, count: 1 } },
+  ])
+  const counted = entries.flatMap(({ runs }) => runs)
+  expect(counted).toContain("a2")
+  expect(curves.map(({ run }) => run).sort()).toEqual(counted.toSorted())
+  expect(new Set([...counted, ...repeated]).size).toBe(6)
+  expect((await makewave()).stderr).toContain(
+    "3 runs with the recipe, data and seed of another are left out: a copy is no further seed.",
+  )
+})
+
 test("operations are twice the multiplications of a forward pass and of its gradients, of all rows of all steps", async () => {
   write("a", { embedding: 4, hidden: 8, context: 3, batchSize: 16 }, 2)
   const [{ operations }] = (await reportOf()).entries

@@ -91,7 +91,15 @@ export function nameOf({ settings, model }: Entry, names: readonly SettingName[]
 }
 
 /** What has to be known to read the leaderboard. */
-export function sentencesOf({ entries, unit, data, uniform, testOpenings, broken }: Report): string[] {
+export function sentencesOf({
+  entries,
+  unit,
+  data,
+  uniform,
+  testOpenings,
+  repeated,
+  broken,
+}: Report): string[] {
   const runs = entries.reduce((sum, entry) => sum + entry.runs.length, 0)
   const isSeveral = entries.some((entry) => entry.runs.length > 1)
   const counted = isSeveral
@@ -117,6 +125,11 @@ export function sentencesOf({ entries, unit, data, uniform, testOpenings, broken
     ...(entries.length > 10
       ? [
           "The best of many losses is a little too good, since it was chosen by these lines: evaluate the final choice, once, on the test part.",
+        ]
+      : []),
+    ...(repeated.length > 0
+      ? [
+          `${ofMany(repeated.length, "run")} with the recipe, data and seed of another ${repeated.length === 1 ? "is" : "are"} left out: a copy is no further seed.`,
         ]
       : []),
     ...(testOpenings > 0 ? [`Their test parts were opened ${ofMany(testOpenings, "time")} so far.`] : []),

@@ -42,6 +42,8 @@ export interface Report {
   readonly curves: readonly Curve[]
   /** How often the test parts of these runs were opened, all together. */
   readonly testOpenings: number
+  /** Runs that are left out: each has the recipe, data and seed of another, as a copy has, so it tells nothing of other seeds. */
+  readonly repeated: readonly string[]
   readonly broken: readonly BrokenRun[]
 }
 
@@ -114,8 +116,9 @@ export async function reportOn(
       unreadable.push({ run: row.run, problem: error.message })
     }
   const members = [...Map.groupBy(runs, ({ config }) => identityBesideSeed(config)).values()].map((group) =>
-    group.toSorted((a, b) => a.config.recipe.seed - b.config.recipe.seed),
+    oncePerSeed(group).toSorted((a, b) => a.config.recipe.seed - b.config.recipe.seed),
   )
+  const counted = new Set(members.flat())
   const hashes = new Set(runs.map(({ config }) => partsOf(config)))
   const [first] = runs
   const isOneData = hashes.size === 1
@@ -133,7 +136,7 @@ export async function reportOn(
     settings: varied,
     entries: ranked ? entries : inOrder(entries, runs, folder),
     importance: isOneData && measured.length >= FEWEST ? importanceOf(axesOf(varied, measured), losses) : [],
-    curves: runs.map(({ row, metrics }) => {
+    curves: [...counted].map(({ row, metrics }) => {
       const run = nameIn(folder, row.run)
       return {
         run,
@@ -143,8 +146,16 @@ export async function reportOn(
       }
     }),
     testOpenings: runs.reduce((sum, { testOpenings }) => sum + testOpenings, 0),
+    repeated: runs.filter((run) => !counted.has(run)).map(({ row }) => nameIn(folder, row.run)),
     broken: [...broken, ...unreadable],
   }
+}
+
+/** Of the runs with one seed the first that is finished, or else the first with the most steps. */
+function oncePerSeed(runs: readonly Read[]): Read[] {
+  const place = ({ row }: Read) => (row.state === "finished" ? Infinity : row.taken)
+  const best = (a: Read, b: Read) => (place(b) > place(a) ? b : a)
+  return [...Map.groupBy(runs, ({ config }) => config.recipe.seed).values()].map((same) => same.reduce(best))
 }
 
 /** With fewer entries nothing can be said about the importance of their settings. */
