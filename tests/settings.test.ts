@@ -88,7 +88,7 @@ describe("a config file that is none gets a sentence", () => {
     ["data: {toString: null}", /c\.yaml: data: give a data set/],
     ["steps: many", /c\.yaml: steps: give a whole number from 1 to/],
     ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
-    ["steps: 1\nsteps: 2", /^c\.yaml: line 2: not YAML or JSON: give lines such as learningRate: 0\.1$/],
+    ["steps: 1\nsteps: 2", /^c\.yaml: line 2: a name is there twice: leave one out$/],
     ["{", /c\.yaml: line 1: not YAML or JSON/],
     ["steps: 5: 6", /^c\.yaml: line 1: not YAML or JSON: give lines such as learningRate: 0\.1$/],
     ["", /there are no settings in it/],

@@ -1,4 +1,7 @@
 /** A sweep's study and its loop, with workers that only compute: every trial is counted once, whatever dies in between. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import type { Plan } from "../src/experiments/plan.ts"
 import { JOURNAL, Study } from "../src/experiments/study.ts"
@@ -61,7 +64,7 @@ test("a grid trains each of its points once, and the study knows the best", asyn
   expect(trained.map(({ settings }) => settings.hidden)).toEqual(hidden)
   expect(best(entries)).toEqual({ hidden: 40 })
   expect(new Set(trained.map(({ name }) => name)).size).toBe(hidden.length)
-  expect(study.ended).toBe(hidden.length)
+  expect([study.ended, study.total]).toEqual([hidden.length, hidden.length])
 })
 
 test("each seed of a point is a trial of its own, and its value is the mean", async () => {
@@ -198,8 +201,12 @@ test("a sweep that is stopped tells nothing of the trials that it stopped", asyn
 })
 
 test("the budget of steps or seconds ends a sweep", async () => {
-  for (const budget of [{ steps: 2700 }, { seconds: 3 }]) {
-    const { workers, trained } = fakeWorkers(outcomeOf, 1)
+  for (const [budget, count] of [
+    [{ steps: 2700 }, 1],
+    [{ steps: 2700 }, 8],
+    [{ seconds: 3 }, 1],
+  ] as const) {
+    const { workers, trained } = fakeWorkers(outcomeOf, count)
     await finish(await Study.open(plan({ budget }), memoryStore()), workers)
     expect(trained).toHaveLength(3)
   }
@@ -237,8 +244,24 @@ test("the folder of a run is not that of a sweep", async () => {
 
 test("a line of the journal that was edited is named", async () => {
   const store = memoryStore("runs/wide")
-  await store.write(JOURNAL, "{}}\n")
-  await expect(Study.open(plan(), store)).rejects.toThrow(
-    "runs/wide/sweep.jsonl: line 1: this is not valid JSON",
-  )
+  for (const line of ["{}}", "{}", "null", "1"]) {
+    await store.write(JOURNAL, `${line}\n`)
+    await expect(Study.open(plan(), store)).rejects.toThrow(
+      "runs/wide/sweep.jsonl: line 1: this is no line of a journal",
+    )
+  }
+})
+
+test("a teacher that was trained again makes other trials", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "makewave-study-"))
+  const { space } = plan()
+  const taught = plan({ space: { ...space, recipe: { ...space.recipe, teacher: folder } } })
+  const names: string[] = []
+  for (const content of ["one", "two", "two"]) {
+    writeFileSync(join(folder, "checkpoint.safetensors"), content)
+    names.push((await (await Study.open(taught, memoryStore())).next())!.name)
+  }
+  expect(names[1]).not.toBe(names[0])
+  expect(names[2]).toBe(names[1])
+  rmSync(folder, { recursive: true })
 })

@@ -103,10 +103,23 @@ test("a trial that fails is told with its sentence, and the sweep goes on", asyn
   expect(stdout).toContain("2 of 4 points failed")
 })
 
+test("a dry run tells which trials would fail, and keeps to the budget", async () => {
+  const networks = "network: { values: [{ model: flat }, { model: flat, norm: layer }] }"
+  const path = write(
+    "dry.yaml",
+    plan("budget: { steps: 130 }").replace("learningRate: [0.1, 0.2, 0.4]", networks),
+  )
+  const { stdout } = await makewaveHere(["sweep", path, "--dry-run"], folder)
+  expect(stdout).toMatch(/would fail: --norm layer: /)
+  expect(stdout).toContain("3 trials: grid over hidden, network; at most 130 steps in all")
+})
+
 test.each([
   ["recipe: {", "not YAML or JSON"],
   ["recipe: { hiden: 4 }", "did you mean hidden"],
   ["parameters: { hidden: [] }", "hidden"],
+  ["parameters: { hidden: [4], hidden: [8] }", "line 1: a name is there twice"],
+  ["seeds: 2\nmetric: { goal: maximize }", "would call the worst validation the best: give minimize"],
   ["parameters: { hidden: { min: 9, max: 3 } }", "min"],
   ["seeds: 2\nmetric: { name: lost }", "validation"],
   ["recipe: { from: fault.yaml.run }\nseeds: 2", "fault.yaml.run: there is no run here"],

@@ -32,6 +32,8 @@ async function parseYaml(text: string, name: string): Promise<unknown> {
   } catch (error) {
     // Excessive aliases ("billion laughs") throw a plain ReferenceError.
     if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error
+    if (error instanceof YAMLParseError && error.code === "DUPLICATE_KEY")
+      throw new UserError(`${name}: line ${error.linePos?.[0].line}: a name is there twice: leave one out`)
     const where = error instanceof YAMLParseError && error.linePos ? `line ${error.linePos[0].line}: ` : ""
     throw new UserError(`${name}: ${where}not YAML or JSON: give lines such as learningRate: 0.1`)
   }

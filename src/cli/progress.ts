@@ -124,7 +124,7 @@ const rate = (perSecond: number): string =>
   perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))
 
 /** Seconds as 0:07, 12:30 or 1:02:03. */
-function clock(seconds: number): string {
+export function clock(seconds: number): string {
   const whole = Math.round(seconds)
   const two = (n: number) => String(n).padStart(2, "0")
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]

@@ -13,6 +13,7 @@ import { type Entry, Study } from "../experiments/study.ts"
 import { runSweep } from "../experiments/sweep.ts"
 import type { Outcome, Trial, TrialProgress } from "../experiments/trial.ts"
 import type { Workers } from "../experiments/workers.ts"
+import { prepare } from "../runs/corpora/index.ts"
 import { storeOf } from "../runs/disk-store.ts"
 import { memoryStore } from "../runs/memory-store.ts"
 import type { Settings } from "../runs/settings.ts"
@@ -20,6 +21,7 @@ import { readYaml } from "./config-file.ts"
 import { settingOf, wholeNumber } from "./flags.ts"
 import { catchInterrupts } from "./interrupt.ts"
 import { bold, commandLine, dim, formatCount, notice, outputWidth, print, printJson } from "./output.ts"
+import { clock } from "./progress.ts"
 import { withRunsFound } from "./run-folder.ts"
 import { clearStatus, showStatus } from "./status-line.ts"
 import { trialBar } from "./trial-bar.ts"
@@ -89,6 +91,7 @@ async function sweep(path: string, words: string[], options: Options): Promise<v
   const shown = showSweep(study)
   try {
     if (!options.json) print(`${bold(folder)}: ${describe(plan)}, ${formatCount(workers.count)} at once\n`)
+    if (!options.json && study.ended > 0) print(`goes on: ${countOf(study.ended, "trial")} ended before\n`)
     for await (const event of runSweep(study, workers, { signal, onProgress: shown.progress })) {
       const { kind, trial } = event
       shown.at(kind, trial)
@@ -131,19 +134,34 @@ async function planOf(path: string, words: readonly string[], { runs }: Options)
   return { ...plan, space: { ...space, recipe: withRunsFound(space.recipe) } }
 }
 
-function describe({ method, space: { parameters }, seeds, earlyTerminate, budget: { runs } }: Plan): string {
-  const over = parameters.length === 0 ? "seeds" : parameters.map(({ name }) => name).join(", ")
+function describe({ method, space: { parameters }, seeds, earlyTerminate, budget }: Plan): string {
+  const { runs, steps, seconds, parameters: largest } = budget
+  const over = parameters.map(({ name }) => name).join(", ")
+  const budgets = [
+    ...(runs === undefined ? [] : [`at most ${countOf(runs, "trial")}`]),
+    ...(steps === undefined ? [] : [`at most ${formatCount(steps)} steps in all`]),
+    ...(seconds === undefined ? [] : [`at most ${seconds} s of training in all`]),
+    ...(largest === undefined ? [] : [`at most ${formatCount(largest)} parameters`]),
+  ]
+  const isEndless = method !== "grid" && runs === undefined && steps === undefined && seconds === undefined
   const parts = [
-    `${method} over ${over}`,
+    ...(parameters.length === 0 ? [] : [`${method} over ${over}`]),
     ...(seeds.length > 1 ? [`${seeds.length} seeds a point`] : []),
     ...(earlyTerminate ? ["the worse trials end early"] : []),
-    ...(runs === undefined ? [] : [`at most ${formatCount(runs)} trials`]),
+    ...budgets,
+    ...(isEndless ? ["no budget: until Ctrl-C"] : []),
   ]
   return parts.join("; ")
 }
 
+const countOf = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`
+
 /** A plan without a budget may have no end of trials. */
 const MOST_SHOWN = 1000
+
+/** Of so many it is found out whether their settings go together. */
+const MOST_CHECKED = 100
 
 /** The trials that a sweep would begin with, as far as they do not depend on how others end. */
 async function showTrials(plan: Plan, { json }: Options): Promise<void> {
@@ -154,8 +172,14 @@ async function showTrials(plan: Plan, { json }: Options): Promise<void> {
     if (!trial) break
     trials.push(trial)
   }
+  const problems = new Map<string, string>()
+  for (const { name, settings } of trials.slice(0, MOST_CHECKED)) {
+    const problem = await prepare(settings).then(() => undefined, sentenceOf)
+    if (problem !== undefined) problems.set(name, problem)
+  }
   if (json) {
-    for (const { name, settings } of trials) printJson({ trial: name, settings })
+    for (const { name, settings } of trials)
+      printJson({ trial: name, settings, ...(problems.has(name) && { problem: problems.get(name) }) })
     return
   }
   const entries = study.entries()
@@ -164,8 +188,14 @@ async function showTrials(plan: Plan, { json }: Options): Promise<void> {
     own.map((trial, k) => [trial, ...names.map((name) => valueText(point[name])), String(plan.seeds[k])]),
   )
   print(table([["trial", ...names, "seed"], ...rows], { width: outputWidth() }))
-  const count = formatCount(trials.length)
-  print(dim(`\n${trials.length < MOST_SHOWN ? count : `the first ${count}`} trials: ${describe(plan)}`))
+  for (const [name, problem] of problems) print(`${name} would fail: ${problem}`)
+  const count = countOf(trials.length, "trial")
+  print(dim(`\n${trials.length < MOST_SHOWN ? count : `the first ${count}`}: ${describe(plan)}`))
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof UserError) return error.message
+  throw error
 }
 
 /** How many running trials the terminal shows. */
@@ -173,12 +203,18 @@ const MOST_BARS = 16
 
 /** The running trials at the bottom of the terminal, a bar for each, under how many are done and the best so far. */
 function showSweep(study: Study) {
+  const [begin, endedBefore] = [performance.now(), study.ended]
+  const left = (ended: number, total = 0): string => {
+    if (ended === endedBefore || total <= ended) return ""
+    const seconds = (performance.now() - begin) / 1000 / (ended - endedBefore)
+    return `, about ${clock((total - ended) * seconds)} left`
+  }
   const running = new Map<string, { readonly trial: Trial; progress?: TrialProgress }>()
   const lines = (width: number): string => {
-    const { runs } = study.plan.budget
+    const { ended, total } = study
     const [best] = ranked(study)
     const head = [
-      ` ${formatCount(study.ended)}${runs === undefined ? "" : ` of ${formatCount(runs)}`} trials`,
+      ` ${formatCount(ended)}${total === undefined ? "" : ` of ${formatCount(total)}`} trials${left(ended, total)}`,
       ...(best
         ? [`best ${study.plan.metric.name} ${mean(best.values).toFixed(4)}: ${pointText(best.point)}`]
         : []),

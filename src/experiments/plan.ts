@@ -117,7 +117,10 @@ function parseGroup<S extends Declared>(declared: S, given: unknown, place: stri
 
 function parseMetric(given: unknown, place: string): Metric {
   const { name = "validation", goal } = parseGroup(metricSettings, given ?? {}, place)
-  return { name, goal: goal ?? (name === "accuracy" ? "maximize" : "minimize") }
+  const better = name === "accuracy" ? "maximize" : "minimize"
+  if (goal !== undefined && goal !== better)
+    throw new UserError(`${place}: goal: ${told(goal)} would call the worst ${name} the best: give ${better}`)
+  return { name, goal: better }
 }
 
 function parseEarlyTerminate(given: unknown, place: string): EarlyTerminate | undefined {

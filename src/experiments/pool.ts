@@ -22,8 +22,10 @@ export interface PoolMessage {
 /** What a process is told meanwhile. */
 export type PoolCommand = "stop"
 
-/** Words that tinypool's error has for a process that died. */
-const LOST = /exited unexpectedly|terminating worker/i
+/** Whether an error is that a process died: tinypool's own, or those of talking to one that just did. */
+const isLost = ({ message, code = "" }: NodeJS.ErrnoException): boolean =>
+  /exited unexpectedly|terminating worker/i.test(message) ||
+  ["EPIPE", "ECONNRESET", "ERR_IPC_CHANNEL_CLOSED"].includes(code)
 
 /** `placeOf` is the run folder of a trial, or its place in Redis. */
 export function openPool<T extends Trial>(
@@ -58,7 +60,7 @@ export function openPool<T extends Trial>(
         const task: PoolTask = { trial, place: placeOf(trial) }
         return await pool.run(task, { channel })
       } catch (error) {
-        throw LOST.test((error as Error).message) ? new WorkerLostError((error as Error).message) : error
+        throw isLost(error as Error) ? new WorkerLostError((error as Error).message) : error
       } finally {
         signal?.removeEventListener("abort", onAbort)
       }

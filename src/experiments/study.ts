@@ -8,6 +8,8 @@ import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { prepare } from "../runs/corpora/index.ts"
+import { storeOf } from "../runs/disk-store.ts"
+import { BASE } from "../runs/origin.ts"
 import { files } from "../runs/run-config.ts"
 import { groups, namesOf, type Settings } from "../runs/settings.ts"
 import type { Store } from "../runs/store.ts"
@@ -16,7 +18,7 @@ import { promotable, rungs } from "./halving.ts"
 import type { Plan } from "./plan.ts"
 import { searches } from "./search/index.ts"
 import type { Search, Told } from "./search/search.ts"
-import { type Point, settingsOf } from "./space.ts"
+import { gridOf, type Point, settingsOf } from "./space.ts"
 import { mean } from "./statistics.ts"
 import type { Outcome, Trial } from "./trial.ts"
 
@@ -59,6 +61,8 @@ export interface Entry {
 
 export class Study {
   readonly plan: Plan
+  /** How many trials there will be, if the plan says it. */
+  readonly total?: number
   private readonly store: Store
   private readonly hash: string
   private readonly search: Search
@@ -78,6 +82,7 @@ export class Study {
     this.hash = hash
     this.unlock = unlock
     this.search = searches[method](space)
+    this.total = totalOf(plan)
     this.rungs = earlyTerminate
       ? [...rungs(earlyTerminate.minSteps, space.recipe.steps!, earlyTerminate.eta).slice(0, -1), undefined]
       : [undefined]
@@ -202,12 +207,21 @@ export class Study {
     return true
   }
 
-  /** Whether the trials took all the seconds or steps that they may take. */
+  /** Whether the trials took all the seconds or steps that they may take; those that are running will have taken all of theirs. */
   private isSpent(): boolean {
     const { seconds = Infinity, steps = Infinity } = this.plan.budget
     const trained = this.asked.flatMap((asked) => this.trainedOf(asked))
+    const unfinished = this.asked.flatMap(({ trials, rung }) =>
+      trials
+        .filter(({ name }) => this.running.has(name))
+        .map((trial) => {
+          const { steps: before = 0 } = this.outcomesOf(trial, rung).findLast(isTrained) ?? {}
+          return Math.max(0, (this.rungs[rung] ?? trial.settings.steps ?? 0) - before)
+        }),
+    )
     return (
-      sum(trained.map((each) => each.seconds)) >= seconds || sum(trained.map((each) => each.steps)) >= steps
+      sum(trained.map((each) => each.seconds)) >= seconds ||
+      sum([...trained.map((each) => each.steps), ...unfinished]) >= steps
     )
   }
 
@@ -218,18 +232,16 @@ export class Study {
 
   /** Of each trial that has been trained to some rung, the outcome at the last one. */
   private trainedOf({ trials, rung }: Asked) {
-    return trials.flatMap(
-      (trial) => this.outcomesOf(trial, rung).findLast((outcome) => outcome.kind === "trained") ?? [],
-    )
+    return trials.flatMap((trial) => this.outcomesOf(trial, rung).findLast(isTrained) ?? [])
   }
 
   private async trialsOf(point: Point): Promise<Asked> {
     const { space, seeds, budget } = this.plan
     const settings = settingsOf(space, point)
-    const data = await this.dataHash(settings)
+    const [data, runs] = [await this.dataHash(settings), await hashesOfRuns(settings)]
     const trials = seeds.map(async (seed): Promise<Trial> => {
       const all = { ...settings, seed }
-      const name = (await hashOf({ settings: all, data, version })).slice(0, 12)
+      const name = (await hashOf({ settings: all, data, runs, version })).slice(0, 12)
       return { name, settings: all, mostParameters: budget.parameters }
     })
     return { point, trials: await Promise.all(trials), rung: 0 }
@@ -295,16 +307,49 @@ export class Study {
   }
 }
 
+/** A grid may be larger than anybody would wait for. */
+const MOST_COUNTED = 100_000
+
+function totalOf({ method, space, seeds, budget: { runs = Infinity } }: Plan): number | undefined {
+  const most = Math.floor(runs / seeds.length)
+  if (method !== "grid") return runs === Infinity ? undefined : most * seeds.length
+  let points = 0
+  for (const _ of gridOf(space)) {
+    if (points === MOST_COUNTED) return undefined
+    if (points === most) break
+    points++
+  }
+  return points * seeds.length
+}
+
+const isTrained = (outcome: Outcome): outcome is Outcome & { kind: "trained" } => outcome.kind === "trained"
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
 const keyOf = (trial: string, until: number | undefined): string => `${trial} ${until ?? "end"}`
 
 const hashOf = (value: object): Promise<string> => sha256Of(new TextEncoder().encode(JSON.stringify(value)))
 
+/** The hashes of the runs that a run with these settings starts or learns from, or consists of; undefined if there are none. */
+async function hashesOfRuns({ from, teacher, members }: Settings): Promise<string[] | undefined> {
+  const runs = [from, teacher, ...(members?.split(",") ?? [])].filter(
+    (run) => run !== undefined && run !== BASE,
+  )
+  const hashes = runs.map(async (run) => {
+    const store = storeOf(run as string)
+    return sha256Of(
+      (await store.read(files.best)) ?? (await store.read(files.checkpoint)) ?? new Uint8Array(),
+    )
+  })
+  return runs.length === 0 ? undefined : Promise.all(hashes)
+}
+
 function parseLine(line: string, where: string): Line {
   try {
-    return JSON.parse(line)
+    const value = JSON.parse(line)
+    if ("outcome" in value || "point" in value) return value
   } catch {
-    throw new UserError(`${where}: this is not valid JSON: undo the edits to it, or delete the line`)
+    // Told as any other line that is none.
   }
+  throw new UserError(`${where}: this is no line of a journal: undo the edits to it, or delete the line`)
 }
