@@ -10,7 +10,7 @@ import {
   namesByDifference,
   type RunTest,
 } from "../src/experiments/comparison.ts"
-import { mean, pairedTest, standardDeviation } from "../src/experiments/statistics.ts"
+import { mean, pairedTest, standardDeviation, welchTest } from "../src/experiments/statistics.ts"
 import { Generator } from "../src/random/torch.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
 import { runTraining } from "../src/runs/run-training.ts"
@@ -173,6 +173,33 @@ test("runs that differ only in their seed are summarized, and the settings that 
   })
 })
 
+test("recipes with several seeds are tested against each other, on the same data only", () => {
+  const run = (hidden: number, seed: number, more: number, sha256?: string) =>
+    evaluated(`${hidden}-${seed}`, { hidden, seed, more }, sha256)
+  const runs = [
+    ...[run(8, 1, 0), run(8, 2, 0.02), run(9, 1, -0.3), run(9, 2, -0.32), run(7, 1, 0.03)],
+    ...[run(6, 1, -0.4), run(6, 2, 0.4), run(5, 1, 0, "other"), run(5, 2, 0.1, "other")],
+  ]
+  const { seedTests, seeds } = compareRuns(runs, "validation")
+  expect(seeds).toHaveLength(4)
+  const losses = (...places: number[]) => places.map((k) => runs[k].report.natsPerSymbol.value)
+  expect(seedTests).toMatchObject([
+    { names: ["c", "d"], against: ["a", "b"], verdict: "better", ...welchTest(losses(0, 1), losses(2, 3)) },
+    {
+      names: ["f", "g"],
+      against: ["a", "b"],
+      verdict: "undecided",
+      ...welchTest(losses(0, 1), losses(5, 6)),
+    },
+  ])
+  expect(seedTests[0].sentence).toMatch(
+    /^over seeds, the recipe of c d is better than that of a b by 0\.\d{4} ± 0\.\d{4} nats per symbol: more than chance \(p = 0\.\d+\)$/,
+  )
+  expect(seedTests[1].sentence).toMatch(
+    /^over seeds, no difference can be shown: the mean of f g is (lower|higher) than that of a b by /,
+  )
+})
+
 test("names go on after z", () => {
   expect([0, 25, 26, 51, 52, 701, 702].map(nameOf)).toEqual(["a", "z", "aa", "az", "ba", "zz", "aaa"])
 })
@@ -225,6 +252,7 @@ describe("the command", () => {
       long: { steps: 300 },
       short: { steps: 3 },
       again: { steps: 3, seed: 7 },
+      longer: { steps: 300, seed: 7 },
       counted: { model: "ngram", context: undefined, hidden: undefined },
     }))
       for await (const _ of runTraining({ given: { ...given, ...settings } as Settings, out: at(name) }));
@@ -268,6 +296,18 @@ describe("the command", () => {
     const { difference } = tests[1] as RunTest
     expect(difference).toBeCloseTo(runs[2].loss.value - runs[0].loss.value, 12)
     expect(seeds).toMatchObject([{ names: ["a", "b"], seeds: [42, 7] }])
+  })
+
+  test("two recipes of two seeds are tested over seeds, and one with one seed is not", async () => {
+    const only = "Only several seeds show whether the recipes differ."
+    const { stdout } = await makewave("compare", "short", "again", "long", "longer")
+    expect(stdout).toMatch(
+      /\nover seeds +difference to a b +95 % interval +p\nc d +-\d\.\d{4} ± \d\.\d{4} +-\d/,
+    )
+    expect(stdout).toMatch(/\nover seeds, .*c d .* a b by \d\.\d{4}/)
+    expect(stdout).not.toContain(only)
+    expect((await makewave("compare", "short", "again")).stdout).not.toContain(only)
+    expect((await makewave("compare", "short", "again", "long")).stdout).toContain(only)
   })
 
   test("plot draws several runs in one chart, named by what differs", async () => {

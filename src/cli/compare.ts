@@ -15,7 +15,7 @@ import { openTestPart } from "./test-part.ts"
 const examples = `
 Each run is tested against the first, line by line: a bootstrap gives the interval of the difference, Wilcoxon's signed-rank test
 its p. The tests are about these models on lines like these. Only several seeds show whether one recipe is better than another:
-runs that differ in nothing but their seed are summarized. ± is the standard error over lines. One in twenty comparisons of equal
+runs that differ in nothing but their seed are summarized, and Welch's t-test compares the recipes that have several. ± is the standard error over lines. One in twenty comparisons of equal
 models looks like more than chance, so make few, and keep the test part for the last.
 
 Examples:
@@ -61,7 +61,10 @@ async function compare(
   print(formatComparison(comparison, outputWidth()))
 }
 
-function formatComparison({ part, symbol, runs, settings, tests, seeds }: Comparison, width: number): string {
+function formatComparison(
+  { part, symbol, runs, settings, tests, seeds, seedTests }: Comparison,
+  width: number,
+): string {
   const names = runs.map(({ name, run }) => `${bold(name)}  ${run}`)
   const differing = Object.entries(settings)
   const inTraining = runs.some(({ seen }) => seen)
@@ -98,7 +101,12 @@ function formatComparison({ part, symbol, runs, settings, tests, seeds }: Compar
       intervalText(interval),
     ]),
   ]
-  const sentences = tests.map((test) => ("problem" in test ? test.problem : test.sentence))
+  const betweenSeeds = [
+    ["over seeds", `difference to ${seedTests[0]?.against.join(" ")}`, "95 % interval", "p"],
+    ...seedTests.map(({ names, ...test }) => [names.join(" "), ...testCells(test)]),
+  ]
+  const isOneRecipe = seeds[0]?.names.length === runs.length
+  const sentences = [...tests, ...seedTests].map((test) => ("problem" in test ? test.problem : test.sentence))
   return [
     names.join("\n"),
     differing.length === 0
@@ -113,8 +121,9 @@ function formatComparison({ part, symbol, runs, settings, tests, seeds }: Compar
     table(losses, { width }),
     ...(tested.length > 0 ? [table(differences, { width })] : []),
     ...(seeds.length > 0 ? [table(bySeed, { width })] : []),
+    ...(seedTests.length > 0 ? [table(betweenSeeds, { width })] : []),
     sentences.join("\n"),
-    ...(tested.length > 0 && seeds.length === 0
+    ...(tested.length > 0 && seedTests.length === 0 && !isOneRecipe
       ? [dim("These tests compare the models. Only several seeds show whether the recipes differ.")]
       : []),
   ].join("\n\n")

@@ -1,6 +1,6 @@
 /**
  * Runs beside each other: the settings in which they differ, their losses on the same part of the data, and what a test over its lines says
- * of each run against the first. Runs that differ only in their seed are summarized: mean, deviation and interval.
+ * of each run against the first. Runs that differ only in their seed are summarized, and recipes with several seeds tested against each other.
  */
 import { basename } from "node:path"
 import { UserError } from "../errors.ts"
@@ -21,6 +21,8 @@ import {
   type PairedTest,
   pairedTest,
   standardDeviation,
+  type WelchTest,
+  welchTest,
 } from "./statistics.ts"
 
 /** A run, evaluated on a part of its data. */
@@ -80,6 +82,16 @@ export interface SeedGroup {
   readonly interval: Interval
 }
 
+/** Seeds of a recipe, tested against those of the first recipe that has several. */
+export interface SeedTest extends WelchTest {
+  readonly names: readonly string[]
+  /** The names of the runs that they are tested against. */
+  readonly against: readonly string[]
+  readonly verdict: RunTest["verdict"]
+  /** The verdict in words. */
+  readonly sentence: string
+}
+
 export interface Comparison {
   readonly part: Part
   /** What a loss is per. */
@@ -89,6 +101,8 @@ export interface Comparison {
   readonly settings: Readonly<Record<string, readonly (Value | null)[]>>
   readonly tests: readonly (RunTest | NoTest)[]
   readonly seeds: readonly SeedGroup[]
+  /** Of recipes on the same part of the same data. */
+  readonly seedTests: readonly SeedTest[]
 }
 
 /** Evaluates runs on a part of their data. `onStage` receives what is being done. */
@@ -116,6 +130,7 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
   const kinds = new Set(runs.map(({ config }) => kindOf(config.recipe).words.symbol))
   const named = runs.map((run, k) => ({ ...run, name: nameOf(k) }))
   const [first, ...others] = named
+  const groups = seedGroups(named)
   return {
     part,
     symbol: kinds.size === 1 ? [...kinds][0] : "symbol",
@@ -131,7 +146,8 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
     })),
     settings: differingSettings(runs.map(({ config }) => config.recipe)),
     tests: others.map((other) => testOf(first, other)),
-    seeds: seedGroups(named),
+    seeds: groups.map(summaryOf),
+    seedTests: seedTestsOf(groups),
   }
 }
 
@@ -221,7 +237,11 @@ function whyUnpaired(first: Named, other: Named): string | undefined {
 const LEVEL = 0.05
 
 /** A difference is more than chance where both tests say so: the interval of the loss, and the ranks of the lines. */
-function verdictOf({ difference, interval: [low, high], p }: PairedTest): RunTest["verdict"] {
+function verdictOf({
+  difference,
+  interval: [low, high],
+  p,
+}: Pick<PairedTest, "difference" | "interval" | "p">): RunTest["verdict"] {
   if (low === 0 && high === 0 && p === 1) return "same"
   if (p >= LEVEL || (low <= 0 && high >= 0)) return "undecided"
   return difference < 0 ? "better" : "worse"
@@ -233,10 +253,9 @@ function sentenceOf(
   { name, first, symbol, row }: { name: string; first: string; symbol: string; row: string },
 ): string {
   if (verdict === "same") return `${name} and ${first} have the same loss on every ${row}`
-  const size = `${Math.abs(difference).toFixed(4)}${standardError === undefined ? "" : ` ± ${standardError.toFixed(4)}`} nats per ${symbol}`
-  const probability = p < 0.0001 ? "p < 0.0001" : `p = ${p.toPrecision(2)}`
+  const size = sizeOf(difference, standardError, symbol)
   if (verdict !== "undecided")
-    return `${name} is ${verdict} than ${first} by ${size}: more than chance (${probability})`
+    return `${name} is ${verdict} than ${first} by ${size}: more than chance (${probability(p)})`
   const side = difference < 0 ? "lower" : "higher"
   const holdsZero = low <= 0 && high >= 0
   const doubt =
@@ -245,22 +264,65 @@ function sentenceOf(
       : p < LEVEL && holdsZero
         ? ", though Wilcoxon's test alone sees one"
         : ""
-  return `no difference can be shown${doubt}: the loss of ${name} is ${side} than that of ${first} by ${size} (${probability})`
+  return `no difference can be shown${doubt}: the loss of ${name} is ${side} than that of ${first} by ${size} (${probability(p)})`
 }
 
-function seedGroups(runs: readonly Named[]): SeedGroup[] {
+const sizeOf = (difference: number, standardError: number | undefined, symbol: string): string =>
+  `${Math.abs(difference).toFixed(4)}${standardError === undefined ? "" : ` ± ${standardError.toFixed(4)}`} nats per ${symbol}`
+
+const probability = (p: number): string => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toPrecision(2)}`)
+
+/** The runs of each recipe that has several seeds, one of each. */
+function seedGroups(runs: readonly Named[]): Named[][] {
   const groups = Map.groupBy(runs, ({ config }) => identityBesideSeed(config))
-  return [...groups.values()].flatMap((group) => {
-    const bySeed = [...new Map(group.map((run) => [run.config.recipe.seed, run])).values()]
-    if (bySeed.length < 2) return []
-    const losses = bySeed.map(({ report }) => report.natsPerSymbol.value)
-    return {
-      names: bySeed.map(({ name }) => name),
-      runs: bySeed.map(({ folder }) => folder),
-      seeds: bySeed.map(({ config }) => config.recipe.seed),
-      mean: mean(losses),
-      standardDeviation: standardDeviation(losses),
-      interval: meanInterval(losses),
-    }
-  })
+  return [...groups.values()]
+    .map((group) => [...new Map(group.map((run) => [run.config.recipe.seed, run])).values()])
+    .filter((bySeed) => bySeed.length > 1)
+}
+
+const lossesOf = (runs: readonly Named[]): number[] => runs.map(({ report }) => report.natsPerSymbol.value)
+
+const namesOf = (runs: readonly Named[]): string[] => runs.map(({ name }) => name)
+
+function summaryOf(group: readonly Named[]): SeedGroup {
+  const losses = lossesOf(group)
+  return {
+    names: namesOf(group),
+    runs: group.map(({ folder }) => folder),
+    seeds: group.map(({ config }) => config.recipe.seed),
+    mean: mean(losses),
+    standardDeviation: standardDeviation(losses),
+    interval: meanInterval(losses),
+  }
+}
+
+function seedTestsOf([first, ...others]: readonly (readonly Named[])[]): SeedTest[] {
+  return others
+    .filter((other) => whyUnpaired(first[0], other[0]) === undefined)
+    .map((other) => {
+      const test = welchTest(lossesOf(first), lossesOf(other))
+      const verdict = verdictOf(test)
+      const [names, against] = [namesOf(other), namesOf(first)]
+      const { symbol } = kindOf(first[0].config.recipe).words
+      return {
+        names,
+        against,
+        ...test,
+        verdict,
+        sentence: seedSentence(test, verdict, { names, against, symbol }),
+      }
+    })
+}
+
+function seedSentence(
+  { difference, standardError, p }: WelchTest,
+  verdict: RunTest["verdict"],
+  { names, against, symbol }: { names: readonly string[]; against: readonly string[]; symbol: string },
+): string {
+  const [these, those] = [names, against].map((each) => each.join(" "))
+  if (verdict === "same") return `over seeds, ${these} and ${those} have the same loss`
+  const size = sizeOf(difference, standardError, symbol)
+  return verdict === "undecided"
+    ? `over seeds, no difference can be shown: the mean of ${these} is ${difference < 0 ? "lower" : "higher"} than that of ${those} by ${size} (${probability(p)})`
+    : `over seeds, the recipe of ${these} is ${verdict} than that of ${those} by ${size}: more than chance (${probability(p)})`
 }

@@ -16,6 +16,8 @@ export {
   type PairedTest,
   pairedTest,
   standardDeviation,
-  studentBound,
+  type WelchTest,
+  welchTest,
   wilcoxon,
 } from "./statistics.ts"
+export { studentBound, studentTails } from "./student.ts"

@@ -1,11 +1,12 @@
 /**
- * The statistics that losses are compared by: mean, deviation and Student's interval over seeds; the bootstrap and Wilcoxon's test over the
- * lines that two models were both evaluated on.
+ * The statistics that losses are compared by: mean, deviation, Student's interval and Welch's test over seeds; the bootstrap and Wilcoxon's
+ * test over the lines that two models were both evaluated on.
  * Sources: Student 1908, "The probable error of a mean"; Efron & Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13; Wilcoxon
  * 1945, "Individual comparisons by ranking methods"; Cochran 1977, "Sampling Techniques", section 2.11 (the ratio of two totals).
  */
 import { Generator } from "../random/torch.ts"
 import type { LineLoss } from "../training/evaluation-report.ts"
+import { studentBound, studentTails } from "./student.ts"
 
 /** The lowest and the highest value. */
 export type Interval = readonly [low: number, high: number]
@@ -27,37 +28,49 @@ export function meanInterval(values: readonly number[], level = 0.95): Interval 
   return [mean(values) - half, mean(values) + half]
 }
 
-/** The bound between whose negative and itself Student's t lies with the probability `level`: its quantile of (1 + level) / 2. */
-export function studentBound(level: number, degrees: number): number {
-  if (!(level > 0 && level < 1 && Number.isInteger(degrees) && degrees >= 1))
-    throw new RangeError(
-      `studentBound: level ${level}, degrees ${degrees}: give a level between 0 and 1, and a whole number of degrees of at least 1`,
-    )
-  let [low, high] = [0, 1]
-  while (studentWithin(high, degrees) < level) high *= 2
-  for (;;) {
-    const middle = (low + high) / 2
-    if (middle <= low || middle >= high) return middle
-    if (studentWithin(middle, degrees) < level) low = middle
-    else high = middle
-  }
+/** How much the mean of one sample differs from that of another. */
+export interface WelchTest {
+  /** Below 0 if the second mean is lower. */
+  readonly difference: number
+  readonly standardError: number
+  readonly degreesOfFreedom: number
+  /** Of 95 %. */
+  readonly interval: Interval
+  /** The probability that means differ so much, or more so, if what the samples are drawn from has one mean. */
+  readonly p: number
 }
 
 /**
- * The probability that |t| is at most `bound`, for a whole number of degrees of freedom.
- * Source: Abramowitz & Stegun 1964, Handbook of Mathematical Functions, 26.7.3 and 26.7.4
+ * Welch's t-test of two samples whose deviations may differ, of at least two values each. Where neither has a deviation, there is no chance:
+ * p is 1 for equal means, and else 0.
+ * Source: Welch 1947, "The generalization of 'Student's' problem when several different population variances are involved"
  */
-function studentWithin(bound: number, degrees: number): number {
-  const angle = Math.atan(bound / Math.sqrt(degrees))
-  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)]
-  const isOdd = degrees % 2 === 1
-  let sum = 0
-  let term = isOdd ? cosine : 1
-  for (let k = isOdd ? 1 : 0; k <= degrees - 2; k += 2) {
-    sum += term
-    term *= (cosine ** 2 * (k + 1)) / (k + 2)
+export function welchTest(first: readonly number[], second: readonly number[]): WelchTest {
+  const samples = [first, second]
+  if (samples.some(({ length }) => length < 2))
+    throw new RangeError(
+      `welchTest: ${first.length} values and ${second.length} values: give at least 2 of each`,
+    )
+  const difference = mean(second) - mean(first)
+  const squares = samples.map((values) => standardDeviation(values) ** 2 / values.length)
+  const square = squares[0] + squares[1]
+  if (square === 0) {
+    const degreesOfFreedom = first.length + second.length - 2
+    const interval = [difference, difference] as const
+    return { difference, standardError: 0, degreesOfFreedom, interval, p: difference === 0 ? 1 : 0 }
   }
-  return isOdd ? (2 / Math.PI) * (angle + sine * sum) : sine * sum
+  const standardError = Math.sqrt(square)
+  const degrees =
+    square ** 2 / samples.reduce((sum, { length }, k) => sum + squares[k] ** 2 / (length - 1), 0)
+  const degreesOfFreedom = Math.max(1, degrees) // which it is, but for rounding
+  const half = studentBound(0.95, degreesOfFreedom) * standardError
+  return {
+    difference,
+    standardError,
+    degreesOfFreedom,
+    interval: [difference - half, difference + half],
+    p: studentTails(Math.abs(difference) / standardError, degreesOfFreedom),
+  }
 }
 
 /**

@@ -7,9 +7,10 @@ import {
   normalTail,
   pairedTest,
   standardDeviation,
-  studentBound,
+  welchTest,
   wilcoxon,
 } from "../../src/experiments/statistics.ts"
+import { studentBound, studentTails } from "../../src/experiments/student.ts"
 import { Generator } from "../../src/random/index.ts"
 
 const closeTo = (value: number, wanted: number, relative = 1e-12) =>
@@ -25,6 +26,8 @@ test("the bounds of Student's t: t.ppf((1 + level) / 2, degrees)", () => {
     [0.95, 9, 2.262157162798205],
     [0.99, 4, 4.604094871349992],
     [0.9, 30, 1.697260886593957],
+    [0.95, 2.5, 3.5746548420036817],
+    [0.95, 5.73, 2.4751344002028004],
     [0.95, 1000, 1.9623390808264083],
     [0.999, 7, 5.407882520861828],
   ])
@@ -33,9 +36,52 @@ test("the bounds of Student's t: t.ppf((1 + level) / 2, degrees)", () => {
     [0, 4],
     [1, 4],
     [0.95, 0],
-    [0.95, 2.5],
+    [0.95, Number.NaN],
   ])
     expect(() => studentBound(level, degrees)).toThrow(RangeError)
+})
+
+test("the tails of Student's t: 2 * t.sf(bound, degrees)", () => {
+  for (const [bound, degrees, tails] of [
+    [0.3, 1.5, 0.8004721968035851],
+    [2, 2.7, 0.149423438070502],
+    [5, 3.3, 0.012214421128087875],
+    [20, 4.9, 6.9132896817516305e-6],
+    [0.001, 10.1, 0.9992215916586166],
+    [2, 1e5, 0.04550296345750651],
+  ])
+    closeTo(studentTails(bound, degrees), tails, 1e-10)
+  expect([studentTails(0, 3), studentTails(Infinity, 3)]).toEqual([1, 0])
+  expect(() => studentTails(-1, 3)).toThrow(RangeError)
+})
+
+test("Welch's test: ttest_ind(second, first, equal_var=False), and its confidence_interval()", () => {
+  const cases: [number[], number[], number[]][] = [
+    [
+      [1.9937, 1.9961, 1.9902, 2.0013, 1.9955],
+      [1.985, 1.9871, 1.9905],
+      [
+        ...[-0.007826666666666426, 0.0024144104410347626, 5.705208023054698],
+        ...[-0.013809307629786933, -0.0018440257035459203, 0.018960288917276937],
+      ],
+    ],
+    [
+      [2.01, 2.02],
+      [1.9, 2.1, 2.0, 1.95],
+      [
+        ...[-0.027499999999999636, 0.04298740125509649, 3.08111145776359],
+        ...[-0.16229007772624976, 0.10729007772625049, 0.5667510729146561],
+      ],
+    ],
+  ]
+  for (const [first, second, wanted] of cases) {
+    const { difference, standardError, degreesOfFreedom, interval, p } = welchTest(first, second)
+    const found = [difference, standardError, degreesOfFreedom, ...interval, p]
+    for (const [k, value] of wanted.entries()) closeTo(found[k], value, 1e-11)
+  }
+  expect(welchTest([2, 2], [2, 2])).toMatchObject({ difference: 0, standardError: 0, interval: [0, 0], p: 1 })
+  expect(welchTest([2, 2], [1, 1, 1])).toMatchObject({ difference: -1, interval: [-1, -1], p: 0 })
+  expect(() => welchTest([2], [1, 1])).toThrow("welchTest: 1 values and 2 values: give at least 2 of each")
 })
 
 test("the tail of the normal distribution: norm.sf(z)", () => {
