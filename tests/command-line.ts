@@ -41,8 +41,9 @@ export async function makewaveHere(args: readonly string[], cwd = process.cwd())
       return true
     }),
   )
-  const [exitCode, place] = [process.exitCode, process.cwd()]
+  const [exitCode, place, argv] = [process.exitCode, process.cwd(), process.argv]
   process.exitCode = 0
+  process.argv = [...argv.slice(0, 2), ...args]
   process.chdir(cwd)
   try {
     await runCommandLine(args)
@@ -50,6 +51,7 @@ export async function makewaveHere(args: readonly string[], cwd = process.cwd())
   } finally {
     for (const listener of listeners) listener.mockRestore()
     process.exitCode = exitCode
+    process.argv = argv
     process.chdir(place)
   }
 }

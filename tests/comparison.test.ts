@@ -355,7 +355,15 @@ describe("the command", () => {
   test("the test part is opened by name, and each opening is noted in the run", async () => {
     expect(readdirSync(at("long"))).not.toContain("test-openings.jsonl")
     expect((await makewave("compare", "long", "short", "--part", "test")).stderr).toBe("")
-    const { stderr, stdout } = await makewave("evaluate", "long", "--part", "validation", "test", "--json")
+    const { stderr, stdout } = await makewave(
+      "evaluate",
+      "long",
+      "counted",
+      "--part",
+      "validation",
+      "test",
+      "--json",
+    )
     expect(stderr).toBe("long: its test part was opened once before: choose nothing by its loss\n")
     expect(objects(stdout)[0]).toHaveProperty("test")
     expect((await makewave("compare", "long", "short", "--part", "test")).stderr).toBe(
@@ -365,7 +373,7 @@ describe("the command", () => {
     const openings = objects(readFileSync(at("long/test-openings.jsonl"), "utf8"))
     expect(openings.map(({ command }) => String(command).replace(/^.*?(?=compare|evaluate)/, ""))).toEqual([
       "compare long short --part test",
-      "evaluate long --part validation test",
+      "evaluate long counted --part validation test --json",
       "compare long short --part test",
     ])
     for (const { when } of openings)
@@ -375,9 +383,9 @@ describe("the command", () => {
   })
 
   test("an opening that cannot be noted is none", async () => {
-    const blocked = at("counted/test-openings.jsonl")
+    const blocked = at("again/test-openings.jsonl")
     mkdirSync(blocked)
-    const { code, stdout, stderr } = await makewave("evaluate", "counted", "--part", "test")
+    const { code, stdout, stderr } = await makewave("evaluate", "again", "--part", "test")
     expect([code, stdout]).toEqual([1, ""])
     expect(stderr).toContain("test-openings.jsonl")
     rmSync(blocked, { recursive: true })

@@ -54,8 +54,7 @@ async function compare(
   const folders = given.map((run) => findRun(run))
   const context = { loading: showLoading(), notice, onStage: showStage }
   const evaluated = await evaluateRuns(folders, { part, ...context })
-  for (const folder of new Set(folders))
-    await openTestPart(folder, [part], ["compare", ...given, "--part", part])
+  for (const folder of new Set(folders)) await openTestPart(folder, [part])
   const comparison = compareRuns(evaluated, part)
   if (json) return printJson(comparison)
   print(formatComparison(comparison, outputWidth()))

@@ -102,8 +102,7 @@ async function evaluateRun(
     notice,
     onStage: showStage,
   })
-  if (evaluation.reports.test)
-    await openTestPart(folder, part, ["evaluate", folder, "--part", ...(part ?? [])])
+  if (evaluation.reports.test) await openTestPart(folder, part)
   const isTrainedOn = others.data === undefined && !validates(config.recipe)
   const folded = isTrainedOn ? foldedLoss(await readMetrics(folder), steps) : undefined
   if (isTrainedOn) notice(trainedOn(folded))

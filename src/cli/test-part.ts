@@ -3,14 +3,9 @@ import type { Part } from "../runs/corpora/corpus.ts"
 import { noteTestOpening } from "../runs/test-openings.ts"
 import { commandLine, formatCount, notice } from "./output.ts"
 
-/** `words` are those of the command, after `makewave`. */
-export async function openTestPart(
-  folder: string,
-  parts: readonly Part[] | undefined,
-  words: readonly string[],
-): Promise<void> {
+export async function openTestPart(folder: string, parts: readonly Part[] | undefined): Promise<void> {
   if (!parts?.includes("test")) return
-  const before = await noteTestOpening(folder, commandLine(words))
+  const before = await noteTestOpening(folder, commandLine(process.argv.slice(2)))
   if (before > 0)
     notice(
       `${folder}: its test part was opened ${before === 1 ? "once" : `${formatCount(before)} times`} before: choose nothing by its loss`,
