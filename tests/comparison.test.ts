@@ -1,5 +1,5 @@
 /** Runs beside each other: what differs, which differences are more than chance, seeds, and the openings of the test part. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -47,6 +47,7 @@ const evaluated = (
     },
     parameters: 100,
     steps: 1000,
+    finished: true,
     report: evaluationReport(losses, lines && { lines, seen: ["seen"] }),
     lines: { losses, ...(seen && { seen }) },
   }
@@ -309,6 +310,49 @@ describe("the command", () => {
     expect((await makewave("compare", "short", "again")).stdout).not.toContain(only)
     expect((await makewave("compare", "short", "again", "long")).stdout).toContain(only)
   })
+
+  test("a run that is not finished is told, with its steps", async () => {
+    cpSync(at("long"), at("paused"), { recursive: true })
+    const config = readFileSync(at("paused/config.json"), "utf8")
+    writeFileSync(at("paused/config.json"), config.replace('"steps": 300', '"steps": 900'))
+    const { stdout } = await makewave("compare", "short", "paused")
+    expect(stdout).toMatch(/\nb +\d+ +300\/900 /)
+    expect(stdout).toContain("b is not finished, so its loss may still fall: train --resume goes on with it")
+    const [{ runs }] = objects((await makewave("compare", "short", "paused", "--json")).stdout)
+    expect(runs).toMatchObject([
+      { steps: 3, plannedSteps: 3, finished: true },
+      { steps: 300, plannedSteps: 900, finished: false },
+    ])
+    expect((await makewave("ensemble", "short", "paused", "--out", "of-paused")).stderr).toContain(
+      "paused: it is not finished, at 300/900 steps: train --resume paused goes on with it\n",
+    )
+  })
+
+  test("an ensemble of one run is told, and a run that is named twice", async () => {
+    const said = async (...args: string[]) => (await makewave("ensemble", ...args)).stderr
+    const one = "long: an ensemble of one run predicts what the run does: name others beside it\n"
+    expect(await said("long", "--out", "e1")).toContain(one)
+    expect(await said("long", "./long", "--out", "e2")).toContain(one)
+    expect(await said("long", "--mix-order", "3", "--out", "e3")).not.toContain("ensemble of one run")
+    expect(await said("long", "short", "long", "--out", "e4")).toContain(
+      "the same run is named more than once, which gives it more weight: --weights does that too\n",
+    )
+  })
+
+  test.each(["compare", "evaluate", "plot", "ensemble"])(
+    "%s leaves out the files of a sweep's folder",
+    async (command) => {
+      writeFileSync(at("sweep.jsonl"), "")
+      writeFileSync(at("report.html"), "")
+      const { code, stderr } = await makewave(command, "long", "report.html", "short", "sweep.jsonl")
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringContaining("report.html, sweep.jsonl: no folders, so no runs: they are left out\n"),
+      ])
+      expect((await makewave(command, "sweep.jsonl")).code).toBe(1)
+      rmSync(at("runs"), { recursive: true, force: true })
+    },
+  )
 
   test("plot draws several runs in one chart, named by what differs", async () => {
     const { stdout, stderr } = await makewave("plot", "long", "short", "again", "--svg", "losses.svg")

@@ -2,13 +2,13 @@
 import { type Command, Option } from "commander"
 import { table } from "../charts/table.ts"
 import { UserError } from "../errors.ts"
-import { type Comparison, compareRuns, evaluateRuns } from "../experiments/comparison.ts"
+import { type ComparedRun, type Comparison, compareRuns, evaluateRuns } from "../experiments/comparison.ts"
 import type { Interval, PairedTest } from "../experiments/statistics.ts"
 import type { Part } from "../runs/corpora/corpus.ts"
 import { shown, type Value } from "../setting.ts"
 import type { Estimate } from "../training/evaluation-report.ts"
 import { bold, dim, formatCount, notice, outputWidth, print, printJson } from "./output.ts"
-import { findRun } from "./run-folder.ts"
+import { findRuns } from "./run-folder.ts"
 import { showLoading, showStage } from "./show-loading.ts"
 import { openTestPart } from "./test-part.ts"
 
@@ -45,13 +45,13 @@ async function compare(
   given: readonly string[],
   { part = "validation", json }: { part?: Part; json?: true },
 ): Promise<void> {
-  if (given.length < 2)
+  const folders = findRuns(given)
+  if (folders.length < 2)
     throw new UserError(
-      given.length === 0
+      folders.length === 0
         ? "compare: there is nothing to compare: give the folders of at least two runs, such as runs/a runs/b"
-        : `${given[0]}: one run alone cannot be compared: name another beside it`,
+        : `${folders[0]}: one run alone cannot be compared: name another beside it`,
     )
-  const folders = given.map((run) => findRun(run))
   const context = { loading: showLoading(), notice, onStage: showStage }
   const evaluated = await evaluateRuns(folders, { part, ...context })
   for (const folder of new Set(folders)) await openTestPart(folder, [part])
@@ -75,8 +75,8 @@ function formatComparison(
       `${part}, nats/${symbol}`,
       ...(inTraining ? ["not in training part", "in it too"] : []),
     ],
-    ...runs.map(({ name, parameters, steps, loss, unseen, seen }) => [
-      ...[name, formatCount(parameters), formatCount(steps), estimate(loss)],
+    ...runs.map(({ name, parameters, loss, unseen, seen, ...run }) => [
+      ...[name, formatCount(parameters), stepsText(run), estimate(loss)],
       ...(inTraining ? [estimate(unseen), estimate(seen)] : []),
     ]),
   ]
@@ -105,6 +105,7 @@ function formatComparison(
     ...seedTests.map(({ names, ...test }) => [names.join(" "), ...testCells(test)]),
   ]
   const isOneRecipe = seeds[0]?.names.length === runs.length
+  const unfinished = runs.filter(({ finished }) => !finished)
   const sentences = [...tests, ...seedTests].map((test) => ("problem" in test ? test.problem : test.sentence))
   return [
     names.join("\n"),
@@ -121,12 +122,26 @@ function formatComparison(
     ...(tested.length > 0 ? [table(differences, { width })] : []),
     ...(seeds.length > 0 ? [table(bySeed, { width })] : []),
     ...(seedTests.length > 0 ? [table(betweenSeeds, { width })] : []),
-    sentences.join("\n"),
+    [...sentences, ...(unfinished.length > 0 ? [unfinishedSentence(unfinished)] : [])].join("\n"),
     ...(tested.length > 0 && seedTests.length === 0 && !isOneRecipe
       ? [dim("These tests compare the models. Only several seeds show whether the recipes differ.")]
       : []),
   ].join("\n\n")
 }
+
+const stepsText = ({
+  steps,
+  plannedSteps,
+  finished,
+}: Pick<ComparedRun, "steps" | "plannedSteps" | "finished">) =>
+  finished || plannedSteps === undefined
+    ? formatCount(steps)
+    : `${formatCount(steps)}/${formatCount(plannedSteps)}`
+
+const unfinishedSentence = (runs: readonly ComparedRun[]): string =>
+  runs.length === 1
+    ? `${runs[0].name} is not finished, so its loss may still fall: train --resume goes on with it`
+    : `${runs.map(({ name }) => name).join(", ")} are not finished, so their losses may still fall: train --resume goes on with each`
 
 const settingText = (value: Value | null): string => (value === null ? "-" : shown(value))
 

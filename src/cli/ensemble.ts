@@ -1,14 +1,17 @@
 /** `makewave ensemble`: a run that averages the predictions of others. The same as `train --model ensemble`. */
+import { realpathSync } from "node:fs"
 import type { Command } from "commander"
 import { Ensemble } from "../counting/ensemble.ts"
+import { unfinishedAt } from "../experiments/listing.ts"
 import { readingSettings } from "../runs/data-place.ts"
 import { runTraining } from "../runs/run-training.ts"
 import { ENSEMBLE, groups, namesOf } from "../runs/settings.ts"
 import { attended } from "./attended.ts"
 import { addSettings, givenSettings } from "./flags.ts"
+import { formatCount, notice } from "./output.ts"
 import { reportJson } from "./report-json.ts"
 import { reportText } from "./report-text.ts"
-import { findRun } from "./run-folder.ts"
+import { findRuns } from "./run-folder.ts"
 
 const examples = `
 The runs are networks, n-grams or mixtures of both, of the same data with the same split. The new run holds all of them: sample and
@@ -40,8 +43,26 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function ensemble(runs: readonly string[], { out, json, ...flags }: Options): Promise<void> {
-  const members = runs.map((run) => findRun(run)).join()
+  const folders = findRuns(runs)
+  const members = folders.join()
+  await remarkOn(folders, flags)
   const given = { ...givenSettings(flags), model: ENSEMBLE, members } as const
   const events = runTraining({ given, out, ...attended() })
   await (json ? reportJson(events) : reportText(events))
+}
+
+/** Says what will make less of an ensemble than there could be. */
+async function remarkOn(folders: readonly string[], { mixOrder }: Options): Promise<void> {
+  const distinct = new Set(folders.map((folder) => realpathSync(folder)))
+  if (distinct.size === 1 && mixOrder === undefined)
+    notice(`${folders[0]}: an ensemble of one run predicts what the run does: name others beside it`)
+  else if (distinct.size < folders.length)
+    notice("the same run is named more than once, which gives it more weight: --weights does that too")
+  for (const folder of new Set(folders)) {
+    const row = await unfinishedAt(folder)
+    if (row)
+      notice(
+        `${folder}: it is not finished, at ${formatCount(row.taken)}/${formatCount(row.steps ?? row.taken)} steps: train --resume ${folder} goes on with it`,
+      )
+  }
 }

@@ -15,7 +15,7 @@ import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { bold, formatCount, notice, outputWidth, percent, print, printJson } from "./output.ts"
-import { findRun } from "./run-folder.ts"
+import { findRun, findRuns } from "./run-folder.ts"
 import { showLoading, showStage } from "./show-loading.ts"
 import { openTestPart } from "./test-part.ts"
 
@@ -75,7 +75,7 @@ interface Options extends Omit<EvaluationRequest, "parts" | "onStage" | keyof Co
 async function evaluate(given: readonly string[], options: Options): Promise<void> {
   const { markdown, json, ...others } = options
   requireDataToRead(others)
-  const folders = given.length === 0 ? [findRun(undefined)] : given.map((run) => findRun(run))
+  const folders = given.length === 0 ? [findRun(undefined)] : findRuns(given)
   const all: Evaluated[] = []
   for (const folder of folders) all.push(await evaluateRun(folder, others))
   if (json) for (const each of all) printJson(jsonOf(each))

@@ -11,7 +11,7 @@ import { batchLosses, readMetrics, validationLosses } from "../runs/metrics.ts"
 import { files, readConfig } from "../runs/run-config.ts"
 import { wholeNumber } from "./flags.ts"
 import { chartOptions, notice, print, printJson } from "./output.ts"
-import { findRun } from "./run-folder.ts"
+import { findRun, findRuns } from "./run-folder.ts"
 
 const examples = `
 The chart of a run is also written to its folder: loss.svg, or loss-log10.svg with --log10. It works during training, too. Several
@@ -73,7 +73,7 @@ async function plotSeveral(
   given: readonly string[],
   { log10, svg, json, ...options }: Options,
 ): Promise<void> {
-  const runs = await Promise.all(given.map((run) => lossesOf(findRun(run), options)))
+  const runs = await Promise.all(findRuns(given).map((run) => lossesOf(run, options)))
   const names = namesByDifference(runs)
   const curves = runs.map(({ training, validation, window }, k) => ({
     name: names[k],

@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts"
 import { BASE } from "../runs/origin.ts"
 import { files } from "../runs/run-config.ts"
 import type { Settings } from "../runs/settings.ts"
+import { notice } from "./output.ts"
 
 /** The newest run counts only if it has one of the files `needed`: a checkpoint, for the commands that use its model. */
 export function findRun(
@@ -28,6 +29,18 @@ export function findRun(
   throw new UserError(
     `${nameOfPath(given)}: there is no run here${question} The newest runs in ./runs: ${names.slice(0, 8).join(", ")}`,
   )
+}
+
+/** The runs for a command that takes several. Files are left out, with a notice: the pattern runs/NAME/* also matches those beside runs. */
+export function findRuns(given: readonly string[]): string[] {
+  const found = given.map((run) => findRun(run))
+  const folders = found.filter((place) => statSync(place).isDirectory())
+  if (folders.length === 0 || folders.length === found.length) return found
+  const others = found.filter((place) => !folders.includes(place))
+  notice(
+    `${others.join(", ")}: no ${others.length === 1 ? "folder, so no run: it is" : "folders, so no runs: they are"} left out`,
+  )
+  return folders
 }
 
 /** The settings with the folders of the runs that they name. */

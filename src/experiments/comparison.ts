@@ -14,6 +14,7 @@ import { type SettingName, settings } from "../runs/settings.ts"
 import { flag, shown, type Value } from "../setting.ts"
 import type { Estimate, EvaluationReport } from "../training/evaluation-report.ts"
 import { identityBesideSeed, isDefault, thatChangeNothing } from "./differences.ts"
+import { unfinishedAt } from "./listing.ts"
 import {
   type Interval,
   mean,
@@ -30,7 +31,10 @@ export interface EvaluatedRun {
   readonly folder: string
   readonly config: RunConfig
   readonly parameters: number
+  /** Taken by the model that was evaluated. */
   readonly steps: number
+  /** Whether its training is. */
+  readonly finished: boolean
   readonly report: EvaluationReport
   readonly lines: LossesByLine
 }
@@ -41,7 +45,12 @@ export interface ComparedRun {
   /** Its folder. */
   readonly run: string
   readonly parameters: number
+  /** Taken by the model that is compared. */
   readonly steps: number
+  /** Of the whole training; undefined for a model that counts. */
+  readonly plannedSteps?: number
+  /** Whether the training is. */
+  readonly finished: boolean
   readonly seed: number
   /** Nats per symbol, with the standard error over lines. */
   readonly loss: Estimate
@@ -118,7 +127,8 @@ export async function evaluateRuns(
     const request = { ...context, runtime, parts: [part], onStage }
     const { reports, lines } = await kindOf(config.recipe).evaluate(trained, request)
     const { parameterCount: parameters } = trained.model
-    evaluated.push({ folder, config, parameters, steps, report: reports[part], lines: lines[part] })
+    const finished = (await unfinishedAt(folder)) === undefined
+    evaluated.push({ folder, config, parameters, steps, finished, report: reports[part], lines: lines[part] })
   }
   return evaluated
 }
@@ -134,11 +144,13 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
   return {
     part,
     symbol: kinds.size === 1 ? [...kinds][0] : "symbol",
-    runs: named.map(({ name, folder, config, parameters, steps, report }) => ({
+    runs: named.map(({ name, folder, config, parameters, steps, finished, report }) => ({
       name,
       run: folder,
       parameters,
       steps,
+      plannedSteps: config.recipe.steps,
+      finished,
       seed: config.recipe.seed,
       loss: report.natsPerSymbol,
       // A part without lines of the training part is unseen as a whole.

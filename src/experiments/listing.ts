@@ -101,6 +101,12 @@ export async function listRuns(folder: string): Promise<Listing> {
   return { rows, broken }
 }
 
+/** The run in this folder, if its training is not finished. */
+export async function unfinishedAt(folder: string): Promise<RunRow | undefined> {
+  const { rows } = await listRuns(folder)
+  return rows.find(({ state }) => state !== "finished")
+}
+
 /** runs/SWEEP/TRIAL */
 const DEPTH = 2
 
