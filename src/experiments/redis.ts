@@ -51,7 +51,7 @@ export async function openRedis(url: string, notice: (sentence: string) => void 
 }
 
 /** BullMQ, which makes a queue of Redis. */
-export const loadBullMQ = () => import("bullmq").catch(notInstalled)
+export const loadBullMQ = (): Promise<typeof import("bullmq")> => import("bullmq").catch(notInstalled)
 
 function notInstalled(error: NodeJS.ErrnoException): never {
   if (error.code !== "ERR_MODULE_NOT_FOUND") throw error
