@@ -209,6 +209,22 @@ test("many runs are read where a process may open few files, and one run is a re
   )
 })
 
+test("what ± means is under the table, and why there is no importance of the settings", async () => {
+  write("a1", { hidden: 64, seed: 1 }, 2)
+  write("a2", { hidden: 64, seed: 2 }, 2.1)
+  write("b", { hidden: 32 }, 2.2)
+  await makewave()
+  const texts = ["runs/report.md", "runs/report.html"].map((name) => readFileSync(at(name), "utf8"))
+  for (const text of texts) {
+    expect(text).toContain("± is the standard deviation over seeds. Steps, ")
+    expect(text).toContain(
+      "The importance of the settings takes at least 6 recipes with a validation loss, and here are 2.",
+    )
+  }
+  const alone = await makewave("--where", "hidden = 32", "--format", "markdown", "--out", "-")
+  expect(alone.stdout).not.toMatch(/±|importance/)
+})
+
 test("--sort orders the entries, and their ranks stay", async () => {
   write("a", { hidden: 64 }, 2.0)
   write("b", { hidden: 32 }, 2.1)
@@ -385,6 +401,37 @@ describe.skipIf(!chromium)("in Chromium", () => {
     await page.mouse.move(x, y + 4)
     expect(await lit()).toHaveLength(1)
     expect(problems).toEqual([])
+    await page.close()
+  })
+
+  test("runs that were measured at their end only are dots, in one chart that is no wider than beside another", async () => {
+    for (const k of [0, 1, 2]) {
+      const name = `a-sweep-with-a-name/of-a-trial-${k}`
+      const optimizer = k === 0 ? ({ optimizer: "adamw" } as const) : ({ momentum: k / 10 } as const)
+      write(name, { hidden: 8 * (k + 1), embedding: 2 + k, batchSize: 8 + k, ...optimizer }, 2 + k)
+      const metrics = at("runs", name, "metrics.jsonl")
+      writeFileSync(metrics, `${readFileSync(metrics, "utf8").trimEnd().split("\n").at(-1)}\n`)
+    }
+    await makewave()
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    await page.goto(pathToFileURL(at("runs/report.html")).href)
+    const box = (selector: string) => page.locator(selector).boundingBox()
+    const chart = await box(".charts:not(.small) figure > svg")
+    expect(chart?.width).toBeLessThan(700)
+    const dots = page.locator(".charts:not(.small) circle[data-group]")
+    expect(await dots.count()).toBe(3)
+    for (const dot of await dots.all()) {
+      const { x, width } = (await dot.boundingBox())!
+      expect(x + width).toBeLessThan(chart!.x + chart!.width)
+    }
+    // All columns are seen, the last has the run's name in its title, and the mark of a missing value is whole.
+    expect(await page.locator(".scroll").evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0)
+    expect(await page.locator("tbody tr:first-child td:last-child").getAttribute("title")).toBe(
+      "a-sweep-with-a-name/of-a-trial-0",
+    )
+    const wide = (await box(".wide"))!
+    const mark = (await page.locator(".wide text", { hasText: /^–$/ }).boundingBox())!
+    expect(mark.y + mark.height).toBeLessThanOrEqual(wide.y + wide.height)
     await page.close()
   })
 

@@ -1,6 +1,6 @@
 /**
- * The curves of many runs in one chart: some in colors, and behind them all others in grey. Each path has its group as `data-group`, by
- * which the page around the chart finds it.
+ * The curves of many runs in one chart: some in colors, and behind them all others in grey. A single point is a dot. Each path or dot has its
+ * group as `data-group`, by which the page around the chart finds it.
  */
 import { extent } from "./log-ticks.ts"
 import { type LossPoint, windowMeans } from "./loss-plot.ts"
@@ -23,6 +23,9 @@ export interface GroupedCurves {
 
 /** Points of a curve, at most. */
 const POINTS = 60
+
+/** The radius of a dot, in pixels. */
+const DOT = 3.5
 
 /** The chart as the text of an SVG file, without a heading. */
 export function groupedCurvesSvg({ curves, title, label }: GroupedCurves): Promise<string> {
@@ -51,7 +54,7 @@ export function groupedCurvesSvg({ curves, title, label }: GroupedCurves): Promi
         const box = [
           marginLeft,
           marginTop,
-          width - marginLeft - marginRight,
+          width - marginLeft - marginRight + DOT, // a dot may be at the last step
           height - marginTop - marginBottom,
         ]
         // An svg of its own cuts off what is above the axis.
@@ -60,6 +63,23 @@ export function groupedCurvesSvg({ curves, title, label }: GroupedCurves): Promi
           ...{ fill: "none", "stroke-linejoin": "round" },
         })
         for (const { points, color, group } of drawn) {
+          if (points.length === 1) {
+            const [{ step, loss }] = points
+            const dot: Record<string, string | number> =
+              color === undefined
+                ? { class: "other", fill: "#868e96", "fill-opacity": 0.45 }
+                : { fill: color }
+            frame.append(
+              element("circle", {
+                cx: x!(step)!.toFixed(1),
+                cy: y!(loss)!.toFixed(1),
+                r: DOT,
+                "data-group": group,
+                ...dot,
+              }),
+            )
+            continue
+          }
           const at = points.map(({ step, loss }) => `${x!(step)!.toFixed(1)},${y!(loss)!.toFixed(1)}`)
           const stroke: Record<string, string | number> =
             color === undefined ? { class: "other" } : { stroke: color, "stroke-width": 2 }

@@ -42,7 +42,7 @@ export function parallelCoordinatesSvg({
     width: WIDTH,
     height: 360,
     marginTop: 34,
-    marginBottom: 18,
+    marginBottom: isMissing ? 28 : 18,
     marginLeft: between / 2,
     marginRight: between / 2,
     x: { axis: null, domain: [0, all.length - 1] },

@@ -3,7 +3,7 @@ import { textOf } from "../charts/value-axis.ts"
 import type { SettingName } from "../runs/settings.ts"
 import type { Value } from "../setting.ts"
 import { bestOf } from "./importance.ts"
-import type { Average, Entry, Report } from "./report.ts"
+import { type Average, type Entry, FEWEST, type Report } from "./report.ts"
 
 export interface Column {
   readonly head: string
@@ -151,6 +151,20 @@ export function importanceSentence({ entries }: Report): string {
   )
 }
 
-/** Floating-point operations and other columns that need a word. */
-export const columnsSentence =
-  "Steps, seconds and operations are those of one run. Operations are floating-point operations in the matrix products of its training."
+/** Why there is no importance; undefined if there is, or if nothing differs. */
+export function noImportanceSentence({ entries, settings, data, importance }: Report): string | undefined {
+  if (importance.length > 0 || settings.length === 0 || data === undefined) return undefined
+  const measured = entries.filter(({ validation }) => validation !== undefined).length
+  return measured < FEWEST
+    ? `The importance of the settings takes at least ${FEWEST} recipes with a validation loss, and here ${measured === 1 ? "is" : "are"} ${measured}.`
+    : undefined
+}
+
+/** Deviations, operations and other columns that need a word. */
+export function columnsSentence({ entries }: Report): string {
+  const isSeveral = entries.some(({ validation }) => validation?.standardDeviation !== undefined)
+  return (
+    (isSeveral ? "± is the standard deviation over seeds. " : "") +
+    "Steps, seconds and operations are those of one run. Operations are floating-point operations in the matrix products of its training."
+  )
+}

@@ -1,6 +1,12 @@
 /** A report as Markdown: the leaderboard and the importance of settings. The page has the charts besides. */
 import { table } from "../charts/table.ts"
-import { columnsOf, columnsSentence, importanceSentence, sentencesOf } from "./leaderboard.ts"
+import {
+  columnsOf,
+  columnsSentence,
+  importanceSentence,
+  noImportanceSentence,
+  sentencesOf,
+} from "./leaderboard.ts"
 import type { Report } from "./report.ts"
 
 export function reportMarkdown(report: Report, title: string): string {
@@ -11,11 +17,12 @@ export function reportMarkdown(report: Report, title: string): string {
     ...entries.map((entry) => columns.map(({ text }) => text(entry))),
   ]
   const percents = importance.map(({ name, importance }) => [name, `${(100 * importance).toFixed(0)} %`])
+  const missing = noImportanceSentence(report)
   return [
     `# ${title}`,
     sentencesOf(report).join(" "),
     table(rows, { markdown: true, left: 0 }),
-    columnsSentence,
+    columnsSentence(report),
     ...(importance.length > 0
       ? [
           "## Importance of the settings",
@@ -23,6 +30,7 @@ export function reportMarkdown(report: Report, title: string): string {
           table([["setting", "importance"], ...percents], { markdown: true }),
         ]
       : []),
+    ...(missing === undefined ? [] : ["## Importance of the settings", missing]),
     ...(broken.length > 0 ? ["## Broken runs", broken.map(({ problem }) => `- ${problem}`).join("\n")] : []),
     "",
   ]

@@ -7,7 +7,14 @@ import { parallelCoordinatesSvg } from "../charts/parallel-coordinates.ts"
 import { scatterPlotSvg } from "../charts/scatter-plot.ts"
 import { colors } from "../charts/svg-chart.ts"
 import type { SettingName } from "../runs/settings.ts"
-import { columnsOf, columnsSentence, importanceSentence, nameOf, sentencesOf } from "./leaderboard.ts"
+import {
+  columnsOf,
+  columnsSentence,
+  importanceSentence,
+  nameOf,
+  noImportanceSentence,
+  sentencesOf,
+} from "./leaderboard.ts"
 import { axesOf, type Curve, type Entry, type Report } from "./report.ts"
 import { reportScript } from "./report-script.ts"
 
@@ -32,8 +39,12 @@ export async function reportPage(report: Report, title: string): Promise<string>
   const losses = measured.map(({ validation }) => validation!.mean)
   const label = `validation loss, nats per ${report.unit}`
   const groups = measured.map(({ rank }) => rank)
+  const missing = noImportanceSentence(report)
   const sections = [
-    section("Leaderboard", `${leaderboard(report, names)}<p class="note">${escaped(columnsSentence)}</p>`),
+    section(
+      "Leaderboard",
+      `${leaderboard(report, names)}<p class="note">${escaped(columnsSentence(report))}</p>`,
+    ),
     section("Loss curves", await curves(report, measured, names)),
     ...(shown.length > 0 && measured.length > 1
       ? [
@@ -52,6 +63,9 @@ export async function reportPage(report: Report, title: string): Promise<string>
         ]
       : []),
     ...(importance.length > 0 ? [section("Importance of the settings", importanceList(report))] : []),
+    ...(missing === undefined
+      ? []
+      : [section("Importance of the settings", `<p class="note">${escaped(missing)}</p>`)]),
     ...(shown.length > 0 && measured.length > 1
       ? [
           section(
@@ -120,15 +134,16 @@ function leaderboard(report: Report, names: readonly SettingName[]): string {
   const heads = columns.map(({ head, value }) => {
     const isText = report.entries.some((entry) => typeof value(entry) === "string")
     const sorted = head === "#" ? ' aria-sort="ascending"' : ""
-    return `<th scope="col"${isText ? ' class="text"' : ""}${sorted}><button>${escaped(head)}</button></th>`
+    return `<th scope="col"${isText ? ' class="text"' : ""}${sorted}><button>${breakable(escaped(head))}</button></th>`
   })
   const rows = report.entries.map((entry) => {
-    const cells = columns.map(({ text, value }) => {
+    const cells = columns.map(({ head, text, value }) => {
       const by = value(entry)
       const isText = typeof by === "string"
-      const given =
-        by === undefined || String(by) === text(entry) ? "" : ` data-value="${escaped(String(by))}"`
-      return `<td${isText ? ' class="text"' : ""}${given}>${escaped(text(entry))}</td>`
+      const shown = head === "run" ? shortened(text(entry)) : text(entry)
+      const given = by === undefined || String(by) === shown ? "" : ` data-value="${escaped(String(by))}"`
+      const whole = shown === text(entry) ? "" : ` title="${escaped(text(entry))}"`
+      return `<td${isText ? ' class="text"' : ""}${given}${whole}>${escaped(shown)}</td>`
     })
     return `<tr data-group="${entry.rank}" title="${escaped(nameOf(entry, names))}">${cells.join("")}</tr>`
   })
@@ -138,6 +153,16 @@ function leaderboard(report: Report, names: readonly SettingName[]): string {
 ${rows.join("\n")}
 </tbody>
 </table></div>`
+}
+
+/** A head may be broken between the words of a setting. */
+const breakable = (head: string): string => head.replace(/(?=[A-Z])/g, "<wbr>")
+
+/** The name of a run, with as many letters as fit; the cell's title has them all. */
+function shortened(run: string): string {
+  const [, name, others = ""] = /^(.*?)( \+\d+)?$/s.exec(run)!
+  const letters = [...name]
+  return letters.length > 14 ? `${letters.slice(0, 6).join("")}…${letters.slice(-7).join("")}${others}` : run
 }
 
 async function curves(
@@ -151,7 +176,7 @@ async function curves(
     report.curves
       .toSorted((a, b) => b.rank - a.rank)
       .map((curve) => ({ group: curve.rank, color: best.get(curve.rank), points: level(of(curve), last) }))
-      .filter(({ points }) => points.length > 1)
+      .filter(({ points }) => points.length > 0)
   const charts = [
     {
       title: "Validation loss",
@@ -197,21 +222,24 @@ p { max-width: 52rem; overflow-wrap: anywhere }
 footer { margin-top: 3rem }
 :focus-visible { outline: 2px solid #4c7fe0; outline-offset: 2px }
 .scroll { overflow: auto; max-height: 36rem; border: 1px solid light-dark(#d1d9e0, #3d444d); border-radius: .5rem }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
+table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums }
 .scroll table { width: 100% }
-th, td { padding: .25rem .6rem; text-align: right; white-space: nowrap }
+th, td { padding: .25rem; text-align: right; white-space: nowrap }
 .text { text-align: left }
-thead th { position: sticky; top: 0; background: light-dark(#ffffff, #0d1117); box-shadow: inset 0 -1px light-dark(#d1d9e0, #3d444d); padding: 0 }
-thead button { all: unset; box-sizing: border-box; width: 100%; padding: .4rem .6rem; cursor: pointer; font-weight: 600 }
+thead th { white-space: normal; vertical-align: bottom; position: sticky; top: 0; background: light-dark(#ffffff, #0d1117); box-shadow: inset 0 -1px light-dark(#d1d9e0, #3d444d); padding: 0 }
+thead button { all: unset; box-sizing: border-box; width: 100%; padding: .4rem .25rem; cursor: pointer; font-weight: 600 }
 thead button:focus-visible { outline: 2px solid #4c7fe0; outline-offset: -2px }
-thead button::after { content: "↕"; color: light-dark(#656d76, #9198a1); opacity: .5; padding-left: .25rem }
-[aria-sort=ascending] button::after { content: "↑"; opacity: 1 }
-[aria-sort=descending] button::after { content: "↓"; opacity: 1 }
+thead button:hover { text-decoration: underline }
+[aria-sort] button::after { color: light-dark(#656d76, #9198a1); padding-left: .25rem }
+[aria-sort=ascending] button::after { content: "↑" }
+[aria-sort=descending] button::after { content: "↓" }
 tbody tr + tr td { border-top: 1px solid light-dark(#d1d9e0, #3d444d) }
 tr[data-group]:hover, tr.on { background: light-dark(#eef4ff, #1a2740) }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); gap: 1rem }
 .charts.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)) }
 figure { margin: 0; border-radius: .5rem }
+.charts figure { width: 100%; max-width: 40rem }
+.charts.small figure { max-width: 30rem }
 figure svg { display: block; width: 100%; max-width: none; height: auto }
 .wide { overflow-x: auto }
 .wide svg { min-width: 44rem }

@@ -159,7 +159,7 @@ function oncePerSeed(runs: readonly Read[]): Read[] {
 }
 
 /** With fewer entries nothing can be said about the importance of their settings. */
-const FEWEST = 6
+export const FEWEST = 6
 
 async function read(row: RunRow): Promise<Read> {
   const path = join(row.run, files.config)
