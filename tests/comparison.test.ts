@@ -305,6 +305,8 @@ describe("the command", () => {
     expect(stdout).toMatch(
       /\nover seeds +difference to a b +95 % interval +p\nc d +-\d\.\d{4} ± \d\.\d{4} +-\d/,
     )
+    expect(stdout.match(/^± is the standard error over lines$/gm)).toHaveLength(2)
+    expect(stdout).toMatch(/\nc d .*\n± is the standard error over seeds\n/)
     expect(stdout).toMatch(/\nover seeds, .*c d .* a b by \d\.\d{4}/)
     expect(stdout).not.toContain(only)
     expect((await makewave("compare", "short", "again")).stdout).not.toContain(only)

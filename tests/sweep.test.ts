@@ -58,6 +58,7 @@ test("a sweep trains each trial as train would, and tells the best", async () =>
   // The same again has nothing left to do.
   const again = await beginMakewave(["sweep", "all.yaml"], folder).ended
   expect(again.stdout).toContain("The best is in")
+  expect(again.stdout).not.toContain("±")
   expect(journal("all")).toHaveLength(12)
 })
 
@@ -90,6 +91,7 @@ test("a sweep that was interrupted or killed goes on, and counts each trial once
   process.kill(Number(worker), "SIGKILL")
   expect((await ended).code).toBe(0)
   expect(said.stderr).toContain("it is resumed")
+  expect(said.stdout).toContain("± is the standard deviation over seeds\n")
   const told = journal("killed").flatMap(({ trial }) => (trial ? [trial] : []))
   expect([told.length, new Set(told).size]).toEqual([12, 12])
 })

@@ -61,7 +61,7 @@ async function compare(
 }
 
 function formatComparison(
-  { part, symbol, runs, settings, tests, seeds, seedTests }: Comparison,
+  { part, symbol, row, runs, settings, tests, seeds, seedTests }: Comparison,
   width: number,
 ): string {
   const names = runs.map(({ name, run }) => `${bold(name)}  ${run}`)
@@ -105,6 +105,7 @@ function formatComparison(
     ...seedTests.map(({ names, ...test }) => [names.join(" "), ...testCells(test)]),
   ]
   const isOneRecipe = seeds[0]?.names.length === runs.length
+  const overLines = dim(`± is the standard error over ${row}s`)
   const unfinished = runs.filter(({ finished }) => !finished)
   const sentences = [...tests, ...seedTests].map((test) => ("problem" in test ? test.problem : test.sentence))
   return [
@@ -118,10 +119,12 @@ function formatComparison(
           ],
           { width },
         ),
-    table(losses, { width }),
-    ...(tested.length > 0 ? [table(differences, { width })] : []),
+    `${table(losses, { width })}\n${overLines}`,
+    ...(tested.length > 0 ? [`${table(differences, { width })}\n${overLines}`] : []),
     ...(seeds.length > 0 ? [table(bySeed, { width })] : []),
-    ...(seedTests.length > 0 ? [table(betweenSeeds, { width })] : []),
+    ...(seedTests.length > 0
+      ? [`${table(betweenSeeds, { width })}\n${dim("± is the standard error over seeds")}`]
+      : []),
     [...sentences, ...(unfinished.length > 0 ? [unfinishedSentence(unfinished)] : [])].join("\n"),
     ...(tested.length > 0 && seedTests.length === 0 && !isOneRecipe
       ? [dim("These tests compare the models. Only several seeds show whether the recipes differ.")]

@@ -293,6 +293,7 @@ function report(study: Study, folder: string, { json }: Options): void {
       trials[0],
     ])
   if (rows.length > 0) print(`\n${table([head, ...rows], { width: outputWidth() })}`)
+  if (points.some(({ values }) => values.length > 1)) print(dim("± is the standard deviation over seeds"))
   if (points.length > SHOWN) print(dim(`and ${formatCount(points.length - SHOWN)} more`))
   if (failed.length > 0)
     print(`\n${formatCount(failed.length)} of ${formatCount(study.entries().length)} points failed`)

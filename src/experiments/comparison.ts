@@ -105,6 +105,8 @@ export interface Comparison {
   readonly part: Part
   /** What a loss is per. */
   readonly symbol: string
+  /** What standard errors and tests by line are over. */
+  readonly row: "line" | "crop"
   readonly runs: readonly ComparedRun[]
   /** The settings that differ, each with the value of every run; null where it has none. */
   readonly settings: Readonly<Record<string, readonly (Value | null)[]>>
@@ -144,6 +146,7 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
   return {
     part,
     symbol: kinds.size === 1 ? [...kinds][0] : "symbol",
+    row: kindOf(first.config.recipe).words.row,
     runs: named.map(({ name, folder, config, parameters, steps, finished, report }) => ({
       name,
       run: folder,
