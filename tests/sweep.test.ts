@@ -75,7 +75,9 @@ test("a sweep of ensembles weighs the same runs in several ways", async () => {
   expect(objects(stdout).pop()).toMatchObject({ failed: [], points: [{ steps: 0 }, { steps: 0 }] })
 })
 
-test("a sweep that was interrupted or killed goes on, and counts each trial once", async () => {
+test("a sweep that was interrupted or killed goes on, and counts each trial once", {
+  timeout: 120_000,
+}, async () => {
   write("killed.yaml", plan("seeds: 2").replace("steps: 60", "steps: 1500"))
   for (const signal of ["SIGINT", "SIGKILL"] as const) {
     const { child, said, ended } = beginMakewave(["sweep", "killed.yaml"], folder)
