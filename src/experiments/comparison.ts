@@ -248,7 +248,7 @@ function whyUnpaired(first: Named, other: Named): string | undefined {
     : `${both} predict different symbols of the same data, ${consequence}`
 }
 
-/** The level of the tests: one in twenty comparisons of equals is taken for a difference. */
+/** The level of the tests: at most one in twenty comparisons of equals is taken for a difference. */
 const LEVEL = 0.05
 
 /** A difference is more than chance where both tests say so: the interval of the loss, and the ranks of the lines. */

@@ -1,6 +1,6 @@
 /**
  * What a parameter of a sweep may be: one of some values, or a number of a range, each with the scale on which it is uniform.
- * Names: Weights & Biases' sweep configurations, in camelCase.
+ * Names: Weights & Biases' sweep configurations, in camelCase; its log_uniform_values is logUniform.
  */
 import type { Generator } from "../random/torch.ts"
 import type { Settings } from "../runs/settings.ts"
