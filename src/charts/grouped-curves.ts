@@ -3,7 +3,8 @@
  * group as `data-group`, by which the page around the chart finds it.
  */
 import { extent } from "./log-ticks.ts"
-import { type LossPoint, windowMeans } from "./loss-plot.ts"
+import type { LossPoint } from "./loss-axis.ts"
+import { windowMeans } from "./loss-plot.ts"
 import { stepAxis, svgChart, svgElements } from "./svg-chart.ts"
 
 export interface GroupCurve {

@@ -1,8 +1,9 @@
 /** Charts, as SVG files and as text for a terminal. */
 export { type EmbeddingMap, embeddingMapSvg } from "./embedding-map.ts"
 export { type Histogram, histogram, histogramsSvg, type LayerNumbers } from "./histograms.ts"
-export { type LossCurve, type LossCurvesOptions, lossCurvesSvg, lossCurvesText } from "./loss-curves.ts"
-export { type LossPlot, type LossPoint, lossPlotSvg, lossPlotText, windowMeans } from "./loss-plot.ts"
+export type { LossPoint, LossScale } from "./loss-axis.ts"
+export { type LossCurve, lossCurvesSvg, lossCurvesText } from "./loss-curves.ts"
+export { type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "./loss-plot.ts"
 export { type Components, principalComponents } from "./principal-components.ts"
 export { type RateFinderPlot, rateFinderPlotSvg, rateFinderPlotText } from "./rate-finder-plot.ts"
 export { type SpectrogramPlot, spectrogramSvg } from "./spectrogram.ts"

@@ -1,8 +1,7 @@
 /** The loss curves of several runs in one chart: of each its training losses, faint, and its validation losses. */
-import { logTicks } from "./log-ticks.ts"
-import type { LossPoint } from "./loss-plot.ts"
+import { type LossPoint, type LossScale, lossAxis, lossesText } from "./loss-axis.ts"
 import { colors, faint, stepAxis, svgChart } from "./svg-chart.ts"
-import { type TerminalSize, terminalChart } from "./terminal-chart.ts"
+import type { TerminalSize } from "./terminal-chart.ts"
 
 export interface LossCurve {
   readonly name: string
@@ -11,20 +10,13 @@ export interface LossCurve {
   readonly validation?: readonly LossPoint[]
 }
 
-export interface LossCurvesOptions {
-  readonly scale?: "linear" | "log10"
-  /** What is predicted. Default: "symbol". */
-  readonly unit?: string
-  readonly title?: string
-}
-
 /** Where there are more curves than colors, those of one color have lines of their own. */
 const dashes = [undefined, "6 3", "2 3"]
 
 /** The chart as the text of an SVG file. */
 export function lossCurvesSvg(
   curves: readonly LossCurve[],
-  { scale = "linear", unit = "symbol", title = "Loss" }: LossCurvesOptions = {},
+  { scale, unit, title = "Loss" }: LossScale = {},
 ): Promise<string> {
   const styled = curves.map((curve, k) => ({
     ...curve,
@@ -42,11 +34,7 @@ export function lossCurvesSvg(
     legend: styled.map(({ name, color, dashes }) => ({ name, color, ...(dashes && { mark: { dashes } }) })),
     height: 380,
     x: stepAxis,
-    y: {
-      label: `loss, nats per ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
-      grid: true,
-      ...(scale === "log10" ? { type: "log", ticks: logTicks(losses), tickFormat: String } : { nice: true }),
-    },
+    y: lossAxis(losses, { scale, unit }),
     marks: (Plot) =>
       styled.flatMap(({ training, validation = [], color, dashes }) => [
         Plot.lineY(training, {
@@ -63,19 +51,12 @@ export function lossCurvesSvg(
 /** The chart as text, with the training losses. */
 export function lossCurvesText(
   curves: readonly LossCurve[],
-  { scale, title }: LossCurvesOptions = {},
+  options: LossScale = {},
   size?: TerminalSize,
 ): Promise<string> {
-  return terminalChart(
-    curves.map(({ name, training }) => ({
-      name,
-      points: training.map(({ step, loss }) => ({ x: step, y: loss })),
-    })),
-    {
-      ...size,
-      title,
-      x: { label: stepAxis.label, format: (step) => stepAxis.tickFormat(Math.round(step)) },
-      y: { log10: scale === "log10", format: (loss) => loss.toFixed(3) },
-    },
+  return lossesText(
+    curves.map(({ name, training }) => ({ name, losses: training })),
+    options,
+    size,
   )
 }

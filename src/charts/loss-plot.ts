@@ -2,17 +2,11 @@
  * The loss curve of a run: means of losses over windows, the middle half of the losses in each, and validation losses.
  * Source: makemore part 5, cell 11, whose `view(-1, 1000).mean(1)` needs a multiple of 1,000 losses.
  */
-import { logTicks } from "./log-ticks.ts"
+import { type LossPoint, type LossScale, lossAxis, lossesText } from "./loss-axis.ts"
 import { colors, faint, stepAxis, svgChart } from "./svg-chart.ts"
-import { type TerminalSize, terminalChart } from "./terminal-chart.ts"
+import type { TerminalSize } from "./terminal-chart.ts"
 
-export interface LossPoint {
-  readonly step: number
-  /** In nats. */
-  readonly loss: number
-}
-
-export interface LossPlot {
+export interface LossPlot extends LossScale {
   /** Losses of batches, or means of some. */
   readonly training: readonly LossPoint[]
   /** How many batches each of them is the mean of. Default: 1. */
@@ -20,12 +14,8 @@ export interface LossPlot {
   readonly validation?: readonly LossPoint[]
   /** Losses per point. Default: a hundredth of them. */
   readonly window?: number
-  readonly scale?: "linear" | "log10"
-  /** What is predicted. Default: "symbol". */
-  readonly unit?: string
   /** The size of the vocabulary, if the loss of a uniform guess is to be drawn. */
   readonly symbols?: number
-  readonly title?: string
 }
 
 /** Means over consecutive windows of `size` points, the last of which may be shorter. */
@@ -52,7 +42,7 @@ function middleHalf(window: readonly LossPoint[]) {
 
 /** The plot as the text of an SVG file. */
 export function lossPlotSvg(plot: LossPlot): Promise<string> {
-  const { training, validation = [], scale = "linear", unit = "symbol", symbols, title = "Loss" } = plot
+  const { training, validation = [], scale, unit, symbols, title = "Loss" } = plot
   const uniform = symbols === undefined ? [] : [Math.log(symbols)]
   const { windows, means, name } = smoothed(plot)
   const band = windows.length < training.length ? windows.map(middleHalf) : []
@@ -72,11 +62,7 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
     ],
     height: 380,
     x: stepAxis,
-    y: {
-      label: `loss, nats per ${unit}${scale === "log10" ? ", logarithmic" : ""}`,
-      grid: true,
-      ...(scale === "log10" ? { type: "log", ticks: logTicks(losses), tickFormat: String } : { nice: true }),
-    },
+    y: lossAxis(losses, { scale, unit }),
     marks: (Plot) => [
       Plot.ruleY(uniform, { stroke: grey, strokeWidth: 1.5, strokeDasharray: "5 4" }),
       Plot.areaY(band, { x: "step", y1: "low", y2: "high", fill: blue, fillOpacity: 0.2 }),
@@ -89,20 +75,13 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
 
 /** The plot as text, with the means and the validation losses. */
 export function lossPlotText(plot: LossPlot, size?: TerminalSize): Promise<string> {
-  const { validation = [], scale, title } = plot
+  const { validation = [] } = plot
   const { means, name } = smoothed(plot)
-  return terminalChart(
-    Object.entries({ [name]: means, validation }).map(([name, losses]) => ({
-      name,
-      points: losses.map(({ step, loss }) => ({ x: step, y: loss })),
-    })),
-    {
-      ...size,
-      title,
-      x: { label: stepAxis.label, format: (step) => stepAxis.tickFormat(Math.round(step)) },
-      y: { log10: scale === "log10", format: (loss) => loss.toFixed(3) },
-    },
-  )
+  const curves = [
+    { name, losses: means },
+    { name: "validation", losses: validation },
+  ]
+  return lossesText(curves, plot, size)
 }
 
 export const defaultWindow = (losses: number): number => Math.max(1, Math.ceil(losses / 100))

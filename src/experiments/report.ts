@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs"
 import { basename, join, relative, resolve } from "node:path"
-import type { LossPoint } from "../charts/loss-plot.ts"
+import type { LossPoint } from "../charts/loss-axis.ts"
 import { UserError } from "../errors.ts"
 import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
