@@ -1,7 +1,7 @@
 /** `makewave sweep` on a small list, with processes: its trials, Ctrl-C, kills, and plans with faults. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { readRun } from "../src/runs/run.ts"
 import { beginMakewave, makewaveHere, objects, THINGS } from "./command-line.ts"
@@ -39,6 +39,20 @@ test("a dry run shows the trials and trains none", async () => {
     { hidden: 16, learningRate: 0.4 },
   ])
 })
+
+test("trials have the environment of the sweep, such as the folder of its data", async () => {
+  const seeds =
+    "recipe: { data: makemore-names, recipe: lecture, model: flat, hidden: 2, steps: 1 }\nseeds: 2"
+  const before = process.env.MAKEWAVE_DATA
+  process.env.MAKEWAVE_DATA = resolve("../shared/data")
+  try {
+    const { code, stderr } = await beginMakewave(["sweep", write("data.yaml", seeds)], folder).ended
+    expect([code, stderr]).toEqual([0, ""])
+  } finally {
+    if (before === undefined) delete process.env.MAKEWAVE_DATA
+    else process.env.MAKEWAVE_DATA = before
+  }
+}, 60_000)
 
 test("a sweep trains each trial as train would, and tells the best", async () => {
   const { code, stdout, stderr } = await beginMakewave(["sweep", write("all.yaml", plan()), "--json"], folder)

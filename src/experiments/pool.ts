@@ -39,6 +39,7 @@ export function openPool<T extends Trial>(
     minThreads: count,
     maxThreads: count,
     execArgv: [],
+    env: { ...process.env } as Record<string, string>, // tinypool passes none on by itself
   })
   pool.on("error", () => {}) // an idle process died; another one starts when there is a trial for it
   return {
