@@ -165,7 +165,7 @@ describe("a run", () => {
       contextLength: recipe.context,
     })
     const rows = textRows(student, corpus.parts.train, corpus, recipe)
-    const { teacher: column, ...others } = await teacher!.teach(rows)
+    const { teacher: column, ...others } = await teacher!.teach(student, rows)
     expect(others).toEqual(rows)
     const size = corpus.vocabulary.size
     expect(column!.shape).toEqual([...rows.targets.shape, size])
@@ -177,6 +177,49 @@ describe("a run", () => {
       if (target >= 0) place += size
     }
     expect(place).toBe(found.length)
+  })
+
+  test.each<[string, Settings]>([
+    ["sequences", {}],
+    ["windows", { model: "flat", context: 3 }],
+  ])("of %s: lines that the teacher makes come after the data's, with its distributions", async (_, more) => {
+    await trained({ given: given({ ...more, steps: 1 }), out: at("untaught") })
+    const { config } = await readRun(at("untaught"))
+    rmSync(at("untaught"), { recursive: true })
+    const corpus = await openText(config.recipe)
+    const taught = (teacherLines: number) =>
+      openTeacher({ ...config.recipe, teacher: at("teacher"), teacherLines }, { corpus, runtime: {} })
+    const { model, ...codec } = await openAnyModel(at("teacher"))
+    const student = new models[config.recipe.model as "gru"]({
+      ...config.recipe,
+      vocabularySize: corpus.vocabulary.size,
+      contextLength: config.recipe.context,
+    })
+    const rows = textRows(student, corpus.parts.train, corpus)
+    const own = await (await taught(0))!.teach(student, rows)
+    const all = await (await taught(500))!.teach(student, rows)
+
+    // The lines, read off the targets behind those of the data.
+    const text = Array.from(all.targets.data.subarray(rows.targets.data.length))
+      .filter((target) => target >= 0)
+      .map((target) => (target === 0 ? "\n" : corpus.vocabulary.decode([target])))
+      .join("")
+    const made = text.split("\n").slice(0, -1)
+    expect(made.length).toBeGreaterThan(200)
+    expect(Math.max(...made.map(({ length }) => length))).toBeLessThanOrEqual(corpus.longest!)
+    const extra = textRows(student, { lines: made }, codec)
+    for (const name of ["inputs", "targets"] as const) {
+      expect(all[name].data).toEqual(Int32Array.of(...rows[name].data, ...extra[name].data))
+      expect(all[name].shape[0]).toBe(rows[name].shape[0] + extra[name].shape[0])
+    }
+    const found = await distributionsOf(model, { lines: made }, codec)
+    const isTarget = (k: number) => extra.targets.data[k] >= 0
+    const size = corpus.vocabulary.size
+    const column = all.teacher!.data
+    expect(column.subarray(0, own.teacher!.data.length)).toEqual(own.teacher!.data)
+    const behind = column.subarray(own.teacher!.data.length)
+    expect(behind.filter((_, k) => isTarget(Math.floor(k / size)))).toEqual(found)
+    expect(behind.filter((p, k) => !isTarget(Math.floor(k / size)) && p !== 0)).toHaveLength(0)
   })
 
   test("learns its teacher's probabilities: a bigram model those of 2-grams", async () => {
@@ -198,6 +241,7 @@ describe("a run", () => {
     ["sequences", {}],
     ["windows", { model: "flat", context: 3 }],
     ["mixed with counts, averaged", { mixOrder: 2, ema: 0.8 }],
+    ["its teacher's lines", { teacherLines: 50 }],
   ])("of %s, resumed, is as the unbroken one, bit for bit", async (name, more) => {
     const [whole, broken] = [`whole ${name}`, `broken ${name}`]
     const settings = given({ teacher: at("teacher"), teacherWeight: 0.7, ...more })
@@ -261,6 +305,16 @@ describe("a run", () => {
       "a weight alone",
       { teacher: undefined, teacherWeight: 0.5 },
       /--teacher-weight 0.5: it is the weight of a teacher's/,
+    ],
+    [
+      "lines of none",
+      { teacher: undefined, teacherLines: 5 },
+      /--teacher-lines 5: it is the number of lines that a teacher makes/,
+    ],
+    [
+      "lines without labels",
+      { model: "wavenet-2016", data: "labelled.csv", column: "word", classify: "kind", teacherLines: 5 },
+      /--teacher-lines 5: the lines that a teacher makes have no labels/,
     ],
     ["a weight above 1", { teacherWeight: 1.5 }, /--teacher-weight 1.5: give a number from 0 to 1/],
     ["no teacher there", { teacher: "nowhere" }, /--teacher nowhere: nowhere: there is no run here/],

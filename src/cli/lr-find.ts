@@ -73,7 +73,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   if (origin) warmStart(model, corpus, origin)
   const teacher = await openTeacher(recipe, { corpus, runtime, notice, onStage: showStage })
   const rows = corpus.trainingRows(model)
-  const finding = await learningRateFinder(model, (await teacher?.teach(rows)) ?? rows, {
+  const finding = await learningRateFinder(model, (await teacher?.teach(model, rows)) ?? rows, {
     lowest,
     highest,
     steps,

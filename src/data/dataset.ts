@@ -99,6 +99,17 @@ export function sequences(
   return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
 }
 
+/** The rows of `more` after those of `rows`: inputs and targets. Both have one form. */
+export function joined(rows: Dataset, more: Dataset): Dataset {
+  const column = ({ data, shape: [N, ...rest] }: Column<Int32Array>, other: Column<Int32Array>) => {
+    const both = new Int32Array(data.length + other.data.length)
+    both.set(data)
+    both.set(other.data, data.length)
+    return { data: both, shape: [N + other.shape[0], ...rest] }
+  }
+  return { inputs: column(rows.inputs, more.inputs), targets: column(rows.targets, more.targets) }
+}
+
 /** How many pieces of T symbols a line and its stop are cut into. */
 export const piecesOf = (line: string, T: number): number => Math.ceil((characters(line).length + 1) / T)
 

@@ -49,6 +49,7 @@ interface Given {
   readonly model?: keyof typeof allModels
   readonly sampleRate?: number
   readonly classify?: string
+  readonly condition?: string
   readonly evaluateEvery?: number
   readonly from?: string
   readonly teacher?: string
@@ -303,6 +304,18 @@ export const groups = {
         notNegative(0.9, "weight of the teacher's probabilities; the next symbols have the rest", {
           unit: "weight",
           most: 1,
+        }),
+      ),
+      teacherLines: only(
+        ({ teacher, condition, classify }: Given) =>
+          teacher === undefined
+            ? "it is the number of lines that a teacher makes: leave it out, or give --teacher"
+            : condition !== undefined || classify !== undefined
+              ? "the lines that a teacher makes have no labels: leave it out"
+              : undefined,
+        whole(0, "lines that the teacher makes, to train on besides those of the data", {
+          least: 0,
+          most: 1_000_000,
         }),
       ),
     }),

@@ -1,27 +1,34 @@
 /**
  * The teacher of a run: a trained model whose probabilities a network learns beside the symbols themselves. They are computed once, before
- * the training, and become a column of its data.
- * Source: Hinton, Vinyals & Dean 2015, "Distilling the Knowledge in a Neural Network", https://arxiv.org/abs/1503.02531
+ * the training, and become a column of its data. The teacher may make further lines for the training.
+ * Sources: Hinton, Vinyals & Dean 2015, "Distilling the Knowledge in a Neural Network", https://arxiv.org/abs/1503.02531; lines of the
+ * teacher: Kim & Rush 2016, "Sequence-Level Knowledge Distillation", https://arxiv.org/abs/1606.07947
  */
 
-import type { Dataset } from "../data/dataset.ts"
+import { type Dataset, joined } from "../data/dataset.ts"
 import { sha256Of } from "../data/download.ts"
+import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
+import type { Model } from "../models/model.ts"
+import { Generator } from "../random/torch.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { flag } from "../setting.ts"
 import type { Corpus, OnStage } from "./corpora/corpus.ts"
 import type { TextCorpus } from "./corpora/text-corpus.ts"
 import { distributionsOf } from "./distributions.ts"
+import { learnerOf } from "./learners/index.ts"
 import { openAnyModel } from "./open-model.ts"
 import type { Recipe } from "./recipe.ts"
 import type { OriginRecord } from "./run-config.ts"
 import { requireSameTraining } from "./same-data.ts"
+import { textRows } from "./text-rows.ts"
+import type { TrainedModel } from "./trained-model.ts"
 
 export interface Teacher {
   readonly record: OriginRecord
-  /** The rows of the training part with the teacher's probabilities of their targets. */
-  teach(rows: Dataset): Promise<Dataset>
+  /** The rows of the training part as `student` reads them, and those of the lines that the teacher makes, with its probabilities of all targets. */
+  teach(student: Model, rows: Dataset): Promise<Dataset>
 }
 
 interface TeacherOptions {
@@ -41,7 +48,7 @@ export async function openTeacher(
   recipe: Recipe,
   { corpus, known, runtime, notice, onStage }: TeacherOptions,
 ): Promise<Teacher | undefined> {
-  const { teacher: name } = recipe
+  const { teacher: name, teacherLines = 0, seed } = recipe
   if (name === undefined) return undefined
   const of = `${flag("teacher")} ${name}`
   const trained = await openAnyModel(name, notice).catch((error) => {
@@ -54,31 +61,76 @@ export async function openTeacher(
     throw new UserError(
       `${of}: it is not the teacher that the run began with, or has been trained on since: say with ${flag("teacher")} where that is`,
     )
+  const V = vocabulary.size
   return {
     record: { name, sha256, steps },
-    async teach(rows) {
-      const { shape, data } = rows.targets
-      const V = vocabulary.size
-      requireRoom(of, data.length * V)
-      const { train } = (corpus as TextCorpus).parts
-      const onProgress = (done: number) => onStage?.("the teacher reads the training part", done)
-      onProgress(0)
-      const found = await distributionsOf(model, train, { vocabulary, condition }, { runtime, onProgress })
-      return { ...rows, teacher: { data: spread(found, data, V), shape: [...shape, V] } }
+    async teach(student, rows) {
+      requireRoom(of, rows.targets.data.length * V)
+      const { parts, longest } = corpus as TextCorpus
+      const making = { count: teacherLines, longest, seed, runtime, onStage }
+      const made = { lines: await linesBy(trained, making) }
+      const own = teacherLines > 0 ? joined(rows, textRows(student, made, { vocabulary }, recipe)) : rows
+      requireRoom(of, own.targets.data.length * V)
+      const column = new Float32Array(own.targets.data.length * V)
+      const isTarget = own.targets.data.map((target) => (target >= 0 ? 1 : 0))
+      const pieces = [...piecesOf(parts.train), ...piecesOf(made)]
+      let at = 0 // of the next position in `column`
+      for (const [k, lines] of pieces.entries()) {
+        const onProgress = (done: number) =>
+          onStage?.("the teacher reads what is trained on", (k + done) / pieces.length)
+        onProgress(0)
+        const found = await distributionsOf(model, lines, { vocabulary, condition }, { runtime, onProgress })
+        for (let m = 0; m < found.length; m += V, at++) {
+          at = isTarget.indexOf(1, at)
+          column.set(found.subarray(m, m + V), at * V)
+        }
+      }
+      onStage?.("the teacher reads what is trained on", 1)
+      return { ...own, teacher: { data: column, shape: [...own.targets.shape, V] } }
     },
   }
 }
 
-/** The distributions (M, V) at the positions of the targets that there are, which have the same order: (N, V) or (N, T, V). */
-function spread(distributions: Float32Array, targets: Int32Array, V: number): Float32Array {
-  const column = new Float32Array(targets.length * V)
-  let at = 0
-  for (const [k, target] of targets.entries())
-    if (target >= 0) {
-      column.set(distributions.subarray(at, at + V), k * V)
-      at += V
+/** Lines that a trained model makes. Longer ones than the data has are left out, since a student may not be able to read them. */
+async function linesBy(
+  { model, config, vocabulary }: TrainedModel<Parameters<typeof distributionsOf>[0]>,
+  {
+    count,
+    longest,
+    seed,
+    runtime,
+    onStage,
+  }: { count: number; longest?: number; seed: number } & Pick<TeacherOptions, "runtime" | "onStage">,
+): Promise<string[]> {
+  if (count === 0) return []
+  const made: string[] = []
+  let drawn = 0
+  const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize: 256, runtime })
+  try {
+    const generator = new Generator(seed)
+    const maximumLength = longest === undefined ? undefined : longest + 1
+    for await (const ids of sampler.sample({ count, generator, maximumLength })) {
+      if (drawn++ % 256 === 0) onStage?.("the teacher makes lines", drawn / count)
+      if (longest === undefined || ids.length <= longest) made.push(vocabulary.decode(ids))
     }
-  return column
+  } finally {
+    await sampler.release()
+  }
+  onStage?.("the teacher makes lines", 1)
+  return made
+}
+
+/** As many lines as the probabilities of which take little beside those of all. */
+const PIECE = 20_000
+
+function* piecesOf({ lines, labels = {} }: Lines): Iterable<Lines> {
+  for (let from = 0; from < lines.length; from += PIECE) {
+    const part = (all: readonly string[]) => all.slice(from, from + PIECE)
+    yield {
+      lines: part(lines),
+      labels: Object.fromEntries(Object.entries(labels).map(([name, each]) => [name, part(each)])),
+    }
+  }
 }
 
 /** What the probabilities may take, in bytes, as the rows themselves. */

@@ -6,6 +6,7 @@
 import type { Member } from "../../counting/ensemble.ts"
 import type { Dataset } from "../../data/dataset.ts"
 import type { Lines } from "../../data/text.ts"
+import type { Model } from "../../models/model.ts"
 import type { StateDict } from "../../nn/module.ts"
 import type { Generator } from "../../random/torch.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
@@ -37,8 +38,8 @@ export interface BeginOptions {
   readonly checkpoint?: Checkpoint
   /** The network to start from, if there is no checkpoint. */
   readonly origin?: Known
-  /** Adds the probabilities of a teacher to rows of the training part. */
-  readonly teach?: (rows: Dataset) => Promise<Dataset>
+  /** Adds what a teacher knows to the rows of the training part, as a network reads them. */
+  readonly teach?: (student: Model, rows: Dataset) => Promise<Dataset>
   /** What an ensemble averages. */
   readonly members?: Members
   /** A file for the ONNX model of the training step. */

@@ -71,7 +71,7 @@ export const network: Learner<Model> = {
     if (!checkpoint && origin) warmStart(model, corpus, origin)
     const validationRows = corpus.sizes.validation > 0 ? corpus.rows(model, "validation") : undefined
     const rows = corpus.trainingRows(model)
-    const data = teach ? await teach(rows) : rows
+    const data = teach ? await teach(model, rows) : rows
     onStage?.("compiling the step", 0)
     const training = train(model, data, {
       steps,
