@@ -3,13 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import {
-  compareRuns,
-  type EvaluatedRun,
-  nameOf,
-  namesByDifference,
-  type RunTest,
-} from "../src/experiments/comparison.ts"
+import { compareRuns, nameOf, namesByDifference, type RunTest } from "../src/experiments/comparison.ts"
+import type { EvaluatedRun } from "../src/experiments/evaluated-run.ts"
 import { mean, pairedTest, standardDeviation, welchTest } from "../src/experiments/statistics.ts"
 import { Generator } from "../src/random/torch.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"

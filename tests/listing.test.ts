@@ -280,7 +280,7 @@ test.each([
   [["--where", "paramters < 3"], '--where "paramters < 3": runs have no paramters: did you mean parameters?'],
   [
     ["--where", "zzzzzzzzz < 3"],
-    '--where "zzzzzzzzz < 3": runs have no zzzzzzzzz: give run, model, data, parameters, taken, steps, train, validation, seconds, when or state, or a setting of train --help',
+    '--where "zzzzzzzzz < 3": runs have no zzzzzzzzz: give run, model, data, parameters, taken, steps, train, validation, seconds, when, state or trial, or a setting of train --help',
   ],
   [["--where", "hidden < many"], '--where "hidden < many": hidden: "many" is no number: give one'],
   [["--where", "optimizer = adam"], /optimizer: give sgd.*; did you mean adamw\?$/],
@@ -345,4 +345,25 @@ test("the table leaves out what does not fit the terminal, and keeps the run and
   } finally {
     process.stdout.columns = columns
   }
+})
+
+test("trials of a sweep have their places in its last plan, and --sort trial puts them in order", async () => {
+  const asked = (plan: string, ...trials: string[]) => line({ plan, point: {}, trials })
+  const journal = [
+    asked("first", "a1", "a2"),
+    asked("first", "old"),
+    line({ trial: "a1", outcome: { kind: "stopped" } }),
+    '{"plan":"first","point":{},"tri\n',
+    asked("changed", "b1", "b2"),
+    asked("changed", "a1", "a2"),
+    '{"plan":"changed","point":{},"tr',
+  ].join("")
+  for (const name of ["old", "a1", "b2", "b1", "a2", "stranger"]) write(`runs/wide/${name}`, finished({}))
+  write("runs/wide", { "sweep.jsonl": journal.replace('"po', '"po\n') })
+  const places = Object.fromEntries(
+    (await listRuns(at("runs"))).rows.map(({ run, trial }) => [run.split("/").at(-1), trial]),
+  )
+  expect(places).toEqual({ b1: 1, b2: 2, a1: 3, a2: 4, old: 5, stranger: undefined })
+  const sorted = objects((await makewave("--sort", "trial", "--where", "trial >= 2", "--json")).stdout)
+  expect(sorted.map(({ trial }) => trial)).toEqual([2, 3, 4, 5])
 })

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander"
 import { table } from "../charts/table.ts"
 import { UserError } from "../errors.ts"
 import { type ComparedRun, type Comparison, compareRuns, evaluateRuns } from "../experiments/comparison.ts"
+import { probabilityText, signed } from "../experiments/leaderboard.ts"
 import type { Interval, PairedTest } from "../experiments/statistics.ts"
 import type { Part } from "../runs/corpora/corpus.ts"
 import { shown, type Value } from "../setting.ts"
@@ -153,12 +154,10 @@ const estimate = (of: Estimate | undefined): string =>
     ? "-"
     : of.value.toFixed(4) + (of.standardError === undefined ? "" : ` ± ${of.standardError.toFixed(4)}`)
 
-const signed = (value: number): string => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`
-
 const intervalText = ([low, high]: Interval): string => `${low.toFixed(4)} to ${high.toFixed(4)}`
 
 const testCells = ({ difference, standardError, interval, p }: PairedTest): string[] => [
   signed(difference) + (standardError === undefined ? "" : ` ± ${standardError.toFixed(4)}`),
   interval.map(signed).join(" to "),
-  p < 0.0001 ? "< 0.0001" : p.toFixed(4),
+  probabilityText(p),
 ]

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander"
 import { table } from "../charts/table.ts"
 import { requireFolderOf, writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
-import { columnsOf, sentencesOf } from "../experiments/leaderboard.ts"
+import { columnsOf, sentencesOf, testSentences } from "../experiments/leaderboard.ts"
 import { listRuns, type RunRow } from "../experiments/listing.ts"
 import { type Report, reportOn } from "../experiments/report.ts"
 import { reportMarkdown } from "../experiments/report-markdown.ts"
@@ -24,14 +24,17 @@ import {
   printContent,
   printJson,
 } from "./output.ts"
-import { showStage } from "./show-loading.ts"
+import { showLoading, showStage } from "./show-loading.ts"
 import { clearStatus } from "./status-line.ts"
 
 const examples = `
 Runs that differ only in their seed are one line of the leaderboard, with mean, standard deviation and interval. The page has the
 leaderboard, the loss curves, parallel coordinates, the importance of each setting, and the loss against each, in one file that opens from
 a disk. The extension of --out chooses the format: .html, .md or .csv; - is standard output. An address is that of an MLflow server.
---where and --sort are those of makewave runs.
+--where and --sort are those of makewave runs; --sort trial is the order of a sweep's plan.
+
+--tests evaluates every run on the validation part, about a second each, and tests each line of the leaderboard: against the first, or
+with --against previous the one before it, or that of a run. By line and by seed, as makewave compare does it.
 
 Examples:
   makewave report                                     of the runs in ./runs: runs/report.html and runs/report.md
@@ -40,6 +43,8 @@ Examples:
   makewave report runs/wide --format csv --out - | column -ts,
   makewave report runs/wide --format tensorboard --out events
   makewave report runs/wide --out http://127.0.0.1:5000
+  makewave report runs/wide --tests                   against the best
+  makewave report runs/wide --tests --sort trial --against previous
   makewave report runs/wide --json                    one JSON object`
 
 const formats = ["html", "markdown", "csv", "tensorboard", "mlflow"] as const
@@ -66,6 +71,11 @@ export function define(command: Command): void {
       "the file, folder or server to write to (default: report.html and report.md in the folder)",
     )
     .addOption(new Option("--format <name>", "what to write, where --out does not tell").choices(formats))
+    .option("--tests", "test which differences are more than chance")
+    .option(
+      "--against <run>",
+      "what is tested against: first, previous, or a run; with --tests (default: first)",
+    )
     .option("--json", "print one JSON object, besides writing the files")
     .addHelpText("after", examples)
     .action(report)
@@ -76,11 +86,18 @@ interface Options {
   readonly sort?: string
   readonly out?: string
   readonly format?: Format
+  readonly tests?: true
+  readonly against?: string
   readonly json?: true
 }
 
 async function report(folder = "runs", { where = [], sort, json, ...options }: Options): Promise<void> {
   const { format, outs } = targetOf(folder, options)
+  const { against = "first", tests } = options
+  if (options.against !== undefined && !tests)
+    throw new UserError(`--against ${against}: without --tests nothing is tested: give it too`)
+  if (tests && format !== undefined && format !== "html" && format !== "markdown")
+    throw new UserError(`--tests: ${format} has no leaderboard: leave out --tests, or give --format html`)
   const matches = parseWhere(where)
   if (sort !== undefined) sortRows([], sort) // a name that nothing has
   const { rows: all, broken } = await listRuns(folder)
@@ -102,7 +119,13 @@ async function report(folder = "runs", { where = [], sort, json, ...options }: O
   for (const path of outs) if (!isPrinted(path)) await requireFolderOf(path)
   const title = basename(resolve(folder))
   const made =
-    format === "csv" ? undefined : await reportOn(folder, rows, { broken, ranked: sort === undefined })
+    format === "csv"
+      ? undefined
+      : await reportOn(folder, rows, {
+          broken,
+          ranked: sort === undefined,
+          ...(tests && { tests: { against, loading: showLoading(), notice, onStage: showStage } }),
+        }).finally(clearStatus)
   const files: string[] = []
   for (const path of outs) {
     const content =
@@ -161,7 +184,7 @@ function show(report: Report): void {
   const shown = report.entries.slice(0, SHOWN).map((entry) => columns.map(({ text }) => text(entry)))
   print(table([columns.map(({ head }) => head), ...shown], { width: outputWidth() }))
   if (report.entries.length > SHOWN) print(dim(`and ${formatCount(report.entries.length - SHOWN)} more`))
-  notice(`\n${sentencesOf(report).join(" ")}`)
+  notice(`\n${[...sentencesOf(report), ...testSentences(report)].join(" ")}`)
 }
 
 interface Exported {

@@ -8,10 +8,10 @@ import { repeatable } from "./flags.ts"
 import { formatCount, notice, outputWidth, print, printJson } from "./output.ts"
 
 const examples = `
---where compares what the table has (run, model, data, parameters, taken, steps, train, validation, seconds, when, state) and
-every setting of train --help with < <= > >= = or !=, joined by and. A run is training while a process trains into its folder,
-finished after its last step, and else stopped: train --resume goes on with it. Runs within folders, as those of a sweep, are
-found too.
+--where compares what the table has (run, model, data, parameters, taken, steps, train, validation, seconds, when, state), the place
+of a trial in its sweep's plan (trial), and every setting of train --help with < <= > >= = or !=, joined by and. A run is training
+while a process trains into its folder, finished after its last step, and else stopped: train --resume goes on with it. Runs
+within folders, as those of a sweep, are found too.
 
 Examples:
   makewave runs                                       the runs in ./runs, the newest first

@@ -4,40 +4,34 @@
  */
 import { basename } from "node:path"
 import { UserError } from "../errors.ts"
-import type { Context, LossesByLine, OnStage, Part } from "../runs/corpora/corpus.ts"
+import type { Part } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
-import { openAnyModel } from "../runs/open-model.ts"
-import { type Recipe, runtimeOf } from "../runs/recipe.ts"
-import type { RunConfig } from "../runs/run-config.ts"
-import { ofTheParts } from "../runs/same-data.ts"
+import type { Recipe } from "../runs/recipe.ts"
 import { type SettingName, settings } from "../runs/settings.ts"
-import { flag, shown, type Value } from "../setting.ts"
-import type { Estimate, EvaluationReport } from "../training/evaluation-report.ts"
+import { shown, type Value } from "../setting.ts"
+import type { Estimate } from "../training/evaluation-report.ts"
 import { identityBesideSeed, isDefault, thatChangeNothing } from "./differences.ts"
-import { unfinishedAt } from "./listing.ts"
+import {
+  type EvaluatedRun,
+  type EvaluateRunOptions,
+  evaluateRun,
+  LEVEL,
+  type NamedRun,
+  type TestByLine,
+  testByLine,
+  type Verdict,
+  verdictOf,
+  whyUnpaired,
+} from "./evaluated-run.ts"
 import {
   type Interval,
   mean,
   meanInterval,
   type PairedTest,
-  pairedTest,
   standardDeviation,
   type WelchTest,
   welchTest,
 } from "./statistics.ts"
-
-/** A run, evaluated on a part of its data. */
-export interface EvaluatedRun {
-  readonly folder: string
-  readonly config: RunConfig
-  readonly parameters: number
-  /** Taken by the model that was evaluated. */
-  readonly steps: number
-  /** Whether its training is. */
-  readonly finished: boolean
-  readonly report: EvaluationReport
-  readonly lines: LossesByLine
-}
 
 export interface ComparedRun {
   /** a, b, c, …: what it is called here. */
@@ -60,16 +54,13 @@ export interface ComparedRun {
 }
 
 /** A run, tested against the first. */
-export interface RunTest extends PairedTest {
+export interface RunTest extends TestByLine {
   readonly name: string
   readonly run: string
   readonly against: string
-  /** "same": equal on every line; "undecided": no more than chance. */
-  readonly verdict: "better" | "worse" | "same" | "undecided"
+  readonly verdict: Verdict
   /** The verdict in words. */
   readonly sentence: string
-  readonly unseen?: PairedTest
-  readonly seen?: PairedTest
 }
 
 /** Why there is no such test. */
@@ -96,7 +87,7 @@ export interface SeedTest extends WelchTest {
   readonly names: readonly string[]
   /** The names of the runs that they are tested against. */
   readonly against: readonly string[]
-  readonly verdict: RunTest["verdict"]
+  readonly verdict: Verdict
   /** The verdict in words. */
   readonly sentence: string
 }
@@ -116,22 +107,13 @@ export interface Comparison {
   readonly seedTests: readonly SeedTest[]
 }
 
-/** Evaluates runs on a part of their data. `onStage` receives what is being done. */
+/** Evaluates runs on a part of their data, one after the other. */
 export async function evaluateRuns(
   folders: readonly string[],
-  { part, onStage, ...context }: Omit<Context, "runtime"> & { part: Part; onStage?: OnStage },
+  options: EvaluateRunOptions,
 ): Promise<EvaluatedRun[]> {
   const evaluated: EvaluatedRun[] = []
-  for (const given of folders) {
-    const trained = await openAnyModel(given, context.notice)
-    const { folder, config, steps } = trained
-    const runtime = runtimeOf(config.recipe, context.notice)
-    const request = { ...context, runtime, parts: [part], onStage }
-    const { reports, lines } = await kindOf(config.recipe).evaluate(trained, request)
-    const { parameterCount: parameters } = trained.model
-    const finished = (await unfinishedAt(folder)) === undefined
-    evaluated.push({ folder, config, parameters, steps, finished, report: reports[part], lines: lines[part] })
-  }
+  for (const folder of folders) evaluated.push(await evaluateRun(folder, options))
   return evaluated
 }
 
@@ -165,8 +147,6 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
     seedTests: seedTestsOf(groups),
   }
 }
-
-type Named = EvaluatedRun & { readonly name: string }
 
 /** a to z, then aa, ab, … */
 export function nameOf(index: number): string {
@@ -209,62 +189,24 @@ export function namesByDifference(runs: readonly { folder: string; recipe: Recip
   return found ?? runs.map(({ folder }) => folder)
 }
 
-function testOf(first: Named, other: Named): RunTest | NoTest {
+function testOf(first: NamedRun, other: NamedRun): RunTest | NoTest {
   const about = { name: other.name, run: other.folder, against: first.folder }
   const problem = whyUnpaired(first, other)
   if (problem !== undefined) return { ...about, problem }
-  const on = (wanted?: boolean) => {
-    const { seen } = first.lines
-    const chosen = ({ lines: { losses } }: Named) =>
-      wanted === undefined ? losses : losses.filter((_, k) => seen![k] === wanted)
-    return pairedTest(chosen(first), chosen(other))
-  }
-  const test = on()
+  const test = testByLine(first.lines, other.lines)
   const verdict = verdictOf(test)
-  const isMixed = first.lines.seen?.includes(true) && first.lines.seen.includes(false)
   const words = kindOf(first.config.recipe).words
   return {
     ...about,
     ...test,
     verdict,
     sentence: sentenceOf(test, verdict, { name: other.name, first: first.name, ...words }),
-    ...(isMixed && { unseen: on(false), seen: on(true) }),
   }
-}
-
-function whyUnpaired(first: Named, other: Named): string | undefined {
-  const both = `${first.name} and ${other.name}`
-  const [one, two] = [first.config, other.config]
-  const consequence =
-    "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
-  if (one.data.sha256 !== two.data.sha256)
-    return `${both} were trained on different data (${one.recipe.data} and ${two.recipe.data}, by their hashes), ${consequence}`
-  const key = ofTheParts.find((key) => one.recipe[key] !== two.recipe[key])
-  if (key !== undefined)
-    return `${both} split the data differently (${flag(key)} ${one.recipe[key]} and ${two.recipe[key]}), ${consequence}`
-  const [a, b] = [first, other].map(({ lines }) => lines.losses)
-  return a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
-    ? undefined
-    : `${both} predict different symbols of the same data, ${consequence}`
-}
-
-/** The level of the tests: at most one in twenty comparisons of equals is taken for a difference. */
-const LEVEL = 0.05
-
-/** A difference is more than chance where both tests say so: the interval of the loss, and the ranks of the lines. */
-function verdictOf({
-  difference,
-  interval: [low, high],
-  p,
-}: Pick<PairedTest, "difference" | "interval" | "p">): RunTest["verdict"] {
-  if (low === 0 && high === 0 && p === 1) return "same"
-  if (p >= LEVEL || (low <= 0 && high >= 0)) return "undecided"
-  return difference < 0 ? "better" : "worse"
 }
 
 function sentenceOf(
   { difference, standardError, interval: [low, high], p }: PairedTest,
-  verdict: RunTest["verdict"],
+  verdict: Verdict,
   { name, first, symbol, row }: { name: string; first: string; symbol: string; row: string },
 ): string {
   if (verdict === "same") return `${name} and ${first} have the same loss on every ${row}`
@@ -288,18 +230,18 @@ const sizeOf = (difference: number, standardError: number | undefined, symbol: s
 const probability = (p: number): string => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toPrecision(2)}`)
 
 /** The runs of each recipe that has several seeds, one of each. */
-function seedGroups(runs: readonly Named[]): Named[][] {
+function seedGroups(runs: readonly NamedRun[]): NamedRun[][] {
   const groups = Map.groupBy(runs, ({ config }) => identityBesideSeed(config))
   return [...groups.values()]
     .map((group) => [...new Map(group.map((run) => [run.config.recipe.seed, run])).values()])
     .filter((bySeed) => bySeed.length > 1)
 }
 
-const lossesOf = (runs: readonly Named[]): number[] => runs.map(({ report }) => report.natsPerSymbol.value)
+const lossesOf = (runs: readonly NamedRun[]): number[] => runs.map(({ report }) => report.natsPerSymbol.value)
 
-const namesOf = (runs: readonly Named[]): string[] => runs.map(({ name }) => name)
+const namesOf = (runs: readonly NamedRun[]): string[] => runs.map(({ name }) => name)
 
-function summaryOf(group: readonly Named[]): SeedGroup {
+function summaryOf(group: readonly NamedRun[]): SeedGroup {
   const losses = lossesOf(group)
   return {
     names: namesOf(group),
@@ -311,7 +253,7 @@ function summaryOf(group: readonly Named[]): SeedGroup {
   }
 }
 
-function seedTestsOf([first, ...others]: readonly (readonly Named[])[]): SeedTest[] {
+function seedTestsOf([first, ...others]: readonly (readonly NamedRun[])[]): SeedTest[] {
   return others
     .filter((other) => whyUnpaired(first[0], other[0]) === undefined)
     .map((other) => {
@@ -331,7 +273,7 @@ function seedTestsOf([first, ...others]: readonly (readonly Named[])[]): SeedTes
 
 function seedSentence(
   { difference, standardError, p }: WelchTest,
-  verdict: RunTest["verdict"],
+  verdict: Verdict,
   { names, against, symbol }: { names: readonly string[]; against: readonly string[]; symbol: string },
 ): string {
   const [these, those] = [names, against].map((each) => each.join(" "))

@@ -3,7 +3,9 @@ import { textOf } from "../charts/value-axis.ts"
 import type { SettingName } from "../runs/settings.ts"
 import type { Value } from "../setting.ts"
 import { bestOf } from "./importance.ts"
-import { type Average, type Entry, FEWEST, type Report } from "./report.ts"
+import type { RecipeTest } from "./recipe-tests.ts"
+import { type Entry, FEWEST, type Report } from "./report.ts"
+import type { Average, Interval } from "./statistics.ts"
 
 export interface Column {
   readonly head: string
@@ -29,6 +31,7 @@ export function columnsOf({ entries, settings, data }: Report): Column[] {
       value: ({ validation }) => validation?.interval?.[0],
     },
     number("runs", ({ runs }) => runs.length),
+    ...testColumns,
     average("train", ({ train }) => train),
     average("accuracy", ({ accuracy }) => accuracy),
     ...(data === undefined ? [text("data", (entry) => entry.data)] : []),
@@ -71,6 +74,46 @@ const number = (head: string, of: (entry: Entry) => number | undefined): Column 
 })
 
 const text = (head: string, of: (entry: Entry) => string): Column => ({ head, text: of, value: of })
+
+/** What the test of an entry says, if there is one. */
+const tested = <T>({ test }: Entry, of: (test: RecipeTest) => T): T | undefined =>
+  test === undefined || "problem" in test ? undefined : of(test)
+
+const interval = (head: string, of: (test: RecipeTest) => Interval | undefined): Column => ({
+  head,
+  text: (entry) => tested(entry, of)?.map(signed).join(" to ") ?? "",
+  value: (entry) => tested(entry, of)?.[0],
+})
+
+const probability = (head: string, of: (test: RecipeTest) => number | undefined): Column => ({
+  head,
+  text: (entry) => {
+    const p = tested(entry, of)
+    return p === undefined ? "" : probabilityText(p)
+  },
+  value: (entry) => tested(entry, of),
+})
+
+const testColumns: readonly Column[] = [
+  average("unseen", ({ unseen }) => unseen),
+  average("seen", ({ seen }) => seen),
+  text("against", ({ test }) => test?.against ?? ""),
+  {
+    head: "difference",
+    text: (entry) => tested(entry, ({ difference }) => signed(difference)) ?? "",
+    value: (entry) => tested(entry, ({ difference }) => difference),
+  },
+  interval("95 %, by line", ({ interval }) => interval),
+  probability("p, by line", ({ p }) => p),
+  interval("95 %, by seed", ({ seeds }) => seeds?.interval),
+  probability("p, by seed", ({ seeds }) => seeds?.p),
+  text("verdict", ({ test }) => (test === undefined ? "" : "problem" in test ? "not tested" : test.verdict)),
+]
+
+/** With its sign. */
+export const signed = (value: number): string => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`
+
+export const probabilityText = (p: number): string => (p < 0.0001 ? "< 0.0001" : p.toFixed(4))
 
 const count = (value: number | undefined): string => value?.toLocaleString("en") ?? ""
 
@@ -138,6 +181,33 @@ export function sentencesOf({
       : []),
   ]
 }
+
+/** What the tests mean, and what is not tested; none for a report without tests. */
+export function testSentences({ entries, tests }: Report): string[] {
+  if (tests === undefined) return []
+  const { against, row, unevaluated } = tests
+  const found = entries.flatMap(({ test }) => test ?? [])
+  const problems = found.flatMap((test) => ("problem" in test ? [test.problem] : []))
+  const isBySeed = found.some((test) => "seeds" in test && test.seeds !== undefined)
+  const other =
+    against === "previous" ? "the one before it" : against === "first" ? "the first" : `that of ${against}`
+  const byLine = `by ${row}, the bootstrap's interval and Wilcoxon's p tell these models apart on other ${row}s`
+  return [
+    `Each recipe is tested against ${other} by its losses on the validation part, the means over its seeds; a difference below 0 is better.`,
+    isBySeed
+      ? `${capitalized(row)}s and seeds are two sources of chance: ${byLine}; by seed, Welch's t-test tells the recipes apart in other trainings.`
+      : `${capitalized(byLine)}; only several seeds of both show whether the recipes differ in other trainings.`,
+    "Better and worse are more than chance by each of these tests; undecided is within noise. At most one in twenty tests of equals finds a difference.",
+    ...(problems.length > 0
+      ? [`${ofMany(problems.length, "recipe")} could not be tested, as ${problems[0]}.`]
+      : []),
+    ...(unevaluated.length > 0
+      ? [`${ofMany(unevaluated.length, "run")} could not be evaluated, such as ${unevaluated[0].problem}.`]
+      : []),
+  ]
+}
+
+const capitalized = (text: string): string => text[0].toUpperCase() + text.slice(1)
 
 const ofMany = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? "" : "s"}`
 

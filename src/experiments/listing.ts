@@ -19,6 +19,7 @@ import { isLocked } from "../runs/lock.ts"
 import { type Metrics, metricsOf } from "../runs/metrics.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { files, identityOf, parseConfig, parseRecipe, type RunConfig } from "../runs/run-config.ts"
+import { JOURNAL, trialPlaces } from "./journal.ts"
 
 /** A run at a glance. Losses are in nats per symbol. */
 export interface RunRow {
@@ -43,6 +44,8 @@ export interface RunRow {
   readonly when: string
   /** A stopped run can be resumed. */
   readonly state: "training" | "finished" | "stopped"
+  /** Of a sweep: the place of the trial in its plan, counted from 1, seed by seed. */
+  readonly trial?: number
   readonly recipe: Recipe
 }
 
@@ -66,15 +69,15 @@ export async function listRuns(folder: string): Promise<Listing> {
   const rows: RunRow[] = []
   const broken: BrokenRun[] = []
   const parametersOf = parameterCounter()
-  const read = async (run: string, names: readonly string[]) => {
+  const read = async (run: string, names: readonly string[], trial?: number) => {
     try {
-      rows.push(await rowOf(run, names, parametersOf))
+      rows.push({ ...(await rowOf(run, names, parametersOf)), trial })
     } catch (error) {
       broken.push({ run, problem: sentenceOf(run, error) })
     }
   }
   const visited = new Set<string>()
-  const visit = async (place: string, depth: number): Promise<void> => {
+  const visit = async (place: string, depth: number, trial?: number): Promise<void> => {
     let names: string[] | undefined
     try {
       names = namesIn(place)
@@ -88,13 +91,15 @@ export async function listRuns(folder: string): Promise<Listing> {
     const real = realpathSync.native(place)
     if (visited.has(real)) return
     visited.add(real)
-    if (names.some((name) => ofRuns.has(name))) return read(place, names)
+    if (names.some((name) => ofRuns.has(name))) return read(place, names, trial)
     if (depth === DEPTH) return
+    const trials = names.includes(JOURNAL) ? trialsIn(place) : undefined
     const places = names.filter((name) => !name.startsWith(".")).map((name) => join(place, name))
     const isLink = (each: string) => lstatSync(each, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
     // A link comes after what it may lead to.
     for (const isLater of [false, true])
-      for (const each of places) if (isLink(each) === isLater) await visit(each, depth + 1)
+      for (const each of places)
+        if (isLink(each) === isLater) await visit(each, depth + 1, trials?.get(basename(each)))
   }
   await visit(folder, 0)
   rows.sort((a, b) => (a.when < b.when ? 1 : a.when > b.when ? -1 : 0))
@@ -113,6 +118,15 @@ const DEPTH = 2
 /** The files by which a folder is known to be of a run. */
 const ofRuns = new Set([files.config, files.metrics, files.checkpoint, files.best])
 
+/** The places of trials in the plan of this sweep; none if its journal cannot be read, which says nothing of its runs. */
+function trialsIn(sweep: string): Map<string, number> {
+  try {
+    return trialPlaces(readFileSync(join(sweep, JOURNAL), "utf8"))
+  } catch {
+    return new Map()
+  }
+}
+
 /** The names in a folder; undefined for what is none. */
 function namesIn(place: string): string[] | undefined {
   try {
@@ -127,7 +141,7 @@ async function rowOf(
   run: string,
   names: readonly string[],
   parametersOf: (config: RunConfig) => Promise<number | undefined>,
-): Promise<RunRow> {
+): Promise<Omit<RunRow, "trial">> {
   if (!names.includes(files.config))
     throw new UserError(
       `${run}: it has no ${files.config}: put it back, or delete the folder if nobody needs it`,

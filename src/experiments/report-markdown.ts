@@ -6,6 +6,7 @@ import {
   importanceSentence,
   noImportanceSentence,
   sentencesOf,
+  testSentences,
 } from "./leaderboard.ts"
 import type { Report } from "./report.ts"
 
@@ -22,7 +23,7 @@ export function reportMarkdown(report: Report, title: string): string {
     `# ${title}`,
     sentencesOf(report).join(" "),
     table(rows, { markdown: true, left: 0 }),
-    columnsSentence(report),
+    [columnsSentence(report), ...testSentences(report)].join(" "),
     ...(importance.length > 0
       ? [
           "## Importance of the settings",

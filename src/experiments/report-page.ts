@@ -14,6 +14,7 @@ import {
   nameOf,
   noImportanceSentence,
   sentencesOf,
+  testSentences,
 } from "./leaderboard.ts"
 import { axesOf, type Curve, type Entry, type Report } from "./report.ts"
 import { reportScript } from "./report-script.ts"
@@ -43,7 +44,7 @@ export async function reportPage(report: Report, title: string): Promise<string>
   const sections = [
     section(
       "Leaderboard",
-      `${leaderboard(report, names)}<p class="note">${escaped(columnsSentence(report))}</p>`,
+      `${leaderboard(report, names)}<p class="note">${escaped([columnsSentence(report), ...testSentences(report)].join(" "))}</p>`,
     ),
     section("Loss curves", await curves(report, measured, names)),
     ...(shown.length > 0 && measured.length > 1

@@ -21,7 +21,8 @@ import { Tensor } from "../tensor/tensor.ts"
 import { besideSeed, identityBesideSeed, isDefault } from "./differences.ts"
 import { type Importance, importanceOf, type SettingValues } from "./importance.ts"
 import type { BrokenRun, RunRow } from "./listing.ts"
-import { type Interval, mean, meanInterval, standardDeviation } from "./statistics.ts"
+import { type RecipeTests, type TestedRecipe, type TestOptions, testRecipes } from "./recipe-tests.ts"
+import { type Average, averageOf, mean } from "./statistics.ts"
 
 export interface Report {
   readonly folder: string
@@ -42,13 +43,15 @@ export interface Report {
   readonly curves: readonly Curve[]
   /** How often the test parts of these runs were opened, all together. */
   readonly testOpenings: number
+  /** Of the tests of the entries, if there are any: which entry each is tested against, and what else has to be known of them. */
+  readonly tests?: { readonly against: Against } & Omit<RecipeTests, "recipes">
   /** Runs that are left out: each has the recipe, data and seed of another, as a copy has, so it tells nothing of other seeds. */
   readonly repeated: readonly string[]
   readonly broken: readonly BrokenRun[]
 }
 
-/** Runs that differ only in their seed. */
-export interface Entry {
+/** Runs that differ only in their seed. It is tested if the report has tests. */
+export interface Entry extends TestedRecipe {
   /** Counted from 1 in the order of the validation loss. */
   readonly rank: number
   /** Their folders within the report's. */
@@ -73,15 +76,6 @@ export interface Entry {
   readonly finished: number
 }
 
-/** A mean over runs. */
-export interface Average {
-  readonly mean: number
-  readonly count: number
-  /** From two runs on: of the runs, and Student's interval of 95 % for the mean. */
-  readonly standardDeviation?: number
-  readonly interval?: Interval
-}
-
 /** The losses of a run on the way. */
 export interface Curve {
   readonly run: string
@@ -89,6 +83,17 @@ export interface Curve {
   readonly rank: number
   readonly training: readonly LossPoint[]
   readonly validation: readonly LossPoint[]
+}
+
+/** What an entry is tested against: the first in the order of the report, the one before it, or the one that has this run. */
+export type Against = "first" | "previous" | (string & {})
+
+export interface ReportOptions {
+  readonly broken?: readonly BrokenRun[]
+  /** Whether the lowest validation loss comes first. Otherwise entries have the order of their first runs. */
+  readonly ranked?: boolean
+  /** Whether entries are tested, which evaluates all of their runs. */
+  readonly tests?: TestOptions & { readonly against: Against }
 }
 
 /** A run with all that is known of it. */
@@ -99,11 +104,11 @@ interface Read {
   readonly testOpenings: number
 }
 
-/** The report on runs of this folder, in their order unless `ranked`: then the lowest validation loss comes first. */
+/** The report on runs of this folder. */
 export async function reportOn(
   folder: string,
   rows: readonly RunRow[],
-  { broken = [], ranked = true }: { broken?: readonly BrokenRun[]; ranked?: boolean } = {},
+  { broken = [], ranked = true, tests }: ReportOptions = {},
 ): Promise<Report> {
   const unreadable: BrokenRun[] = []
   const runs: Read[] = []
@@ -127,6 +132,8 @@ export async function reportOn(
   const entries = rankedEntries(members.map((group) => entryOf(folder, group, varied, operations)))
   const losses = entries.flatMap(({ validation }) => validation?.mean ?? [])
   const measured = entries.filter(({ validation }) => validation !== undefined)
+  const ordered = ranked ? entries : inOrder(entries, runs, folder)
+  const tested = tests && (await testEntries(folder, ordered, runs, tests))
   const rankOf = new Map(entries.flatMap(({ runs, rank }) => runs.map((run) => [run, rank])))
   return {
     folder,
@@ -134,7 +141,7 @@ export async function reportOn(
     unit: first === undefined ? "symbol" : kindOf(first.config.recipe).words.symbol,
     ...(isOneData && { data: first.row.data, uniform: Math.log(symbolsOf(first.config)) }),
     settings: varied,
-    entries: ranked ? entries : inOrder(entries, runs, folder),
+    entries: tested?.entries ?? ordered,
     importance: isOneData && measured.length >= FEWEST ? importanceOf(axesOf(varied, measured), losses) : [],
     curves: [...counted].map(({ row, metrics }) => {
       const run = nameIn(folder, row.run)
@@ -146,9 +153,41 @@ export async function reportOn(
       }
     }),
     testOpenings: runs.reduce((sum, { testOpenings }) => sum + testOpenings, 0),
+    ...(tested && { tests: tested.tests }),
     repeated: runs.filter((run) => !counted.has(run)).map(({ row }) => nameIn(folder, row.run)),
     broken: [...broken, ...unreadable],
   }
+}
+
+/** Tests entries in this order, each by the runs that its losses are of. */
+async function testEntries(
+  folder: string,
+  entries: readonly Entry[],
+  runs: readonly Read[],
+  { against, ...options }: TestOptions & { against: Against },
+): Promise<Required<Pick<Report, "entries" | "tests">>> {
+  const rows = new Map(runs.map(({ row }) => [nameIn(folder, row.run), row]))
+  const other = entries.findIndex(({ runs }) =>
+    runs.some((run) => run === against || resolve(rows.get(run)!.run) === resolve(against)),
+  )
+  if (other < 0 && against !== "first" && against !== "previous")
+    throw new UserError(
+      `--against ${against}: this is none of the runs of the report: give first, previous, or a run such as ${entries[0].runs[0]}`,
+    )
+  const indexOf = (k: number) => (against === "previous" ? k - 1 : Math.max(0, other))
+  const recipes = entries.map(({ rank, runs, finished }, k) => {
+    const index = indexOf(k)
+    return {
+      name: `#${rank}`,
+      runs: runs.flatMap((run) => {
+        const row = rows.get(run)!
+        return finished === 0 || row.state === "finished" ? [row.run] : []
+      }),
+      ...(index >= 0 && index !== k && { against: index }),
+    }
+  })
+  const { recipes: tested, ...tests } = await testRecipes(recipes, options)
+  return { entries: entries.map((entry, k) => ({ ...entry, ...tested[k] })), tests: { against, ...tests } }
 }
 
 /** Of the runs with one seed the first that is finished, or else the first with the most steps. */
@@ -222,16 +261,6 @@ function entryOf(
     seconds: average(({ row }) => row.seconds)?.mean,
     operations: perStep && perStep * taken,
     finished: finished.length,
-  }
-}
-
-function averageOf(values: readonly number[]): Average | undefined {
-  if (values.length === 0) return undefined
-  const several = values.length > 1
-  return {
-    mean: mean(values),
-    count: values.length,
-    ...(several && { standardDeviation: standardDeviation(values), interval: meanInterval(values) }),
   }
 }
 

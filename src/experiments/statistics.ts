@@ -28,6 +28,26 @@ export function meanInterval(values: readonly number[], level = 0.95): Interval 
   return [mean(values) - half, mean(values) + half]
 }
 
+/** A mean of several values, such as the losses of runs that differ only in their seed. */
+export interface Average {
+  readonly mean: number
+  readonly count: number
+  /** From two values on: of the values, and Student's interval of 95 % for the mean. */
+  readonly standardDeviation?: number
+  readonly interval?: Interval
+}
+
+/** Undefined for no values. */
+export function averageOf(values: readonly number[]): Average | undefined {
+  if (values.length === 0) return undefined
+  const isSeveral = values.length > 1
+  return {
+    mean: mean(values),
+    count: values.length,
+    ...(isSeveral && { standardDeviation: standardDeviation(values), interval: meanInterval(values) }),
+  }
+}
+
 /** How much the mean of one sample differs from that of another. */
 export interface WelchTest {
   /** Below 0 if the second mean is lower. */

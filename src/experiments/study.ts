@@ -1,5 +1,5 @@
 /**
- * A study: the points that a sweep asked its search for, what their trials came to, and which trial is next. A journal in the sweep's
+ * A study: the points that a sweep asked its search for, what their trials came to, and which trial is next. The journal in the sweep's
  * folder has a line for each question and each answer, so that the same sweep goes on after a kill at any moment.
  * Source of ask and tell, and of the journal: Optuna, https://optuna.readthedocs.io
  */
@@ -15,22 +15,13 @@ import { groups, namesOf, type Settings } from "../runs/settings.ts"
 import type { Store } from "../runs/store.ts"
 import { version } from "../version.ts"
 import { promotable, rungs } from "./halving.ts"
+import { JOURNAL, type Line, parseLine } from "./journal.ts"
 import type { Plan } from "./plan.ts"
 import { searches } from "./search/index.ts"
 import type { Search, Told } from "./search/search.ts"
 import { gridOf, type Point, settingsOf } from "./space.ts"
 import { mean } from "./statistics.ts"
 import type { Outcome, Trial } from "./trial.ts"
-
-/** The journal in a sweep's folder; the runs lie beside it, in folders. */
-export const JOURNAL = "sweep.jsonl"
-
-/** A line of the journal. */
-type Line =
-  /** A point was asked for by the plan of this hash. */
-  | { readonly plan: string; readonly point: Point; readonly trials: readonly string[] }
-  /** A trial ended at a rung. */
-  | { readonly trial: string; readonly until?: number; readonly outcome: Outcome }
 
 interface Asked {
   readonly point: Point
@@ -342,14 +333,4 @@ async function hashesOfRuns({ from, teacher, members }: Settings): Promise<strin
     )
   })
   return runs.length === 0 ? undefined : Promise.all(hashes)
-}
-
-function parseLine(line: string, where: string): Line {
-  try {
-    const value = JSON.parse(line)
-    if ("outcome" in value || "point" in value) return value
-  } catch {
-    // Told as any other line that is none.
-  }
-  throw new UserError(`${where}: this is no line of a journal: undo the edits to it, or delete the line`)
 }

@@ -21,6 +21,7 @@ const fields: Readonly<Record<Exclude<keyof RunRow, "recipe">, "number" | "text"
   seconds: "number",
   when: "time",
   state: ["training", "finished", "stopped"],
+  trial: "number",
 }
 
 const operators: Readonly<Record<string, (a: number | string, b: number | string) => boolean>> = {
