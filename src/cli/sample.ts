@@ -46,7 +46,7 @@ export function define(command: Command): void {
     )
     .option(
       "--batch-size <count>",
-      "samples drawn at a time; more is faster (default: 1, or 16 where lines are chosen)",
+      "samples drawn at a time; more is faster (default: 1, 64 for more than 100, 16 where lines are chosen)",
       wholeNumber(1, 65_536),
     )
     .option(

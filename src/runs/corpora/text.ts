@@ -77,6 +77,9 @@ interface SampledLine {
 /** Lines that are scored at a time. */
 const SCORED_AT_ONCE = 1000
 
+/** So many samples are drawn one at a time. */
+const FEW = 100
+
 /** The lines as they are sampled; those of a label in the order in which they are finished. */
 async function* sampledLines(
   trained: Parameters<CorpusKind["finish"]>[1],
@@ -166,7 +169,11 @@ async function* sample(
   const novelty = parts instanceof UserError ? undefined : noveltyOf(parts)
   const wishing = wishes && (await openSamplerWithWishes(trained, wishes, { batchSize, runtime, onProgress }))
   const sampler =
-    wishing ?? (await learnerOf(trained.config.recipe).openSampler(trained.model, { batchSize, runtime }))
+    wishing ??
+    (await learnerOf(trained.config.recipe).openSampler(trained.model, {
+      batchSize: batchSize ?? (count > FEW ? 64 : 1), // one at a time draws as the lecture does
+      runtime,
+    }))
   const made: SampledLine[] = []
   for await (const line of sampledLines(trained, sampler, options, novelty)) {
     made.push(line)
