@@ -27,7 +27,7 @@ import { ShapeError, sameShape, show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { ClassHead } from "./class-head.ts"
 import { ContextStack } from "./context-stack.ts"
-import { DilatedStack, doubling, normNames } from "./dilated-stack.ts"
+import { activationNames, DilatedStack, doubling, normNames } from "./dilated-stack.ts"
 import {
   type ConditionKinds,
   type Conditions,
@@ -71,6 +71,12 @@ export class WaveNet2016 extends Model {
     dilationChannels: size(64, "width of a layer's gate"), // D
     skipChannels: size(64, "width of the sum of all layers' outputs"), // S: above R for many symbols, as in sound
     norm: oneOf(normNames, "none", "normalization before each layer's convolution: none, layer, rms"),
+    activation: oneOf(
+      activationNames,
+      "gated",
+      "what follows each convolution: gated (tanh times sigmoid, the paper's), tanh, relu",
+    ),
+    plain: toggle(false, "layers one after another, without residual and skip connections"),
     positions: only(
       ({ sampleRate }: { sampleRate?: number }) =>
         sampleRate === undefined
@@ -130,12 +136,16 @@ export class WaveNet2016 extends Model {
     const settings = configOf(WaveNet2016, options, { labels })
     const { vocabularySize, contextLength, layers, stacks, kernelSize, contextLayers } = settings
     const { residualChannels, dilationChannels, skipChannels, labelWidth = 0 } = settings
-    const { norm, positions, dropout } = settings
+    const { norm, activation, plain, positions, dropout } = settings
     const { contextStride: stride = 0, contextChannels: channels = 0 } = settings
     if (Math.max(layers, contextLayers) > MAX_LAYERS)
       throw new UserError(
         `wavenet-2016: ${Math.max(layers, contextLayers)} layers of a stack, each of which sees twice as far: give at most ` +
           `${MAX_LAYERS}, and more stacks`,
+      )
+    if (plain && residualChannels !== dilationChannels)
+      throw new UserError(
+        `wavenet-2016: a plain stack passes ${dilationChannels} dilation channels on as its ${residualChannels} residual channels: give both the same number`,
       )
     this.config = {
       ...settings,
@@ -158,7 +168,7 @@ export class WaveNet2016 extends Model {
       })
     this.stack = new DilatedStack({
       dilations: doubling(layers, stacks),
-      ...{ kernelSize, residualChannels, dilationChannels, skipChannels, norm },
+      ...{ kernelSize, residualChannels, dilationChannels, skipChannels, norm, activation, plain },
       conditionWidth: labelWidth + seriesWidth + (contextLayers > 0 ? channels : 0),
     })
     this.hidden = Linear.uniform(skipChannels, skipChannels)
