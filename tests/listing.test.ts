@@ -306,6 +306,7 @@ test.each([
   [["--sort", "validaton"], "--sort validaton: runs have no validaton: did you mean validation?"],
   [["nowhere"], "nowhere: there is no such folder: give one that has runs, such as runs"],
   [["."], ".: there are no runs in it: train first, or name another folder"],
+  [[".", "--json"], ".: there are no runs in it: train first, or name another folder"],
 ] as const)("%j is refused in a sentence", async (args, sentence) => {
   const { code, stdout, stderr } = await makewave(...args)
   expect([code, stdout]).toEqual([1, ""])

@@ -59,6 +59,28 @@ test("a run that is resumed with more steps is the same run", async () => {
   server.close()
 })
 
+test("a run that had ended and is resumed has other lines from its last one on, and all of them arrive", async () => {
+  const server = await startMlflow()
+  await counts(server.url)
+  const [config, metrics] = [at("wide/a/config.json"), at("wide/a/metrics.jsonl")]
+  writeFileSync(config, readFileSync(config, "utf8").replace('"steps": 1000', '"steps": 2000'))
+  const kept = readFileSync(metrics, "utf8").trimEnd().split("\n").slice(0, -1) // as resuming does
+  const exported = async (...lines: object[]) => {
+    writeFileSync(metrics, [...kept, ...lines.map((line) => JSON.stringify(line)), ""].join("\n"))
+    return counts(server.url)
+  }
+  await exported()
+  const [loss, further] = [1000, 1100].map((step) => ({ step, loss: 0.75, mean: 0.75, rate: 0.1 }))
+  expect(await exported(loss)).toMatchObject({ created: 0, continued: 1, unchanged: 2 })
+  expect(await exported(loss)).toMatchObject({ created: 0, continued: 0, unchanged: 3 })
+  expect(await exported(loss, further)).toMatchObject({ created: 0, continued: 1, unchanged: 2 })
+  const { metrics: points } = server.runs.find(({ name }) => name === "a")!
+  const steps = (key: string) => points.filter((point) => point.key === key).map(({ step }) => step)
+  expect(steps("loss")).toEqual([...Array.from({ length: 10 }, (_, k) => 100 * k), 1000, 1100])
+  expect(steps("validation")).toEqual([500, 1000])
+  server.close()
+})
+
 test("the members of an ensemble are no metric, which is a number", async () => {
   const server = await startMlflow()
   writeRun(at("wide/e"), { settings: { model: "ensemble", members: "a" }, loss: 1.9 })

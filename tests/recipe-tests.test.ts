@@ -176,8 +176,33 @@ test("what cannot be tested is told: other data, and runs without a checkpoint",
   writeFileSync(checkpoint, whole)
 })
 
+test("data that was changed is found where --data says, by compare too, and other data is refused", async () => {
+  const lines = readFileSync(at("things.txt"), "utf8")
+  writeFileSync(at("kept.txt"), lines)
+  writeFileSync(at("things.txt"), lines.replace("ba", "xx"))
+  try {
+    const compare = (...args: string[]) =>
+      makewaveHere(["compare", "runs/good-1", "runs/poor-1", ...args], folder)
+    expect((await compare()).stderr).toMatch(
+      / that runs\/good-1 began with .* say with --data where they are\n$/,
+    )
+    const [{ runs }] = objects((await compare("--data", "kept.txt", "--json")).stdout)
+    expect(runs).toMatchObject(
+      ["good-1", "poor-1"].map((name) => ({ loss: evaluated.get(name)!.report.natsPerSymbol })),
+    )
+    expect((await compare("--data", "others.txt")).stderr).toContain(
+      "--data others.txt: these are not the lines that runs/good-1 began with: give those\n",
+    )
+    const { entries } = await reportOf("--data", "kept.txt")
+    expect(entries[0].seen).toBeDefined()
+  } finally {
+    writeFileSync(at("things.txt"), lines)
+  }
+})
+
 test.each([
-  [["--against", "first"], "--against first: without --tests nothing is tested: give it too"],
+  [["--data", "x.txt"], "--data x.txt: without --tests nothing is evaluated: give it too"],
+  [["--against", "first"], "--against first: without --tests nothing is evaluated: give it too"],
   [
     ["--tests", "--against", "elsewhere/a"],
     "--against elsewhere/a: this is none of the runs of the report: give first, previous, or a run such as good-1",

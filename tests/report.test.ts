@@ -8,6 +8,7 @@ import { type Browser, chromium as launcher } from "playwright"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { listRuns } from "../src/experiments/listing.ts"
 import { reportOn } from "../src/experiments/report.ts"
+import { writeEvents } from "../src/experiments/runs-tensorboard.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { testByPython } from "./by-python.ts"
 import { makewaveHere, objects } from "./command-line.ts"
@@ -209,6 +210,17 @@ test("many runs are read where a process may open few files, and one run is a re
   )
 })
 
+test("reading and exporting runs tell how far they are", async () => {
+  for (let k = 0; k < 4; k++) write(`a${k}`, { seed: k }, 2)
+  const { rows } = await listRuns(at("runs"))
+  const stages: [string, number][] = []
+  await reportOn(at("runs"), rows, { onStage: (...stage) => stages.push(stage) })
+  expect(stages).toEqual([0, 0.25, 0.5, 0.75, 1].map((part) => ["reading the runs", part]))
+  const done: number[] = []
+  await writeEvents(at("events"), at("runs"), rows, (count) => done.push(count))
+  expect(done).toEqual([0, 1, 2, 3, 4])
+})
+
 test("what ± means is under the table, and why there is no importance of the settings", async () => {
   write("a1", { hidden: 64, seed: 1 }, 2)
   write("a2", { hidden: 64, seed: 2 }, 2.1)
@@ -250,6 +262,10 @@ test.each([
   [
     ["runs", "--format", "csv", "--out", "http://a"],
     "--out http://a: csv is no format of a server: give a file, or --format mlflow",
+  ],
+  [
+    ["runs", "--out", "-", "--format", "markdown", "--json"],
+    "--out -: --json prints to standard output, too: leave one of the two out",
   ],
   [["runs", "--out", "http://"], "--out http://: this is no address: give one such as http://127.0.0.1:5000"],
 ] as const)("%j is refused in a sentence", async (args, sentence) => {

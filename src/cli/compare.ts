@@ -37,6 +37,7 @@ export function define(command: Command): void {
         "test",
       ]),
     )
+    .option("--data <name-or-file>", "where the runs' own data is, if it was moved")
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(compare)
@@ -44,7 +45,7 @@ export function define(command: Command): void {
 
 async function compare(
   given: readonly string[],
-  { part = "validation", json }: { part?: Part; json?: true },
+  { part = "validation", data, json }: { part?: Part; data?: string; json?: true },
 ): Promise<void> {
   const folders = findRuns(given)
   if (folders.length < 2)
@@ -54,7 +55,7 @@ async function compare(
         : `${folders[0]}: one run alone cannot be compared: name another beside it`,
     )
   const context = { loading: showLoading(), notice, onStage: showStage }
-  const evaluated = await evaluateRuns(folders, { part, ...context })
+  const evaluated = await evaluateRuns(folders, { part, data, ...context })
   for (const folder of new Set(folders)) await openTestPart(folder, [part])
   const comparison = compareRuns(evaluated, part)
   if (json) return printJson(comparison)

@@ -76,6 +76,7 @@ export function define(command: Command): void {
       "--against <run>",
       "what is tested against: first, previous, or a run; with --tests (default: first)",
     )
+    .option("--data <name-or-file>", "where the runs' own data is, if it was moved; with --tests")
     .option("--json", "print one JSON object, besides writing the files")
     .addHelpText("after", examples)
     .action(report)
@@ -88,14 +89,18 @@ interface Options {
   readonly format?: Format
   readonly tests?: true
   readonly against?: string
+  readonly data?: string
   readonly json?: true
 }
 
 async function report(folder = "runs", { where = [], sort, json, ...options }: Options): Promise<void> {
   const { format, outs } = targetOf(folder, options)
-  const { against = "first", tests } = options
-  if (options.against !== undefined && !tests)
-    throw new UserError(`--against ${against}: without --tests nothing is tested: give it too`)
+  const { against = "first", data, tests } = options
+  for (const name of ["against", "data"] as const)
+    if (options[name] !== undefined && !tests)
+      throw new UserError(`--${name} ${options[name]}: without --tests nothing is evaluated: give it too`)
+  if (json && outs.some(isPrinted))
+    throw new UserError(`--out ${outs[0]}: --json prints to standard output, too: leave one of the two out`)
   if (tests && format !== undefined && format !== "html" && format !== "markdown")
     throw new UserError(`--tests: ${format} has no leaderboard: leave out --tests, or give --format html`)
   const matches = parseWhere(where)
@@ -124,7 +129,8 @@ async function report(folder = "runs", { where = [], sort, json, ...options }: O
       : await reportOn(folder, rows, {
           broken,
           ranked: sort === undefined,
-          ...(tests && { tests: { against, loading: showLoading(), notice, onStage: showStage } }),
+          onStage: showStage,
+          ...(tests && { tests: { against, data, loading: showLoading(), notice } }),
         }).finally(clearStatus)
   const files: string[] = []
   for (const path of outs) {
@@ -193,9 +199,14 @@ interface Exported {
   readonly json?: true
 }
 
+const showExport =
+  ({ length }: readonly RunRow[]) =>
+  (done: number) =>
+    showStage("exporting the runs", done / length)
+
 async function exportEvents(out: string, { folder, rows, json }: Exported): Promise<void> {
   const { writeEvents } = await import("../experiments/runs-tensorboard.ts")
-  await writeEvents(out, folder, rows)
+  await writeEvents(out, folder, rows, showExport(rows)).finally(clearStatus)
   if (json) return printJson({ folder, runs: rows.length, out })
   print(
     `${formatCount(rows.length)} ${rows.length === 1 ? "run" : "runs"} in ${out}; to see them: tensorboard --logdir ${out}`,
@@ -205,7 +216,7 @@ async function exportEvents(out: string, { folder, rows, json }: Exported): Prom
 async function exportRuns(server: string, { folder, rows, json }: Exported): Promise<void> {
   const { exportToMlflow } = await import("../experiments/mlflow.ts")
   const experiment = basename(resolve(folder))
-  const onProgress = (done: number) => showStage("exporting the runs", done / rows.length)
+  const onProgress = showExport(rows)
   const counts = await exportToMlflow(server, rows, { experiment, folder, onProgress }).finally(clearStatus)
   if (json) return printJson({ folder, experiment, ...counts })
   const { created, continued, unchanged } = counts

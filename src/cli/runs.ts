@@ -40,6 +40,8 @@ async function runs(folder = "runs", { where = [], sort, json }: Options): Promi
   const matches = parseWhere(where)
   if (sort !== undefined) sortRows([], sort) // a name that nothing has
   const { rows, broken } = await listRuns(folder)
+  if (rows.length + broken.length === 0)
+    throw new UserError(`${folder}: there are no runs in it: train first, or name another folder`)
   const chosen = rows.filter(matches)
   const sorted = sort === undefined ? chosen : sortRows(chosen, sort)
   if (json) {
@@ -47,8 +49,6 @@ async function runs(folder = "runs", { where = [], sort, json }: Options): Promi
     for (const each of broken) printJson(each)
     return
   }
-  if (rows.length + broken.length === 0)
-    throw new UserError(`${folder}: there are no runs in it: train first, or name another folder`)
   if (sorted.length > 0) print(table(fitted(sorted, outputWidth()), { width: outputWidth() }))
   const counted = `${formatCount(sorted.length)} ${sorted.length === 1 ? "run" : "runs"}`
   notice(where.length === 0 ? `\n${counted}` : `\n${counted} of ${formatCount(rows.length)}`)

@@ -1,4 +1,5 @@
 /** Runs, evaluated on a part of their data, and what two of them are tested by: the lines that both were evaluated on. */
+import { UserError } from "../errors.ts"
 import type { Context, LossesByLine, OnStage, Part } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { openAnyModel } from "../runs/open-model.ts"
@@ -23,22 +24,32 @@ export interface EvaluatedRun {
   readonly lines: LossesByLine
 }
 
-/** What an evaluation takes. `onStage` receives what is being done. */
 export interface EvaluateRunOptions extends Omit<Context, "runtime"> {
   readonly part: Part
+  /** Where the run's own data is, if it is no longer where it was. */
+  readonly data?: string
+  /** Receives what is being done. */
   readonly onStage?: OnStage
 }
 
 /** Evaluates a run on a part of its data. */
 export async function evaluateRun(
   run: string,
-  { part, onStage, ...context }: EvaluateRunOptions,
+  { part, data: moved, onStage, ...context }: EvaluateRunOptions,
 ): Promise<EvaluatedRun> {
   const trained = await openAnyModel(run, context.notice)
   const { folder, config, steps } = trained
   const runtime = runtimeOf(config.recipe, context.notice)
   const request = { ...context, runtime, parts: [part], onStage }
-  const { reports, lines } = await kindOf(config.recipe).evaluate(trained, request)
+  const { evaluate, words } = kindOf(config.recipe)
+  const { reports, lines } = await evaluate(trained, request).catch((error) => {
+    if (moved === undefined || !(error instanceof UserError)) throw error
+    return evaluate(trained, { ...request, data: moved })
+  })
+  if (reports[part] === undefined)
+    throw new UserError(
+      `--data ${moved}: these are not the ${words.things} that ${folder} began with: give those`,
+    )
   const { parameterCount: parameters } = trained.model
   const finished = (await unfinishedAt(folder)) === undefined
   return { folder, config, parameters, steps, finished, report: reports[part], lines: lines[part] }

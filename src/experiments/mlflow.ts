@@ -29,8 +29,13 @@ export interface Exported {
   readonly unchanged: number
 }
 
-/** Tags by which an exported run is found again: what it is, how many lines of its metrics are there, and its state. */
-const tags = { identity: "makewave.run", lines: "makewave.lines", state: "makewave.state" }
+/** Tags by which an exported run is found again: what it is, how many lines of its metrics are there, a hash of the last, and its state. */
+const tags = {
+  identity: "makewave.run",
+  lines: "makewave.lines",
+  last: "makewave.last",
+  state: "makewave.state",
+}
 
 /** The most that `log-batch` takes at once, of metrics, parameters and tags together. */
 const MOST = 1000
@@ -71,6 +76,8 @@ type Request = { readonly query: Record<string, string> } | { readonly body: obj
 interface Known {
   readonly id: string
   readonly lines: number
+  /** The hash of the last of these lines. */
+  readonly last?: string
   readonly state: string
 }
 
@@ -87,7 +94,8 @@ async function exportRun(
   const identity = `${name} ${await hashOf(row)}`
   const metrics = await readMetrics(row.run)
   const known = there.get(identity)
-  if (known && known.lines >= metrics.length && known.state === row.state) return "unchanged"
+  const exported = await linesThere(metrics, known)
+  if (known && exported >= metrics.length && known.state === row.state) return "unchanged"
   const end = Date.parse(row.when)
   const begin = end - Math.round(1000 * (row.seconds ?? 0))
   const tag = (key: string, value: string | number) => ({ key, value: String(value) })
@@ -118,7 +126,7 @@ async function exportRun(
       await ask("runs/log-batch", z.unknown(), { body: { run_id: id, params } })
   }
   // The count of lines is written together with them, so that a run whose export was cut short goes on behind them.
-  let lines = known?.lines ?? 0
+  let lines = exported
   const timeOf = (step: number) =>
     Math.round(begin + (end - begin) * Math.min(1, step / Math.max(1, row.taken)))
   for (const batch of batchesOf(metrics.slice(lines))) {
@@ -129,7 +137,11 @@ async function exportRun(
       ),
     )
     await ask("runs/log-batch", z.unknown(), {
-      body: { run_id: id, metrics: points, tags: [tag(tags.lines, lines)] },
+      body: {
+        run_id: id,
+        metrics: points,
+        tags: [tag(tags.lines, lines), tag(tags.last, await hashOfJson(metrics[lines - 1]))],
+      },
     })
   }
   const status = { finished: "FINISHED", training: "RUNNING", stopped: "KILLED" }[row.state]
@@ -143,13 +155,30 @@ async function exportRun(
 async function hashOf({ data, recipe }: RunRow): Promise<string> {
   const others: readonly string[] = changeable
   const fixed = Object.entries(recipe).filter(([name]) => !others.includes(name))
-  return (await sha256Of(new TextEncoder().encode(JSON.stringify([data, fixed])))).slice(0, 12)
+  return hashOfJson([data, fixed])
 }
 
-/** Lines of metrics in parts that a request takes. */
+const hashOfJson = async (value: unknown): Promise<string> =>
+  (await sha256Of(new TextEncoder().encode(JSON.stringify(value)))).slice(0, 12)
+
+/**
+ * How many lines of the metrics are on the server. A run that is resumed loses those after its checkpoint and writes them again, all but the
+ * last of a training that had ended: in its place is another.
+ */
+async function linesThere(
+  metrics: readonly Metrics[],
+  { lines, last }: Partial<Known> = {},
+): Promise<number> {
+  if (lines === undefined) return 0
+  const isOther =
+    last !== undefined && lines <= metrics.length && last !== (await hashOfJson(metrics[lines - 1]))
+  return isOther ? lines - 1 : lines
+}
+
+/** Lines of metrics in parts that a request takes, with two tags. */
 function batchesOf(metrics: readonly Metrics[]): Metrics[][] {
   const widest = metrics.reduce((most, line) => Math.max(most, Object.keys(line).length - 1), 1)
-  return parts(metrics, Math.floor((MOST - 1) / widest))
+  return parts(metrics, Math.floor((MOST - 2) / widest))
 }
 
 const parts = <T>(all: readonly T[], size: number): T[][] =>
@@ -200,8 +229,13 @@ async function runsThere(ask: Ask, experimentId: string): Promise<Map<string, Kn
     const { runs, next_page_token } = await ask("runs/search", page, { body })
     for (const { info, data } of runs) {
       const own = Object.fromEntries(data.tags.map(({ key, value }) => [key, value]))
-      const { [tags.identity]: identity, [tags.lines]: lines = "0", [tags.state]: state = "" } = own
-      if (identity !== undefined) there.set(identity, { id: info.run_id, lines: Number(lines), state })
+      const {
+        [tags.identity]: identity,
+        [tags.lines]: lines = "0",
+        [tags.last]: last,
+        [tags.state]: state = "",
+      } = own
+      if (identity !== undefined) there.set(identity, { id: info.run_id, lines: Number(lines), last, state })
     }
     token = next_page_token
     if (token === "") return there

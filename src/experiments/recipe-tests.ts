@@ -60,7 +60,6 @@ export interface RecipeTests {
   readonly unevaluated: readonly BrokenRun[]
 }
 
-/** `onStage` receives what is being done, and how much of it is done. */
 export type TestOptions = Omit<EvaluateRunOptions, "part">
 
 /** Evaluates every run once, and tests the recipes. A UserError if no run can be evaluated. */

@@ -8,6 +8,7 @@ import type { LossPoint } from "../charts/loss-axis.ts"
 import { UserError } from "../errors.ts"
 import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
+import type { OnStage } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { batchLosses, type Metrics, readMetrics, validationLosses } from "../runs/metrics.ts"
@@ -93,7 +94,8 @@ export interface ReportOptions {
   /** Whether the lowest validation loss comes first. Otherwise entries have the order of their first runs. */
   readonly ranked?: boolean
   /** Whether entries are tested, which evaluates all of their runs. */
-  readonly tests?: TestOptions & { readonly against: Against }
+  readonly tests?: Omit<TestOptions, "onStage"> & { readonly against: Against }
+  readonly onStage?: OnStage
 }
 
 /** A run with all that is known of it. */
@@ -108,18 +110,20 @@ interface Read {
 export async function reportOn(
   folder: string,
   rows: readonly RunRow[],
-  { broken = [], ranked = true, tests }: ReportOptions = {},
+  { broken = [], ranked = true, tests, onStage = () => {} }: ReportOptions = {},
 ): Promise<Report> {
   const unreadable: BrokenRun[] = []
   const runs: Read[] = []
   // One by one: a process may open only so many files.
-  for (const row of rows)
+  for (const [k, row] of rows.entries())
     try {
+      onStage(READING, k / rows.length)
       runs.push(await read(row))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       unreadable.push({ run: row.run, problem: error.message })
     }
+  onStage(READING, 1)
   const members = [...Map.groupBy(runs, ({ config }) => identityBesideSeed(config)).values()].map((group) =>
     oncePerSeed(group).toSorted((a, b) => a.config.recipe.seed - b.config.recipe.seed),
   )
@@ -133,7 +137,7 @@ export async function reportOn(
   const losses = entries.flatMap(({ validation }) => validation?.mean ?? [])
   const measured = entries.filter(({ validation }) => validation !== undefined)
   const ordered = ranked ? entries : inOrder(entries, runs, folder)
-  const tested = tests && (await testEntries(folder, ordered, runs, tests))
+  const tested = tests && (await testEntries(folder, ordered, runs, { ...tests, onStage }))
   const rankOf = new Map(entries.flatMap(({ runs, rank }) => runs.map((run) => [run, rank])))
   return {
     folder,
@@ -158,6 +162,8 @@ export async function reportOn(
     broken: [...broken, ...unreadable],
   }
 }
+
+const READING = "reading the runs"
 
 /** Tests entries in this order, each by the runs that its losses are of. */
 async function testEntries(

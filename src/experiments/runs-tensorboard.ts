@@ -12,9 +12,15 @@ import { settings } from "../runs/settings.ts"
 import type { RunRow } from "./listing.ts"
 import { nameIn } from "./report.ts"
 
-/** Writes into a folder, in place of what an earlier call wrote there. `from` is the folder of the runs. */
-export async function writeEvents(out: string, from: string, rows: readonly RunRow[]): Promise<void> {
-  for (const row of rows) {
+/** Writes into a folder, in place of what an earlier call wrote there. `from` is the folder of the runs. `onProgress` receives how many are done. */
+export async function writeEvents(
+  out: string,
+  from: string,
+  rows: readonly RunRow[],
+  onProgress: (done: number) => void = () => {},
+): Promise<void> {
+  for (const [k, row] of rows.entries()) {
+    onProgress(k)
     const metrics = await readMetrics(row.run)
     const end = Date.parse(row.when) / 1000
     const begin = end - (row.seconds ?? 0)
@@ -31,6 +37,7 @@ export async function writeEvents(out: string, from: string, rows: readonly RunR
       if (row.state === "finished") writer.ended()
     })
   }
+  onProgress(rows.length)
   const names = Object.keys(settings).filter((name) => rows.some(({ recipe }) => name in recipe))
   const values = names.map(
     (name) => [name, rows.map(({ recipe }) => recipe[name as keyof typeof recipe])] as const,
