@@ -9,7 +9,7 @@ import { fail } from "../src/cli/ending.ts"
 import { reportText } from "../src/cli/report-text.ts"
 import { STANDARD_INPUT } from "../src/data/disk.ts"
 import { parseLines } from "../src/data/text.ts"
-import { writeBase } from "../src/runs/base.ts"
+import { keepModel } from "../src/runs/keep-model.ts"
 import { runTraining } from "../src/runs/run-training.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { LONGEST, mix } from "./mix.ts"
@@ -35,14 +35,15 @@ const given: Settings = {
 async function main([run = "runs/base"]: readonly string[]): Promise<void> {
   const lines = await mix()
   const begun = existsSync(join(run, "config.json"))
+  const loading = { text: parseLines(lines.join("\n")) }
   const events = runTraining({
     ...attended(),
     given,
-    loading: { text: parseLines(lines.join("\n")) },
+    loading,
     ...(begun ? { resume: run } : { out: run }),
   })
   await reportText(events)
-  await writeBase(run, import.meta.dirname, { lines: lines.length })
+  await keepModel(run, import.meta.dirname, { data: STANDARD_INPUT, loading })
 }
 
 if (import.meta.main) await main(process.argv.slice(2)).catch(fail)

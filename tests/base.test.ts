@@ -4,14 +4,17 @@ import { expect, test } from "vitest"
 import { mix } from "../base/mix.ts"
 import { readable } from "../bench/lists/contenders.ts"
 import { lists } from "../bench/lists/lists.ts"
+import { parseLines } from "../src/data/text.ts"
 import { loadText, split, Vocabulary } from "../src/index.ts"
+import { hashOf } from "../src/runs/corpora/text-corpus.ts"
 
 test("the base has the lines and symbols of the mix, which leaves the lists out", {
   timeout: 120_000,
 }, async () => {
   const lines = await mix()
   const config = JSON.parse(readFileSync("base/config.json", "utf8"))
-  expect(config.trained.lines).toBe(lines.length)
+  const text = parseLines(lines.join("\n"))
+  expect(config.data).toEqual({ lines: lines.length, sha256: await hashOf(text, []) })
   expect(config.vocabulary).toEqual(Vocabulary.from(lines).toJSON())
   expect(statSync("base/model.safetensors").size).toBeLessThan(600_000)
   const mixed = new Set(lines.map((line) => line.toLowerCase()))

@@ -490,13 +490,13 @@ test("a command takes the newest run or a named one; an unknown name gets a list
   try {
     expect((await inPlace("inspect")).stderr).toMatch(/^error: there are no runs in \.\/runs/)
     expect((await inPlace("plot", "nothing")).stderr).toBe(
-      "error: nothing: there is no run here: give the folder of a run, such as runs/NAME\n",
+      "error: nothing: there is no run here: give the folder of a run, such as runs/NAME; models of the package: base, challenge\n",
     )
     for (const name of ["first", "second"])
       await inPlace("train", "things.txt", "--model", "bigram", "--steps", "1", "--out", `runs/${name}`)
     utimesSync(join(place, "runs", "first", "config.json"), 1, 1)
     expect((await inPlace("plot", "nothing")).stderr).toBe(
-      "error: nothing: there is no run here. The newest runs in ./runs: second, first\n",
+      "error: nothing: there is no run here. The newest runs in ./runs: second, first; models of the package: base, challenge\n",
     )
     expect((await inPlace("sample", "runs/frist")).stderr).toMatch(
       /^error: runs\/frist: there is no run here: did you mean first\? /,

@@ -438,7 +438,10 @@ describe("the command", () => {
       "compare: there is nothing to compare: give the folders of at least two runs, such as runs/a runs/b",
     ],
     [["long"], "long: one run alone cannot be compared: name another beside it"],
-    [["long", "nowhere"], "nowhere: there is no run here: give the folder of a run, such as runs/NAME"],
+    [
+      ["long", "nowhere"],
+      "nowhere: there is no run here: give the folder of a run, such as runs/NAME; models of the package: base, challenge",
+    ],
     [
       ["long", "short", "--part", "tests"],
       "--part tests: give train, validation or test; did you mean test?",

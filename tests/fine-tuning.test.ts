@@ -1,23 +1,14 @@
 /** A training that starts from another network: what is copied, what is new, what is kept as it is, and what the run records of it. */
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Labels, Vocabulary } from "../src/data/index.ts"
 import { writeWav } from "../src/data/sound/index.ts"
 import { UserError } from "../src/errors.ts"
 import { GRUModel, look, type Model, models } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
-import {
-  openBase,
-  openModel,
-  readConfig,
-  runTraining,
-  type TrainingRequest,
-  warmStart,
-  writeBase,
-} from "../src/runs/index.ts"
+import { openModel, readConfig, runTraining, type TrainingRequest, warmStart } from "../src/runs/index.ts"
 import type { Settings } from "../src/runs/settings.ts"
 import { makewaveHere, objects } from "./command-line.ts"
 import { filesOf } from "./run-files.ts"
@@ -203,7 +194,6 @@ describe("a run", () => {
     writeFileSync(at("things.txt"), things.join("\n"))
     writeFileSync(at("others.txt"), things.map((each) => `Ö${each.replace("v", "ж")}`).join("\n"))
     await take({ given: { ...given, steps: 300, data: at("things.txt") }, out: at("origin"), every: 100 })
-    await writeBase(at("origin"), at("base"), { licence: "of nobody" })
   }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -374,26 +364,5 @@ describe("a run", () => {
     expect(condition?.values).toEqual(["low", "middle"])
     const name = "stack.layers.1.condition.weight"
     expect((await parametersOf(at("voices")))[name]).toEqual((await parametersOf(at("tones")))[name])
-  })
-
-  test("a base is the network of a run in 16 bits", async () => {
-    const base = await openBase(pathToFileURL(at("base", "/")))
-    cpSync(at("base"), at("damaged"), { recursive: true })
-    writeFileSync(at("damaged", "config.json"), "<!doctype html>")
-    await expect(openBase(pathToFileURL(at("damaged", "/")))).rejects.toThrow("this is no config of a base")
-    const { model, vocabulary, config } = await openModel(at("origin"))
-    expect(base).toMatchObject({
-      steps: 300,
-      trained: { licence: "of nobody" },
-      settings: { model: "gru", context: 10, embedding: 6, hidden: 12 },
-    })
-    expect(base.vocabulary.toJSON()).toEqual(config.vocabulary)
-    const [is, was] = [base.model, model].map((each) => logitsOf(each, vocabulary, "bal"))
-    for (const [symbol, logit] of Object.entries(was)) expect(is[symbol]).toBeCloseTo(logit, 1)
-    expect(is).not.toEqual(was)
-    const target = new GRUModel({ vocabularySize: after.size, embedding: 6, hidden: 12 })
-    expect(warmStart(target, { vocabulary: after }, base).stateDict().start).toEqual(
-      base.model.stateDict().start,
-    )
   })
 })

@@ -298,7 +298,7 @@ if (executablePath)
         return losses
       }
       globalThis.losses = losses()
-      globalThis.base = makewave.openBase().then(({ model }) => model.vocabularySize)
+      globalThis.base = makewave.openModel("base").then(({ model }) => model.vocabularySize)
       globalThis.makewave = makewave`,
     )
     const { build, createLogger, preview } = await import("vite")

@@ -1,5 +1,5 @@
 /** `makewave ensemble`: a run that averages the predictions of others. The same as `train --model ensemble`. */
-import { realpathSync } from "node:fs"
+import { existsSync, realpathSync } from "node:fs"
 import type { Command } from "commander"
 import { Ensemble } from "../counting/ensemble.ts"
 import { unfinishedAt } from "../experiments/listing.ts"
@@ -53,7 +53,7 @@ async function ensemble(runs: readonly string[], { out, json, ...flags }: Option
 
 /** Says what will make less of an ensemble than there could be. */
 async function remarkOn(folders: readonly string[], { mixOrder }: Options): Promise<void> {
-  const distinct = new Set(folders.map((folder) => realpathSync(folder)))
+  const distinct = new Set(folders.map((folder) => (existsSync(folder) ? realpathSync(folder) : folder)))
   if (distinct.size === 1 && mixOrder === undefined)
     notice(`${folders[0]}: an ensemble of one run predicts what the run does: name others beside it`)
   else if (distinct.size < folders.length)

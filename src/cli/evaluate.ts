@@ -27,6 +27,7 @@ Do not choose models by their test loss: keep the test part for the final evalua
 Examples:
   makewave evaluate                            the newest run in ./runs, training and validation parts
   makewave evaluate runs/NAME --part test
+  makewave evaluate challenge --data makemore-names   a model of the package
   makewave evaluate runs/a runs/b              one table; compare tests the difference
   makewave evaluate runs/NAME --data more.txt  all lines of another file
   makewave evaluate runs/NAME --data people.csv --column name
@@ -46,7 +47,7 @@ export function define(command: Command): void {
     )
     .option(
       "--data <name-or-file>",
-      "evaluate on all of another data set or file, or on the run's own data if it was moved",
+      "evaluate on all of another data set or file; of the run's own data, wherever it is, on the parts",
     )
   addSettings(command, "Options:", [...readingSettings, ...namesOf(groups.machine)])
   command

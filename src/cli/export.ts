@@ -49,7 +49,7 @@ Examples:
 
 export function define(command: Command): void {
   command
-    .argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
+    .argument("[run]", "a run's folder, its name in ./runs, or a model of the package (default: the newest)")
     .addOption(
       new Option(
         "--format <name>",
@@ -171,7 +171,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
         })
       : undefined
   const bytes = rounding?.content ?? content(exported)
-  const { out = join(run, `model${extension}`) } = options
+  const { out = config.kept ? `${basename(run)}${extension}` : join(run, `model${extension}`) } = options
   if (Object.values(files).some((file) => resolve(run, file) === resolve(out)))
     throw new UserError(`--out ${out}: this is the run's own file: name another`)
   const printed = isPrinted(out)

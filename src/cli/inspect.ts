@@ -81,9 +81,11 @@ async function inspect(name: string | undefined, { markdown, json, ...flags }: O
   notice(`\nThe charts:\n${pictures.map((path) => `  ${path}`).join("\n")}`)
 }
 
-/** Undefined, with a notice, if the run has no checkpoint yet or its data is missing. */
+/** Undefined, with a notice, if the run has no checkpoint yet, its data is missing or its model was kept alone. */
 async function tryLookInside(run: { folder: string; config: RunConfig }, recipe: Recipe, given: DataPlace) {
   try {
+    if (run.config.kept)
+      throw new UserError(`${run.folder} is a kept model, without the state of its training: name a run`)
     const corpus = await openData(run, (recipe) => openCorpus(recipe, showLoading()), given)
     requireSameData(run, corpus, { data: given.data, ...kindOf(recipe).words })
     return await lookInside(run.folder, recipe, corpus)

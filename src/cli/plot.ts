@@ -101,7 +101,11 @@ async function plotSeveral(
 
 /** The losses of a run as they were logged. `window` of them are a point, and `batches` are in each. A UserError if there are none. */
 async function lossesOf(folder: string, { window }: Pick<Options, "window">) {
-  const { recipe } = await readConfig(folder)
+  const { recipe, kept } = await readConfig(folder)
+  if (kept)
+    throw new UserError(
+      `${folder}: it is a kept model, without the losses of its training, so there is nothing to plot: name a run`,
+    )
   const metrics = await readMetrics(folder)
   const training = batchLosses(metrics)
   if (training.length === 0)

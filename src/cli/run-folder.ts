@@ -1,10 +1,11 @@
-/** Finds the run for a command: a folder, a name in ./runs, or by default the newest run. */
+/** Finds the run for a command: a folder, a name in ./runs, a model of the package, or by default the newest run. */
 import { existsSync, readdirSync, statSync } from "node:fs"
 import { basename, join, relative, resolve } from "node:path"
 import { nameOfPath } from "../data/disk.ts"
 import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { BASE } from "../runs/origin.ts"
+import { packagedNames } from "../runs/packaged.ts"
 import { files } from "../runs/run-config.ts"
 import type { Settings } from "../runs/settings.ts"
 import { notice } from "./output.ts"
@@ -17,24 +18,29 @@ export function findRun(
   if (given === undefined) return newest(needed)
   if (given === "") throw new UserError('the run "": give the folder of a run, such as runs/NAME')
   const named = join("runs", given)
-  const found = [given, named].find((folder) => existsSync(folder))
+  const isModel = packagedNames.includes(given)
+  const found = [given, named].find((folder) => existsSync(isModel ? join(folder, files.config) : folder))
   if (found !== undefined) return found
+  if (isModel) return given
   const names = runsHere().map((folder) => basename(folder))
-  if (names.length === 0)
+  const meant = nearest(basename(given), [...names, ...packagedNames])
+  const models = `models of the package: ${packagedNames.join(", ")}`
+  if (names.length === 0 && !meant)
     throw new UserError(
-      `${nameOfPath(given)}: there is no run here: give the folder of a run, such as runs/NAME`,
+      `${nameOfPath(given)}: there is no run here: give the folder of a run, such as runs/NAME; ${models}`,
     )
-  const meant = nearest(basename(given), names)
   const question = meant ? `: did you mean ${meant}?` : "."
-  throw new UserError(
-    `${nameOfPath(given)}: there is no run here${question} The newest runs in ./runs: ${names.slice(0, 8).join(", ")}`,
-  )
+  const runs =
+    names.length === 0 ? "No runs in ./runs" : `The newest runs in ./runs: ${names.slice(0, 8).join(", ")}`
+  throw new UserError(`${nameOfPath(given)}: there is no run here${question} ${runs}; ${models}`)
 }
 
 /** The runs for a command that takes several. Files are left out, with a notice: the pattern runs/NAME/* also matches those beside runs. */
 export function findRuns(given: readonly string[]): string[] {
   const found = given.map((run) => findRun(run))
-  const folders = found.filter((place) => statSync(place).isDirectory())
+  const folders = found.filter(
+    (place) => statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? packagedNames.includes(place),
+  )
   if (folders.length === 0 || folders.length === found.length) return found
   const others = found.filter((place) => !folders.includes(place))
   notice(

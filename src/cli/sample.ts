@@ -24,6 +24,7 @@ too few such lines, a sentence says why.
 
 Examples:
   makewave sample                                   20 samples from the newest run in ./runs
+  makewave sample challenge                         from a model of the package: base, challenge
   makewave sample runs/NAME --count 1000 > more.txt
   makewave sample runs/NAME --temperature 0.7       more probable samples
   makewave sample runs/NAME --top-k 5 --prompt an   samples that begin with "an"
@@ -36,7 +37,10 @@ Examples:
   makewave sample runs/NAME --json                  {"sample": "arlij", "found": "new"} per line`
 
 export function define(command: Command): void {
-  command.argument("[run]", "a run's folder, or its name in ./runs (default: the newest)")
+  command.argument(
+    "[run]",
+    "a run's folder, its name in ./runs, or a model of the package (default: the newest)",
+  )
   addChoice(command).option("--condition <label>", "the label to sample, for a run trained with --condition")
   addNovelty(addWishes(command))
     .option(

@@ -17,6 +17,7 @@ import { UserError } from "../errors.ts"
 import { codecOf } from "../runs/codec.ts"
 import { isLocked } from "../runs/lock.ts"
 import { type Metrics, metricsOf } from "../runs/metrics.ts"
+import { isPackaged } from "../runs/packaged.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { files, identityOf, parseConfig, parseRecipe, type RunConfig } from "../runs/run-config.ts"
 import { JOURNAL, trialPlaces } from "./journal.ts"
@@ -108,6 +109,7 @@ export async function listRuns(folder: string): Promise<Listing> {
 
 /** The run in this folder, if its training is not finished. */
 export async function unfinishedAt(folder: string): Promise<RunRow | undefined> {
+  if (await isPackaged(folder)) return undefined
   const { rows } = await listRuns(folder)
   return rows.find(({ state }) => state !== "finished")
 }
@@ -148,14 +150,15 @@ async function rowOf(
     )
   const path = join(run, files.config)
   const text = readFileSync(path, "utf8")
-  const { recipe, parameters } = parseRecipe(text, path)
+  const { recipe, parameters, kept } = parseRecipe(text, path)
   const ending = names.includes(files.metrics) ? endOf(join(run, files.metrics)) : undefined
   const last = ending?.last
-  const taken = last === undefined ? 0 : last.step + (last.loss === undefined ? 0 : 1)
+  const taken = kept?.steps ?? (last === undefined ? 0 : last.step + (last.loss === undefined ? 0 : 1))
   const locked = await isLocked(run, names)
   // A training with patience may stop early; one that a sweep paused has such a last line too.
-  const isEnd = last?.seconds !== undefined || last?.train !== undefined
-  const isWhole = recipe.steps === undefined || recipe.patience !== undefined || taken >= recipe.steps
+  const isEnd = kept !== undefined || last?.seconds !== undefined || last?.train !== undefined
+  const isWhole =
+    kept !== undefined || recipe.steps === undefined || recipe.patience !== undefined || taken >= recipe.steps
   const time = ending?.time ?? timeOf(path)
   return {
     run,
@@ -165,7 +168,7 @@ async function rowOf(
     taken,
     steps: recipe.steps,
     train: last?.train,
-    validation: ending?.validation,
+    validation: kept?.validation ?? ending?.validation,
     seconds: last?.seconds,
     when: new Date(time).toISOString(),
     state: locked ? "training" : isEnd && isWhole ? "finished" : "stopped",

@@ -5,7 +5,7 @@ import { readBytes } from "../data/disk.ts"
 import { sha256Of } from "../data/download.ts"
 import { isFolder } from "../data/sound/clips.ts"
 import { UserError } from "../errors.ts"
-import { BASE } from "../runs/origin.ts"
+import { isPackaged } from "../runs/packaged.ts"
 import type { Settings } from "../runs/settings.ts"
 import { fileKey } from "./queued-trial.ts"
 import { KEPT } from "./redis-store.ts"
@@ -15,7 +15,8 @@ export async function requirePortable({ data, ...others }: Settings): Promise<vo
   const refusal = (what: string) =>
     new UserError(`${what}: on this machine alone, and workers may be on others: sweep without --queue`)
   for (const name of ["from", "teacher"] as const)
-    if (others[name] !== undefined && others[name] !== BASE) throw refusal(`${name}: ${others[name]}`)
+    if (others[name] !== undefined && !(await isPackaged(others[name])))
+      throw refusal(`${name}: ${others[name]}`)
   if (others.members !== undefined) throw refusal(`members: ${others.members}`)
   if (data !== undefined && !Object.hasOwn(dataSets, data) && (await isFolder(data)))
     throw refusal(`data: ${data}, a folder of sounds`)

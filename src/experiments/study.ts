@@ -8,8 +8,9 @@ import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { Generator } from "../random/torch.ts"
 import { prepare } from "../runs/corpora/index.ts"
-import { storeOf } from "../runs/disk-store.ts"
+import { KEPT_MODEL } from "../runs/kept.ts"
 import { BASE } from "../runs/origin.ts"
+import { storeToRead } from "../runs/packaged.ts"
 import { files } from "../runs/run-config.ts"
 import { groups, namesOf, type Settings } from "../runs/settings.ts"
 import type { Store } from "../runs/store.ts"
@@ -327,10 +328,12 @@ async function hashesOfRuns({ from, teacher, members }: Settings): Promise<strin
     (run) => run !== undefined && run !== BASE,
   )
   const hashes = runs.map(async (run) => {
-    const store = storeOf(run as string)
-    return sha256Of(
-      (await store.read(files.best)) ?? (await store.read(files.checkpoint)) ?? new Uint8Array(),
-    )
+    const store = await storeToRead(run as string)
+    for (const file of [files.best, files.checkpoint, KEPT_MODEL]) {
+      const bytes = await store.read(file)
+      if (bytes) return sha256Of(bytes)
+    }
+    return sha256Of(new Uint8Array())
   })
   return runs.length === 0 ? undefined : Promise.all(hashes)
 }

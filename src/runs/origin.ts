@@ -3,8 +3,8 @@ import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
 import { flag } from "../setting.ts"
-import { openBase } from "./base.ts"
 import { openModel } from "./open-model.ts"
+import { packagedStore } from "./packaged.ts"
 import type { Run } from "./run.ts"
 import { modelSettingsOf, type OriginRecord } from "./run-config.ts"
 import type { SettingName, Settings } from "./settings.ts"
@@ -21,17 +21,13 @@ export interface Origin extends Known {
 
 /** @param name The value of the setting `from`. */
 export async function openOrigin(name: string): Promise<Origin> {
-  const { model, steps, settings, ...codec } = name === BASE ? await openBase() : await openRun(name)
+  const trained = await openModel(name === BASE ? packagedStore(BASE) : name)
+  const { model, vocabulary, condition, classes, steps, config } = trained
   const sha256 = await sha256Of(writeSafetensors(tensorsOf(model.stateDict())))
   // The layers of a model of windows depend on their length; sequences are as long as the lines. A dropout changes no layer.
-  const { context, dropout, ...others } = settings
+  const { context, dropout, ...others } = modelSettingsOf(config.recipe)
   const kept = model.reads === "windows" ? { context, ...others } : others
-  return { model, ...codec, record: { name, sha256, steps }, settings: kept }
-}
-
-async function openRun(name: string) {
-  const { model, vocabulary, condition, classes, steps, config } = await openModel(name)
-  return { model, vocabulary, condition, classes, steps, settings: modelSettingsOf(config.recipe) }
+  return { model, vocabulary, condition, classes, record: { name, sha256, steps }, settings: kept }
 }
 
 /** The settings, with those of the origin. A UserError for a setting that differs from it. */

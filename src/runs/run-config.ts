@@ -6,7 +6,7 @@ import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { type Declared, flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
-import { storeOf } from "./disk-store.ts"
+import { storeToRead } from "./packaged.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import {
   allModels,
@@ -29,6 +29,8 @@ export const files = {
 }
 
 export interface RunConfig {
+  /** Of a kept model (kept.ts). */
+  readonly kept?: KeptRecord
   readonly recipe: Recipe
   /** Why it was made of the named recipe that it was, such as "868 lines". */
   readonly because?: string
@@ -50,6 +52,14 @@ export interface RunConfig {
   readonly members?: readonly MemberRecord[]
   /** The row of the lecture's performance log that this run reproduces. */
   readonly lecture?: number
+}
+
+/** A model without the state of its training. */
+export interface KeptRecord {
+  /** The number of steps it was trained for. */
+  readonly steps: number
+  /** Its loss on the validation part as it is kept, in nats per symbol. */
+  readonly validation?: number
 }
 
 /** A run that another starts from, learns from or averages. */
@@ -98,6 +108,7 @@ const beforeSplit = { duplicates: { text: "apart", of: () => "apart" } }
 const originSchema = z.strictObject({ name: z.string(), sha256: z.string(), steps: z.int() })
 
 const configSchema = z.strictObject({
+  kept: z.strictObject({ steps: z.int(), validation: z.number().optional() }).optional(),
   recipe: z.unknown(),
   data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.string().optional() }),
   vocabulary: z.unknown(),
@@ -115,7 +126,7 @@ const configSchema = z.strictObject({
 
 /** The config that a run began with. A UserError if there is no run, or its config was damaged. */
 export async function readConfig(run: Store | string): Promise<RunConfig> {
-  const store = storeOf(run)
+  const store = await storeToRead(run)
   const bytes = await store.read(files.config)
   if (!bytes)
     throw new UserError(
@@ -143,12 +154,16 @@ export function parseConfig(text: string, path: string): RunConfig {
   }
 }
 
-/** The recipe in the text of a config, and the number of parameters: a tenth of the work, for where many are read at once. */
-export function parseRecipe(text: string, path: string): Pick<RunConfig, "recipe" | "parameters"> {
-  const { recipe, parameters } = (parseJson(text) ?? {}) as { recipe?: unknown; parameters?: unknown }
+/** Parts of the config in a text: a tenth of the work, for where many are read at once. */
+export function parseRecipe(text: string, path: string): Pick<RunConfig, "recipe" | "parameters" | "kept"> {
+  const { recipe, parameters, kept } = (parseJson(text) ?? {}) as Partial<Record<keyof RunConfig, unknown>>
   // A version that counts the parameters also keeps every default.
   if (!Number.isSafeInteger(parameters)) return parseConfig(text, path)
-  return { recipe: parseSettings(recipe, path) as Recipe, parameters: parameters as number }
+  return {
+    recipe: parseSettings(recipe, path) as Recipe,
+    parameters: parameters as number,
+    kept: kept as KeptRecord | undefined,
+  }
 }
 
 /** The settings of a recipe's model: its name, its context, and those that the model itself declares. */

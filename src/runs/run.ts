@@ -11,7 +11,9 @@ import type { TrainingProgress, TrainingState } from "../training/training-state
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { storeOf } from "./disk-store.ts"
 import { EventLog } from "./event-log.ts"
+import { readKept } from "./kept.ts"
 import { type LossSum, lengthOfSteps, type Metrics, readMetrics } from "./metrics.ts"
+import { storeToRead } from "./packaged.ts"
 import {
   changeConfig,
   files,
@@ -85,8 +87,12 @@ export class Run {
    * faults of the data or the settings show first.
    */
   static async resume(place: Store | string, changes: Settings = {}): Promise<Run> {
-    const store = storeOf(place)
-    await readConfig(store) // before a lock is left in a folder without a run
+    const store = await storeToRead(place)
+    const { kept } = await readConfig(store) // before a lock is left in a folder without a run
+    if (kept)
+      throw new UserError(
+        `${store.name}: it is a kept model, without the state of its training: go on from it with --from ${store.name}`,
+      )
     const unlock = await store.lock()
     try {
       const before = await readConfig(store)
@@ -242,13 +248,20 @@ async function requireNoFiles(
     )
 }
 
-/** A run to inspect or sample from, during its training or after: its best checkpoint, else its last. Averages replace parameters. */
-export async function readRun(
-  place: Store | string,
-): Promise<{ config: RunConfig; checkpoint: Checkpoint; folder: string }> {
-  const store = storeOf(place)
+/**
+ * A run to inspect or sample from, during its training or after: its best checkpoint, else its last, or the model that was kept of it.
+ * Averages replace parameters.
+ */
+export async function readRun(place: Store | string): Promise<{
+  config: RunConfig
+  checkpoint: Pick<Checkpoint, "model" | "training" | "mix">
+  folder: string
+}> {
+  const store = await storeToRead(place)
   const config = await readConfig(store)
-  const [, checkpoint] = await bestOrLast(store, config)
+  const checkpoint: Pick<Checkpoint, "model" | "training" | "mix"> = config.kept
+    ? await readKept(store, config, config.kept.steps)
+    : (await bestOrLast(store, config))[1]
   const model = { ...checkpoint.model, ...checkpoint.training.averages }
   return { config, checkpoint: { ...checkpoint, model }, folder: store.name }
 }

@@ -224,10 +224,10 @@ export const groups = {
     ...unless(forTraining, {
       from: text(
         undefined,
-        "start from the network of this run, with its sizes, or from the package's own, base",
+        "start from the network of this run, with its sizes, or from a model of the package, base or challenge",
         {
           unit: "run",
-          wanted: "give the folder of a run, or base",
+          wanted: "give the folder of a run, base or challenge",
         },
       ),
       freeze: only(

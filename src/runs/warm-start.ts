@@ -12,7 +12,7 @@ import type { StateDict } from "../nn/module.ts"
 import { sameShape, show, sizeOf } from "../tensor/shape.ts"
 import type { Codec } from "./codec.ts"
 
-/** A trained network with its symbols and labels, as `openModel` and `openBase` return it. */
+/** A trained network with its symbols and labels, as `openModel` returns it. */
 export interface Known extends Codec {
   readonly model: Model
 }

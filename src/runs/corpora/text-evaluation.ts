@@ -87,8 +87,7 @@ export async function evaluateText(
 }
 
 /**
- * The lines to evaluate, by name, and the training part if it still exists. If `data` is the run's own data, which was moved, its parts
- * are evaluated.
+ * The lines to evaluate, by name, and the training part if it still exists. If `data` is the run's own data, its parts are evaluated.
  */
 async function partsOf(
   trained: TrainedModel<unknown>,
@@ -107,18 +106,18 @@ async function partsOf(
     requireSameData(trained, own, { things: "lines" }) // parts of others would have lines of the training part
     return own
   }
-  const own = await openOwn().catch((error) => {
-    if (other === undefined || !(error instanceof UserError)) throw error
-    return error
-  })
-  if (other === undefined) return inParts(own as TextCorpus)
+  if (other === undefined) return inParts(await openOwn())
   const labelColumns = [recipe.condition, recipe.classify].filter((name) => name !== undefined)
   const { column, noHeader, maximumLineLength } = movedTo(recipe, { ...reading, data: other })
   const lines = await load(other, { column, noHeader, maximumLineLength, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError if it has none
-  if (!(own instanceof Error)) return { ...readablePart(lines, trained, notice), training: own.parts.train }
   if ((await hashOf(lines, labelColumns)) === trainedOn.sha256)
     return inParts(await openText(recipe, loading, async () => lines))
+  const own = await openOwn().catch((error) => {
+    if (!(error instanceof UserError)) throw error
+    return error
+  })
+  if (!(own instanceof Error)) return { ...readablePart(lines, trained, notice), training: own.parts.train }
   notice(`cannot tell which lines are in the training part: ${own.message}`)
   return readablePart(lines, trained, notice)
 }

@@ -1,5 +1,5 @@
 /** The corpus of lines: a text file, a column of a table, or a data set of the package, one item per line. */
-import type { loadText } from "../../data/catalog.ts"
+import { dataSets, type loadText } from "../../data/catalog.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
@@ -121,7 +121,7 @@ async function* sample(
   request: SampleRequest,
   load?: typeof loadText,
 ): AsyncGenerator<Made> {
-  const { folder, condition: labels } = trained
+  const { folder, config, condition: labels } = trained
   const {
     count = 20,
     choice,
@@ -129,7 +129,6 @@ async function* sample(
     condition,
     again,
     notice,
-    loading,
     runtime,
     batchSize,
     score,
@@ -150,6 +149,9 @@ async function* sample(
     prompt: Array.from(trained.vocabulary.encode(prompt)),
     generator: new Generator(seed),
   }
+  // A user of a kept model need not have its data, and asked for no download.
+  const isOffline = config.kept !== undefined && request.data === undefined
+  const loading = isOffline ? { ...request.loading, fetch: noFetch } : request.loading
   const opening = openData(trained, (recipe) => openText(recipe, loading, load), request)
   if (request.data !== undefined) await opening // what is asked for must be there
   const parts = await opening
@@ -159,7 +161,7 @@ async function* sample(
     })
     .catch((error) => {
       if (!(error instanceof UserError)) throw error
-      return error
+      return isOffline ? withoutData(trained) : error
     })
   const known = parts instanceof UserError ? parts : Object.values(parts).flatMap(({ lines }) => lines)
   const wishes = await wishesOf(request, known)
@@ -170,7 +172,7 @@ async function* sample(
   const wishing = wishes && (await openSamplerWithWishes(trained, wishes, { batchSize, runtime, onProgress }))
   const sampler =
     wishing ??
-    (await learnerOf(trained.config.recipe).openSampler(trained.model, {
+    (await learnerOf(config.recipe).openSampler(trained.model, {
       batchSize: batchSize ?? (count > FEW ? 64 : 1), // one at a time draws as the lecture does
       runtime,
     }))
@@ -195,6 +197,16 @@ async function* sample(
     for (const [label, lines] of byLabel)
       notice(`  ${label}: ${lines.length.toLocaleString("en")}${fresh(lines)}`)
   if (again !== undefined) notice(`Reproduce with: ${again}`)
+}
+
+const noFetch = async (): Promise<never> => {
+  throw new Error("nothing is downloaded")
+}
+
+function withoutData({ folder, config }: TrainedModel<unknown>): UserError {
+  const { data } = config.recipe
+  const remedy = Object.hasOwn(dataSets, data) ? `--data ${data}` : "them with --data"
+  return new UserError(`the lines of ${folder} are not here: give ${remedy}`)
 }
 
 async function finish(
