@@ -121,7 +121,7 @@ async function linesBy(
 }
 
 /** As many lines as the probabilities of which take little beside those of all. */
-const PIECE = 20_000
+const PIECE = 50_000
 
 function* piecesOf({ lines, labels = {} }: Lines): Iterable<Lines> {
   for (let from = 0; from < lines.length; from += PIECE) {
