@@ -66,7 +66,7 @@ const averagingReader = (readers: readonly Reader[], weights: readonly number[],
         for (const [b, slot] of slots.entries()) {
           if (!slot) continue
           ended[b] = Math.min(ended[b], slot.read)
-          addSoftmax(mean.subarray(b * V, (b + 1) * V), logits.subarray(b * V, (b + 1) * V), weights[k])
+          addSoftmax(mean, logits, { from: b * V, to: (b + 1) * V, weight: weights[k] })
         }
       }
       for (const [b, slot] of slots.entries()) if (slot) slot.read = ended[b]
@@ -78,10 +78,15 @@ const averagingReader = (readers: readonly Reader[], weights: readonly number[],
   },
 })
 
-/** Adds the probabilities of these logits (V), times the weight. */
-function addSoftmax(to: Float64Array, logits: Float32Array, weight: number): void {
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
-  const powers = new Float64Array(logits).map((logit) => Math.exp(logit - largest))
-  const sum = powers.reduce((total, power) => total + power, 0)
-  for (const [symbol, power] of powers.entries()) to[symbol] += (weight * power) / sum
+/** Adds the probabilities of logits `from` up to `to`, times the weight. It runs for each symbol and network, so it allocates nothing. */
+function addSoftmax(
+  mean: Float64Array,
+  logits: Float32Array,
+  { from, to, weight }: { from: number; to: number; weight: number },
+): void {
+  let largest = -Infinity
+  for (let v = from; v < to; v++) if (logits[v] > largest) largest = logits[v]
+  let sum = 0
+  for (let v = from; v < to; v++) sum += Math.exp(logits[v] - largest)
+  for (let v = from; v < to; v++) mean[v] += (weight * Math.exp(logits[v] - largest)) / sum
 }
