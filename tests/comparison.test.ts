@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { compareRuns, nameOf, namesByDifference, type RunTest } from "../src/experiments/comparison.ts"
+import { compareRuns, letterOf, type RunTest } from "../src/experiments/comparison.ts"
+import { namesByDifference } from "../src/experiments/differences.ts"
 import type { EvaluatedRun } from "../src/experiments/evaluated-run.ts"
 import { mean, pairedTest, standardDeviation, welchTest } from "../src/experiments/statistics.ts"
 import { Generator } from "../src/random/torch.ts"
@@ -197,7 +198,7 @@ test("recipes with several seeds are tested against each other, on the same data
 })
 
 test("names go on after z", () => {
-  expect([0, 25, 26, 51, 52, 701, 702].map(nameOf)).toEqual(["a", "z", "aa", "az", "ba", "zz", "aaa"])
+  expect([0, 25, 26, 51, 52, 701, 702].map(letterOf)).toEqual(["a", "z", "aa", "az", "ba", "zz", "aaa"])
 })
 
 test("runs are named by what tells them apart", () => {

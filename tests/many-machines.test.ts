@@ -78,8 +78,8 @@ describe.skipIf(!hasRedis)("with redis-server", () => {
     await queue.close()
     await study.close()
 
-    expect(ended.toSorted()).toEqual(study.entries()[0].trials.toSorted())
-    expect(study.entries()[0].values).toHaveLength(TRIALS)
+    expect(ended.toSorted()).toEqual(study.results()[0].trials.toSorted())
+    expect(study.results()[0].values).toHaveLength(TRIALS)
     const told = objects(readFileSync(join(out, JOURNAL), "utf8")).filter(({ outcome }) => outcome)
     expect(told.map(({ trial }) => trial).toSorted()).toEqual(ended.toSorted())
     for (const name of ended) expect((await readRun(join(out, name))).checkpoint.training.steps).toBe(STEPS)

@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parse } from "yaml"
 import { UserError } from "../src/errors.ts"
-import { draw, gridOf, type Plan, parsePlan, settingsOf, withOverrides } from "../src/experiments/index.ts"
+import { draw, gridOf, type Plan, parsePlan, settingsAt, withOverrides } from "../src/experiments/index.ts"
 import { Generator } from "../src/random/torch.ts"
 
 const planOf = (yaml: string): Plan => parsePlan(parse(yaml), "plan.yaml")
@@ -50,7 +50,7 @@ describe("a plan", () => {
     const random = new Generator(1)
     const points = Array.from({ length: 100 }, () => draw(space, random))
     for (const point of points) {
-      const settings = settingsOf(space, point)
+      const settings = settingsAt(space, point)
       expect("momentum" in settings).toBe(settings.optimizer === "sgd")
       expect("order" in settings).toBe(settings.model === "gru")
       expect(settings.context).toBe(settings.model === "gru" ? 9 : undefined)
@@ -58,7 +58,7 @@ describe("a plan", () => {
     }
     expect(new Set(points.map(({ layers }) => layers))).toEqual(new Set([2, 3, 4, 5]))
     const turned = Object.fromEntries(Object.entries(points[0]).reverse())
-    expect(JSON.stringify(settingsOf(space, turned))).toBe(JSON.stringify(settingsOf(space, points[0])))
+    expect(JSON.stringify(settingsAt(space, turned))).toBe(JSON.stringify(settingsAt(space, points[0])))
   })
 
   test("of values alone is a grid, in which what is the same run stands once", () => {
@@ -103,7 +103,7 @@ describe("settings of the command line", () => {
     expect(plan.space.recipe).toMatchObject({ hidden: 32, model: "rnn", learningRate: 0.1, steps: 2000 })
     const point = draw(plan.space, new Generator(2))
     expect(point).not.toHaveProperty("hidden")
-    expect(settingsOf(plan.space, point)).toMatchObject({ hidden: 32, model: "rnn", learningRate: 0.1 })
+    expect(settingsAt(plan.space, point)).toMatchObject({ hidden: 32, model: "rnn", learningRate: 0.1 })
     expect(point).toHaveProperty("order")
   })
 

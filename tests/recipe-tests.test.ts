@@ -53,7 +53,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const reportOf = async (...args: string[]): Promise<Report> => {
   const { code, stdout, stderr } = await makewave(...args, "--tests", "--json", "--out", "report.html")
-  expect([code, stderr]).toEqual([0, ""])
+  expect([code, stderr.replace(/^.* …\n/gm, "")]).toEqual([0, ""]) // stages are told on a busy machine
   return objects(stdout)[0] as unknown as Report
 }
 

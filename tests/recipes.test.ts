@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { defaultsOf, settingsOf } from "../src/runs/chosen-recipe.ts"
+import { defaultsOf, settingsOfRecipe } from "../src/runs/chosen-recipe.ts"
 import { prepare } from "../src/runs/corpora/index.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
 import { recipeNames, recipes } from "../src/runs/recipes.ts"
@@ -171,7 +171,7 @@ describe("what is given takes precedence", () => {
         { schedule: "step" },
       ]) {
         const given = more as Settings
-        const own: Settings = settingsOf(recipe)
+        const own: Settings = settingsOfRecipe(recipe)
         const resolved = resolveRecipe(
           { ...given, recipe },
           { defaults: defaultsOf(own, given), longestLine: 5 },

@@ -52,10 +52,10 @@ function fakeWorkers(answer: (trial: Trial) => Outcome = outcomeOf, count = 2) {
 async function finish(study: Study, workers: Workers, signal?: AbortSignal) {
   for await (const _ of runSweep(study, workers, { signal }));
   await study.close()
-  return study.entries()
+  return study.results()
 }
 
-const best = (entries: ReturnType<Study["entries"]>) =>
+const best = (entries: ReturnType<Study["results"]>) =>
   entries.toSorted((a, b) => a.values[0] - b.values[0])[0].point
 
 test("a grid trains each of its points once, and the study knows the best", async () => {

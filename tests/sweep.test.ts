@@ -117,7 +117,7 @@ test("a trial that fails is told with its sentence, and the sweep goes on", asyn
   const path = write("failing.yaml", plan().replace("learningRate: [0.1, 0.2, 0.4]", networks))
   const { code, stdout } = await beginMakewave(["sweep", path], folder).ended
   expect(code).toBe(0)
-  expect(stdout).toMatch(/failed.*model mlp\n {2}"abc" has 3 characters, and a context of 3 holds 2/)
+  expect(stdout).toMatch(/failed.*mlp\n {2}"abc" has 3 characters, and a context of 3 holds 2/)
   expect(stdout).toContain("2 of 4 points failed")
 })
 

@@ -4,7 +4,7 @@ import { extent, logTicks } from "./log-ticks.ts"
 export interface ValueAxis {
   readonly name: string
   readonly scale: "linear" | "log" | "ordinal"
-  /** One for each line or dot. Undefined: it has none. Those of a linear or logarithmic scale are numbers. */
+  /** One for each run, which is a line or dot. Undefined: it has none. Those of a linear or logarithmic scale are numbers. */
   readonly values: readonly (number | string | undefined)[]
 }
 

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander"
 import { table } from "../charts/table.ts"
 import { NGram } from "../counting/ngram.ts"
-import { nameOf } from "../experiments/comparison.ts"
+import { letterOf } from "../experiments/comparison.ts"
 import type { Context, Evaluation, EvaluationRequest } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { readingSettings, requireDataToRead } from "../runs/data-place.ts"
@@ -135,7 +135,7 @@ function printOne(evaluated: Evaluated, markdown?: boolean): void {
 
 /** One table of all runs, each by a letter, and what there is about labels run by run. */
 function printSeveral(all: readonly Evaluated[], markdown?: boolean): void {
-  const named = all.map((each, k) => ({ ...each, name: nameOf(k) }))
+  const named = all.map((each, k) => ({ ...each, name: letterOf(k) }))
   for (const { name, folder, steps } of named)
     print(`${markdown ? `- ${name}:` : `${bold(name)} `} ${folder}${trainedFor(steps)}`)
   const reports = named.flatMap(({ name, reports }) =>

@@ -2,15 +2,12 @@
  * Runs beside each other: the settings in which they differ, their losses on the same part of the data, and what a test over its lines says
  * of each run against the first. Runs that differ only in their seed are summarized, and recipes with several seeds tested against each other.
  */
-import { basename } from "node:path"
 import { UserError } from "../errors.ts"
 import type { Part } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
-import type { Recipe } from "../runs/recipe.ts"
-import { type SettingName, settings } from "../runs/settings.ts"
-import { shown, type Value } from "../setting.ts"
+import type { Value } from "../setting.ts"
 import type { Estimate } from "../training/evaluation-report.ts"
-import { identityBesideSeed, isDefault, thatChangeNothing } from "./differences.ts"
+import { differingSettings, identityBesideSeed } from "./differences.ts"
 import {
   type EvaluatedRun,
   type EvaluateRunOptions,
@@ -122,7 +119,7 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
   if (runs.length < 2)
     throw new UserError(`compareRuns: ${runs.length} runs: give at least two, to have something to compare`)
   const kinds = new Set(runs.map(({ config }) => kindOf(config.recipe).words.symbol))
-  const named = runs.map((run, k) => ({ ...run, name: nameOf(k) }))
+  const named = runs.map((run, k) => ({ ...run, name: letterOf(k) }))
   const [first, ...others] = named
   const groups = seedGroups(named)
   return {
@@ -149,44 +146,9 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
 }
 
 /** a to z, then aa, ab, … */
-export function nameOf(index: number): string {
+export function letterOf(index: number): string {
   const letter = String.fromCharCode(97 + (index % 26))
-  return index < 26 ? letter : nameOf(Math.floor(index / 26) - 1) + letter
-}
-
-/** The settings in which recipes differ, in the order of a recipe. */
-function differingSettings(recipes: readonly Recipe[]): Record<string, (Value | null)[]> {
-  const values = (Object.keys(settings) as SettingName[]).map(
-    (key) => [key, recipes.map(({ [key]: value }) => value ?? null)] as const,
-  )
-  return Object.fromEntries(values.filter(([, each]) => new Set(each.map(String)).size > 1))
-}
-
-/** In letters. */
-const LONGEST_NAME = 40
-
-/** What tells runs apart, for a legend: all settings that differ and do not follow from others, their models, models and seeds, or else their folders. */
-export function namesByDifference(runs: readonly { folder: string; recipe: Recipe }[]): string[] {
-  const differing = Object.entries(differingSettings(runs.map(({ recipe }) => recipe)))
-  const text = (key: string, value: Value | null) => {
-    if (value === null) return `no ${key}`
-    return key === "model"
-      ? String(value)
-      : `${key} ${key === "data" ? basename(String(value)) : shown(value)}`
-  }
-  const named = (...keys: readonly string[]) => {
-    const chosen = differing.filter(([key]) => keys.includes(key))
-    return runs.map((_, k) => chosen.map(([key, values]) => text(key, values[k])).join(", "))
-  }
-  const all = differing
-    .map(([key]) => key as SettingName)
-    .filter((key) => key === "seed" || !thatChangeNothing.has(key))
-    .filter((key) => !runs.every(({ recipe }) => isDefault(key, recipe)))
-  const folders = runs.map(({ folder }) => basename(folder))
-  const isGood = (names: readonly string[]) =>
-    new Set(names).size === runs.length && names.every((name) => name.length <= LONGEST_NAME)
-  const found = [named(...all), named("model"), named("model", "seed"), folders].find(isGood)
-  return found ?? runs.map(({ folder }) => folder)
+  return index < 26 ? letter : letterOf(Math.floor(index / 26) - 1) + letter
 }
 
 function testOf(first: NamedRun, other: NamedRun): RunTest | NoTest {

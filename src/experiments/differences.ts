@@ -1,10 +1,13 @@
-/** In which settings runs differ, and which are the same training with another seed. */
+/** In which settings runs differ, what they are called by them, and which are the same training with another seed. */
+import { basename } from "node:path"
+import { textOf } from "../charts/value-axis.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
 import { groups, namesOf, type SettingName, settings } from "../runs/settings.ts"
+import { shown, type Value } from "../setting.ts"
 
 /** Settings that change no number of a training. */
-export const thatChangeNothing: ReadonlySet<string> = new Set([
+const thatChangeNothing: ReadonlySet<string> = new Set([
   ...namesOf(groups.machine),
   ...["logEvery", "checkpointEvery", "tensorboard"],
 ])
@@ -26,3 +29,49 @@ export function identityBesideSeed({ recipe, data, from, teacher }: RunConfig): 
 /** Whether a setting has the default that follows from the others, as milestones follow from the steps, or does not apply. */
 export const isDefault = (key: SettingName, recipe: Recipe): boolean =>
   recipe[key] === undefined || String(settings[key].default?.of(recipe)) === String(recipe[key])
+
+/** The settings in which recipes differ, in the order of a recipe, each with the value of every one; null where it has none. */
+export function differingSettings(recipes: readonly Recipe[]): Record<string, (Value | null)[]> {
+  const values = (Object.keys(settings) as SettingName[]).map(
+    (key) => [key, recipes.map(({ [key]: value }) => value ?? null)] as const,
+  )
+  return Object.fromEntries(values.filter(([, each]) => new Set(each.map(String)).size > 1))
+}
+
+/** The value of a setting; a number that was drawn or computed to four digits. */
+export const valueText = (value: Value): string =>
+  typeof value === "number" && !Number.isInteger(value) ? textOf(value) : shown(value)
+
+/** Settings as a name, "gru, hidden 64, no clipNorm": null is one that is left out, and undefined one that does not apply. */
+export const nameBySettings = (chosen: Readonly<Record<string, Value | null | undefined>>): string =>
+  Object.entries(chosen)
+    .flatMap(([key, value]) => {
+      if (value === undefined) return []
+      if (value === null) return [`no ${key}`]
+      if (key === "model") return [String(value)]
+      return [`${key} ${key === "data" ? basename(String(value)) : valueText(value)}`]
+    })
+    .join(", ")
+
+/** In letters. */
+const LONGEST_NAME = 40
+
+/** What tells runs apart, for a legend: all settings that differ and do not follow from others, their models, models and seeds, or else their folders. */
+export function namesByDifference(runs: readonly { folder: string; recipe: Recipe }[]): string[] {
+  const differing = Object.entries(differingSettings(runs.map(({ recipe }) => recipe)))
+  const named = (...keys: readonly string[]) => {
+    const chosen = differing.filter(([key]) => keys.includes(key))
+    return runs.map((_, k) =>
+      nameBySettings(Object.fromEntries(chosen.map(([key, values]) => [key, values[k]]))),
+    )
+  }
+  const all = differing
+    .map(([key]) => key as SettingName)
+    .filter((key) => key === "seed" || !thatChangeNothing.has(key))
+    .filter((key) => !runs.every(({ recipe }) => isDefault(key, recipe)))
+  const folders = runs.map(({ folder }) => basename(folder))
+  const isGood = (names: readonly string[]) =>
+    new Set(names).size === runs.length && names.every((name) => name.length <= LONGEST_NAME)
+  const found = [named(...all), named("model"), named("model", "seed"), folders].find(isGood)
+  return found ?? runs.map(({ folder }) => folder)
+}

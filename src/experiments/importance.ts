@@ -6,15 +6,8 @@
  * Optuna's PedAnovaImportanceEvaluator.
  */
 import { extent } from "../charts/log-ticks.ts"
+import type { ValueAxis } from "../charts/value-axis.ts"
 import { normalTail } from "./statistics.ts"
-
-/** The values of a setting, one a run; undefined where it does not apply. */
-export interface SettingValues {
-  readonly name: string
-  /** Numbers on a scale, or categories. */
-  readonly scale: "linear" | "log" | "ordinal"
-  readonly values: readonly (number | string | undefined)[]
-}
 
 export interface Importance {
   readonly name: string
@@ -30,7 +23,7 @@ export const bestOf = (runs: number): number =>
   Math.max(Math.ceil(BEST * runs), Math.min(LEAST, Math.ceil(runs / 2)))
 
 /** The settings by their importance, the highest first. `losses` are those of the runs, lower is better. */
-export function importanceOf(settings: readonly SettingValues[], losses: readonly number[]): Importance[] {
+export function importanceOf(settings: readonly ValueAxis[], losses: readonly number[]): Importance[] {
   const cutoff = losses.toSorted((a, b) => a - b)[bestOf(losses.length) - 1]
   const isBest = losses.map((loss) => loss <= cutoff)
   const raw = settings.map((setting) => ({ name: setting.name, importance: divergence(setting, isBest) }))
@@ -41,7 +34,7 @@ export function importanceOf(settings: readonly SettingValues[], losses: readonl
 }
 
 /** Pearson's divergence of the best runs' values from all values. */
-function divergence({ scale, values }: SettingValues, isBest: readonly boolean[]): number {
+function divergence({ scale, values }: ValueAxis, isBest: readonly boolean[]): number {
   const applies = values.map((value) => value !== undefined)
   const count = (mask: readonly boolean[]) => mask.filter(Boolean).length
   const best = isBest.map((yes, k) => yes && applies[k])
@@ -64,8 +57,8 @@ function divergence({ scale, values }: SettingValues, isBest: readonly boolean[]
 const CELLS = 50
 
 function cellsOf(
-  values: SettingValues["values"],
-  scale: SettingValues["scale"],
+  values: ValueAxis["values"],
+  scale: ValueAxis["scale"],
 ): { count: number; of: (number | undefined)[] } {
   if (scale === "ordinal") {
     const categories = [...new Set(values.filter((value) => value !== undefined))]

@@ -1,7 +1,7 @@
 /** The leaderboard of a report as columns, and its sentences, for all forms in which it is written. */
-import { textOf } from "../charts/value-axis.ts"
 import type { SettingName } from "../runs/settings.ts"
 import type { Value } from "../setting.ts"
+import { nameBySettings, valueText } from "./differences.ts"
 import { bestOf } from "./importance.ts"
 import type { RecipeTest } from "./recipe-tests.ts"
 import { type Entry, FEWEST, type Report } from "./report.ts"
@@ -118,20 +118,12 @@ export const probabilityText = (p: number): string => (p < 0.0001 ? "< 0.0001" :
 const count = (value: number | undefined): string => value?.toLocaleString("en") ?? ""
 
 /** "none" for a setting that is left out, nothing for one that does not apply. */
-const settingText = (value: Value | null | undefined): string => {
-  if (value === undefined) return ""
-  if (value === null) return "none"
-  return typeof value === "number" || typeof value === "string" ? textOf(value) : String(value)
-}
+const settingText = (value: Value | null | undefined): string =>
+  value === undefined ? "" : value === null ? "none" : valueText(value)
 
-/** An entry by its settings: "gru, hidden 64". */
-export function nameOf({ settings, model }: Entry, names: readonly SettingName[]): string {
-  const shown = names.flatMap((name) => {
-    const value = settingText(settings[name])
-    return value === "" ? [] : [name === "model" ? value : `${name} ${value}`]
-  })
-  return shown.length > 0 ? shown.join(", ") : model
-}
+/** An entry by these of its settings: "gru, hidden 64". */
+export const entryName = ({ settings, model }: Entry, names: readonly SettingName[]): string =>
+  nameBySettings(Object.fromEntries(names.map((name) => [name, settings[name]]))) || model
 
 /** What has to be known to read the leaderboard. */
 export function sentencesOf({

@@ -12,7 +12,7 @@ import {
 } from "../runs/settings.ts"
 import { oneOf, type Setting } from "../setting.ts"
 import { type Chosen, isLogarithmic, isRange, isSame, isWhole, type Range, ranges } from "./distribution.ts"
-import { type Parameter, set } from "./space.ts"
+import { type Parameter, settingsOfValue } from "./space.ts"
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -168,7 +168,7 @@ function requirePossible(
   const ofParameters = earlier.flatMap(({ name: own, distribution }) =>
     isRange(distribution)
       ? []
-      : distribution.values.map((value) => ({ ...set(own, value), [own]: value })[name]),
+      : distribution.values.map((value) => ({ ...settingsOfValue(own, value), [own]: value })[name]),
   )
   const possible = [recipe[name as SettingName], ...ofParameters].filter((value) => value !== undefined)
   if (!values.some((value) => possible.some((each) => isSame(each, value))))
@@ -180,7 +180,7 @@ function requirePossible(
 /** The names of the settings that a parameter sets. */
 export function settingsOfParameter({ name, distribution }: Parameter): string[] {
   if (isRange(distribution)) return [name]
-  return distribution.values.flatMap((value) => Object.keys(set(name, value)))
+  return distribution.values.flatMap((value) => Object.keys(settingsOfValue(name, value)))
 }
 
 /** Of two parameters that set the same, the earlier would have no effect, unless they apply under conditions. */

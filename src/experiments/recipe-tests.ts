@@ -18,7 +18,7 @@ import {
 import type { BrokenRun } from "./listing.ts"
 import { type Average, averageOf, mean, type WelchTest, welchTest } from "./statistics.ts"
 
-export interface Recipe {
+export interface RecipeRuns {
   /** What it is called in sentences. */
   readonly name: string
   /** The folders of its runs, one for each seed. */
@@ -64,7 +64,7 @@ export type TestOptions = Omit<EvaluateRunOptions, "part">
 
 /** Evaluates every run once, and tests the recipes. A UserError if no run can be evaluated. */
 export async function testRecipes(
-  recipes: readonly Recipe[],
+  recipes: readonly RecipeRuns[],
   { onStage = () => {}, ...context }: TestOptions,
 ): Promise<RecipeTests> {
   const total = recipes.reduce((sum, { runs }) => sum + runs.length, 0)

@@ -10,8 +10,8 @@ import type { SettingName } from "../runs/settings.ts"
 import {
   columnsOf,
   columnsSentence,
+  entryName,
   importanceSentence,
-  nameOf,
   noImportanceSentence,
   sentencesOf,
   testSentences,
@@ -100,7 +100,7 @@ export async function reportPage(report: Report, title: string): Promise<string>
       : []),
   ]
   const told = Object.fromEntries(
-    entries.map((entry) => [entry.rank, `#${entry.rank}${lossOf(entry)}: ${nameOf(entry, names)}`]),
+    entries.map((entry) => [entry.rank, `#${entry.rank}${lossOf(entry)}: ${entryName(entry, names)}`]),
   )
   return `<!doctype html>
 <html lang="en">
@@ -146,7 +146,7 @@ function leaderboard(report: Report, names: readonly SettingName[]): string {
       const whole = shown === text(entry) ? "" : ` title="${escaped(text(entry))}"`
       return `<td${isText ? ' class="text"' : ""}${given}${whole}>${escaped(shown)}</td>`
     })
-    return `<tr data-group="${entry.rank}" title="${escaped(nameOf(entry, names))}">${cells.join("")}</tr>`
+    return `<tr data-group="${entry.rank}" title="${escaped(entryName(entry, names))}">${cells.join("")}</tr>`
   })
   return `<div class="scroll" tabindex="0" role="region" aria-label="Leaderboard"><table>
 <thead><tr>${heads.join("")}</tr></thead>
@@ -192,7 +192,7 @@ async function curves(
     .filter(({ rank }) => best.has(rank))
     .map(
       (entry) =>
-        `<li data-group="${entry.rank}"><i style="background:${best.get(entry.rank)}"></i>${escaped(nameOf(entry, names))}</li>`,
+        `<li data-group="${entry.rank}"><i style="background:${best.get(entry.rank)}"></i>${escaped(entryName(entry, names))}</li>`,
     )
   const others = measured.length > best.size ? '<li><i style="background:#868e9688"></i>the others</li>' : ""
   return `<div class="charts">${svgs.map((svg) => chart(svg)).join("")}</div>

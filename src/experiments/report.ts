@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import { basename, join, relative, resolve } from "node:path"
 import type { LossPoint } from "../charts/loss-axis.ts"
+import type { ValueAxis } from "../charts/value-axis.ts"
 import { UserError } from "../errors.ts"
 import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
@@ -20,7 +21,7 @@ import { countTestOpenings } from "../runs/test-openings.ts"
 import type { Value } from "../setting.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { besideSeed, identityBesideSeed, isDefault } from "./differences.ts"
-import { type Importance, importanceOf, type SettingValues } from "./importance.ts"
+import { type Importance, importanceOf } from "./importance.ts"
 import type { BrokenRun, RunRow } from "./listing.ts"
 import { type RecipeTests, type TestedRecipe, type TestOptions, testRecipes } from "./recipe-tests.ts"
 import { type Average, averageOf, mean } from "./statistics.ts"
@@ -294,7 +295,7 @@ function inOrder(entries: readonly Entry[], runs: readonly Read[], folder: strin
 export function axesOf(
   varied: readonly SettingName[],
   entries: readonly Entry[],
-): (SettingValues & { name: SettingName })[] {
+): (ValueAxis & { name: SettingName })[] {
   const columns = varied.map((name) => ({ name, values: entries.map((entry) => entry.settings[name]) }))
   const distinct = (values: readonly unknown[]) => new Set(values.map(String)).size
   const follows = (values: readonly unknown[], from: readonly unknown[]) =>
@@ -318,7 +319,7 @@ const plain = (value: Value | null | undefined): number | string | undefined =>
   value === undefined || typeof value === "number" ? value : value === null ? "none" : String(value)
 
 /** Few numbers are categories. Many are on a logarithmic scale if they are positive and more than a power of ten apart. */
-function scaleOf(values: readonly (Value | null | undefined)[]): SettingValues["scale"] {
+function scaleOf(values: readonly (Value | null | undefined)[]): ValueAxis["scale"] {
   const known = values.filter((value) => value !== undefined)
   const numbers = known.filter((value) => typeof value === "number")
   const count = new Set(numbers).size

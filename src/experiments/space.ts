@@ -41,7 +41,7 @@ export function* gridOf(space: Space): Iterable<Point> {
     throw new RangeError(`gridOf: ${real.name} is a range of real numbers: give values, or draw points`)
   const found = new Set<string>()
   for (const point of extensions(space, 0, {})) {
-    const key = keyOf(space, point)
+    const key = pointKey(space, point)
     if (found.has(key)) continue
     found.add(key)
     yield point
@@ -62,25 +62,27 @@ export const hasGrid = ({ parameters }: Space): boolean =>
   parameters.every(({ distribution }) => isDiscrete(distribution))
 
 /** The settings of a run at a point, in the order of a recipe. A parameter comes before the recipe, and a later one before an earlier. */
-export function settingsOf({ recipe, parameters }: Space, point: Point): Settings {
+export function settingsAt({ recipe, parameters }: Space, point: Point): Settings {
   const all: Settings = { ...recipe }
-  for (const { name } of parameters) if (point[name] !== undefined) Object.assign(all, set(name, point[name]))
+  for (const { name } of parameters)
+    if (point[name] !== undefined) Object.assign(all, settingsOfValue(name, point[name]))
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => order.get(a)! - order.get(b)!))
 }
 
 const order: ReadonlyMap<string, number> = new Map(Object.keys(settings).map((name, index) => [name, index]))
 
 /** A text that two points share only if they are the same run. */
-export const keyOf = (space: Space, point: Point): string => JSON.stringify(settingsOf(space, point))
+export const pointKey = (space: Space, point: Point): string => JSON.stringify(settingsAt(space, point))
 
 /** The settings that a value of a parameter sets. */
-export const set = (name: string, value: Chosen): Settings =>
+export const settingsOfValue = (name: string, value: Chosen): Settings =>
   typeof value === "object" && !Array.isArray(value) ? (value as Settings) : { [name]: value }
 
 /** Whether a parameter applies where the earlier ones have these values. */
 function applies({ when }: Parameter, recipe: Settings, point: Point): boolean {
   if (!when) return true
   const known: Record<string, Chosen | undefined> = { ...recipe }
-  for (const [name, value] of Object.entries(point)) Object.assign(known, set(name, value), { [name]: value })
+  for (const [name, value] of Object.entries(point))
+    Object.assign(known, settingsOfValue(name, value), { [name]: value })
   return Object.entries(when).every(([name, values]) => values.some((value) => isSame(value, known[name])))
 }

@@ -20,7 +20,7 @@ import { JOURNAL, type Line, parseLine } from "./journal.ts"
 import type { Plan } from "./plan.ts"
 import { searches } from "./search/index.ts"
 import type { Search, Told } from "./search/search.ts"
-import { gridOf, type Point, settingsOf } from "./space.ts"
+import { gridOf, type Point, settingsAt } from "./space.ts"
 import { mean } from "./statistics.ts"
 import type { Outcome, Trial } from "./trial.ts"
 
@@ -33,7 +33,7 @@ interface Asked {
 }
 
 /** What is known of a point. */
-export interface Entry {
+export interface PointResult {
   /** Counted from 1. */
   readonly number: number
   readonly point: Point
@@ -61,7 +61,7 @@ export class Study {
   private readonly unlock: () => Promise<void>
   private readonly asked: Asked[] = []
   private readonly running = new Set<string>()
-  /** By `keyOf` a trial at a rung. */
+  /** By `rungKey` a trial at a rung. */
   private readonly outcomes = new Map<string, Outcome>()
   private readonly dataHashes = new Map<string, Promise<string>>()
   /** The steps at which trials pause; the last rung, undefined, is the end of their training. */
@@ -104,7 +104,7 @@ export class Study {
     for (const { trials, rung } of this.asked)
       for (const trial of trials) {
         const until = this.rungs[rung]
-        if (this.running.has(trial.name) || this.outcomes.has(keyOf(trial.name, until))) continue
+        if (this.running.has(trial.name) || this.outcomes.has(rungKey(trial.name, until))) continue
         this.running.add(trial.name)
         return { ...trial, until }
       }
@@ -117,18 +117,26 @@ export class Study {
     this.running.delete(trial.name)
     if (outcome.kind === "stopped") return
     const { name, until } = trial
-    this.outcomes.set(keyOf(name, until), outcome)
+    this.outcomes.set(rungKey(name, until), outcome)
     await this.write({ trial: name, ...(until !== undefined && { until }), outcome })
   }
 
   /** Every point that was asked for, in that order. */
-  entries(): Entry[] {
+  results(): PointResult[] {
     return this.asked.map((asked, k) => ({
       number: k + 1,
       point: asked.point,
       trials: asked.trials.map(({ name }) => name),
       ...this.result(asked),
     }))
+  }
+
+  /** The points with values: first those that were trained to their end, and of these the best. */
+  ranked(): PointResult[] {
+    const sign = this.plan.metric.goal === "minimize" ? 1 : -1
+    return this.results()
+      .filter(({ values }) => values.length > 0)
+      .sort((a, b) => Number(b.complete) - Number(a.complete) || sign * (mean(a.values) - mean(b.values)))
   }
 
   /** How many of the trials that were asked for have ended, at any rung. */
@@ -151,7 +159,7 @@ export class Study {
       const line = parseLine(written, `${this.store.name}/${JOURNAL}: line ${k + 1}`)
       if ("outcome" in line) {
         // What failed may succeed this time: with more memory, or a larger budget.
-        if (line.outcome.kind === "trained") this.outcomes.set(keyOf(line.trial, line.until), line.outcome)
+        if (line.outcome.kind === "trained") this.outcomes.set(rungKey(line.trial, line.until), line.outcome)
       } else if (line.plan === this.hash) this.asked.push(await this.trialsOf(line.point))
     }
     for (const asked of this.asked)
@@ -160,7 +168,7 @@ export class Study {
 
   /** Whether one of its trials went on to a rung. */
   private hasReached({ trials }: Asked, rung: number): boolean {
-    return trials.some(({ name }) => this.outcomes.has(keyOf(name, this.rungs[rung])))
+    return trials.some(({ name }) => this.outcomes.has(rungKey(name, this.rungs[rung])))
   }
 
   private write(line: Line): Promise<void> {
@@ -219,7 +227,7 @@ export class Study {
 
   /** How a trial ended at each rung that it has reached. */
   private outcomesOf({ name }: Trial, rung: number): Outcome[] {
-    return this.rungs.slice(0, rung + 1).flatMap((until) => this.outcomes.get(keyOf(name, until)) ?? [])
+    return this.rungs.slice(0, rung + 1).flatMap((until) => this.outcomes.get(rungKey(name, until)) ?? [])
   }
 
   /** Of each trial that has been trained to some rung, the outcome at the last one. */
@@ -229,7 +237,7 @@ export class Study {
 
   private async trialsOf(point: Point): Promise<Asked> {
     const { space, seeds, budget } = this.plan
-    const settings = settingsOf(space, point)
+    const settings = settingsAt(space, point)
     const [data, runs] = [await this.dataHash(settings), await hashesOfRuns(settings)]
     const trials = seeds.map(async (seed): Promise<Trial> => {
       const all = { ...settings, seed }
@@ -255,7 +263,7 @@ export class Study {
 
   private result(
     asked: Asked,
-  ): Pick<Entry, "values" | "problem" | "steps" | "complete" | "parameters" | "seconds"> {
+  ): Pick<PointResult, "values" | "problem" | "steps" | "complete" | "parameters" | "seconds"> {
     const all = asked.trials.flatMap((trial) => this.outcomesOf(trial, asked.rung))
     const trained = this.trainedOf(asked)
     const { name } = this.plan.metric
@@ -279,7 +287,7 @@ export class Study {
   private valuesAt({ trials }: Asked, rung: number): number[] {
     const { name } = this.plan.metric
     return trials.flatMap((trial) => {
-      const outcome = this.outcomes.get(keyOf(trial.name, this.rungs[rung]))
+      const outcome = this.outcomes.get(rungKey(trial.name, this.rungs[rung]))
       if (outcome === undefined) return []
       return outcome.kind === "trained" ? [outcome.values[name] ?? Number.NaN] : [Number.NaN]
     })
@@ -318,7 +326,7 @@ const isTrained = (outcome: Outcome): outcome is Outcome & { kind: "trained" } =
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-const keyOf = (trial: string, until: number | undefined): string => `${trial} ${until ?? "end"}`
+const rungKey = (trial: string, until: number | undefined): string => `${trial} ${until ?? "end"}`
 
 const hashOf = (value: object): Promise<string> => sha256Of(new TextEncoder().encode(JSON.stringify(value)))
 

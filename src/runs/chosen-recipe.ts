@@ -22,7 +22,7 @@ export interface ChosenRecipe {
 
 /** The recipe that settings say, whatever the data is; undefined if they leave it to the data. */
 export function recipeAskedFor(given: Settings): ChosenRecipe | undefined {
-  const chosen = (name: RecipeName, because: string) => ({ name, settings: settingsOf(name), because })
+  const chosen = (name: RecipeName, because: string) => ({ name, settings: settingsOfRecipe(name), because })
   const { recipe, from, model, condition, classify } = given
   if (recipe !== undefined) return chosen(recipe, "asked for")
   if (from !== undefined) return chosen("list", `tunes ${from}`)
@@ -34,7 +34,7 @@ export function recipeAskedFor(given: Settings): ChosenRecipe | undefined {
   return undefined
 }
 
-export const settingsOf = (name: RecipeName): Settings => recipes[name].settings as Settings
+export const settingsOfRecipe = (name: RecipeName): Settings => recipes[name].settings as Settings
 
 /** What the recipe for lists depends on. */
 export interface ListFacts {
@@ -73,7 +73,7 @@ export async function fitToList(
   }
   const evaluateEvery = Math.max(10, 10 * Math.round(Math.sqrt(lines) / 16))
   const list: Settings = {
-    ...settingsOf("list"),
+    ...settingsOfRecipe("list"),
     steps: 40 * evaluateEvery,
     evaluateEvery,
     // Nothing tells when to stop, and how to weigh the two.

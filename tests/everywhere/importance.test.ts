@@ -1,6 +1,6 @@
 /** The importance of settings, beside Optuna's numbers. */
 import { expect, test } from "vitest"
-import { importanceOf, type SettingValues } from "../../src/experiments/index.ts"
+import { importanceOf, type ValueAxis } from "../../src/experiments/index.ts"
 
 /** Runs whose loss depends on a rate and on x, a little on the model, and on beta, which one model has. */
 const runs = (n: number) =>
@@ -15,7 +15,7 @@ const runs = (n: number) =>
 const importances = (n: number) => {
   const scales = { x: "linear", rate: "log", model: "ordinal", beta: "linear" } as const
   const settings = Object.entries(scales).map(
-    ([name, scale]): SettingValues => ({
+    ([name, scale]): ValueAxis => ({
       name,
       scale,
       values: runs(n).map((run) => run[name as keyof typeof scales]),

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest"
 import {
   gridOf,
-  keyOf,
   mean,
   meanInterval,
   type Point,
+  pointKey,
   promotable,
   rungs,
   type Space,
@@ -41,7 +41,7 @@ test("every search proposes each point of a grid once and then nothing", () => {
   expect(grid).toHaveLength(9)
   for (const method of ["grid", "random", "tpe"] as const) {
     const points = proposals(method, small).map(({ point }) => point)
-    expect(new Set(points.map((point) => keyOf(small, point))).size).toBe(9)
+    expect(new Set(points.map((point) => pointKey(small, point))).size).toBe(9)
     expect(points).toHaveLength(9)
     if (method === "grid") expect(points).toEqual(grid)
     else expect(points).not.toEqual(grid)

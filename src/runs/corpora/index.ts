@@ -1,6 +1,12 @@
 /** The table of the kinds of data, in the order in which they are tried; text takes any data. */
 import type { LoadOptions } from "../../data/load-options.ts"
-import { type ChosenRecipe, defaultsOf, fitToList, recipeAskedFor, settingsOf } from "../chosen-recipe.ts"
+import {
+  type ChosenRecipe,
+  defaultsOf,
+  fitToList,
+  recipeAskedFor,
+  settingsOfRecipe,
+} from "../chosen-recipe.ts"
 import type { Members } from "../learners/learner.ts"
 import { prepareEnsemble } from "../members.ts"
 import { type Origin, openOrigin, withOrigin } from "../origin.ts"
@@ -40,7 +46,7 @@ export async function prepare(given: Settings, options?: LoadOptions): Promise<P
     resolveRecipe(all, { longestLine, defaults: { ...defaults, ...defaultsOf(settings, given) } })
 
   // Only the data says whether there are labels to embed.
-  const before = asked?.settings ?? (recipeFor && settingsOf("list"))
+  const before = asked?.settings ?? (recipeFor && settingsOfRecipe("list"))
   const corpus = await open(recipeOf(before, { ...withOrigin(given, named), labelWidth: undefined }), options)
   const chosen = await chosenFor(given, corpus, asked, recipeFor)
   const origin = named ?? chosen?.origin
@@ -66,7 +72,7 @@ async function chosenFor(
   const name = asked?.name ?? recipeFor?.(corpus)
   if (name === undefined) return undefined
   const because = asked?.because ?? `${size.toLocaleString("en")} lines`
-  if (name !== "list") return { name, because, settings: settingsOf(name) }
+  if (name !== "list") return { name, because, settings: settingsOfRecipe(name) }
   const [train, ...others] = parts.map((part) => corpus.sequences(part))
   const lengths = Int32Array.from([train, ...others].flat(), ({ length }) => length)
   const symbols = new Map<string, number>()
