@@ -240,7 +240,7 @@ test("its examples and lecture run from a copy, and it has the recipes", {
   expect(stdout).toContain("\n  npx makewave sample runs/recipe ")
 })
 
-test("a training starts from the network in it, and make finds its threads", {
+test("its models sample and are started from, and make finds its threads", {
   timeout: 90_000,
 }, async () => {
   writeFileSync(at("list.txt"), "anna\nbo\nclara\ndan\nemil\nfay\ngus\nhal\nida\njo\nkai\n")
@@ -252,6 +252,9 @@ test("a training starts from the network in it, and make finds its threads", {
     cwd: project,
   })
   expect(tuned.stdout).toMatch(/^run: runs\/tuned, started from base after its [\d,]+ steps$/m)
+  const sampling = ["sample", "challenge", "--count", "3"]
+  const sampled = await run(process.execPath, [inPackage("bin/makewave.cjs"), ...sampling], { cwd: project })
+  expect(sampled.stdout.trim().split("\n")).toHaveLength(3)
 })
 
 test("nothing is left in the system's temporary folder, where others can write", {
@@ -317,6 +320,8 @@ if (executablePath)
     try {
       const page = await browser.newPage()
       const said: string[] = []
+      const fetched: string[] = []
+      page.on("request", (request) => fetched.push(request.url()))
       page.on("console", (message) => said.push(message.text()))
       page.on("pageerror", (error) => said.push(error.message))
       await page.goto(server.resolvedUrls?.local[0] ?? "")
@@ -325,6 +330,8 @@ if (executablePath)
       expect(losses).toHaveLength(20)
       expect(losses[19]).toBeLessThan(losses[0])
       expect(await page.evaluate("globalThis.base")).toBeGreaterThan(200)
+      // Of the package's models only the one that is opened.
+      expect(fetched.filter((url) => url.endsWith(".safetensors"))).toHaveLength(1)
       expect(said).toEqual([])
     } finally {
       await browser.close()
