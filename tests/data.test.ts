@@ -9,6 +9,7 @@ import {
   IGNORED,
   loadText,
   longest,
+  packedSequences,
   parseLines,
   sequences,
   split,
@@ -272,6 +273,7 @@ test.each<[string, (given: never) => unknown]>([
   ["split", (text) => split(text)],
   ["windows", (lines) => windows(lines, Vocabulary.from(["ab"]), 3)],
   ["sequences", (lines) => sequences(lines, Vocabulary.from(["ab"]), 3)],
+  ["packedSequences", (lines) => packedSequences(lines, Vocabulary.from(["ab"]), 3)],
   ["Vocabulary.from", (lines) => Vocabulary.from(lines)],
 ])("%s of what is no lines is a sentence", (name, call) => {
   for (const given of [5, undefined, null, "ab", {}] as never[]) {
@@ -296,6 +298,20 @@ describe("windows and sequences", () => {
     const whole = sequences(["abc", "ab", "b"], abc, 4).targets.data
     expect(targets.data.filter((id) => id >= 0)).toEqual(whole.filter((id) => id >= 0))
     expect(sequences(["ab"], abc, 3, { truncate: true })).toEqual(sequences(["ab"], abc, 3))
+  })
+
+  test("packedSequences: a row holds the lines that fit, whole and in their order", () => {
+    const { inputs, targets } = packedSequences(["ab", "c", "abc", "", "a"], abc, 5)
+    expect([inputs.shape, targets.shape]).toEqual([
+      [3, 5],
+      [3, 5],
+    ])
+    expect([...inputs.data]).toEqual([0, 1, 2, 0, 3, 0, 1, 2, 3, 0, 0, 1, 0, 0, 0])
+    const none = IGNORED
+    expect([...targets.data]).toEqual([1, 2, 0, 3, 0, 1, 2, 3, 0, 0, 1, 0, none, none, none])
+    expect(() => packedSequences(["ab", "abcab"], abc, 5)).toThrow(
+      '"abcab" has 5 characters, and a row of 5 holds 4 and the stop: shorten the line, or train with rows of 6 or more (--pack)',
+    )
   })
 
   test("sequences: one row per line, no targets after the stop", () => {

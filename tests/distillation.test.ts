@@ -150,6 +150,7 @@ describe("a run", () => {
     ["sequences", {}],
     ["windows", { model: "flat", context: 3, embedding: 3, hidden: 5 }],
     ["pieces of lines", { truncate: 2 }],
+    ["packed lines", { pack: 9 }],
   ])("of %s: the column has each target's distribution, in the rows' order", async (_, more) => {
     await trained({ given: given({ ...more, steps: 1 }), out: at("untaught") })
     const { config } = await readRun(at("untaught"))

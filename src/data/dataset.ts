@@ -85,16 +85,47 @@ export function sequences(
   for (const line of lines) {
     const ids = vocabulary.encode(line)
     if (ids.length >= T && !truncate)
-      throw new UserError(
-        `${quoteStart(line)} has ${ids.length.toLocaleString("en")} characters, and a context of ${T} holds ${T - 1} and the stop: ` +
-          `shorten the line, or train with a context of ${ids.length + 1} or more (--context)`,
-      )
+      throw tooLong(line, ids.length, T, "a context", `a context of ${ids.length + 1} or more (--context)`)
     for (let at = 0; at <= ids.length; at += T, start += T) {
       if (at === 0) inputs.set(ids.subarray(0, T - 1), start + 1)
       else inputs.set(ids.subarray(at - 1, at - 1 + T), start)
       targets.set(ids.subarray(at, at + T), start)
       if (ids.length < at + T) targets[start + ids.length - at] = STOP
     }
+  }
+  return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
+}
+
+/**
+ * Rows of T symbols, each of as many whole lines as fit, end to end, in their order: the stop of a line is the start of the next.
+ * "ab", "c" and "abc" with T = 5 give 0ab0c -> ab0c0 and 0abc0 -> abc0 and IGNORED. Where most lines are much shorter than the longest,
+ * far less of a row is empty than with a line a row. A causal model that remembers sees the lines before in its row; it learns that they
+ * tell nothing. Throws a UserError if a line has more than T - 1 characters.
+ */
+export function packedSequences(
+  lines: readonly string[],
+  vocabulary: Vocabulary,
+  blockSize: number,
+): Dataset {
+  requireLines("packedSequences", lines)
+  const T = requireLength("block size", blockSize)
+  const encoded = lines.map((line) => vocabulary.encode(line))
+  const starts: number[] = [] // of each line, in symbols from the first row
+  let end = 0
+  for (const [k, { length }] of encoded.entries()) {
+    if (length >= T) throw tooLong(lines[k], length, T, "a row", `rows of ${length + 1} or more (--pack)`)
+    const fits = (end % T) + length < T
+    starts.push(fits ? end : Math.ceil(end / T) * T)
+    end = starts[k] + length + 1
+  }
+  const N = Math.ceil(end / T)
+  requireRoom(N, 2 * T, "give fewer lines, or shorter rows (--pack)")
+  const inputs = new Int32Array(N * T)
+  const targets = new Int32Array(N * T).fill(IGNORED)
+  for (const [k, ids] of encoded.entries()) {
+    inputs.set(ids, starts[k] + 1)
+    targets.set(ids, starts[k])
+    targets[starts[k] + ids.length] = STOP
   }
   return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
 }
@@ -108,6 +139,13 @@ export function joined(rows: Dataset, more: Dataset): Dataset {
     return { data: both, shape: [N + other.shape[0], ...rest] }
   }
   return { inputs: column(rows.inputs, more.inputs), targets: column(rows.targets, more.targets) }
+}
+
+function tooLong(line: string, length: number, T: number, place: string, remedy: string): UserError {
+  return new UserError(
+    `${quoteStart(line)} has ${length.toLocaleString("en")} characters, and ${place} of ${T} holds ${T - 1} and the stop: ` +
+      `shorten the line, or train with ${remedy}`,
+  )
 }
 
 /** How many pieces of T symbols a line and its stop are cut into. */

@@ -2,7 +2,15 @@
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
 export { type DataSet, dataSets, loadText } from "./catalog.ts"
 export { parseColumn, type TableFormat } from "./column.ts"
-export { type Column, type Dataset, IGNORED, longest, sequences, windows } from "./dataset.ts"
+export {
+  type Column,
+  type Dataset,
+  IGNORED,
+  longest,
+  packedSequences,
+  sequences,
+  windows,
+} from "./dataset.ts"
 export { type Fold, folds } from "./folds.ts"
 export { type Labels, labelColumn, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
 export type { DownloadProgress, LoadOptions } from "./load-options.ts"

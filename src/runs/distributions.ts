@@ -37,13 +37,20 @@ export async function distributionsOf(
 }
 
 function counted(counts: NGram, lines: readonly Sequence[], M: number): Float32Array {
-  const distributions = new Float32Array(M * counts.vocabularySize)
+  const V = counts.vocabularySize
+  const distributions = new Float32Array(M * V)
+  const known = new Map<string, number>() // by the symbols that it depends on, where a distribution is
   let at = 0
   for (const line of lines)
-    for (let length = 0; length <= line.length; length++) {
-      const distribution = counts.probabilities(Array.prototype.slice.call(line, 0, length))
-      distributions.set(distribution, at)
-      at += distribution.length
+    for (let length = 0; length <= line.length; length++, at += V) {
+      const context = line.slice(Math.max(0, length - counts.order + 1), length)
+      const key = context.join()
+      const same = known.get(key)
+      if (same !== undefined) distributions.copyWithin(at, same, same + V)
+      else {
+        distributions.set(counts.probabilities(context), at)
+        known.set(key, at)
+      }
     }
   return distributions
 }

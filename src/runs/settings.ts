@@ -55,6 +55,7 @@ interface Given {
   readonly teacher?: string
   readonly mixOrder?: number
   readonly split?: string
+  readonly truncate?: number
 }
 
 const forText = ({ sampleRate }: Given) =>
@@ -151,6 +152,25 @@ export const groups = {
           undefined,
           "symbols of a line that the network reads at once in a training and its losses; a longer line is cut into pieces (default: all)",
           { unit: "symbols", least: 2 },
+        ),
+      ),
+    ),
+    pack: only(
+      forText,
+      only(
+        forTraining,
+        only(
+          ({ truncate, condition, classify }: Given) =>
+            truncate !== undefined
+              ? `it keeps lines whole, and --truncate ${truncate} cuts them: leave one of the two out`
+              : condition !== undefined || classify !== undefined
+                ? "the lines of a row have labels of their own, and a row has one: leave it out"
+                : undefined,
+          whole(
+            undefined,
+            "symbols of a row of the training, which then holds whole lines end to end, as many as fit (default: a line a row)",
+            { unit: "symbols", least: 2 },
+          ),
         ),
       ),
     ),

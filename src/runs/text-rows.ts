@@ -1,28 +1,32 @@
 /** Lines become the rows that a model reads. */
 import type { Dataset } from "../data/dataset.ts"
-import { piecesOf, sequences, windows } from "../data/dataset.ts"
+import { packedSequences, piecesOf, sequences, windows } from "../data/dataset.ts"
 import { type Labels, labelColumn } from "../data/labels.ts"
 import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { readsAnyLength } from "../training/loss.ts"
 import type { Codec } from "./codec.ts"
+import type { Settings } from "./settings.ts"
 
 /**
  * With `truncate`, lines are cut into pieces of that many symbols, each with the labels of its line. Every target is there once, in its
- * order, but what came before its piece is not seen. A UserError for a model that reads only lines of its own length.
+ * order, but what came before its piece is not seen. With `pack`, a row has so many symbols and whole lines end to end. A UserError for a model that reads only lines of its own length.
  */
 export function textRows(
   model: Model,
   lines: Lines,
   { vocabulary, condition, classes }: Codec,
-  { truncate = Infinity } = {},
+  { truncate = Infinity, pack }: Pick<Settings, "truncate" | "pack"> = {},
 ): Dataset {
   const { contextLength: T } = model
+  const refusal = (what: string) =>
+    new UserError(`${what}: leave it out, or choose a recurrent model, or wavenet-2016 without positions`)
   if (truncate < T && !readsAnyLength(model))
-    throw new UserError(
-      `--truncate ${truncate}: the model reads ${T} symbols, not fewer: leave it out, or choose a recurrent model, or wavenet-2016 without positions`,
-    )
+    throw refusal(`--truncate ${truncate}: the model reads ${T} symbols, not fewer`)
+  if (pack !== undefined && !readsAnyLength(model))
+    throw refusal(`--pack ${pack}: the model reads one line at a time, of ${T} symbols`)
+  if (pack !== undefined) return packedSequences(lines.lines, vocabulary, pack)
   const length = Math.min(T, truncate)
   const cut = truncate < T
   const rows =

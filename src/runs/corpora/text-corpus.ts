@@ -19,7 +19,7 @@ export interface TextCorpus extends Corpus {
 
 /** @param load Reads the lines; by default those of a text file, a table, or a data set of the package. */
 export async function openText(
-  { data, column, noHeader, maximumLineLength, condition, classify, ...recipe }: Recipe,
+  { data, column, noHeader, maximumLineLength, condition, classify, pack, ...recipe }: Recipe,
   options?: LoadOptions,
   load = loadText,
 ): Promise<TextCorpus> {
@@ -48,7 +48,7 @@ export async function openText(
     },
     sequences,
     rows,
-    trainingRows: (model) => rows(model, "train"),
+    trainingRows: (model) => textRows(model, parts.train, codec, { ...recipe, pack }),
     trainingSample: (model) => textRows(model, sampleOf(parts.train), codec, recipe),
     baselines: () => baselines(vocabulary.size, sequences("train"), sequences("validation")),
   }
