@@ -131,8 +131,8 @@ def notebook_network():
     return model
 
 
-def notebook_steps(X, Y):
-    model = notebook_network()
+def notebook_steps(X, Y, model=None):
+    model = model or notebook_network()
     parameters = model.parameters()
     history = []
 
@@ -195,8 +195,8 @@ def torch_nn_steps(X, Y):
     return run
 
 
-def lecture_rows():
-    """The training part of names.txt as windows (N, 8) and targets (N), or None where there is no such file."""
+def lecture_words():
+    """The training and the validation part of names.txt, and the id of each character; None where there is no such file."""
     folder = os.environ.get("MAKEWAVE_DATA")
     path = os.path.join(folder, "names.txt") if folder else None
     if not path or not os.path.exists(path):
@@ -206,8 +206,14 @@ def lecture_rows():
     ids = {character: i + 1 for i, character in enumerate(sorted(set("".join(words))))}
     random.seed(42)
     random.shuffle(words)
+    ends = int(0.8 * len(words)), int(0.9 * len(words))
+    return words[: ends[0]], words[ends[0] : ends[1]], ids
+
+
+def windows(words, ids):
+    """Windows (N, 8) and targets (N)."""
     inputs, targets = [], []
-    for word in words[: int(0.8 * len(words))]:
+    for word in words:
         window = [0] * CONTEXT
         for following in [ids[character] for character in word] + [0]:
             inputs.append(window)
@@ -224,12 +230,13 @@ def random_rows():
 
 def ready(steps_of):
     def prepare(_):
-        rows = lecture_rows()
-        X, Y = rows or random_rows()
+        found = lecture_words()
+        X, Y = windows(found[0], found[2]) if found else random_rows()
         torch.manual_seed(42)
-        return Ready(steps_of(X, Y), compared=100, data="names.txt" if rows else "random ids")
+        return Ready(steps_of(X, Y), compared=100, data="names.txt" if found else "random ids")
 
     return prepare
 
 
-serve(__doc__, {"notebook": ready(notebook_steps), "torch-nn": ready(torch_nn_steps)})
+if __name__ == "__main__":
+    serve(__doc__, {"notebook": ready(notebook_steps), "torch-nn": ready(torch_nn_steps)})

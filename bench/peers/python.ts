@@ -137,7 +137,7 @@ export function candidates(): string[] {
 }
 
 /** The Pythons that have torch, each torch once. */
-function withTorch(pythons: readonly string[]): string[] {
+export function withTorch(pythons: readonly string[]): string[] {
   const byTorch = new Map<string, string>()
   for (const python of pythons) {
     const { status, stdout } = spawnSync(python, ["-c", "import torch; print(torch.__file__)"], {
@@ -152,7 +152,7 @@ function withTorch(pythons: readonly string[]): string[] {
 }
 
 /** Debian's torch takes whichever BLAS comes first, and these variables can make OpenBLAS a slow one. */
-function environment(threads: number): NodeJS.ProcessEnv {
+export function environment(threads: number): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE: _1, OPENBLAS_L2_SIZE: _2, ...rest } = process.env
   const folders = globSync("/usr/lib/*/openblas-{openmp,pthread}").filter((folder) =>
     existsSync(`${folder}/libblas.so.3`),
