@@ -45,7 +45,7 @@ const evaluated = (
     steps: 1000,
     finished: true,
     report: evaluationReport(losses, lines && { lines, seen: ["seen"] }),
-    lines: { losses, ...(seen && { seen }) },
+    lines: { losses, sha256, ...(seen && { seen }) },
   }
 }
 
@@ -82,7 +82,7 @@ test("one test alone is not enough, and the sentence says which one it is", () =
   // A few lines are much better, all others slightly worse: ranks and totals disagree.
   const first = evaluated("first")
   const losses = base.map(({ nats, symbols }, k) => ({ symbols, nats: nats + (k % 20 === 0 ? -1.5 : 0.05) }))
-  const [mixed] = testsOf(first, { ...first, folder: "mixed", lines: { losses } })
+  const [mixed] = testsOf(first, { ...first, folder: "mixed", lines: { ...first.lines, losses } })
   expect(mixed.p).toBeLessThan(0.05)
   expect(mixed.interval[0] * mixed.interval[1]).toBeLessThan(0)
   expect(mixed.verdict).toBe("undecided")
@@ -100,7 +100,7 @@ test("lines of the training part are tested apart", () => {
     ...first,
     folder: "memorized",
     report: evaluationReport(losses),
-    lines: { losses, seen },
+    lines: { ...first.lines, losses },
   }
   const { runs, tests } = compareRuns([first, second], "validation")
   const only = (wanted: boolean) => (_: LineLoss, k: number) => seen[k] === wanted
@@ -113,6 +113,13 @@ test("lines of the training part are tested apart", () => {
   expect(runs[0].seen).toEqual(first.report.seen?.natsPerSymbol)
 })
 
+test("labels make other data, but no other lines", () => {
+  const first = evaluated("first")
+  const labelled = evaluated("labelled", { more: 0.1 }, "with labels")
+  const [test] = testsOf(first, { ...labelled, lines: { ...labelled.lines, sha256: first.lines.sha256 } })
+  expect(test).toMatchObject({ name: "b", verdict: "worse" })
+})
+
 test("where lines cannot be paired, a sentence says why", () => {
   const first = evaluated("first")
   const { tests } = compareRuns(
@@ -120,7 +127,7 @@ test("where lines cannot be paired, a sentence says why", () => {
       first,
       evaluated("other data", { data: "languages" }, "other"),
       evaluated("other parts", { splitSeed: 7 }),
-      { ...first, lines: { losses: first.lines.losses.slice(1) } },
+      { ...first, lines: { ...first.lines, losses: first.lines.losses.slice(1) } },
     ],
     "validation",
   )

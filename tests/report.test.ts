@@ -145,6 +145,21 @@ test("different data is told, and has neither a uniform guess nor importance", a
   expect((await makewave("--where", "hidden > 64")).code).toBe(1)
 })
 
+test("labels make no other data", async () => {
+  write("a", { data: "names" }, 2)
+  const labelled = (name: string, sha256: string, more?: object) =>
+    write(name, { model: "wavenet-2016", data: "names", classify: "sex" }, 1.9, {
+      config: { data: { lines: 3, sha256 }, ...more },
+    })
+  labelled("b", "1abe1")
+  expect(await reportOf()).toMatchObject({ data: "names", uniform: Math.log(4) })
+  labelled("c", "07ae")
+  expect((await reportOf()).data).toBeUndefined()
+  rmSync(at("runs/c"), { recursive: true })
+  labelled("b", "1abe1", { vocabulary: ["a", "b", "d"] })
+  expect((await reportOf()).data).toBeUndefined()
+})
+
 test("a setting that is a consequence of another is no axis", async () => {
   const random = [0.3, 0.05, 0.2, 0.11, 0.07, 0.13, 0.02, 0.17]
   for (const [k, learningRate] of random.entries()) {

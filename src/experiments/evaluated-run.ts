@@ -69,7 +69,8 @@ export function whyUnpaired(
   const [one, two] = [first.config, other.config]
   const consequence =
     "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
-  if (one.data.sha256 !== two.data.sha256)
+  // The hash of the data is that of its labels too, which a loss does not depend on.
+  if (one.data.sha256 !== two.data.sha256 && first.lines.sha256 !== other.lines.sha256)
     return `${both} were trained on different data (${one.recipe.data} and ${two.recipe.data}, by their hashes), ${consequence}`
   const key = ofTheParts.find((key) => one.recipe[key] !== two.recipe[key])
   if (key !== undefined)

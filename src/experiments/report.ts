@@ -129,9 +129,8 @@ export async function reportOn(
     oncePerSeed(group).toSorted((a, b) => a.config.recipe.seed - b.config.recipe.seed),
   )
   const counted = new Set(members.flat())
-  const hashes = new Set(runs.map(({ config }) => partsOf(config)))
   const [first] = runs
-  const isOneData = hashes.size === 1
+  const isOneData = haveOneData(runs.map(({ config }) => config))
   const varied = variedSettings(members.map(([{ config }]) => config))
   const operations = operationCounter()
   const entries = rankedEntries(members.map((group) => entryOf(folder, group, varied, operations)))
@@ -216,9 +215,20 @@ async function read(row: RunRow): Promise<Read> {
 /** A run's folder within that of the report. */
 export const nameIn = (folder: string, run: string): string => relative(folder, run) || basename(resolve(run))
 
-/** Equal for runs whose validation losses are on the same lines. */
-const partsOf = ({ data, recipe }: RunConfig): string =>
-  JSON.stringify([data.sha256, ...ofTheParts.map((key) => recipe[key])])
+/**
+ * Whether the validation losses of runs are on the same lines. The hash of their data is that of its labels too, so those with other labels
+ * are compared by the name, the size and the symbols of the data.
+ */
+function haveOneData(configs: readonly RunConfig[]): boolean {
+  const isOne = (of: (config: RunConfig) => unknown, among = configs) =>
+    new Set(among.map((config) => JSON.stringify(of(config)))).size === 1
+  const byLabels = Map.groupBy(configs, ({ recipe }) => `${recipe.condition} ${recipe.classify}`)
+  return (
+    isOne(({ recipe }) => ofTheParts.map((key) => recipe[key])) &&
+    [...byLabels.values()].every((same) => isOne(({ data }) => data.sha256, same)) &&
+    (byLabels.size === 1 || isOne(({ recipe, data, vocabulary }) => [recipe.data, data.lines, vocabulary]))
+  )
+}
 
 const symbolsOf = ({ recipe, vocabulary }: RunConfig): number =>
   kindOf(recipe).symbols ?? vocabulary.length + 1

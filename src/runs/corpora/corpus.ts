@@ -106,6 +106,8 @@ export interface ConditionReport {
 /** The losses of a part's lines or crops, in the order of the data. */
 export interface LossesByLine {
   readonly losses: readonly LineLoss[]
+  /** Equal for the same lines, whatever their labels. */
+  readonly sha256: string
   /** Whether each is in the training part too; undefined for the training part itself, for crops, and where that part is unknown. */
   readonly seen?: readonly boolean[]
 }

@@ -64,7 +64,7 @@ export const sound: CorpusKind = {
       onProgress(0)
       const losses = lossPerCrop(rows, await lossPerTarget(network, rows, { runtime, onProgress }))
       const labels = condition && Array.from(rows.labels?.data ?? [], (label) => condition.values[label])
-      lines[name] = { losses }
+      lines[name] = { losses, sha256: corpus.sha256 }
       reports[name] = evaluationReport(losses, { labels })
     }
     return { reports, lines }

@@ -50,7 +50,7 @@ export async function evaluateText(
   for (const [name, lines] of Object.entries(parts)) {
     const losses = await learner.lossPerLine(model, lines, codec, runtime)
     const seen = name === "train" ? undefined : trainedOn && lines.lines.map((line) => trainedOn.has(line))
-    byLine[name] = { losses, ...(seen && { seen }) }
+    byLine[name] = { losses, sha256: await hashOf(lines, []), ...(seen && { seen }) }
     reports[name] = evaluationReport(losses, {
       lines: lines.lines,
       seen: name === "train" ? undefined : training?.lines,
