@@ -1,10 +1,11 @@
 /** A network that learns from a teacher: its loss is that of the paper, its column holds what the teacher says, and a run of it is resumed exactly. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { Mixture, NGram } from "../src/counting/index.ts"
 import { type Dataset, sequences, Vocabulary, windows } from "../src/data/index.ts"
+import { trainTrial } from "../src/experiments/trial.ts"
 import { look, type Model, models } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
 import { openText } from "../src/runs/corpora/text-corpus.ts"
@@ -143,7 +144,7 @@ describe("a run", () => {
     writeFileSync(at("labelled.csv"), `word,kind\n${things.map((word, k) => `${word},${k % 2}\n`).join("")}`)
     await trained({ given: given({ mixOrder: 3 }), out: at("teacher") })
     await trained({ given: { data: at("things.txt"), model: "ngram", order: 2 }, out: at("counted") })
-  })
+  }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test.each<[string, Settings]>([
@@ -221,6 +222,38 @@ describe("a run", () => {
     const behind = column.subarray(own.teacher!.data.length)
     expect(behind.filter((_, k) => isTarget(Math.floor(k / size)))).toEqual(found)
     expect(behind.filter((p, k) => !isTarget(Math.floor(k / size)) && p !== 0)).toHaveLength(0)
+  })
+
+  test("of lines that a teacher makes, those longer than the data's are left out, and so many as do not fit are refused before", async () => {
+    await trained({ given: given({ steps: 1 }), out: at("alone") })
+    const { config } = await readRun(at("alone"))
+    const recipe = { ...config.recipe, teacher: at("teacher"), teacherLines: 300 }
+    const corpus = await openText(recipe)
+    const student = initialized(
+      new models.gru({ ...recipe, vocabularySize: corpus.vocabulary.size, contextLength: recipe.context }),
+    )
+    const rows = textRows(student, corpus.parts.train, corpus)
+    const notices: string[] = []
+    const options = { runtime: {}, notice: (sentence: string) => notices.push(sentence) }
+    const short = await openTeacher(recipe, { corpus: { ...corpus, longest: 2 }, ...options })
+    const { targets } = await short!.teach(student, rows)
+    const made = targets.shape[0] - rows.targets.shape[0]
+    expect(notices).toEqual([
+      `--teacher ${at("teacher")}: of 300 lines that it made, ${made} are no longer than those of the data: the others are left out`,
+    ])
+    const { parts } = corpus
+    const few = { ...corpus, parts: { ...parts, train: { lines: parts.train.lines.slice(0, 1) } } }
+    const many = await openTeacher({ ...recipe, teacherLines: 1_000_000 }, { corpus: few, ...options })
+    await expect(many!.teach(student, rows)).rejects.toThrow(/exceed the 1 GiB .* \(--teacher-lines\)$/)
+  })
+
+  test("stops at once, as a trial, while its teacher makes lines", async () => {
+    const stopping = new AbortController()
+    const settings = given({ teacher: at("teacher"), teacherLines: 100_000 })
+    const ending = trainTrial({ name: "student", settings }, at("stopped"), { signal: stopping.signal })
+    setTimeout(() => stopping.abort(), 300)
+    expect(await ending).toEqual({ kind: "stopped" })
+    expect(existsSync(at("stopped"))).toBe(false)
   })
 
   test("learns its teacher's probabilities: a bigram model those of 2-grams", async () => {

@@ -28,7 +28,10 @@ export async function lookInside(folder: string, recipe: Recipe, corpus: Corpus)
   const runtime = runtimeOf(recipe, notice)
   const trained = await openModel(folder)
   const rows = corpus.trainingRows(trained.model)
-  const teacher = await openTeacher(recipe, { corpus, runtime, notice, onStage: showStage })
+  const teacher = await openTeacher(
+    { ...recipe, teacherLines: 0 },
+    { corpus, runtime, notice, onStage: showStage },
+  )
   const diagnosis = await diagnose(trained.model, (await teacher?.teach(trained.model, rows)) ?? rows, {
     rows: new Generator(seed).randint(0, rows.inputs.shape[0], batchSize),
     optimizer: createOptimizer(recipe),

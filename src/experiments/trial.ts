@@ -36,7 +36,7 @@ export type Outcome =
       readonly parameters: number
     }
   | { readonly kind: "failed"; readonly problem: string }
-  /** It was interrupted, and has a checkpoint. */
+  /** It was interrupted, and has a checkpoint if it had begun. */
   | { readonly kind: "stopped" }
 
 export interface TrialProgress {
@@ -68,6 +68,7 @@ export async function trainTrial(
       given: isBegun ? {} : settings,
       ...(isBegun ? { resume: store } : { out: store }),
       ...{ until, loading, brief: true },
+      onStage: () => signal?.throwIfAborted(), // a teacher may take minutes before the first step
       interrupts: () => ({ signal: signal ?? new AbortController().signal, release() {} }),
     })
     for await (const event of events) {
@@ -88,7 +89,8 @@ export async function trainTrial(
     }
     throw new Error(`trial ${store.name}: the training ended without a result`)
   } catch (error) {
-    if (error instanceof Interrupted) return { kind: "stopped" }
+    if (error instanceof Interrupted || (signal?.aborted && error === signal.reason))
+      return { kind: "stopped" }
     if (error instanceof UserError) return { kind: "failed", problem: error.message }
     // A bug ends its trial and not the sweep; its stack is told.
     return { kind: "failed", problem: (error as Error).stack ?? String(error) }

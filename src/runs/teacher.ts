@@ -5,6 +5,7 @@
  * teacher: Kim & Rush 2016, "Sequence-Level Knowledge Distillation", https://arxiv.org/abs/1606.07947
  */
 
+import { characters } from "../data/characters.ts"
 import { type Dataset, joined } from "../data/dataset.ts"
 import { sha256Of } from "../data/download.ts"
 import type { Lines } from "../data/text.ts"
@@ -65,10 +66,15 @@ export async function openTeacher(
   return {
     record: { name, sha256, steps },
     async teach(student, rows) {
-      requireRoom(of, rows.targets.data.length * V)
       const { parts, longest } = corpus as TextCorpus
+      const share = 1 + teacherLines / parts.train.lines.length
+      requireRoom(of, Math.round(share * rows.targets.data.length) * V) // about as many, before minutes are spent on them
       const making = { count: teacherLines, longest, seed, runtime, onStage }
       const made = { lines: await linesBy(trained, making) }
+      if (made.lines.length < FEW * teacherLines)
+        notice?.(
+          `${of}: of ${teacherLines.toLocaleString("en")} lines that it made, ${made.lines.length.toLocaleString("en")} are no longer than those of the data: the others are left out`,
+        )
       const own = teacherLines > 0 ? joined(rows, textRows(student, made, { vocabulary }, recipe)) : rows
       requireRoom(of, own.targets.data.length * V)
       const column = new Float32Array(own.targets.data.length * V)
@@ -91,7 +97,13 @@ export async function openTeacher(
   }
 }
 
-/** Lines that a trained model makes. Longer ones than the data has are left out, since a student may not be able to read them. */
+/** Of the lines that a teacher makes, so few left are told. */
+const FEW = 0.9
+
+/**
+ * Lines that a trained model makes. Left out are those longer than any of the data, which a student may not be able to read, and those whose
+ * symbols are others once they stand side by side, as a letter and a combining accent are.
+ */
 async function linesBy(
   { model, config, vocabulary }: TrainedModel<Parameters<typeof distributionsOf>[0]>,
   {
@@ -111,7 +123,9 @@ async function linesBy(
     const maximumLength = longest === undefined ? undefined : longest + 1
     for await (const ids of sampler.sample({ count, generator, maximumLength })) {
       if (drawn++ % 256 === 0) onStage?.("the teacher makes lines", drawn / count)
-      if (longest === undefined || ids.length <= longest) made.push(vocabulary.decode(ids))
+      const line = vocabulary.decode(ids)
+      const isShort = longest === undefined || ids.length <= longest
+      if (isShort && characters(line).length === ids.length) made.push(line)
     }
   } finally {
     await sampler.release()
@@ -139,6 +153,6 @@ const MAX_BYTES = 2 ** 30
 function requireRoom(of: string, numbers: number): void {
   if (4 * numbers > MAX_BYTES)
     throw new UserError(
-      `${of}: its probabilities of ${numbers.toLocaleString("en")} symbols exceed the 1 GiB that they may take: leave it out, or train on fewer lines`,
+      `${of}: its probabilities of ${numbers.toLocaleString("en")} symbols exceed the 1 GiB that they may take: leave it out, or train on fewer lines, of the data or of the teacher (${flag("teacherLines")})`,
     )
 }
