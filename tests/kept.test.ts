@@ -193,7 +193,7 @@ describe("the package", () => {
     }
   })
 
-  test("gives way to a run of the same name", async () => {
+  test("gives way to a run or a kept model of the same name", async () => {
     mkdirSync(at("elsewhere/challenge"), { recursive: true })
     const here = (...args: string[]) => makewaveHere(args, at("elsewhere"))
     expect((await here("sample", "challenge", "--count", "1")).stderr).toContain(
@@ -209,6 +209,8 @@ describe("the package", () => {
     try {
       expect((await openAnyModel("challenge")).config.kept).toBeUndefined()
       expect([await isPackaged("challenge"), await isPackaged("base")]).toEqual([false, true])
+      await keepModel("challenge", "base")
+      expect((await openModel("base")).config.kept?.steps).toBe(300)
     } finally {
       process.chdir(before)
     }

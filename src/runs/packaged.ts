@@ -42,8 +42,13 @@ export function packagedStore(name: string): Store {
 export async function isPackaged(place: Store | string): Promise<boolean> {
   if (typeof place !== "string" || !packagedNames.includes(place)) return false
   if (!globalThis.process?.versions?.node) return true
-  const config = new TextDecoder().decode(await diskStore(place).read("config.json"))
-  return config === "" || config.includes('"kept":') // in a checkout the model lies there itself
+  const [here, its] = await Promise.all([diskStore(place), packagedStore(place)].map(configIn))
+  return here === undefined || here === its // in a checkout the model lies there itself
+}
+
+const configIn = async (store: Store): Promise<string | undefined> => {
+  const bytes = await store.read("config.json")
+  return bytes && new TextDecoder().decode(bytes)
 }
 
 /** The store of a run's folder, or of a model of the package. */
