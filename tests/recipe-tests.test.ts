@@ -143,11 +143,17 @@ test("all forms have the tests in columns, with what they mean", async () => {
     )
     expect(text).toContain("Lines and seeds are two sources of chance: by line, ")
   }
+  expect(markdown).toContain(
+    ": with 2 tests, expect up to 0.1 such errors, as the p values are not corrected",
+  )
+  expect(markdown).not.toContain("The first was found to be the best")
+  expect(markdown.match(/^\| *# .*$/m)?.[0].match(/\bsteps\b/g)).toHaveLength(1)
   expect(html).toContain("<button>verdict</button>")
   const { stdout, stderr } = await makewave("--tests", "--where", "seed = 1")
   expect(stdout).toMatch(
     /^# +validation +runs +unseen +seen +against +difference +95 %, by line +p, by line +verdict/,
   )
+  expect(stderr).toContain("The first was found to be the best on the same lines")
   expect(stderr).toContain("; only several seeds of both show whether the recipes differ in other trainings.")
 })
 

@@ -33,8 +33,8 @@ leaderboard, the loss curves, parallel coordinates, the importance of each setti
 a disk. The extension of --out chooses the format: .html, .md or .csv; - is standard output. An address is that of an MLflow server.
 --where and --sort are those of makewave runs; --sort trial is the order of a sweep's plan.
 
---tests evaluates every run on the validation part, about a second each, and tests each line of the leaderboard: against the first, or
-with --against previous the one before it, or that of a run. By line and by seed, as makewave compare does it.
+--tests evaluates every run on the validation part, about a second each, and tests each recipe against the first of the leaderboard, with
+--against previous against the one before it, or against that of a run; the tests are those of makewave compare.
 
 Examples:
   makewave report                                     of the runs in ./runs: runs/report.html and runs/report.md
@@ -64,7 +64,7 @@ export function define(command: Command): void {
     .option("--where <condition>", "only runs for which this holds; may be repeated", repeatable)
     .option(
       "--sort <name>",
-      "order by this in place of the validation loss; with a dash before it the highest first",
+      "order by this instead of the validation loss; with a dash before it the highest first",
     )
     .option(
       "-o, --out <file>",

@@ -82,7 +82,7 @@ const SHOWN = 20
 export function printPoints(study: Study, folder: string): void {
   const [points, all] = [study.ranked(), study.results()]
   const { name } = study.plan.metric
-  const names = namesIn(points)
+  const names = namesIn(points).filter((name) => name !== "steps") // which have a column anyway
   const several = study.plan.seeds.length > 1
   const head = [name, ...(several ? ["±"] : []), ...names, "steps", "parameters", "seconds", "run"]
   const rows = points

@@ -2,6 +2,7 @@
 import type { SettingName } from "../runs/settings.ts"
 import type { Value } from "../setting.ts"
 import { nameBySettings, valueText } from "./differences.ts"
+import { LEVEL } from "./evaluated-run.ts"
 import { bestOf } from "./importance.ts"
 import type { RecipeTest } from "./recipe-tests.ts"
 import { type Entry, FEWEST, type Report } from "./report.ts"
@@ -35,13 +36,16 @@ export function columnsOf({ entries, settings, data }: Report): Column[] {
     average("train", ({ train }) => train),
     average("accuracy", ({ accuracy }) => accuracy),
     ...(data === undefined ? [text("data", (entry) => entry.data)] : []),
-    ...settings.map(
-      (name): Column => ({
-        head: name,
-        text: ({ settings: { [name]: value } }) => settingText(value),
-        value: ({ settings: { [name]: value } }) => (typeof value === "number" ? value : settingText(value)),
-      }),
-    ),
+    ...settings
+      .filter((name) => name !== "steps") // a column of its own has them, and how many were taken
+      .map(
+        (name): Column => ({
+          head: name,
+          text: ({ settings: { [name]: value } }) => settingText(value),
+          value: ({ settings: { [name]: value } }) =>
+            typeof value === "number" ? value : settingText(value),
+        }),
+      ),
     ...(settings.includes("model") ? [] : [text("model", ({ model }) => model)]),
     number("parameters", ({ parameters }) => parameters),
     {
@@ -159,7 +163,7 @@ export function sentencesOf({
       : []),
     ...(entries.length > 10
       ? [
-          "The best of many losses is a little too good, since it was chosen by these lines: evaluate the final choice, once, on the test part.",
+          "The best of many losses is a little too good, since it was chosen on the same part of the data: evaluate the final choice, once, on the test part.",
         ]
       : []),
     ...(repeated.length > 0
@@ -180,6 +184,8 @@ export function testSentences({ entries, tests }: Report): string[] {
   const { against, row, unevaluated } = tests
   const found = entries.flatMap(({ test }) => test ?? [])
   const problems = found.flatMap((test) => ("problem" in test ? [test.problem] : []))
+  const total = found.length - problems.length
+  const isOfBest = against === "first" && total > 1 && entries.every(({ rank }, k) => rank === k + 1)
   const isBySeed = found.some((test) => "seeds" in test && test.seeds !== undefined)
   const other =
     against === "previous" ? "the one before it" : against === "first" ? "the first" : `that of ${against}`
@@ -189,7 +195,16 @@ export function testSentences({ entries, tests }: Report): string[] {
     isBySeed
       ? `${capitalized(row)}s and seeds are two sources of chance: ${byLine}; by seed, Welch's t-test tells the recipes apart in other trainings.`
       : `${capitalized(byLine)}; only several seeds of both show whether the recipes differ in other trainings.`,
-    "Better and worse are more than chance by each of these tests; undecided is within noise. At most one in twenty tests of equals finds a difference.",
+    `Better and worse are more than chance by each of these tests; undecided is within noise. Of twenty tests of equals, one may still find a difference${
+      total > 1
+        ? `: with ${total} tests, expect up to ${(LEVEL * total).toFixed(1)} such errors, as the p values are not corrected for their number`
+        : ""
+    }.`,
+    ...(isOfBest
+      ? [
+          `The first was found to be the best on the same ${row}s, so the differences from it are a little too large.`,
+        ]
+      : []),
     ...(problems.length > 0
       ? [`${ofMany(problems.length, "recipe")} could not be tested, as ${problems[0]}.`]
       : []),
