@@ -309,8 +309,8 @@ describe("windows and sequences", () => {
     expect([...inputs.data]).toEqual([0, 1, 2, 0, 3, 0, 1, 2, 3, 0, 0, 1, 0, 0, 0])
     const none = IGNORED
     expect([...targets.data]).toEqual([1, 2, 0, 3, 0, 1, 2, 3, 0, 0, 1, 0, none, none, none])
-    expect(() => packedSequences(["ab", "abcab"], abc, 5)).toThrow(
-      '"abcab" has 5 characters, and a row of 5 holds 4 and the stop: shorten the line, or train with rows of 6 or more (--pack)',
+    expect(() => packedSequences(["abca", "abcab", "abcabca", "abcabc"], abc, 4)).toThrow(
+      '"abcabca" has 7 characters, and a row of 4 holds 3 and the stop: shorten such lines, or train with rows of 8 or more (--pack)',
     )
   })
 

@@ -123,7 +123,7 @@ test("without a network or its file an example prints a sentence, and for a bug 
   expect(await failure("examples/01-first-lines.ts", "makemore-names")).toEqual({
     code: 1,
     stderr: expect.stringMatching(
-      /^error: makemore-names: .* could not be downloaded: no network\. Download it .*\n$/,
+      /^error: makemore-names: .* could not be downloaded: no network\. Download it [^:]*\. Data that needs no download: names, [^:]*\n$/,
     ),
   })
   expect(await failure("examples/07-your-own-list.ts", "nowhere.txt")).toEqual({

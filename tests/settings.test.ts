@@ -85,9 +85,9 @@ test("settings from a YAML or JSON file; those beside it come first", async () =
 describe("a config file that is none gets a sentence", () => {
   test.each([
     ["learningRat: 0.1", /c\.yaml: there is no setting "learningRat": did you mean learningRate\?/],
-    ["data: {toString: null}", /c\.yaml: data: give a data set/],
-    ["steps: many", /c\.yaml: steps: give a whole number from 1 to/],
-    ["learningRate: .nan", /c\.yaml: learningRate: give a number above 0/],
+    ["data: {toString: null}", /c\.yaml: data: an object: give a data set/],
+    ["steps: many", /c\.yaml: steps: "many": give a whole number from 1 to/],
+    ["learningRate: .nan", /c\.yaml: learningRate: NaN: give a number above 0/],
     ["steps: 1\nsteps: 2", /^c\.yaml: line 2: a name is there twice: leave one out$/],
     ["{", /c\.yaml: line 1: not YAML or JSON/],
     ["steps: 5: 6", /^c\.yaml: line 1: not YAML or JSON: give lines such as learningRate: 0\.1$/],

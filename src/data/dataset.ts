@@ -85,7 +85,7 @@ export function sequences(
   for (const line of lines) {
     const ids = vocabulary.encode(line)
     if (ids.length >= T && !truncate)
-      throw tooLong(line, ids.length, T, "a context", `a context of ${ids.length + 1} or more (--context)`)
+      throw tooLong(lines, T, "a context", (least) => `a context of ${least} or more (--context)`)
     for (let at = 0; at <= ids.length; at += T, start += T) {
       if (at === 0) inputs.set(ids.subarray(0, T - 1), start + 1)
       else inputs.set(ids.subarray(at - 1, at - 1 + T), start)
@@ -113,7 +113,7 @@ export function packedSequences(
   const starts: number[] = [] // of each line, in symbols from the first row
   let end = 0
   for (const [k, { length }] of encoded.entries()) {
-    if (length >= T) throw tooLong(lines[k], length, T, "a row", `rows of ${length + 1} or more (--pack)`)
+    if (length >= T) throw tooLong(lines, T, "a row", (least) => `rows of ${least} or more (--pack)`)
     const fits = (end % T) + length < T
     starts.push(fits ? end : Math.ceil(end / T) * T)
     end = starts[k] + length + 1
@@ -141,10 +141,18 @@ export function joined(rows: Dataset, more: Dataset): Dataset {
   return { inputs: column(rows.inputs, more.inputs), targets: column(rows.targets, more.targets) }
 }
 
-function tooLong(line: string, length: number, T: number, place: string, remedy: string): UserError {
+/** Names the longest line, since what fits it fits all. */
+function tooLong(
+  lines: readonly string[],
+  T: number,
+  place: string,
+  remedy: (least: number) => string,
+): UserError {
+  const most = longest(lines)
+  const line = lines.find((each) => characters(each).length === most)!
   return new UserError(
-    `${quoteStart(line)} has ${length.toLocaleString("en")} characters, and ${place} of ${T} holds ${T - 1} and the stop: ` +
-      `shorten the line, or train with ${remedy}`,
+    `${quoteStart(line)} has ${most.toLocaleString("en")} characters, and ${place} of ${T} holds ${T - 1} and the stop: ` +
+      `shorten such lines, or train with ${remedy(most + 1)}`,
   )
 }
 

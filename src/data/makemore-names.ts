@@ -53,8 +53,7 @@ async function loadBytes(options: LoadOptions): Promise<Uint8Array<ArrayBuffer>>
   const bytes = await download(url, { totalBytes, sha256, onProgress, fetch }).catch((error: Error) => {
     throw new UserError(
       `makemore-names: ${url} could not be downloaded: ${error.message}. Download it by hand and put it at ${cached}, ` +
-        "or in the folder MAKEWAVE_DATA, an environment variable; or take other data (train --data NAME-OR-FILE): " +
-        "names, which comes with the package, or a file of your own",
+        "or in the folder MAKEWAVE_DATA, an environment variable. Data that needs no download: names, which comes with the package, or a file of your own",
     )
   })
   // If the cache cannot be written, the next call downloads again.

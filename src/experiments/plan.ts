@@ -77,7 +77,7 @@ const keys = ["recipe", "parameters", "method", "seeds", "metric", "earlyTermina
 export function parsePlan(value: unknown, name: string): Plan {
   if (!isObject(value))
     throw new UserError(`${name}: there is no plan in it: give a recipe, parameters and a method`)
-  for (const key of Object.keys(value)) requireKey(key, name)
+  for (const [key, each] of Object.entries(value)) requireKey(key, each, name)
   const { seed, ...recipe } = parseSettings(value.recipe ?? {}, `${name}: recipe`)
   const space = { recipe, parameters: parseParameters(value.parameters ?? {}, recipe, `${name}: parameters`) }
   const seeds = parseSeeds(value.seeds, seed ?? (settings.seed.default.of({}) as number), `${name}: seeds`)
@@ -94,9 +94,10 @@ export function parsePlan(value: unknown, name: string): Plan {
   return checked(earlyTerminate ? { ...plan, earlyTerminate } : plan)
 }
 
-function requireKey(key: string, name: string): void {
+function requireKey(key: string, value: unknown, name: string): void {
   if (keys.includes(key)) return
-  const isSetting = Object.hasOwn(settings, currentName(key))
+  const isSeeds = key === "seed" && Array.isArray(value)
+  const isSetting = Object.hasOwn(settings, currentName(key)) && !isSeeds
   throw new UserError(
     `${name}: there is no ${told(key)}${isSetting ? ": it is a setting: move it to recipe or parameters" : butHas(key, keys)}`,
   )

@@ -452,7 +452,7 @@ export function parseSettings(value: unknown, name: string): Settings {
       const key = currentName(written)
       if (!Object.hasOwn(settings, key)) throw new UserError(`${name}: ${unknownSetting(key)}`)
       const { value, problem } = check(settings[key as SettingName], setting)
-      if (problem) throw new UserError(`${name}: ${key}: ${problem}`)
+      if (problem) throw new UserError(`${name}: ${key}: ${told(setting)}: ${problem}`)
       return [key, value]
     }),
   )
