@@ -154,6 +154,9 @@ test("all forms have the tests in columns, with what they mean", async () => {
     /^# +validation +runs +unseen +seen +against +difference +95 %, by line +p, by line +verdict/,
   )
   expect(stderr).toContain("The first was found to be the best on the same lines")
+  expect(stdout).toMatch(/ (better|worse), one seed /)
+  expect(markdown).not.toContain("one seed")
+  expect(stderr).toContain('by each of these tests, with "one seed" by line alone; undecided is within noise')
   expect(stderr).toContain("; only several seeds of both show whether the recipes differ in other trainings.")
 })
 

@@ -111,8 +111,17 @@ const testColumns: readonly Column[] = [
   probability("p, by line", ({ p }) => p),
   interval("95 %, by seed", ({ seeds }) => seeds?.interval),
   probability("p, by seed", ({ seeds }) => seeds?.p),
-  text("verdict", ({ test }) => (test === undefined ? "" : "problem" in test ? "not tested" : test.verdict)),
+  text("verdict", ({ test }) =>
+    test === undefined ? "" : "problem" in test ? "not tested" : verdictText(test),
+  ),
 ]
+
+/** Whether the test finds a difference in these trained models, and no other seeds tell whether their recipes differ. */
+const isOfOneSeed = ({ verdict, seeds }: RecipeTest): boolean =>
+  seeds === undefined && (verdict === "better" || verdict === "worse")
+
+const verdictText = (test: RecipeTest): string =>
+  isOfOneSeed(test) ? `${test.verdict}, one seed` : test.verdict
 
 /** With its sign. */
 export const signed = (value: number): string => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`
@@ -195,7 +204,11 @@ export function testSentences({ entries, tests }: Report): string[] {
     isBySeed
       ? `${capitalized(row)}s and seeds are two sources of chance: ${byLine}; by seed, Welch's t-test tells the recipes apart in other trainings.`
       : `${capitalized(byLine)}; only several seeds of both show whether the recipes differ in other trainings.`,
-    `Better and worse are more than chance by each of these tests; undecided is within noise. Of twenty tests of equals, one may still find a difference${
+    `Better and worse are more than chance by each of these tests${
+      found.some((test) => !("problem" in test) && isOfOneSeed(test))
+        ? `, with "one seed" by ${row} alone`
+        : ""
+    }; undecided is within noise. Of twenty tests of equals, one may still find a difference${
       total > 1
         ? `: with ${total} tests, expect up to ${(LEVEL * total).toFixed(1)} such errors, as the p values are not corrected for their number`
         : ""
