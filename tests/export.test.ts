@@ -313,7 +313,11 @@ describe("a script or a page", () => {
       .at(-1)!
     head.data = head.data.map((weight) => 3000 * weight)
     const write = (bits?: number) => toJavaScript(network, { symbols: trained.vocabulary.symbols, bits })
-    const { bits, loss } = await roundTo(trained, write, { parts, runtime: {} })
+    const told: [string, number][] = []
+    const onStage = (...stage: [string, number]) => told.push(stage)
+    const { bits, loss } = await roundTo(trained, write, { parts, runtime: {}, onStage })
+    expect(new Set(told.map(([stage]) => stage))).toEqual(new Set(["measuring what the rounding costs"]))
+    expect([told[0][1], told.at(-1)![1]]).toEqual([0, 1])
     expect(bits).toBe(16)
     expect(loss!.file).not.toBe(loss!.model)
   })

@@ -22,6 +22,7 @@ import type { Settings } from "../src/runs/settings.ts"
 import { openMixtureSampler, probabilities, type SampleOptions } from "../src/sampling/index.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
+import { makewaveHere } from "./command-line.ts"
 
 const V = 4
 const lines = [
@@ -300,10 +301,15 @@ describe("a run", () => {
 
     const trained = await openAnyModel(at("mixed"))
     const context = { runtime: {}, notice: () => {} }
+    const told: [string, number][] = []
     const { reports } = await kindOf(config.recipe).evaluate(trained, {
       ...context,
       parts: ["train", "validation"],
+      onStage: (...stage) => told.push(stage),
     })
+    const stages = Map.groupBy(told, ([stage]) => stage)
+    expect([...stages.keys()]).toEqual(["evaluating the training part", "evaluating the validation part"])
+    for (const each of stages.values()) expect([each[0][1], each.at(-1)![1]]).toEqual([0, 1])
     expect(reports.validation.natsPerSymbol.value).toBeCloseTo(mixed.validation!, 6)
     expect(reports.train.natsPerSymbol.value).toBeCloseTo(mixed.train, 6)
   })
@@ -327,6 +333,17 @@ describe("a run", () => {
     const checkpointOf = async (run: string) => ({ ...(await readRun(at(run))).checkpoint, seconds: 0 })
     expect(await checkpointOf("broken")).toEqual(await checkpointOf("whole"))
     expect(endings(await eventsOf({ given: {}, resume: at("whole") }))).toEqual(endings(whole))
+  })
+
+  test("tells that the network is unused where the fit gives it no weight", async () => {
+    const flags = ["--model", "gru", "--hidden", "5", "--embedding", "3", "--steps", "3", "--mix-order", "3"]
+    const trained = (...more: string[]) => makewaveHere(["train", "things.txt", ...flags, ...more], folder)
+    const diverging = ["--optimizer", "sgd", "--learning-rate", "300"]
+    const unused = "The network is unused, since the counts alone are better on the validation part: "
+    const { stdout } = await trained("--recipe", "lecture", ...diverging)
+    expect(stdout).toContain("mixed: 0.0 % network")
+    expect(stdout).toContain(unused)
+    expect((await trained("--recipe", "lecture", "--mix-weight", "0")).stdout).not.toContain(unused)
   })
 
   test("a weight may be given, also later; the order stays", async () => {

@@ -116,7 +116,7 @@ async function scoreOf(
 ): Promise<{ loss: number; new: number }> {
   const { model, config, ...codec } = await openAnyModel(store)
   const [learner, runtime] = [learnerOf(config.recipe), runtimeOf(config.recipe)]
-  const losses = await learner.lossPerLine(model, { lines: [...test] }, codec, runtime)
+  const losses = await learner.lossPerLine(model, { lines: [...test] }, codec, { runtime })
   const [nats, symbols] = losses.reduce(
     ([nats, symbols], each) => [nats + each.nats, symbols + each.symbols],
     [0, 0],

@@ -24,7 +24,7 @@ import { numberAs } from "./flags.ts"
 import { formatCount, isPrinted, notice, print, printContent, printJson } from "./output.ts"
 import { describeRounding, kilobytesOf, roundTo } from "./rounding.ts"
 import { findRun } from "./run-folder.ts"
-import { showLoading } from "./show-loading.ts"
+import { showLoading, showStage } from "./show-loading.ts"
 
 type Name = keyof typeof formats
 
@@ -168,6 +168,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
           filtered: list && parts !== undefined && !hasCounts,
           parts,
           runtime: runtimeOf(config.recipe, notice),
+          onStage: showStage,
         })
       : undefined
   const bytes = rounding?.content ?? content(exported)

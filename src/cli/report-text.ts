@@ -89,7 +89,7 @@ function printLosses(
 ): void {
   const { run, corpus } = begun
   const name = `${nameOf(run.config.recipe)}, ${parametersOf(begun)}`
-  const { model, mixOrder } = run.config.recipe
+  const { model, mixOrder, mixWeight } = run.config.recipe
   const baselines = corpus.baselines()
   const rows = [...baselines, { name, ...losses }].map(({ name, train, validation }) => [
     name === model ? `${name}, counted` : name,
@@ -103,8 +103,14 @@ function printLosses(
     ...(losses.validation === undefined ? [] : ["validation"]),
   ]
   print(`\n${table([head, ...rows], { width: outputWidth() })}`)
-  if (networkWeight !== undefined)
+  if (networkWeight !== undefined) {
     print(`\n${formatMixture({ networkWeight, networkAlone, countsAlone }, mixOrder)}`)
+    if (mixWeight === undefined && percent(networkWeight) === percent(0))
+      print(
+        "The network is unused, since the counts alone are better on the validation part: give more --steps, or count alone by " +
+          "--model ngram.",
+      )
+  }
   if (members) print(`\n${formatMembers(members)}`)
   if (accuracy !== undefined)
     print(`\nAccuracy of ${corpus.classes?.name} on the validation part: ${percent(accuracy)}`)

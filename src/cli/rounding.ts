@@ -9,6 +9,7 @@ import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { roundedState, type Written } from "../interchange/index.ts"
 import type { Model } from "../models/model.ts"
+import type { OnStage } from "../runs/corpora/corpus.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -47,13 +48,14 @@ interface Wishes {
   /** Absent where the data is not at hand. */
   readonly parts?: Split
   readonly runtime: RuntimeOptions
+  readonly onStage?: OnStage
 }
 
 /** @param write The content of the file with numbers of so many bits. */
 export async function roundTo(
   trained: TrainedModel<Written>,
   write: (bits?: number) => string,
-  { bits, size, filtered, parts, runtime }: Wishes,
+  { bits, size, filtered, parts, runtime, onStage }: Wishes,
 ): Promise<Rounding> {
   const { hasLayers } = learnerOf(trained.config.recipe)
   const fits = (content: string) => size === undefined || kilobytesOf(content) <= size
@@ -66,7 +68,7 @@ export async function roundTo(
   }
   const network = networkOf(trained.model as Model)
   const exact = network.stateDict()
-  const loss = parts && lossOf(trained, parts, runtime)
+  const loss = parts && lossOf(trained, parts, { runtime, onStage })
   const whole = await loss?.measure()
   const made = async (bits: number): Promise<Rounding> => {
     const content = write(bits)
@@ -100,7 +102,11 @@ export async function roundTo(
 }
 
 /** What measures the mean loss of the model on the validation part, or where that has no lines on some of the training part. */
-function lossOf({ model, config, ...codec }: TrainedModel<Written>, parts: Split, runtime: RuntimeOptions) {
+function lossOf(
+  { model, config, ...codec }: TrainedModel<Written>,
+  parts: Split,
+  { runtime, onStage }: Pick<Wishes, "runtime" | "onStage">,
+) {
   const validated = parts.validation.lines.length > 0
   const [part, lines, learner, measured] = validated
     ? (["validation", parts.validation, learnerOf(config.recipe), model] as const)
@@ -110,8 +116,11 @@ function lossOf({ model, config, ...codec }: TrainedModel<Written>, parts: Split
         learnerOf({ model: config.recipe.model }),
         networkOf(model as Model),
       ] as const)
+  const onProgress = (done: number) => onStage?.("measuring what the rounding costs", done)
   const measure = async (): Promise<number> => {
-    const losses = await learner.lossPerLine(measured, lines, codec, runtime)
+    onProgress(0)
+    const losses = await learner.lossPerLine(measured, lines, codec, { runtime, onProgress })
+    onProgress(1)
     const [nats, symbols] = (["nats", "symbols"] as const).map((unit) =>
       losses.reduce((total, line) => total + line[unit], 0),
     )

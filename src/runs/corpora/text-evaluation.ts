@@ -29,7 +29,7 @@ export async function evaluateText(
   load = loadText,
 ): Promise<Evaluation> {
   const { config, model, vocabulary, condition, classes } = trained
-  const { samples, judgeOrder, runtime } = request
+  const { samples, judgeOrder, runtime, onStage } = request
   const learner = learnerOf(config.recipe)
   const codec = { vocabulary, condition, classes }
   const { parts, training, skipped } = await partsOf(trained, request, load)
@@ -48,7 +48,11 @@ export async function evaluateText(
   const byPart: Record<string, ClassReport> = {}
   const trainedOn = training && new Set(training.lines)
   for (const [name, lines] of Object.entries(parts)) {
-    const losses = await learner.lossPerLine(model, lines, codec, runtime)
+    const stage = `evaluating the ${name === "train" ? "training part" : name === "data" ? "lines" : `${name} part`}`
+    const onProgress = (done: number) => onStage?.(stage, done)
+    onProgress(0)
+    const losses = await learner.lossPerLine(model, lines, codec, { runtime, onProgress })
+    onProgress(1)
     const seen = name === "train" ? undefined : trainedOn && lines.lines.map((line) => trainedOn.has(line))
     byLine[name] = { losses, sha256: await hashOf(lines, []), ...(seen && { seen }) }
     reports[name] = evaluationReport(losses, {

@@ -127,7 +127,7 @@ export async function scoresOf(
     model,
     { lines: readable.map(({ line }) => line), ...(labels && { labels }) },
     codec,
-    runtime,
+    { runtime },
   )
   const found = new Map(readable.map((each, k) => [each, losses[k]]))
   return lines.map((each) => {

@@ -88,13 +88,13 @@ export const ensembleOf = (learnerOf: (settings: Settings) => Learner): Learner<
       }),
     }
   },
-  async lossPerLine(model, lines, codec, runtime) {
+  async lossPerLine(model, lines, codec, options) {
     const sequences = lines.lines.map((line) => codec.vocabulary.encode(line))
     const read = {
       rows: (network: Parameters<ReadLines["rows"]>[0]) => textRows(network, lines, codec),
       sequences,
     }
-    const each = await allLogProbabilities(model.members, read, { runtime })
+    const each = await allLogProbabilities(model.members, read, options)
     return lossesByLine(averaged(model.weights, each), sequences)
   },
   openSampler: openMixtureSampler,

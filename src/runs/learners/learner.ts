@@ -11,6 +11,7 @@ import type { StateDict } from "../../nn/module.ts"
 import type { Generator } from "../../random/torch.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
 import type { Sampler } from "../../sampling/sampler.ts"
+import type { EvaluateOptions } from "../../training/evaluate.ts"
 import type { LineLoss } from "../../training/evaluation-report.ts"
 import type { Checkpoint } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
@@ -83,7 +84,12 @@ export interface Learner<M extends Learned = any> {
   outline(recipe: Recipe, corpus: Corpus): M
   /** Finds all faults of a recipe, so that a run's folder is created only for a valid one. */
   begin(recipe: Recipe, corpus: Corpus, options: BeginOptions): Promise<Fit<M>>
-  lossPerLine(model: M, lines: Lines, codec: Codec, runtime: RuntimeOptions): Promise<LineLoss[]>
+  lossPerLine(
+    model: M,
+    lines: Lines,
+    codec: Codec,
+    options: Pick<EvaluateOptions, "runtime" | "onProgress">,
+  ): Promise<LineLoss[]>
   openSampler(model: M, options: { batchSize?: number; runtime: RuntimeOptions }): Promise<Sampler>
   /** A table of its layers or its counts, at most `width` wide. */
   describe(model: M, options: { batchSize: number; markdown?: boolean; width?: number }): Description

@@ -95,10 +95,10 @@ export const mixture: Learner<Mixture> = {
       validate: validates ? validate : undefined,
     }
   },
-  async lossPerLine(model, lines, codec, runtime) {
+  async lossPerLine(model, lines, codec, options) {
     const sequences = lines.lines.map((line) => codec.vocabulary.encode(line))
     const read = { rows: (network: Model) => textRows(network, lines, codec), sequences }
-    return lossesByLine(await logProbabilitiesOf(model, read, { runtime }), sequences)
+    return lossesByLine(await logProbabilitiesOf(model, read, options), sequences)
   },
   openSampler: openMixtureSampler,
   describe(model, options) {

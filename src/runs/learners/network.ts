@@ -124,8 +124,7 @@ export const network: Learner<Model> = {
       validate,
     }
   },
-  lossPerLine: (model, lines, codec, runtime) =>
-    lossPerLine(model, textRows(model, lines, codec), { runtime }),
+  lossPerLine: (model, lines, codec, options) => lossPerLine(model, textRows(model, lines, codec), options),
   openSampler,
   describe(model, { batchSize, markdown, width }) {
     const { contextLength, config } = model
