@@ -23,12 +23,14 @@ import { javaScriptTypes } from "../src/interchange/javascript-types.ts"
 import { tensorsOf } from "../src/interchange/safetensors.ts"
 import type { WaveNet } from "../src/models/index.ts"
 import { trace } from "../src/nn/index.ts"
+import { Generator } from "../src/random/index.ts"
 import { kindOf } from "../src/runs/corpora/index.ts"
 import type { TextCorpus } from "../src/runs/corpora/text-corpus.ts"
 import { openAnyModel, openModel } from "../src/runs/open-model.ts"
 import { createModel } from "../src/runs/recipe.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import { makewaveHere, THINGS } from "./command-line.ts"
+import { variants } from "./variants.ts"
 
 let folder = ""
 const at = (name: string) => join(folder, name)
@@ -515,4 +517,11 @@ test("the types of a model with labels name them", () => {
   expect(text).toContain(
     "export declare function logits(ids: readonly number[], label: (typeof labels)[number])",
   )
+})
+
+test.each(Object.entries(variants))("the file of %s runs, with a list", async (_, Class) => {
+  const model = new Class({ vocabularySize: 4, contextLength: 8 }).initialize(new Generator(1))
+  const text = toJavaScript(model, { symbols: [".", "a", "b", "c"], lines: ["abc", "cab"] })
+  const { sample } = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)
+  expect(sample()).toMatch(/^[abc]*$/)
 })

@@ -12,8 +12,8 @@ const [BITS, HASHES] = [8, 6]
 
 /** The part of the file that computes `known(text)` and `isNew(text)`; undefined if the file knows no list. */
 export function listPart(lines: readonly string[] = [], counted: readonly string[] = []): string | undefined {
-  const exactly = new Set(counted.map(fold))
-  const others = [...new Set(lines.map(fold))].filter((line) => !exactly.has(line))
+  const exactly = new Set(counted.map(caseless))
+  const others = [...new Set(lines.map(caseless))].filter((line) => !exactly.has(line))
   const [exact, filtered] = [counted.length > 0, others.length > 0]
   const tests = [...(exact ? ["listed(folded)"] : []), ...(filtered ? ["passes(folded)"] : [])]
   if (tests.length === 0) return undefined
@@ -26,18 +26,18 @@ const isNew = (text, length, most) => length >= Math.min(${shortest}, most) && t
 
 /** Whether the list has a text, in upper or lower case. Nothing at all is not new either. */
 function known(text) {
-  const folded = fold(text)
+  const folded = caseless(text)
   return folded === "" || ${tests.join(" || ")}
 }
 
-const fold = (text) => text.toLowerCase().normalize("NFC")`,
-    ...(exact ? ["const listed = (text) => (list ??= new Set(lines.map(fold))).has(text)\nlet list"] : []),
+const caseless = (text) => text.toLowerCase().normalize("NFC")`,
+    ...(exact ? ["const listed = (text) => (list ??= new Set(lines.map(caseless))).has(text)\nlet list"] : []),
     ...(filtered ? [filterOf(others)] : []),
   ].join("\n\n")
 }
 
 /** The same as in the file. */
-const fold = (text: string): string => text.toLowerCase().normalize("NFC")
+const caseless = (text: string): string => text.toLowerCase().normalize("NFC")
 
 function filterOf(lines: readonly string[]): string {
   const size = lines.length * BITS
