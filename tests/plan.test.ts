@@ -1,4 +1,5 @@
 /** Plans of sweeps: what a file says, its faults, and settings of the command line beside it. */
+import { globSync, readFileSync } from "node:fs"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parse } from "yaml"
@@ -273,4 +274,14 @@ describe("what is no plan gets a sentence", () => {
       { numRuns: 2000 },
     )
   })
+})
+
+const own = globSync("experiments/**/*.yaml").flatMap((path) => {
+  const value = parse(readFileSync(path, "utf8"))
+  return "parameters" in value ? [{ path, value }] : []
+})
+
+test.each(own)("the project's own $path is a plan", ({ path, value }) => {
+  const { space, seeds } = parsePlan(value, path)
+  expect([...gridOf(space)].length * seeds.length).toBeGreaterThan(1)
 })
