@@ -31,7 +31,9 @@ function known(text) {
 }
 
 const caseless = (text) => text.toLowerCase().normalize("NFC")`,
-    ...(exact ? ["const listed = (text) => (list ??= new Set(lines.map(caseless))).has(text)\nlet list"] : []),
+    ...(exact
+      ? ["const listed = (text) => (list ??= new Set(lines.map(caseless))).has(text)\nlet list"]
+      : []),
     ...(filtered ? [filterOf(others)] : []),
   ].join("\n\n")
 }
