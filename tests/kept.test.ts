@@ -264,3 +264,24 @@ describe.skipIf(!process.env.MAKEWAVE_DATA)("challenge, on names.txt", () => {
     expect(objects(compared.stdout)[0]).toMatchObject({ tests: [{ run: "runs/bigrams", verdict: "worse" }] })
   })
 })
+
+test.skipIf(!process.env.MAKEWAVE_DATA)(
+  "challenge has the losses that docs/challenge.md claims",
+  async () => {
+    const { stdout } = await makewaveHere(["evaluate", "challenge", "--data", "makemore-names", "--json"])
+    const [{ validation, reports }] = objects(stdout) as [
+      { validation: number; reports: Record<string, Record<string, { natsPerSymbol: { value: number } }>> },
+    ]
+    const { config, model } = await openModel("challenge")
+    expect(validation).toBeCloseTo(config.kept?.validation ?? 0, 4)
+    const ledger = readFileSync("docs/challenge.md", "utf8")
+    const parameters = model.parameterCount.toLocaleString("en")
+    const [, ...claimed] =
+      new RegExp(`\\| ${parameters} \\| \\*\\*([\\d.]+)\\*\\* \\| ([\\d.]+) \\| ([\\d.]+)`).exec(ledger) ?? []
+    const { unseen, seen } = reports.validation
+    expect(claimed).toEqual(
+      [validation, unseen.natsPerSymbol.value, seen.natsPerSymbol.value].map((x) => x.toFixed(4)),
+    )
+  },
+  120_000,
+)
