@@ -163,7 +163,7 @@ describe("download", () => {
     await expect(loading).rejects.toThrow(UserError)
     await expect(loading).rejects.toThrow(`put it at ${join(cacheFolder, "names.txt")}`)
     await expect(loading).rejects.toThrow(/received only 12 of 228145 bytes.*MAKEWAVE_DATA/)
-    await expect(loading).rejects.toThrow(/\(train --data NAME-OR-FILE\): names, .* or a file of your own$/)
+    await expect(loading).rejects.toThrow(/Data that needs no download: names, .* or a file of your own$/)
     expect(existsSync(cacheFolder)).toBe(false)
   })
 

@@ -47,7 +47,7 @@ export function define(command: Command): void {
     )
     .option(
       "--data <name-or-file>",
-      "evaluate on all of another data set or file; of the run's own data, wherever it is, on the parts",
+      "evaluate on all of another data set or file; a model of the package on the parts of its own data",
     )
   addSettings(command, "Options:", [...readingSettings, ...namesOf(groups.machine)])
   command

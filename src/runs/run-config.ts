@@ -169,7 +169,8 @@ export function parseRecipe(text: string, path: string): Pick<RunConfig, "recipe
 /** The settings of a recipe's model: its name, its context, and those that the model itself declares. */
 export function modelSettingsOf(recipe: Recipe): Settings & Pick<Recipe, "model" | "context"> {
   const { model, context } = recipe
-  const own = Object.keys(allModels[model].settings) as SettingName[]
+  // A model's contextLength is the setting `context`.
+  const own = Object.keys(allModels[model].settings).filter((key) => key in settings) as SettingName[]
   return { model, context, ...Object.fromEntries(own.map((key) => [key, recipe[key]])) }
 }
 

@@ -91,7 +91,8 @@ export async function evaluateText(
 }
 
 /**
- * The lines to evaluate, by name, and the training part if it still exists. If `data` is the run's own data, its parts are evaluated.
+ * The lines to evaluate, by name, and the training part if it still exists. Of a kept model, which does not know
+ * where its data is, `data` may be that: then its parts are evaluated.
  */
 async function partsOf(
   trained: TrainedModel<unknown>,
@@ -115,7 +116,7 @@ async function partsOf(
   const { column, noHeader, maximumLineLength } = movedTo(recipe, { ...reading, data: other })
   const lines = await load(other, { column, noHeader, maximumLineLength, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError if it has none
-  if ((await hashOf(lines, labelColumns)) === trainedOn.sha256)
+  if (trained.config.kept && (await hashOf(lines, labelColumns)) === trainedOn.sha256)
     return inParts(await openText(recipe, loading, async () => lines))
   const own = await openOwn().catch((error) => {
     if (!(error instanceof UserError)) throw error
