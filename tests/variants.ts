@@ -30,5 +30,7 @@ export const variants: Readonly<Record<string, Make>> = {
     ...{ dropout, norm: "layer", positions: true, contextLayers: 2, contextStride: 2 },
   }),
   "wavenet-2016 with RMSNorm": variant("wavenet-2016", { norm: "rms" }),
-  "wavenet-2016, plain, with ReLU": variant("wavenet-2016", { plain: true, activation: "relu" }),
+  "wavenet-2016, plain, with ReLU": variant("wavenet-2016", {
+    ...{ plain: true, activation: "relu", residualChannels: 6, dilationChannels: 6 },
+  }),
 }
