@@ -47,7 +47,7 @@ export function define(command: Command): void {
     )
     .option(
       "--data <name-or-file>",
-      "evaluate on all of another data set or file; a model of the package on the parts of its own data",
+      "evaluate on all of another data set or file; on the parts, if it is the run's own that was moved, or that of a model of the package",
     )
   addSettings(command, "Options:", [...readingSettings, ...namesOf(groups.machine)])
   command

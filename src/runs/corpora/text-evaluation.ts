@@ -91,8 +91,8 @@ export async function evaluateText(
 }
 
 /**
- * The lines to evaluate, by name, and the training part if it still exists. Of a kept model, which does not know
- * where its data is, `data` may be that: then its parts are evaluated.
+ * The lines to evaluate, by name, and the training part if it still exists. If `data` is the run's own, which was
+ * moved, or that of a kept model, its parts are evaluated.
  */
 async function partsOf(
   trained: TrainedModel<unknown>,
@@ -116,13 +116,15 @@ async function partsOf(
   const { column, noHeader, maximumLineLength } = movedTo(recipe, { ...reading, data: other })
   const lines = await load(other, { column, noHeader, maximumLineLength, labelColumns, ...loading })
   for (const name of labelColumns) labelsOf(lines, name) // a UserError if it has none
-  if (trained.config.kept && (await hashOf(lines, labelColumns)) === trainedOn.sha256)
-    return inParts(await openText(recipe, loading, async () => lines))
+  const isOwn = (await hashOf(lines, labelColumns)) === trainedOn.sha256
+  const partsOfOwn = async () => inParts(await openText(recipe, loading, async () => lines))
+  if (trained.config.kept && isOwn) return partsOfOwn()
   const own = await openOwn().catch((error) => {
     if (!(error instanceof UserError)) throw error
     return error
   })
   if (!(own instanceof Error)) return { ...readablePart(lines, trained, notice), training: own.parts.train }
+  if (isOwn) return partsOfOwn()
   notice(`cannot tell which lines are in the training part: ${own.message}`)
   return readablePart(lines, trained, notice)
 }
