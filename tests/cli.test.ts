@@ -373,6 +373,13 @@ describe("a run, from training to samples", () => {
     rmSync(join(folder, "runs"), { recursive: true })
   })
 
+  test("sample draws one at a time, as the lecture does, and more than a hundred 64 at a time", async () => {
+    const drawn = async (count: string, ...args: string[]) =>
+      (await makewave("sample", run, "--count", count, "--seed", "3", "--json", ...args)).stdout
+    expect(await drawn("100")).toBe(await drawn("100", "--batch-size", "1"))
+    expect(await drawn("101")).toBe(await drawn("101", "--batch-size", "64"))
+  })
+
   test("sample is reproducible by seed and respects the prompt", async () => {
     const sample = (...args: string[]) => makewave("sample", run, "--count", "30", "--seed", "3", ...args)
     const [first, again, prompted, json, most] = await Promise.all([

@@ -247,6 +247,18 @@ describe("a run", () => {
     await expect(many!.teach(student, rows)).rejects.toThrow(/exceed the 1 GiB .* \(--teacher-lines\)$/)
   })
 
+  test("of lines that a teacher makes, those whose symbols join are left out", async () => {
+    // An accent at the start of a line is a symbol of its own. Behind a letter it would be part of that.
+    writeFileSync(at("accents.txt"), ["ab", "ba", "aab", "bba", "\u0301a", "\u0301b", "\u0301ab"].join("\n"))
+    const data = { data: at("accents.txt"), split: "100,0,0" }
+    await trained({ given: { ...data, model: "ngram", order: 1 }, out: at("mixing") })
+    await trained({
+      given: given({ ...data, evaluateEvery: 0, teacher: at("mixing"), teacherLines: 200 }),
+      out: at("unmixed"),
+    })
+    expect((await readRun(at("unmixed"))).checkpoint.training.steps).toBe(30)
+  })
+
   test("stops at once, as a trial, while its teacher makes lines", async () => {
     const stopping = new AbortController()
     const settings = given({ teacher: at("teacher"), teacherLines: 100_000 })
