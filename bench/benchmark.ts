@@ -113,7 +113,7 @@ async function timed({ run }: Prepared, steps: number): Promise<number> {
   return own ?? ((performance.now() - start) / steps) * 1000
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2

@@ -7,13 +7,14 @@ import { execFile } from "node:child_process"
 import { existsSync } from "node:fs"
 import { basename, join } from "node:path"
 import { parseArgs, promisify } from "node:util"
-import { Unavailable } from "../../bench/benchmark.ts"
+import { median, Unavailable } from "../../bench/benchmark.ts"
 import { circumstances } from "../../bench/circumstances.ts"
 import { candidates, environment, withTorch } from "../../bench/peers/python.ts"
 import { table } from "../../src/charts/table.ts"
 import { fail } from "../../src/cli/ending.ts"
 import { notice, print, printJson } from "../../src/cli/output.ts"
 import { UserError } from "../../src/errors.ts"
+import { mean } from "../../src/experiments/statistics.ts"
 import type { Trained } from "./train-recipes.ts"
 
 /** The lecture's best validation loss, makemore part 5 at 46:06. */
@@ -95,13 +96,6 @@ async function notebook(steps: number): Promise<Contender> {
     notes: [`${best.about}, ${best.threads} ${best.threads === 1 ? "thread" : "threads"}, ${best.python}`],
     run: (seed) => run(best, ["--steps", String(steps), "--seed", String(seed)]),
   }
-}
-
-const mean = (all: readonly number[]): number => all.reduce((sum, each) => sum + each, 0) / all.length
-
-export function median(all: readonly number[]): number {
-  const sorted = all.toSorted((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }
 
 interface Result {

@@ -42,7 +42,6 @@ async function trainAll(
         out: `runs/${name}`,
         brief: true,
         until,
-
         onStage(stage: string, done: number) {
           if (stage === "compiling the step" && done === 0)
             onPart("reading the data, and the teacher's reading of it")

@@ -16,8 +16,9 @@ import { openTestPart } from "./test-part.ts"
 const examples = `
 Each run is tested against the first, line by line: a bootstrap gives the interval of the difference, Wilcoxon's signed-rank test
 its p. The tests are about these models on lines like these. Only several seeds show whether one recipe is better than another:
-runs that differ in nothing but their seed are summarized, and Welch's t-test compares the recipes that have several. ± is the standard error over lines. At most one in twenty comparisons of equal
-models looks like more than chance, so make few, and keep the test part for the last.
+runs that differ in nothing but their seed are summarized, and Welch's t-test compares the recipes that have several. ± is the
+standard error over lines. At most one in twenty comparisons of equal models looks like more than chance, so make few, and keep the
+test part for the last.
 
 Examples:
   makewave compare runs/a runs/b

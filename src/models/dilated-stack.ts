@@ -83,7 +83,7 @@ export class DilatedStack extends Layer {
    * Time comes first, so that a shift in time moves whole rows.
    *
    * @param options.condition (T, B, H), or (1, B, H) if it is the same at each position.
-   * @param options.dropout Applies to what each layer adds to x.
+   * @param options.dropout Applies to what each layer adds to x, or, in a plain stack, to what it passes on.
    */
   // (T, B, R) -> (T, B, S)
   forward(
@@ -91,20 +91,19 @@ export class DilatedStack extends Layer {
     { condition, dropout, past = whole }: { condition?: Tensor; dropout?: Dropout; past?: DilatedPast } = {},
   ): Tensor {
     const convolutions = past.convolutions(this.layers, condition)
+    const dropped = (y: Tensor) => dropout?.forward(y) ?? y
     const zs: Tensor[] = []
     for (const [k, layer] of this.layers.entries()) {
       const z = layer.forward(x, convolutions[k])
       zs.push(z)
-      if (this.plain) x = dropout?.forward(z) ?? z
-      if (!layer.residual) continue
-      const added = layer.residual.forward(z)
-      x = x.add(dropout?.forward(added) ?? added)
+      if (this.plain) x = dropped(z)
+      else if (layer.residual) x = x.add(dropped(layer.residual.forward(z)))
     }
     return this.skip.forward(this.plain ? x : Tensor.concat(zs, -1))
   }
 }
 
-/** A convolution and its gate. The filter and the gate are one convolution of twice the width: a larger product is a faster one. */
+/** A convolution and what follows it. A filter and its gate are one convolution of twice the width: a larger product is a faster one. */
 class DilatedLayer extends Module {
   readonly norm?: LayerNorm | RMSNorm
   readonly convolution: CausalConv1d // (R) -> (2 D), or (D) without a gate

@@ -248,18 +248,19 @@ async function requireNoFiles(
     )
 }
 
+/** A checkpoint without what only the training needs. */
+type ReadCheckpoint = Pick<Checkpoint, "model" | "training" | "mix">
+
 /**
  * A run to inspect or sample from, during its training or after: its best checkpoint, else its last, or the model that was kept of it.
  * Averages replace parameters.
  */
-export async function readRun(place: Store | string): Promise<{
-  config: RunConfig
-  checkpoint: Pick<Checkpoint, "model" | "training" | "mix">
-  folder: string
-}> {
+export async function readRun(
+  place: Store | string,
+): Promise<{ config: RunConfig; checkpoint: ReadCheckpoint; folder: string }> {
   const store = await storeToRead(place)
   const config = await readConfig(store)
-  const checkpoint: Pick<Checkpoint, "model" | "training" | "mix"> = config.kept
+  const checkpoint: ReadCheckpoint = config.kept
     ? await readKept(store, config, config.kept.steps)
     : (await bestOrLast(store, config))[1]
   const model = { ...checkpoint.model, ...checkpoint.training.averages }

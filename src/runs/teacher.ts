@@ -28,7 +28,10 @@ import type { TrainedModel } from "./trained-model.ts"
 
 export interface Teacher {
   readonly record: OriginRecord
-  /** The rows of the training part as `student` reads them, and those of the lines that the teacher makes, with its probabilities of all targets. */
+  /**
+   * The rows of the training part as `student` reads them, and those of the lines that the teacher makes, with its probabilities of all
+   * targets.
+   */
   teach(student: Model, rows: Dataset): Promise<Dataset>
 }
 
@@ -78,16 +81,15 @@ export async function openTeacher(
       const own = teacherLines > 0 ? joined(rows, textRows(student, made, { vocabulary }, recipe)) : rows
       requireRoom(of, own.targets.data.length * V)
       const column = new Float32Array(own.targets.data.length * V)
-      const isTarget = own.targets.data.map((target) => (target >= 0 ? 1 : 0))
-      const pieces = [...piecesOf(parts.train), ...piecesOf(made)]
-      let at = 0 // of the next position in `column`
-      for (const [k, lines] of pieces.entries()) {
+      const portions = [...portionsOf(parts.train), ...portionsOf(made)]
+      let at = 0 // the next position, which has the next target unless it has none
+      for (const [k, lines] of portions.entries()) {
         const onProgress = (done: number) =>
-          onStage?.("the teacher reads what is trained on", (k + done) / pieces.length)
+          onStage?.("the teacher reads what is trained on", (k + done) / portions.length)
         onProgress(0)
         const found = await distributionsOf(model, lines, { vocabulary, condition }, { runtime, onProgress })
         for (let m = 0; m < found.length; m += V, at++) {
-          at = isTarget.indexOf(1, at)
+          while (own.targets.data[at] < 0) at++
           column.set(found.subarray(m, m + V), at * V)
         }
       }
@@ -97,7 +99,7 @@ export async function openTeacher(
   }
 }
 
-/** Of the lines that a teacher makes, so few left are told. */
+/** Where less than this share of a teacher's lines is left, a notice says so. */
 const FEW = 0.9
 
 /**
@@ -134,12 +136,12 @@ async function linesBy(
   return made
 }
 
-/** As many lines as the probabilities of which take little beside those of all. */
-const PIECE = 50_000
+/** The teacher reads so many lines at a time: their probabilities take little memory beside those of all. */
+const PORTION = 50_000
 
-function* piecesOf({ lines, labels = {} }: Lines): Iterable<Lines> {
-  for (let from = 0; from < lines.length; from += PIECE) {
-    const part = (all: readonly string[]) => all.slice(from, from + PIECE)
+function* portionsOf({ lines, labels = {} }: Lines): Iterable<Lines> {
+  for (let from = 0; from < lines.length; from += PORTION) {
+    const part = (all: readonly string[]) => all.slice(from, from + PORTION)
     yield {
       lines: part(lines),
       labels: Object.fromEntries(Object.entries(labels).map(([name, each]) => [name, part(each)])),

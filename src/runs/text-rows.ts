@@ -11,7 +11,8 @@ import type { Settings } from "./settings.ts"
 
 /**
  * With `truncate`, lines are cut into pieces of that many symbols, each with the labels of its line. Every target is there once, in its
- * order, but what came before its piece is not seen. With `pack`, a row has so many symbols and whole lines end to end. A UserError for a model that reads only lines of its own length.
+ * order, but what came before its piece is not seen. With `pack`, a row has that many symbols and holds whole lines, end to end. Either is a
+ * UserError for a model that reads only lines of its own length.
  */
 export function textRows(
   model: Model,
