@@ -33,7 +33,8 @@ const importTable = new Map<string, string[]>([
   ["making", [...language, "training", "sampling", "runs"]],
   ["experiments", [...language, "charts", "training", "sampling", "runs", "making", "version.ts"]],
   ["index.ts", library],
-  ["cli", [...library, "index.ts", "version.ts"]],
+  ["server", ["experiments", "runs"]],
+  ["cli", [...library, "server", "index.ts", "version.ts"]],
 ])
 
 const sources = globSync("src/**/*.ts").sort()

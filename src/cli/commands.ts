@@ -30,6 +30,7 @@ export const commands = {
   sweep: ["train many variants of a recipe, and find the best", () => import("./sweep.ts")],
   worker: ["train trials of sweeps that run on many machines", () => import("./worker.ts")],
   export: ["export a trained model for other tools", () => import("./export.ts")],
+  lab: ["train, look inside and watch runs in a page", () => import("./lab.ts")],
   lecture: ["reproduce the lecture's notebook, number for number", () => import("./lecture.ts")],
 } as const
 

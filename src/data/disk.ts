@@ -17,6 +17,9 @@ export const STANDARD_INPUT = "-"
 export const nameOfPath = (path: string): string =>
   path === STANDARD_INPUT ? "standard input" : path.trim() === "" ? JSON.stringify(path) : path
 
+/** The last name in a path, with slashes of either kind. */
+export const lastNameOf = (path: string): string => path.replace(/[/\\]+$/, "").replace(/^.*[/\\]/s, "")
+
 /**
  * Node's modules, as in `node().getBuiltinModule("node:path")`, hidden from bundlers, so that a page may import code that uses them. In a
  * page the call throws a UserError.

@@ -1,6 +1,6 @@
 /** In which settings runs differ, what they are called by them, and which are the same training with another seed. */
-import { basename } from "node:path"
 import { textOf } from "../charts/value-axis.ts"
+import { lastNameOf } from "../data/disk.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
 import { groups, namesOf, type SettingName, settings } from "../runs/settings.ts"
@@ -49,7 +49,7 @@ export const nameBySettings = (chosen: Readonly<Record<string, Value | null | un
       if (value === undefined) return []
       if (value === null) return [`no ${key}`]
       if (key === "model") return [String(value)]
-      return [`${key} ${key === "data" ? basename(String(value)) : valueText(value)}`]
+      return [`${key} ${key === "data" ? lastNameOf(String(value)) : valueText(value)}`]
     })
     .join(", ")
 
@@ -69,7 +69,7 @@ export function namesByDifference(runs: readonly { folder: string; recipe: Recip
     .map(([key]) => key as SettingName)
     .filter((key) => key === "seed" || !thatChangeNothing.has(key))
     .filter((key) => !runs.every(({ recipe }) => isDefault(key, recipe)))
-  const folders = runs.map(({ folder }) => basename(folder))
+  const folders = runs.map(({ folder }) => lastNameOf(folder))
   const isGood = (names: readonly string[]) =>
     new Set(names).size === runs.length && names.every((name) => name.length <= LONGEST_NAME)
   const found = [named(...all), named("model"), named("model", "seed"), folders].find(isGood)

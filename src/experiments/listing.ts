@@ -14,53 +14,21 @@ import {
 } from "node:fs"
 import { basename, join } from "node:path"
 import { UserError } from "../errors.ts"
-import { codecOf } from "../runs/codec.ts"
 import { isLocked } from "../runs/lock.ts"
-import { type Metrics, metricsOf } from "../runs/metrics.ts"
 import { isPackaged } from "../runs/packaged.ts"
-import type { Recipe } from "../runs/recipe.ts"
-import { files, identityOf, parseConfig, parseRecipe, type RunConfig } from "../runs/run-config.ts"
+import { files } from "../runs/run-config.ts"
 import { JOURNAL, trialPlaces } from "./journal.ts"
-
-/** A run at a glance. Losses are in nats per symbol. */
-export interface RunRow {
-  /** The path of its folder. */
-  readonly run: string
-  readonly model: string
-  /** The data set, or the name of the file or folder. */
-  readonly data: string
-  /** Undefined for counts of an earlier version. */
-  readonly parameters?: number
-  /** Steps taken, as far as the metrics tell; 0 for a model that counts. */
-  readonly taken: number
-  /** Steps in all; undefined for a model that counts. */
-  readonly steps?: number
-  /** The loss of the training part, once the run is finished. */
-  readonly train?: number
-  /** The last that was measured. */
-  readonly validation?: number
-  /** How long it was trained, once it is finished. */
-  readonly seconds?: number
-  /** When the training last wrote, in ISO 8601, UTC. */
-  readonly when: string
-  /** A stopped run can be resumed. */
-  readonly state: "training" | "finished" | "stopped"
-  /** Of a sweep: the place of the trial in its plan, counted from 1, seed by seed. */
-  readonly trial?: number
-  readonly recipe: Recipe
-}
-
-export interface BrokenRun {
-  readonly run: string
-  /** A sentence with the file, what is wrong with it and what would do. */
-  readonly problem: string
-}
-
-export interface Listing {
-  /** The newest first. */
-  readonly rows: readonly RunRow[]
-  readonly broken: readonly BrokenRun[]
-}
+import {
+  type BrokenRun,
+  type Ending,
+  endingOf,
+  type Listing,
+  newestFirst,
+  type RunRow,
+  type RunTexts,
+  rowMaker,
+  TAIL,
+} from "./run-row.ts"
 
 /**
  * The runs in a folder and in the folders in it, as a sweep has them, each once whatever links lead to it; or the one run that the folder
@@ -69,10 +37,10 @@ export interface Listing {
 export async function listRuns(folder: string): Promise<Listing> {
   const rows: RunRow[] = []
   const broken: BrokenRun[] = []
-  const parametersOf = parameterCounter()
+  const makeRow = rowMaker()
   const read = async (run: string, names: readonly string[], trial?: number) => {
     try {
-      rows.push({ ...(await rowOf(run, names, parametersOf)), trial })
+      rows.push({ ...(await makeRow(await textsOf(run, names))), trial })
     } catch (error) {
       broken.push({ run, problem: sentenceOf(run, error) })
     }
@@ -103,8 +71,7 @@ export async function listRuns(folder: string): Promise<Listing> {
         if (isLink(each) === isLater) await visit(each, depth + 1, trials?.get(basename(each)))
   }
   await visit(folder, 0)
-  rows.sort((a, b) => (a.when < b.when ? 1 : a.when > b.when ? -1 : 0))
-  return { rows, broken }
+  return { rows: newestFirst(rows), broken }
 }
 
 /** The run in this folder, if its training is not finished. */
@@ -139,67 +106,28 @@ function namesIn(place: string): string[] | undefined {
   }
 }
 
-async function rowOf(
-  run: string,
-  names: readonly string[],
-  parametersOf: (config: RunConfig) => Promise<number | undefined>,
-): Promise<Omit<RunRow, "trial">> {
+/** What a row is made of. */
+async function textsOf(run: string, names: readonly string[]): Promise<RunTexts> {
   if (!names.includes(files.config))
     throw new UserError(
       `${run}: it has no ${files.config}: put it back, or delete the folder if nobody needs it`,
     )
   const path = join(run, files.config)
-  const text = readFileSync(path, "utf8")
-  const { recipe, parameters, kept } = parseRecipe(text, path)
+  const config = readFileSync(path, "utf8")
   const ending = names.includes(files.metrics) ? endOf(join(run, files.metrics)) : undefined
-  const last = ending?.last
-  const taken = kept?.steps ?? (last === undefined ? 0 : last.step + (last.loss === undefined ? 0 : 1))
-  const locked = await isLocked(run, names)
-  // A training with patience may stop early; one that a sweep paused has such a last line too.
-  const isEnd = kept !== undefined || last?.seconds !== undefined || last?.train !== undefined
-  const isWhole =
-    kept !== undefined || recipe.steps === undefined || recipe.patience !== undefined || taken >= recipe.steps
-  const time = ending?.time ?? timeOf(path)
-  return {
-    run,
-    model: recipe.model,
-    data: basename(recipe.data),
-    parameters: parameters ?? (await parametersOf(parseConfig(text, path))),
-    taken,
-    steps: recipe.steps,
-    train: last?.train,
-    validation: kept?.validation ?? ending?.validation,
-    seconds: last?.seconds,
-    when: new Date(time).toISOString(),
-    state: locked ? "training" : isEnd && isWhole ? "finished" : "stopped",
-    recipe,
-  }
+  return { run, config, ending, locked: await isLocked(run, names), time: ending?.time ?? timeOf(path) }
 }
-
-/** Bytes that are read of the metrics: a few hundred lines, which is more than lie between two validation losses of the defaults. */
-const TAIL = 32_768
-const LINE_FEED = 10
 
 /** They are read into the same place for each run. */
 const tail = Buffer.allocUnsafe(TAIL)
 
-/** The last whole line of the metrics, the last validation loss, and when they were written, in milliseconds. */
-function endOf(path: string): { last?: Metrics; validation?: number; time: number } {
+/** What the end of the metrics says, and when they were written, in milliseconds. */
+function endOf(path: string): Ending & { time: number } {
   const file = openSync(path, "r")
   try {
     const { size, mtimeMs: time } = fstatSync(file)
     const bytes = tail.subarray(0, readSync(file, tail, 0, TAIL, Math.max(0, size - TAIL)))
-    const whole = bytes.subarray(0, bytes.lastIndexOf("\n") + 1)
-    /** The line of this byte, without those that the beginning of the tail cut in two; parsing every line would take most of the time. */
-    const lineAt = (place: number): Metrics | undefined => {
-      if (place < 0) return undefined
-      const begin = whole.lastIndexOf("\n", place) + 1
-      if (begin === 0 && size > TAIL) return undefined
-      const line = whole.toString("utf8", begin, whole.indexOf("\n", place))
-      return metricsOf(line, `${path}, near its end`)
-    }
-    const last = lineAt(whole.findLastIndex((byte) => byte !== LINE_FEED))
-    return { last, validation: lineAt(whole.lastIndexOf('"validation"'))?.validation, time }
+    return { ...endingOf(bytes.toString(), { isCut: size > TAIL, path }), time }
   } finally {
     closeSync(file)
   }
@@ -211,20 +139,6 @@ function timeOf(path: string): number {
     return fstatSync(file).mtimeMs
   } finally {
     closeSync(file)
-  }
-}
-
-/** Counts the parameters of networks whose config does not tell them. Equal models, as those of a sweep, are made once. */
-function parameterCounter(): (config: RunConfig) => Promise<number | undefined> {
-  const counted = new Map<string, number>()
-  return async (config) => {
-    const { learnerOf } = await import("../runs/learners/index.ts") // which is most of the code, and rarely needed
-    const learner = learnerOf(config.recipe)
-    if (learner.hasCounts) return undefined
-    const identity = identityOf(config)
-    const count = counted.get(identity) ?? learner.create(config.recipe, codecOf(config)).parameterCount
-    counted.set(identity, count)
-    return count
   }
 }
 

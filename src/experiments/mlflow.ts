@@ -8,8 +8,8 @@ import { sha256Of } from "../data/download.ts"
 import { UserError } from "../errors.ts"
 import { type Metrics, readMetrics } from "../runs/metrics.ts"
 import { changeable } from "../runs/run-config.ts"
-import type { RunRow } from "./listing.ts"
 import { nameIn } from "./report.ts"
+import type { RunRow } from "./run-row.ts"
 
 export interface ExportOptions {
   /** The name of MLflow's experiment, which is created if there is none. */

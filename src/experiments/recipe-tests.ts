@@ -15,7 +15,7 @@ import {
   verdictOf,
   whyUnpaired,
 } from "./evaluated-run.ts"
-import type { BrokenRun } from "./listing.ts"
+import type { BrokenRun } from "./run-row.ts"
 import { type Average, averageOf, mean, type WelchTest, welchTest } from "./statistics.ts"
 
 export interface RecipeRuns {

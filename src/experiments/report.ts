@@ -22,8 +22,8 @@ import type { Value } from "../setting.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { besideSeed, identityBesideSeed, isDefault } from "./differences.ts"
 import { type Importance, importanceOf } from "./importance.ts"
-import type { BrokenRun, RunRow } from "./listing.ts"
 import { type RecipeTests, type TestedRecipe, type TestOptions, testRecipes } from "./recipe-tests.ts"
+import type { BrokenRun, RunRow } from "./run-row.ts"
 import { type Average, averageOf, mean } from "./statistics.ts"
 
 export interface Report {

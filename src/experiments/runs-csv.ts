@@ -3,7 +3,7 @@
  * Source: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180
  */
 import { settings } from "../runs/settings.ts"
-import type { RunRow } from "./listing.ts"
+import type { RunRow } from "./run-row.ts"
 
 export function runsCsv(rows: readonly RunRow[]): string {
   const own = [

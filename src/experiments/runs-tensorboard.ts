@@ -9,8 +9,8 @@ import { EventWriter, eventFileName } from "../interchange/tensorboard.ts"
 import { curves, logMetrics } from "../runs/event-log.ts"
 import { readMetrics } from "../runs/metrics.ts"
 import { settings } from "../runs/settings.ts"
-import type { RunRow } from "./listing.ts"
 import { nameIn } from "./report.ts"
+import type { RunRow } from "./run-row.ts"
 
 /** Writes into a folder, in place of what an earlier call wrote there. `from` is the folder of the runs. `onProgress` receives how many are done. */
 export async function writeEvents(

@@ -6,7 +6,7 @@ import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { check, currentName, type SettingName, settings } from "../runs/settings.ts"
 import { either, type Setting, type Value } from "../setting.ts"
-import type { RunRow } from "./listing.ts"
+import type { RunRow } from "./run-row.ts"
 
 /** What a row has beside its recipe: numbers, texts, a time, or one of several words. */
 const fields: Readonly<Record<Exclude<keyof RunRow, "recipe">, "number" | "text" | "time" | string[]>> = {

@@ -3,7 +3,7 @@
  * resumed from any folder. Data is used only if it has the hash that the run began with (open-data.ts).
  */
 import { dataSets } from "../data/catalog.ts"
-import { node, STANDARD_INPUT } from "../data/disk.ts"
+import { lastNameOf, node, STANDARD_INPUT } from "../data/disk.ts"
 import { UserError } from "../errors.ts"
 import { flag } from "../setting.ts"
 import type { Settings } from "./settings.ts"
@@ -52,7 +52,7 @@ export function placesOf(folder: string, data: string, path: string | undefined)
   const { resolve } = node().getBuiltinModule("node:path")
   if (data === STANDARD_INPUT) return [resolve(folder, KEPT_LIST)].filter(exists) // it cannot be read again
   const { realpathSync } = node().getBuiltinModule("node:fs")
-  const name = data.replace(/^.*[/\\]/, "")
+  const name = lastNameOf(data)
   const folders = [folder, ...(exists(folder) ? [realpathSync(folder)] : [])] // one may be a link to the other
   const others = [
     ...folders.flatMap((each) => [path ?? data, data, name].map((from) => resolve(each, from))),

@@ -1,0 +1,154 @@
+/**
+ * What happens in a folder of runs, as it happens: rows that changed, the new lines of metrics, runs that are gone. It looks only while
+ * somebody listens.
+ */
+import type { watch } from "node:fs"
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import type { BrokenRun, RunRow } from "../experiments/run-row.ts"
+import type { MetricsPart } from "../runs/metrics-part.ts"
+import { files } from "../runs/run-config.ts"
+import type { RunsFolder } from "./runs-folder.ts"
+import { WatchedFolders } from "./watched-folders.ts"
+
+/** What changed of a run: its row or what is broken, and the lines that its metrics have gained. */
+export type RunChange =
+  | { readonly run: string; readonly now: RunRow | BrokenRun; readonly metrics?: MetricsPart }
+  | { readonly run: string; readonly now?: undefined }
+
+/** Changes within this time are told at once, so that a folder is not read for each of them. */
+const GATHER_MILLISECONDS = 20
+
+/** How often it looks although no change was noted: a training that was killed leaves its lock, and some disks of a network tell nothing. */
+const PATIENCE_MILLISECONDS = 2000
+
+interface Known {
+  /** Its row or problem, as JSON. */
+  readonly told: string
+  readonly isTraining: boolean
+  readonly trial?: number
+  /** The byte after the last line that was told. */
+  readonly next: number
+}
+
+export class Feed {
+  private readonly folder: RunsFolder
+  private readonly watching: typeof watch | undefined
+  private readonly listeners = new Set<(change: RunChange) => void>()
+  private readonly known = new Map<string, Known>()
+  /** Folders in which something changed. */
+  private readonly noted = new Set<string>()
+  private folders: readonly string[] = []
+  private watched: WatchedFolders | undefined
+  private gathering: NodeJS.Timeout | undefined
+  private lookingAgain: NodeJS.Timeout | undefined
+  /** It looks at one thing at a time. */
+  private busy: Promise<void> = Promise.resolve()
+
+  /** `watching` is another `fs.watch` for tests. */
+  constructor(folder: RunsFolder, watching?: typeof watch) {
+    this.folder = folder
+    this.watching = watching
+  }
+
+  /** Resolves once nothing that happens from now on is missed. Returns a function that ends it. */
+  async listen(listener: (change: RunChange) => void): Promise<() => void> {
+    if (this.watched === undefined) {
+      this.known.clear()
+      this.watched = new WatchedFolders((place) => this.note(place), this.watching)
+      this.lookingAgain = setInterval(() => this.look(() => this.lookAgain()), PATIENCE_MILLISECONDS).unref()
+      this.look(() => this.scan({ isFirst: true }))
+    }
+    await this.busy
+    this.listeners.add(listener)
+    return () => {
+      this.listeners.delete(listener)
+      if (this.listeners.size === 0) this.close()
+    }
+  }
+
+  close(): void {
+    this.watched?.close()
+    this.watched = undefined
+    this.noted.clear()
+    clearTimeout(this.gathering)
+    clearInterval(this.lookingAgain)
+  }
+
+  private note(place: string): void {
+    if (this.noted.size === 0)
+      this.gathering = setTimeout(() => this.look(() => this.lookAtNoted()), GATHER_MILLISECONDS)
+    this.noted.add(place)
+  }
+
+  private look(at: () => Promise<void>): void {
+    this.busy = this.busy.then(at).catch(() => {}) // a folder that vanishes meanwhile is noted again
+  }
+
+  private async lookAtNoted(): Promise<void> {
+    const runs = [...this.noted].map((place) => this.folder.nameOf(place))
+    this.noted.clear()
+    if (runs.every((run) => this.known.has(run))) for (const run of runs) await this.lookAt(run)
+    else await this.scan()
+  }
+
+  private async lookAgain(): Promise<void> {
+    for (const [run, { isTraining }] of this.known) if (isTraining) await this.lookAt(run)
+    if (String(await foldersIn(this.folder.path)) !== String(this.folders)) await this.scan()
+  }
+
+  private async lookAt(run: string): Promise<void> {
+    const { rows, broken } = await this.folder.list(this.folder.placeOf(run))
+    const [now] = [...rows, ...broken]
+    if (now === undefined) return this.scan()
+    const trial = this.known.get(run)?.trial // which the sweep's folder tells
+    await this.tell("recipe" in now && trial !== undefined ? { ...now, trial } : now)
+  }
+
+  private async scan({ isFirst = false } = {}): Promise<void> {
+    this.folders = await foldersIn(this.folder.path)
+    this.watched?.set(this.folders)
+    const { rows, broken } = await this.folder.list()
+    const all = [...rows, ...broken]
+    for (const now of all) await this.tell(now, isFirst ? await this.folder.endOfMetrics(now.run) : 0)
+    const found = new Set(all.map(({ run }) => run))
+    for (const run of this.known.keys()) {
+      if (found.has(run)) continue
+      this.known.delete(run)
+      this.send({ run })
+    }
+  }
+
+  /** Tells what is different of a run. `from` is the byte of its metrics to begin with where none was told. */
+  private async tell(now: RunRow | BrokenRun, from = 0): Promise<void> {
+    const { run } = now
+    const before = this.known.get(run)
+    const told = JSON.stringify(now)
+    const part = await this.folder.metrics(run, before?.next ?? from)
+    const isRow = "recipe" in now
+    this.known.set(run, {
+      ...{ told, isTraining: isRow && now.state === "training", next: part?.next ?? 0 },
+      ...(isRow && { trial: now.trial }),
+    })
+    const metrics = part?.reset || part?.text ? part : undefined
+    if (told !== before?.told || metrics) this.send({ run, now, ...(metrics && { metrics }) })
+  }
+
+  private send(change: RunChange): void {
+    for (const listener of this.listeners) listener(change)
+  }
+}
+
+/** The folder and those in it that may be of runs, to the depth of a sweep's trials; none if it does not exist. Links are not followed. */
+async function foldersIn(root: string): Promise<string[]> {
+  const inside = async (folder: string, depth: number): Promise<string[]> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined)
+    if (entries === undefined) return []
+    const isRun = entries.some(({ name }) => name === files.config)
+    const below =
+      isRun || depth === 2 ? [] : entries.filter((each) => each.isDirectory() && !/^\./.test(each.name))
+    const found = await Promise.all(below.map(({ name }) => inside(join(folder, name), depth + 1)))
+    return [folder, ...found.flat()]
+  }
+  return inside(root, 0)
+}
