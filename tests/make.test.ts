@@ -304,6 +304,20 @@ test("what is special about a list is told", async () => {
   expect(stderr).toMatch(/gru from scratch, since the base knows too few of these symbols|-grams: /)
 })
 
+test("a list that is known by heart is told, and what is only shorter than all of it is none", async () => {
+  write("letter.txt", "a\naa\naaa\naaaa\n")
+  const { stderr } = await makewave(["letter.txt", "--seconds", "1", "--count", "1", "--out", "letter"])
+  expect(stderr).toContain("4 different, 1 symbol\n")
+  expect(stderr).toMatch(/; [0-9]+ % of what it draws is new; the rest it knows by heart, and leaves out\n/)
+  const random = new Generator(1)
+  const eights = Array.from({ length: 60 }, () =>
+    random.randint(0, 4, 8).reduce((line, k) => line + "abcd"[k], ""),
+  )
+  const maker = await make(eights, { seconds: 1 })
+  expect(maker.new).toBeGreaterThan(0.9)
+  expect((await maker.sample()).filter(({ length }) => length < 8)).toEqual([])
+})
+
 test.each([
   ["nothing", "", /empty|no line/],
   ["one line", "Paris\n", /two different ones/],

@@ -85,7 +85,7 @@ describe("every line satisfies", () => {
   const known = new Set(lines)
   const cases: [string, Wishes, (line: string) => boolean, string?][] = [
     ["known", { known: lines }, (line) => !known.has(line) && line.length > 1],
-    ["known, in any case", { known: ["AB", "Ba"] }, (line) => line !== "ab" && line !== "ba"],
+    ["known, in any case", { known: ["AB", "bA"] }, (line) => line !== "ab" && line !== "ba"],
     ["known, and a length", { known: lines, length: { least: 1, most: 1 } }, ({ length }) => length === 1],
     ["avoid, in any case", { avoid: ["AB", "Ba"] }, (line) => line !== "ab" && line !== "ba"],
     ["a length", { length: { least: 5, most: 5 } }, ({ length }) => length === 5],
@@ -125,6 +125,38 @@ describe("every line satisfies", () => {
     expect(new Set(things).size).toBe(60)
     const found = await made({ noRepeats: true, endsWith: "ccbc" }, { count: 60 })
     expect(new Set(found.things).size).toBe(60)
+  })
+})
+
+describe("lines that all begin with a capital letter", () => {
+  const cased = Vocabulary.from(["Aab"])
+  const mixed = ["Aab", "Aba", "Abb", "aab", "aba", "abb", "aa", "bba"].map((line) => cased.encode(line))
+  const counted = new NGram({ order: 2, vocabularySize: cased.size }).fit(mixed)
+  const sampled = async (known: readonly string[], prompt = "", topK?: number) => {
+    const wishes = { known, noRepeats: true }
+    const sampler = samplerWithWishes(countingSampler(counted), wishes, { vocabulary: cased })
+    const texts: string[] = []
+    const start = Array.from(cased.encode(prompt))
+    const generator = new Generator(1)
+    for await (const ids of sampler.sample({ count: 20, generator, prompt: start, topK }))
+      texts.push(cased.decode(ids))
+    return { texts, sentence: sampler.shortage()?.sentence }
+  }
+
+  test("are followed by such, unless a start is given", async () => {
+    const { texts } = await sampled(["Aab", "Aba"])
+    expect(texts).toHaveLength(20)
+    expect(texts.filter((text) => !text.startsWith("A"))).toEqual([])
+    const small = await sampled(["Aab", "Aba"], "b")
+    expect(small.texts).toHaveLength(20)
+    const either = await sampled(["Aab", "aba"])
+    expect(new Set(either.texts.map(([first]) => first))).toEqual(new Set("Aab"))
+  })
+
+  test("and a model that makes none, are told", async () => {
+    const { texts, sentence } = await sampled(["A"], "", 1) // the likeliest first letter is "a"
+    expect(texts).toEqual([])
+    expect(sentence).toMatch(/; all of the data begins with a capital letter, .* by --starts-with/)
   })
 })
 

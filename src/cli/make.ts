@@ -2,7 +2,7 @@
 import type { Command } from "commander"
 import { loadText } from "../data/catalog.ts"
 import { type Inventory, inventoryOf } from "../data/inventory.ts"
-import { describeText, type Text } from "../data/text.ts"
+import { describeText, plural, type Text } from "../data/text.ts"
 import { LEAST_SECONDS } from "../making/fitting.ts"
 import { TEMPERATURE } from "../making/make.ts"
 import { type Made, makeRun } from "../making/make-run.ts"
@@ -23,7 +23,8 @@ import { addChoice, addWishes } from "./sampling-flags.ts"
 import { showLoading, showStage } from "./show-loading.ts"
 
 const examples = `
-All samples are new: none is on the list, and none is made twice.
+All samples are new: none is on the list, and none is made twice. If all of the list begins with
+capital letters, so do they, unless --starts-with says otherwise.
 
 Examples:
   makewave make towns.txt                     20 new names of towns, after 20 seconds
@@ -195,7 +196,7 @@ async function sampled(
 
 /** What was found in the list. */
 function facts({ labels = {} }: Text, { different, symbols }: Inventory): string {
-  const counts = [`${formatCount(different)} different`, `${formatCount(symbols.size)} symbols`]
+  const counts = [`${formatCount(different)} different`, plural(symbols.size, "symbol")]
   const names = Object.keys(labels)
   return [...counts, ...(names.length > 0 ? [`labels: ${names.join(", ")}`] : [])].join(", ")
 }
@@ -212,5 +213,15 @@ function described({ settings, validation, folds }: Made): string {
 /** The symbols of such lists are mostly of other scripts than the base's. */
 const UNKNOWN = "from scratch, since the base knows too few of these symbols"
 
-const novelty = ({ new: fresh }: Made): string =>
-  `${Math.round(100 * fresh)} % of what it draws is new${fresh < 1 ? ", and the rest is left out" : ""}`
+function novelty({ new: fresh }: Made): string {
+  const rest =
+    fresh === 1
+      ? ""
+      : fresh < BY_HEART
+        ? "; the rest it knows by heart, and leaves out"
+        : ", and the rest is left out"
+  return `${Math.round(100 * fresh)} % of what it draws is new${rest}`
+}
+
+/** If less is new, the model is said to know the list by heart. */
+const BY_HEART = 0.9

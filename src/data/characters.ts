@@ -32,6 +32,9 @@ export function isLonger(line: string, limit: number): boolean {
   return false
 }
 
+/** A text that begins with a capital letter. */
+export const CAPITALIZED = /^\p{Lu}/u
+
 /** The beginning of a text in quotes, for a message. */
 export const quoteStart = (text: string): string =>
   JSON.stringify(text.length > 40 ? `${text.slice(0, 40).toWellFormed()}…` : text)

@@ -280,5 +280,5 @@ function undecodableLine(bytes: Uint8Array, text: string, encoding: Encoding): n
 const sizeInUtf8 = (unit: number): number =>
   unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3
 
-const plural = (count: number, noun: string): string =>
+export const plural = (count: number, noun: string): string =>
   `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`

@@ -4,7 +4,7 @@
  * are taken for one.
  * Source: Bloom 1970, "Space/time trade-offs in hash coding with allowable errors".
  */
-import { characters } from "../data/characters.ts"
+import { CAPITALIZED, characters } from "../data/characters.ts"
 import { written } from "./javascript-weights.ts"
 
 /** The bits of the filter for each line, and how many of them a line sets: 2 % of other texts have theirs set. */
@@ -19,10 +19,11 @@ export function listPart(lines: readonly string[] = [], counted: readonly string
   if (tests.length === 0) return undefined
   const all = [...lines, ...counted]
   const shortest = all.reduce((least, line) => Math.min(least, characters(line).length), Infinity)
+  const capitalized = all.every((line) => CAPITALIZED.test(line))
   const spaced = all.some((line) => /\s\s/.test(line))
   return [
-    `/** Whether a text looks like those of the list and is not there: without stray spaces, and no shorter than the shortest, or than the most. */
-const isNew = (text, length, most) => length >= Math.min(${shortest}, most) && text === text.trim() && ${spaced ? "" : "!/\\s\\s/.test(text) && "}!known(text)
+    `/** Whether a text looks like those of the list and is not there: without stray spaces, no shorter than the shortest, or than the most${capitalized ? ", and with a capital letter first unless a start is given" : ""}. */
+const isNew = (text, { start, length, most }) => ${capitalized ? `(start !== "" || ${CAPITALIZED}.test(text)) && ` : ""}length >= Math.min(${shortest}, most) && text === text.trim() && ${spaced ? "" : "!/\\s\\s/.test(text) && "}!known(text)
 
 /** Whether the list has a text, in upper or lower case. Nothing at all is not new either. */
 function known(text) {

@@ -26,7 +26,7 @@ function numberOf(label) {
 export const sampling = ({ labelled, listed }: { labelled: boolean; listed: boolean }) => `/**
  * Draws a sample. A temperature below 1 prefers likely symbols, above 1 unlikely ones, and 0 takes the likeliest; topK keeps only
  * that many of the likeliest symbols, topP only those that together have this probability. The sample begins with the prompt; the same
- * seed gives the same sample. With onlyNew it draws again while the sample is in the list or is not whole.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
+ * seed gives the same sample. With onlyNew it draws again while the sample is in the list, is not whole, or does not look like a line of the list.${labelled ? " Without a label, one is drawn by its frequency in the data." : ""}
  */
 function sample(options = {}) {
   expect(Object(options) === options && !Array.isArray(options), "sample:", options, "an object, such as { temperature: 0.8 }")
@@ -51,7 +51,7 @@ ${labelled ? "    const asked = label ?? labels[draw(counts, random())]\n" : ""}
       ids.push(next)
     }
     const text = ids.map((id) => symbols[id]).join("")
-    if (!onlyNew${listed ? " || (ids.length <= maximumLength && isNew(text, ids.length, maximumLength))" : ""}) return text
+    if (!onlyNew${listed ? " || (ids.length <= maximumLength && isNew(text, { start: prompt, length: ids.length, most: maximumLength }))" : ""}) return text
   }
   throw new RangeError(\`onlyNew true: \${attempts} samples in a row are in the list or do not end within \${maximumLength} symbols: give a higher temperature, another prompt, a greater maximumLength, or false\`)
 }

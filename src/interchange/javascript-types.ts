@@ -29,7 +29,7 @@ export function javaScriptTypes({ labels, global }: Pick<JavaScriptOptions, "lab
     }
   /** The start of the sample. */
   prompt?: string | undefined
-  /** Whether to draw again while the sample is in the list that the model learned, in upper or lower case, or is not whole. */
+  /** Whether to draw again while the sample is in the list that the model learned, in upper or lower case, is not whole, or does not look like a line of it. */
   onlyNew?: boolean | undefined
   /** A whole number. The same seed gives the same sample. */
   seed?: number | undefined

@@ -60,7 +60,7 @@ export interface Made {
   readonly folds?: number
   /** Whether more time would have given a better network. */
   readonly hurried?: boolean
-  /** The part of what it draws that is new, as `--only-new` understands it. */
+  /** The part of what it draws that is not on the list, in upper or lower case. */
   readonly new: number
   readonly seconds: number
 }
@@ -225,7 +225,7 @@ async function newPart(store: Store, { lines }: Text, temperature?: number): Pro
   const { model, config, vocabulary } = await openAnyModel(store)
   const runtime = runtimeOf(config.recipe)
   const sampler = await learnerOf(config.recipe).openSampler(model, { batchSize: 25, runtime })
-  const { others: checks } = checkWishes({ known: lines }, vocabulary)
+  const checks = checkWishes({ known: lines }, vocabulary).others.filter(({ listed }) => listed)
   const generator = new Generator(config.recipe.seed)
   const count = temperature === 0 ? 1 : SAMPLES
   let fresh = 0

@@ -5,6 +5,7 @@
  *   lines of the model ─> those that satisfy the wishes ─> no repeats
  *            └─ too few ─> search ─┘
  */
+import { CAPITALIZED } from "../data/characters.ts"
 import type { Vocabulary } from "../data/vocabulary.ts"
 import { told, UserError } from "../errors.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
@@ -64,13 +65,15 @@ export function samplerWithWishes(
   { vocabulary, score, longest = 1000, onProgress }: WishOptions,
 ): SamplerWithWishes {
   const wished = checkWishes(wishes, vocabulary)
-  const { shape, others, length, whole, noRepeats } = wished
+  const { shape, others, capitalized, length, whole, noRepeats } = wished
   if (length.least > longest)
     throw new UserError(
       `${shape[0].flag}: no line of more than ${longest.toLocaleString("en")} symbols is made: give a smaller length`,
     )
   const seen = new Set<string>()
   let bound = longest
+  /** Of the last call of `sample`. */
+  let [greedy, begins, cut] = [false, false, false]
   const ends = (ids: readonly number[]) => ids.length <= bound
   const checks: Check[] = [
     ...shape,
@@ -80,6 +83,9 @@ export function samplerWithWishes(
       ...check,
       met: (ids: readonly number[], text: string) => !ends(ids) || check.met(ids, text),
     })),
+    ...(capitalized
+      ? [{ flag: CAPITAL, met: (_: unknown, text: string) => begins || CAPITALIZED.test(text) }]
+      : []),
     ...(noRepeats ? [{ flag: REPEATS, met: (_: unknown, text: string) => !seen.has(text) }] : []),
   ]
   /** What the lines are that satisfy everything else, but are listed. */
@@ -94,8 +100,6 @@ export function samplerWithWishes(
   const total = { wanted: 0, made: 0, drawn: 0 }
   /** How many lines of the model satisfied each wish. */
   const satisfied = checks.map(() => 0)
-  /** Of the last call. */
-  let [greedy, begins, cut] = [false, false, false]
 
   async function* sample(options: SampleOptions): AsyncGenerator<number[]> {
     const { count, generator = defaultGenerator, prompt = [], maximumLength = longest, ...choice } = options
@@ -196,6 +200,7 @@ export function samplerWithWishes(
 
 const REPEATS = "--no-repeats"
 const ENDS = "--maximum-length"
+const CAPITAL = "a capital letter first"
 
 interface Circumstances {
   readonly greedy: boolean
@@ -232,6 +237,8 @@ function sentenceOf(
       [ENDS]: bound
         ? `most are longer than ${ENDS} ${bound.most} allows: give --length ${written(bound)}, for which there is a search`
         : "most did not come to an end: train longer",
+      [CAPITAL]:
+        "all of the data begins with a capital letter, and most of these do not: say what else they begin with by --starts-with",
       [REPEATS]: "most are repeated: give a higher --temperature",
     }[rarest] ?? `the fewest satisfied ${rarest}: give a higher --temperature or fewer wishes`
   return `${among}; ${reason}${smaller}`

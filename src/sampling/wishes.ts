@@ -2,14 +2,15 @@
  * What a person wishes of the lines that are sampled, beyond the model's probabilities: a filter. `sampler-with-wishes.ts` makes lines
  * that pass it.
  */
-import { characters } from "../data/characters.ts"
+import { CAPITALIZED, characters } from "../data/characters.ts"
 import type { Vocabulary } from "../data/vocabulary.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 
 export interface Wishes {
   /**
    * Lines that must not come out in upper or lower case, such as all of the data: what is sampled is new. It also looks like a line of
-   * theirs: without stray spaces, and, unless a length is wished for, not shorter than the shortest.
+   * theirs: without stray spaces; unless a length is wished for, not shorter than the shortest; and, where all of them begin with a
+   * capital letter and no start is given, with one too.
    */
   readonly known?: Iterable<string>
   /** Names that must not come out, in upper or lower case. */
@@ -48,8 +49,10 @@ export interface Check {
 export interface CheckedWishes {
   /** The wishes that say of which symbols a line consists, for which there is a search. */
   readonly shape: readonly Check[]
-  /** All others but `noRepeats`, which depends on the lines before. */
+  /** All others but `noRepeats` and `capitalized`, which depend on the lines before and on the start. */
   readonly others: readonly Check[]
+  /** Whether a line of which no start is given must begin with a capital letter. */
+  readonly capitalized: boolean
   readonly length: LengthRange
   readonly endsWith: readonly number[]
   readonly contains: readonly number[]
@@ -108,6 +111,7 @@ export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWish
   return {
     shape,
     others,
+    capitalized: known !== undefined && known.length > 0 && known.every((line) => CAPITALIZED.test(line)),
     length: length ?? { least: 0, most: Infinity },
     endsWith,
     contains,

@@ -107,6 +107,28 @@ describe("a list", () => {
     expect(missing.filter(exactly)).toEqual([])
   })
 
+  test("of lines that begin with a capital letter is followed by such, unless a start is given", async () => {
+    const { symbols } = Vocabulary.from(["Aab"])
+    const of = (list: readonly string[]) =>
+      load(
+        toJavaScript(
+          new models.gru({
+            vocabularySize: symbols.length,
+            contextLength: 9,
+            embedding: 4,
+            hidden: 6,
+          }).initialize(new Generator(2)),
+          { symbols, lines: list },
+        ),
+      )
+    const firstsOf = ({ sample }: Exported, prompt?: string) =>
+      new Set(Array.from({ length: 40 }, (_, seed) => sample({ seed, prompt, onlyNew: true })[0]))
+    const capitalized = await of(["Aab", "Aba"])
+    expect(firstsOf(capitalized)).toEqual(new Set("A"))
+    expect(firstsOf(capitalized, "b")).toEqual(new Set("b"))
+    expect(firstsOf(await of(["Aab", "aba"]))).toEqual(new Set("Aab"))
+  })
+
   test("that has everything the model makes is told after some attempts", async () => {
     const { sample } = await load(toJavaScript(gru(), { symbols, lines: ["", ...symbols.slice(1)] }))
     expect(sample({ onlyNew: true, seed: 1 }).length).toBeGreaterThan(1)
