@@ -4,8 +4,8 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { FormsReport } from "../src/cli/dilated.ts"
-import { lectureRows, printedLoss, printedNames } from "../src/cli/lecture-figures.ts"
 import { Notebook } from "../src/cli/notebook.ts"
+import { lectureRows, printedLoss, printedNames } from "../src/runs/lecture-figures.ts"
 import { beginMakewave, objects } from "./command-line.ts"
 
 const golden = resolve("tests/golden/lecture_200k.json")

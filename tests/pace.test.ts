@@ -8,7 +8,7 @@ afterEach(() => vi.restoreAllMocks())
 async function callsOf(secondsAPiece: number, most?: number) {
   let now = 0
   vi.spyOn(performance, "now").mockImplementation(() => now)
-  const pace = openPace(most)
+  const pace = openPace({ most })
   const sizes = []
   for (let call = 0; call < 12; call++) {
     const pieces = pace.atOnce

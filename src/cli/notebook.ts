@@ -1,7 +1,14 @@
 /** Compares a run with the lecture's notebook: prints its lines beside ours and counts those that are equal. */
+
+import {
+  type LectureRow,
+  lectureRecipe,
+  lectureRows,
+  printedLoss,
+  printedNames,
+} from "../runs/lecture-figures.ts"
 import { readMetrics } from "../runs/metrics.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
-import { type LectureRow, lectureRecipe, lectureRows, printedLoss, printedNames } from "./lecture-figures.ts"
 
 /** What the notebook prints. */
 const kinds = { losses: "printed losses", ends: "final losses", names: "names" }

@@ -35,8 +35,10 @@ export interface Validation {
 export interface RecordOptions {
   /** Measures the model as it is when called. Absent without a validation part. */
   readonly evaluate?: (signal?: AbortSignal) => Promise<Validation>
-  /** The maximum number of steps a pull takes; by default those of a quarter of a second. */
-  readonly every?: number
+  /** The maximum number of steps a pull takes, or a function that is asked before each; by default those of a quarter of a second. */
+  readonly every?: number | (() => number)
+  /** Asked after each pull: whether to keep a checkpoint now, besides those that are due. */
+  readonly keeps?: () => boolean
   /** Takes no more than so many steps in all. */
   readonly until?: number
   /** Cuts an evaluation short. A resumed run makes up for it. */
@@ -46,7 +48,7 @@ export interface RecordOptions {
 export async function* record(
   run: Run,
   training: Training,
-  { evaluate, every, until = Infinity, signal }: RecordOptions,
+  { evaluate, every, keeps, until = Infinity, signal }: RecordOptions,
 ): AsyncGenerator<RecordedProgress> {
   const { steps, checkpointEvery, evaluateEvery, patience } = run.config.recipe
   const { module } = training
@@ -100,13 +102,14 @@ export async function* record(
       const next = [checkpointEvery, evaluateEvery]
         .filter((every) => every > 0)
         .map((every) => every * (Math.floor(first / every) + 1))
-      const to = Math.min(end, first + (every ?? pace.atOnce), ...next)
+      const most = typeof every === "function" ? every() : (every ?? pace.atOnce)
+      const to = Math.min(end, first + most, ...next)
       const progress = await pace.time(to - first, () => training.advance(to))
       const { step } = progress
       last = progress
       const logged = await run.logLosses(progress)
       const found = isDue(step) ? await validate(progress) : undefined
-      if (step % checkpointEvery === 0 || step === end) await save()
+      if (step % checkpointEvery === 0 || step === end || keeps?.()) await save()
       yield { ...progress, logged, ...found }
       if (isOver()) return
     }

@@ -2,18 +2,19 @@
 import type { LoadOptions } from "../data/load-options.ts"
 import { requireOptions, UserError } from "../errors.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
+import type { Training } from "../training/training.ts"
 import type { Corpus, OnStage, Results, SampleRequest, Style } from "./corpora/corpus.ts"
 import { kindOf, openCorpus, type Prepared, prepare } from "./corpora/index.ts"
 import { storeOf } from "./disk-store.ts"
 import { freshFolder } from "./fresh-folder.ts"
 import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
-import type { Fit } from "./learners/learner.ts"
+import type { BeginOptions, Fit, Learned } from "./learners/learner.ts"
 import { reopenMembers } from "./members.ts"
 import { openData, requireSameData } from "./open-data.ts"
 import { reopenOrigin } from "./origin.ts"
 import { type Recipe, runtimeOf } from "./recipe.ts"
-import type { RecordedProgress, Validation } from "./record.ts"
+import type { RecordedProgress, RecordOptions, Validation } from "./record.ts"
 import { Run } from "./run.ts"
 import { withPath } from "./run-config.ts"
 import type { Settings } from "./settings.ts"
@@ -28,8 +29,12 @@ export interface TrainingRequest {
   readonly resume?: Store | string
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
-  /** The maximum number of steps between two reports of progress; by default those of a quarter of a second. */
-  readonly every?: number
+  /** The maximum number of steps between two reports of progress, or a function that is asked before each; by default those of a quarter of a second. */
+  readonly every?: RecordOptions["every"]
+  /** Asked at each report of progress: whether to keep a checkpoint now, besides those that are due. */
+  readonly keeps?: RecordOptions["keeps"]
+  /** Turns the learning rate of the schedule into the one to train with, so that it can be changed by hand. The metrics have what it was. */
+  readonly rate?: BeginOptions["rate"]
   /** Pauses the training after so many steps in all, if the recipe has more: a run that can be resumed, and its validation loss. */
   readonly until?: number
   /** The row of the lecture's performance log with this recipe. */
@@ -46,7 +51,7 @@ export interface TrainingRequest {
 }
 
 const requestNames = [
-  ...["given", "out", "resume", "onnx", "every", "until", "lecture", "brief"],
+  ...["given", "out", "resume", "onnx", "every", "keeps", "rate", "until", "lecture", "brief"],
   ...["loading", "notice", "interrupts", "style", "onProgress", "onStage"],
 ]
 
@@ -54,7 +59,9 @@ export type TrainingEvent =
   | {
       readonly kind: "begun"
       readonly run: Run
-      readonly model: { readonly parameterCount: number }
+      readonly model: Learned
+      /** Of a network, alone or in a mixture. */
+      readonly training?: Training
       readonly corpus: Corpus
       readonly taken: number
     }
@@ -90,6 +97,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       teach: teacher?.teach,
       members,
       onnx,
+      rate: request.rate,
       runtime,
       onStage,
     })
@@ -121,6 +129,7 @@ async function* trainIn(
   corpus: Corpus,
   {
     every,
+    keeps,
     until,
     brief,
     interrupts,
@@ -129,15 +138,15 @@ async function* trainIn(
     runtime,
   }: TrainingRequest & { runtime: RuntimeOptions },
 ): AsyncGenerator<TrainingEvent> {
-  const { model, generator, taken } = fit
-  yield { kind: "begun", run, model, corpus, taken }
+  const { model, training, generator, taken } = fit
+  yield { kind: "begun", run, model, training, corpus, taken }
   const interruption = interrupts?.()
   const signal = interruption?.signal
   let steps = taken
   try {
     run.startClock(fit.seconds)
     const begin = performance.now()
-    for await (const progress of fit.steps?.(run, { every, until, signal }) ?? []) {
+    for await (const progress of fit.steps?.(run, { every, keeps, until, signal }) ?? []) {
       steps = progress.step
       yield { kind: "progress", progress }
       if (signal?.aborted) break

@@ -17,8 +17,8 @@ export interface EvaluateOptions {
   /** Rows that are evaluated at a time. */
   readonly batchSize?: number
   readonly runtime?: RuntimeOptions
-  /** Receives the fraction of the rows that is done, 0 to 1. */
-  readonly onProgress?: (done: number) => void
+  /** Receives the fraction of the rows that is done, 0 to 1. The evaluation waits for a promise. */
+  readonly onProgress?: (done: number) => unknown
   /** Aborts the evaluation with the signal's reason, within about a second. */
   readonly signal?: AbortSignal
 }
@@ -150,6 +150,9 @@ export async function evaluateClasses(
   return { accuracy: right / count, loss: nats / count }
 }
 
+/** A page answers its user between two calls. */
+const SECONDS_A_CALL = 0.1
+
 /** Values that one call of the runtime reads, at most. */
 const VALUES_A_CALL = 2 ** 17
 
@@ -239,7 +242,8 @@ async function openBatches(
       const running = loop.start(state, numbers)
       const batches = Math.ceil((end - first) / batchSize)
       const all = new Float32Array(batches * found.size)
-      const pace = openPace(Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width))))
+      const most = Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width)))
+      const pace = openPace({ most, seconds: SECONDS_A_CALL })
       for (let done = 0; done < batches; ) {
         signal?.throwIfAborted()
         const steps = Math.min(pace.atOnce, batches - done)
@@ -250,7 +254,7 @@ async function openBatches(
         const { found: values } = await pace.time(steps, () => running.advance(steps, { rows: numbers }))
         all.set(values as Float32Array, done * found.size)
         done += steps
-        onProgress?.(Math.min(end, first + done * batchSize) / table.count)
+        await onProgress?.(Math.min(end, first + done * batchSize) / table.count)
       }
       return all
     },

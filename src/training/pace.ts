@@ -1,6 +1,6 @@
 /**
- * Chooses how much one call of the runtime does. Nothing interrupts a call, so each takes about a quarter of a second, as measured on the
- * one before: progress and Ctrl-C stay responsive.
+ * Chooses how much one call of the runtime does. Nothing interrupts a call, so each takes about as long as it should, as measured on the
+ * one before: by default a quarter of a second, so that progress and Ctrl-C stay responsive.
  */
 
 const SECONDS_A_CALL = 0.25
@@ -12,7 +12,7 @@ export interface Pace {
   time<T>(pieces: number, call: () => Promise<T>): Promise<T>
 }
 
-export function openPace(most = Infinity): Pace {
+export function openPace({ most = Infinity, seconds = SECONDS_A_CALL } = {}): Pace {
   let atOnce = 1
   return {
     get atOnce() {
@@ -22,7 +22,7 @@ export function openPace(most = Infinity): Pace {
       const begin = performance.now()
       const result = await call()
       const perSecond = pieces / ((performance.now() - begin) / 1000)
-      atOnce = Math.max(1, Math.min(most, 2 * pieces, Math.floor(SECONDS_A_CALL * perSecond)))
+      atOnce = Math.max(1, Math.min(most, 2 * pieces, Math.floor(seconds * perSecond)))
       return result
     },
   }

@@ -74,8 +74,11 @@ export interface Context {
   readonly notice: (sentence: string) => void
 }
 
-/** Receives a stage of a command, such as "compiling the step", and the fraction of it that is done; 1 at its end. */
-export type OnStage = (stage: string, done: number) => void
+/**
+ * Receives a stage of a command, such as "compiling the step", and the fraction of it that is done; 1 at its end. An evaluation waits for
+ * a promise, and so can be paused.
+ */
+export type OnStage = (stage: string, done: number) => unknown
 
 /** Other data is evaluated as a whole. */
 export interface EvaluationRequest extends Context, DataPlace {

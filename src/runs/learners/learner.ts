@@ -13,6 +13,7 @@ import type { RuntimeOptions } from "../../runtime/session.ts"
 import type { Sampler } from "../../sampling/sampler.ts"
 import type { EvaluateOptions } from "../../training/evaluate.ts"
 import type { LineLoss } from "../../training/evaluation-report.ts"
+import type { Training } from "../../training/training.ts"
 import type { Checkpoint } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Corpus, OnStage } from "../corpora/corpus.ts"
@@ -45,6 +46,8 @@ export interface BeginOptions {
   readonly members?: Members
   /** A file for the ONNX model of the training step. */
   readonly onnx?: string
+  /** The learning rate to train with, instead of that of the schedule. */
+  readonly rate?: (scheduled: number) => number
   readonly runtime: RuntimeOptions
   readonly onStage?: OnStage
 }
@@ -52,6 +55,8 @@ export interface BeginOptions {
 /** A model that is being fitted. */
 export interface Fit<M extends Learned = Learned> {
   readonly model: M
+  /** Of a network, alone or in a mixture. */
+  readonly training?: Training
   readonly generator: Generator
   /** The number of steps taken before. */
   readonly taken: number

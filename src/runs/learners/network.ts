@@ -48,12 +48,14 @@ const create = (recipe: Recipe, { vocabulary, condition, classes }: Codec): Mode
     classes: classes?.values.length,
   })
 
+const same = (scheduled: number): number => scheduled
+
 export const network: Learner<Model> = {
   hasLayers: true,
   hasCounts: false,
   create,
   outline: create,
-  async begin(recipe, corpus, { checkpoint, origin, teach, onnx, runtime, onStage }) {
+  async begin(recipe, corpus, { checkpoint, origin, teach, onnx, rate = same, runtime, onStage }) {
     const { steps, batchSize, clipNorm, ema, patience, seed, freeze } = recipe
     const generator = new Generator(seed)
     const model = create(recipe, corpus)
@@ -73,11 +75,12 @@ export const network: Learner<Model> = {
     const rows = corpus.trainingRows(model)
     const data = teach ? await teach(model, rows) : rows
     onStage?.("compiling the step", 0)
+    const schedule = createSchedule(recipe)
     const training = train(model, data, {
       steps,
       batchSize,
       optimizer,
-      rate: createSchedule(recipe),
+      rate: (step) => rate(schedule(step)),
       clipNorm,
       ema,
       loss: nextSymbolLoss(model, recipe),
@@ -105,6 +108,7 @@ export const network: Learner<Model> = {
       })
     return {
       model,
+      training,
       generator,
       taken,
       steps: (run, options) =>

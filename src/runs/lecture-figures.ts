@@ -2,7 +2,7 @@
  * The printed output of the lecture's notebook: its networks with their losses, and the complete output of the last one, from seed 42.
  * Source: https://github.com/karpathy/nn-zero-to-hero, lectures/makemore/makemore_part5_cnn1.ipynb
  */
-import type { Settings } from "../runs/settings.ts"
+import type { Settings } from "./settings.ts"
 
 export interface LectureRow {
   readonly description: string

@@ -1,0 +1,23 @@
+/** Repeats what a panel asks, while it is shown and the page is visible. */
+import { useEffect } from "preact/hooks"
+
+/** Calls `ask` at once and then every so many milliseconds, each time after the one before is answered. */
+export function useEvery(
+  milliseconds: number,
+  ask: () => Promise<void>,
+  dependencies: readonly unknown[],
+): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>
+    let isOver = false
+    const again = async () => {
+      if (!document.hidden) await ask()
+      if (!isOver) timer = setTimeout(again, milliseconds)
+    }
+    void again()
+    return () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+  }, dependencies as unknown[])
+}

@@ -1,0 +1,34 @@
+/** The page: a header, one of three views, and the training behind them. */
+import { effect } from "@preact/signals"
+import { render } from "preact"
+import { Failure, Header } from "./header.tsx"
+import { lastRun, restart, resume, trainer, view } from "./session.ts"
+import { TrainView } from "./views/train.tsx"
+
+function Page() {
+  return (
+    <>
+      <Header />
+      <Failure />
+      {view.value === "train" && <TrainView />}
+    </>
+  )
+}
+
+render(<Page />, document.getElementById("lab")!)
+
+const last = lastRun()
+void (last === undefined ? restart() : resume(last))
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) trainer.value?.keep()
+})
+
+/** After the first steps, so that the files are not fetched twice while the page opens. */
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  const stop = effect(() => {
+    if (!trainer.value?.step.value) return
+    queueMicrotask(() => stop())
+    void navigator.serviceWorker.register("./sw.js")
+  })
+}

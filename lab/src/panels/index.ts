@@ -1,0 +1,11 @@
+/** The panels in the middle of the page, in the order of their tabs. Each is a file that is loaded when it is first shown. */
+import type { ComponentType } from "preact"
+
+export interface Panel {
+  readonly title: string
+  readonly load: () => Promise<ComponentType>
+}
+
+export const panels: Readonly<Record<string, Panel>> = {
+  tree: { title: "Tree", load: async () => (await import("./tree.tsx")).Tree },
+}

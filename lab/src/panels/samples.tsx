@@ -1,0 +1,110 @@
+/** What the network makes now: every two seconds while it trains, and when asked. New things are marked. */
+import { useSignal } from "@preact/signals"
+import { useEvery } from "../every.ts"
+import { context, label, trainer } from "../session.ts"
+import { Term } from "../term.tsx"
+import type { Answer } from "../trainer/questions/index.ts"
+
+const COUNT = 16
+const MILLISECONDS = 2000
+
+export function Samples() {
+  const current = trainer.value
+  const opened = current?.opened.value
+  const prompt = useSignal("")
+  const temperature = useSignal(1)
+  const found = useSignal<Answer<"sample"> | undefined>(undefined)
+  const problem = useSignal("")
+  const asked = useSignal(0)
+
+  const ask = async (seed: number) => {
+    if (!current || !opened) return
+    const argument = {
+      count: COUNT,
+      prompt: prompt.value,
+      temperature: temperature.value,
+      label: label.value,
+    }
+    try {
+      found.value = await current.ask("sample", { ...argument, seed })
+      problem.value = ""
+    } catch (error) {
+      problem.value = (error as Error).message
+    }
+  }
+  // While it is paused the samples stay as they are, until something about them changes.
+  const isMoving = current?.state.value === "training"
+  const key = [current, opened, prompt.value, temperature.value, label.value, asked.value, isMoving]
+  useEvery(isMoving ? MILLISECONDS : 2 ** 30, () => ask((current?.step.peek() ?? 0) + asked.value), key)
+
+  return (
+    <section class="samples" aria-label="Samples">
+      <h2>Made after {(found.value?.step ?? 0).toLocaleString("en")} steps</h2>
+      <label>
+        begins with
+        <input
+          value={prompt.value}
+          autocomplete="off"
+          onInput={({ currentTarget }) => {
+            prompt.value = currentTarget.value
+          }}
+        />
+      </label>
+      <label>
+        <Term name="temperature" />
+        <input
+          type="number"
+          min="0"
+          max="5"
+          step="0.1"
+          value={temperature.value}
+          onInput={({ currentTarget }) => {
+            temperature.value = Math.max(0, currentTarget.valueAsNumber || 0)
+          }}
+        />
+      </label>
+      {opened?.condition && (
+        <label>
+          {opened.condition.name}
+          <select
+            value={label.value}
+            onChange={({ currentTarget }) => {
+              label.value = Number(currentTarget.value)
+            }}
+          >
+            {opened.condition.values.map((value, k) => (
+              <option key={value} value={k}>
+                {value}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {problem.value !== "" && <p role="alert">{problem.value}</p>}
+      <ul>
+        {found.value?.samples.map(({ text, isNew }, k) => (
+          <li key={k} class={isNew ? "new" : "known"}>
+            <button
+              type="button"
+              title="look at it in the tree"
+              onClick={() => {
+                context.value = text
+              }}
+            >
+              {text || "(nothing)"}
+            </button>
+            {!isNew && <small>{text === "" ? "" : "in the list"}</small>}
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        onClick={() => {
+          asked.value++
+        }}
+      >
+        Others
+      </button>
+    </section>
+  )
+}

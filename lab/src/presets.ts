@@ -1,0 +1,45 @@
+/** Trainings to begin with: the rows of the lecture's performance log, the last first, and others that the lecture leads to. */
+import { lectureRecipe, lectureRows } from "../../src/runs/lecture-figures.ts"
+import type { Settings } from "../../src/runs/settings.ts"
+
+export interface Preset {
+  readonly name: string
+  readonly description: string
+  readonly settings: Settings
+  /** The row of the lecture's log, from 1. */
+  readonly row?: number
+}
+
+/** The lecture's data is downloaded, the package's own is not. */
+const shared: Settings = { ...lectureRecipe, data: "names", logEvery: 100, evaluateEvery: 10_000 }
+
+const rows: Preset[] = lectureRows.map(({ description, model, validation }, k) => ({
+  name: `Lecture, row ${k + 1}: ${description}`,
+  description: `In the notebook it ends at a validation loss of ${validation}, after 200,000 steps.`,
+  settings: { ...shared, ...model },
+  row: k + 1,
+}))
+
+export const presets: readonly Preset[] = [
+  ...rows.toReversed(),
+  {
+    name: "WaveNet 2016: dilated causal convolutions",
+    description: "The network of the paper that the lecture ends with: gates, residuals and skips.",
+    settings: { recipe: "wavenet-2016", model: "wavenet-2016", data: "names" },
+  },
+  {
+    name: "Transformer",
+    description: "makemore's transformer: every position attends to all before it.",
+    settings: { recipe: "transformer", model: "transformer", data: "names" },
+  },
+  {
+    name: "GRU",
+    description: "A recurrent network: one state that is changed symbol by symbol.",
+    settings: { recipe: "gru", model: "gru", data: "names" },
+  },
+  {
+    name: "Names by sex",
+    description: "A WaveNet that is told whether a name is a girl's or a boy's, and makes either.",
+    settings: { recipe: "wavenet-2016", model: "wavenet-2016", data: "names", condition: "sex" },
+  },
+]

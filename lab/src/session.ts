@@ -1,0 +1,80 @@
+/** What the page is about: the settings of the next training, the training that is under way, and what of it is shown. */
+import { computed, effect, signal } from "@preact/signals"
+import type { Settings } from "../../src/runs/settings.ts"
+import { presets } from "./presets.ts"
+import { openTrainer, type Trainer } from "./trainer/client.ts"
+import type { List } from "./trainer/messages.ts"
+
+export const views = ["train", "runs", "lecture"] as const
+export type View = (typeof views)[number]
+
+export const view = signal<View>("train")
+
+/** The panel in the middle. */
+export const panel = signal("tree")
+
+/** What is typed for the network to look at. */
+export const context = signal("emm")
+
+/** The number of the label to sample and to look for, of a model with labels. */
+export const label = signal(0)
+
+/** Of the next training. Settings that are left out have their defaults. */
+export const settings = signal<Settings>(presets[0].settings)
+
+/** The file of the user to train on, if it is no data set. */
+export const list = signal<List | undefined>(undefined)
+
+/** What the training began with. */
+const begun = signal<{ settings: Settings; list?: List } | undefined>(undefined)
+
+/** Whether a restart would train something else. */
+export const isChanged = computed(
+  () =>
+    begun.value !== undefined && (begun.value.settings !== settings.value || begun.value.list !== list.value),
+)
+
+export const trainer = signal<Trainer | undefined>(undefined)
+
+/** The run that a reload goes on with. */
+const LAST = "makewave-last-run"
+
+/** Begins a training of the settings. */
+export async function restart(): Promise<void> {
+  await closeTrainer()
+  const [given, file] = [settings.value, list.value]
+  begun.value = { settings: given, list: file }
+  trainer.value = openTrainer({ settings: given, list: file, run: freshName(given, file) })
+}
+
+/** Goes on with a run of this browser, at another learning rate if one is given. */
+export async function resume(run: string, rate?: number): Promise<void> {
+  await closeTrainer()
+  begun.value = undefined
+  trainer.value = openTrainer({ settings: {}, run, resumes: true, rate })
+}
+
+async function closeTrainer(): Promise<void> {
+  const before = trainer.peek()
+  trainer.value = undefined
+  await before?.close()
+}
+
+/** As a command names a run: by model, data and time. */
+function freshName({ model, data = "list" }: Settings, file?: List): string {
+  const now = new Date()
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
+  const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
+  const source = (file?.name ?? data).replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-")
+  return [model ?? "", source, time].filter((part) => part !== "").join("-")
+}
+
+/** The run to go on with after a reload. */
+export const lastRun = (): string | undefined => localStorage.getItem(LAST) ?? undefined
+
+// A run that the page resumes shows its recipe as the settings, and is the one of the next reload.
+effect(() => {
+  const opened = trainer.value?.opened.value
+  if (!opened) return
+  if (opened.isKept) localStorage.setItem(LAST, opened.run)
+})

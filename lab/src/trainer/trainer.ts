@@ -1,0 +1,267 @@
+/**
+ * A training in a worker: `runTraining`, pulled call by call. Between two calls the trainer listens: it pauses, takes single steps, changes
+ * the learning rate, answers questions. None of that changes a number of the training.
+ *
+ *   open ─> opened ─┬> steps, stage, validation ─┬─> sampled ─> done
+ *                   └── pause, step, rate, ask ──┘
+ */
+import { dataSets } from "../../../src/data/catalog.ts"
+import { UserError } from "../../../src/errors.ts"
+import { directoryStore } from "../../../src/runs/directory-store.ts"
+import { memoryStore } from "../../../src/runs/memory-store.ts"
+import { readMetrics } from "../../../src/runs/metrics.ts"
+import { type Recipe, runtimeOf } from "../../../src/runs/recipe.ts"
+import { readConfig } from "../../../src/runs/run-config.ts"
+import { runTraining } from "../../../src/runs/run-training.ts"
+import type { Store } from "../../../src/runs/store.ts"
+import { type Live, networkOf } from "./live.ts"
+import type { FromTrainer, Open, ToTrainer, TrainerState } from "./messages.ts"
+import { questions } from "./questions/index.ts"
+
+/** What a call of the runtime should take: the page hears from the trainer that often. */
+const SECONDS_A_CALL = 0.025
+const MOST_STEPS = 100
+
+/** Between two messages with losses, so that the page has time to draw. */
+const MILLISECONDS_A_POST = 50
+
+/** A reload loses at most so much of a training. */
+const MILLISECONDS_UNKEPT = 5000
+
+const post = (message: FromTrainer, transfer: Transferable[] = []) => self.postMessage(message, { transfer })
+
+/** Lets messages in. A timer would wait for 4 ms, and a promise for nothing. */
+function openTick(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel()
+  const waiting: (() => void)[] = []
+  port1.onmessage = () => waiting.shift()?.()
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve)
+      port2.postMessage(0)
+    })
+}
+
+export function startTrainer(): void {
+  const tick = openTick()
+  const asked: Extract<ToTrainer, { type: "ask" }>[] = []
+  let state: TrainerState = "opening"
+  let live: Live | undefined
+  let taken = 0
+  /** The number of steps at which it pauses. */
+  let wanted = Infinity
+  /** What takes longer than a step, an evaluation, pauses on the way. */
+  let isPausing = false
+  let isClosing = false
+  let wake = () => {}
+  let rate: number | undefined
+  /** The checkpoint: after how many steps, and when it was kept. */
+  let kept: { step: number; time: number } | undefined
+  let keepsSoon = false
+
+  self.onmessage = ({ data }: MessageEvent<ToTrainer>) => {
+    if (data.type === "open") void train(data)
+    else if (data.type === "run") {
+      wanted = data.until ?? Infinity
+      isPausing = false
+    } else if (data.type === "pause") {
+      if (state !== "paused") wanted = taken + 1 // after which a checkpoint is kept
+      isPausing = true
+    } else if (data.type === "step") {
+      wanted = taken + data.count
+      isPausing = false
+    } else if (data.type === "rate") rate = data.value
+    else if (data.type === "keep") keepsSoon = true
+    else if (data.type === "close") isClosing = true
+    else if (data.type === "ask") asked.push(data)
+    wake()
+  }
+
+  post({ type: "ready" })
+
+  const setState = (next: TrainerState) => {
+    if (next === state) return
+    state = next
+    flush()
+    post({ type: "state", state, step: taken })
+  }
+
+  /** Losses that were not posted yet. */
+  let losses: number[] = []
+  let rates: number[] = []
+  let seconds = 0
+  let posted = 0
+  function flush() {
+    if (losses.length === 0) return
+    const message = {
+      type: "steps" as const,
+      first: taken - losses.length,
+      losses: Float32Array.from(losses),
+      rates: Float64Array.from(rates),
+      seconds,
+    }
+    post(message, [message.losses.buffer, message.rates.buffer])
+    losses = []
+    rates = []
+    seconds = 0
+    posted = performance.now()
+  }
+
+  async function answerAll(): Promise<void> {
+    for (const { id, question, argument } of asked.splice(0))
+      try {
+        if (!live) throw new UserError("The training is being prepared: ask again in a moment.")
+        const answer = questions[question] as (live: Live, argument: unknown) => unknown
+        post({ type: "answer", id, value: (await answer({ ...live, step: taken }, argument)) as never })
+      } catch (error) {
+        post({ type: "refused", id, message: sentenceOf(error) })
+      }
+  }
+
+  /** Between two calls: lets messages in and answers, and waits while the training is paused. */
+  async function breathe(working: TrainerState, mayGoOn: () => boolean): Promise<void> {
+    for (;;) {
+      await tick()
+      await answerAll()
+      if (isClosing) throw new Closed()
+      if (mayGoOn()) return setState(working)
+      setState(working === "done" ? working : "paused")
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+
+  async function train({ settings, list, run: name, resumes, rate: atFirst }: Open): Promise<void> {
+    rate = atFirst
+    try {
+      const { store, isKept } = await openStore(name)
+      const found = list ?? (resumes ? await keptList(store) : undefined)
+      let atOnce = 1
+      let learningRate = 0
+      let isTrained = false
+      let recipe: Recipe | undefined
+      const isDue = () =>
+        keepsSoon || taken >= wanted || performance.now() - (kept?.time ?? 0) > MILLISECONDS_UNKEPT
+      const events = runTraining({
+        given: resumes ? {} : { ...settings, ...(list && { data: list.name }) },
+        ...(resumes ? { resume: store } : { out: store }),
+        loading: { ...(found && { bytes: found.bytes }) },
+        rate: (scheduled) => (rate === undefined ? scheduled : (scheduled * rate) / learningRate),
+        every: () => Math.max(1, Math.min(atOnce, MOST_STEPS, wanted - taken)),
+        keeps() {
+          taken = live?.training?.step ?? taken
+          const keeps = isDue()
+          keepsSoon = false
+          if (keeps) kept = { step: taken, time: performance.now() }
+          return keeps
+        },
+        onStage: async (stage, done) => {
+          post({ type: "stage", stage, done })
+          if (live) await breathe(isTrained ? "finishing" : "training", () => !isPausing)
+        },
+        notice: (sentence) => post({ type: "notice", sentence }),
+      })
+      let begin = 0
+      for await (const event of events) {
+        if (event.kind === "begun") {
+          const { run, model, corpus } = event
+          const { because } = run.config
+          recipe = run.config.recipe
+          learningRate = recipe.learningRate ?? 0
+          live = {
+            run,
+            corpus,
+            model: model as Live["model"],
+            training: event.training,
+            runtime: runtimeOf(recipe),
+            step: event.taken,
+          }
+          taken = event.taken
+          if (run.checkpoint) kept = { step: taken, time: performance.now() }
+          if (list) await store.write(list.name, list.bytes)
+          const network = networkOf(live)
+          post({
+            type: "opened",
+            run: name,
+            isKept,
+            recipe,
+            because,
+            description: corpus.description,
+            lines: corpus.size,
+            parameters: model.parameterCount,
+            symbols: corpus.vocabulary.symbols,
+            contextLength: network?.contextLength ?? 0,
+            reads: network?.reads ?? "sequences",
+            condition: corpus.condition,
+            taken,
+            history: resumes ? await readMetrics(store) : [],
+          })
+          kept ??= { step: 0, time: performance.now() }
+        } else if (event.kind === "progress") {
+          const { progress } = event
+          const took = (performance.now() - begin) / 1000
+          taken = progress.step
+          losses.push(...progress.losses)
+          rates.push(...progress.rates)
+          seconds += took
+          const { validation } = progress
+          if (validation !== undefined) post({ type: "validation", step: taken, validation })
+          else
+            atOnce = Math.max(
+              1,
+              Math.min(
+                2 * progress.losses.length,
+                Math.floor((SECONDS_A_CALL * progress.losses.length) / took),
+              ),
+            )
+          if (performance.now() - posted > MILLISECONDS_A_POST) flush()
+          if (taken < recipe!.steps) await breathe("training", () => taken < wanted)
+        } else if (event.kind === "trained") {
+          isTrained = true
+          setState("finishing")
+        } else if (event.kind === "evaluated") {
+          const { train, validation } = event
+          post({ type: "validation", step: taken, train, validation })
+        } else if (event.kind === "sampled") {
+          post({ type: "sampled", samples: event.results.json.samples as string[] })
+        }
+        begin = performance.now()
+      }
+      await breathe("done", () => false)
+    } catch (error) {
+      if (error instanceof Closed) return post({ type: "closed" })
+      flush()
+      state = "failed"
+      post({ type: "failed", message: sentenceOf(error), kept: kept?.step || undefined })
+    }
+  }
+}
+
+/** Ends a training on the way. */
+class Closed extends Error {}
+
+const sentenceOf = (error: unknown): string =>
+  error instanceof UserError
+    ? error.message
+    : `This is a bug of makewave: ${(error as Error)?.stack ?? error}`
+
+/** The run's folder in the private file system of the page, where there is one. */
+async function openStore(name: string): Promise<{ store: Store; isKept: boolean }> {
+  try {
+    const root = await navigator.storage.getDirectory()
+    const runs = await root.getDirectoryHandle("runs", { create: true })
+    return { store: directoryStore(await runs.getDirectoryHandle(name, { create: true })), isKept: true }
+  } catch {
+    return { store: memoryStore(name), isKept: false }
+  }
+}
+
+/** The list that a run of this page keeps, if it is on no data set. */
+async function keptList(store: Store) {
+  const { recipe } = await readConfig(store)
+  const name = recipe.data
+  if (Object.hasOwn(dataSets, name)) return undefined
+  const bytes = await store.read(name)
+  return bytes && { name, bytes }
+}
