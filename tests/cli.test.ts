@@ -79,6 +79,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
     ],
     [["train", "--stpes", "5"], /^error: --stpes: there is no such flag: did you mean --steps\?\n/],
     [["train", "--dance"], /^error: --dance: there is no such flag: --help lists all\n/],
+    [["make"], /^error: <file> is missing: give it after the command; --help has examples\n/],
     [["train", "--out"], /^error: --out: it needs a value: give --out <folder>\n/],
     [["inspect", "a", "b"], /^error: a, b: inspect takes at most 1 argument: leave the rest out\n/],
     [["lecture", "a"], /^error: a: lecture takes no arguments: leave it out\n/],

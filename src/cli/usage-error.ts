@@ -21,6 +21,10 @@ const forms: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
     /^option '(.*)' argument missing$/,
     (flags) => `${longOf(flags)}: it needs a value: give ${flagOf(flags)}`,
   ],
+  [
+    /^missing required argument '(.*)'$/,
+    (name) => `<${name}> is missing: give it after the command; --help has examples`,
+  ],
   [/^required option '(.*)' not specified$/, (flags) => `${longOf(flags)} is missing: give ${flagOf(flags)}`],
   [
     /^unknown (option|command) '(.*)'\n\(Did you mean (.*)\?\)$/s,
