@@ -36,5 +36,11 @@ export default defineConfig({
   ],
   worker: { format: "es" },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  build: { outDir: out, emptyOutDir: true, target: "es2024", reportCompressedSize: false },
+  build: {
+    outDir: out,
+    emptyOutDir: true,
+    target: "es2024",
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
 })

@@ -1,8 +1,9 @@
 /** What the page is about: the settings of the next training, the training that is under way, and what of it is shown. */
 import { computed, effect, signal } from "@preact/signals"
-import type { Settings } from "../../src/runs/settings.ts"
+import type { SettingName, Settings } from "../../src/runs/settings.ts"
 import { presets } from "./presets.ts"
 import { openTrainer, type Trainer } from "./trainer/client.ts"
+import type { Form } from "./trainer/form.ts"
 import type { List } from "./trainer/messages.ts"
 
 export const views = ["train", "runs", "lecture"] as const
@@ -22,16 +23,28 @@ export const label = signal(0)
 /** Of the next training. Settings that are left out have their defaults. */
 export const settings = signal<Settings>(presets[0].settings)
 
+/** The settings as a form; undefined until the first trainer answers. */
+export const form = signal<Form | undefined>(undefined)
+
+/** Changes a setting of the next training; the form shows it once the trainer has found what else changes with it. */
+export const change = (name: SettingName, text: string) =>
+  trainer.peek()?.askForm(settings.peek(), { name, text })
+
 /** The file of the user to train on, if it is no data set. */
 export const list = signal<List | undefined>(undefined)
 
 /** What the training began with. */
 const begun = signal<{ settings: Settings; list?: List } | undefined>(undefined)
 
+/** Whether two settings are the same, in whatever order. */
+export const isSame = (a: Settings, b: Settings): boolean =>
+  JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())
+
 /** Whether a restart would train something else. */
 export const isChanged = computed(
   () =>
-    begun.value !== undefined && (begun.value.settings !== settings.value || begun.value.list !== list.value),
+    begun.value !== undefined &&
+    !(isSame(begun.value.settings, settings.value) && begun.value.list === list.value),
 )
 
 export const trainer = signal<Trainer | undefined>(undefined)
@@ -44,14 +57,19 @@ export async function restart(): Promise<void> {
   await closeTrainer()
   const [given, file] = [settings.value, list.value]
   begun.value = { settings: given, list: file }
-  trainer.value = openTrainer({ settings: given, list: file, run: freshName(given, file) })
+  trainer.value = openTrainer({ settings: given, list: file, run: freshName(given, file) }, takeForm)
 }
 
 /** Goes on with a run of this browser, at another learning rate if one is given. */
 export async function resume(run: string, rate?: number): Promise<void> {
   await closeTrainer()
   begun.value = undefined
-  trainer.value = openTrainer({ settings: {}, run, resumes: true, rate })
+  trainer.value = openTrainer({ settings: {}, run, resumes: true, rate }, takeForm)
+}
+
+function takeForm(found: Form): void {
+  form.value = found
+  if (!isSame(found.settings, settings.value)) settings.value = found.settings
 }
 
 async function closeTrainer(): Promise<void> {
@@ -71,6 +89,11 @@ function freshName({ model, data = "list" }: Settings, file?: List): string {
 
 /** The run to go on with after a reload. */
 export const lastRun = (): string | undefined => localStorage.getItem(LAST) ?? undefined
+
+effect(() => {
+  const shown = form.peek()?.settings
+  if (!shown || !isSame(shown, settings.value)) trainer.value?.askForm(settings.value)
+})
 
 // A run that the page resumes shows its recipe as the settings, and is the one of the next reload.
 effect(() => {

@@ -1,5 +1,5 @@
 /** A run's metrics: `metrics.jsonl`, a JSON object per line. */
-import * as z from "zod"
+import * as z from "zod/mini"
 import { UserError } from "../errors.ts"
 import { storeOf } from "./disk-store.ts"
 import { files } from "./run-config.ts"
@@ -7,9 +7,10 @@ import type { Store } from "./store.ts"
 
 const memberSchema = z.object({ name: z.string(), weight: z.number(), validation: z.number() })
 
-const metricsSchema = z
-  .object({ step: z.int(), members: z.array(memberSchema).optional() })
-  .catchall(z.number())
+const metricsSchema = z.catchall(
+  z.object({ step: z.int(), members: z.optional(z.array(memberSchema)) }),
+  z.number(),
+)
 
 /** A member of an ensemble, its weight, and its validation loss alone. */
 export type MemberLoss = Readonly<z.infer<typeof memberSchema>>

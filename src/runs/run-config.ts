@@ -1,5 +1,5 @@
 /** A run's `config.json`: the recipe, the data and the vocabulary that it began with, and which settings may change when it resumes. */
-import * as z from "zod"
+import * as z from "zod/mini"
 import { STANDARD_INPUT } from "../data/disk.ts"
 import type { Labels } from "../data/labels.ts"
 import { Vocabulary } from "../data/vocabulary.ts"
@@ -97,10 +97,10 @@ export const changeable: readonly SettingName[] = [
 const labelsSchema = z
   .strictObject({
     name: z.string(),
-    values: z.array(z.string()).min(1),
-    counts: z.array(z.int().min(1)),
+    values: z.array(z.string()).check(z.minLength(1)),
+    counts: z.array(z.int().check(z.minimum(1))),
   })
-  .refine(({ values, counts }) => values.length === counts.length)
+  .check(z.refine(({ values, counts }) => values.length === counts.length))
 
 /** A run without the setting `split` cut its lines one by one. */
 const beforeSplit = { duplicates: { text: "apart", of: () => "apart" } }
@@ -108,20 +108,20 @@ const beforeSplit = { duplicates: { text: "apart", of: () => "apart" } }
 const originSchema = z.strictObject({ name: z.string(), sha256: z.string(), steps: z.int() })
 
 const configSchema = z.strictObject({
-  kept: z.strictObject({ steps: z.int(), validation: z.number().optional() }).optional(),
+  kept: z.optional(z.strictObject({ steps: z.int(), validation: z.optional(z.number()) })),
   recipe: z.unknown(),
-  data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.string().optional() }),
+  data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.optional(z.string()) }),
   vocabulary: z.unknown(),
-  parameters: z.int().optional(),
-  condition: labelsSchema.optional(),
-  classes: labelsSchema.optional(),
+  parameters: z.optional(z.int()),
+  condition: z.optional(labelsSchema),
+  classes: z.optional(labelsSchema),
   /** The name of `classes` in version 0.1. */
-  foretold: labelsSchema.optional(),
-  from: originSchema.optional(),
-  teacher: originSchema.optional(),
-  members: z.array(originSchema.extend({ settings: z.unknown() })).optional(),
-  lecture: z.int().optional(),
-  because: z.string().optional(),
+  foretold: z.optional(labelsSchema),
+  from: z.optional(originSchema),
+  teacher: z.optional(originSchema),
+  members: z.optional(z.array(z.extend(originSchema, { settings: z.unknown() }))),
+  lecture: z.optional(z.int()),
+  because: z.optional(z.string()),
 })
 
 /** The config that a run began with. A UserError if there is no run, or its config was damaged. */

@@ -1,6 +1,8 @@
 /** The page's side of a trainer: what it says as signals, what it is asked as promises. */
 import { batch, computed, signal } from "@preact/signals"
+import type { Settings } from "../../../src/runs/settings.ts"
 import { type Curve, openCurve } from "./curve.ts"
+import type { Change, Form } from "./form.ts"
 import type { FromTrainer, Open, Opened, ToTrainer, TrainerState } from "./messages.ts"
 import type { Answer, Argument, Question } from "./questions/index.ts"
 
@@ -14,7 +16,8 @@ interface Asked {
 /** Steps over whose time the speed is measured. */
 const SECONDS_OF_SPEED = 2
 
-export function openTrainer(open: Omit<Open, "type">) {
+/** `onForm` receives the forms that are asked for. */
+export function openTrainer(open: Omit<Open, "type">, onForm: (form: Form) => void = () => {}) {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "trainer" })
   const state = signal<TrainerState>("opening")
   const step = signal(0)
@@ -82,6 +85,9 @@ export function openTrainer(open: Omit<Open, "type">) {
         case "sampled":
           samples.value = data.samples
           return
+        case "form":
+          onForm(data.form)
+          return
         case "notice":
           notices.value = [...notices.value, data.sentence]
           return
@@ -123,6 +129,7 @@ export function openTrainer(open: Omit<Open, "type">) {
     takeSteps: (count: number) => send({ type: "step", count }),
     setRate: (value: number) => send({ type: "rate", value }),
     keep: () => send({ type: "keep" }),
+    askForm: (settings: Settings, change?: Change) => send({ type: "form", settings, change }),
     /** Rejects with a sentence if the trainer refuses. */
     ask<Q extends Question>(question: Q, argument: Argument<Q>): Promise<Answer<Q>> {
       const id = questions++

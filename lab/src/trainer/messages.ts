@@ -3,6 +3,7 @@ import type { Labels } from "../../../src/data/labels.ts"
 import type { Metrics } from "../../../src/runs/metrics.ts"
 import type { Recipe } from "../../../src/runs/recipe.ts"
 import type { Settings } from "../../../src/runs/settings.ts"
+import type { Change, Form } from "./form.ts"
 import type { Answer, Argument, Question } from "./questions/index.ts"
 
 /** A file of the user: a text with one item per line, or a table. */
@@ -35,6 +36,8 @@ export type ToTrainer =
   | { readonly type: "rate"; readonly value: number }
   /** Keeps a checkpoint soon, as before the page is left. */
   | { readonly type: "keep" }
+  /** Asks for the form of settings, after a change of one. It is answered at any time. */
+  | { readonly type: "form"; readonly settings: Settings; readonly change?: Change }
   /** Keeps the run and ends the trainer. */
   | { readonly type: "close" }
   | {
@@ -95,6 +98,7 @@ export type FromTrainer =
     }
   /** Those that the run keeps, at its end. */
   | { readonly type: "sampled"; readonly samples: readonly string[] }
+  | { readonly type: "form"; readonly form: Form }
   | { readonly type: "notice"; readonly sentence: string }
   | { [Q in Question]: { readonly type: "answer"; readonly id: number; readonly value: Answer<Q> } }[Question]
   | { readonly type: "refused"; readonly id: number; readonly message: string }

@@ -14,6 +14,7 @@ import { type Recipe, runtimeOf } from "../../../src/runs/recipe.ts"
 import { readConfig } from "../../../src/runs/run-config.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
 import type { Store } from "../../../src/runs/store.ts"
+import { formOf } from "./form.ts"
 import { type Live, networkOf } from "./live.ts"
 import type { FromTrainer, Open, ToTrainer, TrainerState } from "./messages.ts"
 import { questions } from "./questions/index.ts"
@@ -73,6 +74,7 @@ export function startTrainer(): void {
     } else if (data.type === "rate") rate = data.value
     else if (data.type === "keep") keepsSoon = true
     else if (data.type === "close") isClosing = true
+    else if (data.type === "form") post({ type: "form", form: formOf(data.settings, data.change) })
     else if (data.type === "ask") asked.push(data)
     wake()
   }

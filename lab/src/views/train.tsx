@@ -1,12 +1,13 @@
 /** The view of a training: settings, a panel with what goes on inside, curves, samples. */
-import type { ComponentType } from "preact"
-import { useEffect, useState } from "preact/hooks"
-import { Curves } from "../panels/curves.tsx"
+import { Lazy } from "../lazy.tsx"
 import { panels } from "../panels/index.ts"
 import { Samples } from "../panels/samples.tsx"
 import { SettingsColumn } from "../panels/settings.tsx"
 import { context, panel } from "../session.ts"
 import { Term } from "../term.tsx"
+
+/** The first losses are there before there is a curve to draw. */
+const loadCurves = async () => (await import("../panels/curves.tsx")).Curves
 
 export function TrainView() {
   return (
@@ -44,28 +45,12 @@ export function TrainView() {
             </label>
           </div>
           <div id="panel" role="tabpanel" aria-labelledby={`tab-${panel.value}`}>
-            <Shown name={panel.value} />
+            <Lazy key={panel.value} load={panels[panel.value]?.load ?? panels.tree.load} />
           </div>
         </section>
-        <Curves />
+        <Lazy load={loadCurves} />
       </div>
       <Samples />
     </main>
   )
-}
-
-/** The panel of this name, once it is loaded. */
-function Shown({ name }: { name: string }) {
-  const [Component, setComponent] = useState<ComponentType>()
-  useEffect(() => {
-    let isShown = true
-    void panels[name]?.load().then((loaded) => {
-      if (isShown) setComponent(() => loaded)
-    })
-    return () => {
-      isShown = false
-      setComponent(undefined)
-    }
-  }, [name])
-  return Component ? <Component /> : null
 }
