@@ -2,8 +2,11 @@
 import { effect } from "@preact/signals"
 import { render } from "preact"
 import { Failure, Header } from "./header.tsx"
+import { Lazy } from "./lazy.tsx"
 import { lastRun, restart, resume, trainer, view } from "./session.ts"
 import { TrainView } from "./views/train.tsx"
+
+const loadLecture = async () => (await import("./views/lecture.tsx")).LectureView
 
 function Page() {
   return (
@@ -11,6 +14,7 @@ function Page() {
       <Header />
       <Failure />
       {view.value === "train" && <TrainView />}
+      {view.value === "lecture" && <Lazy load={loadLecture} />}
     </>
   )
 }

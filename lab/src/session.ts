@@ -14,6 +14,9 @@ export const view = signal<View>("train")
 /** The panel in the middle. */
 export const panel = signal("tree")
 
+/** The lecture's chapter, from 0. */
+export const chapter = signal(0)
+
 /** What is typed for the network to look at. */
 export const context = signal("emm")
 
@@ -47,6 +50,9 @@ export const isChanged = computed(
     !(isSame(begun.value.settings, settings.value) && begun.value.list === list.value),
 )
 
+/** The settings that the training began with; undefined for a run that was resumed. */
+export const begunSettings = computed(() => begun.value?.settings)
+
 export const trainer = signal<Trainer | undefined>(undefined)
 
 /** The run that a reload goes on with. */
@@ -54,17 +60,19 @@ const LAST = "makewave-last-run"
 
 /** Begins a training of the settings. */
 export async function restart(): Promise<void> {
-  await closeTrainer()
   const [given, file] = [settings.value, list.value]
-  begun.value = { settings: given, list: file }
-  trainer.value = openTrainer({ settings: given, list: file, run: freshName(given, file) }, takeForm)
+  await replace(() => {
+    begun.value = { settings: given, list: file }
+    return openTrainer({ settings: given, list: file, run: freshName(given, file) }, takeForm)
+  })
 }
 
 /** Goes on with a run of this browser, at another learning rate if one is given. */
 export async function resume(run: string, rate?: number): Promise<void> {
-  await closeTrainer()
-  begun.value = undefined
-  trainer.value = openTrainer({ settings: {}, run, resumes: true, rate }, takeForm)
+  await replace(() => {
+    begun.value = undefined
+    return openTrainer({ settings: {}, run, resumes: true, rate }, takeForm)
+  })
 }
 
 function takeForm(found: Form): void {
@@ -72,11 +80,20 @@ function takeForm(found: Form): void {
   if (!isSame(found.settings, settings.value)) settings.value = found.settings
 }
 
-async function closeTrainer(): Promise<void> {
+let replacements = 0
+
+/** Closes the training that is under way and opens another, unless a third one is asked for meanwhile. */
+async function replace(open: () => Trainer): Promise<void> {
+  const mine = ++replacements
   const before = trainer.peek()
   trainer.value = undefined
   await before?.close()
+  if (mine === replacements) trainer.value = open()
 }
+
+/** Two trainings can begin within a second. */
+let lastName = ""
+let copies = 1
 
 /** As a command names a run: by model, data and time. */
 function freshName({ model, data = "list" }: Settings, file?: List): string {
@@ -84,7 +101,10 @@ function freshName({ model, data = "list" }: Settings, file?: List): string {
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
   const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
   const source = (file?.name ?? data).replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-")
-  return [model ?? "", source, time].filter((part) => part !== "").join("-")
+  const name = [model ?? "", source, time].filter((part) => part !== "").join("-")
+  copies = name === lastName ? copies + 1 : 1
+  lastName = name
+  return copies === 1 ? name : `${name}-${copies}`
 }
 
 /** The run to go on with after a reload. */

@@ -1,0 +1,86 @@
+/** The lecture as a walk: a chapter's text on the left, its network, live, on the right. */
+import { useEffect } from "preact/hooks"
+import { type Chapter, chapters } from "../chapters.ts"
+import { Lazy } from "../lazy.tsx"
+import { panels } from "../panels/index.ts"
+import { Samples } from "../panels/samples.tsx"
+import { begunSettings, chapter, context, isSame, list, panel, restart, settings } from "../session.ts"
+
+const loadCurves = async () => (await import("../panels/curves.tsx")).Curves
+
+/** Shows what the chapter is about. A training of the same settings goes on. */
+function show({ preset, panel: itsPanel, context: itsContext }: Chapter): void {
+  panel.value = itsPanel
+  context.value = itsContext
+  list.value = undefined
+  settings.value = preset.settings
+  if (!isSame(begunSettings.peek() ?? {}, preset.settings)) void restart()
+}
+
+export function LectureView() {
+  const k = Math.min(chapter.value, chapters.length - 1)
+  const { title, time, text, cells } = chapters[k]
+  useEffect(() => show(chapters[k]), [k])
+  const go = (next: number) => () => {
+    chapter.value = next
+  }
+  return (
+    <main class="lecture">
+      <article aria-label="Chapter" key={k}>
+        <nav aria-label="Chapters">
+          <button type="button" disabled={k === 0} onClick={go(k - 1)}>
+            Previous
+          </button>
+          <select
+            class="chapter"
+            aria-label="Chapter"
+            value={k}
+            onChange={({ currentTarget }) => {
+              chapter.value = Number(currentTarget.value)
+            }}
+          >
+            {chapters.map(({ title }, number) => (
+              <option key={title} value={number}>
+                {number + 1}. {title}
+              </option>
+            ))}
+          </select>
+          <button type="button" disabled={k === chapters.length - 1} onClick={go(k + 1)}>
+            Next
+          </button>
+        </nav>
+        <h2>
+          {k + 1}. {title} <small>in the lecture at {time}</small>
+        </h2>
+        <Prose text={text} />
+        {cells.map(({ title, text, code }) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <Prose text={text} />
+            {code !== "" && (
+              <details>
+                <summary>Code</summary>
+                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keyboard */}
+                <pre tabIndex={0}>{code}</pre>
+              </details>
+            )}
+          </section>
+        ))}
+      </article>
+      <div class="middle">
+        <section class="panel" aria-label="The network">
+          <Lazy key={panel.value} load={(panels[panel.value] ?? panels.tree).load} />
+        </section>
+        <Lazy load={loadCurves} />
+      </div>
+      <Samples />
+    </main>
+  )
+}
+
+/** Text with `code` in it. */
+function Prose({ text }: { text: string }) {
+  if (text === "") return null
+  const parts = text.split("`")
+  return <p>{parts.map((part, k) => (k % 2 === 0 ? part : <code key={k}>{part}</code>))}</p>
+}
