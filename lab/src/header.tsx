@@ -54,7 +54,7 @@ export function Header() {
         ))}
       </nav>
       <p class="state" role="status">
-        {stage ? `${stage}: ${Math.round(100 * stage.done)} %` : shown[state]}
+        {stage ? `${stage.stage}: ${Math.round(100 * stage.done)} %` : shown[state]}
       </p>
       <Figures />
     </header>

@@ -15,7 +15,6 @@ export function ListChoice() {
   const take = (name: string, bytes: Uint8Array<ArrayBuffer>) => {
     list.value = { name, bytes }
     settings.value = {}
-    isOpen.value = false
     void restart()
   }
 
@@ -49,7 +48,9 @@ export function ListChoice() {
             accept=".txt,.csv,.tsv,.json,.jsonl,text/*"
             onChange={async ({ currentTarget: { files } }) => {
               const file = files?.[0]
-              if (file) take(file.name, new Uint8Array(await file.arrayBuffer()))
+              if (!file) return
+              take(file.name, new Uint8Array(await file.arrayBuffer()))
+              isOpen.value = false
             }}
           />
         </label>

@@ -1,9 +1,13 @@
 /** What the network makes now: every two seconds while it trains, and when asked. New things are marked. */
 import { useSignal } from "@preact/signals"
+import { printedNames } from "../../../src/runs/lecture-figures.ts"
 import { useEvery } from "../every.ts"
 import { context, label, trainer } from "../session.ts"
 import { Term } from "../term.tsx"
 import type { Answer } from "../trainer/questions/index.ts"
+
+/** makemore's names.txt has so many lines. */
+const LECTURE_LINES = 32_033
 
 const COUNT = 16
 const MILLISECONDS = 2000
@@ -105,6 +109,20 @@ export function Samples() {
       >
         Others
       </button>
+      <NotebooksNames />
     </section>
+  )
+}
+
+/** After the lecture's last network was trained on the lecture's names: how many of its samples are those of the notebook. */
+function NotebooksNames() {
+  const { samples, opened } = trainer.value ?? {}
+  const made = samples?.value
+  if (!made || opened?.value?.lines !== LECTURE_LINES) return null
+  const equal = made.filter((name, k) => `${name}.` === printedNames[k]).length
+  return (
+    <p>
+      The run's own samples: {equal} of {printedNames.length} are the notebook's.
+    </p>
   )
 }

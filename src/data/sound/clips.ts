@@ -88,8 +88,9 @@ export async function readClips(
   return { name: folder, sampleRate, clips, silent, otherAudio: otherAudio.map(({ name }) => name) }
 }
 
-/** Whether the path is a folder, which as data means sounds. */
+/** Whether the path is a folder, which as data means sounds. A page has none. */
 export async function isFolder(path: string): Promise<boolean> {
+  if (!globalThis.process?.versions?.node) return false
   const { stat } = node().getBuiltinModule("node:fs/promises")
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
