@@ -6,6 +6,7 @@ import { Lazy } from "./lazy.tsx"
 import { lastRun, restart, resume, trainer, view } from "./session.ts"
 import { TrainView } from "./views/train.tsx"
 
+const loadRuns = async () => (await import("./views/runs.tsx")).RunsView
 const loadLecture = async () => (await import("./views/lecture.tsx")).LectureView
 
 function Page() {
@@ -14,6 +15,7 @@ function Page() {
       <Header />
       <Failure />
       {view.value === "train" && <TrainView />}
+      {view.value === "runs" && <Lazy load={loadRuns} />}
       {view.value === "lecture" && <Lazy load={loadLecture} />}
     </>
   )

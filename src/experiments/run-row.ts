@@ -5,6 +5,7 @@
 import { lastNameOf } from "../data/disk.ts"
 import { codecOf } from "../runs/codec.ts"
 import { type Metrics, metricsOf } from "../runs/metrics.ts"
+import type { MetricsPart } from "../runs/metrics-part.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { files, identityOf, parseConfig, parseRecipe, type RunConfig } from "../runs/run-config.ts"
 
@@ -47,6 +48,11 @@ export interface Listing {
   readonly rows: readonly RunRow[]
   readonly broken: readonly BrokenRun[]
 }
+
+/** What changed of a run: its row or what is broken, and the lines that its metrics have gained; it is not there any more without `now`. */
+export type RunChange =
+  | { readonly run: string; readonly now: RunRow | BrokenRun; readonly metrics?: MetricsPart }
+  | { readonly run: string; readonly now?: undefined }
 
 /** The newest first. */
 export const newestFirst = (rows: readonly RunRow[]): RunRow[] =>

@@ -20,7 +20,6 @@ export function requireBuiltPage(folder = BUILT): string {
 /** The path of a file that the page asks for, by the path of its address, such as /assets/main-1a2b3c4d.js; undefined if there is none. */
 export async function fileOfPage(folder: string, pathname: string): Promise<string | undefined> {
   const name = pathname.endsWith("/") ? `${pathname}index.html` : pathname
-  if (name.includes("\0")) return undefined
   return (await fileWithin(folder, join(folder, name))) ?? wasmFor(name)
 }
 

@@ -5,16 +5,10 @@
 import type { watch } from "node:fs"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import type { BrokenRun, RunRow } from "../experiments/run-row.ts"
-import type { MetricsPart } from "../runs/metrics-part.ts"
+import type { BrokenRun, Listing, RunChange, RunRow } from "../experiments/run-row.ts"
 import { files } from "../runs/run-config.ts"
 import type { RunsFolder } from "./runs-folder.ts"
 import { WatchedFolders } from "./watched-folders.ts"
-
-/** What changed of a run: its row or what is broken, and the lines that its metrics have gained. */
-export type RunChange =
-  | { readonly run: string; readonly now: RunRow | BrokenRun; readonly metrics?: MetricsPart }
-  | { readonly run: string; readonly now?: undefined }
 
 /** Changes within this time are told at once, so that a folder is not read for each of them. */
 const GATHER_MILLISECONDS = 20
@@ -51,20 +45,26 @@ export class Feed {
     this.watching = watching
   }
 
-  /** Resolves once nothing that happens from now on is missed. Returns a function that ends it. */
-  async listen(listener: (change: RunChange) => void): Promise<() => void> {
+  /** All runs as they are now; the listener hears of everything that happens from then on, until `stop` is called. */
+  async listen(listener: (change: RunChange) => void): Promise<{ listing: Listing; stop: () => void }> {
     if (this.watched === undefined) {
       this.known.clear()
       this.watched = new WatchedFolders((place) => this.note(place), this.watching)
-      this.lookingAgain = setInterval(() => this.look(() => this.lookAgain()), PATIENCE_MILLISECONDS).unref()
-      this.look(() => this.scan({ isFirst: true }))
+      this.lookingAgain = setInterval(
+        () => this.lookLater(() => this.lookAgain()),
+        PATIENCE_MILLISECONDS,
+      ).unref()
     }
-    await this.busy
-    this.listeners.add(listener)
-    return () => {
+    const listing = this.look(async () => {
+      const all = await (this.listeners.size === 0 ? this.begin() : this.folder.list())
+      this.listeners.add(listener)
+      return all
+    })
+    const stop = () => {
       this.listeners.delete(listener)
       if (this.listeners.size === 0) this.close()
     }
+    return { listing: await listing, stop }
   }
 
   close(): void {
@@ -77,12 +77,19 @@ export class Feed {
 
   private note(place: string): void {
     if (this.noted.size === 0)
-      this.gathering = setTimeout(() => this.look(() => this.lookAtNoted()), GATHER_MILLISECONDS)
+      this.gathering = setTimeout(() => this.lookLater(() => this.lookAtNoted()), GATHER_MILLISECONDS)
     this.noted.add(place)
   }
 
-  private look(at: () => Promise<void>): void {
-    this.busy = this.busy.then(at).catch(() => {}) // a folder that vanishes meanwhile is noted again
+  /** After what is being looked at. */
+  private look<T>(at: () => Promise<T>): Promise<T> {
+    const found = this.busy.then(at)
+    this.busy = found.then(noResult, noResult)
+    return found
+  }
+
+  private lookLater(at: () => Promise<void>): void {
+    void this.look(at).catch(noResult) // a folder that vanishes meanwhile is noted again
   }
 
   private async lookAtNoted(): Promise<void> {
@@ -105,12 +112,22 @@ export class Feed {
     await this.tell("recipe" in now && trial !== undefined ? { ...now, trial } : now)
   }
 
-  private async scan({ isFirst = false } = {}): Promise<void> {
+  /** What there is to begin with: it is known and not told. */
+  private async begin(): Promise<Listing> {
+    this.folders = await foldersIn(this.folder.path)
+    this.watched?.set(this.folders)
+    const listing = await this.folder.list()
+    const learn = async (now: RunRow | BrokenRun) => this.keep(now, await this.folder.endOfMetrics(now.run))
+    await Promise.all([...listing.rows, ...listing.broken].map(learn))
+    return listing
+  }
+
+  private async scan(): Promise<void> {
     this.folders = await foldersIn(this.folder.path)
     this.watched?.set(this.folders)
     const { rows, broken } = await this.folder.list()
     const all = [...rows, ...broken]
-    for (const now of all) await this.tell(now, isFirst ? await this.folder.endOfMetrics(now.run) : 0)
+    for (const now of all) await this.tell(now)
     const found = new Set(all.map(({ run }) => run))
     for (const run of this.known.keys()) {
       if (found.has(run)) continue
@@ -119,25 +136,32 @@ export class Feed {
     }
   }
 
-  /** Tells what is different of a run. `from` is the byte of its metrics to begin with where none was told. */
-  private async tell(now: RunRow | BrokenRun, from = 0): Promise<void> {
+  /** Tells what is different of a run. */
+  private async tell(now: RunRow | BrokenRun): Promise<void> {
     const { run } = now
     const before = this.known.get(run)
-    const told = JSON.stringify(now)
-    const part = await this.folder.metrics(run, before?.next ?? from)
-    const isRow = "recipe" in now
-    this.known.set(run, {
-      ...{ told, isTraining: isRow && now.state === "training", next: part?.next ?? 0 },
-      ...(isRow && { trial: now.trial }),
-    })
+    const part = await this.folder.metrics(run, before?.next ?? 0)
+    const { told } = this.keep(now, part?.next ?? 0)
     const metrics = part?.reset || part?.text ? part : undefined
     if (told !== before?.told || metrics) this.send({ run, now, ...(metrics && { metrics }) })
+  }
+
+  private keep(now: RunRow | BrokenRun, next: number): Known {
+    const isRow = "recipe" in now
+    const known: Known = {
+      ...{ told: JSON.stringify(now), isTraining: isRow && now.state === "training", next },
+      ...(isRow && { trial: now.trial }),
+    }
+    this.known.set(now.run, known)
+    return known
   }
 
   private send(change: RunChange): void {
     for (const listener of this.listeners) listener(change)
   }
 }
+
+const noResult = (): void => {}
 
 /** The folder and those in it that may be of runs, to the depth of a sweep's trials; none if it does not exist. Links are not followed. */
 async function foldersIn(root: string): Promise<string[]> {

@@ -71,15 +71,13 @@ export function labApp({ page, runs, feed }: LabParts): Hono {
     if (context.req.raw.method === "HEAD")
       return context.body(null, 200, { "content-type": "text/event-stream" })
     const waiting: object[] = []
-    let tell = (change: object) => {
-      waiting.push(change)
-    }
-    const stop = await feed.listen((change) => tell(change))
+    let tell = (change: object): unknown => waiting.push(change)
+    const { listing, stop } = await feed.listen((change) => tell(change))
     return streamSSE(context, async (stream) => {
       const ended = new Promise<void>((resolve) => stream.onAbort(resolve))
-      const write = (change: object) => stream.writeSSE({ data: JSON.stringify(change) })
-      for (const change of waiting) await write(change)
-      tell = write
+      await stream.writeSSE({ event: "all", data: JSON.stringify(listing) })
+      tell = (change) => stream.writeSSE({ data: JSON.stringify(change) })
+      waiting.forEach(tell)
       await ended
       stop()
     })
