@@ -3,7 +3,7 @@ import { effect } from "@preact/signals"
 import { render } from "preact"
 import { Failure, Header } from "./header.tsx"
 import { Lazy } from "./lazy.tsx"
-import { lastRun, restart, resume, trainer, view } from "./session.ts"
+import { resumeLast, trainer, view } from "./session.ts"
 import { TrainView } from "./views/train.tsx"
 
 const loadRuns = async () => (await import("./views/runs.tsx")).RunsView
@@ -23,8 +23,7 @@ function Page() {
 
 render(<Page />, document.getElementById("lab")!)
 
-const last = lastRun()
-void (last === undefined ? restart() : resume(last))
+void resumeLast()
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) trainer.value?.keep()

@@ -1,5 +1,5 @@
 /** What the page is about: the settings of the next training, the training that is under way, and what of it is shown. */
-import { computed, effect, signal } from "@preact/signals"
+import { batch, computed, effect, signal } from "@preact/signals"
 import type { SettingName, Settings } from "../../src/runs/settings.ts"
 import { presets } from "./presets.ts"
 import { openTrainer, type Trainer } from "./trainer/client.ts"
@@ -36,22 +36,21 @@ export const change = (name: SettingName, text: string) =>
 /** The file of the user to train on, if it is no data set. */
 export const list = signal<List | undefined>(undefined)
 
-/** What the training began with. */
-const begun = signal<{ settings: Settings; list?: List } | undefined>(undefined)
-
 /** Whether two settings are the same, in whatever order. */
 export const isSame = (a: Settings, b: Settings): boolean =>
   JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())
 
-/** Whether a restart would train something else. */
-export const isChanged = computed(
-  () =>
-    begun.value !== undefined &&
-    !(isSame(begun.value.settings, settings.value) && begun.value.list === list.value),
-)
+/** What the training began with. */
+const begun = signal<{ settings: Settings; list?: List } | undefined>(undefined)
 
-/** The settings that the training began with; undefined for a run that was resumed. */
+/** The settings that the training began with; undefined until those of a run that is resumed are known. */
 export const begunSettings = computed(() => begun.value?.settings)
+
+/** Whether a restart would train something else. */
+export const isChanged = computed(() => {
+  if (!begun.value) return false
+  return !(isSame(begun.value.settings, settings.value) && begun.value.list === list.value)
+})
 
 export const trainer = signal<Trainer | undefined>(undefined)
 
@@ -68,11 +67,18 @@ export async function restart(): Promise<void> {
 }
 
 /** Goes on with a run of this browser, at another learning rate if one is given. */
-export async function resume(run: string, rate?: number): Promise<void> {
-  await replace(() => {
-    begun.value = undefined
+export const resume = (run: string, rate?: number, knownSettings?: Settings): Promise<void> =>
+  replace(() => {
+    begun.value = knownSettings && { settings: knownSettings }
     return openTrainer({ settings: {}, run, resumes: true, rate }, takeForm)
   })
+
+/** What a reload goes on with, if there is anything. */
+export async function resumeLast(): Promise<void> {
+  const last = JSON.parse(localStorage.getItem(LAST) ?? "null") as { run: string; settings: Settings } | null
+  if (!last) return restart()
+  settings.value = last.settings
+  await resume(last.run, undefined, last.settings)
 }
 
 function takeForm(found: Form): void {
@@ -107,17 +113,20 @@ function freshName({ model, data = "list" }: Settings, file?: List): string {
   return copies === 1 ? name : `${name}-${copies}`
 }
 
-/** The run to go on with after a reload. */
-export const lastRun = (): string | undefined => localStorage.getItem(LAST) ?? undefined
-
 effect(() => {
   const shown = form.peek()?.settings
   if (!shown || !isSame(shown, settings.value)) trainer.value?.askForm(settings.value)
 })
 
-// A run that the page resumes shows its recipe as the settings, and is the one of the next reload.
+// Of a run that is resumed the settings and the list are known once it is open.
 effect(() => {
   const opened = trainer.value?.opened.value
   if (!opened) return
-  if (opened.isKept) localStorage.setItem(LAST, opened.run)
+  const its = begun.peek()?.settings ?? opened.settings
+  batch(() => {
+    if (!begun.peek()) settings.value = its
+    begun.value = { settings: its, list: opened.list }
+    list.value = opened.list
+  })
+  if (opened.isKept) localStorage.setItem(LAST, JSON.stringify({ run: opened.run, settings: its }))
 })

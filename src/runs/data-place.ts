@@ -19,7 +19,7 @@ export const KEPT_LIST = "list.txt"
 
 /** Whether a place is the list that a run keeps: lines, even if they came from a table. */
 export const isKeptList = (folder: string, place: string): boolean =>
-  place === node().getBuiltinModule("node:path").resolve(folder, KEPT_LIST)
+  isOnDisk(place) && place === node().getBuiltinModule("node:path").resolve(folder, KEPT_LIST)
 
 /** A UserError if it is said how to read data, but not which. */
 export function requireDataToRead({ data, ...others }: DataPlace): void {

@@ -55,6 +55,9 @@ export interface Opened {
   /** Whether the browser keeps the run's files. */
   readonly isKept: boolean
   readonly recipe: Recipe
+  /** What begins the same training again. */
+  readonly settings: Settings
+  readonly list?: List
   /** Why this recipe, such as "868 lines". */
   readonly because?: string
   /** What was read of the list, repaired and left out. */

@@ -10,7 +10,7 @@ import { UserError } from "../../../src/errors.ts"
 import { directoryStore } from "../../../src/runs/directory-store.ts"
 import { memoryStore } from "../../../src/runs/memory-store.ts"
 import { readMetrics } from "../../../src/runs/metrics.ts"
-import { type Recipe, runtimeOf } from "../../../src/runs/recipe.ts"
+import { type Recipe, runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
 import { readConfig } from "../../../src/runs/run-config.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
 import type { Store } from "../../../src/runs/store.ts"
@@ -188,6 +188,8 @@ export function startTrainer(): void {
             run: name,
             isKept,
             recipe,
+            settings: resumes ? settingsBesideDefaults(recipe, corpus.longest) : settings,
+            list: found,
             because,
             description: corpus.description,
             lines: corpus.size,
