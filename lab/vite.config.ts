@@ -34,7 +34,8 @@ export default defineConfig({
       },
     },
   ],
-  worker: { format: "es" },
+  // A layer is shown by the name of its class.
+  worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: out,

@@ -8,7 +8,8 @@ import { trace } from "../nn/trace.ts"
 import { interpret } from "../tensor/interpreter.ts"
 import type { Shape } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { Model } from "./model.ts"
+import { type Conditions, Model } from "./model.ts"
+import { type Seen, watch } from "./watch.ts"
 
 export interface LayerOutput {
   /** The module's path, as in a checkpoint: "network.layers.2"; the model itself is "". */
@@ -18,6 +19,12 @@ export interface LayerOutput {
   readonly shape: Shape
   /** In row-major order. */
   readonly values: Float64Array
+}
+
+export interface Observation {
+  readonly outputs: readonly LayerOutput[]
+  /** How much each position reads of each, (1, heads, T, T), for each module of attention. */
+  readonly attention: readonly LayerOutput[]
 }
 
 /** A model's conditions as numbers: a label or a vector in its place; a series (steps, width) in row-major order. */
@@ -51,8 +58,21 @@ export function look(module: Callable, ...inputs: unknown[]): LayerOutput[] {
   }))
 }
 
+/** As `look`, with the states of recurrent cells among the outputs and the weights of attention beside them. */
+export function observe(model: Model, ids: readonly number[], conditions?: ConditionNumbers): Observation {
+  const { outputs, attention } = watch(model, ...contextOf(model, ids, conditions))
+  const numbers = interpret([...outputs, ...attention].map(({ tensor }) => tensor))
+  const valuesFrom = (all: readonly Seen[], first: number) =>
+    all.map(({ path, type, tensor: { shape } }, k) => ({ path, type, shape, values: numbers[first + k] }))
+  return { outputs: valuesFrom(outputs, 0), attention: valuesFrom(attention, outputs.length) }
+}
+
 /** The inputs of a model's forward for a single row. */
-function contextOf(model: Model, ids: readonly number[], conditions: ConditionNumbers = {}): unknown[] {
+function contextOf(
+  model: Model,
+  ids: readonly number[],
+  conditions: ConditionNumbers = {},
+): [ids: Tensor, conditions: Conditions] {
   const { contextLength, reads } = model
   const blanks = new Array<number>(Math.max(0, contextLength - ids.length)).fill(0)
   const context = reads === "windows" ? [...blanks, ...ids.slice(-contextLength)] : ids

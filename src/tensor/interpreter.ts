@@ -36,28 +36,35 @@ export function workOf(outputs: readonly Tensor[]): number {
   return work
 }
 
-/** The values of `outputs`, given those of the inputs that have none of their own. */
+/**
+ * The values of `outputs`, given those of the inputs that have none of their own. Values may be given of any tensor in between as well: what
+ * only it needs is not computed.
+ */
 export function interpret(
   outputs: readonly Tensor[],
   feeds: ReadonlyMap<Tensor, ArrayLike<number>> = new Map(),
 ): Float64Array[] {
   const known = new Map<Tensor, Values>()
-  for (const tensor of topological(outputs)) {
-    const { shape, dtype } = tensor
-    const values = { shape, dtype, data: new Float64Array(sizeOf(shape)) }
-    const given = feeds.get(tensor)
-    if (given) {
-      const misfit = firstMisfit(given, dtype)
-      if (misfit !== undefined) throw new TypeError(`run: ${given[misfit]} at ${misfit} is not ${dtype}`)
-      values.data.set(given)
-    } else
-      tensor.op.reference(
-        tensor.inputs.map((input) => known.get(input)!),
-        values,
-        tensor.attributes,
-      )
+  const emptyOf = ({ shape, dtype }: Tensor): Values => ({
+    ...{ shape, dtype },
+    data: new Float64Array(sizeOf(shape)),
+  })
+  for (const [tensor, given] of feeds) {
+    const values = emptyOf(tensor)
+    const misfit = firstMisfit(given, tensor.dtype)
+    if (misfit !== undefined) throw new TypeError(`run: ${given[misfit]} at ${misfit} is not ${tensor.dtype}`)
+    values.data.set(given)
+    known.set(tensor, values)
+  }
+  for (const tensor of topological(outputs, feeds)) {
+    const values = emptyOf(tensor)
+    tensor.op.reference(
+      tensor.inputs.map((input) => known.get(input)!),
+      values,
+      tensor.attributes,
+    )
     // 32-bit integers wrap around.
-    if (dtype === "int32") for (let i = 0; i < values.data.length; i++) values.data[i] |= 0
+    if (tensor.dtype === "int32") for (let i = 0; i < values.data.length; i++) values.data[i] |= 0
     known.set(tensor, values)
   }
   return outputs.map((output) => known.get(output)!.data)

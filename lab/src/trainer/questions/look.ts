@@ -1,13 +1,18 @@
 /** What the network makes of one context: the output of every layer, and the probabilities of the next symbol. */
 import { STOP } from "../../../../src/data/vocabulary.ts"
-import { type LayerOutput, look as lookInside } from "../../../../src/models/look.ts"
+import { type LayerOutput, observe } from "../../../../src/models/look.ts"
 import { type Live, requireNetwork } from "../live.ts"
+
+type Output = Omit<LayerOutput, "values"> & { readonly values: Float32Array }
 
 export interface Look {
   readonly step: number
-  /** The symbols that were read, by id; a model of windows is filled up with the stop at the front. */
+  /** The symbols that were read, by id: a sequence from the stop on, or a window, filled up with the stop at the front. */
   readonly ids: readonly number[]
-  readonly layers: readonly (Omit<LayerOutput, "values"> & { readonly values: Float32Array })[]
+  /** The outputs of all modules, and the states of recurrent cells. */
+  readonly layers: readonly Output[]
+  /** How much each position reads of each, (1, heads, T, T), for each module of attention. */
+  readonly attention: readonly Output[]
   /** Of the symbol after the context, by id. */
   readonly probabilities: Float32Array
 }
@@ -19,21 +24,22 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
   const known = Array.from(context).filter((symbol) => vocabulary.symbols.includes(symbol))
   const symbols = Array.from(vocabulary.encode(known.join("")))
   const { contextLength: T, reads } = network
-  // A sequence begins with the stop, and its later positions are not looked at.
   const begun = reads === "windows" ? symbols.slice(-T) : [STOP, ...symbols].slice(-T)
-  const padding = new Array<number>(T - begun.length).fill(STOP)
-  const ids = reads === "windows" ? [...padding, ...begun] : [...begun, ...padding]
-  const layers = lookInside(network, ids, condition && { label })
-  const logits = layers.at(-1)!.values
-  const V = vocabulary.size
-  const at = reads === "windows" ? 0 : begun.length - 1
+  const ids = reads === "windows" ? [...new Array<number>(T - begun.length).fill(STOP), ...begun] : begun
+  const { outputs, attention } = observe(network, ids, condition && { label })
   return {
     step: live.step,
     ids,
-    layers: layers.map(({ values, ...layer }) => ({ ...layer, values: Float32Array.from(values) })),
-    probabilities: softmax(logits.subarray(at * V, (at + 1) * V)),
+    layers: outputs.map(inFloats),
+    attention: attention.map(inFloats),
+    probabilities: softmax(outputs.at(-1)!.values.slice(-vocabulary.size)),
   }
 }
+
+const inFloats = ({ values, ...output }: LayerOutput): Output => ({
+  ...output,
+  values: Float32Array.from(values),
+})
 
 function softmax(logits: Float64Array): Float32Array {
   const most = Math.max(...logits)
