@@ -222,9 +222,10 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
       <div class="caption">
         <p>{active ? nodeLabel(layout, active, reads) : <Legend />}</p>
         {heads > 0 && (
-          <label>
+          <label class="heads">
             attention
             <select
+              class="fits"
               value={head.value}
               onChange={({ currentTarget }) => (head.value = Number(currentTarget.value))}
             >
