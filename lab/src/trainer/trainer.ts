@@ -6,17 +6,19 @@
  *                   └── pause, step, rate, ask ──┘
  */
 import { dataSets } from "../../../src/data/catalog.ts"
+import { parseLines } from "../../../src/data/text.ts"
 import { UserError } from "../../../src/errors.ts"
+import { KEPT_LIST } from "../../../src/runs/data-place.ts"
 import { directoryStore } from "../../../src/runs/directory-store.ts"
 import { memoryStore } from "../../../src/runs/memory-store.ts"
 import { readMetrics } from "../../../src/runs/metrics.ts"
-import { type Recipe, runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
-import { readConfig } from "../../../src/runs/run-config.ts"
+import { runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
+import { files, readConfig } from "../../../src/runs/run-config.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
 import type { Store } from "../../../src/runs/store.ts"
 import { formOf } from "./form.ts"
 import { type Live, networkOf } from "./live.ts"
-import type { FromTrainer, Open, ToTrainer, TrainerState } from "./messages.ts"
+import type { FromTrainer, List, Open, ToTrainer, TrainerState } from "./messages.ts"
 import { questions } from "./questions/index.ts"
 
 /** What a call of the runtime should take: the page hears from the trainer that often. */
@@ -134,28 +136,31 @@ export function startTrainer(): void {
     }
   }
 
-  async function train({ settings, list, run: name, resumes, rate: atFirst }: Open): Promise<void> {
-    rate = atFirst
+  async function train(open: Open): Promise<void> {
+    const { settings, run: name, resumes } = open
+    rate = open.rate
     try {
       const { store, isKept } = await openStore(name)
-      const found = list ?? (resumes ? await keptList(store) : undefined)
+      const list = resumes
+        ? await keptList(store)
+        : open.list && { ...open.list, name: safeName(open.list.name) }
       let atOnce = 1
       let learningRate = 0
       let isTrained = false
-      let recipe: Recipe | undefined
-      const isDue = () =>
-        keepsSoon || taken >= wanted || performance.now() - (kept?.time ?? 0) > MILLISECONDS_UNKEPT
       const events = runTraining({
-        given: resumes ? {} : { ...settings, ...(list && { data: list.name }) },
-        ...(resumes ? { resume: store } : { out: store }),
-        loading: { ...(found && { bytes: found.bytes }) },
+        ...(resumes
+          ? { given: {}, resume: store }
+          : { given: { ...settings, ...(list && { data: list.name }) }, out: store }),
+        loading:
+          list && (list.name === KEPT_LIST ? { text: parseLines(list.bytes, list) } : { bytes: list.bytes }),
         rate: (scheduled) => (rate === undefined ? scheduled : (scheduled * rate) / learningRate),
         every: () => Math.max(1, Math.min(atOnce, MOST_STEPS, wanted - taken)),
         keeps() {
           taken = live?.training?.step ?? taken
-          const keeps = isDue()
-          keepsSoon = false
+          const isDue = performance.now() - (kept?.time ?? 0) > MILLISECONDS_UNKEPT
+          const keeps = keepsSoon || taken >= wanted || isDue
           if (keeps) kept = { step: taken, time: performance.now() }
+          keepsSoon = false
           return keeps
         },
         onStage: async (stage, done) => {
@@ -167,43 +172,31 @@ export function startTrainer(): void {
       let begin = 0
       for await (const event of events) {
         if (event.kind === "begun") {
-          const { run, model, corpus } = event
-          const { because } = run.config
-          recipe = run.config.recipe
+          const { run, corpus, training, model } = event
+          const { recipe } = run.config
+          taken = event.taken
+          kept = { step: run.checkpoint ? taken : 0, time: performance.now() }
           learningRate = recipe.learningRate ?? 0
           live = {
             run,
             corpus,
+            training,
             model: model as Live["model"],
-            training: event.training,
             runtime: runtimeOf(recipe),
-            step: event.taken,
+            step: taken,
           }
-          taken = event.taken
-          if (run.checkpoint) kept = { step: taken, time: performance.now() }
-          if (list) await store.write(list.name, list.bytes)
-          const network = networkOf(live)
+          if (list && !resumes) await store.write(list.name, list.bytes)
           post({
-            type: "opened",
+            ...describe(live),
             run: name,
             isKept,
-            recipe,
             settings: resumes ? settingsBesideDefaults(recipe, corpus.longest) : settings,
-            list: found,
-            because,
-            description: corpus.description,
-            lines: corpus.size,
-            parameters: model.parameterCount,
-            symbols: corpus.vocabulary.symbols,
-            contextLength: network?.contextLength ?? 0,
-            reads: network?.reads ?? "sequences",
-            condition: corpus.condition,
-            taken,
+            list: open.list ?? list,
             history: resumes ? await readMetrics(store) : [],
           })
-          kept ??= { step: 0, time: performance.now() }
         } else if (event.kind === "progress") {
           const { progress } = event
+          const count = progress.losses.length
           const took = (performance.now() - begin) / 1000
           taken = progress.step
           losses.push(...progress.losses)
@@ -211,25 +204,17 @@ export function startTrainer(): void {
           seconds += took
           const { validation } = progress
           if (validation !== undefined) post({ type: "validation", step: taken, validation })
-          else
-            atOnce = Math.max(
-              1,
-              Math.min(
-                2 * progress.losses.length,
-                Math.floor((SECONDS_A_CALL * progress.losses.length) / took),
-              ),
-            )
+          else atOnce = Math.max(1, Math.min(2 * count, Math.floor((SECONDS_A_CALL * count) / took)))
           if (performance.now() - posted > MILLISECONDS_A_POST) flush()
-          if (taken < recipe!.steps) await breathe("training", () => taken < wanted)
+          if (taken < live!.run.config.recipe.steps) await breathe("training", () => taken < wanted)
         } else if (event.kind === "trained") {
           isTrained = true
           setState("finishing")
         } else if (event.kind === "evaluated") {
           const { train, validation } = event
           post({ type: "validation", step: taken, train, validation })
-        } else if (event.kind === "sampled") {
+        } else if (event.kind === "sampled")
           post({ type: "sampled", samples: event.results.json.samples as string[] })
-        }
         begin = performance.now()
       }
       await breathe("done", () => false)
@@ -238,8 +223,29 @@ export function startTrainer(): void {
       flush()
       state = "failed"
       post({ type: "failed", message: sentenceOf(error), kept: kept?.step || undefined })
+      if (!live && !resumes) await removeRun(name)
     }
   }
+}
+
+/** What the page is told of a training that is open. */
+function describe(live: Live) {
+  const { run, corpus, model, step } = live
+  const { recipe, because } = run.config
+  const network = networkOf(live)
+  return {
+    type: "opened",
+    recipe,
+    because,
+    description: corpus.description,
+    lines: corpus.size,
+    parameters: model.parameterCount,
+    symbols: corpus.vocabulary.symbols,
+    contextLength: network?.contextLength ?? 0,
+    reads: network?.reads ?? "sequences",
+    condition: corpus.condition,
+    taken: step,
+  } as const
 }
 
 /** Ends a training on the way. */
@@ -250,22 +256,35 @@ const sentenceOf = (error: unknown): string =>
     ? error.message
     : `This is a bug of makewave: ${(error as Error)?.stack ?? error}`
 
-/** The run's folder in the private file system of the page, where there is one. */
+/** A list lies beside the files of its run. */
+const safeName = (name: string): string => (Object.values(files).includes(name) ? `list-${name}` : name)
+
+const runsFolder = async (): Promise<FileSystemDirectoryHandle> =>
+  (await navigator.storage.getDirectory()).getDirectoryHandle("runs", { create: true })
+
+/** The run's folder in the private file system of the page; in memory where the browser has none. */
 async function openStore(name: string): Promise<{ store: Store; isKept: boolean }> {
   try {
-    const root = await navigator.storage.getDirectory()
-    const runs = await root.getDirectoryHandle("runs", { create: true })
-    return { store: directoryStore(await runs.getDirectoryHandle(name, { create: true })), isKept: true }
+    const folder = await (await runsFolder()).getDirectoryHandle(name, { create: true })
+    return { store: directoryStore(folder), isKept: true }
   } catch {
     return { store: memoryStore(name), isKept: false }
   }
 }
 
-/** The list that a run of this page keeps, if it is on no data set. */
-async function keptList(store: Store) {
-  const { recipe } = await readConfig(store)
-  const name = recipe.data
-  if (Object.hasOwn(dataSets, name)) return undefined
-  const bytes = await store.read(name)
-  return bytes && { name, bytes }
+/** Of a training that could not begin. */
+const removeRun = async (name: string): Promise<void> =>
+  (await runsFolder()).removeEntry(name, { recursive: true }).catch(() => {})
+
+/** The list in the folder of a run; undefined for a data set. */
+async function keptList(store: Store): Promise<List | undefined> {
+  const { data } = (await readConfig(store)).recipe
+  if (Object.hasOwn(dataSets, data)) return undefined
+  for (const name of [data.replace(/^.*[/\\]/, ""), KEPT_LIST]) {
+    const bytes = await store.read(name)
+    if (bytes) return { name, bytes }
+  }
+  throw new UserError(
+    `${store.name}: its list, ${data}, is not in its folder, and a page reads no other: put it there`,
+  )
 }
