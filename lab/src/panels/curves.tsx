@@ -29,7 +29,7 @@ function chartIn(element: HTMLElement, data: uPlot.AlignedData): uPlot {
     grid: { stroke: color("--line"), width: 0.5 },
     ticks: { show: false },
   }
-  const spanGaps = true
+  const line = { spanGaps: true, points: { show: false } }
   const options: uPlot.Options = {
     width: element.clientWidth,
     height: element.clientHeight,
@@ -39,10 +39,10 @@ function chartIn(element: HTMLElement, data: uPlot.AlignedData): uPlot {
     axes: [axis, { ...axis, size: 44 }, { ...axis, scale: "rate", side: 1, size: 52, grid: { show: false } }],
     series: [
       {},
-      { stroke: color("--line"), width: 1, spanGaps },
-      { stroke: color("--blue"), width: 2, spanGaps },
-      { stroke: color("--green"), width: 1, scale: "rate", dash: [4, 4], spanGaps },
-      { stroke: color("--orange"), width: 2, spanGaps, points: { show: true, size: 5 } },
+      { ...line, stroke: color("--line"), width: 1 },
+      { ...line, stroke: color("--blue"), width: 2 },
+      { ...line, stroke: color("--green"), width: 1, scale: "rate", dash: [4, 4] },
+      { ...line, stroke: color("--orange"), width: 2, points: { show: true, size: 5 } },
     ],
   }
   return new uPlot(options, data, element)
@@ -89,7 +89,9 @@ export function Curves() {
   return (
     <section class="curves" aria-label="Curves">
       <h2>
-        <Term name="loss">Loss</Term> in nats a symbol
+        <span>
+          <Term name="loss">Loss</Term> in nats a symbol
+        </span>
         <span class="legend">
           <i class="key batch" /> batches <i class="key smoothed" />{" "}
           <Term name="smoothed loss">smoothed</Term> <i class="key validation" /> <Term name="validation" />{" "}
