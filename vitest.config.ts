@@ -9,7 +9,7 @@ const inNode: TestProjectInlineConfiguration = {
   test: {
     name: "node",
     include: ["tests/**/*.test.ts"],
-    globalSetup: ["tests/requirements.ts", "tests/everywhere/lecture-in-node.ts"],
+    globalSetup: ["tests/requirements.ts", "tests/everywhere/lecture-in-node.ts", "tests/lab/page-folder.ts"],
     testTimeout: 30_000,
   },
 }

@@ -1,10 +1,10 @@
 /** How the lab is built: one page and a worker under any path, and a service worker that knows all files by the hash of their content. */
 import { createHash } from "node:crypto"
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { defineConfig } from "vite"
 
-const out = join(import.meta.dirname, "../dist/lab")
+let out = ""
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -13,6 +13,9 @@ export default defineConfig({
     {
       name: "offline",
       apply: "build",
+      configResolved({ root, build }) {
+        out = resolve(root, build.outDir)
+      },
       closeBundle() {
         // ONNX Runtime names further engines, which the page never asks for.
         for (const other of globSync("assets/*.{jsep,asyncify,jspi}*", { cwd: out })) rmSync(join(out, other))
@@ -38,7 +41,7 @@ export default defineConfig({
   worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
-    outDir: out,
+    outDir: "../dist/lab",
     emptyOutDir: true,
     target: "es2024",
     assetsInlineLimit: 0,

@@ -1,5 +1,6 @@
 /** The top of the page: what the training does now, and the figures of it. */
 import { isChanged, restart, resume, trainer, type View, view, views } from "./session.ts"
+import { Share } from "./share.tsx"
 import { Term } from "./term.tsx"
 import type { TrainerState } from "./trainer/messages.ts"
 
@@ -38,6 +39,7 @@ export function Header() {
         <button type="button" class={isChanged.value ? "due" : ""} onClick={() => restart()}>
           {isChanged.value ? "Start anew" : "Restart"}
         </button>
+        <Share />
       </div>
       <nav aria-label="Views">
         {views.map((each) => (

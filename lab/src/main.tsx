@@ -1,9 +1,11 @@
 /** The page: a header, one of three views, and the training behind them. */
 import { effect } from "@preact/signals"
 import { render } from "preact"
+import { AddressProblem } from "./address-problem.tsx"
+import { followAddress, openAddress } from "./follow-address.ts"
 import { Failure, Header } from "./header.tsx"
 import { Lazy } from "./lazy.tsx"
-import { resumeLast, trainer, view } from "./session.ts"
+import { trainer, view } from "./session.ts"
 import { TrainView } from "./views/train.tsx"
 
 const loadRuns = async () => (await import("./views/runs.tsx")).RunsView
@@ -13,6 +15,7 @@ function Page() {
   return (
     <>
       <Header />
+      <AddressProblem />
       <Failure />
       {view.value === "train" && <TrainView />}
       {view.value === "runs" && <Lazy load={loadRuns} />}
@@ -23,7 +26,8 @@ function Page() {
 
 render(<Page />, document.getElementById("lab")!)
 
-void resumeLast()
+void openAddress()
+followAddress()
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) trainer.value?.keep()

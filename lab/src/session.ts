@@ -1,6 +1,7 @@
 /** What the page is about: the settings of the next training, the training that is under way, and what of it is shown. */
 import { batch, computed, effect, signal } from "@preact/signals"
 import type { SettingName, Settings } from "../../src/runs/settings.ts"
+import type { Trained } from "./address.ts"
 import { presets } from "./presets.ts"
 import { openTrainer, type Trainer } from "./trainer/client.ts"
 import type { Form } from "./trainer/form.ts"
@@ -41,7 +42,7 @@ export const isSame = (a: Settings, b: Settings): boolean =>
   JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort())
 
 /** What the training began with. */
-const begun = signal<{ settings: Settings; list?: List } | undefined>(undefined)
+export const begun = signal<Trained | undefined>(undefined)
 
 /** The settings that the training began with; undefined until those of a run that is resumed are known. */
 export const begunSettings = computed(() => begun.value?.settings)
@@ -53,9 +54,6 @@ export const isChanged = computed(() => {
 })
 
 export const trainer = signal<Trainer | undefined>(undefined)
-
-/** The run that a reload goes on with. */
-const LAST = "makewave-last-run"
 
 /** Begins a training of the settings. */
 export async function restart(): Promise<void> {
@@ -72,14 +70,6 @@ export const resume = (run: string, rate?: number, knownSettings?: Settings): Pr
     begun.value = knownSettings && { settings: knownSettings }
     return openTrainer({ settings: {}, run, resumes: true, rate }, takeForm)
   })
-
-/** What a reload goes on with, if there is anything. */
-export async function resumeLast(): Promise<void> {
-  const last = JSON.parse(localStorage.getItem(LAST) ?? "null") as { run: string; settings: Settings } | null
-  if (!last) return restart()
-  settings.value = last.settings
-  await resume(last.run, undefined, last.settings)
-}
 
 function takeForm(found: Form): void {
   form.value = found
@@ -128,5 +118,4 @@ effect(() => {
     begun.value = { settings: its, list: opened.list }
     list.value = opened.list
   })
-  if (opened.isKept) localStorage.setItem(LAST, JSON.stringify({ run: opened.run, settings: its }))
 })

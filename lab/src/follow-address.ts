@@ -1,0 +1,153 @@
+/**
+ * Keeps the address of the page in step with what the person does, and does what an address says. A reload goes on with the last run
+ * if the address is still the one that it was begun with.
+ */
+import { effect, signal } from "@preact/signals"
+import { UserError } from "../../src/errors.ts"
+import type { Settings } from "../../src/runs/settings.ts"
+import {
+  readShown,
+  readTrained,
+  type Shown,
+  type shownNames,
+  trainedPart,
+  writeShown,
+  writeTrained,
+} from "./address.ts"
+import { panels } from "./panels/index.ts"
+import { presets } from "./presets.ts"
+import {
+  begun,
+  chapter,
+  context,
+  list,
+  panel,
+  restart,
+  resume,
+  settings,
+  trainer,
+  view,
+  views,
+} from "./session.ts"
+
+/** Why the address could not be opened; "" if it could. */
+export const addressProblem = signal("")
+
+/** The browser allows a change of the address about seven times a second. */
+const MILLISECONDS = 300
+
+const LAST = "makewave-last-run"
+
+interface LastRun {
+  readonly run: string
+  readonly settings: Settings
+  /** The part of the address that says what was trained. */
+  readonly address: string
+}
+
+/** What of the page is shown, by its name in the address. */
+const now = (): Record<(typeof shownNames)[number], string> => ({
+  view: view.value,
+  chapter: `${chapter.value}`,
+  panel: panel.value,
+  typed: context.value,
+})
+
+const first = now()
+
+/** Begins what the address says, or goes on with it. */
+export async function openAddress(): Promise<void> {
+  addressProblem.value = ""
+  const { hash } = location
+  show(trainer.peek() ? readShown(hash) : { ...first, ...readShown(hash) })
+  const asked = trainedPart(hash)
+  const last = readLast()
+  // A list that is too long for the address is known to this browser all the same.
+  const isLast = asked === "" || asked === last?.address
+  try {
+    const trained = isLast ? undefined : await readTrained(hash)
+    if (trained) {
+      settings.value = trained.settings
+      list.value = trained.list
+      await restart()
+      return insteadOf("The address cannot be trained", () => goOn(last))
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    addressProblem.value = error.message
+  }
+  if (!trainer.peek()) await goOn(last)
+}
+
+/** Goes on with the last run, or begins with the first preset. */
+async function goOn(last: LastRun | undefined): Promise<void> {
+  settings.value = last?.settings ?? presets[0].settings
+  list.value = undefined
+  if (!last) return restart()
+  await resume(last.run, undefined, last.settings)
+  insteadOf("The last training cannot go on, so another began", () => goOn(undefined))
+}
+
+/** If the trainer cannot even begin, says why and does something else. */
+function insteadOf(what: string, otherwise: () => Promise<void>): void {
+  const asked = trainer.peek()
+  const stop = effect(() => {
+    const [opened, failure] = [asked?.opened.value, asked?.failure.value]
+    if (!opened && !failure) return
+    queueMicrotask(() => stop())
+    if (opened || trainer.peek() !== asked) return
+    addressProblem.value = `${what}: ${failure!.message}`
+    void otherwise()
+  })
+}
+
+function show({ view: asked, chapter: number, panel: inside, typed }: Shown): void {
+  const known = views.find((each) => each === asked)
+  if (known) view.value = known
+  if (/^\d+$/.test(number ?? "")) chapter.value = Number(number)
+  if (inside !== undefined && Object.hasOwn(panels, inside)) panel.value = inside
+  if (typed !== undefined) context.value = typed
+}
+
+/** What is shown, where it is not what is shown at first. */
+const shownNow = (): Shown =>
+  Object.fromEntries(Object.entries(now()).filter(([name, value]) => value !== first[name as keyof Shown]))
+
+/** The address of the training that is under way and of what is shown; undefined while there is none. */
+export async function addressNow(): Promise<{ address: string; hasList: boolean } | undefined> {
+  const [trained, shown] = [begun.value, shownNow()]
+  if (!trained) return undefined
+  const { text, hasList } = await writeTrained(trained)
+  return { address: new URL(`#${text}${writeShown(shown)}`, location.href).href, hasList }
+}
+
+/** From now on the address says what is trained and shown, and the browser keeps which run is the last. */
+export function followAddress(): void {
+  addEventListener("hashchange", () => void openAddress())
+  let timer: ReturnType<typeof setTimeout>
+  effect(() => {
+    const trained = begun.value
+    const opened = trainer.value?.opened.value
+    shownNow()
+    clearTimeout(timer)
+    if (!trained || !opened) return
+    timer = setTimeout(async () => {
+      const found = await addressNow()
+      if (!found || begun.peek() !== trained) return
+      history.replaceState(null, "", found.address)
+      const { run, isKept } = opened
+      if (!isKept) return
+      const last: LastRun = { run, settings: trained.settings, address: trainedPart(location.hash) }
+      localStorage.setItem(LAST, JSON.stringify(last))
+    }, MILLISECONDS)
+  })
+}
+
+/** Undefined if there is none, or the browser keeps nothing for this page. */
+function readLast(): LastRun | undefined {
+  try {
+    return JSON.parse(localStorage.getItem(LAST) ?? "null") ?? undefined
+  } catch {
+    return undefined
+  }
+}
