@@ -115,7 +115,7 @@ export async function visit(context: BrowserContext, lab: Lab, hash = ""): Promi
 export const eventually = <T>(get: () => T) => expect.poll(get, { timeout: 30_000 })
 
 /** What the header says the training does. */
-export const stateOf = (page: Page) => page.locator(".state")
+const stateOf = (page: Page) => page.locator(".state")
 
 /** Waits until the header says so; an error with the sentence if the training stops before. */
 export async function untilState(page: Page, state: string): Promise<void> {
@@ -146,11 +146,13 @@ export const runsOf = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {
     const root = await navigator.storage.getDirectory()
     const runs = await root.getDirectoryHandle("runs", { create: true })
-    return Array.fromAsync(runs.keys())
+    const names: string[] = []
+    for await (const name of runs.keys()) names.push(name)
+    return names
   })
 
 /** A file of a run; "" if there is none. */
-export const fileOf = (page: Page, run: string, file: string): Promise<string> =>
+const fileOf = (page: Page, run: string, file: string): Promise<string> =>
   page.evaluate(
     async ([run, file]) => {
       const root = await navigator.storage.getDirectory()
