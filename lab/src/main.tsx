@@ -24,10 +24,11 @@ function Page() {
   )
 }
 
-render(<Page />, document.getElementById("lab")!)
-
+// The worker is loaded while the page is drawn.
 void openAddress()
 followAddress()
+
+render(<Page />, document.getElementById("lab")!)
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) trainer.value?.keep()
