@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { findRun, resumeOrOut } from "../src/cli/run-folder.ts"
 import { freshFolder } from "../src/runs/fresh-folder.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
-import { files } from "../src/runs/run-config.ts"
+import { files } from "../src/runs/run-files.ts"
 
 let folder = ""
 const before = process.cwd()

@@ -6,7 +6,7 @@ import { nearest } from "../data/nearest.ts"
 import { UserError } from "../errors.ts"
 import { BASE } from "../runs/origin.ts"
 import { packagedNames } from "../runs/packaged.ts"
-import { files } from "../runs/run-config.ts"
+import { files } from "../runs/run-files.ts"
 import type { Settings } from "../runs/settings.ts"
 import { notice } from "./output.ts"
 

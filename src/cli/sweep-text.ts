@@ -1,7 +1,8 @@
 /** Reports a sweep as text: its plan, its trials and how they ended, its points with the best first. */
 import { join } from "node:path"
 import { table } from "../charts/table.ts"
-import { nameBySettings, valueText } from "../experiments/differences.ts"
+import { nameBySettings } from "../experiments/differences.ts"
+import { valueText } from "../experiments/differing-settings.ts"
 import type { Chosen } from "../experiments/distribution.ts"
 import { settingsOfParameter } from "../experiments/parse-parameters.ts"
 import type { Plan } from "../experiments/plan.ts"

@@ -7,7 +7,8 @@ import type { Part } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import type { Value } from "../setting.ts"
 import type { Estimate } from "../training/evaluation-report.ts"
-import { differingSettings, identityBesideSeed } from "./differences.ts"
+import { identityBesideSeed } from "./differences.ts"
+import { differingSettings } from "./differing-settings.ts"
 import {
   type EvaluatedRun,
   type EvaluateRunOptions,

@@ -1,10 +1,10 @@
 /** In which settings runs differ, what they are called by them, and which are the same training with another seed. */
-import { textOf } from "../charts/value-axis.ts"
 import { lastNameOf } from "../data/disk.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import type { RunConfig } from "../runs/run-config.ts"
 import { groups, namesOf, type SettingName, settings } from "../runs/settings.ts"
-import { shown, type Value } from "../setting.ts"
+import type { Value } from "../setting.ts"
+import { differingSettings, valueText } from "./differing-settings.ts"
 
 /** Settings that change no number of a training. */
 const thatChangeNothing: ReadonlySet<string> = new Set([
@@ -29,18 +29,6 @@ export function identityBesideSeed({ recipe, data, from, teacher }: RunConfig): 
 /** Whether a setting has the default that follows from the others, as milestones follow from the steps, or does not apply. */
 export const isDefault = (key: SettingName, recipe: Recipe): boolean =>
   recipe[key] === undefined || String(settings[key].default?.of(recipe)) === String(recipe[key])
-
-/** The settings in which recipes differ, in the order of a recipe, each with the value of every one; null where it has none. */
-export function differingSettings(recipes: readonly Recipe[]): Record<string, (Value | null)[]> {
-  const values = (Object.keys(settings) as SettingName[]).map(
-    (key) => [key, recipes.map(({ [key]: value }) => value ?? null)] as const,
-  )
-  return Object.fromEntries(values.filter(([, each]) => new Set(each.map(String)).size > 1))
-}
-
-/** The value of a setting; a number that was drawn or computed to four digits. */
-export const valueText = (value: Value): string =>
-  typeof value === "number" && !Number.isInteger(value) ? textOf(value) : shown(value)
 
 /** Settings as a name, "gru, hidden 64, no clipNorm": null is one that is left out, and undefined one that does not apply. */
 export const nameBySettings = (chosen: Readonly<Record<string, Value | null | undefined>>): string =>

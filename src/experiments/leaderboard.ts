@@ -1,7 +1,8 @@
 /** The leaderboard of a report as columns, and its sentences, for all forms in which it is written. */
 import type { SettingName } from "../runs/settings.ts"
 import type { Value } from "../setting.ts"
-import { nameBySettings, valueText } from "./differences.ts"
+import { nameBySettings } from "./differences.ts"
+import { valueText } from "./differing-settings.ts"
 import { LEVEL } from "./evaluated-run.ts"
 import { bestOf } from "./importance.ts"
 import type { RecipeTest } from "./recipe-tests.ts"

@@ -14,9 +14,11 @@ import {
 } from "node:fs"
 import { basename, join } from "node:path"
 import { UserError } from "../errors.ts"
+import { codecOf } from "../runs/codec.ts"
 import { isLocked } from "../runs/lock.ts"
 import { isPackaged } from "../runs/packaged.ts"
-import { files } from "../runs/run-config.ts"
+import { identityOf, parseConfig, parseRecipe, type RunConfig } from "../runs/run-config.ts"
+import { files } from "../runs/run-files.ts"
 import { JOURNAL, trialPlaces } from "./journal.ts"
 import {
   type BrokenRun,
@@ -24,9 +26,9 @@ import {
   endingOf,
   type Listing,
   newestFirst,
+  type RowParts,
   type RunRow,
-  type RunTexts,
-  rowMaker,
+  rowOf,
   TAIL,
 } from "./run-row.ts"
 
@@ -37,10 +39,10 @@ import {
 export async function listRuns(folder: string): Promise<Listing> {
   const rows: RunRow[] = []
   const broken: BrokenRun[] = []
-  const makeRow = rowMaker()
+  const parametersOf = parameterCounter()
   const read = async (run: string, names: readonly string[], trial?: number) => {
     try {
-      rows.push({ ...(await makeRow(await textsOf(run, names))), trial })
+      rows.push({ ...rowOf(await partsOf(run, names, parametersOf)), trial })
     } catch (error) {
       broken.push({ run, problem: sentenceOf(run, error) })
     }
@@ -106,16 +108,27 @@ function namesIn(place: string): string[] | undefined {
   }
 }
 
-/** What a row is made of. */
-async function textsOf(run: string, names: readonly string[]): Promise<RunTexts> {
+async function partsOf(
+  run: string,
+  names: readonly string[],
+  parametersOf: (config: RunConfig) => Promise<number | undefined>,
+): Promise<RowParts> {
   if (!names.includes(files.config))
     throw new UserError(
       `${run}: it has no ${files.config}: put it back, or delete the folder if nobody needs it`,
     )
   const path = join(run, files.config)
-  const config = readFileSync(path, "utf8")
+  const text = readFileSync(path, "utf8")
+  const config = parseRecipe(text, path)
+  const parameters = config.parameters ?? (await parametersOf(parseConfig(text, path)))
   const ending = names.includes(files.metrics) ? endOf(join(run, files.metrics)) : undefined
-  return { run, config, ending, locked: await isLocked(run, names), time: ending?.time ?? timeOf(path) }
+  return {
+    run,
+    config: { ...config, parameters },
+    ending,
+    locked: await isLocked(run, names),
+    time: ending?.time ?? timeOf(path),
+  }
 }
 
 /** They are read into the same place for each run. */
@@ -139,6 +152,20 @@ function timeOf(path: string): number {
     return fstatSync(file).mtimeMs
   } finally {
     closeSync(file)
+  }
+}
+
+/** Counts the parameters of networks whose config does not tell them. Equal models, as those of a sweep, are made once. */
+function parameterCounter(): (config: RunConfig) => Promise<number | undefined> {
+  const counted = new Map<string, number>()
+  return async (config) => {
+    const { learnerOf } = await import("../runs/learners/index.ts") // which is most of the code, and rarely needed
+    const learner = learnerOf(config.recipe)
+    if (learner.hasCounts) return undefined
+    const identity = identityOf(config)
+    const count = counted.get(identity) ?? learner.create(config.recipe, codecOf(config)).parameterCount
+    counted.set(identity, count)
+    return count
   }
 }
 

@@ -1,5 +1,6 @@
 /** The way of a run between the folder of a sweep and Redis, where workers train it. */
-import { files, readConfig, showConfig, withPath } from "../runs/run-config.ts"
+import { readConfig, showConfig, withPath } from "../runs/run-config.ts"
+import { files } from "../runs/run-files.ts"
 import type { Store } from "../runs/store.ts"
 
 /** Copies a run, if there is one, over what is there. */

@@ -6,7 +6,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Job } from "bullmq"
 import { diskStore } from "../runs/disk-store.ts"
-import { files } from "../runs/run-config.ts"
+import { files } from "../runs/run-files.ts"
 import { version } from "../version.ts"
 import { copyRun, moveRun } from "./move-run.ts"
 import { filesIn, requirePortable } from "./queued-files.ts"

@@ -1,13 +1,12 @@
 /**
- * A run as a row: what its config and the end of its metrics say, on a disk (listing.ts) and in a page. A row is made of texts, so whoever
- * has a run's files in any place can make it.
+ * A run as a row: what its config and the end of its metrics say, on a disk (listing.ts) and in a page. Whoever has a run's files in any
+ * place can make it.
  */
 import { lastNameOf } from "../data/disk.ts"
-import { codecOf } from "../runs/codec.ts"
 import { type Metrics, metricsOf } from "../runs/metrics.ts"
 import type { MetricsPart } from "../runs/metrics-part.ts"
 import type { Recipe } from "../runs/recipe.ts"
-import { files, identityOf, parseConfig, parseRecipe, type RunConfig } from "../runs/run-config.ts"
+import type { RunConfig } from "../runs/run-config.ts"
 
 /** A run at a glance. Losses are in nats per symbol. */
 export interface RunRow {
@@ -58,11 +57,11 @@ export type RunChange =
 export const newestFirst = (rows: readonly RunRow[]): RunRow[] =>
   rows.toSorted((a, b) => (a.when < b.when ? 1 : a.when > b.when ? -1 : 0))
 
-export interface RunTexts {
+/** What a row is made of. */
+export interface RowParts {
   /** The path of its folder. */
   readonly run: string
-  /** Of its config.json. */
-  readonly config: string
+  readonly config: Pick<RunConfig, "recipe" | "parameters" | "kept">
   readonly ending?: Ending
   /** Whether a training has the folder now. */
   readonly locked: boolean
@@ -70,35 +69,27 @@ export interface RunTexts {
   readonly time: number
 }
 
-/** Rows of runs. Equal models, as those of a sweep, are made once where their parameters have to be counted. */
-export function rowMaker(): (texts: RunTexts) => Promise<RunRow> {
-  const parametersOf = parameterCounter()
-  return async ({ run, config, ending, locked, time }) => {
-    const path = `${run}/${files.config}`
-    const { recipe, parameters, kept } = parseRecipe(config, path)
-    const last = ending?.last
-    const taken = kept?.steps ?? (last === undefined ? 0 : last.step + (last.loss === undefined ? 0 : 1))
-    // A training with patience may stop early; one that a sweep paused has such a last line too.
-    const isEnd = kept !== undefined || last?.seconds !== undefined || last?.train !== undefined
-    const isWhole =
-      kept !== undefined ||
-      recipe.steps === undefined ||
-      recipe.patience !== undefined ||
-      taken >= recipe.steps
-    return {
-      run,
-      model: recipe.model,
-      data: lastNameOf(recipe.data),
-      parameters: parameters ?? (await parametersOf(parseConfig(config, path))),
-      taken,
-      steps: recipe.steps,
-      train: last?.train,
-      validation: kept?.validation ?? ending?.validation,
-      seconds: last?.seconds,
-      when: new Date(time).toISOString(),
-      state: locked ? "training" : isEnd && isWhole ? "finished" : "stopped",
-      recipe,
-    }
+export function rowOf({ run, config, ending, locked, time }: RowParts): RunRow {
+  const { recipe, parameters, kept } = config
+  const last = ending?.last
+  const taken = kept?.steps ?? (last === undefined ? 0 : last.step + (last.loss === undefined ? 0 : 1))
+  // A training with patience may stop early; one that a sweep paused has such a last line too.
+  const isEnd = kept !== undefined || last?.seconds !== undefined || last?.train !== undefined
+  const isWhole =
+    kept !== undefined || recipe.steps === undefined || recipe.patience !== undefined || taken >= recipe.steps
+  return {
+    run,
+    model: recipe.model,
+    data: lastNameOf(recipe.data),
+    parameters,
+    taken,
+    steps: recipe.steps,
+    train: last?.train,
+    validation: kept?.validation ?? ending?.validation,
+    seconds: last?.seconds,
+    when: new Date(time).toISOString(),
+    state: locked ? "training" : isEnd && isWhole ? "finished" : "stopped",
+    recipe,
   }
 }
 
@@ -123,18 +114,4 @@ export function endingOf(tail: string, { isCut, path }: { isCut: boolean; path: 
   }
   const last = lineAt(whole.replace(/\n+$/, "").length - 1)
   return { last, validation: lineAt(whole.lastIndexOf('"validation"'))?.validation }
-}
-
-/** Counts the parameters of networks whose config does not tell them. */
-function parameterCounter(): (config: RunConfig) => Promise<number | undefined> {
-  const counted = new Map<string, number>()
-  return async (config) => {
-    const { learnerOf } = await import("../runs/learners/index.ts") // which is most of the code, and rarely needed
-    const learner = learnerOf(config.recipe)
-    if (learner.hasCounts) return undefined
-    const identity = identityOf(config)
-    const count = counted.get(identity) ?? learner.create(config.recipe, codecOf(config)).parameterCount
-    counted.set(identity, count)
-    return count
-  }
 }

@@ -2,7 +2,7 @@
 import * as z from "zod/mini"
 import { UserError } from "../errors.ts"
 import { storeOf } from "./disk-store.ts"
-import { files } from "./run-config.ts"
+import { files } from "./run-files.ts"
 import type { Store } from "./store.ts"
 
 const memberSchema = z.object({ name: z.string(), weight: z.number(), validation: z.number() })

@@ -8,6 +8,7 @@ import { type Declared, flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
 import { storeToRead } from "./packaged.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
+import { files } from "./run-files.ts"
 import {
   allModels,
   parseSettings,
@@ -17,16 +18,6 @@ import {
   settings,
 } from "./settings.ts"
 import type { Store } from "./store.ts"
-
-/** The files of a run's folder. */
-export const files = {
-  config: "config.json",
-  metrics: "metrics.jsonl",
-  checkpoint: "checkpoint.safetensors",
-  best: "best.safetensors",
-  samples: "samples.txt",
-  testOpenings: "test-openings.jsonl",
-}
 
 export interface RunConfig {
   /** Of a kept model (kept.ts). */

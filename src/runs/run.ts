@@ -14,15 +14,8 @@ import { EventLog } from "./event-log.ts"
 import { readKept } from "./kept.ts"
 import { type LossSum, lengthOfSteps, type Metrics, readMetrics } from "./metrics.ts"
 import { storeToRead } from "./packaged.ts"
-import {
-  changeConfig,
-  files,
-  identityOf,
-  otherThan,
-  type RunConfig,
-  readConfig,
-  showConfig,
-} from "./run-config.ts"
+import { changeConfig, identityOf, otherThan, type RunConfig, readConfig, showConfig } from "./run-config.ts"
+import { files } from "./run-files.ts"
 import type { Settings } from "./settings.ts"
 import type { Store } from "./store.ts"
 

@@ -3,7 +3,7 @@
  * is honest as long as nothing is chosen by it, and each look is a temptation to.
  */
 import { storeOf } from "./disk-store.ts"
-import { files } from "./run-config.ts"
+import { files } from "./run-files.ts"
 import type { Store } from "./store.ts"
 
 /** Notes that the command opens the test part. Returns how often that was done before. A UserError if it cannot be noted. */

@@ -6,7 +6,7 @@ import type { watch } from "node:fs"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import type { BrokenRun, Listing, RunChange, RunRow } from "../experiments/run-row.ts"
-import { files } from "../runs/run-config.ts"
+import { files } from "../runs/run-files.ts"
 import type { RunsFolder } from "./runs-folder.ts"
 import { WatchedFolders } from "./watched-folders.ts"
 

@@ -10,7 +10,7 @@ import { type Listing, TAIL } from "../experiments/run-row.ts"
 import { KEPT_LIST } from "../runs/data-place.ts"
 import { KEPT_MODEL } from "../runs/kept.ts"
 import { type GrowingFile, LINE_FEED, type MetricsPart, metricsPart } from "../runs/metrics-part.ts"
-import { files } from "../runs/run-config.ts"
+import { files } from "../runs/run-files.ts"
 
 export class RunsFolder {
   readonly path: string

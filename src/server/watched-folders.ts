@@ -5,7 +5,7 @@
 import { type FSWatcher, watch } from "node:fs"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
-import { files } from "../runs/run-config.ts"
+import { files } from "../runs/run-files.ts"
 
 const POLL_MILLISECONDS = 100
 

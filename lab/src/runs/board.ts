@@ -5,7 +5,7 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals"
 import type { BrokenRun, Listing, RunChange, RunRow } from "../../../src/experiments/run-row.ts"
 import type { MetricsPart } from "../../../src/runs/metrics-part.ts"
-import { files } from "../../../src/runs/run-config.ts"
+import { files } from "../../../src/runs/run-files.ts"
 import { addLines, type Curve, emptyCurve } from "./curve.ts"
 import type { RunSource } from "./store.ts"
 

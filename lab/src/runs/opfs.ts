@@ -7,13 +7,14 @@ import {
   type BrokenRun,
   endingOf,
   newestFirst,
+  type RowParts,
   type RunRow,
-  rowMaker,
+  rowOf,
   TAIL,
 } from "../../../src/experiments/run-row.ts"
 import { directoryStore } from "../../../src/runs/directory-store.ts"
 import { LINE_FEED, metricsPart } from "../../../src/runs/metrics-part.ts"
-import { files } from "../../../src/runs/run-config.ts"
+import { files } from "../../../src/runs/run-files.ts"
 import type { Store } from "../../../src/runs/store.ts"
 import type { RunSource } from "./store.ts"
 
@@ -37,8 +38,6 @@ interface Seen {
 }
 
 export function browserRuns(): RunSource {
-  const makeRow = rowMaker()
-
   async function directory(): Promise<FileSystemDirectoryHandle | undefined> {
     const root = await navigator.storage.getDirectory()
     return root.getDirectoryHandle(FOLDER).catch(() => undefined)
@@ -65,14 +64,15 @@ export function browserRuns(): RunSource {
   }
 
   /** A row, or what is broken; undefined for a run that is only beginning. */
-  async function rowOf(run: string, locks: ReadonlySet<string>): Promise<RunRow | BrokenRun | undefined> {
+  async function glance(run: string, locks: ReadonlySet<string>): Promise<RunRow | BrokenRun | undefined> {
     const [config, metrics] = [await find(run, files.config), await find(run, files.metrics)]
     if (!config) return undefined
+    const text = await config.text()
     const tail = await metrics?.slice(-TAIL).text()
     try {
       const isCut = metrics !== undefined && metrics.size > TAIL
-      return await makeRow({
-        ...{ run, config: await config.text(), locked: locks.has(run) },
+      return rowOf({
+        ...{ run, config: writtenConfig(text, run), locked: locks.has(run) },
         time: (metrics ?? config).lastModified,
         ...(tail !== undefined && { ending: endingOf(tail, { isCut, path: `${run}/${files.metrics}` }) }),
       })
@@ -84,7 +84,7 @@ export function browserRuns(): RunSource {
 
   async function list() {
     const locks = await lockedRuns()
-    const found = await Promise.all((await names()).map((run) => rowOf(run, locks)))
+    const found = await Promise.all((await names()).map((run) => glance(run, locks)))
     const rows = found.flatMap((each) => (each && "recipe" in each ? [each] : []))
     const broken = found.flatMap((each) => (each && "problem" in each ? [each] : []))
     return { rows: newestFirst(rows), broken }
@@ -120,7 +120,7 @@ export function browserRuns(): RunSource {
         const before = seen.get(run)
         const isLocked = locks.has(run)
         if (before && !before.isLocked && !isLocked) return // only a training changes a run
-        const now = await rowOf(run, locks)
+        const now = await glance(run, locks)
         if (now === undefined) return
         const part = await metrics(run, before?.next ?? 0)
         seen.set(run, { isLocked, next: part.next })
@@ -162,6 +162,17 @@ export function browserRuns(): RunSource {
       await (await directory())?.removeEntry(run, { recursive: true })
     },
   }
+}
+
+/** A config that this page wrote, with every setting: it is checked when the run is opened, which takes all models. */
+function writtenConfig(text: string, run: string): RowParts["config"] {
+  try {
+    const config = JSON.parse(text)
+    if (typeof config.recipe.model === "string") return config
+  } catch {
+    // Told as any other that is none.
+  }
+  throw new UserError(`${run}/${files.config}: this is not a valid config of a run: delete the run`)
 }
 
 /** The runs that a training has now, in any tab, by the locks that a directory store takes. */

@@ -1,7 +1,5 @@
 /** The columns of the table of runs: their heads, what stands in them, and by what they sort. */
-import { valueText } from "../../../../src/experiments/differences.ts"
 import type { RunRow } from "../../../../src/experiments/run-row.ts"
-import type { Value } from "../../../../src/setting.ts"
 import type { BoardRun } from "../../runs/board.ts"
 
 export interface Column {
@@ -14,7 +12,11 @@ export interface Column {
   readonly isDescending?: true
 }
 
-const count = (value: number | undefined): string => value?.toLocaleString("en") ?? ""
+// Made once: a table has thousands of them.
+const numbers = new Intl.NumberFormat("en")
+const times = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" })
+
+const count = (value: number | undefined): string => (value === undefined ? "" : numbers.format(value))
 const loss = (value: number | undefined): string => value?.toFixed(4) ?? ""
 
 export const columns: Readonly<Record<string, Column>> = {
@@ -62,7 +64,7 @@ export const columns: Readonly<Record<string, Column>> = {
     head: "when",
     isDescending: true,
     value: ({ when }) => when,
-    text: ({ when }) => new Date(when).toLocaleString([], { dateStyle: "short", timeStyle: "short" }),
+    text: ({ when }) => times.format(new Date(when)),
   },
 }
 
@@ -92,7 +94,7 @@ export function matches(run: BoardRun, filter: string): boolean {
     "recipe" in now
       ? [
           ...Object.values(columns).map(({ text }) => text(now, run)),
-          ...Object.entries(now.recipe).map(([key, value]) => `${key}=${valueText(value as Value)}`),
+          ...Object.entries(now.recipe).map(([key, value]) => `${key}=${value}`),
         ]
       : [now.run, "broken", now.problem]
   const all = texts.join("\n").toLowerCase()

@@ -1,6 +1,6 @@
 /** Two runs side by side: in which settings they differ, their losses, both curves, and what they make. */
 import { useSignal } from "@preact/signals"
-import { differingSettings, valueText } from "../../../../src/experiments/differences.ts"
+import { differingSettings, valueText } from "../../../../src/experiments/differing-settings.ts"
 import type { RunRow } from "../../../../src/experiments/run-row.ts"
 import type { Board } from "../../runs/board.ts"
 import { columns } from "./columns.ts"
