@@ -37,8 +37,17 @@ export default defineConfig({
       },
     },
   ],
-  // A layer is shown by the name of its class.
-  worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      output: {
+        // A layer is shown by the name of its class.
+        keepNames: true,
+        // What a training begins with is one file, and not one for each set of parts that share it.
+        codeSplitting: { groups: [{ name: "trainer", test: /trainer\/trainer\.ts$/ }] },
+      },
+    },
+  },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../dist/lab",

@@ -1,11 +1,11 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { requireOptions, UserError } from "../errors.ts"
-import { parseColumn, tableFormatOf } from "./column.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import { type LoadOptions, loadOptions } from "./load-options.ts"
 import { asInTheLecture, isMakemoreNames, loadMakemoreNames } from "./makemore-names.ts"
 import { loadLanguages, loadNames } from "./names.ts"
 import { nearest } from "./nearest.ts"
+import { tableFormatOf } from "./table-format.ts"
 import { parseLines, type Text } from "./text.ts"
 
 export type DataSet = {
@@ -50,8 +50,10 @@ export async function loadText(nameOrPath: string, options: LoadOptions = {}): P
   const bytes = options.bytes ?? (await readBytes(nameOrPath))
   if (!bytes) throw new UserError(notFound(nameOrPath))
   const how = { name: nameOfPath(nameOrPath), maximumLineLength }
-  if (column !== undefined || tableFormatOf(nameOrPath))
+  if (column !== undefined || tableFormatOf(nameOrPath)) {
+    const { parseColumn } = await import("./column.ts")
     return parseColumn(bytes, column, { ...how, labelColumns, noHeader })
+  }
   if (noHeader)
     throw new UserError(
       `--no-header: ${nameOrPath} is read as lines, not as a table: leave it out, or give --column 1`,

@@ -6,21 +6,8 @@ import { isHeader } from "./header.ts"
 import { jsonTable } from "./json-rows.ts"
 import { separatedTable } from "./separated.ts"
 import { chooseColumn, quotedWord } from "./table.ts"
+import { type TableFormat, tableFormatOf } from "./table-format.ts"
 import { allowLonger, cleaned, MAX_LINE_LENGTH, nothingCleaned, readableText, type Text } from "./text.ts"
-
-/** "jsonl" is JSON Lines, or one array, of objects or texts. */
-export type TableFormat = "csv" | "tsv" | "jsonl"
-
-/** The formats by file extension. */
-const formats: readonly (readonly [RegExp, TableFormat])[] = [
-  [/\.csv$/i, "csv"],
-  [/\.(tsv|tab)$/i, "tsv"],
-  [/\.(jsonl|ndjson|json)$/i, "jsonl"],
-]
-
-/** The format by file extension; undefined for a file that is not known to be a table. */
-export const tableFormatOf = (path: string): TableFormat | undefined =>
-  formats.find(([extension]) => extension.test(path))?.[1]
 
 export interface ColumnOptions {
   /** The file's name in errors. */

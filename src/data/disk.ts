@@ -29,6 +29,13 @@ export function node(): NodeJS.Process {
   throw new UserError("a page has no disk: pass the text itself (parseLines), and a store for runs")
 }
 
+/** Whether the path is a folder. A page has none. */
+export async function isFolder(path: string): Promise<boolean> {
+  if (!globalThis.process?.versions?.node) return false
+  const { stat } = node().getBuiltinModule("node:fs/promises")
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+}
+
 /** The bytes of a file, a pipe or, for "-", standard input; undefined if there is no such file. */
 export async function readBytes(
   path: string,

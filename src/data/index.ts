@@ -1,7 +1,7 @@
 /** Data as text: files and tables, vocabularies, splits, rows and batches. Sound is in `sound/`. */
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
 export { type DataSet, dataSets, loadText } from "./catalog.ts"
-export { parseColumn, type TableFormat } from "./column.ts"
+export { parseColumn } from "./column.ts"
 export {
   type Column,
   type Dataset,
@@ -15,5 +15,6 @@ export { type Fold, folds } from "./folds.ts"
 export { type Labels, labelColumn, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
 export type { DownloadProgress, LoadOptions } from "./load-options.ts"
 export { type Split, split } from "./split.ts"
+export type { TableFormat } from "./table-format.ts"
 export { describeText, type Lines, parseLines, type Text, type TextReport } from "./text.ts"
 export { STOP, Vocabulary } from "./vocabulary.ts"

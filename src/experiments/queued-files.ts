@@ -1,9 +1,8 @@
 /** Puts the files that a sweep's data comes from into Redis, once each, for workers that do not have them. */
 import type { Redis } from "ioredis"
 import { dataSets } from "../data/catalog.ts"
-import { readBytes } from "../data/disk.ts"
+import { isFolder, readBytes } from "../data/disk.ts"
 import { sha256Of } from "../data/download.ts"
-import { isFolder } from "../data/sound/clips.ts"
 import { UserError } from "../errors.ts"
 import { isPackaged } from "../runs/packaged.ts"
 import type { Settings } from "../runs/settings.ts"

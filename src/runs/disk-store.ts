@@ -3,7 +3,7 @@
 import { failed, writeFileAtomic } from "../data/atomic-file.ts"
 import { node, unreadable } from "../data/disk.ts"
 import { makeFolder } from "../data/make-folder.ts"
-import { type Lock, lockFolder } from "./lock.ts"
+import type { Lock } from "./lock.ts"
 import type { Store } from "./store.ts"
 
 export function diskStore(folder: string): Store {
@@ -48,6 +48,7 @@ export function diskStore(folder: string): Store {
     },
 
     async lock() {
+      const { lockFolder } = await import("./lock.ts") // which a page has no use for
       await makeFolder(folder)
       const held = await lockFolder(folder)
       lock = held

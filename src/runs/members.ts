@@ -44,14 +44,8 @@ export async function prepareEnsemble(
 }
 
 /** The members of an ensemble that resumes: from its checkpoint, or as it began. A UserError if they are gone or have changed. */
-export async function reopenMembers({
-  folder,
-  config,
-  checkpoint,
-  store,
-}: Run): Promise<Members | undefined> {
-  const { members: records, recipe } = config
-  if (!records) return undefined
+export async function reopenMembers({ folder, config, checkpoint, store }: Run): Promise<Members> {
+  const { members: records = [], recipe } = config
   if (checkpoint) {
     const { model } = await openAnyModel(store)
     return { models: (model as Ensemble).members.slice(0, records.length), records }

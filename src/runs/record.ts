@@ -5,7 +5,6 @@
  */
 import { UserError } from "../errors.ts"
 import { nonFinite } from "../nn/finite.ts"
-import { diagnose } from "../training/diagnostics.ts"
 import { DivergenceError } from "../training/divergence.ts"
 import { openPace } from "../training/pace.ts"
 import type { Training } from "../training/training.ts"
@@ -131,6 +130,7 @@ const sinceBest = (losses: readonly number[]): number =>
 async function faultIn({ module, data, loss }: Training, rows: Int32Array): Promise<string> {
   const already = nonFinite(module)?.name
   if (already) return already
+  const { diagnose } = await import("../training/diagnostics.ts")
   const { layers } = await diagnose(module, data, { rows, loss })
   const layer = layers.find(({ activation }) => !Number.isFinite(activation.mean))
   return layer ? `${layer.path} (${layer.type})` : "the loss"

@@ -10,7 +10,6 @@ import { freshFolder } from "./fresh-folder.ts"
 import { Interrupted } from "./interrupted.ts"
 import { learnerOf } from "./learners/index.ts"
 import type { BeginOptions, Fit, Learned } from "./learners/learner.ts"
-import { reopenMembers } from "./members.ts"
 import { openData, requireSameData } from "./open-data.ts"
 import { reopenOrigin } from "./origin.ts"
 import { type Recipe, runtimeOf } from "./recipe.ts"
@@ -19,7 +18,6 @@ import { Run } from "./run.ts"
 import { withPath } from "./run-config.ts"
 import type { Settings } from "./settings.ts"
 import type { Store } from "./store.ts"
-import { openTeacher } from "./teacher.ts"
 
 export interface TrainingRequest {
   readonly given: Settings
@@ -90,7 +88,8 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
     const runtime = runtimeOf(recipe, notice)
     const known = run?.config.teacher
     const { onStage } = request
-    const teacher = await openTeacher(recipe, { corpus, known, runtime, notice, onStage })
+    const { openTeacher } = recipe.teacher === undefined ? {} : await import("./teacher.ts")
+    const teacher = await openTeacher?.(recipe, { corpus, known, runtime, notice, onStage })
     const fit = await learnerOf(recipe).begin(recipe, corpus, {
       checkpoint: resumed?.checkpoint,
       origin,
@@ -197,5 +196,6 @@ async function open(run: Run, given: Settings, loading?: LoadOptions) {
   requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
   // A checkpoint has all that was taken.
   const origin = run.checkpoint ? undefined : await reopenOrigin(run)
-  return { recipe: run.config.recipe, corpus, origin, members: await reopenMembers(run) }
+  const { reopenMembers } = run.config.members ? await import("./members.ts") : {}
+  return { recipe: run.config.recipe, corpus, origin, members: await reopenMembers?.(run) }
 }

@@ -10,7 +10,7 @@ import { flag } from "../setting.ts"
 import type { TrainingProgress, TrainingState } from "../training/training-state.ts"
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts"
 import { storeOf } from "./disk-store.ts"
-import { EventLog } from "./event-log.ts"
+import type { EventLog } from "./event-log.ts"
 import { readKept } from "./kept.ts"
 import { type LossSum, lengthOfSteps, type Metrics, readMetrics } from "./metrics.ts"
 import { storeToRead } from "./packaged.ts"
@@ -67,7 +67,7 @@ export class Run {
       await sweep(store)
       await store.write(files.config, showConfig(config))
       const run = new Run(store, config, unlock)
-      if (config.recipe.tensorboard) run.events = await EventLog.open(store, config.recipe)
+      if (config.recipe.tensorboard) run.events = await openEvents(store, config.recipe)
       return run
     } catch (error) {
       await unlock()
@@ -121,7 +121,7 @@ export class Run {
     if (showConfig(config) !== showConfig(await readConfig(store)))
       await store.write(files.config, showConfig(config))
     if (!config.recipe.tensorboard) return
-    this.events = await EventLog.open(store, config.recipe, { metrics: await readMetrics(store), checkpoint })
+    this.events = await openEvents(store, config.recipe, { metrics: await readMetrics(store), checkpoint })
   }
 
   /** The metrics reach their file within about a second of training, and with each checkpoint. */
@@ -207,6 +207,12 @@ export class Run {
     this.metricsBytes += bytes.length
     await this.events?.flush()
   }
+}
+
+/** Few runs have event files. */
+async function openEvents(...given: Parameters<typeof EventLog.open>): Promise<EventLog> {
+  const { EventLog } = await import("./event-log.ts")
+  return EventLog.open(...given)
 }
 
 /** Throws a UserError unless a run that cannot be resumed can begin in this folder, which is created if need be. */

@@ -116,7 +116,7 @@ export function startTrainer(): void {
     for (const { id, question, argument } of asked.splice(0))
       try {
         if (!live) throw new UserError("The training is being prepared: ask again in a moment.")
-        const answer = questions[question] as (live: Live, argument: unknown) => unknown
+        const answer = (await questions[question]()) as (live: Live, argument: unknown) => unknown
         post({ type: "answer", id, value: (await answer({ ...live, step: taken }, argument)) as never })
       } catch (error) {
         post({ type: "refused", id, message: sentenceOf(error) })

@@ -88,13 +88,6 @@ export async function readClips(
   return { name: folder, sampleRate, clips, silent, otherAudio: otherAudio.map(({ name }) => name) }
 }
 
-/** Whether the path is a folder, which as data means sounds. A page has none. */
-export async function isFolder(path: string): Promise<boolean> {
-  if (!globalThis.process?.versions?.node) return false
-  const { stat } = node().getBuiltinModule("node:fs/promises")
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
-}
-
 /** The labels of the clips. Throws a UserError unless there are at least two sub-folders and all clips are in one. */
 export function labelsOfClips({ name, clips }: Clips): Labels {
   const labels = countLabels(

@@ -8,7 +8,6 @@ import {
   settingsOfRecipe,
 } from "../chosen-recipe.ts"
 import type { Members } from "../learners/learner.ts"
-import { prepareEnsemble } from "../members.ts"
 import { type Origin, openOrigin, withOrigin } from "../origin.ts"
 import { type Recipe, resolveRecipe } from "../recipe.ts"
 import { ENSEMBLE, requireSettings, type Settings } from "../settings.ts"
@@ -37,7 +36,10 @@ export interface Prepared {
 /** The data that settings name, the network to start from, and the recipe with the defaults that depend on the data. */
 export async function prepare(given: Settings, options?: LoadOptions): Promise<Prepared> {
   requireSettings("given", given)
-  if (given.model === ENSEMBLE) return prepareEnsemble(given, options)
+  if (given.model === ENSEMBLE) {
+    const { prepareEnsemble } = await import("../members.ts")
+    return prepareEnsemble(given, options)
+  }
   const named = given.from === undefined ? undefined : await openOrigin(given.from)
   const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given)))
   const { open, defaults, recipeFor } = kinds[recognized.indexOf(true)]

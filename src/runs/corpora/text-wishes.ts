@@ -1,7 +1,8 @@
 /** The flags of `sample` that say which lines are wanted, as wishes of a sampler, and the scores of lines. */
 import { characters } from "../../data/characters.ts"
-import { parseColumn, tableFormatOf } from "../../data/column.ts"
+import { parseColumn } from "../../data/column.ts"
 import { nameOfPath, readBytes } from "../../data/disk.ts"
+import { tableFormatOf } from "../../data/table-format.ts"
 import { parseLines } from "../../data/text.ts"
 import { told, UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"

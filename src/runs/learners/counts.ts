@@ -4,7 +4,6 @@ import type { Sequence } from "../../counting/gram-table.ts"
 import { NGram } from "../../counting/ngram.ts"
 import { UserError } from "../../errors.ts"
 import { Generator } from "../../random/torch.ts"
-import { countingSampler } from "../../sampling/sample.ts"
 import { countedLossPerLine } from "../../training/evaluation-report.ts"
 import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
@@ -44,7 +43,10 @@ export const counts: Learner<NGram> = {
       model,
       lines.map((line) => vocabulary.encode(line)),
     ),
-  openSampler: async (model) => countingSampler(model),
+  async openSampler(model) {
+    const { countingSampler } = await import("../../sampling/sample.ts")
+    return countingSampler(model)
+  },
   describe: describeCounts,
 }
 

@@ -6,7 +6,6 @@ import { NGram } from "../../counting/ngram.ts"
 import { UserError } from "../../errors.ts"
 import { models } from "../../models/index.ts"
 import { Generator } from "../../random/torch.ts"
-import { openMixtureSampler } from "../../sampling/mixing-sampler.ts"
 import type { EvaluateOptions } from "../../training/evaluate.ts"
 import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
@@ -97,7 +96,10 @@ export const ensembleOf = (learnerOf: (settings: Settings) => Learner): Learner<
     const each = await allLogProbabilities(model.members, read, options)
     return lossesByLine(averaged(model.weights, each), sequences)
   },
-  openSampler: openMixtureSampler,
+  async openSampler(model, options) {
+    const { openMixtureSampler } = await import("../../sampling/mixing-sampler.ts")
+    return openMixtureSampler(model, options)
+  },
   describe(model, { markdown }) {
     const members = model.members.map((member, k) => ({
       model: nameOf(member),

@@ -7,7 +7,6 @@ import { Mixture } from "../../counting/mixture.ts"
 import { NGram } from "../../counting/ngram.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
-import { openMixtureSampler } from "../../sampling/mixing-sampler.ts"
 import { evaluateClasses } from "../../training/evaluate.ts"
 import type { Codec } from "../codec.ts"
 import type { Part } from "../corpora/corpus.ts"
@@ -100,7 +99,10 @@ export const mixture: Learner<Mixture> = {
     const read = { rows: (network: Model) => textRows(network, lines, codec), sequences }
     return lossesByLine(await logProbabilitiesOf(model, read, options), sequences)
   },
-  openSampler: openMixtureSampler,
+  async openSampler(model, options) {
+    const { openMixtureSampler } = await import("../../sampling/mixing-sampler.ts")
+    return openMixtureSampler(model, options)
+  },
   describe(model, options) {
     const layers = network.describe(model.network, options)
     const counts = describeCounts(model.counts, options)

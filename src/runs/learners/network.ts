@@ -4,7 +4,6 @@ import { writeFileAtomic } from "../../data/atomic-file.ts"
 import type { Model } from "../../models/model.ts"
 import { formatSummary, summarize } from "../../nn/summary.ts"
 import { Generator } from "../../random/torch.ts"
-import { openSampler } from "../../sampling/sample.ts"
 import { Tensor } from "../../tensor/tensor.ts"
 import { type Evaluator, evaluate, evaluateClasses, openEvaluator } from "../../training/evaluate.ts"
 import { lossPerLine } from "../../training/evaluation-report.ts"
@@ -129,7 +128,10 @@ export const network: Learner<Model> = {
     }
   },
   lossPerLine: (model, lines, codec, options) => lossPerLine(model, textRows(model, lines, codec), options),
-  openSampler,
+  async openSampler(model, options) {
+    const { openSampler } = await import("../../sampling/sample.ts")
+    return openSampler(model, options)
+  },
   describe(model, { batchSize, markdown, width }) {
     const { contextLength, config } = model
     const ids = Tensor.input("ids", [batchSize, contextLength], "int32")

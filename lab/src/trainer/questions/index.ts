@@ -1,11 +1,15 @@
-/** What a page can ask about a training: a table with a question a line, each answered in the file of its name. */
-import { evaluate } from "./evaluate.ts"
-import { geometry } from "./geometry.ts"
-import { look } from "./look.ts"
-import { sample } from "./sample.ts"
-
-export const questions = { evaluate, geometry, look, sample }
+/**
+ * What a page can ask about a training: a table with a question a line, each answered in the file of its name, which is loaded when it is
+ * first asked.
+ */
+export const questions = {
+  evaluate: async () => (await import("./evaluate.ts")).evaluate,
+  geometry: async () => (await import("./geometry.ts")).geometry,
+  look: async () => (await import("./look.ts")).look,
+  sample: async () => (await import("./sample.ts")).sample,
+}
 
 export type Question = keyof typeof questions
-export type Argument<Q extends Question> = Parameters<(typeof questions)[Q]>[1]
-export type Answer<Q extends Question> = Awaited<ReturnType<(typeof questions)[Q]>>
+type Answering<Q extends Question> = Awaited<ReturnType<(typeof questions)[Q]>>
+export type Argument<Q extends Question> = Parameters<Answering<Q>>[1]
+export type Answer<Q extends Question> = Awaited<ReturnType<Answering<Q>>>
