@@ -42,7 +42,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // A layer is shown by the name of its class.
-        keepNames: true,
+        minify: { mangle: { keepNames: { class: true, function: false } } },
         // What a training begins with is one file, and not one for each set of parts that share it.
         codeSplitting: { groups: [{ name: "trainer", test: /trainer\/trainer\.ts$/ }] },
       },
