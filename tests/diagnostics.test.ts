@@ -12,6 +12,7 @@ import {
   distributionOf,
   formatDiagnosis,
   layerName,
+  openDiagnosis,
   summaryOf,
 } from "../src/training/diagnostics.ts"
 import { train } from "../src/training/train.ts"
@@ -236,4 +237,19 @@ describe.skipIf(!dataFolder)("the lecture on names.txt: set MAKEWAVE_DATA to the
       expect(Math.abs(gradient.mean * size - sum), path).toBeLessThan(1e-5 * abs_sum)
     }
   })
+})
+
+test("compiled once and repeated: each time the numbers that the model and its optimizer have then", async () => {
+  const { model, data } = smallModel("wavenet")
+  const optimizer = adamw()
+  const rate = 0.01
+  const opened = await openDiagnosis(model, data, { batchSize: rows.length, optimizer })
+  const training = train(model, data, { steps: 2, optimizer, rate, batches: always })
+  for (const taken of [0, 1, 2]) {
+    if (taken > 0) await training.advance(taken)
+    const step = { rows, rate, from: training.state() }
+    expect(await opened.diagnose(step)).toEqual(await diagnose(model, data, { ...step, optimizer }))
+  }
+  await opened.release()
+  await expect(opened.diagnose({ rows })).rejects.toThrow("released")
 })

@@ -58,22 +58,6 @@ export async function compile(
   }
 }
 
-/** Computes tensors once, given the values of their leaves. */
-export async function compute(
-  outputs: readonly Tensor[],
-  leaves: ReadonlyMap<Tensor, ArrayLike<number>>,
-  options?: RuntimeOptions,
-): Promise<Numbers[]> {
-  const numbered = <T>(prefix: string, all: Iterable<T>) =>
-    Object.fromEntries(Array.from(all, (each, k) => [`${prefix} ${k}`, each]))
-  const compiled = await compile(numbered("leaf", leaves.keys()), numbered("output", outputs), options)
-  try {
-    return Object.values(await compiled.run(numbered("leaf", leaves.values())))
-  } finally {
-    await compiled.release()
-  }
-}
-
 /** ONNX Runtime loads a model in one piece, in about 4e-8 s for each pair of nodes: 16 s for a GRU of 400 positions. */
 const SECONDS_PER_PAIR = 4e-8
 

@@ -14,12 +14,13 @@ import { trace } from "../nn/trace.ts"
 import { clipGradNorm } from "../optim/clipping.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import { sgd } from "../optim/sgd.ts"
-import { compute } from "../runtime/compile.ts"
+import { compile } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { notNegative, positive, requireAccepted } from "../setting.ts"
 import { gradients } from "../tensor/gradients.ts"
+import type { Shape } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { type Columns, tableOf, traceBatch } from "./columns.ts"
+import { type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
 import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
 import { resolveGroups } from "./parameter-groups.ts"
 import { type Place, placesOf } from "./places.ts"
@@ -68,18 +69,24 @@ export interface Diagnosis {
   readonly parameters: readonly ParameterDiagnosis[]
 }
 
-export interface DiagnosisOptions {
+/** The step to examine. */
+export interface DiagnosedStep {
   /** The rows of the data in the batch. */
   readonly rows: ArrayLike<number>
-  readonly optimizer?: Optimizer
   /** The learning rate of the update. */
   readonly rate?: number
-  /** Maximum global gradient norm of the update; the gradients reported are those before clipping. */
-  readonly clipNorm?: number
   /** The training's state, for an optimizer with moments. */
   readonly from?: Pick<TrainingState, "steps" | "moments">
+}
+
+interface DiagnosedTraining {
+  readonly optimizer?: Optimizer
+  /** Maximum global gradient norm of the update; the gradients reported are those before clipping. */
+  readonly clipNorm?: number
   readonly runtime?: RuntimeOptions
 }
+
+export interface DiagnosisOptions extends DiagnosedStep, DiagnosedTraining {}
 
 const optionNames = ["rows", "optimizer", "rate", "clipNorm", "from", "runtime", "loss"]
 
@@ -96,17 +103,60 @@ export async function diagnose(
   options: DiagnosisOptions & { readonly loss?: LossFunction<never> } = { rows: [] },
 ): Promise<Diagnosis> {
   requireOptions("diagnose", options, optionNames)
-  const { rows = [], optimizer = sgd(), rate = 0.1, clipNorm, from, runtime } = options
-  requireAccepted("diagnose", { rate: notNegative(0.1, ""), clipNorm: positive(1, "") }, { rate, clipNorm })
-  const table = tableOf(data)
-  const outside = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < table.count))
+  const { rows = [], rate, from, ...training } = options
+  checkStep(tableOf(data), { rows, rate })
+  if (from) checkMoments(from.moments, resolveGroups(module, [], training.optimizer ?? sgd(), 0.1))
+  const opened = await openDiagnosis(
+    module as Model,
+    data as Dataset,
+    {
+      ...training,
+      batchSize: rows.length,
+    } as never,
+  )
+  try {
+    return await opened.diagnose({ rows, rate, from })
+  } finally {
+    await opened.release()
+  }
+}
+
+function checkStep({ count }: Table, { rows, rate }: DiagnosedStep): void {
+  requireAccepted("diagnose", { rate: notNegative(0.1, "") }, { rate })
+  const outside = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < count))
   if (rows.length === 0 || outside !== undefined)
     throw new RangeError(
-      `diagnose: rows = ${rows.length === 0 ? "[]" : outside}: give row numbers from 0 to ${table.count - 1}`,
+      `diagnose: rows = ${rows.length === 0 ? "[]" : outside}: give row numbers from 0 to ${count - 1}`,
     )
-  const groups = resolveGroups(module, [], optimizer, rate)
-  if (from) checkMoments(from.moments, groups)
-  const rowsOfBatch = Tensor.input("rows", [rows.length], "int32")
+}
+
+/** A diagnosis that is compiled once and repeated while the model is trained. Release it at the end. */
+export interface OpenDiagnosis {
+  /** With the numbers that the module has now: as `diagnose`. There are as many rows as the batch was compiled for. */
+  diagnose(step: DiagnosedStep): Promise<Diagnosis>
+  release(): Promise<void>
+}
+
+type OpenOptions = DiagnosedTraining & { readonly batchSize: number }
+
+/** Compiles the diagnosis of steps of a batch size. */
+export function openDiagnosis(model: Model, data: Dataset, options: OpenOptions): Promise<OpenDiagnosis>
+export function openDiagnosis<Data extends Columns>(
+  module: Module,
+  data: Data,
+  options: OpenOptions & { readonly loss: LossFunction<Data> },
+): Promise<OpenDiagnosis>
+export async function openDiagnosis(
+  module: Module,
+  data: Columns,
+  options: OpenOptions & { readonly loss?: LossFunction<never> },
+): Promise<OpenDiagnosis> {
+  requireOptions("openDiagnosis", options, ["batchSize", "optimizer", "clipNorm", "runtime", "loss"])
+  const { batchSize, optimizer = sgd(), clipNorm, runtime } = options
+  requireAccepted("diagnose", { clipNorm: positive(1, "") }, { clipNorm })
+  const table = tableOf(data)
+  const groups = resolveGroups(module, [], optimizer, 0.1)
+  const rowsOfBatch = Tensor.input("rows", [batchSize], "int32")
   const { batch, whole, numbers } = traceBatch(table, rowsOfBatch)
   const loss = lossFor(module, options.loss)
   const { result, outputs } = trace(module, "training", () => traceLoss(loss, batch))
@@ -120,19 +170,31 @@ export async function diagnose(
   const ofParameters = all.slice(watched.length)
   const clipped = clipNorm === undefined ? ofParameters : clipGradNorm(ofParameters, clipNorm).gradients
 
-  const leaves = new Map<Tensor, ArrayLike<number>>([[rowsOfBatch, rows]])
-  for (const [name, leaf] of Object.entries(whole)) leaves.set(leaf, numbers[name])
-  for (const [, variable] of module.namedVariables()) leaves.set(variable, variable.data)
+  /** The leaves of the graph, and what they hold at a step. */
+  const leaves: { readonly leaf: Tensor; now(step: DiagnosedStep): ArrayLike<number> }[] = [
+    { leaf: rowsOfBatch, now: ({ rows }) => rows },
+    ...Object.entries(whole).map(([name, leaf]) => ({ leaf, now: () => numbers[name] })),
+    ...module.namedVariables().map(([, variable]) => ({ leaf: variable, now: () => variable.data })),
+  ]
   const updated = named.map(([name, parameter], k) => {
     const { optimizer } = groups.find(({ parameters }) => parameters.some(([each]) => each === name))!
-    const numbers = Object.entries(optimizer.scalars(from?.steps ?? 0, rate))
-    const scalars = Object.fromEntries(numbers.map(([name, value]) => [name, Tensor.scalar(value)]))
-    const scale = optimizer.gradientScale
-    const moments: Record<string, Tensor> = {}
-    for (const moment of optimizer.moments) {
-      moments[moment] = Tensor.input(moment, parameter.shape)
-      leaves.set(moments[moment], from?.moments[moment]?.[name]?.data ?? new Float32Array(parameter.size))
+    const leafOf = (name: string, shape: Shape, now: (step: DiagnosedStep) => ArrayLike<number>) => {
+      const leaf = Tensor.input(name, shape)
+      leaves.push({ leaf, now })
+      return [name, leaf] as const
     }
+    const scalars = Object.fromEntries(
+      Object.keys(optimizer.scalars(0, 1)).map((scalar) =>
+        leafOf(scalar, [], ({ from, rate = 0.1 }) => [optimizer.scalars(from?.steps ?? 0, rate)[scalar]]),
+      ),
+    )
+    const zeros = new Float32Array(optimizer.moments.length > 0 ? parameter.size : 0)
+    const moments = Object.fromEntries(
+      optimizer.moments.map((moment) =>
+        leafOf(moment, parameter.shape, ({ from }) => from?.moments[moment]?.[name]?.data ?? zeros),
+      ),
+    )
+    const scale = optimizer.gradientScale
     const scaled = scale === undefined ? clipped[k] : clipped[k].mul(scalars[scale])
     return optimizer.update(parameter, scaled, { scalars, moments }).parameter
   })
@@ -142,38 +204,60 @@ export async function diagnose(
     joined(tensors),
     joined(tensors.map((tensor) => gradientOf.get(tensor)!)),
   ])
-  const wanted = [result.report.loss, ...ofPlaces, ...ofParameters, ...updated]
-  const [[lossOfBatch], ...found] = await compute(wanted, leaves, runtime)
-  const [slopes, after] = [ofPlaces.length, ofPlaces.length + named.length].map((first) => found.slice(first))
+  const numbered = <T>(prefix: string, all: readonly T[]) =>
+    Object.fromEntries(all.map((each, k) => [`${prefix} ${k}`, each]))
+  const compiled = await compile(
+    numbered(
+      "leaf",
+      leaves.map(({ leaf }) => leaf),
+    ),
+    numbered("output", [result.report.loss, ...ofPlaces, ...ofParameters, ...updated]),
+    runtime,
+  )
   return {
-    loss: lossOfBatch,
-    layers: places.map(({ tensors, flat, ...place }, k) => {
-      const activations = Float32Array.from(found[2 * k])
-      const gradients = Float32Array.from(found[2 * k + 1])
+    async diagnose(step) {
+      checkStep(table, step)
+      if (step.from) checkMoments(step.from.moments, groups)
+      const feeds = numbered(
+        "leaf",
+        leaves.map(({ now }) => now(step)),
+      )
+      const [[lossOfBatch], ...found] = Object.values(await compiled.run(feeds))
+      const [slopes, after] = [ofPlaces.length, ofPlaces.length + named.length].map((first) =>
+        found.slice(first),
+      )
       return {
-        ...place,
-        activation: distributionOf(activations),
-        gradient: distributionOf(gradients),
-        ...stuckOf(flat, activations, tensors[0].shape.at(-1) ?? 1),
-        activations,
-        gradients,
-      }
-    }),
-    parameters: named.map(([path, parameter], k) => {
-      const data = distributionOf(parameter.data)
-      const gradient = distributionOf(slopes[k])
-      const update = distributionOf(Float64Array.from(parameter.data, (value, i) => after[k][i] - value))
-      return {
-        path,
-        shape: parameter.shape,
-        data,
-        gradient,
-        ...(data.deviation > 0 && {
-          gradientToData: gradient.deviation / data.deviation,
-          updateToData: Math.log10(update.deviation / data.deviation),
+        loss: lossOfBatch,
+        layers: places.map(({ tensors, flat, ...place }, k) => {
+          const activations = Float32Array.from(found[2 * k])
+          const gradients = Float32Array.from(found[2 * k + 1])
+          return {
+            ...place,
+            activation: distributionOf(activations),
+            gradient: distributionOf(gradients),
+            ...stuckOf(flat, activations, tensors[0].shape.at(-1) ?? 1),
+            activations,
+            gradients,
+          }
+        }),
+        parameters: named.map(([path, parameter], k) => {
+          const data = distributionOf(parameter.data)
+          const gradient = distributionOf(slopes[k])
+          const update = distributionOf(Float64Array.from(parameter.data, (value, i) => after[k][i] - value))
+          return {
+            path,
+            shape: parameter.shape,
+            data,
+            gradient,
+            ...(data.deviation > 0 && {
+              gradientToData: gradient.deviation / data.deviation,
+              updateToData: Math.log10(update.deviation / data.deviation),
+            }),
+          }
         }),
       }
-    }),
+    },
+    release: compiled.release,
   }
 }
 

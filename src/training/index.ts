@@ -8,6 +8,8 @@ export {
   diagnose,
   formatDiagnosis,
   type LayerDiagnosis,
+  type OpenDiagnosis,
+  openDiagnosis,
   type ParameterDiagnosis,
 } from "./diagnostics.ts"
 export { DivergenceError } from "./divergence.ts"

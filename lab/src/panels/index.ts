@@ -8,4 +8,7 @@ export interface Panel {
 
 export const panels: Readonly<Record<string, Panel>> = {
   tree: { title: "Tree", load: async () => (await import("./tree.tsx")).Tree },
+  layers: { title: "Layers", load: async () => (await import("./layers.tsx")).Layers },
+  activations: { title: "Activations", load: async () => (await import("./activations.tsx")).Activations },
+  embedding: { title: "Embedding", load: async () => (await import("./embedding.tsx")).Embedding },
 }

@@ -3,6 +3,8 @@
  * first asked.
  */
 export const questions = {
+  diagnose: async () => (await import("./diagnose.ts")).diagnose,
+  embedding: async () => (await import("./embedding.ts")).embedding,
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
   geometry: async () => (await import("./geometry.ts")).geometry,
   look: async () => (await import("./look.ts")).look,

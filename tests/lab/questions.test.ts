@@ -1,0 +1,100 @@
+/** What the page asks about a training, of every model: answers that fit each other, and that leave the training as it is. */
+import { expect, test } from "vitest"
+import type { Live } from "../../lab/src/trainer/live.ts"
+import { diagnose } from "../../lab/src/trainer/questions/diagnose.ts"
+import { embedding } from "../../lab/src/trainer/questions/embedding.ts"
+import { geometry } from "../../lab/src/trainer/questions/geometry.ts"
+import { look as lookAt } from "../../lab/src/trainer/questions/look.ts"
+import { models } from "../../src/models/index.ts"
+import { memoryStore } from "../../src/runs/memory-store.ts"
+import { runtimeOf } from "../../src/runs/recipe.ts"
+import { runTraining } from "../../src/runs/run-training.ts"
+import type { Settings } from "../../src/runs/settings.ts"
+
+const list = new TextEncoder().encode(
+  "emma\nolivia\nava\nmia\nisabella\nsophia\nzoe\nlea\nanna\nida\n".repeat(3),
+)
+
+/** A training of small layers after two steps. */
+async function begun(given: Settings): Promise<Live> {
+  const small = { embedding: 8, hidden: 8, residualChannels: 8, dilationChannels: 8, skipChannels: 8 }
+  const { settings } = models[given.model as keyof typeof models] ?? { settings: {} }
+  const fitting = Object.fromEntries(Object.entries(small).filter(([name]) => name in settings))
+  const events = runTraining({
+    given: {
+      ...fitting,
+      ...(given.model !== "ngram" && { steps: 4, batchSize: 8 }),
+      ...given,
+      data: "list.txt",
+    },
+    out: memoryStore("run"),
+    loading: { bytes: list },
+  })
+  const { value } = await events.next()
+  if (value?.kind !== "begun") throw new Error("the training did not begin")
+  const { run, model, training, corpus } = value
+  await training?.advance(2)
+  const runtime = runtimeOf(run.config.recipe)
+  return { run, corpus, model: model as Live["model"], training, runtime, step: 2 }
+}
+
+const names = Object.keys(models) as (keyof typeof models)[]
+
+test.each(names)(
+  "%s: the layers that are looked at are those of the geometry, and of the diagnosis",
+  async (model) => {
+    const live = await begun({ model })
+    const before = live.training!.state()
+    const { levels, positions } = geometry(live, { positions: 16 })
+    const look = lookAt(live, { context: "emm" })
+    expect(look.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5)
+    for (const { path, channels, sees } of levels) {
+      const { values } = look.layers.findLast((layer) => layer.path === path)!
+      expect(values).toHaveLength((sees.length === positions ? look.ids.length : sees.length) * channels)
+    }
+    expect(look.attention).toHaveLength(model === "transformer" ? 4 : 0)
+
+    const { layers, limits, loss, step } = await diagnose(live, {})
+    expect(step).toBe(2)
+    expect(loss).toBeGreaterThan(0)
+    expect(layers.map(({ path }) => path)).toEqual(expect.arrayContaining(levels.map(({ path }) => path)))
+    expect(layers.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(live.model.parameterCount)
+    expect(limits.activations).toBeGreaterThan(0)
+    for (const { updates } of layers)
+      for (const { updateToData } of updates) expect(updateToData ?? -1).toBeLessThan(0)
+    const values = layers.flatMap(({ values }) => values)
+    expect(values.length).toBeGreaterThan(0)
+    for (const { activations } of values) expect(activations.reduce((a, b) => a + b)).toBeGreaterThan(0)
+    expect(live.training!.state()).toEqual(before)
+  },
+)
+
+test("a diagnosis is of the numbers of now, and each time of the same rows", async () => {
+  const live = await begun({ model: "wavenet" })
+  const first = await diagnose(live, {})
+  expect(await diagnose(live, {})).toEqual(first)
+  await live.training!.advance(3)
+  const second = await diagnose({ ...live, step: 3 }, {})
+  expect(second.loss).not.toBe(first.loss)
+})
+
+test("an embedding has a row for each symbol, and its components hold most of the variance that two can", async () => {
+  const live = await begun({ model: "wavenet", embedding: 2 })
+  const { numbers, components, explained, width, path } = embedding(live, {})
+  expect([path, width]).toEqual(["network.layers.0", 2])
+  expect(numbers).toHaveLength(2 * live.corpus.vocabulary.size)
+  expect(components).toHaveLength(numbers.length)
+  expect(explained).toBeCloseTo(1, 5)
+  expect(embedding(await begun({ model: "bigram" }), {}).width).toBe(0)
+})
+
+test("counts have no layers to look into", async () => {
+  const live = await begun({ model: "ngram" })
+  for (const ask of [
+    () => geometry(live, { positions: 16 }),
+    () => lookAt(live, { context: "emm" }),
+    () => diagnose(live, {}),
+    () => embedding(live, {}),
+  ])
+    await expect((async () => ask())()).rejects.toThrow("This model is counted, not trained")
+})
