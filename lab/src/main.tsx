@@ -34,8 +34,11 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) trainer.value?.keep()
 })
 
+/** The address of a computer's own server may be another page's tomorrow. */
+const isServed = document.querySelector('meta[name="makewave-server"]') !== null
+
 /** After the first steps, so that the files are not fetched twice while the page opens. */
-if (import.meta.env.PROD && "serviceWorker" in navigator) {
+if (import.meta.env.PROD && !isServed && "serviceWorker" in navigator) {
   const stop = effect(() => {
     if (!trainer.value?.step.value) return
     queueMicrotask(() => stop())

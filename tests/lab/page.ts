@@ -57,6 +57,8 @@ export async function openLab() {
   const asked: string[] = []
   const server = createServer(({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://localhost")
+    // A browser asks for it with any file that it opens alone.
+    if (pathname === "/favicon.ico") return response.writeHead(204).end()
     asked.push(pathname)
     const file = pathname.startsWith(PATH) ? pathname.slice(PATH.length) || "index.html" : "none"
     const path = join(folder, file)
