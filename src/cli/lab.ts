@@ -14,8 +14,8 @@ The page trains in the browser: a list of your own, the lecture's network, and w
 runs as they train, with their curves. The lab answers on this computer only, and changes no file.
 
 Examples:
-  makewave lab                     opens the lab with the runs in ./runs
-  makewave lab runs/wide           with those of a sweep
+  makewave lab                     opens the lab; its view Runs has those in ./runs
+  makewave lab runs/wide           opens it at that view, with the runs of a sweep
   makewave lab --port 8080 --no-open`
 
 export function define(command: Command): void {
@@ -43,12 +43,13 @@ async function lab(folder: string | undefined, { port, open, json }: Options): P
     throw new UserError(`${folder}: there is no such folder: give one that has runs, such as runs`)
   const interruption = catchInterrupts({ doing: "closing the lab" })
   const opened = await openLab({ folder: folder ?? "runs", port })
-  if (json) printJson({ url: opened.url, port: opened.port, folder: folder ?? "runs" })
+  const url = folder === undefined ? opened.url : `${opened.url}#view=runs`
+  if (json) printJson({ url, port: opened.port, folder: folder ?? "runs" })
   else {
-    print(opened.url)
+    print(url)
     notice("The lab is open at this address until Ctrl-C.")
   }
-  if (open) openBrowser(opened.url)
+  if (open) openBrowser(url)
   if (!interruption.signal.aborted) await once(interruption.signal, "abort")
   await opened.close()
   interruption.release()

@@ -15,9 +15,10 @@ import { type Browser, chromium as launcher, type Page } from "playwright"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { readZip } from "../../src/interchange/zip.ts"
 import { type Lab, openLab } from "../../src/server/lab-server.ts"
+import { makewaveHere } from "../command-line.ts"
 import { chromium } from "../requirements.ts"
 import { writeRun } from "../written-runs.ts"
-import { builtPage } from "./built-page.ts"
+import { builtPage } from "./page.ts"
 
 describe.skipIf(!chromium)("the view of runs", () => {
   let built = ""
@@ -294,6 +295,32 @@ describe.skipIf(!chromium)("the view of runs", () => {
     expect(questions).toEqual([expect.stringContaining("Delete kept?")])
     await own.getByRole("button", { name: /^delete/ }).click()
     await page.getByText("it is being trained: stop it first").waitFor()
+  })
+
+  test("what the page trains is seen training, and its curve grows", async () => {
+    await page.goto(`${lab.url}#view=runs`)
+    const own = page.getByRole("row").filter({ hasText: "training" })
+    await page.getByText("The curves as a table").click()
+    const batches = page.locator(".curve-table tr").filter({ hasText: "batches" })
+    const steps = async () =>
+      Number(/([\d,]+): [\d.]+$/.exec((await batches.textContent()) ?? "")?.[1].replaceAll(",", ""))
+    await own.waitFor({ timeout: 60_000 })
+    await expect.poll(steps, { timeout: 60_000 }).toBeGreaterThan(0)
+    const before = await steps()
+    await expect.poll(steps, { timeout: 60_000 }).toBeGreaterThan(before)
+    expect(errors).toEqual([])
+  })
+
+  test("a run of the disk opens in the page, as a copy that has its steps and goes on from them", async () => {
+    const { code, stderr } = await makewaveHere(
+      ["train", "names", "--model", "flat", "--steps", "30", "--out", "sweep/t1"],
+      folder,
+    )
+    expect(code, stderr).toBe(0)
+    await open(1)
+    await page.getByRole("button", { name: "open sweep/t1" }).click()
+    await expect.poll(() => page.locator(".figures").textContent(), { timeout: 60_000 }).toContain("of 3030")
+    await expect.poll(() => page.locator(".state").textContent(), { timeout: 60_000 }).toBe("done")
   })
 
   test.each(["light", "dark"] as const)("axe finds nothing, %s", async (colorScheme) => {

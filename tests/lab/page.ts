@@ -14,7 +14,7 @@ import { chromium } from "../requirements.ts"
 export const PATIENCE = 120_000
 
 /** Builds the page unless another test has, and waits for one that does. */
-async function builtPage(): Promise<string> {
+export async function builtPage(): Promise<string> {
   const folder = inject("labFolder")
   const [page, built] = [join(folder, "page"), join(folder, "built")]
   try {

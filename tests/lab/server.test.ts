@@ -24,7 +24,7 @@ import type { Listing, RunChange } from "../../src/experiments/run-row.ts"
 import { type Lab, type LabOptions, openLab } from "../../src/server/lab-server.ts"
 import { beginMakewave, objects } from "../command-line.ts"
 import { STEPS, writeRun } from "../written-runs.ts"
-import { writeLabPage } from "./lab-page.ts"
+import { writePageStub } from "./page-stub.ts"
 
 let folder = ""
 let lab: Lab
@@ -35,7 +35,7 @@ const line = (object: object) => `${JSON.stringify(object)}\n`
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "makewave-lab-"))
-  writeLabPage(at("page"))
+  writePageStub(at("page"))
   writeRun(runs("first"), { settings: { seed: 1 }, loss: 2.1, taken: 500 }, 1)
   writeRun(runs("wide", "a1"), { settings: { seed: 2 }, loss: 2 }, 2)
   writeFileSync(at("secret.txt"), "secret")
@@ -507,13 +507,17 @@ describe("the command", () => {
   const isBuilt = existsSync("dist/lab/index.html")
 
   test.skipIf(!isBuilt)("serves a folder until Ctrl-C", async () => {
-    const { child, said, ended } = beginMakewave(["lab", "--no-open", "--json", "--port", "0"], folder)
+    const { child, said, ended } = beginMakewave(
+      ["lab", "runs", "--no-open", "--json", "--port", "0"],
+      folder,
+    )
     while (!said.stdout.includes("\n")) await once(child.stdout, "data")
     const [{ url, port, folder: of }] = objects(said.stdout)
-    expect([url, of]).toEqual([`http://127.0.0.1:${port}/`, "runs"])
-    const { rows } = await (await fetch(`${url}api/runs`)).json()
+    const address = `http://127.0.0.1:${port}/`
+    expect([url, of]).toEqual([`${address}#view=runs`, "runs"])
+    const { rows } = await (await fetch(`${address}api/runs`)).json()
     expect(rows).toHaveLength(2)
-    const events = await fetch(`${url}api/events`)
+    const events = await fetch(`${address}api/events`)
     child.kill("SIGINT")
     expect((await ended).code).toBe(0)
     await expect(events.text()).rejects.toThrow()

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 /** Writes it into a folder. */
-export function writeLabPage(folder: string): string {
+export function writePageStub(folder: string): string {
   const files = {
     "index.html": "<!doctype html><html><head><title>lab</title></head><body></body></html>\n",
     "sw.js": "addEventListener('fetch', () => {})\n",
