@@ -208,6 +208,8 @@ describe.skipIf(!chromium)("the view of runs", () => {
     await expect.poll(() => row("torn").textContent()).toContain("not a valid config")
     await page.getByRole("searchbox").fill("hidden=98 stopped")
     expect(await names()).toEqual(["run-2"])
+    await page.getByRole("searchbox").fill("hidden=98 finished")
+    expect(await names()).toEqual([])
     await page.getByRole("searchbox").fill("run-9")
     expect(await names()).toEqual([])
   })
@@ -232,6 +234,13 @@ describe.skipIf(!chromium)("the view of runs", () => {
     await expect.poll(() => pair.getByRole("listitem").allTextContents()).toEqual(["anna", "bo, male"])
     await pair.getByText("It has no samples").waitFor()
     expect(errors).toEqual([])
+    const [wide, high] = await page.evaluate(() => {
+      const { scrollWidth, scrollHeight } = document.documentElement
+      return [scrollWidth, scrollHeight]
+    })
+    expect([wide, high]).toEqual([1280, 800])
+    await page.setViewportSize({ width: 390, height: 844 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
     await pair.getByRole("button", { name: "close" }).click()
     expect(await pair.count()).toBe(0)
   })

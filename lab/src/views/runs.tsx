@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks"
 import { openRun } from "../open-run.ts"
 import { type Board, openBoard } from "../runs/board.ts"
 import { sources } from "../runs/sources.ts"
+import { Term } from "../term.tsx"
 import { CurveTable } from "./runs/curve-table.tsx"
 import { LossChart } from "./runs/loss-chart.tsx"
 import { RunPair } from "./runs/run-pair.tsx"
@@ -38,7 +39,10 @@ export function RunsView() {
     <main class={present.value.length === 2 ? "runs with-pair" : "runs"}>
       <section class="runs-curves" aria-labelledby="runs-curves-title">
         <div class="runs-head">
-          <h2 id="runs-curves-title">Losses</h2>
+          <h2 id="runs-curves-title">
+            <Term name="loss">Losses</Term> of batches, <Term name="smoothed loss">smoothed</Term>; dots:{" "}
+            <Term name="validation" />
+          </h2>
           <span class="runs-lit" aria-hidden="true">
             {lit.value === undefined ? "" : nameOf(board, lit.value)}
           </span>

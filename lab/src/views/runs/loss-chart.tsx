@@ -41,6 +41,7 @@ export function LossChart({ board, shown, lit, smoothing }: LossChartProps) {
       chart?.destroy()
       of = now
       chart = new uPlot(optionsOf(element, runs, lit), data, element)
+      light(chart, lit?.peek())
     }
     const later = () => {
       due ||= requestAnimationFrame(draw)
@@ -52,16 +53,14 @@ export function LossChart({ board, shown, lit, smoothing }: LossChartProps) {
       later()
     })
     const stopLighting = effect(() => {
-      const key = lit?.value
-      const found = shown.peek().findIndex((run) => run.key === key)
-      chart?.setSeries(found < 0 ? null : 2 * found + 1, { focus: true }, false)
+      light(chart, lit?.value)
     })
     const resize = new ResizeObserver(() => {
       chart?.setSize({ width: element.clientWidth, height: element.clientHeight })
     })
     resize.observe(element)
     const scheme = matchMedia("(prefers-color-scheme: dark)")
-    const recolor = () => chart?.redraw(false)
+    const recolor = () => redraw(chart)
     scheme.addEventListener("change", recolor)
     return () => {
       stop()
@@ -73,6 +72,18 @@ export function LossChart({ board, shown, lit, smoothing }: LossChartProps) {
     }
   }, [board, shown, lit, smoothing])
   return <div class="loss-chart" ref={place} aria-hidden="true" />
+}
+
+/** Draws all runs but this one faintly. Both of its curves are meant, where uplot's own focus knows only one. */
+function light(chart: uPlot | undefined, key: string | undefined): void {
+  const isAmong = chart?.series.some(({ label }) => label === key)
+  for (const series of chart?.series ?? []) series.alpha = !isAmong || series.label === key ? 1 : 0.2
+  redraw(chart)
+}
+
+/** A chart without points has no scales to draw by. */
+function redraw(chart: uPlot | undefined): void {
+  if (chart && chart.scales.x.min !== null && chart.scales.x.min !== undefined) chart.redraw(false)
 }
 
 /** A column for all steps, and for each run one of its batches and one of its validation losses. */
@@ -104,10 +115,10 @@ function optionsOf(
     height: element.clientHeight,
     legend: { show: false },
     cursor: { focus: { prox: 24 }, points: { show: false } },
-    focus: { alpha: 0.25 },
+    focus: { alpha: 1 },
     scales: { x: { time: false } },
     axes: [
-      { ...axis, values: (_, steps) => steps.map((step) => step.toLocaleString("en")) },
+      { ...axis, size: 32, values: (_, steps) => steps.map((step) => step.toLocaleString("en")) },
       { ...axis, size: 48, label: "nats per symbol", labelSize: 16, labelFont: "12px system-ui" },
     ],
     series: [
