@@ -1,4 +1,5 @@
 /** The top of the page: what the training does now, and the figures of it. */
+import { Export } from "./export.tsx"
 import { isChanged, restart, resume, trainer, type View, view, views } from "./session.ts"
 import { Share } from "./share.tsx"
 import { Term } from "./term.tsx"
@@ -39,6 +40,7 @@ export function Header() {
         <button type="button" class={isChanged.value ? "due" : ""} onClick={() => restart()}>
           {isChanged.value ? "Start anew" : "Restart"}
         </button>
+        <Export />
         <Share />
       </div>
       <nav aria-label="Views">

@@ -2,12 +2,14 @@
 import { useSignal } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import { MOST_LINES } from "./address.ts"
+import { Dialog } from "./dialog.tsx"
 import { addressNow } from "./follow-address.ts"
 import { trainer } from "./session.ts"
 
 export function Share() {
   const said = useSignal("")
-  const shown = useSignal<string | undefined>(undefined)
+  const address = useSignal("")
+  const isOpen = useSignal(false)
 
   useEffect(() => {
     if (said.value === "") return
@@ -20,16 +22,17 @@ export function Share() {
   const share = async () => {
     const now = await addressNow()
     if (!now) return
-    const { address, hasList } = now
+    const { hasList } = now
+    address.value = now.address
     const without = hasList
       ? ""
       : `, without the list: it has more than ${MOST_LINES.toLocaleString("en")} lines`
     try {
-      await navigator.clipboard.writeText(address)
+      await navigator.clipboard.writeText(address.value)
       said.value = `The address is copied${without}.`
     } catch {
       said.value = without && `This is the address${without}.`
-      shown.value = address
+      isOpen.value = true
     }
   }
 
@@ -41,32 +44,20 @@ export function Share() {
       <span class="said" role="status">
         {said.value}
       </span>
-      {shown.value !== undefined && (
-        <dialog
-          aria-label="Share"
-          ref={(dialog) => {
-            if (dialog && !dialog.open) dialog.showModal()
-          }}
-          onClose={() => {
-            shown.value = undefined
-          }}
-        >
-          <form method="dialog">
-            <label class="wide">
-              The address, to copy
-              <textarea
-                readOnly
-                rows={6}
-                value={shown.value}
-                onFocus={({ currentTarget }) => currentTarget.select()}
-              />
-            </label>
-            <button class="main" type="submit">
-              Close
-            </button>
-          </form>
-        </dialog>
-      )}
+      <Dialog title="Share" isOpen={isOpen}>
+        <label class="wide">
+          The address, to copy
+          <textarea
+            readOnly
+            rows={6}
+            value={address.value}
+            onFocus={({ currentTarget }) => currentTarget.select()}
+          />
+        </label>
+        <button class="main" type="submit">
+          Close
+        </button>
+      </Dialog>
     </>
   )
 }

@@ -2,22 +2,19 @@
 import { basename, join, resolve } from "node:path"
 import { type Command, Option } from "commander"
 import { Ensemble } from "../counting/ensemble.ts"
-import { Mixture, networkOf } from "../counting/mixture.ts"
-import { NGram } from "../counting/ngram.ts"
+import { Mixture } from "../counting/mixture.ts"
 import { writeFileAtomic } from "../data/atomic-file.ts"
-import { STANDARD_INPUT } from "../data/disk.ts"
 import type { Split } from "../data/split.ts"
 import { UserError } from "../errors.ts"
 import { type Format, formats } from "../interchange/formats.ts"
 import type { Written } from "../interchange/javascript.ts"
-import type { Model } from "../models/model.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import type { TextCorpus } from "../runs/corpora/text-corpus.ts"
+import { exportedOf } from "../runs/exported.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
 import { type Recipe, runtimeOf } from "../runs/recipe.ts"
-import type { RunConfig } from "../runs/run-config.ts"
 import { files } from "../runs/run-files.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { either, positive, writtenFlags } from "../setting.ts"
@@ -114,7 +111,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
     )
   const run = findRun(given)
   const trained = await openAnyModel(run, notice)
-  const { model, config, vocabulary, condition } = trained
+  const { model, config } = trained
   if (model instanceof Ensemble)
     throw new UserError(
       `--format ${format}: ${run} is an ensemble of ${model.members.length} models, and a file holds one: export one of them, ` +
@@ -139,28 +136,10 @@ async function exportRun(given: string | undefined, { global, json, ...options }
     throw new UserError(
       `--format ${format}: ${run} is trained on ${words.things}, but a script generates text: choose onnx`,
     )
-  const { symbols } = vocabulary
-  const { model: name, order, mixOrder } = config.recipe
+  const { mixOrder } = config.recipe
   const holdsCounts = takes !== "network"
   const parts = takes === "text" ? await partsOf(trained, { data, needed: hasCounts }) : undefined
-  const exported = {
-    model: (holdsCounts ? model : networkOf(model as Model | Mixture)) as Model,
-    symbols,
-    labels: condition,
-    global,
-    title: title ?? titleOf(config),
-    ...(parts && {
-      ...(list && { lines: Object.values(parts).flatMap(({ lines }) => lines) }),
-      ...(hasCounts && { counted: parts.train.lines }),
-    }),
-    metadata: {
-      model: name,
-      config: JSON.stringify(configOf(model) ?? { order }),
-      ...(model instanceof Mixture && holdsCounts && { mixOrder: String(mixOrder) }),
-      vocabulary: JSON.stringify(symbols),
-      ...(condition && { labels: JSON.stringify(condition.values) }),
-    },
-  }
+  const exported = exportedOf(trained, takes, { parts, list, title, global })
   const rounding =
     takes === "text"
       ? await roundTo(trained as TrainedModel<Written>, (bits) => content({ ...exported, bits }) as string, {
@@ -229,20 +208,6 @@ async function partsOf(
     return undefined
   }
 }
-
-/** By the name of the list's file: "New town names" for "town-names.txt". */
-const titleOf = ({ recipe }: RunConfig): string => {
-  const name = recipe.data === STANDARD_INPUT ? "" : basename(recipe.data)
-  const words = name
-    .replace(/\.\w+$/, "")
-    .replace(/[-_]+/g, " ")
-    .trim()
-  return `New ${words || "things"}`
-}
-
-/** The settings of the network; none for an n-gram model. */
-const configOf = (model: Model | NGram | Mixture) =>
-  model instanceof NGram ? undefined : networkOf(model).config
 
 /** The format that is asked for, or that the file's extension means. Throws a UserError if the two contradict each other. */
 function formatOf({ format: named, out }: Pick<Options, "format" | "out">): Name {

@@ -6,6 +6,7 @@ export const questions = {
   diagnose: async () => (await import("./diagnose.ts")).diagnose,
   embedding: async () => (await import("./embedding.ts")).embedding,
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
+  export: async () => (await import("./export.ts")).exportModel,
   geometry: async () => (await import("./geometry.ts")).geometry,
   look: async () => (await import("./look.ts")).look,
   sample: async () => (await import("./sample.ts")).sample,

@@ -1,0 +1,75 @@
+/** Takes the model away as a file: for a page, for other tools, or the whole run to go on with elsewhere. */
+import { useSignal } from "@preact/signals"
+import { Dialog } from "./dialog.tsx"
+import { trainer } from "./session.ts"
+import type { ExportName } from "./trainer/questions/export.ts"
+
+const choices: readonly { as: ExportName; title: string; description: string; hasLayers?: true }[] = [
+  {
+    as: "javascript",
+    title: "JavaScript",
+    description: "one file that makes more, for a page of yours; 8 bits a number",
+  },
+  { as: "html", title: "A page", description: "one file that makes more, to open or to send to a friend" },
+  { as: "safetensors", title: "safetensors", description: "the parameters, for makewave and others" },
+  { as: "pytorch", title: "PyTorch", description: "the parameters, for load_state_dict", hasLayers: true },
+  {
+    as: "onnx",
+    title: "ONNX",
+    description: "the network, for any ONNX runtime and for Netron",
+    hasLayers: true,
+  },
+  { as: "run", title: "The run", description: "its folder as a zip, to go on with: makewave train --resume" },
+]
+
+export function Export() {
+  const isOpen = useSignal(false)
+  const said = useSignal("")
+  const current = trainer.value
+  const opened = current?.opened.value
+  const offered = choices.filter(({ hasLayers }) => !hasLayers || opened?.recipe.model !== "ngram")
+
+  const take = async (as: ExportName) => {
+    said.value = "One moment…"
+    try {
+      const { name, bytes } = await current!.ask("export", { as })
+      const url = URL.createObjectURL(new Blob([bytes]))
+      Object.assign(document.createElement("a"), { href: url, download: name }).click()
+      setTimeout(() => URL.revokeObjectURL(url), 60_000)
+      said.value = `${name}: ${Math.ceil(bytes.length / 1000).toLocaleString("en")} KB`
+    } catch (error) {
+      said.value = (error as Error).message
+    }
+  }
+
+  return (
+    <>
+      <button
+        type="button"
+        disabled={!opened || current?.state.value === "failed"}
+        onClick={() => {
+          said.value = ""
+          isOpen.value = true
+        }}
+      >
+        Export
+      </button>
+      <Dialog title="Export" isOpen={isOpen}>
+        <ul class="choices">
+          {offered.map(({ as, title, description }) => (
+            <li key={as}>
+              <button type="button" onClick={() => take(as)}>
+                {title}
+              </button>{" "}
+              {description}
+            </li>
+          ))}
+        </ul>
+        <p role="status">{said.value}</p>
+        <button class="main" type="submit">
+          Close
+        </button>
+      </Dialog>
+    </>
+  )
+}
