@@ -1,6 +1,7 @@
 /** Takes the model away as a file: for a page, for other tools, or the whole run to go on with elsewhere. */
 import { useSignal } from "@preact/signals"
 import { Dialog } from "./dialog.tsx"
+import { saveFile } from "./save-file.ts"
 import { trainer } from "./session.ts"
 import type { ExportName } from "./trainer/questions/export.ts"
 
@@ -33,9 +34,7 @@ export function Export() {
     said.value = "One moment…"
     try {
       const { name, bytes } = await current!.ask("export", { as })
-      const url = URL.createObjectURL(new Blob([bytes]))
-      Object.assign(document.createElement("a"), { href: url, download: name }).click()
-      setTimeout(() => URL.revokeObjectURL(url), 60_000)
+      saveFile(name, bytes)
       said.value = `${name}: ${Math.ceil(bytes.length / 1000).toLocaleString("en")} KB`
     } catch (error) {
       said.value = (error as Error).message

@@ -59,7 +59,7 @@ const first = now()
 export async function openAddress(): Promise<void> {
   addressProblem.value = ""
   const { hash } = location
-  show(trainer.peek() ? readShown(hash) : { ...first, ...readShown(hash) })
+  show({ ...first, ...readShown(hash) })
   const asked = trainedPart(hash)
   const last = readLast()
   // A list that is too long for the address is known to this browser all the same.

@@ -1,5 +1,5 @@
 /** The page of the lab on a static site: what it asks for, what it keeps, and that it needs nobody after one visit. */
-import { readdirSync, readFileSync, statSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import type { Page } from "playwright"
@@ -30,13 +30,6 @@ describe.skipIf(!chromium)("the page", { timeout: PATIENCE }, () => {
     lab = await openLab()
   }, PATIENCE)
   afterAll(() => lab.close())
-
-  test("is at most 17 MB, with one engine", () => {
-    const files = readdirSync(lab.folder, { recursive: true }).map((name) => join(lab.folder, `${name}`))
-    const sizes = files.map((file) => statSync(file)).filter((each) => each.isFile())
-    expect(sizes.reduce((total, { size }) => total + size, 0)).toBeLessThan(17e6)
-    expect(files.filter((file) => file.endsWith(".wasm"))).toHaveLength(1)
-  })
 
   test("trains under a sub-path and its policy, and asks for nothing beside it", async () => {
     const context = await lab.newProfile()

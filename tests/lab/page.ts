@@ -154,7 +154,7 @@ export const runsOf = (page: Page): Promise<string[]> =>
   })
 
 /** A file of a run; "" if there is none. */
-const fileOf = (page: Page, run: string, file: string): Promise<string> =>
+export const fileOf = (page: Page, run: string, file: string): Promise<string> =>
   page.evaluate(
     async ([run, file]) => {
       const root = await navigator.storage.getDirectory()

@@ -1,5 +1,6 @@
 /** A run as a file to keep: a zip archive of its folder, with which `makewave train --resume` goes on once it is unpacked. */
 import { writeZip } from "../../../src/interchange/zip.ts"
+import { saveFile } from "../save-file.ts"
 import type { RunSource } from "./store.ts"
 
 async function zippedRun(source: RunSource, run: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -16,10 +17,5 @@ const folderName = (run: string): string => run.replace(/^.*\//, "")
 
 /** Has the browser save a run. */
 export async function downloadRun(source: RunSource, run: string): Promise<void> {
-  const address = URL.createObjectURL(new Blob([await zippedRun(source, run)], { type: "application/zip" }))
-  const link = document.createElement("a")
-  link.href = address
-  link.download = `${folderName(run)}.zip`
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 60_000) // the browser may still be asking where to
+  saveFile(`${folderName(run)}.zip`, await zippedRun(source, run))
 }
