@@ -1,5 +1,6 @@
 /** The package as it is published: packed, unpacked into a project of one's own, and used there. */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import {
   cpSync,
   existsSync,
@@ -255,6 +256,26 @@ test("its models sample and are started from, and make finds its threads", {
   const sampling = ["sample", "challenge", "--count", "3"]
   const sampled = await run(process.execPath, [inPackage("bin/makewave.cjs"), ...sampling], { cwd: project })
   expect(sampled.stdout.trim().split("\n")).toHaveLength(3)
+})
+
+test("lab serves the page of the package, all files that it asks for, and the wasm that onnxruntime-web has", {
+  timeout: 60_000,
+}, async () => {
+  const args = [inPackage("bin/makewave.cjs"), "lab", "--no-open", "--json", "--port", "0"]
+  const child = spawn(process.execPath, args, { cwd: project })
+  try {
+    const [line] = await once(child.stdout.setEncoding("utf8"), "data")
+    const { url } = JSON.parse(line)
+    const ofPage = (await (await fetch(`${url}sw.js`)).text()).match(/assets\/[\w.-]+/g) ?? []
+    expect(ofPage.length).toBeGreaterThan(5)
+    const missing = ofPage.filter((file) => !existsSync(inPackage("dist/lab", file)))
+    expect(missing).toEqual([expect.stringMatching(/ort-wasm.*\.wasm$/)])
+    for (const file of ofPage)
+      expect((await fetch(`${url}${file}`, { method: "HEAD" })).status, file).toBe(200)
+  } finally {
+    child.kill("SIGINT")
+    await once(child, "close")
+  }
 })
 
 test("nothing is left in the system's temporary folder, where others can write", {
