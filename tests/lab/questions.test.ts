@@ -60,8 +60,9 @@ test.each(names)(
     expect(layers.map(({ path }) => path)).toEqual(expect.arrayContaining(levels.map(({ path }) => path)))
     expect(layers.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(live.model.parameterCount)
     expect(limits.activations).toBeGreaterThan(0)
-    for (const { updates } of layers)
-      for (const { updateToData } of updates) expect(updateToData ?? -1).toBeLessThan(0)
+    // The numbers of a matrix change by a small part of themselves.
+    for (const { shape, updateToData } of layers.flatMap(({ updates }) => updates))
+      if (shape.length > 1) expect(updateToData ?? -1).toBeLessThan(0)
     const values = layers.flatMap(({ values }) => values)
     expect(values.length).toBeGreaterThan(0)
     for (const { activations } of values) expect(activations.reduce((a, b) => a + b)).toBeGreaterThan(0)
