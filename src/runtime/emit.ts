@@ -31,6 +31,8 @@ export interface FunctionOptions {
   readonly initializers?: ReadonlyMap<string, ArrayLike<number>>
   /** The name of an extent of -1. */
   readonly freeExtent?: string
+  /** Writes the shape of every value, for those who read the model. */
+  readonly showsShapes?: boolean
   /** Texts stored with the model. */
   readonly metadata?: Readonly<Record<string, string>>
 }
@@ -90,6 +92,7 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
       ...carried.map(([name, value]): Result => [next(name), value]),
       ...outputs.map(([name, value]): Result => [ofStep(name), value]),
     ],
+    { showsShapes: true },
   )
   const results = [...renamed(carried, finalState), ...renamed(outputs, ofAllSteps, allSteps)]
   const ahead = graphOf("before", [], before)
@@ -130,7 +133,7 @@ function graphOf(
   name: string,
   inputs: readonly Port[],
   outputs: readonly Result[],
-  { initializers = new Map(), freeExtent }: FunctionOptions = {},
+  { initializers = new Map(), freeExtent, showsShapes = false }: FunctionOptions = {},
 ) {
   const names = new Map<GraphValue, string>()
   // A value that is an output takes the output's name, the first if there are several.
@@ -159,6 +162,8 @@ function graphOf(
       attribute: Object.entries(attributes).map(attributeOf),
     }),
   )
+  const named = new Set(outputs.map(([output]) => output))
+  const inner = Array.from(names).filter(([value, name]) => value.node && !named.has(name))
   // An input, a constant, and a value that is named after another output reach this output through an Identity.
   for (const [output, value] of outputs) {
     const name = `output ${output}`
@@ -169,6 +174,7 @@ function graphOf(
     name,
     node,
     initializer,
+    ...(showsShapes && { valueInfo: inner.map(([value, name]) => valueInfo([name, value])) }),
     input: inputs.map((port) => valueInfo(port, freeExtent)),
     output: outputs.map((port) => valueInfo(port, freeExtent)),
   }

@@ -4,8 +4,9 @@ import type { Live } from "../../lab/src/trainer/live.ts"
 import { diagnose } from "../../lab/src/trainer/questions/diagnose.ts"
 import { embedding } from "../../lab/src/trainer/questions/embedding.ts"
 import { geometry } from "../../lab/src/trainer/questions/geometry.ts"
+import { graph } from "../../lab/src/trainer/questions/graph.ts"
 import { look as lookAt } from "../../lab/src/trainer/questions/look.ts"
-import { models } from "../../src/models/index.ts"
+import { type Model, models } from "../../src/models/index.ts"
 import { memoryStore } from "../../src/runs/memory-store.ts"
 import { runtimeOf } from "../../src/runs/recipe.ts"
 import { runTraining } from "../../src/runs/run-training.ts"
@@ -98,4 +99,30 @@ test("counts have no layers to look into", async () => {
     () => embedding(live, {}),
   ])
     await expect((async () => ask())()).rejects.toThrow("This model is counted, not trained")
+})
+
+test.each([
+  ...names.map((model): Settings => ({ model, optimizer: "sgd", momentum: 0 })),
+  { model: "wavenet", optimizer: "adamw" },
+  { model: "flat", optimizer: "sgd", momentum: 0.9 },
+  { model: "transformer", optimizer: "muon" },
+] satisfies Settings[])("the graph of $model falls into groups that follow each other", async (given) => {
+  const live = await begun(given)
+  const { nodes, bytes } = await graph(live, {})
+  expect(bytes).toBe((await live.training!.compile()).length)
+  const order = ["data", "forward", "backward", "update"]
+  expect(new Set(nodes.map(({ group }) => group))).toEqual(new Set(order))
+  for (const { group, reads, shape } of nodes) {
+    expect(shape === undefined).toBe(group === "data")
+    // What a node reads is in its own group or in one before it.
+    for (const each of reads)
+      expect(order.indexOf(nodes[each].group)).toBeLessThanOrEqual(order.indexOf(group))
+  }
+  // Each parameter is read where it is updated, alone or with others of its width.
+  const updated = nodes.filter(({ group }) => group === "update").flatMap(({ leaves }) => leaves)
+  const model = live.model as Model
+  const own = model.namedParameters().filter(([name]) => updated.includes(name))
+  if (given.momentum === 0) expect(own).toHaveLength(model.parameters().length)
+  else expect(updated.length).toBeGreaterThan(0)
+  for (const [name] of model.namedBuffers()) expect(updated).toContain(name)
 })

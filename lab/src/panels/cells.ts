@@ -1,5 +1,18 @@
 /** Nodes as cells of their numbers: orange above zero, blue below, the paper at zero. */
-import type { Row } from "./tree-layout.ts"
+
+/** Nodes with one scale: the largest magnitude of their numbers. */
+export interface Cells {
+  readonly scale: number
+  /** The lines of cells in a node; by default as many as its height allows. */
+  readonly lines?: number
+  readonly nodes: readonly {
+    readonly x: number
+    readonly y: number
+    readonly width: number
+    readonly height: number
+    readonly values?: Float32Array
+  }[]
+}
 
 /** A cell is at least so many pixels wide and high. Where a node has more channels, a cell is the mean of several. */
 const LEAST = 3.5
@@ -16,7 +29,7 @@ function shades(element: Element): string[] {
   })
 }
 
-export function drawCells(canvas: HTMLCanvasElement, rows: readonly Row[]): void {
+export function drawCells(canvas: HTMLCanvasElement, rows: readonly Cells[]): void {
   const { clientWidth, clientHeight } = canvas
   const ratio = devicePixelRatio
   canvas.width = Math.round(clientWidth * ratio)
@@ -25,10 +38,10 @@ export function drawCells(canvas: HTMLCanvasElement, rows: readonly Row[]): void
   if (!pen) return
   pen.scale(ratio, ratio)
   const colors = shades(canvas)
-  for (const { scale, nodes } of rows)
+  for (const { scale, nodes, lines: given } of rows)
     for (const { x, y, width, height, values } of nodes) {
       if (!values) continue
-      const lines = Math.max(1, Math.floor(height / (2 * LEAST)))
+      const lines = given ?? Math.max(1, Math.floor(height / (2 * LEAST)))
       const most = Math.max(1, Math.floor(width / LEAST)) * lines
       const together = Math.ceil(values.length / most)
       const cells = Math.ceil(values.length / together)

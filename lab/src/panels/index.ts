@@ -11,4 +11,6 @@ export const panels: Readonly<Record<string, Panel>> = {
   layers: { title: "Layers", load: async () => (await import("./layers.tsx")).Layers },
   activations: { title: "Activations", load: async () => (await import("./activations.tsx")).Activations },
   embedding: { title: "Embedding", load: async () => (await import("./embedding.tsx")).Embedding },
+  "batch-norm": { title: "BatchNorm", load: async () => (await import("./batch-norm.tsx")).BatchNorm },
+  graph: { title: "Graph", load: async () => (await import("./graph.tsx")).Graph },
 }

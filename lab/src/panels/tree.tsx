@@ -3,7 +3,7 @@
  * typed, and which symbols and nodes it sees. The picture of what sees what stands still; only the numbers are asked for again.
  */
 import { useSignal } from "@preact/signals"
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { trainer } from "../session.ts"
 import type { Geometry } from "../trainer/questions/geometry.ts"
 import type { Look } from "../trainer/questions/look.ts"
@@ -12,6 +12,7 @@ import { drawCells } from "./cells.ts"
 import { useNewestLook } from "./newest-look.ts"
 import { likeliest, NextSymbol } from "./next-symbol.tsx"
 import { type Layout, layOut, type Place, relatives } from "./tree-layout.ts"
+import { useOnce } from "./use-once.ts"
 import { useSize } from "./use-size.ts"
 
 /** The positions that are drawn of a sequence, and the most of a window. */
@@ -20,45 +21,20 @@ const MOST = 64
 
 export function Tree() {
   const opened = trainer.value?.opened.value
-  const geometry = useGeometry()
+  const isTooWide = opened?.reads === "windows" && opened.contextLength > MOST
+  const geometry = useOnce("geometry", { positions: POSITIONS }, isTooWide)
   const { look, problem } = useNewestLook()
   if (!opened) return <p class="nothing">The training is being prepared.</p>
-  const { contextLength, reads } = opened
-  if (reads === "windows" && contextLength > MOST)
+  if (isTooWide)
     return (
       <p class="nothing">
-        A tree of {contextLength} symbols is too wide to draw: Layers and Activations show it in figures.
+        A tree of {opened.contextLength} symbols is too wide to draw: Layers and Activations show it in
+        figures.
       </p>
     )
-  if (!look || !geometry.found)
+  if (!look || !geometry.answer)
     return <p class="nothing">{problem || geometry.problem || "The network is being looked at."}</p>
-  return <Picture look={look} geometry={geometry.found} />
-}
-
-/** Asked once for each training. */
-function useGeometry() {
-  const current = trainer.value
-  const opened = current?.opened.value
-  const found = useSignal<Geometry | undefined>(undefined)
-  const problem = useSignal("")
-  useEffect(() => {
-    found.value = undefined
-    problem.value = ""
-    if (!current || !opened || (opened.reads === "windows" && opened.contextLength > MOST)) return
-    let isShown = true
-    current.ask("geometry", { positions: POSITIONS }).then(
-      (geometry) => {
-        if (isShown) found.value = geometry
-      },
-      (error: Error) => {
-        if (isShown) problem.value = error.message
-      },
-    )
-    return () => {
-      isShown = false
-    }
-  }, [current, opened])
-  return { found: found.value, problem: problem.value }
+  return <Picture look={look} geometry={geometry.answer} />
 }
 
 function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {

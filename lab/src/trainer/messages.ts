@@ -22,6 +22,8 @@ export interface Open {
   readonly run: string
   /** Goes on with the run that is there. */
   readonly resumes?: boolean
+  /** Keeps no run: its files lie in memory, and go with the trainer. */
+  readonly isPassing?: boolean
   /** The learning rate now, if it is not that of the recipe. */
   readonly rate?: number
 }

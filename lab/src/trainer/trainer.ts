@@ -141,7 +141,9 @@ export function startTrainer(): void {
     const { settings, run: name, resumes } = open
     rate = open.rate
     try {
-      const { store, isKept } = await openStore(name)
+      const { store, isKept } = open.isPassing
+        ? { store: memoryStore(name), isKept: false }
+        : await openStore(name)
       const list = resumes
         ? await keptList(store)
         : open.list && { ...open.list, name: safeName(open.list.name) }

@@ -3,11 +3,13 @@
  * first asked.
  */
 export const questions = {
+  batchNorm: async () => (await import("./batch-norm.ts")).batchNorm,
   diagnose: async () => (await import("./diagnose.ts")).diagnose,
   embedding: async () => (await import("./embedding.ts")).embedding,
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
   export: async () => (await import("./export.ts")).exportModel,
   geometry: async () => (await import("./geometry.ts")).geometry,
+  graph: async () => (await import("./graph.ts")).graph,
   look: async () => (await import("./look.ts")).look,
   sample: async () => (await import("./sample.ts")).sample,
 }
