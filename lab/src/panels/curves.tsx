@@ -22,6 +22,10 @@ function columnsOf(curve: Curve): uPlot.AlignedData {
   return uPlot.join([losses, validation as uPlot.AlignedData])
 }
 
+/** A schedule may end in rates that are nearly 0. */
+const rateLabels = (_: uPlot, rates: readonly (number | null)[]): string[] =>
+  rates.map((rate) => (rate === null ? "" : rate < 0.001 ? rate.toExponential(0) : String(rate)))
+
 function chartIn(element: HTMLElement, data: uPlot.AlignedData): uPlot {
   const color = (name: string) => getComputedStyle(element).getPropertyValue(name)
   const axis = {
@@ -36,7 +40,11 @@ function chartIn(element: HTMLElement, data: uPlot.AlignedData): uPlot {
     legend: { show: false },
     cursor: { y: false },
     scales: { x: { time: false }, rate: { distr: 3 } },
-    axes: [axis, { ...axis, size: 44 }, { ...axis, scale: "rate", side: 1, size: 52, grid: { show: false } }],
+    axes: [
+      axis,
+      { ...axis, size: 44 },
+      { ...axis, scale: "rate", side: 1, size: 52, grid: { show: false }, values: rateLabels },
+    ],
     series: [
       {},
       { ...line, stroke: color("--line"), width: 1 },
