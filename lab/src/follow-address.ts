@@ -26,6 +26,7 @@ import {
   resume,
   settings,
   trainer,
+  type View,
   view,
   views,
 } from "./session.ts"
@@ -60,6 +61,9 @@ export async function openAddress(): Promise<void> {
   addressProblem.value = ""
   const { hash } = location
   show({ ...first, ...readShown(hash) })
+  // The runs are looked at without a training, which would take the cores from those of the disk.
+  if (!trainer.peek()) await leaving("runs")
+  if (trainer.peek()?.state.peek() === "opening") return // a run was opened from there
   const asked = trainedPart(hash)
   const last = readLast()
   // A list that is too long for the address is known to this browser all the same.
@@ -78,6 +82,16 @@ export async function openAddress(): Promise<void> {
   }
   if (!trainer.peek()) await goOn(last)
 }
+
+/** Resolves once another view is shown. */
+const leaving = (left: View): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = effect(() => {
+      if (view.value === left) return
+      queueMicrotask(() => stop())
+      resolve()
+    })
+  })
 
 /** Goes on with the last run, or begins with the first preset. */
 async function goOn(last: LastRun | undefined): Promise<void> {

@@ -21,6 +21,7 @@ const whole = (number: number): string => Math.round(number).toLocaleString("en"
 export function Header() {
   const current = trainer.value
   const state = current?.state.value ?? "opening"
+  const inWords = current || view.value !== "runs" ? shown[state] : ""
   const stage = current?.stage.value
   return (
     <header>
@@ -58,7 +59,7 @@ export function Header() {
         ))}
       </nav>
       <p class="state" role="status">
-        {stage ? `${stage.stage}: ${Math.round(100 * stage.done)} %` : shown[state]}
+        {stage ? `${stage.stage}: ${Math.round(100 * stage.done)} %` : inWords}
       </p>
       <Figures />
     </header>

@@ -1,14 +1,15 @@
 /**
  * The folder of runs that the lab shows: its runs by their paths in it, and their files. Nothing else is read: a run has at most two names,
- * a file is one that runs have, and links may not lead out of the folder.
+ * a file is one that runs have, or the list that the run was trained on, and links may not lead out of the folder.
  */
 import { existsSync } from "node:fs"
 import { open, readdir, readFile, realpath, stat } from "node:fs/promises"
-import { basename, join, relative, resolve, sep } from "node:path"
+import { basename, dirname, join, relative, resolve, sep } from "node:path"
 import { listRuns } from "../experiments/listing.ts"
 import { type Listing, TAIL } from "../experiments/run-row.ts"
 import { KEPT_LIST } from "../runs/data-place.ts"
 import { KEPT_MODEL } from "../runs/kept.ts"
+import { type ListOfRun, listOfRun } from "../runs/list-of-run.ts"
 import { type GrowingFile, LINE_FEED, type MetricsPart, metricsPart } from "../runs/metrics-part.ts"
 import { files } from "../runs/run-files.ts"
 
@@ -45,17 +46,20 @@ export class RunsFolder {
     return names.length <= 2 && names.every(isPlainName) ? join(this.path, ...names) : undefined
   }
 
-  /** The names of a run's files; undefined if there is no such run. */
+  /** The names of a run's files, and of the list that it was trained on; undefined if there is no such run. */
   async filesOf(run: string): Promise<string[] | undefined> {
     const names = await readdir(this.placeOf(run) ?? "").catch(() => [])
     const found = await Promise.all(names.filter(isFileOfRun).map((name) => this.fileAt(run, name)))
     const present = names.filter(isFileOfRun).filter((_, k) => found[k] !== undefined)
-    return present.length === 0 ? undefined : present.sort()
+    if (present.length === 0) return undefined
+    const list = await this.listOf(run)
+    return [...new Set([...present, ...(list ? [list.name] : [])])].sort()
   }
 
-  /** The bytes of a run's file; undefined if there is none. */
+  /** The bytes of a run's file, or of its list; undefined if there is none. */
   async read(run: string, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const path = await this.fileAt(run, name)
+    const list = isFileOfRun(name) ? undefined : await this.listOf(run)
+    const path = list?.name === name ? list.path : await this.fileAt(run, name)
     return path === undefined ? undefined : new Uint8Array(await readFile(path))
   }
 
@@ -92,6 +96,11 @@ export class RunsFolder {
     } finally {
       await file.close()
     }
+  }
+
+  private async listOf(run: string): Promise<ListOfRun | undefined> {
+    const config = await this.fileAt(run, files.config)
+    return config === undefined ? undefined : listOfRun(dirname(config))
   }
 
   /** The real path of a run's file; undefined for any other file, and for one that lies elsewhere. */

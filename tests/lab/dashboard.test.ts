@@ -306,8 +306,12 @@ describe.skipIf(!chromium)("the view of runs", () => {
     await page.getByText("it is being trained: stop it first").waitFor()
   })
 
-  test("what the page trains is seen training, and its curve grows", async () => {
+  test("what the page trains is seen training, and its curve grows; runs alone begin nothing", async () => {
     await page.goto(`${lab.url}#view=runs`)
+    await page.getByText("The curves as a table").waitFor()
+    expect(page.workers()).toEqual([])
+    await page.getByRole("button", { name: "Train", exact: true }).click()
+    await page.getByRole("button", { name: "Runs" }).click()
     const own = page.getByRole("row").filter({ hasText: "training" })
     await page.getByText("The curves as a table").click()
     const batches = page.locator(".curve-table tr").filter({ hasText: "batches" })

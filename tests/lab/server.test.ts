@@ -20,7 +20,9 @@ import { request } from "node:http"
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { parseLines } from "../../src/data/text.ts"
 import type { Listing, RunChange } from "../../src/experiments/run-row.ts"
+import { hashOf } from "../../src/runs/corpora/text-corpus.ts"
 import { type Lab, type LabOptions, openLab } from "../../src/server/lab-server.ts"
 import { beginMakewave, objects } from "../command-line.ts"
 import { STEPS, writeRun } from "../written-runs.ts"
@@ -187,6 +189,20 @@ describe("the API", () => {
     ])
       expect((await ask(`/api/runs/${path}`)).status, path).toBe(404)
   })
+})
+
+test("the list of a run is given away with its files, wherever it lies, and no other text in its place", async () => {
+  const lines = "anna\nbob\nclara\n"
+  writeFileSync(at("things.txt"), lines)
+  const sha256 = await hashOf(parseLines(lines, { name: "things" }), [])
+  const settings = { data: at("things.txt") }
+  writeRun(runs("listed"), { settings, loss: 2, config: { data: { lines: 3, sha256 } } })
+  expect((await json("/api/runs/listed")).files).toContain("things.txt")
+  expect((await ask("/api/runs/listed/things.txt")).text).toBe(lines)
+  expect((await ask("/api/runs/listed/secret.txt")).status).toBe(404)
+  writeFileSync(at("things.txt"), "something else\nthat the run did not see\n")
+  expect((await json("/api/runs/listed")).files).not.toContain("things.txt")
+  expect((await ask("/api/runs/listed/things.txt")).status).toBe(404)
 })
 
 describe("what must not be read", () => {
