@@ -8,6 +8,8 @@ export type LoadOptions = {
   text?: Text
   /** The content of the file, where it is at hand: it need not be on the disk. */
   bytes?: Uint8Array<ArrayBuffer>
+  /** The WAV files, where they are at hand: their names within the folder, such as anna/001.wav, and their contents. */
+  sounds?: readonly { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }[]
   /** Called while a file is downloaded. */
   onProgress?: (progress: DownloadProgress) => void
   /** Called before the first sound of a folder is read and after each. */
@@ -32,6 +34,7 @@ export type LoadOptions = {
 export const loadOptions = [
   "text",
   "bytes",
+  "sounds",
   "onProgress",
   "onSound",
   "onStandardInput",

@@ -191,8 +191,8 @@ const plain: Style = { bold: same, dim: same, green: same, visible: same }
 
 async function open(run: Run, given: Settings, loading?: LoadOptions) {
   const opened = (recipe: Recipe) => openCorpus(recipe, loading)
-  const isAtHand = loading?.text !== undefined || loading?.bytes !== undefined
-  const corpus = await (isAtHand ? opened(run.config.recipe) : openData(run, opened, given))
+  const { text, bytes, sounds } = loading ?? {}
+  const corpus = await (text || bytes || sounds ? opened(run.config.recipe) : openData(run, opened, given))
   requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
   // A checkpoint has all that was taken.
   const origin = run.checkpoint ? undefined : await reopenOrigin(run)

@@ -1,6 +1,6 @@
 /**
- * Reads a folder of WAV files as clips: sounds with one sample rate, trimmed, as µ-law levels. A file's sub-folder is its label,
- * such as the speaker: `speech/anna/001.wav`.
+ * Reads the WAV files of a folder, or those at hand, as clips: sounds with one sample rate, trimmed, as µ-law levels. A file's sub-folder
+ * is its label, such as the speaker: `speech/anna/001.wav`.
  */
 import { UserError } from "../../errors.ts"
 import { node, readBytes } from "../disk.ts"
@@ -47,8 +47,9 @@ export const MAX_TOTAL_SAMPLES = 2 ** 28
 const ENOUGH_FILES = 20
 
 /**
- * Reads the clips of a folder and its sub-folders. Ends quieter than `silence` decibels below a sound's peak are trimmed.
- * Throws a UserError if there are no sounds or a file cannot be read, and as soon as the clips have more than `maximumSamples` together.
+ * Reads the clips of a folder and its sub-folders, or of `sounds` that are at hand under their names in it. Ends quieter than `silence`
+ * decibels below a sound's peak are trimmed. Throws a UserError if there are no sounds or a file cannot be read, and as soon as the clips
+ * have more than `maximumSamples` together.
  */
 export async function readClips(
   folder: string,
@@ -57,17 +58,20 @@ export async function readClips(
     silence = SILENT_DECIBELS,
     maximumSamples = MAX_TOTAL_SAMPLES,
     onSound,
-  }: { sampleRate?: number; silence?: number; maximumSamples?: number } & Pick<LoadOptions, "onSound"> = {},
+    sounds: atHand,
+  }: { sampleRate?: number; silence?: number; maximumSamples?: number } & Pick<
+    LoadOptions,
+    "onSound" | "sounds"
+  > = {},
 ): Promise<Clips> {
   requireSampleRate(sampleRate)
-  const { sounds, otherAudio } = await soundFiles(folder)
+  const { sounds, otherAudio } = atHand ? soundsAtHand(atHand) : await soundFiles(folder)
   if (sounds.length === 0) throw new UserError(`${folder}: ${noSounds(otherAudio.map(({ path }) => path))}`)
   const clips: Clip[] = []
   const silent: string[] = []
   let total = 0
   onSound?.(0, sounds.length)
-  for (const [index, { path, name }] of sounds.entries()) {
-    const bytes = await readBytes(path)
+  for (const [index, { path, name, bytes = await readBytes(path) }] of sounds.entries()) {
     if (!bytes)
       throw new UserError(
         `${path}: there is no such file any more, or it is a link to none: leave the folder unchanged while it is read`,
@@ -162,7 +166,18 @@ interface Found {
   readonly path: string
   /** The path within the folder, in normal form C, as a file system may or may not keep it. */
   readonly name: string
+  /** The content, where it is at hand. */
+  readonly bytes?: Uint8Array<ArrayBuffer>
 }
+
+function soundsAtHand(given: NonNullable<LoadOptions["sounds"]>): { sounds: Found[]; otherAudio: Found[] } {
+  const all = given.map(({ name, bytes }) => ({ path: name, name: name.normalize("NFC"), bytes }))
+  all.sort((a, b) => byCodePoints(a.name, b.name))
+  const [sounds, others] = [true, false].map((wanted) => all.filter(({ name }) => isWav(name) === wanted))
+  return { sounds, otherAudio: others.filter(({ name }) => OTHER_AUDIO.test(name)) }
+}
+
+const isWav = (name: string): boolean => /\.wave?$/i.test(name)
 
 /** A folder with more files and folders in it, such as a whole disk, is refused. */
 const MAX_ENTRIES = 100_000
@@ -171,8 +186,7 @@ const MAX_ENTRIES = 100_000
 async function soundFiles(folder: string): Promise<{ sounds: Found[]; otherAudio: Found[] }> {
   const { readdir, realpath, stat } = node().getBuiltinModule("node:fs/promises")
   const [sounds, otherAudio]: Found[][] = [[], []]
-  const listOf = (name: string) =>
-    /\.wave?$/i.test(name) ? sounds : OTHER_AUDIO.test(name) ? otherAudio : undefined
+  const listOf = (name: string) => (isWav(name) ? sounds : OTHER_AUDIO.test(name) ? otherAudio : undefined)
   let entries = 0
   const visit = async (path: string, prefix: string, above: readonly string[]): Promise<void> => {
     const real = await realpath(path)

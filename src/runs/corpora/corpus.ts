@@ -202,8 +202,8 @@ export interface CorpusKind {
   readonly sampleFlags: readonly (keyof SampleRequest)[]
   /** Whether an exported script can generate such data. */
   readonly scripts: boolean
-  /** Whether the settings name data of this kind. A UserError for data that is nearly of this kind. */
-  recognizes(given: Settings): Promise<boolean>
+  /** Whether the settings name data of this kind, or it is at hand. A UserError for data that is nearly of this kind. */
+  recognizes(given: Settings, options?: LoadOptions): Promise<boolean>
   /** Whether a recipe is for data of this kind. */
   has(recipe: Settings): boolean
   /** The recipe for data of which nothing but its size is known; absent where the kind's own defaults are the recipe. */

@@ -41,7 +41,7 @@ export async function prepare(given: Settings, options?: LoadOptions): Promise<P
     return prepareEnsemble(given, options)
   }
   const named = given.from === undefined ? undefined : await openOrigin(given.from)
-  const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given)))
+  const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given, options)))
   const { open, defaults, recipeFor } = kinds[recognized.indexOf(true)]
   const asked = recipeFor || given.recipe !== undefined ? recipeAskedFor(given) : undefined
   const recipeOf = (settings: Settings = {}, all: Settings, longestLine?: number) =>

@@ -1,4 +1,4 @@
-/** Sounds, read and split: a folder of WAV files becomes clips of levels, and clips become crops of a model's length. */
+/** Sounds, read and split: WAV files of a folder, or at hand, become clips of levels, and clips become crops of a model's length. */
 import { sha256Of } from "../../data/download.ts"
 import type { Labels } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
@@ -35,13 +35,13 @@ export interface SoundCorpus extends Corpus {
 /** Sub-folders become labels, asked for or not. */
 export async function openSound(
   { data, sampleRate, silence, predict, split, splitSeed, condition }: Recipe,
-  { onSound }: LoadOptions = {},
+  { onSound, sounds }: LoadOptions = {},
 ): Promise<SoundCorpus> {
   if (condition !== undefined && condition !== FOLDER)
     throw new UserError(
       `${flag("condition")} ${condition}: sounds have no label but their folder: give ${FOLDER}, or leave it out`,
     )
-  const clips = await readClips(data, { sampleRate, silence, onSound })
+  const clips = await readClips(data, { sampleRate, silence, onSound, sounds })
   const parts = splitClips(clips, { ...fractionsInPercent(split), seed: splitSeed })
   const labels = conditionOf(clips, condition !== undefined)
   const options = (model: Model) => ({

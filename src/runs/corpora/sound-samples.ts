@@ -1,10 +1,12 @@
 /** The sounds that a model makes, as WAV files with spectrograms: those that are asked for, and those of a run at its end. */
-import { isWrittenInto, requireFolderOf } from "../../data/atomic-file.ts"
+import { isWrittenInto, requireFolderOf, writeFileAtomic } from "../../data/atomic-file.ts"
+import { lastNameOf } from "../../data/disk.ts"
 import { labelNumber } from "../../data/labels.ts"
 import { UserError } from "../../errors.ts"
 import { Generator } from "../../random/torch.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
 import { makeSounds } from "../../sampling/sounds.ts"
+import type { Store } from "../store.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { labelFileNames } from "./label-file-names.ts"
@@ -25,11 +27,12 @@ export async function* sampleSound(
 }
 
 export async function finishSound(
-  ...[{ folder }, trained, { generator, runtime, onProgress }]: Parameters<CorpusKind["finish"]>
+  ...[{ folder, store }, trained, { generator, runtime, onProgress }]: Parameters<CorpusKind["finish"]>
 ): Promise<Results> {
   const out = `${folder}/sample.wav`
   const seconds = Math.min(1, MOST_AT_THE_END / (trained.config.recipe.sampleRate ?? MOST_AT_THE_END))
-  const sounds = await writeSounds(trained, { choice: {}, seconds, out, generator, runtime, onProgress })
+  const making = { choice: {}, seconds, generator, runtime, onProgress }
+  const sounds = await writeSounds(trained, { ...making, out, store })
   return {
     json: { sounds },
     text: `${seconds === 1 ? "One second" : `${seconds.toPrecision(2)} seconds`} of each voice:\n\n${formatSounds(sounds)}\n\n${filesOf(sounds)}`,
@@ -40,6 +43,8 @@ export async function finishSound(
 interface WriteOptions extends Pick<SampleRequest, "choice" | "seconds" | "condition" | "onProgress"> {
   /** The WAV file, or with several labels one for each, NAME-LABEL.wav. */
   readonly out: string
+  /** Where the files go, under their last names; by default where their paths say. */
+  readonly store?: Store
   readonly generator: Generator
   readonly runtime: RuntimeOptions
 }
@@ -47,20 +52,16 @@ interface WriteOptions extends Pick<SampleRequest, "choice" | "seconds" | "condi
 /** Generates and writes a sound of the label asked for, by default of each. */
 async function writeSounds(
   { folder, model, config, condition: labels, steps }: Omit<TrainedModel<unknown>, "training" | "vocabulary">,
-  { choice, seconds = 2, out, condition, generator, runtime, onProgress }: WriteOptions,
+  { choice, seconds = 2, out, store, condition, generator, runtime, onProgress }: WriteOptions,
 ): Promise<WrittenSound[]> {
   if (condition !== undefined && !labels)
     throw new UserError(
       `--condition ${condition}: the sounds of ${folder} were in one folder: leave it out, or train on a folder for each voice`,
     )
-  if (/^(-|\/dev\/(stdout|fd\/1))$/.test(out))
-    throw new UserError(
-      `--out ${out}: standard output carries the report of the sound: name a file or a FIFO`,
-    )
-  await requireFolderOf(out)
-  const through = await isWrittenInto(out)
-  if (!through && /\.\w+$/.test(out) && !/\.wave?$/i.test(out))
-    throw new UserError(`--out ${out}: give a name that ends in .wav`)
+  const isThrough = !store && (await requireWritable(out))
+  const write: typeof writeFileAtomic = store
+    ? (path, content) => store.write(lastNameOf(path), content as Uint8Array<ArrayBuffer> | string)
+    : writeFileAtomic
   const network = model as object
   if (!isSounding(network)) throw new UserError(`${folder}: its model makes no sound: name another run`)
   const { sampleRate = 8000 } = config.recipe
@@ -79,11 +80,24 @@ async function writeSounds(
   const written: WrittenSound[] = []
   for (const [k, each] of sounds.entries()) {
     const label = asked?.[k]
-    const own = sounds.length > 1 && !through ? `${stem}-${names[k]}${ending}` : out
+    const own = sounds.length > 1 && !isThrough ? `${stem}-${names[k]}${ending}` : out
     const title = `${label === undefined ? "" : `${label}, `}made by ${config.recipe.model} after ${steps.toLocaleString("en")} steps`
-    written.push(await writeSound(own, each, { title, label }))
+    written.push(await writeSound(own, each, { title, label, isThrough, write }))
   }
   return written
+}
+
+/** A UserError for a path that takes no sound. Returns whether it is a device or a FIFO. */
+async function requireWritable(out: string): Promise<boolean> {
+  if (/^(-|\/dev\/(stdout|fd\/1))$/.test(out))
+    throw new UserError(
+      `--out ${out}: standard output carries the report of the sound: name a file or a FIFO`,
+    )
+  await requireFolderOf(out)
+  const isThrough = await isWrittenInto(out)
+  if (!isThrough && /\.\w+$/.test(out) && !/\.wave?$/i.test(out))
+    throw new UserError(`--out ${out}: give a name that ends in .wav`)
+  return isThrough
 }
 
 const filesOf = (sounds: readonly WrittenSound[]): string =>

@@ -4,6 +4,7 @@
  */
 import { dataSets } from "../../data/catalog.ts"
 import { isFolder, STANDARD_INPUT } from "../../data/disk.ts"
+import type { LoadOptions } from "../../data/load-options.ts"
 import { LEVELS } from "../../data/sound/mu-law.ts"
 import { converted, OTHER_AUDIO } from "../../data/sound/other-audio.ts"
 import { UserError } from "../../errors.ts"
@@ -38,7 +39,8 @@ export const sound: CorpusKind = {
   },
 }
 
-async function recognizes(given: Settings): Promise<boolean> {
+async function recognizes(given: Settings, { sounds }: LoadOptions = {}): Promise<boolean> {
+  if (sounds) return true
   const { data: name = "" } = given
   const isPath = name !== STANDARD_INPUT && !Object.hasOwn(dataSets, name)
   if (isPath && (await isFolder(name))) return true

@@ -1,7 +1,7 @@
 /** A generated sound as files, a WAV file and its spectrogram, and in figures. */
 import { spectrogramSvg } from "../../charts/spectrogram.ts"
 import { table } from "../../charts/table.ts"
-import { isWrittenInto, writeFileAtomic } from "../../data/atomic-file.ts"
+import type { writeFileAtomic } from "../../data/atomic-file.ts"
 import { type SoundFigures, soundFigures } from "../../data/sound/figures.ts"
 import type { Sound } from "../../data/sound/sound.ts"
 import { spectralPeak, spectrogram } from "../../data/sound/spectrum.ts"
@@ -15,28 +15,37 @@ export interface WrittenSound extends SoundFigures {
   readonly label?: string
   /** The paths of the files. */
   readonly wav: string
-  /** The spectrogram; none beside a device or a FIFO. */
+  /** The spectrogram; none beside a device or a FIFO, and none in a page. */
   readonly svg?: string
   /** The strongest frequency, in Hz. */
   readonly spectralPeak: number
+}
+
+interface WriteOptions {
+  readonly title: string
+  readonly label?: string
+  /** Whether the path is a device or a FIFO. */
+  readonly isThrough: boolean
+  readonly write: typeof writeFileAtomic
 }
 
 /** `path` names the WAV file, or a device or FIFO that takes it; the spectrogram has the same name with .svg. */
 export async function writeSound(
   path: string,
   sound: Sound,
-  { title, label }: { title: string; label?: string },
+  { title, label, isThrough, write }: WriteOptions,
 ): Promise<WrittenSound> {
-  const through = await isWrittenInto(path)
-  const wav = through || /\.wave?$/i.test(path) ? path : `${path}.wav`
-  const svg = through ? undefined : wav.replace(/\.wave?$/i, ".svg")
-  await writeFileAtomic(wav, await writeWav(sound))
-  const picture = {
-    frames: spectrogram(sound, { hop: Math.max(64, Math.ceil(sound.samples.length / MOST_FRAMES)) }).frames,
-    seconds: sound.samples.length / sound.sampleRate,
-    highest: sound.sampleRate / 2,
+  const wav = isThrough || /\.wave?$/i.test(path) ? path : `${path}.wav`
+  // A training in a page runs in a worker, which has no document to draw in.
+  const draws = !isThrough && globalThis.process?.versions?.node !== undefined
+  const svg = draws ? wav.replace(/\.wave?$/i, ".svg") : undefined
+  await write(wav, await writeWav(sound))
+  if (svg !== undefined) {
+    const hop = Math.max(64, Math.ceil(sound.samples.length / MOST_FRAMES))
+    const { frames } = spectrogram(sound, { hop })
+    const [seconds, highest] = [sound.samples.length / sound.sampleRate, sound.sampleRate / 2]
+    await write(svg, await spectrogramSvg({ frames, seconds, highest, title }))
   }
-  if (svg !== undefined) await writeFileAtomic(svg, await spectrogramSvg({ ...picture, title }))
   return {
     ...(label !== undefined && { label }),
     wav,
