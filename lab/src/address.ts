@@ -44,7 +44,7 @@ export async function writeTrained({ settings, list }: Trained): Promise<{ text:
   const [preset, differences] = [undefined, ...presets]
     .map((preset) => [preset, differencesFrom(preset?.settings ?? {}, settings)] as const)
     .reduce((best, each) => (each[1].length < best[1].length ? each : best))
-  const lines = list && (await writeLines(list.bytes))
+  const lines = list && !list.sounds ? await writeLines(list.bytes) : undefined
   const words = new URLSearchParams({
     v: VERSION,
     ...(preset && { preset: idOf(preset) }),

@@ -1,6 +1,7 @@
 /** Trainings to begin with: the rows of the lecture's performance log, the last first, and others that the lecture leads to. */
 import { lectureRecipe, lectureRows } from "../../src/runs/lecture-figures.ts"
 import type { Settings } from "../../src/runs/settings.ts"
+import { TONES } from "./tones.ts"
 
 export interface Preset {
   readonly name: string
@@ -22,6 +23,26 @@ const rows: Preset[] = lectureRows.map(({ description, model, validation }, k) =
 
 /** A page trains it in minutes. */
 const narrow: Settings = { residualChannels: 32, dilationChannels: 32, skipChannels: 32 }
+
+/** A small WaveNet of sound, which sees a thirtieth of a second at 4,000 Hz. */
+const ofSound: Settings = {
+  model: "wavenet-2016",
+  layers: 6,
+  residualChannels: 16,
+  dilationChannels: 16,
+  skipChannels: 64,
+  context: 1150,
+}
+
+/** For WAV files of one's own: it sees twice as far. */
+export const ownSound: Settings = {
+  ...ofSound,
+  layers: 8,
+  sampleRate: 8000,
+  context: 1536,
+  learningRate: 0.004,
+  steps: 3000,
+}
 
 export const presets: readonly Preset[] = [
   ...rows.toReversed(),
@@ -46,5 +67,11 @@ export const presets: readonly Preset[] = [
     name: "Names by sex",
     description: "A WaveNet that is told whether a name is a girl's or a boy's, and makes either.",
     settings: { recipe: "wavenet-2016", model: "wavenet-2016", data: "names", condition: "sex", ...narrow },
+  },
+  {
+    name: "Sound: a music box",
+    description:
+      "The WaveNet of the paper on ten seconds of notes, sample by sample; in half a minute it plays.",
+    settings: { ...ofSound, data: TONES, sampleRate: 4000, learningRate: 0.01, steps: 400 },
   },
 ]

@@ -12,16 +12,28 @@ type Directory = typeof globalThis extends { FileSystemDirectoryHandle: { protot
 
 /**
  * `directoryStore(await (await navigator.storage.getDirectory()).getDirectoryHandle("run", { create: true }))`. An empty file
- * counts as missing: a file that is being written for the first time is empty until all its content is there.
+ * counts as missing: a file that is being written for the first time is empty until all its content is there. A name with / is of a file
+ * in a directory within it, where sounds lie.
  */
 export function directoryStore(directory: Directory): Store {
   const { name } = directory
 
+  /** The directory that the file lies in, and its name there. */
+  async function placeOf(file: string, options: { create?: boolean } = {}) {
+    const above = file.split("/")
+    const last = above.pop()!
+    let within = directory
+    for (const each of above) within = await within.getDirectoryHandle(each, options)
+    return { within, last }
+  }
+
   async function find(file: string): Promise<File | undefined> {
-    const handle = await directory.getFileHandle(file).catch((error: DOMException) => {
-      if (error.name !== "NotFoundError") throw error
-    })
-    const found = await handle?.getFile()
+    const found = await placeOf(file)
+      .then(({ within, last }) => within.getFileHandle(last))
+      .then((handle) => handle.getFile())
+      .catch((error: DOMException) => {
+        if (!["NotFoundError", "TypeMismatchError"].includes(error.name)) throw error
+      })
     return found?.size ? found : undefined
   }
 
@@ -32,7 +44,8 @@ export function directoryStore(directory: Directory): Store {
     keepExistingData: boolean,
   ): Promise<void> {
     try {
-      const handle = await directory.getFileHandle(file, { create: true })
+      const { within, last } = await placeOf(file, { create: true })
+      const handle = await within.getFileHandle(last, { create: true })
       const stream = await handle.createWritable({ keepExistingData })
       try {
         await make(stream)
@@ -49,15 +62,19 @@ export function directoryStore(directory: Directory): Store {
     }
   }
 
+  async function namesIn(within: Directory, before = ""): Promise<string[]> {
+    const names: string[] = []
+    for await (const [each, handle] of within.entries())
+      if (handle.kind === "directory")
+        names.push(...(await namesIn(handle as Directory, `${before}${each}/`)))
+      else if (await find(before + each)) names.push(before + each)
+    return names
+  }
+
   return {
     name,
 
-    async list() {
-      const names: string[] = []
-      for await (const [file, { kind }] of directory.entries())
-        if (kind === "file" && (await find(file))) names.push(file)
-      return names
-    },
+    list: () => namesIn(directory),
 
     async read(file) {
       const found = await find(file)
@@ -77,7 +94,9 @@ export function directoryStore(directory: Directory): Store {
     },
 
     async remove(file) {
-      if (await find(file)) await directory.removeEntry(file)
+      if (!(await find(file))) return
+      const { within, last } = await placeOf(file)
+      await within.removeEntry(last)
     },
 
     async lock() {

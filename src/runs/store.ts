@@ -5,7 +5,7 @@
 export interface Store {
   /** Its name in messages: on a disk the path of its folder. */
   readonly name: string
-  /** The names of its files; none if the folder does not exist. */
+  /** The names of its files; none if the folder does not exist. In a page, a file of a folder within it has a path with /. */
   list(): Promise<string[]>
   /** The bytes of a file; undefined if there is none. */
   read(file: string): Promise<Uint8Array<ArrayBuffer> | undefined>

@@ -1,7 +1,9 @@
 /** The list to train on: a data set of the package, a file, or lines that are pasted. */
 import { useSignal } from "@preact/signals"
 import { Dialog } from "../dialog.tsx"
+import { ownSound } from "../presets.ts"
 import { list, restart, settings, trainer } from "../session.ts"
+import type { UserFile } from "../trainer/messages.ts"
 
 const dataSets = { names: "32,513 English first names", languages: "85,296 first names in six languages" }
 
@@ -9,13 +11,29 @@ export function ListChoice() {
   const isOpen = useSignal(false)
   const pasted = useSignal("")
   const opened = trainer.value?.opened.value
+  const isSound = opened?.recipe.sampleRate !== undefined
   const name = list.value?.name ?? settings.value.data ?? "names"
 
-  /** A list of one's own has a recipe of its own, unless a network was chosen. */
+  /** A list of one's own has a recipe of its own. */
   const take = (name: string, bytes: Uint8Array<ArrayBuffer>) => {
     list.value = { name, bytes }
     settings.value = {}
     void restart()
+  }
+  const takeSounds = (sounds: readonly UserFile[]) => {
+    list.value = { name: "sounds", bytes: new Uint8Array(), sounds }
+    settings.value = ownSound
+    void restart()
+  }
+  const takeFiles = async (files: readonly File[]) => {
+    const opened = await Promise.all(
+      files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+    )
+    if (opened.length === 0) return
+    const areSounds = opened.some(({ name }) => /\.wave?$/i.test(name))
+    if (areSounds) takeSounds(opened)
+    else take(opened[0].name, opened[0].bytes)
+    isOpen.value = false
   }
 
   return (
@@ -23,7 +41,7 @@ export function ListChoice() {
       <legend>List</legend>
       <p title={opened?.description}>
         <b>{name}</b>
-        {opened && `, ${opened.lines.toLocaleString("en")} lines`}
+        {opened && `, ${opened.lines.toLocaleString("en")} ${isSound ? "sounds" : "lines"}`}
       </p>
       <button
         type="button"
@@ -42,16 +60,12 @@ export function ListChoice() {
       >
         <p>A hundred town names, monsters, products: one a line. It stays in this browser.</p>
         <label class="wide">
-          A text file or a table
+          A text file, a table, or WAV files
           <input
             type="file"
-            accept=".txt,.csv,.tsv,.json,.jsonl,text/*"
-            onChange={async ({ currentTarget: { files } }) => {
-              const file = files?.[0]
-              if (!file) return
-              take(file.name, new Uint8Array(await file.arrayBuffer()))
-              isOpen.value = false
-            }}
+            multiple
+            accept=".txt,.csv,.tsv,.json,.jsonl,text/*,.wav,audio/wav"
+            onChange={({ currentTarget: { files } }) => void takeFiles([...(files ?? [])])}
           />
         </label>
         <label class="wide">
@@ -72,7 +86,7 @@ export function ListChoice() {
               type="button"
               onClick={() => {
                 list.value = undefined
-                settings.value = { ...settings.value, data: name }
+                settings.value = isSound ? { data: name } : { ...settings.value, data: name }
                 isOpen.value = false
                 void restart()
               }}

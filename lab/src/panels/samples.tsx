@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals"
 import { printedNames } from "../../../src/runs/lecture-figures.ts"
 import { useEvery } from "../every.ts"
+import { Lazy } from "../lazy.tsx"
 import { context, label, trainer } from "../session.ts"
 import { Term } from "../term.tsx"
 import type { Answer } from "../trainer/questions/index.ts"
@@ -12,7 +13,15 @@ const LECTURE_LINES = 32_033
 const COUNT = 16
 const MILLISECONDS = 2000
 
+const loadPlayer = async () => (await import("./player.tsx")).Player
+
+/** Lines of a list, or a sound. */
 export function Samples() {
+  const isSound = trainer.value?.opened.value?.recipe.sampleRate !== undefined
+  return isSound ? <Lazy load={loadPlayer} /> : <Lines />
+}
+
+function Lines() {
   const current = trainer.value
   const opened = current?.opened.value
   const prompt = useSignal("")

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals"
 import type { SettingName } from "../../../src/runs/settings.ts"
 import { Dialog } from "../dialog.tsx"
 import { presets } from "../presets.ts"
-import { change, form, isSame, restart, settings, trainer } from "../session.ts"
+import { change, form, isSame, list, restart, settings, trainer } from "../session.ts"
 import { Term, type TermName } from "../term.tsx"
 import type { Field } from "../trainer/form.ts"
 import { ListChoice } from "./list-choice.tsx"
@@ -75,7 +75,10 @@ function PresetChoice() {
       <select
         value={presets.findIndex((preset) => isSame(preset.settings, settings.value))}
         onChange={({ currentTarget }) => {
-          settings.value = presets[Number(currentTarget.value)].settings
+          const preset = presets[Number(currentTarget.value)]
+          // A list is read by any network of text; sounds by their own, and it reads nothing else.
+          if (list.value?.sounds || preset.settings.sampleRate) list.value = undefined
+          settings.value = preset.settings
           void restart()
         }}
       >

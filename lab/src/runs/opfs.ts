@@ -108,8 +108,8 @@ export function browserRuns(): RunSource {
     },
 
     async file(run, name) {
-      const file = await find(run, name)
-      return file && new Uint8Array(await file.arrayBuffer())
+      const folder = await (await directory())?.getDirectoryHandle(run).catch(() => undefined)
+      return folder && directoryStore(folder).read(name)
     },
 
     watch({ all, one, lost }) {

@@ -1,4 +1,5 @@
 /** The settings of a run as the fields of a form: which apply, what they accept, and what they are if nothing is given. */
+import { kindOf } from "../../../src/runs/corpora/index.ts"
 import { resolveRecipe } from "../../../src/runs/recipe.ts"
 import { settings as declared, groups, type SettingName, type Settings } from "../../../src/runs/settings.ts"
 import type { Setting } from "../../../src/setting.ts"
@@ -67,7 +68,7 @@ function withoutOthers(settings: Settings): Settings {
 /** With the defaults that do not depend on the data; undefined if the settings do not fit each other. */
 function resolved(settings: Settings): Settings | undefined {
   try {
-    return resolveRecipe(settings)
+    return resolveRecipe(settings, { defaults: kindOf(settings).defaults })
   } catch {
     return undefined
   }

@@ -6,10 +6,14 @@ import type { Settings } from "../../../src/runs/settings.ts"
 import type { Change, Form } from "./form.ts"
 import type { Answer, Argument, Question } from "./questions/index.ts"
 
-/** A file of the user: a text with one item per line, or a table. */
-export interface List {
+export interface UserFile {
   readonly name: string
   readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** A file of the user: a text with one item per line, or a table. Or WAV files: then the name is that of their folder, and it has no bytes. */
+export interface List extends UserFile {
+  readonly sounds?: readonly UserFile[]
 }
 
 export interface Open {

@@ -6,6 +6,8 @@
  *                   └── pause, step, rate, ask ──┘
  */
 import { dataSets } from "../../../src/data/catalog.ts"
+import { lastNameOf } from "../../../src/data/disk.ts"
+import type { LoadOptions } from "../../../src/data/load-options.ts"
 import { parseLines } from "../../../src/data/text.ts"
 import { UserError } from "../../../src/errors.ts"
 import { KEPT_LIST } from "../../../src/runs/data-place.ts"
@@ -17,9 +19,10 @@ import { readConfig } from "../../../src/runs/run-config.ts"
 import { files } from "../../../src/runs/run-files.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
 import type { Store } from "../../../src/runs/store.ts"
+import { TONES } from "../tones.ts"
 import { formOf } from "./form.ts"
 import { type Live, networkOf } from "./live.ts"
-import type { FromTrainer, List, Open, ToTrainer, TrainerState } from "./messages.ts"
+import type { FromTrainer, List, Open, ToTrainer, TrainerState, UserFile } from "./messages.ts"
 import { questions } from "./questions/index.ts"
 
 /** What a call of the runtime should take: the page hears from the trainer that often. */
@@ -144,9 +147,7 @@ export function startTrainer(): void {
       const { store, isKept } = open.isPassing
         ? { store: memoryStore(name), isKept: false }
         : await openStore(name)
-      const list = resumes
-        ? await keptList(store)
-        : open.list && { ...open.list, name: safeName(open.list.name) }
+      const list = resumes ? await keptList(store) : await givenList(open)
       let atOnce = 1
       let learningRate = 0
       let isTrained = false
@@ -154,8 +155,7 @@ export function startTrainer(): void {
         ...(resumes
           ? { given: {}, resume: store }
           : { given: { ...settings, ...(list && { data: list.name }) }, out: store }),
-        loading:
-          list && (list.name === KEPT_LIST ? { text: parseLines(list.bytes, list) } : { bytes: list.bytes }),
+        loading: list && atHand(list),
         rate: (scheduled) => (rate === undefined ? scheduled : (scheduled * rate) / learningRate),
         every: () => Math.max(1, Math.min(atOnce, MOST_STEPS, wanted - taken)),
         keeps() {
@@ -188,13 +188,13 @@ export function startTrainer(): void {
             runtime: runtimeOf(recipe),
             step: taken,
           }
-          if (list && !resumes) await store.write(list.name, list.bytes)
+          if (list && !resumes) for (const { name, bytes } of filesOf(list)) await store.write(name, bytes)
           post({
             ...describe(live),
             run: name,
             isKept,
             settings: resumes ? settingsBesideDefaults(recipe, corpus.longest) : settings,
-            list: open.list ?? list,
+            list: open.list ?? (list?.name === TONES ? undefined : list),
             history: resumes ? await readMetrics(store) : [],
           })
         } else if (event.kind === "progress") {
@@ -217,7 +217,7 @@ export function startTrainer(): void {
           const { train, validation } = event
           post({ type: "validation", step: taken, train, validation })
         } else if (event.kind === "sampled")
-          post({ type: "sampled", samples: event.results.json.samples as string[] })
+          post({ type: "sampled", samples: (event.results.json.samples ?? []) as string[] })
         begin = performance.now()
       }
       await breathe("done", () => false)
@@ -259,6 +259,23 @@ const sentenceOf = (error: unknown): string =>
     ? error.message
     : `This is a bug of makewave: ${(error as Error)?.stack ?? error}`
 
+/** The list to begin with, whose name is that of a file beside those of the run; undefined for a data set of the package. */
+async function givenList({ list, settings }: Open): Promise<List | undefined> {
+  if (list) return { ...list, name: safeName(list.name) }
+  if (settings.data !== TONES) return undefined
+  const { makeTones } = await import("./make-tones.ts")
+  return { name: TONES, bytes: new Uint8Array(), sounds: await makeTones() }
+}
+
+function atHand({ name, bytes, sounds }: List): LoadOptions {
+  if (sounds) return { sounds }
+  return name === KEPT_LIST ? { text: parseLines(bytes, { name }) } : { bytes }
+}
+
+/** What a run keeps of its list. */
+const filesOf = ({ name: folder, bytes, sounds }: List): readonly UserFile[] =>
+  sounds?.map(({ name, bytes }) => ({ name: `${folder}/${name}`, bytes })) ?? [{ name: folder, bytes }]
+
 /** A list lies beside the files of its run. */
 const safeName = (name: string): string => (Object.values(files).includes(name) ? `list-${name}` : name)
 
@@ -283,10 +300,16 @@ const removeRun = async (name: string): Promise<void> =>
 async function keptList(store: Store): Promise<List | undefined> {
   const { data } = (await readConfig(store)).recipe
   if (Object.hasOwn(dataSets, data)) return undefined
-  for (const name of [data.replace(/^.*[/\\]/, ""), KEPT_LIST]) {
+  const itself = lastNameOf(data)
+  for (const name of [itself, KEPT_LIST]) {
     const bytes = await store.read(name)
     if (bytes) return { name, bytes }
   }
+  const paths = (await store.list()).filter((path) => path.startsWith(`${itself}/`))
+  const sounds = await Promise.all(
+    paths.map(async (path) => ({ name: path.slice(itself.length + 1), bytes: (await store.read(path))! })),
+  )
+  if (sounds.length > 0) return { name: itself, bytes: new Uint8Array(), sounds }
   throw new UserError(
     `${store.name}: its list, ${data}, is not in its folder, and a page reads no other: put it there`,
   )

@@ -10,6 +10,7 @@ export const questions = {
   export: async () => (await import("./export.ts")).exportModel,
   geometry: async () => (await import("./geometry.ts")).geometry,
   graph: async () => (await import("./graph.ts")).graph,
+  hear: async () => (await import("./hear.ts")).hear,
   look: async () => (await import("./look.ts")).look,
   sample: async () => (await import("./sample.ts")).sample,
 }

@@ -4,9 +4,7 @@
  */
 import { writeWav } from "../../../src/data/sound/wav.ts"
 import { Generator } from "../../../src/random/torch.ts"
-
-/** As the setting `data`. */
-export const TONES = "tones"
+import type { UserFile } from "./messages.ts"
 
 const SAMPLE_RATE = 4000
 const NOTES = 40
@@ -23,7 +21,7 @@ const partials = [
 ]
 
 /** The WAV files of the data set TONES. */
-export async function makeTones(): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }[]> {
+export async function makeTones(): Promise<UserFile[]> {
   const length = SECONDS_OF_NOTE * SAMPLE_RATE
   const samples = new Float32Array(NOTES * length)
   const generator = new Generator(1)
