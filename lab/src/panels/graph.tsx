@@ -43,7 +43,8 @@ function Groups({ nodes, bytes }: GraphOfStep) {
           return (
             <details key={name} open={members.length <= MOST}>
               <summary>
-                <b>{name}</b> {members.length.toLocaleString("en")} nodes <small>{groups[name]}</small>
+                <b>{name}</b> {members.length.toLocaleString("en")} nodes{" "}
+                <small class="extent">{groups[name]}</small>
               </summary>
               <ol>
                 {members.map((k) => (
@@ -56,7 +57,7 @@ function Groups({ nodes, bytes }: GraphOfStep) {
                       onFocus={() => choose(k)}
                       onKeyDown={moveFocus}
                     >
-                      {nodes[k].operator} <small>{shapeOf(nodes[k])}</small>
+                      {nodes[k].operator} <small class="extent">{shapeOf(nodes[k])}</small>
                     </button>
                   </li>
                 ))}
