@@ -251,11 +251,13 @@ describe("a training and its module", () => {
     await Promise.all([one.release(), other.release()])
   })
 
-  test("a released training says how to go on, and still has its state", async () => {
+  test("a released training says how to go on, and still has its state and its graph", async () => {
     const training = train(newModel(), data, { steps: 9 })
     await training.advance(2)
+    const model = await training.compile()
     await training.release()
     await training.release()
+    expect(await training.compile()).toBe(model)
     await expect(training.advance(3)).rejects.toThrow(
       /was released: begin another, with { from: training\.state\(\) }/,
     )

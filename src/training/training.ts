@@ -69,9 +69,9 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.taken
   }
 
-  /** Traces and compiles the step, unless that has been done, and returns its ONNX model. */
+  /** Traces and compiles the step, unless that has been done, and returns its ONNX model, which outlasts a release. */
   async compile(): Promise<Uint8Array<ArrayBuffer>> {
-    return (await this.open()).loop.model
+    return (await (this.compiled ?? this.open())).loop.model
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingProgress> {

@@ -222,7 +222,7 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
 
 const Legend = () => (
   <>
-    Point at a node, or go there with Tab and the arrow keys: <b class="sees">what it sees</b>,{" "}
+    Point at a node, or use the arrow keys: <b class="sees">what it sees</b>,{" "}
     <b class="seen-by">what sees it</b>.
   </>
 )

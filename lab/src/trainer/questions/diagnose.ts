@@ -79,10 +79,9 @@ export async function diagnose(live: Live, _: Record<string, never>): Promise<Di
   const paths = layers.map(({ path }) => path)
   const ownerOf = (path: string) =>
     paths.reduce((best, each) => (path.startsWith(`${each}.`) && each.length > best.length ? each : best), "")
-  const limits = {
-    activations: limitOf(found.layers.map(({ path, activations }) => ({ name: path, numbers: activations }))),
-    gradients: limitOf(found.layers.map(({ path, gradients }) => ({ name: path, numbers: gradients }))),
-  }
+  const limitOfAll = (of: "activations" | "gradients") =>
+    limitOf(found.layers.map((layer) => ({ name: layer.path, numbers: someOf(layer[of]) })))
+  const limits = { activations: limitOfAll("activations"), gradients: limitOfAll("gradients") }
   return {
     ...{ step, loss: found.loss, rate, limits },
     layers: layers.map(({ path, type, depth, outputShape, parameters }) => ({
@@ -94,6 +93,14 @@ export async function diagnose(live: Live, _: Record<string, never>): Promise<Di
       values: found.layers.filter((layer) => layer.path === path).map((layer) => valuesOf(layer, limits)),
     })),
   }
+}
+
+/** Enough to tell how far they reach. */
+const ENOUGH = 2000
+
+function someOf(numbers: Float32Array): Float32Array {
+  const every = Math.ceil(numbers.length / ENOUGH)
+  return Float32Array.from({ length: Math.ceil(numbers.length / every) }, (_, k) => numbers[k * every])
 }
 
 const sizeOf = ({ shape }: ParameterDiagnosis): number => shape.reduce((size, length) => size * length, 1)
