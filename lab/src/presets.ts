@@ -71,7 +71,7 @@ export const presets: readonly Preset[] = [
   {
     name: "Sound: a music box",
     description:
-      "The WaveNet of the paper on ten seconds of notes, sample by sample; in half a minute it plays.",
+      "The WaveNet of the paper on half a minute of notes, sample by sample: after 400 steps it plays.",
     settings: { ...ofSound, data: TONES, sampleRate: 4000, learningRate: 0.01, steps: 400 },
   },
 ]

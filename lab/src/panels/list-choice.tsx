@@ -41,7 +41,7 @@ export function ListChoice() {
       <legend>List</legend>
       <p title={opened?.description}>
         <b>{name}</b>
-        {opened && `, ${opened.lines.toLocaleString("en")} ${isSound ? "sounds" : "lines"}`}
+        {opened && `, ${plural(opened.lines, isSound ? "sound" : "line")}`}
       </p>
       <button
         type="button"
@@ -102,3 +102,6 @@ export function ListChoice() {
     </fieldset>
   )
 }
+
+const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`

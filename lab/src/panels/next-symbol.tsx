@@ -1,7 +1,7 @@
 /** The probabilities of the next symbol, as bars: all symbols, or the likeliest of many. */
 import { shown } from "./tree-layout.ts"
 
-/** More bars would be narrower than their symbols. */
+/** More bars would be narrower than their symbols; one of several characters takes as much for each two. */
 const LEAST = 12
 
 export interface NextSymbolProps {
@@ -24,7 +24,8 @@ export function likeliest({ probabilities, symbols }: Pick<NextSymbolProps, "pro
 
 export function NextSymbol({ probabilities, symbols, width, height }: NextSymbolProps) {
   const sorted = likeliest({ probabilities, symbols })
-  const room = Math.floor(width / LEAST)
+  const characters = Math.max(...symbols.map(({ length }) => length))
+  const room = Math.floor(width / (LEAST * Math.ceil(characters / 2)))
   const all = symbols.length <= room ? sorted.toSorted((a, b) => a.id - b.id) : sorted.slice(0, room)
   const slot = width / all.length
   const foot = height - 16

@@ -15,7 +15,7 @@ export function Player() {
   const current = trainer.value
   const opened = current?.opened.value
   const seconds = useSignal(1)
-  const temperature = useSignal(0.8)
+  const temperature = useSignal(1)
   const seed = useSignal(1)
   const made = useSignal<{ sound: Heard; of: string } | undefined>(undefined)
   const isMaking = useSignal(false)
@@ -134,7 +134,7 @@ function Sound({ sound, of }: { sound: Heard; of: string }) {
       <audio ref={audio} controls aria-label={of} />
       <canvas ref={wave} width={480} height={96} role="img" aria-label="The waveform" />
       <canvas ref={spectrum} role="img" aria-label={`The spectrogram, from 0 to ${highest} Hz`} />
-      <p class="hint">Above the waveform, below which frequencies it has, up to {highest} Hz.</p>
+      <p class="hint">Above its waveform; below its spectrogram, up to {highest} Hz.</p>
     </>
   )
 }

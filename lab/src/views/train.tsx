@@ -3,13 +3,15 @@ import { Lazy } from "../lazy.tsx"
 import { panels } from "../panels/index.ts"
 import { Samples } from "../panels/samples.tsx"
 import { SettingsColumn } from "../panels/settings.tsx"
-import { context, panel } from "../session.ts"
+import { context, panel, trainer } from "../session.ts"
 import { Term } from "../term.tsx"
 
 /** The first losses are there before there is a curve to draw. */
 const loadCurves = async () => (await import("../panels/curves.tsx")).Curves
 
 export function TrainView() {
+  // Nobody types the levels of a sound.
+  const isSound = trainer.value?.opened.value?.recipe.sampleRate !== undefined
   return (
     <main class="train">
       <SettingsColumn />
@@ -33,16 +35,18 @@ export function TrainView() {
                 </button>
               ))}
             </div>
-            <label class="context">
-              <Term name="context" />
-              <input
-                value={context.value}
-                autocomplete="off"
-                onInput={({ currentTarget }) => {
-                  context.value = currentTarget.value
-                }}
-              />
-            </label>
+            {!isSound && (
+              <label class="context">
+                <Term name="context" />
+                <input
+                  value={context.value}
+                  autocomplete="off"
+                  onInput={({ currentTarget }) => {
+                    context.value = currentTarget.value
+                  }}
+                />
+              </label>
+            )}
           </div>
           <div id="panel" role="tabpanel" aria-labelledby={`tab-${panel.value}`}>
             <Lazy key={panel.value} load={panels[panel.value]?.load ?? panels.tree.load} />

@@ -1,6 +1,7 @@
 /** What the network makes of one context: the output of every layer, and the probabilities of the next symbol. */
-import { STOP } from "../../../../src/data/vocabulary.ts"
+import { STOP, type Vocabulary } from "../../../../src/data/vocabulary.ts"
 import { type LayerOutput, observe } from "../../../../src/models/look.ts"
+import type { Model } from "../../../../src/models/model.ts"
 import { type Live, requireNetwork } from "../live.ts"
 
 type Output = Omit<LayerOutput, "values"> & { readonly values: Float32Array }
@@ -17,15 +18,15 @@ export interface Look {
   readonly probabilities: Float32Array
 }
 
-/** @param label The number of the label that the model is conditioned on. */
+/**
+ * @param context Symbols of text. A model of sound reads a moment of its data.
+ * @param label The number of the label that the model is conditioned on.
+ */
 export function look(live: Live, { context, label = 0 }: { context: string; label?: number }): Look {
   const network = requireNetwork(live)
   const { vocabulary, condition } = live.corpus
-  const known = Array.from(context).filter((symbol) => vocabulary.symbols.includes(symbol))
-  const symbols = Array.from(vocabulary.encode(known.join("")))
-  const { contextLength: T, reads } = network
-  const begun = reads === "windows" ? symbols.slice(-T) : [STOP, ...symbols].slice(-T)
-  const ids = reads === "windows" ? [...new Array<number>(T - begun.length).fill(STOP), ...begun] : begun
+  const isSound = live.run.config.recipe.sampleRate !== undefined
+  const ids = isSound ? momentOf(live) : idsOf(context, vocabulary, network)
   const { outputs, attention } = observe(network, ids, condition && { label })
   return {
     step: live.step,
@@ -34,6 +35,30 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
     attention: attention.map(inFloats),
     probabilities: softmax(outputs.at(-1)!.values.slice(-vocabulary.size)),
   }
+}
+
+function idsOf(context: string, vocabulary: Vocabulary, { contextLength: T, reads }: Model): number[] {
+  const known = Array.from(context).filter((symbol) => vocabulary.symbols.includes(symbol))
+  const symbols = Array.from(vocabulary.encode(known.join("")))
+  if (reads === "sequences") return [STOP, ...symbols].slice(-T)
+  const begun = symbols.slice(-T)
+  return [...new Array<number>(T - begun.length).fill(STOP), ...begun]
+}
+
+/** The levels of a moment are as many as the nodes that are drawn side by side. */
+const MOMENT = 16
+
+const moments = new WeakMap<object, number[]>()
+
+/** Some levels from the middle of the first sound. */
+function momentOf({ corpus }: Live): number[] {
+  const known = moments.get(corpus)
+  if (known) return known
+  const [levels] = corpus.sequences("train")
+  const middle = Math.floor(levels.length / 2)
+  const moment = Array.from(levels.slice(middle, middle + MOMENT))
+  moments.set(corpus, moment)
+  return moment
 }
 
 const inFloats = ({ values, ...output }: LayerOutput): Output => ({
