@@ -2,6 +2,7 @@
 import { UserError } from "../../../../src/errors.ts"
 import { type Format, formats } from "../../../../src/interchange/formats.ts"
 import { writeZip } from "../../../../src/interchange/zip.ts"
+import { kindOf } from "../../../../src/runs/corpora/index.ts"
 import type { TextCorpus } from "../../../../src/runs/corpora/text-corpus.ts"
 import { exportedOf } from "../../../../src/runs/exported.ts"
 import { learnerOf } from "../../../../src/runs/learners/index.ts"
@@ -29,6 +30,8 @@ function modelFile({ model, corpus, run: { config } }: Live, as: Exclude<ExportN
   if (takes === "network" && !hasLayers)
     throw new UserError("This model is counted and has no layers: choose JavaScript, a page or safetensors.")
   const isText = takes === "text"
+  if (isText && !kindOf(recipe).scripts)
+    throw new UserError("A script makes text, and this model sound: choose safetensors, PyTorch or ONNX.")
   const parts = isText ? (corpus as TextCorpus).parts : undefined
   const exported = {
     ...exportedOf({ ...corpus, model, config }, takes, { parts }),
