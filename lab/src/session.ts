@@ -77,13 +77,14 @@ function takeForm(found: Form): void {
 }
 
 let replacements = 0
+let closing: Promise<unknown> = Promise.resolve()
 
-/** Closes the training that is under way and opens another, unless a third one is asked for meanwhile. */
+/** Closes the training that is under way and opens another, unless a third one is asked for meanwhile. A run is locked until it is closed. */
 async function replace(open: () => Trainer): Promise<void> {
   const mine = ++replacements
-  const before = trainer.peek()
+  closing = Promise.all([closing, trainer.peek()?.close()])
   trainer.value = undefined
-  await before?.close()
+  await closing
   if (mine === replacements) trainer.value = open()
 }
 

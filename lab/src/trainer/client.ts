@@ -13,7 +13,7 @@ interface Asked {
   readonly reject: (error: Error) => void
 }
 
-/** Steps over whose time the speed is measured. */
+/** The speed is that of the last steps which took so long. */
 const SECONDS_OF_SPEED = 2
 
 /** `onForm` receives the forms that are asked for. */
@@ -134,15 +134,17 @@ export function openTrainer(open: Omit<Open, "type">, onForm: (form: Form) => vo
     ask<Q extends Question>(question: Q, argument: Argument<Q>): Promise<Answer<Q>> {
       const id = questions++
       return new Promise((resolve, reject) => {
-        if (state.value === "failed") return reject(new Error("The training has ended."))
+        if (state.peek() === "failed") return reject(new Error("The training has ended."))
         asked.set(id, { resolve, reject })
         send({ type: "ask", id, question, argument } as ToTrainer)
       })
     },
     /** Keeps the run, and ends the worker. */
     async close(): Promise<void> {
-      send({ type: "close" })
-      await Promise.race([closed.promise, new Promise((resolve) => setTimeout(resolve, 1000))])
+      if (state.peek() !== "failed") {
+        send({ type: "close" })
+        await Promise.race([closed.promise, new Promise((resolve) => setTimeout(resolve, 1000))])
+      }
       worker.terminate()
       for (const { reject } of asked.values()) reject(new Error("The training was closed."))
     },
