@@ -36,7 +36,16 @@ async function begun(given: Settings): Promise<Live> {
   const { run, model, training, corpus } = value
   await training?.advance(2)
   const runtime = runtimeOf(run.config.recipe)
-  return { run, corpus, model: model as Live["model"], training, runtime, step: 2 }
+  return {
+    run,
+    corpus,
+    model: model as Live["model"],
+    training,
+    runtime,
+    step: 2,
+    isEvaluating: false,
+    rate: (scheduled) => scheduled,
+  }
 }
 
 const names = Object.keys(models) as (keyof typeof models)[]

@@ -17,6 +17,10 @@ export interface Live {
   readonly runtime: RuntimeOptions
   /** How many steps were taken. */
   readonly step: number
+  /** Whether the validation part is being evaluated: then the network has the averages of its parameters, if the training keeps them. */
+  readonly isEvaluating: boolean
+  /** The learning rate in place of that of the schedule, if it was changed by hand. */
+  readonly rate: (scheduled: number) => number
 }
 
 /** The network, alone or in a mixture; undefined for counts. */

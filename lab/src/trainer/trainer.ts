@@ -59,6 +59,7 @@ export function startTrainer(): void {
   let wanted = Infinity
   /** What takes longer than a step, an evaluation, pauses on the way. */
   let isPausing = false
+  let isEvaluating = false
   let isClosing = false
   let wake = () => {}
   let rate: number | undefined
@@ -116,14 +117,18 @@ export function startTrainer(): void {
   }
 
   async function answerAll(): Promise<void> {
-    for (const { id, question, argument } of asked.splice(0))
+    // More may be asked while one is being answered.
+    for (let next = asked.shift(); next; next = asked.shift()) {
+      const { id, question, argument } = next
       try {
         if (!live) throw new UserError("The training is being prepared: ask again in a moment.")
         const answer = (await questions[question]()) as (live: Live, argument: unknown) => unknown
-        post({ type: "answer", id, value: (await answer({ ...live, step: taken }, argument)) as never })
+        const now = { ...live, step: live.training?.step ?? taken, isEvaluating }
+        post({ type: "answer", id, value: (await answer(now, argument)) as never })
       } catch (error) {
         post({ type: "refused", id, message: sentenceOf(error) })
       }
+    }
   }
 
   /** Between two calls: lets messages in and answers, and waits while the training is paused. */
@@ -151,12 +156,14 @@ export function startTrainer(): void {
       let atOnce = 1
       let learningRate = 0
       let isTrained = false
+      const rateNow = (scheduled: number) =>
+        rate === undefined ? scheduled : (scheduled * rate) / learningRate
       const events = runTraining({
         ...(resumes
           ? { given: {}, resume: store }
           : { given: { ...settings, ...(list && { data: list.name }) }, out: store }),
         loading: list && atHand(list),
-        rate: (scheduled) => (rate === undefined ? scheduled : (scheduled * rate) / learningRate),
+        rate: rateNow,
         every: () => Math.max(1, Math.min(atOnce, MOST_STEPS, wanted - taken)),
         keeps() {
           taken = live?.training?.step ?? taken
@@ -168,7 +175,10 @@ export function startTrainer(): void {
         },
         onStage: async (stage, done) => {
           post({ type: "stage", stage, done })
-          if (live) await breathe(isTrained ? "finishing" : "training", () => !isPausing)
+          if (!live) return
+          isEvaluating = !isTrained
+          await breathe(isTrained ? "finishing" : "training", () => !isPausing)
+          isEvaluating = false
         },
         notice: (sentence) => post({ type: "notice", sentence }),
       })
@@ -187,6 +197,8 @@ export function startTrainer(): void {
             model: model as Live["model"],
             runtime: runtimeOf(recipe),
             step: taken,
+            isEvaluating,
+            rate: rateNow,
           }
           if (list && !resumes) for (const { name, bytes } of filesOf(list)) await store.write(name, bytes)
           post({

@@ -69,7 +69,7 @@ export async function diagnose(live: Live, _: Record<string, never>): Promise<Di
     const options = { batchSize, clipNorm, loss: training.loss, optimizer: createOptimizer(recipe), runtime }
     opened.set(training, openDiagnosis(network, onlyRows(training.data, rows), options))
   }
-  const rate = createSchedule(recipe)(step)
+  const rate = live.rate(createSchedule(recipe)(step))
   const rows = Array.from({ length: batchSize }, (_, k) => k)
   const found = await (await opened.get(training)!).diagnose({ rows, rate, from: training.state() })
 

@@ -42,9 +42,10 @@ function modelFile({ model, corpus, run: { config } }: Live, as: Exclude<ExportN
   return { name: `${recipe.data.replace(/\.\w+$/, "")}${extension}`, bytes }
 }
 
-async function runFolder({ run, training, step }: Live): Promise<ExportedFile> {
+async function runFolder({ run, training, step, isEvaluating }: Live): Promise<ExportedFile> {
   const { steps, patience } = run.config.recipe
-  if (training && step < steps && patience === undefined) await run.save(training.module, training.state())
+  if (training && step < steps && patience === undefined && !isEvaluating)
+    await run.save(training.module, training.state())
   const { store } = run
   const files: Record<string, Uint8Array> = {}
   for (const file of await store.list()) files[`${store.name}/${file}`] = (await store.read(file))!
