@@ -1,6 +1,7 @@
 /**
  * The list that a run of the disk was trained on, so that the page can go on with it. It may lie outside of the folder that is served, where
- * the run's config says; only a file with the very lines that the run began with is given away.
+ * the run's config says. Only a file with the very lines that the run began with is given away: a config that somebody else wrote cannot
+ * name a file to learn what is in it.
  */
 import { basename } from "node:path"
 import { dataSets } from "../data/catalog.ts"
@@ -10,6 +11,7 @@ import { openData } from "./open-data.ts"
 import { readConfig } from "./run-config.ts"
 
 export interface ListOfRun {
+  /** That of the file: of a run that keeps its lines, and whose list is gone, list.txt. */
   readonly name: string
   readonly path: string
 }
@@ -24,7 +26,7 @@ export async function listOfRun(folder: string): Promise<ListOfRun | undefined> 
       const { sha256 } = await openCorpus(recipe)
       return { sha256, path: recipe.data }
     })
-    return found.sha256 === config.data.sha256 ? { name: basename(data), path: found.path } : undefined
+    return found.sha256 === config.data.sha256 ? { name: basename(found.path), path: found.path } : undefined
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return undefined

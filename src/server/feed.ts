@@ -29,6 +29,8 @@ export class Feed {
   private readonly folder: RunsFolder
   private readonly watching: typeof watch | undefined
   private readonly listeners = new Set<(change: RunChange) => void>()
+  /** How many listen or are about to. */
+  private wanted = 0
   private readonly known = new Map<string, Known>()
   /** Folders in which something changed. */
   private readonly noted = new Set<string>()
@@ -47,24 +49,22 @@ export class Feed {
 
   /** All runs as they are now; the listener hears of everything that happens from then on, until `stop` is called. */
   async listen(listener: (change: RunChange) => void): Promise<{ listing: Listing; stop: () => void }> {
-    if (this.watched === undefined) {
-      this.known.clear()
-      this.watched = new WatchedFolders((place) => this.note(place), this.watching)
-      this.lookingAgain = setInterval(
-        () => this.lookLater(() => this.lookAgain()),
-        PATIENCE_MILLISECONDS,
-      ).unref()
-    }
-    const listing = this.look(async () => {
-      const all = await (this.listeners.size === 0 ? this.begin() : this.folder.list())
-      this.listeners.add(listener)
-      return all
-    })
+    this.wanted++
     const stop = () => {
       this.listeners.delete(listener)
-      if (this.listeners.size === 0) this.close()
+      if (--this.wanted === 0) this.close()
     }
-    return { listing: await listing, stop }
+    try {
+      const listing = await this.look(async () => {
+        const all = await (this.watched ? this.folder.list() : this.begin())
+        this.listeners.add(listener)
+        return all
+      })
+      return { listing, stop }
+    } catch (error) {
+      stop()
+      throw error
+    }
   }
 
   close(): void {
@@ -114,8 +114,14 @@ export class Feed {
 
   /** What there is to begin with: it is known and not told. */
   private async begin(): Promise<Listing> {
+    this.known.clear()
+    this.watched = new WatchedFolders((place) => this.note(place), this.watching)
+    this.lookingAgain = setInterval(
+      () => this.lookLater(() => this.lookAgain()),
+      PATIENCE_MILLISECONDS,
+    ).unref()
     this.folders = await foldersIn(this.folder.path)
-    this.watched?.set(this.folders)
+    this.watched.set(this.folders)
     const listing = await this.folder.list()
     const learn = async (now: RunRow | BrokenRun) => this.keep(now, await this.folder.endOfMetrics(now.run))
     await Promise.all([...listing.rows, ...listing.broken].map(learn))

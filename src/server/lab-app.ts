@@ -25,6 +25,9 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ")
 
+/** A run may come from anybody: a file of it that is opened in a tab, such as a picture, runs no script and is not of the lab's origin. */
+const policyOfRuns = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
 /** The second and the third let the page use threads. */
 const headers = {
   "content-security-policy": policy,
@@ -50,6 +53,7 @@ export function labApp({ page, runs, feed }: LabParts): Hono {
   api.use(async (context, next) => {
     await next()
     context.header("cache-control", "no-store")
+    context.header("content-security-policy", policyOfRuns)
   })
   api.get("/runs", async (context) => context.json(await runs.list()))
   api.get("/runs/:run", async (context) => {
@@ -65,7 +69,8 @@ export function labApp({ page, runs, feed }: LabParts): Hono {
   api.get("/runs/:run/:file", async (context) => {
     const { run, file } = context.req.param()
     const bytes = await runs.read(run, file)
-    return bytes ? context.body(bytes, 200, { "content-type": typeOf(file) }) : context.notFound()
+    const type = /\.(json|jsonl|txt|svg|wav)$/.test(file) ? typeOf(file) : BYTES // a list may be named x.js
+    return bytes ? context.body(bytes, 200, { "content-type": type }) : context.notFound()
   })
   api.get("/events", async (context) => {
     if (context.req.raw.method === "HEAD")
@@ -111,9 +116,11 @@ const answerOnlyHere: MiddlewareHandler = async (context, next) => {
   await next()
 }
 
+const BYTES = "application/octet-stream"
+
 const typeOf = (name: string): string => {
   if (/\.(jsonl|txt)$/.test(name)) return "text/plain; charset=utf-8"
-  return getMimeType(name) ?? "application/octet-stream"
+  return getMimeType(name) ?? BYTES
 }
 
 function decoded(pathname: string): string | undefined {

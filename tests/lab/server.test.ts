@@ -23,7 +23,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { parseLines } from "../../src/data/text.ts"
 import type { Listing, RunChange } from "../../src/experiments/run-row.ts"
 import { hashOf } from "../../src/runs/corpora/text-corpus.ts"
+import { Feed } from "../../src/server/feed.ts"
 import { type Lab, type LabOptions, openLab } from "../../src/server/lab-server.ts"
+import { RunsFolder } from "../../src/server/runs-folder.ts"
 import { beginMakewave, objects } from "../command-line.ts"
 import { STEPS, writeRun } from "../written-runs.ts"
 import { writePageStub } from "./page-stub.ts"
@@ -191,6 +193,23 @@ describe("the API", () => {
   })
 })
 
+test("a file of a run is no page and no script of the lab, whatever its name", async () => {
+  const lines = "alert(1)\nalert(2)\nalert(3)\n"
+  const sha256 = await hashOf(parseLines(lines, { name: "things" }), [])
+  for (const name of ["things.html", "things.js"]) {
+    writeFileSync(at(name), lines)
+    writeRun(runs("first"), {
+      settings: { data: at(name) },
+      loss: 2,
+      config: { data: { lines: 3, sha256 } },
+    })
+    expect((await ask(`/api/runs/first/${name}`)).headers).toMatchObject({
+      "content-type": "application/octet-stream",
+      "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    })
+  }
+})
+
 test("the list of a run is given away with its files, wherever it lies, and no other text in its place", async () => {
   const lines = "anna\nbob\nclara\n"
   writeFileSync(at("things.txt"), lines)
@@ -200,6 +219,13 @@ test("the list of a run is given away with its files, wherever it lies, and no o
   expect((await json("/api/runs/listed")).files).toContain("things.txt")
   expect((await ask("/api/runs/listed/things.txt")).text).toBe(lines)
   expect((await ask("/api/runs/listed/secret.txt")).status).toBe(404)
+
+  writeFileSync(runs("listed", "list.txt"), lines)
+  renameSync(at("things.txt"), at("elsewhere.txt"))
+  expect((await json("/api/runs/listed")).files).not.toContain("things.txt")
+  expect((await ask("/api/runs/listed/things.txt")).status).toBe(404)
+  rmSync(runs("listed", "list.txt"))
+
   writeFileSync(at("things.txt"), "something else\nthat the run did not see\n")
   expect((await json("/api/runs/listed")).files).not.toContain("things.txt")
   expect((await ask("/api/runs/listed/things.txt")).status).toBe(404)
@@ -335,9 +361,8 @@ describe("who may ask", () => {
         "cross-origin-embedder-policy": "require-corp",
         "x-content-type-options": "nosniff",
       })
-      expect(headers["content-security-policy"]).toMatch(
-        /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/,
-      )
+      const policy = path.startsWith("/api/") ? "sandbox" : "script-src 'self' 'wasm-unsafe-eval'"
+      expect(headers["content-security-policy"]).toContain(`default-src 'none'; ${policy};`)
       expect(headers["access-control-allow-origin"]).toBeUndefined()
     }
   })
@@ -494,6 +519,18 @@ describe("events", () => {
     await next(({ run }) => run === "first")
     stop()
   })
+})
+
+test("who begins to listen while the only other stops is told what happens", async () => {
+  const feed = new Feed(new RunsFolder(runs()))
+  const only = await feed.listen(() => {})
+  const told: string[] = []
+  const beginning = feed.listen(({ run }) => told.push(run))
+  only.stop()
+  const { stop } = await beginning
+  appendFileSync(metrics("first"), line({ step: 500, loss: 1 }))
+  await expect.poll(() => told).toContain("first")
+  stop()
 })
 
 test("nothing is written to the disk", async () => {
