@@ -1,6 +1,6 @@
 /**
- * The runs of this browser: ordinary run folders in the page's private file system, in its folder "runs", which another tab may train
- * into. Source: https://fs.spec.whatwg.org and https://w3c.github.io/web-locks
+ * The runs of this browser: ordinary run folders in the page's private file system, which another tab may train into.
+ * Source: https://fs.spec.whatwg.org and https://w3c.github.io/web-locks
  */
 import { UserError } from "../../../src/errors.ts"
 import {
@@ -15,21 +15,11 @@ import {
 import { directoryStore } from "../../../src/runs/directory-store.ts"
 import { LINE_FEED, metricsPart } from "../../../src/runs/metrics-part.ts"
 import { files } from "../../../src/runs/run-files.ts"
-import type { Store } from "../../../src/runs/store.ts"
+import { BROWSER_FOLDER, browserFolder } from "./browser-folder.ts"
 import type { RunSource } from "./store.ts"
-
-/** The folder of all runs in the page's file system. */
-const FOLDER = "runs"
 
 /** How often the files are looked at while somebody watches: a page is told of no changes. */
 const PATIENCE_MILLISECONDS = 250
-
-/** The files of a run of this browser, a folder that is made if there is none. */
-export async function browserRun(run: string): Promise<Store> {
-  const root = await navigator.storage.getDirectory()
-  const folder = await root.getDirectoryHandle(FOLDER, { create: true })
-  return directoryStore(await folder.getDirectoryHandle(run, { create: true }))
-}
 
 interface Seen {
   readonly isLocked: boolean
@@ -38,14 +28,9 @@ interface Seen {
 }
 
 export function browserRuns(): RunSource {
-  async function directory(): Promise<FileSystemDirectoryHandle | undefined> {
-    const root = await navigator.storage.getDirectory()
-    return root.getDirectoryHandle(FOLDER).catch(() => undefined)
-  }
-
   async function names(): Promise<string[]> {
     const found: string[] = []
-    for await (const [name, { kind }] of (await directory())?.entries() ?? [])
+    for await (const [name, { kind }] of (await browserFolder()).entries())
       if (kind === "directory") found.push(name)
     return found
   }
@@ -53,9 +38,9 @@ export function browserRuns(): RunSource {
   /** A file; undefined if there is none, or an empty one, which is still being written for the first time. */
   async function find(run: string, name: string): Promise<File | undefined> {
     try {
-      const folder = await (await directory())?.getDirectoryHandle(run)
-      const file = await (await folder?.getFileHandle(name))?.getFile()
-      return file?.size ? file : undefined
+      const folder = await (await browserFolder()).getDirectoryHandle(run)
+      const file = await (await folder.getFileHandle(name)).getFile()
+      return file.size > 0 ? file : undefined
     } catch (error) {
       if (error instanceof DOMException && ["NotFoundError", "TypeMismatchError"].includes(error.name))
         return undefined
@@ -103,12 +88,11 @@ export function browserRuns(): RunSource {
     metrics,
 
     async files(run) {
-      const folder = await (await directory())?.getDirectoryHandle(run)
-      return folder ? directoryStore(folder).list() : []
+      return directoryStore(await (await browserFolder()).getDirectoryHandle(run)).list()
     },
 
     async file(run, name) {
-      const folder = await (await directory())?.getDirectoryHandle(run).catch(() => undefined)
+      const folder = await (await browserFolder()).getDirectoryHandle(run).catch(() => undefined)
       return folder && directoryStore(folder).read(name)
     },
 
@@ -136,9 +120,19 @@ export function browserRuns(): RunSource {
             one({ run })
           }
       }
-      const again = () => {
-        if (!isOver) timer = setTimeout(() => void lookAtAll().catch(lost).then(again), PATIENCE_MILLISECONDS)
+      /** After what could not be read, as a file that is replaced meanwhile, it begins again. */
+      const again = (look: () => Promise<void>) => {
+        if (isOver) return
+        timer = setTimeout(() => follow(look), PATIENCE_MILLISECONDS)
       }
+      const follow = (look: () => Promise<void>) =>
+        look().then(
+          () => again(lookAtAll),
+          () => {
+            lost()
+            again(begin)
+          },
+        )
       const begin = async () => {
         const locks = await lockedRuns()
         for (const run of await names()) {
@@ -149,7 +143,7 @@ export function browserRuns(): RunSource {
         }
         all(await list())
       }
-      void begin().catch(lost).then(again)
+      void follow(begin)
       return () => {
         isOver = true
         clearTimeout(timer)
@@ -159,7 +153,7 @@ export function browserRuns(): RunSource {
     async remove(run) {
       if ((await lockedRuns()).has(run))
         throw new UserError(`${run}: it is being trained: stop it first, then delete it`)
-      await (await directory())?.removeEntry(run, { recursive: true })
+      await (await browserFolder()).removeEntry(run, { recursive: true })
     },
   }
 }
@@ -178,7 +172,7 @@ function writtenConfig(text: string, run: string): RowParts["config"] {
 /** The runs that a training has now, in any tab, by the locks that a directory store takes. */
 async function lockedRuns(): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query()
-  const prefix = `makewave ${FOLDER}/`
+  const prefix = `makewave ${BROWSER_FOLDER}/`
   return new Set(
     held.flatMap(({ name = "" }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])),
   )

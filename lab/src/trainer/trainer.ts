@@ -11,7 +11,6 @@ import type { LoadOptions } from "../../../src/data/load-options.ts"
 import { parseLines } from "../../../src/data/text.ts"
 import { UserError } from "../../../src/errors.ts"
 import { KEPT_LIST } from "../../../src/runs/data-place.ts"
-import { directoryStore } from "../../../src/runs/directory-store.ts"
 import { memoryStore } from "../../../src/runs/memory-store.ts"
 import { readMetrics } from "../../../src/runs/metrics.ts"
 import { runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
@@ -19,6 +18,7 @@ import { readConfig } from "../../../src/runs/run-config.ts"
 import { files } from "../../../src/runs/run-files.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
 import type { Store } from "../../../src/runs/store.ts"
+import { browserFolder, browserRun } from "../runs/browser-folder.ts"
 import { TONES } from "../tones.ts"
 import { formOf } from "./form.ts"
 import { type Live, networkOf } from "./live.ts"
@@ -238,7 +238,7 @@ export function startTrainer(): void {
       flush()
       state = "failed"
       post({ type: "failed", message: sentenceOf(error), kept: kept?.step || undefined })
-      if (!live && !resumes) await removeRun(name)
+      if (!live && !resumes) await removeEmpty(name)
     }
   }
 }
@@ -288,25 +288,24 @@ function atHand({ name, bytes, sounds }: List): LoadOptions {
 const filesOf = ({ name: folder, bytes, sounds }: List): readonly UserFile[] =>
   sounds?.map(({ name, bytes }) => ({ name: `${folder}/${name}`, bytes })) ?? [{ name: folder, bytes }]
 
-/** A list lies beside the files of its run. */
-const safeName = (name: string): string => (Object.values(files).includes(name) ? `list-${name}` : name)
-
-const runsFolder = async (): Promise<FileSystemDirectoryHandle> =>
-  (await navigator.storage.getDirectory()).getDirectoryHandle("runs", { create: true })
+/** A list lies beside the files of its run, and is none of the data sets. */
+function safeName(name: string): string {
+  const taken = [...Object.values(files), ...Object.keys(dataSets), TONES]
+  return taken.includes(name) ? `list-${name}` : name
+}
 
 /** The run's folder in the private file system of the page; in memory where the browser has none. */
 async function openStore(name: string): Promise<{ store: Store; isKept: boolean }> {
   try {
-    const folder = await (await runsFolder()).getDirectoryHandle(name, { create: true })
-    return { store: directoryStore(folder), isKept: true }
+    return { store: await browserRun(name), isKept: true }
   } catch {
     return { store: memoryStore(name), isKept: false }
   }
 }
 
-/** Of a training that could not begin. */
-const removeRun = async (name: string): Promise<void> =>
-  (await runsFolder()).removeEntry(name, { recursive: true }).catch(() => {})
+/** The folder that was made for a training that could not begin. One that has files is another training's. */
+const removeEmpty = async (name: string): Promise<void> =>
+  (await browserFolder()).removeEntry(name).catch(() => {})
 
 /** The list in the folder of a run; undefined for a data set. */
 async function keptList(store: Store): Promise<List | undefined> {
