@@ -6,7 +6,6 @@ export const questions = {
   batchNorm: async () => (await import("./batch-norm.ts")).batchNorm,
   diagnose: async () => (await import("./diagnose.ts")).diagnose,
   embedding: async () => (await import("./embedding.ts")).embedding,
-  evaluate: async () => (await import("./evaluate.ts")).evaluate,
   export: async () => (await import("./export.ts")).exportModel,
   geometry: async () => (await import("./geometry.ts")).geometry,
   graph: async () => (await import("./graph.ts")).graph,
