@@ -294,24 +294,26 @@ function neighbour({ rows }: Layout, { level, node }: Place, key: string): Place
 /** The bars for those who cannot see them. */
 function Probabilities({ look, symbols }: { look: Look; symbols: readonly string[] }) {
   return (
-    <table class="for-screen-readers">
-      <caption>The next symbol after what was typed, the likeliest first</caption>
-      <thead>
-        <tr>
-          <th>symbol</th>
-          <th>probability</th>
-        </tr>
-      </thead>
-      <tbody>
-        {likeliest({ ...look, symbols })
-          .slice(0, 30)
-          .map(({ id, symbol, text }) => (
-            <tr key={id}>
-              <td>{id === 0 ? "the end" : symbol}</td>
-              <td>{text}</td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
+    <div class="for-screen-readers">
+      <table>
+        <caption>The next symbol after what was typed, the likeliest first</caption>
+        <thead>
+          <tr>
+            <th>symbol</th>
+            <th>probability</th>
+          </tr>
+        </thead>
+        <tbody>
+          {likeliest({ ...look, symbols })
+            .slice(0, 30)
+            .map(({ id, symbol, text }) => (
+              <tr key={id}>
+                <td>{id === 0 ? "the end" : symbol}</td>
+                <td>{text}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
