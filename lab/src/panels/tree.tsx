@@ -24,7 +24,7 @@ export function Tree() {
   const isTooWide = opened?.reads === "windows" && opened.contextLength > MOST
   const geometry = useOnce("geometry", { positions: POSITIONS }, isTooWide)
   const { look, problem } = useNewestLook()
-  if (!opened) return <p class="nothing">The training is being prepared.</p>
+  if (!opened) return <p class="nothing">Preparing the training…</p>
   if (isTooWide)
     return (
       <p class="nothing">
@@ -33,7 +33,7 @@ export function Tree() {
       </p>
     )
   if (!look || !geometry.answer)
-    return <p class="nothing">{problem || geometry.problem || "The network is being looked at."}</p>
+    return <p class="nothing">{problem || geometry.problem || "Looking at the network…"}</p>
   return <Picture look={look} geometry={geometry.answer} />
 }
 
