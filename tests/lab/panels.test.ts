@@ -85,6 +85,10 @@ describe.skipIf(!chromium)("panels", { timeout: PATIENCE }, () => {
 
     await page.locator(".context input").fill("zo")
     await eventually(() => page.locator(".symbol").allTextContents()).toEqual([..."......zo"])
+    await page.locator(".context input").fill("zqo")
+    await eventually(() => page.locator(".tree .caption").textContent()).toBe(
+      "No line of the list has “q”: it is left out.",
+    )
     await findNothingWrong(page)
   })
 

@@ -4,7 +4,7 @@
  */
 import { useSignal } from "@preact/signals"
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks"
-import { trainer } from "../session.ts"
+import { context, trainer } from "../session.ts"
 import type { Geometry } from "../trainer/questions/geometry.ts"
 import type { Look } from "../trainer/questions/look.ts"
 import { attentionOf, type Reading } from "./attention.ts"
@@ -196,7 +196,7 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
         )}
       </div>
       <div class="caption">
-        <p>{active ? nodeLabel(layout, active, reads) : <Legend />}</p>
+        <p>{active ? nodeLabel(layout, active, reads) : <Legend symbols={symbols} />}</p>
         {heads > 0 && (
           <label class="heads">
             attention
@@ -220,12 +220,16 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
   )
 }
 
-const Legend = () => (
-  <>
-    Point at a node, or use the arrow keys: <b class="sees">what it sees</b>,{" "}
-    <b class="seen-by">what sees it</b>.
-  </>
-)
+function Legend({ symbols }: { symbols: readonly string[] }) {
+  const unknown = Array.from(context.value).filter((symbol) => !symbols.includes(symbol))
+  if (unknown.length > 0) return <>No line of the list has “{unknown.join("")}”: it is left out.</>
+  return (
+    <>
+      Point at a node, or use the arrow keys: <b class="sees">what it sees</b>,{" "}
+      <b class="seen-by">what sees it</b>.
+    </>
+  )
+}
 
 /** What a node reads of the level below by attention: the stronger, the thicker. */
 function Reads(props: {
