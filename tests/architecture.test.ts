@@ -38,6 +38,7 @@ const importTable = new Map<string, string[]>([
 ])
 
 const sources = globSync("src/**/*.ts").sort()
+const ofLab = globSync("lab/src/**/*.{ts,tsx}").sort()
 
 test("every folder of src has a row in the import table", () => {
   report(
@@ -73,6 +74,26 @@ test("what a page can load imports nothing of Node", () => {
   )
 })
 
+test("the page of the lab imports the library and its own files, and nothing of Node", () => {
+  expect(ofLab.length).toBeGreaterThan(30)
+  report(
+    ofLab.flatMap((file) =>
+      importsOf(file).flatMap(({ line, target, kind }) => {
+        const here = `${file}:${line}: imports ${target}`
+        const path = posix.join(posix.dirname(file), target)
+        if (isBuiltin(target)) return [`${here}: a page has nothing of Node`]
+        if (kind === "computed")
+          return [`${here}: nobody can tell which file that is: write its path as a string`]
+        if (target.startsWith(".") && !/^(lab\/)?src\//.test(path))
+          return [`${here}: the page imports src and lab/src only`]
+        return /^src\/(cli|server)\//.test(path) && kind !== "types"
+          ? [`${here}: src/${place(path)} is of Node: move what both need into the library`]
+          : []
+      }),
+    ),
+  )
+})
+
 test("files do not import each other in a circle, but for the tensor and its ops", () => {
   const imports = new Map(
     sources.map((file) => {
@@ -102,26 +123,30 @@ test("files do not import each other in a circle, but for the tensor and its ops
 test("each file opens with a paragraph that says what it is", () => {
   const paragraph = /^(?:#!.*\n)?\/\*\*(?<text>[\s\S]*?)(?:\n[ *]*\n|\*\/)/
   report(
-    sources.flatMap((file) => {
-      const text = paragraph
-        .exec(readFileSync(file, "utf8"))
-        ?.groups?.text?.replace(/^[ *]+/gm, "")
-        .trim()
-      if (text === undefined)
-        return [`${file}:1: begins without /** */: say first what the file is, in a sentence`]
-      if (!/^\S+(\s+\S+){3,}/.test(text) || !/[.:?!](\s|$)/.test(text))
-        return [`${file}:1: "${text}" is no sentence: say what the file is on the data's way, and its source`]
-      return []
-    }),
+    [...sources, ...ofLab, ...globSync("lab/{build,public}/*.{ts,js}"), "lab/vite.config.ts"].flatMap(
+      (file) => {
+        const text = paragraph
+          .exec(readFileSync(file, "utf8"))
+          ?.groups?.text?.replace(/^[ *]+/gm, "")
+          .trim()
+        if (text === undefined)
+          return [`${file}:1: begins without /** */: say first what the file is, in a sentence`]
+        if (!/^\S+(\s+\S+){3,}/.test(text) || !/[.:?!](\s|$)/.test(text))
+          return [
+            `${file}:1: "${text}" is no sentence: say what the file is on the data's way, and its source`,
+          ]
+        return []
+      },
+    ),
   )
 })
 
 test("files and folders are in kebab-case and named after what they hold", () => {
-  const files = globSync("{src,tests,bench,examples,lecture}/**/*.ts").sort()
+  const files = [...globSync("{src,tests,bench,examples,lecture,lab}/**/*.{ts,tsx}")].sort()
   report(
     files.flatMap((file) =>
       file.split("/").flatMap((name) => {
-        const stem = name.replace(/(\.test|\.d)?\.ts$/, "")
+        const stem = name.replace(/(\.test|\.d|\.config)?\.tsx?$/, "")
         if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem)) return [`${file}:1: "${name}" is not in kebab-case`]
         if (/\b(utils?|helpers?|common|misc)\b/.test(stem))
           return [`${file}:1: "${name}" says nothing: name it after the one idea it holds`]

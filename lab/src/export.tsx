@@ -5,20 +5,34 @@ import { saveFile } from "./save-file.ts"
 import { trainer } from "./session.ts"
 import type { ExportName } from "./trainer/questions/export.ts"
 
-const choices: readonly { as: ExportName; title: string; description: string; hasLayers?: true }[] = [
+interface Choice {
+  readonly as: ExportName
+  readonly title: string
+  readonly description: string
+  /** What the model must have: layers, or text that it makes. */
+  readonly needs?: "layers" | "text"
+}
+
+const choices: readonly Choice[] = [
   {
     as: "javascript",
     title: "JavaScript",
     description: "one file that makes more, for a page of yours; 8 bits a number",
+    needs: "text",
   },
-  { as: "html", title: "A page", description: "one file that makes more, to open or to send to a friend" },
+  {
+    as: "html",
+    title: "A page",
+    description: "one file that makes more, to open or to send to a friend",
+    needs: "text",
+  },
   { as: "safetensors", title: "safetensors", description: "the parameters, for makewave and others" },
-  { as: "pytorch", title: "PyTorch", description: "the parameters, for load_state_dict", hasLayers: true },
+  { as: "pytorch", title: "PyTorch", description: "the parameters, for load_state_dict", needs: "layers" },
   {
     as: "onnx",
     title: "ONNX",
     description: "the network, for any ONNX runtime and for Netron",
-    hasLayers: true,
+    needs: "layers",
   },
   { as: "run", title: "The run", description: "its folder as a zip, to go on with: makewave train --resume" },
 ]
@@ -28,7 +42,9 @@ export function Export() {
   const said = useSignal("")
   const current = trainer.value
   const opened = current?.opened.value
-  const offered = choices.filter(({ hasLayers }) => !hasLayers || opened?.recipe.model !== "ngram")
+  const { model, sampleRate } = opened?.recipe ?? {}
+  const has = { layers: model !== "ngram", text: sampleRate === undefined }
+  const offered = choices.filter(({ needs }) => needs === undefined || has[needs])
 
   const take = async (as: ExportName) => {
     said.value = "One moment…"

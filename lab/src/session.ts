@@ -120,3 +120,13 @@ effect(() => {
     list.value = opened.list
   })
 })
+
+/** Of the last training that could begin. */
+let goodList: List | undefined
+
+// A list that cannot be read is put away, so that what is chosen next does not fail by it.
+effect(() => {
+  const [opened, failure] = [trainer.value?.opened.value, trainer.value?.failure.value]
+  if (opened) goodList = opened.list
+  else if (failure) list.value = goodList
+})

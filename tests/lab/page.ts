@@ -91,6 +91,7 @@ export async function openLab() {
     /** A browser's profile of its own, without files of an earlier one. What goes wrong in its pages is in `faults`. */
     async newProfile(options: BrowserContextOptions = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+      context.setDefaultTimeout(PATIENCE)
       const faults: string[] = []
       context.on("request", (request) => {
         const url = new URL(request.url())
@@ -114,7 +115,7 @@ export async function visit(context: BrowserContext, lab: Lab, hash = ""): Promi
 }
 
 /** `expect.poll`, with the time that a busy machine needs. */
-export const eventually = <T>(get: () => T) => expect.poll(get, { timeout: 30_000 })
+export const eventually = <T>(get: () => T) => expect.poll(get, { timeout: PATIENCE })
 
 /** What the header says the training does. */
 const stateOf = (page: Page) => page.locator(".state")

@@ -42,7 +42,8 @@ function Lines() {
       found.value = await current.ask("sample", { ...argument, seed })
       problem.value = ""
     } catch (error) {
-      problem.value = (error as Error).message
+      // Why a training stopped is said above.
+      problem.value = current.state.peek() === "failed" ? "" : (error as Error).message
     }
   }
   // While it is paused the samples stay as they are, until something about them changes.

@@ -66,6 +66,7 @@ export function startTrainer(): void {
   /** The checkpoint: after how many steps, and when it was kept. */
   let kept: { step: number; time: number } | undefined
   let keepsSoon = false
+  let isKeeping = false
 
   self.onmessage = ({ data }: MessageEvent<ToTrainer>) => {
     if (data.type === "open") void train(data)
@@ -168,10 +169,9 @@ export function startTrainer(): void {
         keeps() {
           taken = live?.training?.step ?? taken
           const isDue = performance.now() - (kept?.time ?? 0) > MILLISECONDS_UNKEPT
-          const keeps = keepsSoon || taken >= wanted || isDue
-          if (keeps) kept = { step: taken, time: performance.now() }
+          isKeeping = keepsSoon || taken >= wanted || isDue
           keepsSoon = false
-          return keeps
+          return isKeeping
         },
         onStage: async (stage, done) => {
           post({ type: "stage", stage, done })
@@ -214,6 +214,10 @@ export function startTrainer(): void {
           const count = progress.losses.length
           const took = (performance.now() - begin) / 1000
           taken = progress.step
+          // Only now: a step whose parameters are not finite is not kept, though it was to be.
+          if (isKeeping || taken % live!.run.config.recipe.checkpointEvery === 0)
+            kept = { step: taken, time: performance.now() }
+          isKeeping = false
           losses.push(...progress.losses)
           rates.push(...progress.rates)
           seconds += took

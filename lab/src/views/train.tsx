@@ -9,6 +9,17 @@ import { Term } from "../term.tsx"
 /** The first losses are there before there is a curve to draw. */
 const loadCurves = async () => (await import("../panels/curves.tsx")).Curves
 
+/** Arrows lead from tab to tab, and Home and End to the first and the last. */
+function chooseByKey(event: KeyboardEvent): void {
+  const names = Object.keys(panels)
+  const at = names.indexOf(panel.value)
+  const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key]
+  if (next === undefined) return
+  event.preventDefault()
+  panel.value = names.at(next % names.length)!
+  document.getElementById(`tab-${panel.value}`)?.focus()
+}
+
 export function TrainView() {
   // Nobody types the levels of a sound.
   const isSound = trainer.value?.opened.value?.recipe.sampleRate !== undefined
@@ -18,7 +29,7 @@ export function TrainView() {
       <div class="middle">
         <section class="panel" aria-label="The network">
           <div class="tabs">
-            <div role="tablist" aria-label="Panels">
+            <div role="tablist" aria-label="Panels" onKeyDown={chooseByKey}>
               {Object.entries(panels).map(([name, { title }]) => (
                 <button
                   key={name}
@@ -27,6 +38,7 @@ export function TrainView() {
                   id={`tab-${name}`}
                   aria-selected={panel.value === name}
                   aria-controls="panel"
+                  tabIndex={panel.value === name ? 0 : -1}
                   onClick={() => {
                     panel.value = name
                   }}
