@@ -4,11 +4,11 @@ import { useEffect } from "preact/hooks"
 import { trainer } from "../session.ts"
 import type { Answer, Argument, Question } from "../trainer/questions/index.ts"
 
-/** @param isNeedless Whether it is not to be asked. */
+/** @param isSkipped Whether there is nothing to ask. */
 export function useOnce<Q extends Question>(
   question: Q,
   argument: Argument<Q>,
-  isNeedless = false,
+  isSkipped = false,
 ): { readonly answer?: Answer<Q>; readonly problem: string } {
   const current = trainer.value
   const opened = current?.opened.value
@@ -17,7 +17,7 @@ export function useOnce<Q extends Question>(
   useEffect(() => {
     found.value = undefined
     problem.value = ""
-    if (!current || !opened || isNeedless) return
+    if (!current || !opened || isSkipped) return
     let isShown = true
     current.ask(question, argument).then(
       (answer) => {
@@ -30,6 +30,6 @@ export function useOnce<Q extends Question>(
     return () => {
       isShown = false
     }
-  }, [current, opened, isNeedless])
+  }, [current, opened, isSkipped])
   return { answer: found.value, problem: problem.value }
 }

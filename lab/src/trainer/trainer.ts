@@ -242,7 +242,7 @@ export function startTrainer(): void {
       flush()
       state = "failed"
       post({ type: "failed", message: sentenceOf(error), kept: kept?.step || undefined })
-      if (!live && !resumes) await removeEmpty(name)
+      if (!live) await removeEmpty(name)
     }
   }
 }

@@ -22,8 +22,8 @@ export function RunsView() {
   const present = useComputed(() => pair.value.filter((key) => board.runs.value.has(key)))
   const drawn = useComputed(() => [...board.drawn.value].map(([key, color]) => ({ key, color })))
 
-  /** A sentence for what does not work. */
-  const said = (act: Promise<void>) => {
+  /** Shows the sentence of what fails. */
+  const attempt = (act: Promise<void>) => {
     failure.value = ""
     act.catch((error: Error) => {
       failure.value = error.message
@@ -70,8 +70,8 @@ export function RunsView() {
           pair={present}
           lit={lit}
           onPair={inPair}
-          said={said}
-          onOpen={({ source, now }) => said(openRun(source, now.run))}
+          attempt={attempt}
+          onOpen={({ source, now }) => attempt(openRun(source, now.run))}
         />
         <p role="status">{failure}</p>
       </section>

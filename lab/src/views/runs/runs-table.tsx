@@ -12,8 +12,8 @@ interface RunsTableProps {
   readonly lit: Signal<string | undefined>
   readonly onPair: (key: string) => void
   readonly onOpen: (run: BoardRun) => void
-  /** Tells what goes wrong. */
-  readonly said: (act: Promise<void>) => void
+  /** Shows why it fails, if it does. */
+  readonly attempt: (act: Promise<void>) => void
 }
 
 export function RunsTable(props: RunsTableProps) {
@@ -106,13 +106,13 @@ interface RowProps extends RunsTableProps {
   readonly names: ReadonlySignal<readonly string[]>
 }
 
-function Row({ board, pair, lit, onPair, onOpen, said, run, names }: RowProps) {
+function Row({ board, pair, lit, onPair, onOpen, attempt, run, names }: RowProps) {
   const { key, source, now } = run.value
   const color = board.drawn.value.get(key)
   const isPaired = pair.value.includes(key)
   const remove = () => {
     if (confirm(`Delete ${now.run}? Its folder in this browser is removed, with the trained model.`))
-      said(source.remove!(now.run))
+      attempt(source.remove!(now.run))
   }
   return (
     <tr class={lit.value === key ? "lit" : undefined} onMouseEnter={() => light(lit, key)}>
@@ -181,7 +181,7 @@ function Row({ board, pair, lit, onPair, onOpen, said, run, names }: RowProps) {
           type="button"
           class="runs-act"
           aria-label={`save ${now.run} as a zip file`}
-          onClick={() => said(downloadRun(source, now.run))}
+          onClick={() => attempt(downloadRun(source, now.run))}
         >
           zip
         </button>
