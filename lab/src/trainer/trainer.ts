@@ -11,6 +11,7 @@ import type { LoadOptions } from "../../../src/data/load-options.ts"
 import { parseLines } from "../../../src/data/text.ts"
 import { UserError } from "../../../src/errors.ts"
 import { KEPT_LIST } from "../../../src/runs/data-place.ts"
+import { Interrupted } from "../../../src/runs/interrupted.ts"
 import { memoryStore } from "../../../src/runs/memory-store.ts"
 import { readMetrics } from "../../../src/runs/metrics.ts"
 import { runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
@@ -60,7 +61,9 @@ export function startTrainer(): void {
   /** What takes longer than a step, an evaluation, pauses on the way. */
   let isPausing = false
   let isEvaluating = false
-  let isClosing = false
+  /** Aborted when the trainer is closed. */
+  const closing = new AbortController()
+  const { signal } = closing
   let wake = () => {}
   let rate: number | undefined
   /** The checkpoint: after how many steps, and when it was kept. */
@@ -81,7 +84,7 @@ export function startTrainer(): void {
       isPausing = false
     } else if (data.type === "rate") rate = data.value
     else if (data.type === "keep") keepsSoon = true
-    else if (data.type === "close") isClosing = true
+    else if (data.type === "close") closing.abort()
     else if (data.type === "form") post({ type: "form", form: formOf(data.settings, data.change) })
     else if (data.type === "ask") asked.push(data)
     wake()
@@ -132,12 +135,12 @@ export function startTrainer(): void {
     }
   }
 
-  /** Between two calls: lets messages in and answers, and waits while the training is paused. */
+  /** Between two calls: lets messages in and answers, and waits while the training is paused, unless it is closed. */
   async function breathe(working: TrainerState, mayGoOn: () => boolean): Promise<void> {
     for (;;) {
       await tick()
       await answerAll()
-      if (isClosing) throw new Closed()
+      if (signal.aborted) return
       if (mayGoOn()) return setState(working)
       setState(working === "done" ? working : "paused")
       await new Promise<void>((resolve) => {
@@ -173,9 +176,10 @@ export function startTrainer(): void {
           keepsSoon = false
           return isKeeping
         },
+        interrupts: () => ({ signal, release() {} }),
         onStage: async (stage, done) => {
           post({ type: "stage", stage, done })
-          if (!live) return
+          if (!live || done === 0) return // nobody waits for the beginning of a stage
           isEvaluating = !isTrained
           await breathe(isTrained ? "finishing" : "training", () => !isPausing)
           isEvaluating = false
@@ -234,11 +238,13 @@ export function startTrainer(): void {
           post({ type: "validation", step: taken, train, validation })
         } else if (event.kind === "sampled")
           post({ type: "sampled", samples: (event.results.json.samples ?? []) as string[] })
+        if (signal.aborted) break // which keeps the run
         begin = performance.now()
       }
       await breathe("done", () => false)
+      post({ type: "closed" })
     } catch (error) {
-      if (error instanceof Closed) return post({ type: "closed" })
+      if (error instanceof Interrupted) return post({ type: "closed" })
       flush()
       state = "failed"
       post({ type: "failed", message: sentenceOf(error), kept: kept?.step || undefined })
@@ -266,9 +272,6 @@ function describe(live: Live) {
     taken: step,
   } as const
 }
-
-/** Ends a training on the way. */
-class Closed extends Error {}
 
 const sentenceOf = (error: unknown): string =>
   error instanceof UserError
