@@ -26,7 +26,7 @@ export const shownNames = ["view", "chapter", "panel", "typed"] as const
 export const ownNames = ["v", "preset", "list", "lines", ...shownNames] as const
 
 /** The most lines of a list that an address holds, and characters that it takes for them: programs cut what is longer. */
-export const MOST_LINES = 1000
+const MOST_LINES = 1000
 const MOST_CHARACTERS = 32_000
 
 /** The most bytes that the lines of an address become. */
@@ -94,7 +94,7 @@ export async function readTrained(hash: string): Promise<Trained | undefined> {
   const [name, lines] = [words.get("list"), words.get("lines")]
   if (name !== null && lines === null)
     throw new UserError(
-      `The address names the list ${name}, but is too short to hold it: ask for the list, and open it here.`,
+      `The address names the list ${name}, but does not hold it: ask for the list, and open it here.`,
     )
   const list = name !== null && lines !== null ? { name, bytes: await readLines(lines) } : undefined
   return { settings, list }

@@ -1,7 +1,6 @@
 /** Copies an address that begins the same training on another computer. */
 import { useSignal } from "@preact/signals"
 import { useEffect } from "preact/hooks"
-import { MOST_LINES } from "./address.ts"
 import { Dialog } from "./dialog.tsx"
 import { addressNow } from "./follow-address.ts"
 import { trainer } from "./session.ts"
@@ -24,9 +23,7 @@ export function Share() {
     if (!now) return
     const { hasList } = now
     address.value = now.address
-    const without = hasList
-      ? ""
-      : `, without the list: it has more than ${MOST_LINES.toLocaleString("en")} lines`
+    const without = hasList ? "" : ", but without the list, which is too large for it"
     try {
       await navigator.clipboard.writeText(address.value)
       said.value = `The address is copied${without}.`

@@ -48,7 +48,7 @@ test("a list of 1,000 names is in the address, byte for byte, and a longer one i
   const without = await writeTrained({ settings: {}, list: long })
   expect(without).toEqual({ text: "v=1&list=long.txt", hasList: false })
   await expect(readTrained(without.text)).rejects.toThrow(
-    "The address names the list long.txt, but is too short to hold it",
+    "The address names the list long.txt, but does not hold it",
   )
 })
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import axe from "axe-core"
 import type { BrowserContext, Page } from "playwright"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { makeTones } from "../../lab/src/trainer/make-tones.ts"
@@ -78,6 +79,15 @@ describe.skipIf(!chromium)("sound", { timeout: PATIENCE }, () => {
     expect(made.samples).not.toEqual(data.samples)
     expect(new Set(made.samples).size).toBeGreaterThan(20)
 
+    await page.evaluate(axe.source)
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme })
+      const { violations } = await page.evaluate(() =>
+        (globalThis as unknown as { axe: typeof axe }).axe.run(".player"),
+      )
+      expect(violations.map(({ id, nodes }) => [id, nodes[0].html])).toEqual([])
+    }
+
     const [run] = await runsOf(page)
     await page.reload()
     await untilState(page, "done")
@@ -97,6 +107,13 @@ describe.skipIf(!chromium)("sound", { timeout: PATIENCE }, () => {
     await untilStep(page, 1)
     await page.getByRole("button", { name: "Make a sound" }).click()
     expect((await heard(page)).sampleRate).toBe(8000)
+
+    writeFileSync(files[0], "no sound")
+    await page.getByRole("button", { name: "Your own list…" }).click()
+    await page.getByLabel("A text file, a table, or WAV files").setInputFiles(files)
+    await page.getByRole("alert").filter({ hasText: "a.wav: " }).waitFor()
+    await page.getByLabel("Preset").selectOption({ label: "GRU" })
+    await untilStep(page, 1)
     rmSync(folder, { recursive: true })
   })
 })

@@ -103,7 +103,7 @@ describe.skipIf(!chromium)("what is taken away", { timeout: PATIENCE }, () => {
     ["v=1&preset=gru&list=a.txt&lines=AAAA", "The address is broken"],
     ["v=1&hidden=-3", "The address cannot be trained: --hidden -3: give a whole number from 1"],
     ["v=1&wings=2", "The address cannot be trained"],
-    ["v=1&list=towns.txt", "The address names the list towns.txt, but is too short to hold it"],
+    ["v=1&list=towns.txt", "The address names the list towns.txt, but does not hold it"],
   ])("#%s is one sentence, and the page trains", async (hash, sentence) => {
     const context = await lab.newProfile()
     onTestFinished(() => context.close())

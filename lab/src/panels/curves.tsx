@@ -1,8 +1,9 @@
 /** Live curves: the loss of batches, smoothed, of the validation part, and the learning rate. */
-import { effect } from "@preact/signals"
+import { effect, useSignal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import uPlot from "uplot"
 import "uplot/dist/uPlot.min.css"
+import { useEvery } from "../every.ts"
 import { trainer } from "../session.ts"
 import { Term } from "../term.tsx"
 import type { Curve } from "../trainer/curve.ts"
@@ -112,9 +113,16 @@ export function Curves() {
   )
 }
 
+/** How often the table is made anew: the picture is drawn far more often than anybody reads. */
+const MILLISECONDS = 2000
+
 /** The curves for those who cannot see them: ten points, and all validation losses. */
 function CurveTable() {
-  const curve = trainer.value?.curve
+  const looks = useSignal(0)
+  const current = trainer.value
+  useEvery(MILLISECONDS, async () => void looks.value++, [current])
+  looks.value // the curve grows in place
+  const curve = current?.curve
   if (!curve) return null
   const points = curve.points()
   const every = Math.max(1, Math.ceil(points.length / 10))
@@ -124,8 +132,8 @@ function CurveTable() {
       <caption>Loss by step</caption>
       <thead>
         <tr>
-          <th>after step</th>
-          <th>smoothed loss of batches</th>
+          <th scope="col">after step</th>
+          <th scope="col">smoothed loss of batches</th>
         </tr>
       </thead>
       <tbody>

@@ -17,7 +17,7 @@ const MOST = 150
 export function Graph() {
   const opened = trainer.value?.opened.value
   const { answer, problem } = useOnce("graph", {})
-  if (!opened) return <p class="nothing">The training is being prepared.</p>
+  if (!opened) return <p class="nothing">Preparing the training…</p>
   if (!answer) return <p class="nothing">{problem || "The graph of a step is being read."}</p>
   return <Groups {...answer} />
 }

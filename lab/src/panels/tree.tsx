@@ -24,7 +24,7 @@ export function Tree() {
   const isTooWide = opened?.reads === "windows" && opened.contextLength > MOST
   const geometry = useOnce("geometry", { positions: POSITIONS }, isTooWide)
   const { look, problem } = useNewestLook()
-  if (!opened) return <p class="nothing">The training is being prepared.</p>
+  if (!opened) return <p class="nothing">Preparing the training…</p>
   if (isTooWide)
     return (
       <p class="nothing">
@@ -33,7 +33,7 @@ export function Tree() {
       </p>
     )
   if (!look || !geometry.answer)
-    return <p class="nothing">{problem || geometry.problem || "The network is being looked at."}</p>
+    return <p class="nothing">{problem || geometry.problem || "Looking at the network…"}</p>
   return <Picture look={look} geometry={geometry.answer} />
 }
 
@@ -298,24 +298,26 @@ function neighbour({ rows }: Layout, { level, node }: Place, key: string): Place
 /** The bars for those who cannot see them. */
 function Probabilities({ look, symbols }: { look: Look; symbols: readonly string[] }) {
   return (
-    <table class="for-screen-readers">
-      <caption>The next symbol after what was typed, the likeliest first</caption>
-      <thead>
-        <tr>
-          <th>symbol</th>
-          <th>probability</th>
-        </tr>
-      </thead>
-      <tbody>
-        {likeliest({ ...look, symbols })
-          .slice(0, 30)
-          .map(({ id, symbol, text }) => (
-            <tr key={id}>
-              <td>{id === 0 ? "the end" : symbol}</td>
-              <td>{text}</td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
+    <div class="for-screen-readers">
+      <table>
+        <caption>The next symbol after what was typed, the likeliest first</caption>
+        <thead>
+          <tr>
+            <th>symbol</th>
+            <th>probability</th>
+          </tr>
+        </thead>
+        <tbody>
+          {likeliest({ ...look, symbols })
+            .slice(0, 30)
+            .map(({ id, symbol, text }) => (
+              <tr key={id}>
+                <td>{id === 0 ? "the end" : symbol}</td>
+                <td>{text}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

@@ -28,6 +28,6 @@ export function useAnswer<Q extends Question>(
   useEvery(isTraining ? MILLISECONDS : 2 ** 30, ask, changes)
   // What another training answered is no answer about this one.
   const answer = found.value?.of === current ? found.value?.answer : undefined
-  const waiting = opened ? "The network is being looked at." : "The training is being prepared."
+  const waiting = opened ? "Looking at the network…" : "Preparing the training…"
   return { answer, problem: problem.value || (answer ? "" : waiting) }
 }

@@ -60,7 +60,7 @@ export function smoothed(losses: readonly number[], weight: number): number[] {
   })
 }
 
-/** Of many points evenly spaced ones, and the last: more than a screen has columns are seen by nobody. */
+/** At most about `most` points, evenly spaced, and the last: more than a screen has columns would not be seen. */
 export function thinned({ steps, losses }: Losses, most = 2000): Losses {
   const every = Math.ceil(steps.length / most)
   const isKept = (_: number, k: number) => k % every === 0 || k === steps.length - 1

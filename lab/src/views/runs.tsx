@@ -93,7 +93,7 @@ function Lost({ board }: { board: Board }) {
   const isLost = [...board.lost.value].some(({ place }) => place === "disk")
   return isLost ? (
     <p role="alert">
-      makewave lab does not answer: what is shown is as it was. Start it again, and it goes on here.
+      makewave lab does not answer: this is how things last stood. Start it again, and this page catches up.
     </p>
   ) : null
 }

@@ -93,7 +93,7 @@ function Samples({ board, of, row }: { board: Board; of: string; row: RunRow }) 
       {lines === undefined ? (
         <p>…</p>
       ) : lines.length === 0 ? (
-        <p>It has no samples: they are drawn at its end.</p>
+        <p>No samples yet: they are drawn when the training ends.</p>
       ) : (
         <ol>
           {lines.map((line, k) => (

@@ -73,7 +73,7 @@ export function RunsTable(props: RunsTableProps) {
             ))}
           </tbody>
         </table>
-        {total === 0 && <p>There are no runs yet. Train one, and it stands here.</p>}
+        {total === 0 && <p>There are no runs yet. Train one, and it appears here.</p>}
       </div>
     </>
   )
