@@ -74,7 +74,10 @@ export async function openAddress(): Promise<void> {
       settings.value = trained.settings
       list.value = trained.list
       await restart()
-      return insteadOf("The address cannot be trained", () => goOn(last))
+      return onRefusal((message) => {
+        addressProblem.value = `The address cannot be trained: ${message}`
+        return goOn(last)
+      })
     }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -93,25 +96,33 @@ const leaving = (left: View): Promise<void> =>
     })
   })
 
+/** A reload may come before the browser has ended the trainer that it closes, which still has the run. */
+const [ATTEMPTS, MILLISECONDS_BETWEEN] = [10, 200]
+
 /** Goes on with the last run, or begins with the first preset. */
-async function goOn(last: LastRun | undefined): Promise<void> {
+async function goOn(last: LastRun | undefined, attempts = ATTEMPTS): Promise<void> {
   settings.value = last?.settings ?? presets[0].settings
   list.value = undefined
   if (!last) return restart()
   await resume(last.run, undefined, last.settings)
-  insteadOf("The last training cannot go on, so another began", () => goOn(undefined))
+  onRefusal(async (message) => {
+    if (attempts > 1 && message.includes("is under way")) {
+      await new Promise((resolve) => setTimeout(resolve, MILLISECONDS_BETWEEN))
+      return goOn(last, attempts - 1)
+    }
+    addressProblem.value = `The last training cannot go on, so another began: ${message}`
+    return goOn(undefined)
+  })
 }
 
-/** If the trainer cannot even begin, says why and does something else. */
-function insteadOf(what: string, otherwise: () => Promise<void>): void {
+/** What to do if the trainer cannot even begin. */
+function onRefusal(act: (message: string) => Promise<void>): void {
   const asked = trainer.peek()
   const stop = effect(() => {
     const [opened, failure] = [asked?.opened.value, asked?.failure.value]
     if (!opened && !failure) return
     queueMicrotask(() => stop())
-    if (opened || trainer.peek() !== asked) return
-    addressProblem.value = `${what}: ${failure!.message}`
-    void otherwise()
+    if (failure && !opened && trainer.peek() === asked) void act(failure.message)
   })
 }
 

@@ -140,6 +140,19 @@ describe.skipIf(!chromium)("a training", { timeout: PATIENCE }, () => {
     expect(await lossesOf(page)).toEqual(expected)
   })
 
+  test("is left to the tab that has it: a second one says so, and trains another", async () => {
+    const page = await opened(trainedOn(300, { steps: 100_000 }))
+    await untilStep(page, 1)
+    await eventually(() => page.evaluate(() => Object.keys(localStorage).length)).toBe(1)
+    const second = await visit(context, lab)
+    await eventually(() => second.getByRole("alert").locator("p").allTextContents()).toEqual([
+      expect.stringMatching(/^The last training cannot go on, so another began: .* is under way/),
+    ])
+    await second.getByRole("button", { name: "Close" }).click()
+    await untilStep(second, 1)
+    expect(await runsOf(page)).toHaveLength(2)
+  })
+
   test("begins again, and otherwise, when it is asked to", async () => {
     const page = await opened(small)
     await untilStep(page, 5)
