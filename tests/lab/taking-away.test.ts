@@ -157,10 +157,13 @@ describe.skipIf(!chromium)("what is taken away", { timeout: PATIENCE }, () => {
   })
 
   test("the run's folder goes on with makewave train --resume", async () => {
-    const steps = 3000
+    const steps = 1000
     const { page } = await opened({ ...trained, settings: { ...trained.settings, steps } })
     await untilStep(page, 20)
+    await button(page, "Pause").click()
+    await untilState(page, "paused")
     const { name, bytes } = await taken(page, "The run")
+    await page.locator(".buttons").getByRole("button", { name: "Train" }).click()
     await untilState(page, "done")
     const expected = await lossesOf(page)
     const [run] = await runsOf(page)
