@@ -1,6 +1,9 @@
 /** The top of the page: what the training does now, and the figures of it. */
+import type { SettingName } from "../../src/runs/settings.ts"
+import { flag } from "../../src/setting.ts"
 import { Export } from "./export.tsx"
-import { isChanged, restart, resume, trainer, type View, view, views } from "./session.ts"
+import { SettingField } from "./panels/setting-field.tsx"
+import { form, isChanged, restart, resume, trainer, type View, view, views } from "./session.ts"
 import { Share } from "./share.tsx"
 import { Term } from "./term.tsx"
 import type { TrainerState } from "./trainer/messages.ts"
@@ -17,6 +20,9 @@ const shown: Readonly<Record<TrainerState, string>> = {
 const titles: Readonly<Record<View, string>> = { train: "Train", runs: "Runs", lecture: "Lecture" }
 
 const whole = (number: number): string => Math.round(number).toLocaleString("en")
+
+/** A training that blows up has losses of any size. */
+const shortLoss = (loss: number): string => (loss < 10_000 ? loss.toFixed(3) : loss.toExponential(2))
 
 export function Header() {
   const current = trainer.value
@@ -35,7 +41,12 @@ export function Header() {
         >
           {state === "paused" ? "Train" : "Pause"}
         </button>
-        <button type="button" disabled={state !== "paused"} onClick={() => current?.takeSteps(1)}>
+        <button
+          type="button"
+          title="one step, and a pause"
+          disabled={state !== "paused" && state !== "training"}
+          onClick={() => current?.takeSteps(1)}
+        >
           Step
         </button>
         <button type="button" class={isChanged.value ? "due" : ""} onClick={() => restart()}>
@@ -59,7 +70,7 @@ export function Header() {
         ))}
       </nav>
       <p class="state" role="status">
-        {stage ? `${stage.stage}: ${Math.round(100 * stage.done)} %` : inWords}
+        {stage ? stageInWords(stage) : inWords}
       </p>
       <Figures />
     </header>
@@ -70,12 +81,18 @@ function Figures() {
   const current = trainer.value
   const opened = current?.opened.value
   const { train, validation } = current?.end.value ?? {}
+  const isEarly = current?.state.value === "done" && current.step.value < (opened?.recipe.steps ?? 0)
   const loss = current?.loss.value ?? Number.NaN
   return (
     <dl class="figures">
       <div>
         <dt>
           <Term name="step">step</Term> of {opened?.recipe.steps ? whole(opened.recipe.steps) : "…"}
+          {isEarly && (
+            <>
+              , <Term name="ended early" />
+            </>
+          )}
         </dt>
         <dd>{whole(current?.step.value ?? 0)}</dd>
       </div>
@@ -83,7 +100,7 @@ function Figures() {
         <dt>
           <Term name="loss" />
         </dt>
-        <dd>{Number.isFinite(loss) ? loss.toFixed(3) : "…"}</dd>
+        <dd>{Number.isFinite(loss) ? shortLoss(loss) : "…"}</dd>
       </div>
       {train !== undefined && (
         <div>
@@ -109,16 +126,22 @@ function Figures() {
   )
 }
 
-/** Why the training stopped, and what would do. */
+/** Of what cannot be divided only the beginning is told. */
+const stageInWords = ({ stage, done }: { stage: string; done: number }): string =>
+  done > 0 ? `${stage}: ${Math.round(100 * done)} %` : stage
+
+/** Why the training stopped, and what would do: of settings that the sentence names, their fields. */
 export function Failure() {
   const current = trainer.value
   const failure = current?.failure.value
   if (!failure) return null
   const { message, kept } = failure
   const rate = current?.opened.value?.recipe.learningRate
+  const fields = form.value?.fields.filter(({ name }) => namesFlag(message, name)) ?? []
   return (
     <div class="failure" role="alert">
       <p>{message}</p>
+      {view.value === "train" && fields.map((field) => <SettingField key={field.name} {...field} />)}
       {kept !== undefined && rate !== undefined && (
         <button type="button" onClick={() => resume(current!.run, rate / 10)}>
           Go on from step {whole(kept)} with a tenth of the learning rate
@@ -127,3 +150,6 @@ export function Failure() {
     </div>
   )
 }
+
+const namesFlag = (message: string, name: SettingName): boolean =>
+  new RegExp(`${flag(name)}(?![\\w-])`).test(message)

@@ -119,6 +119,8 @@ effect(() => {
     begun.value = { settings: its, list: opened.list }
     list.value = opened.list
   })
+  // What the data decided is known now.
+  trainer.peek()?.askForm(settings.peek())
 })
 
 /** Of the last training that could begin. */

@@ -8,6 +8,8 @@ const terms = {
   BatchNorm: "A layer that shifts and scales each channel by its mean and deviation over the batch.",
   context: "The symbols that the network sees before the one it predicts.",
   "dead units": "Outputs that are saturated for every example of the batch: they learn nothing from it.",
+  "ended early":
+    "The loss on the validation part got no better for a while, so the training ended before its last step.",
   embedding: "The list of numbers that stands for a symbol. It is learned.",
   gradient: "How the loss changes with a number of the network. A step goes against it.",
   hidden: "The number of channels of each layer in between.",

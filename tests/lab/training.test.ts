@@ -121,6 +121,39 @@ describe.skipIf(!chromium)("a training", { timeout: PATIENCE }, () => {
     expect(await lossesOf(page)).toEqual(expected)
   })
 
+  test("is stepped by keyboard", async () => {
+    const page = await opened(small)
+    await untilStep(page, 1)
+    await page.getByRole("button", { name: "Pause" }).click()
+    await untilState(page, "paused")
+    const before = await stepsOf(page)
+    await page.getByRole("button", { name: "Step", exact: true }).focus()
+    for (let times = 0; times < 3; times++) await page.keyboard.press("Enter")
+    await eventually(() => stepsOf(page)).toBe(before + 3)
+    await untilState(page, "paused")
+  })
+
+  test("of a table asks for the column, and shows what the data decided", async () => {
+    const page = await opened()
+    await untilStep(page, 1)
+    await page.getByRole("button", { name: "Your own list…" }).click()
+    const rows = inject("names").slice(0, 40)
+    await page.getByLabel("A text file, a table, or WAV files").setInputFiles({
+      name: "table.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(["number,name", ...rows.map((name, k) => `${k},${name}`)].join("\n")),
+    })
+    const column = page.getByRole("alert").getByLabel("column")
+    await column.fill("name")
+    await column.press("Enter")
+    await page.getByRole("button", { name: "Start anew" }).click()
+    await untilStep(page, 1)
+    expect(await page.locator(".settings").textContent()).toContain("table.csv, 40 lines")
+    const model = page.locator(".settings").getByLabel("model")
+    await eventually(() => model.inputValue()).toBe("gru")
+    expect(await page.getByLabel("steps", { exact: true }).getAttribute("placeholder")).toBe("400")
+  })
+
   test("goes on where it was after a reload, with the same losses", async () => {
     const expected = await lossesUntouched()
     const page = await opened(small)

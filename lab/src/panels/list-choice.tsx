@@ -12,7 +12,8 @@ export function ListChoice() {
   const pasted = useSignal("")
   const opened = trainer.value?.opened.value
   const isSound = opened?.recipe.sampleRate !== undefined
-  const name = list.value?.name ?? settings.value.data ?? "names"
+  // Of a run that is resumed it is known once it is open.
+  const name = list.value?.name ?? settings.value.data ?? opened?.recipe.data ?? "…"
 
   /** A list of one's own has a recipe of its own. */
   const take = (name: string, bytes: Uint8Array<ArrayBuffer>) => {
@@ -97,6 +98,9 @@ export function ListChoice() {
         </fieldset>
         <button class="main" type="submit">
           Train on these
+        </button>
+        <button type="button" onClick={() => (isOpen.value = false)}>
+          Cancel
         </button>
       </Dialog>
     </fieldset>

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals"
 import type { SettingName } from "../../../src/runs/settings.ts"
 import { Dialog } from "../dialog.tsx"
 import { presets } from "../presets.ts"
-import { change, form, isSame, list, restart, settings, trainer } from "../session.ts"
-import { Term, type TermName } from "../term.tsx"
-import type { Field } from "../trainer/form.ts"
+import { form, isSame, list, restart, settings, trainer } from "../session.ts"
+import { Term } from "../term.tsx"
 import { ListChoice } from "./list-choice.tsx"
+import { SettingField } from "./setting-field.tsx"
 
 /** The settings that stand in the column; the dialog has all. */
 const first: Readonly<Record<string, readonly SettingName[]>> = {
@@ -14,20 +14,9 @@ const first: Readonly<Record<string, readonly SettingName[]>> = {
   Training: ["steps", "batchSize", "optimizer", "seed"],
 }
 
-const explained: Partial<Record<SettingName, TermName>> = {
-  context: "context",
-  embedding: "embedding",
-  hidden: "hidden",
-  batchSize: "batch size",
-  seed: "seed",
-}
-
-const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-
 export function SettingsColumn() {
   const isOpen = useSignal(false)
   const fields = form.value?.fields ?? []
-  const problem = form.value?.problem
   return (
     <section class="settings" aria-label="Settings">
       <PresetChoice />
@@ -36,12 +25,13 @@ export function SettingsColumn() {
         <fieldset key={title}>
           <legend>{title}</legend>
           {names.flatMap((name) =>
-            fields.filter((field) => field.name === name).map((field) => <Input key={name} {...field} />),
+            fields
+              .filter((field) => field.name === name)
+              .map((field) => <SettingField key={name} {...field} />),
           )}
           {title === "Training" && <RateNow />}
         </fieldset>
       ))}
-      {problem && <p role="alert">{problem}</p>}
       <button
         type="button"
         onClick={() => {
@@ -55,11 +45,10 @@ export function SettingsColumn() {
           <fieldset key={group}>
             <legend>{group}</legend>
             {each.map((field) => (
-              <Input key={field.name} {...field} />
+              <SettingField key={field.name} {...field} />
             ))}
           </fieldset>
         ))}
-        {problem && <p role="alert">{problem}</p>}
         <button class="main" type="submit">
           Done
         </button>
@@ -95,37 +84,6 @@ function PresetChoice() {
   )
 }
 
-/** A setting with its value; its default stands there in grey. */
-function Input({ name, description, choices, isSwitch, given, value }: Field) {
-  const term = explained[name]
-  return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: one of the three below
-    <label title={description}>
-      {term ? <Term name={term}>{words(name)}</Term> : words(name)}
-      {choices ? (
-        <select value={value ?? ""} onChange={({ currentTarget }) => change(name, currentTarget.value)}>
-          {value === undefined && <option value="" />}
-          {choices.map((choice) => (
-            <option key={choice}>{choice}</option>
-          ))}
-        </select>
-      ) : isSwitch ? (
-        <input
-          type="checkbox"
-          checked={value === "true"}
-          onChange={({ currentTarget }) => change(name, String(currentTarget.checked))}
-        />
-      ) : (
-        <input
-          value={given ?? ""}
-          placeholder={value ?? ""}
-          onChange={({ currentTarget }) => change(name, currentTarget.value)}
-        />
-      )}
-    </label>
-  )
-}
-
 const rates = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001]
 
 /** The learning rate of the training that is under way. */
@@ -139,10 +97,11 @@ function RateNow() {
     <label>
       <Term name="learning rate">rate now</Term>
       <select
-        value={value}
+        value={value ?? ""}
         disabled={!current?.opened.value}
         onChange={({ currentTarget }) => current?.setRate(Number(currentTarget.value))}
       >
+        {value === undefined && <option value="">…</option>}
         {choices.map((rate) => (
           <option key={rate} value={rate}>
             {Number(rate.toPrecision(2))}

@@ -80,12 +80,13 @@ export function startTrainer(): void {
       if (state !== "paused") wanted = taken + 1 // after which a checkpoint is kept
       isPausing = true
     } else if (data.type === "step") {
-      wanted = taken + data.count
+      wanted = (Number.isFinite(wanted) ? Math.max(wanted, taken) : taken) + data.count
       isPausing = false
     } else if (data.type === "rate") rate = data.value
     else if (data.type === "keep") keepsSoon = true
     else if (data.type === "close") closing.abort()
-    else if (data.type === "form") post({ type: "form", form: formOf(data.settings, data.change) })
+    else if (data.type === "form")
+      post({ type: "form", form: formOf(data.settings, data.change, live?.run.config.recipe) })
     else if (data.type === "ask") asked.push(data)
     wake()
   }
