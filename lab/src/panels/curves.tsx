@@ -25,7 +25,16 @@ function columnsOf(curve: Curve): uPlot.AlignedData {
 
 /** A schedule may end in rates that are nearly 0. */
 const rateLabels = (_: uPlot, rates: readonly (number | null)[]): string[] =>
-  rates.map((rate) => (rate === null ? "" : rate < 0.001 ? rate.toExponential(0) : String(rate)))
+  rates.map((rate) =>
+    rate === null ? "" : rate < 0.001 || rate > 100 ? rate.toExponential(0) : String(rate),
+  )
+
+/** A training that blows up has losses of any size. */
+const lossLabels = (_: uPlot, losses: readonly number[]): string[] =>
+  losses.map((loss) => (loss < 100_000 ? loss.toLocaleString("en") : loss.toExponential(1)))
+
+/** Between two marks of the axis of steps: there is no half step. */
+const stepsBetween = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power])
 
 function chartIn(element: HTMLElement, data: uPlot.AlignedData): uPlot {
   const color = (name: string) => getComputedStyle(element).getPropertyValue(name)
@@ -42,8 +51,8 @@ function chartIn(element: HTMLElement, data: uPlot.AlignedData): uPlot {
     cursor: { y: false },
     scales: { x: { time: false }, rate: { distr: 3 } },
     axes: [
-      axis,
-      { ...axis, size: 44 },
+      { ...axis, incrs: stepsBetween },
+      { ...axis, size: 44, values: lossLabels },
       { ...axis, scale: "rate", side: 1, size: 52, grid: { show: false }, values: rateLabels },
     ],
     series: [

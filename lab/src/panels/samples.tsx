@@ -5,6 +5,7 @@ import { useEvery } from "../every.ts"
 import { Lazy } from "../lazy.tsx"
 import { context, label, trainer } from "../session.ts"
 import { Term } from "../term.tsx"
+import type { Trainer } from "../trainer/client.ts"
 import type { Answer } from "../trainer/questions/index.ts"
 
 /** makemore's names.txt has so many lines. */
@@ -26,9 +27,10 @@ function Lines() {
   const opened = current?.opened.value
   const prompt = useSignal("")
   const temperature = useSignal(1)
-  const found = useSignal<Answer<"sample"> | undefined>(undefined)
+  const answered = useSignal<{ by: Trainer; answer: Answer<"sample"> } | undefined>(undefined)
   const problem = useSignal("")
   const asked = useSignal(0)
+  const found = answered.value?.by === current ? answered.value?.answer : undefined
 
   const ask = async (seed: number) => {
     if (!current || !opened) return
@@ -39,11 +41,12 @@ function Lines() {
       label: label.value,
     }
     try {
-      found.value = await current.ask("sample", { ...argument, seed })
+      answered.value = { by: current, answer: await current.ask("sample", { ...argument, seed }) }
       problem.value = ""
     } catch (error) {
-      // Why a training stopped is said above.
-      problem.value = current.state.peek() === "failed" ? "" : (error as Error).message
+      // Another training may have begun meanwhile, and why one stopped is said above.
+      const isSaid = current !== trainer.peek() || current.state.peek() === "failed"
+      problem.value = isSaid ? "" : (error as Error).message
     }
   }
   // While it is paused the samples stay as they are, until something about them changes.
@@ -53,7 +56,7 @@ function Lines() {
 
   return (
     <section class="samples" aria-label="Samples">
-      <h2>Made after {(found.value?.step ?? 0).toLocaleString("en")} steps</h2>
+      <h2>Made after {(found?.step ?? 0).toLocaleString("en")} steps</h2>
       <label>
         begins with
         <input
@@ -96,7 +99,7 @@ function Lines() {
       )}
       {problem.value !== "" && <p role="alert">{problem.value}</p>}
       <ul>
-        {found.value?.samples.map(({ text, isNew }, k) => (
+        {found?.samples.map(({ text, isNew }, k) => (
           <li key={k} class={isNew ? "new" : "known"}>
             <button
               type="button"
