@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks"
 import { type Chapter, chapters } from "../chapters.ts"
 import { Lazy } from "../lazy.tsx"
+import { ContextField } from "../panels/context-field.tsx"
 import { panels } from "../panels/index.ts"
 import { Samples } from "../panels/samples.tsx"
 import { begunSettings, chapter, context, isSame, list, panel, restart, settings } from "../session.ts"
@@ -69,6 +70,11 @@ export function LectureView() {
       </article>
       <div class="middle">
         <section class="panel" aria-label="The network">
+          {panel.value === "tree" && (
+            <div class="tabs">
+              <ContextField />
+            </div>
+          )}
           <Lazy key={panel.value} load={(panels[panel.value] ?? panels.tree).load} />
         </section>
         <Lazy load={loadCurves} />

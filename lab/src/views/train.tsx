@@ -1,10 +1,10 @@
 /** The view of a training: settings, a panel with what goes on inside, curves, samples. */
 import { Lazy } from "../lazy.tsx"
+import { ContextField } from "../panels/context-field.tsx"
 import { panels } from "../panels/index.ts"
 import { Samples } from "../panels/samples.tsx"
 import { SettingsColumn } from "../panels/settings.tsx"
-import { context, panel, trainer } from "../session.ts"
-import { Term } from "../term.tsx"
+import { panel, trainer } from "../session.ts"
 
 /** The first losses are there before there is a curve to draw. */
 const loadCurves = async () => (await import("../panels/curves.tsx")).Curves
@@ -47,18 +47,7 @@ export function TrainView() {
                 </button>
               ))}
             </div>
-            {!isSound && (
-              <label class="context">
-                <Term name="context" />
-                <input
-                  value={context.value}
-                  autocomplete="off"
-                  onInput={({ currentTarget }) => {
-                    context.value = currentTarget.value
-                  }}
-                />
-              </label>
-            )}
+            {!isSound && <ContextField />}
           </div>
           <div id="panel" role="tabpanel" aria-labelledby={`tab-${panel.value}`}>
             <Lazy key={panel.value} load={panels[panel.value]?.load ?? panels.tree.load} />

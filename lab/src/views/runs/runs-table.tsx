@@ -61,10 +61,10 @@ export function RunsTable(props: RunsTableProps) {
             <tr>
               <th scope="col">draw</th>
               <th scope="col">compare</th>
+              <th scope="col">do</th>
               {names.value.map((name) => (
                 <Head key={name} name={name} order={order} />
               ))}
-              <th scope="col">do</th>
             </tr>
           </thead>
           <tbody onMouseLeave={() => light(props.lit, undefined)}>
@@ -139,6 +139,31 @@ function Row({ board, pair, lit, onPair, onOpen, attempt, run, names }: RowProps
           </button>
         )}
       </td>
+      <td class="actions">
+        {"recipe" in now && (
+          <button
+            type="button"
+            class="runs-act"
+            aria-label={`open ${now.run}`}
+            onClick={() => onOpen(run.value)}
+          >
+            open
+          </button>
+        )}
+        <button
+          type="button"
+          class="runs-act"
+          aria-label={`save ${now.run} as a zip file`}
+          onClick={() => attempt(downloadRun(source, now.run))}
+        >
+          zip
+        </button>
+        {source.remove && (
+          <button type="button" class="runs-act" aria-label={`delete ${now.run}`} onClick={remove}>
+            delete
+          </button>
+        )}
+      </td>
       {"recipe" in now ? (
         names.value.map((name) => {
           const { text, isNumber } = columns[name]
@@ -166,31 +191,6 @@ function Row({ board, pair, lit, onPair, onOpen, attempt, run, names }: RowProps
           </td>
         </>
       )}
-      <td class="actions">
-        {"recipe" in now && (
-          <button
-            type="button"
-            class="runs-act"
-            aria-label={`open ${now.run}`}
-            onClick={() => onOpen(run.value)}
-          >
-            open
-          </button>
-        )}
-        <button
-          type="button"
-          class="runs-act"
-          aria-label={`save ${now.run} as a zip file`}
-          onClick={() => attempt(downloadRun(source, now.run))}
-        >
-          zip
-        </button>
-        {source.remove && (
-          <button type="button" class="runs-act" aria-label={`delete ${now.run}`} onClick={remove}>
-            delete
-          </button>
-        )}
-      </td>
     </tr>
   )
 }
