@@ -81,7 +81,8 @@ function Figures() {
   const current = trainer.value
   const opened = current?.opened.value
   const { train, validation } = current?.end.value ?? {}
-  const isEarly = current?.state.value === "done" && current.step.value < (opened?.recipe.steps ?? 0)
+  const isDone = current?.state.value === "done"
+  const isEarly = isDone && current.step.value < (opened?.recipe.steps ?? 0)
   const loss = current?.loss.value ?? Number.NaN
   return (
     <dl class="figures">
@@ -112,10 +113,12 @@ function Figures() {
           </dd>
         </div>
       )}
-      <div>
-        <dt>steps/s</dt>
-        <dd>{whole(current?.speed.value ?? 0)}</dd>
-      </div>
+      {!isDone && (
+        <div>
+          <dt>steps/s</dt>
+          <dd>{whole(current?.speed.value ?? 0)}</dd>
+        </div>
+      )}
       <div>
         <dt>
           <Term name="parameters" />
