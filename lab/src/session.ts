@@ -126,9 +126,9 @@ effect(() => {
 /** Of the last training that could begin. */
 let goodList: List | undefined
 
-// A list that cannot be read is put away, so that what is chosen next does not fail by it.
+// A list that cannot be read is put away, so that what is chosen next does not fail by it. One that lacks the name of a column is kept for it.
 effect(() => {
   const [opened, failure] = [trainer.value?.opened.value, trainer.value?.failure.value]
   if (opened) goodList = opened.list
-  else if (failure) list.value = goodList
+  else if (failure && !failure.message.includes("--column")) list.value = goodList
 })

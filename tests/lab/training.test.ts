@@ -147,6 +147,7 @@ describe.skipIf(!chromium)("a training", { timeout: PATIENCE }, () => {
     await column.fill("name")
     await column.press("Enter")
     await page.getByRole("button", { name: "Start anew" }).click()
+    await eventually(() => page.getByRole("alert").count()).toBe(0)
     await untilStep(page, 1)
     expect(await page.locator(".settings").textContent()).toContain("table.csv, 40 lines")
     const model = page.locator(".settings").getByLabel("model")

@@ -29,9 +29,11 @@ export function RunsTable(props: RunsTableProps) {
       isDescending,
     ).map(({ key }) => key)
   })
+  /** The columns behind the run and what is done with it. */
   const names = useComputed(() => {
     const places = new Set([...board.runs.value.values()].map((run) => run.value.source.place))
-    return Object.keys(columns).filter((name) => name !== "place" || places.size > 1)
+    const { run: _, place, ...others } = columns
+    return [...(places.size > 1 ? ["place"] : []), ...Object.keys(others)]
   })
   const total = board.runs.value.size
   const isWhole = keys.value.length === total
@@ -60,7 +62,7 @@ export function RunsTable(props: RunsTableProps) {
           <thead>
             <tr>
               <th scope="col">draw</th>
-              <th scope="col">compare</th>
+              <Head name="run" order={order} />
               <th scope="col">do</th>
               {names.value.map((name) => (
                 <Head key={name} name={name} order={order} />
@@ -126,7 +128,8 @@ function Row({ board, pair, lit, onPair, onOpen, attempt, run, names }: RowProps
           onChange={({ currentTarget }) => board.draw(key, currentTarget.checked)}
         />
       </td>
-      <td>
+      <th scope="row">{now.run}</th>
+      <td class="actions">
         {"recipe" in now && (
           <button
             type="button"
@@ -138,8 +141,6 @@ function Row({ board, pair, lit, onPair, onOpen, attempt, run, names }: RowProps
             compare
           </button>
         )}
-      </td>
-      <td class="actions">
         {"recipe" in now && (
           <button
             type="button"
@@ -173,23 +174,16 @@ function Row({ board, pair, lit, onPair, onOpen, attempt, run, names }: RowProps
             ) : (
               text(now, run.value)
             )
-          return name === "run" ? (
-            <th key={name} scope="row">
-              {shown}
-            </th>
-          ) : (
+          return (
             <td key={name} class={isNumber && "number"}>
               {shown}
             </td>
           )
         })
       ) : (
-        <>
-          <th scope="row">{now.run}</th>
-          <td colSpan={names.value.length - 1} class="problem">
-            {now.problem}
-          </td>
-        </>
+        <td colSpan={names.value.length} class="problem">
+          {now.problem}
+        </td>
       )}
     </tr>
   )
