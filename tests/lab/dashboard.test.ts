@@ -232,7 +232,7 @@ describe.skipIf(!chromium)("the view of runs", () => {
     expect(await cells("validation")).toEqual(["2.0100", "2.0200"])
     expect(await pair.getByRole("rowheader").allTextContents()).not.toContain("optimizer")
     await expect.poll(() => pair.getByRole("listitem").allTextContents()).toEqual(["anna", "bo, male"])
-    await pair.getByText("It has no samples").waitFor()
+    await pair.getByText("No samples yet").waitFor()
     expect(errors).toEqual([])
     const [wide, high] = await page.evaluate(() => {
       const { scrollWidth, scrollHeight } = document.documentElement
