@@ -84,7 +84,7 @@ describe.skipIf(!chromium)("a misfortune", { timeout: PATIENCE }, () => {
     })
     await page.locator(".buttons").getByRole("button", { name: "Train" }).click()
     expect(await saidBy(page)).toMatch(/non-finite.* the learning rate 1000000 is too high/)
-    await page.getByRole("button", { name: `Go on from step ${kept}` }).click()
+    await page.getByRole("button", { name: `Go on from step ${kept.toLocaleString("en")} ` }).click()
     await untilStep(page, kept + 5)
     expect(Number(await page.getByLabel("rate now").inputValue())).toBeCloseTo(0.01)
     await goesOn(page)
