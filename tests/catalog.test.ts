@@ -38,7 +38,7 @@ describe("catalog", () => {
 
   test("an unknown option is refused", async () => {
     await expect(loadText("names", { colum: "name" } as never)).rejects.toThrow(
-      "loadText: there is no option colum: it has text, bytes, onProgress",
+      "loadText: there is no option colum: it has text, bytes, sounds, onProgress",
     )
   })
 
