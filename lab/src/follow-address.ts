@@ -107,8 +107,10 @@ async function goOn(last: LastRun | undefined, attempts = ATTEMPTS): Promise<voi
   await resume(last.run, undefined, last.settings)
   onRefusal(async (message) => {
     if (attempts > 1 && message.includes("is under way")) {
+      const refused = trainer.peek()
       await new Promise((resolve) => setTimeout(resolve, MILLISECONDS_BETWEEN))
-      return goOn(last, attempts - 1)
+      if (trainer.peek() === refused) await goOn(last, attempts - 1) // unless something else was begun meanwhile
+      return
     }
     addressProblem.value = `The last training cannot go on, so another began: ${message}`
     return goOn(undefined)
