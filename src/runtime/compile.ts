@@ -8,6 +8,7 @@ import { type Carried, carriedKind, mapped, stacked, stateLeaves, unstacked } fr
 import {
   finalState,
   functionModel,
+  type Loop,
   loopModel,
   namesOfLoop,
   ofAllSteps,
@@ -86,6 +87,8 @@ export interface LoopBody {
 
 export interface CompiledLoop {
   readonly model: Uint8Array<ArrayBuffer>
+  /** The model with the shape of every value of a step, for those who read it. ONNX Runtime may infer another rank, and is given none. */
+  withShapes(): Uint8Array<ArrayBuffer>
   /** The number of elements per step that a call computes before its first step: its memory grows with them. */
   readonly stackedSize: number
   /** Starts from this state, with these whole inputs. Several may run at once. */
@@ -128,7 +131,7 @@ export async function compileLoop(
   const forms = lowered.map((x, k) => (k < states.length ? graph.reshape(x, carriedKind(x).shape) : x))
   const { values, before, rows } = hoist(rewrite(forms, loopRules))
   const portOf = ({ port, kind }: Input): Port => [port, kind]
-  const model = loopModel({
+  const parts: Loop = {
     before,
     // A Scan needs something to scan, even if no step reads it.
     rows: rows.length > 0 ? rows : inputs.perStep.slice(0, 1).map(portOf),
@@ -136,7 +139,8 @@ export async function compileLoop(
     whole: inputs.whole.map(portOf),
     perStep: inputs.perStep.map(portOf),
     outputs: Object.keys(outputs).map((name, k): Result => [name, values[states.length + k]]),
-  })
+  }
+  const model = loopModel(parts)
 
   // The state is held three times: before a call, after it, and by the caller. Hoisted values are counted for one step; those of many
   // steps are small.
@@ -150,6 +154,7 @@ export async function compileLoop(
   const statePorts = inputsOf(mapped(carried, ({ now }) => carriedKind(now)))
   return {
     model,
+    withShapes: () => loopModel(parts, { showsShapes: true }),
     stackedSize: rows.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
     start(initial, wholeNumbers = {}) {
       const fixed = feed(inputs.whole, wholeNumbers)

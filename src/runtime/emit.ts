@@ -82,7 +82,10 @@ export interface Loop {
 export const allSteps = ({ shape, dtype }: Value): Value => ({ shape: [-1, ...shape], dtype })
 
 /** A model that takes one step for each row of its inputs and carries the state along: ONNX's Scan. */
-export function loopModel({ carried, whole, perStep, before, rows, outputs }: Loop): Uint8Array<ArrayBuffer> {
+export function loopModel(
+  { carried, whole, perStep, before, rows, outputs }: Loop,
+  { showsShapes = false } = {},
+): Uint8Array<ArrayBuffer> {
   const renamed = (ports: readonly Port[], name: (name: string) => string, kind = (each: Value) => each) =>
     ports.map(([port, value]): Port => [name(port), kind(value)])
   const body = graphOf(
@@ -92,7 +95,7 @@ export function loopModel({ carried, whole, perStep, before, rows, outputs }: Lo
       ...carried.map(([name, value]): Result => [next(name), value]),
       ...outputs.map(([name, value]): Result => [ofStep(name), value]),
     ],
-    { showsShapes: true },
+    { showsShapes },
   )
   const results = [...renamed(carried, finalState), ...renamed(outputs, ofAllSteps, allSteps)]
   const ahead = graphOf("before", [], before)

@@ -69,9 +69,13 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.taken
   }
 
-  /** Traces and compiles the step, unless that has been done, and returns its ONNX model, which outlasts a release. */
-  async compile(): Promise<Uint8Array<ArrayBuffer>> {
-    return (await (this.compiled ?? this.open())).loop.model
+  /**
+   * Traces and compiles the step, unless that has been done, and returns its ONNX model, which outlasts a release. `showsShapes` adds the
+   * shape of every value, for those who read it.
+   */
+  async compile({ showsShapes = false } = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const { loop } = await (this.compiled ?? this.open())
+    return showsShapes ? loop.withShapes() : loop.model
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingProgress> {

@@ -210,7 +210,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a call may take any time",
     "training/pace",
-    ["Math.floor(SECONDS_A_CALL * perSecond)", "Infinity"],
+    ["Math.floor(seconds * perSecond)", "Infinity"],
     "pace",
   ),
   mutant(

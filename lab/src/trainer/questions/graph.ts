@@ -41,8 +41,9 @@ export interface GraphOfStep {
 export async function graph(live: Live, _: Record<string, never>): Promise<GraphOfStep> {
   requireNetwork(live)
   if (!live.training) throw new UserError("This model is not trained by steps: it has no graph of one.")
-  const bytes = await live.training.compile()
-  return { nodes: nodesOf(fromBinary(ModelProtoSchema, bytes).graph!), bytes: bytes.length }
+  const shown = await live.training.compile({ showsShapes: true })
+  const { length: bytes } = await live.training.compile()
+  return { nodes: nodesOf(fromBinary(ModelProtoSchema, shown).graph!), bytes }
 }
 
 function nodesOf(whole: GraphProto): GraphNode[] {
