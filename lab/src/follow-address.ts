@@ -30,6 +30,7 @@ import {
   view,
   views,
 } from "./session.ts"
+import type { Trainer } from "./trainer/client.ts"
 
 /** Why the address could not be opened; "" if it could. */
 export const addressProblem = signal("")
@@ -97,7 +98,7 @@ const leaving = (left: View): Promise<void> =>
   })
 
 /** A reload may come before the browser has ended the trainer that it closes, which still has the run. */
-const [ATTEMPTS, MILLISECONDS_BETWEEN] = [10, 200]
+const [ATTEMPTS, MILLISECONDS_BETWEEN] = [25, 200]
 
 /** Goes on with the last run, or begins with the first preset. */
 async function goOn(last: LastRun | undefined, attempts = ATTEMPTS): Promise<void> {
@@ -112,8 +113,18 @@ async function goOn(last: LastRun | undefined, attempts = ATTEMPTS): Promise<voi
       if (trainer.peek() === refused) await goOn(last, attempts - 1) // unless something else was begun meanwhile
       return
     }
+    await goOn(undefined)
     addressProblem.value = `The last training cannot go on, so another began: ${message}`
-    return goOn(undefined)
+    untilReplaced(trainer.peek())
+  })
+}
+
+/** What was said of the address no longer matters once the person begins another training. */
+function untilReplaced(begun: Trainer | undefined): void {
+  const stop = effect(() => {
+    if (trainer.value === undefined || trainer.value === begun) return
+    queueMicrotask(() => stop())
+    addressProblem.value = ""
   })
 }
 
