@@ -57,11 +57,13 @@ test("curves on two threads are those of one", async () => {
 })
 
 test("a second Ctrl-C ends threads that compute", async () => {
+  // A small network is through with such a list within a second.
+  const long = job({ steps: 1_000_000, hidden: 512, learningRate: 0.0001 })
   const program = `
     import { catchInterrupts } from ${JSON.stringify(resolve("src/cli/interrupt.ts"))}
     import { learningCurves } from ${JSON.stringify(resolve("src/making/threads.ts"))}
     catchInterrupts()
-    const jobs = ${JSON.stringify([job({ steps: 1_000_000 }), job({ steps: 1_000_000 })])}
+    const jobs = ${JSON.stringify([long, long])}
     await learningCurves(jobs, { threads: 2, onStep: () => console.log("computing") })`
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     stdio: ["ignore", "pipe", "pipe"],
