@@ -98,19 +98,22 @@ const leaving = (left: View): Promise<void> =>
   })
 
 /** A reload may come before the browser has ended the trainer that it closes, which still has the run. */
-const [ATTEMPTS, MILLISECONDS_BETWEEN] = [25, 200]
+const [PATIENCE_MILLISECONDS, MILLISECONDS_BETWEEN] = [3000, 200]
 
 /** Goes on with the last run, or begins with the first preset. */
-async function goOn(last: LastRun | undefined, attempts = ATTEMPTS): Promise<void> {
+async function goOn(
+  last: LastRun | undefined,
+  until = performance.now() + PATIENCE_MILLISECONDS,
+): Promise<void> {
   settings.value = last?.settings ?? presets[0].settings
   list.value = undefined
   if (!last) return restart()
   await resume(last.run, undefined, last.settings)
   onRefusal(async (message) => {
-    if (attempts > 1 && message.includes("is under way")) {
+    if (performance.now() < until && message.includes("is under way")) {
       const refused = trainer.peek()
       await new Promise((resolve) => setTimeout(resolve, MILLISECONDS_BETWEEN))
-      if (trainer.peek() === refused) await goOn(last, attempts - 1) // unless something else was begun meanwhile
+      if (trainer.peek() === refused) await goOn(last, until) // unless something else was begun meanwhile
       return
     }
     await goOn(undefined)
