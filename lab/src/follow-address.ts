@@ -63,8 +63,10 @@ export async function openAddress(): Promise<void> {
   const { hash } = location
   show({ ...first, ...readShown(hash) })
   // The runs are looked at without a training, which would take the cores from those of the disk.
-  if (!trainer.peek()) await leaving("runs")
-  if (trainer.peek()?.state.peek() === "opening") return // a run was opened from there
+  if (!trainer.peek()) {
+    await leaving("runs")
+    if (trainer.peek()) return // a run was opened from there
+  }
   const asked = trainedPart(hash)
   const last = readLast()
   // A list that is too long for the address is known to this browser all the same.
