@@ -1,6 +1,8 @@
 /** How the outputs of each layer, or their gradients, are spread on one batch: a histogram each, over one axis. */
 import { useSignal } from "@preact/signals"
 import { Term } from "../term.tsx"
+import { decimal } from "./decimal.ts"
+import { Switch } from "./switch.tsx"
 import { useAnswer } from "./use-answer.ts"
 
 const kinds = ["activations", "gradients"] as const
@@ -15,21 +17,7 @@ export function Activations() {
   return (
     <div class="histograms">
       <div class="caption">
-        <fieldset class="switch">
-          <legend class="for-screen-readers">Histograms of</legend>
-          {kinds.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={kind.value === each}
-              onClick={() => {
-                kind.value = each
-              }}
-            >
-              {each}
-            </button>
-          ))}
-        </fieldset>
+        <Switch legend="Histograms of" choices={kinds} chosen={kind} />
         <p>
           The {kind.value === "gradients" ? "loss's " : ""}
           <Term name={kind.value === "gradients" ? "gradient" : "activation"}>{kind.value}</Term> of each
@@ -39,10 +27,7 @@ export function Activations() {
       <ul class={kind.value}>
         {rows.map(({ path, type, activation, gradient, saturated, [kind.value]: counts }) => {
           const { mean, deviation } = kind.value === "gradients" ? gradient : activation
-          const number = (x: number) =>
-            kind.value === "gradients"
-              ? x.toExponential(1)
-              : x.toFixed(2).replace("-0.00", "0.00").replace("-", "−")
+          const number = (x: number) => (kind.value === "gradients" ? x.toExponential(1) : decimal(x))
           const stuck =
             kind.value === "activations" && saturated !== undefined
               ? `, ${(100 * saturated).toFixed(0)} % saturated`

@@ -14,3 +14,6 @@ export const panels: Readonly<Record<string, Panel>> = {
   "batch-norm": { title: "BatchNorm", load: async () => (await import("./batch-norm.tsx")).BatchNorm },
   graph: { title: "Graph", load: async () => (await import("./graph.tsx")).Graph },
 }
+
+/** The curves below the panels. The first losses are there before there is one to draw. */
+export const loadCurves = async () => (await import("./curves.tsx")).Curves

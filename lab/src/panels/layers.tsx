@@ -1,6 +1,7 @@
 /** The layers of the network as a table: shapes and parameters, and on one batch how their outputs are spread and how fast their parameters change. */
 import { Term } from "../term.tsx"
 import type { Diagnosed, LayerRow } from "../trainer/questions/diagnose.ts"
+import { decimal } from "./decimal.ts"
 import { useAnswer } from "./use-answer.ts"
 
 /** log10 of update to data: from there to there it is healthy. */
@@ -98,8 +99,6 @@ function Row({ layer, isSaturable }: { layer: LayerRow; isSaturable: boolean }) 
 
 const percent = (part: number | undefined): string =>
   part === undefined ? "" : `${(100 * part).toFixed(1)} %`
-
-const decimal = (x: number): string => x.toFixed(2).replace("-0.00", "0.00").replace("-", "−")
 
 function Spread({ values, isSaturable }: { values?: LayerRow["values"][number]; isSaturable: boolean }) {
   const { activation, saturated, dead } = values ?? {}

@@ -4,8 +4,8 @@ import { useEffect, useRef } from "preact/hooks"
 import { spectrogram } from "../../../src/data/sound/spectrum.ts"
 import { writeWav } from "../../../src/data/sound/wav.ts"
 import { label, trainer } from "../session.ts"
-import { Term } from "../term.tsx"
 import type { Answer } from "../trainer/questions/index.ts"
+import { LabelField, TemperatureField } from "./sampling-fields.tsx"
 
 type Heard = Answer<"hear">
 
@@ -57,36 +57,8 @@ export function Player() {
           ))}
         </select>
       </label>
-      <label>
-        <Term name="temperature" />
-        <input
-          type="number"
-          min="0"
-          max="5"
-          step="0.1"
-          value={temperature.value}
-          onInput={({ currentTarget }) => {
-            temperature.value = Math.max(0, currentTarget.valueAsNumber || 0)
-          }}
-        />
-      </label>
-      {opened?.condition && (
-        <label>
-          voice
-          <select
-            value={label.value}
-            onChange={({ currentTarget }) => {
-              label.value = Number(currentTarget.value)
-            }}
-          >
-            {opened.condition.values.map((value, k) => (
-              <option key={value} value={k}>
-                {value}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <TemperatureField temperature={temperature} />
+      <LabelField name="voice" labels={opened?.condition} />
       <div class="buttons">
         <button
           class="main"

@@ -4,9 +4,9 @@ import { printedNames } from "../../../src/runs/lecture-figures.ts"
 import { useEvery } from "../every.ts"
 import { Lazy } from "../lazy.tsx"
 import { context, label, trainer } from "../session.ts"
-import { Term } from "../term.tsx"
 import type { Trainer } from "../trainer/client.ts"
 import type { Answer } from "../trainer/questions/index.ts"
+import { LabelField, TemperatureField } from "./sampling-fields.tsx"
 
 /** makemore's names.txt has so many lines. */
 const LECTURE_LINES = 32_033
@@ -67,36 +67,8 @@ function Lines() {
           }}
         />
       </label>
-      <label>
-        <Term name="temperature" />
-        <input
-          type="number"
-          min="0"
-          max="5"
-          step="0.1"
-          value={temperature.value}
-          onInput={({ currentTarget }) => {
-            temperature.value = Math.max(0, currentTarget.valueAsNumber || 0)
-          }}
-        />
-      </label>
-      {opened?.condition && (
-        <label>
-          {opened.condition.name}
-          <select
-            value={label.value}
-            onChange={({ currentTarget }) => {
-              label.value = Number(currentTarget.value)
-            }}
-          >
-            {opened.condition.values.map((value, k) => (
-              <option key={value} value={k}>
-                {value}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <TemperatureField temperature={temperature} />
+      <LabelField labels={opened?.condition} />
       {problem.value !== "" && <p role="alert">{problem.value}</p>}
       <ul>
         {found?.samples.map(({ text, isNew }, k) => (

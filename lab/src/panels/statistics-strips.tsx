@@ -4,6 +4,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import type { Statistics } from "../trainer/questions/batch-norm.ts"
 import type { Pair } from "./batch-norm.tsx"
 import { type Cells, drawCells } from "./cells.ts"
+import { Switch } from "./switch.tsx"
 import { useSize } from "./use-size.ts"
 
 const shown = ["means", "deviations"] as const
@@ -31,21 +32,7 @@ export function StatisticsStrips(all: Pair<readonly Statistics[]>) {
   return (
     <div class="statistics">
       <div class="head">
-        <fieldset class="switch">
-          <legend class="for-screen-readers">Running statistics</legend>
-          {shown.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={kind.value === each}
-              onClick={() => {
-                kind.value = each
-              }}
-            >
-              {each}
-            </button>
-          ))}
-        </fieldset>
+        <Switch legend="Running statistics" choices={shown} chosen={kind} />
         <p>{sentence(bug[0], kind.value)}</p>
       </div>
       <div class="strips" ref={ref}>

@@ -3,11 +3,9 @@ import { useEffect } from "preact/hooks"
 import { type Chapter, chapters } from "../chapters.ts"
 import { Lazy } from "../lazy.tsx"
 import { ContextField } from "../panels/context-field.tsx"
-import { panels } from "../panels/index.ts"
+import { loadCurves, panels } from "../panels/index.ts"
 import { Samples } from "../panels/samples.tsx"
 import { begunSettings, chapter, context, isSame, list, panel, restart, settings } from "../session.ts"
-
-const loadCurves = async () => (await import("../panels/curves.tsx")).Curves
 
 /** Shows what the chapter is about. A training of the same settings goes on. */
 function show({ preset, panel: itsPanel, context: itsContext }: Chapter): void {

@@ -1,13 +1,10 @@
 /** The view of a training: settings, a panel with what goes on inside, curves, samples. */
 import { Lazy } from "../lazy.tsx"
 import { ContextField } from "../panels/context-field.tsx"
-import { panels } from "../panels/index.ts"
+import { loadCurves, panels } from "../panels/index.ts"
 import { Samples } from "../panels/samples.tsx"
 import { SettingsColumn } from "../panels/settings.tsx"
 import { panel, trainer } from "../session.ts"
-
-/** The first losses are there before there is a curve to draw. */
-const loadCurves = async () => (await import("../panels/curves.tsx")).Curves
 
 /** Arrows lead from tab to tab, and Home and End to the first and the last. */
 function chooseByKey(event: KeyboardEvent): void {

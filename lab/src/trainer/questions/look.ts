@@ -2,6 +2,7 @@
 import { STOP, type Vocabulary } from "../../../../src/data/vocabulary.ts"
 import { type LayerOutput, observe } from "../../../../src/models/look.ts"
 import type { Model } from "../../../../src/models/model.ts"
+import { probabilities } from "../../../../src/sampling/probabilities.ts"
 import { type Live, requireNetwork } from "../live.ts"
 
 type Output = Omit<LayerOutput, "values"> & { readonly values: Float32Array }
@@ -33,7 +34,7 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
     ids,
     layers: outputs.map(inFloats),
     attention: attention.map(inFloats),
-    probabilities: softmax(outputs.at(-1)!.values.slice(-vocabulary.size)),
+    probabilities: probabilities(Float32Array.from(outputs.at(-1)!.values.slice(-vocabulary.size))),
   }
 }
 
@@ -65,10 +66,3 @@ const inFloats = ({ values, ...output }: LayerOutput): Output => ({
   ...output,
   values: Float32Array.from(values),
 })
-
-function softmax(logits: Float64Array): Float32Array {
-  const most = Math.max(...logits)
-  const powers = logits.map((logit) => Math.exp(logit - most))
-  const sum = powers.reduce((a, b) => a + b, 0)
-  return Float32Array.from(powers, (power) => power / sum)
-}
