@@ -1,5 +1,6 @@
 /** What the page is about: the settings of the next training, the training that is under way, and what of it is shown. */
 import { batch, computed, effect, signal } from "@preact/signals"
+import { runName } from "../../src/runs/run-name.ts"
 import type { SettingName, Settings } from "../../src/runs/settings.ts"
 import type { Trained } from "./address.ts"
 import { presets } from "./presets.ts"
@@ -94,11 +95,7 @@ let copies = 1
 
 /** As a command names a run: by model, data and time. */
 function freshName({ model, data = "list" }: Settings, file?: List): string {
-  const now = new Date()
-  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
-  const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-")
-  const source = (file?.name ?? data).replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-")
-  const name = [model ?? "", source, time].filter((part) => part !== "").join("-")
+  const name = runName(model, file?.name ?? data)
   copies = name === lastName ? copies + 1 : 1
   lastName = name
   return copies === 1 ? name : `${name}-${copies}`
