@@ -5,25 +5,19 @@
  *   open ─> opened ─┬> steps, stage, validation ─┬─> sampled ─> done
  *                   └── pause, step, rate, ask ──┘
  */
-import { dataSets } from "../../../src/data/catalog.ts"
-import { lastNameOf } from "../../../src/data/disk.ts"
-import type { LoadOptions } from "../../../src/data/load-options.ts"
-import { parseLines } from "../../../src/data/text.ts"
 import { UserError } from "../../../src/errors.ts"
-import { KEPT_LIST } from "../../../src/runs/data-place.ts"
 import { Interrupted } from "../../../src/runs/interrupted.ts"
 import { memoryStore } from "../../../src/runs/memory-store.ts"
 import { readMetrics } from "../../../src/runs/metrics.ts"
 import { runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
-import { readConfig } from "../../../src/runs/run-config.ts"
-import { files } from "../../../src/runs/run-files.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
 import type { Store } from "../../../src/runs/store.ts"
 import { browserFolder, browserRun } from "../runs/browser-folder.ts"
 import { TONES } from "../tones.ts"
 import { formOf } from "./form.ts"
+import { atHand, filesOf, givenList, keptList } from "./list-of-run.ts"
 import { type Live, networkOf } from "./live.ts"
-import type { FromTrainer, List, Open, ToTrainer, TrainerState, UserFile } from "./messages.ts"
+import type { FromTrainer, Open, ToTrainer, TrainerState } from "./messages.ts"
 import { questions } from "./questions/index.ts"
 
 /** What a call of the runtime should take: the page hears from the trainer that often. */
@@ -279,29 +273,6 @@ const sentenceOf = (error: unknown): string =>
     ? error.message
     : `This is a bug of makewave: ${(error as Error)?.stack ?? error}`
 
-/** The list to begin with, whose name is that of a file beside those of the run; undefined for a data set of the package. */
-async function givenList({ list, settings }: Open): Promise<List | undefined> {
-  if (list) return { ...list, name: safeName(list.name) }
-  if (settings.data !== TONES) return undefined
-  const { makeTones } = await import("./make-tones.ts")
-  return { name: TONES, bytes: new Uint8Array(), sounds: await makeTones() }
-}
-
-function atHand({ name, bytes, sounds }: List): LoadOptions {
-  if (sounds) return { sounds }
-  return name === KEPT_LIST ? { text: parseLines(bytes, { name }) } : { bytes }
-}
-
-/** What a run keeps of its list. */
-const filesOf = ({ name: folder, bytes, sounds }: List): readonly UserFile[] =>
-  sounds?.map(({ name, bytes }) => ({ name: `${folder}/${name}`, bytes })) ?? [{ name: folder, bytes }]
-
-/** A list lies beside the files of its run, and is none of the data sets. */
-function safeName(name: string): string {
-  const taken = [...Object.values(files), ...Object.keys(dataSets), TONES]
-  return taken.includes(name) ? `list-${name}` : name
-}
-
 /** The run's folder in the private file system of the page; in memory where the browser has none. */
 async function openStore(name: string): Promise<{ store: Store; isKept: boolean }> {
   try {
@@ -314,22 +285,3 @@ async function openStore(name: string): Promise<{ store: Store; isKept: boolean 
 /** The folder that was made for a training that could not begin. One that has files is another training's. */
 const removeEmpty = async (name: string): Promise<void> =>
   (await browserFolder()).removeEntry(name).catch(() => {})
-
-/** The list in the folder of a run; undefined for a data set. */
-async function keptList(store: Store): Promise<List | undefined> {
-  const { data } = (await readConfig(store)).recipe
-  if (Object.hasOwn(dataSets, data)) return undefined
-  const itself = lastNameOf(data)
-  for (const name of [itself, KEPT_LIST]) {
-    const bytes = await store.read(name)
-    if (bytes) return { name, bytes }
-  }
-  const paths = (await store.list()).filter((path) => path.startsWith(`${itself}/`))
-  const sounds = await Promise.all(
-    paths.map(async (path) => ({ name: path.slice(itself.length + 1), bytes: (await store.read(path))! })),
-  )
-  if (sounds.length > 0) return { name: itself, bytes: new Uint8Array(), sounds }
-  throw new UserError(
-    `${store.name}: its list, ${data}, is not in its folder, and a page reads no other: put it there`,
-  )
-}
