@@ -6,6 +6,7 @@ import { embedding } from "../../lab/src/trainer/questions/embedding.ts"
 import { geometry } from "../../lab/src/trainer/questions/geometry.ts"
 import { graph } from "../../lab/src/trainer/questions/graph.ts"
 import { look as lookAt } from "../../lab/src/trainer/questions/look.ts"
+import { sample } from "../../lab/src/trainer/questions/sample.ts"
 import { type Model, models } from "../../src/models/index.ts"
 import { memoryStore } from "../../src/runs/memory-store.ts"
 import { runtimeOf } from "../../src/runs/recipe.ts"
@@ -134,4 +135,13 @@ test.each([
   if (given.momentum === 0) expect(own).toHaveLength(model.parameters().length)
   else expect(updated.length).toBeGreaterThan(0)
   for (const [name] of model.namedBuffers()) expect(updated).toContain(name)
+})
+
+test("samples tell which of them are in the list", async () => {
+  const live = await begun({ model: "ngram", order: 4 })
+  const { samples } = await sample(live, { count: 40, seed: 1 })
+  const lines = new TextDecoder().decode(list).split("\n")
+  const isIn = samples.map(({ text }) => lines.includes(text))
+  expect(samples.map(({ isNew }) => !isNew)).toEqual(isIn)
+  expect(new Set(isIn).size).toBe(2)
 })

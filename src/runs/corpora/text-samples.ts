@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
 import { type LabelledSampleOptions, type LabelledThing, sampleByLabel } from "../../sampling/by-label.ts"
-import { type Found, noveltyIn } from "../../sampling/novelty.ts"
+import type { Found } from "../../sampling/novelty.ts"
 import { longestOf, type Sampler } from "../../sampling/sampler.ts"
 import { writtenFlags } from "../../setting.ts"
 import { learnerOf } from "../learners/index.ts"
@@ -15,6 +15,7 @@ import { files } from "../run-files.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
+import { noveltyTo } from "./text-novelty.ts"
 import { openSamplerWithWishes, otherCapitals, scoresOf, startOf, wishesOf } from "./text-wishes.ts"
 
 /** The number of lines that a run samples at its end. */
@@ -127,7 +128,7 @@ export async function* sampleText(
   const capitals = known instanceof UserError ? undefined : otherCapitals(prompt, known)
   if (capitals !== undefined) notice(capitals)
   if (parts instanceof UserError) notice(`cannot tell which samples are new: ${parts.message}`)
-  const novelty = parts instanceof UserError ? undefined : noveltyOf(parts)
+  const novelty = parts instanceof UserError ? undefined : noveltyTo(parts)
   const wishing = wishes && (await openSamplerWithWishes(trained, wishes, { batchSize, runtime, onProgress }))
   const sampler =
     wishing ??
@@ -173,7 +174,7 @@ export async function finishText(
 ): Promise<Results> {
   const { bold, dim, green, visible } = style
   const { folder, condition: labels } = trained
-  const novelty = noveltyOf((corpus as TextCorpus).parts)
+  const novelty = noveltyTo((corpus as TextCorpus).parts)
   const { longest = 0 } = corpus
   // A model that has hardly been trained may never stop.
   const maximumLength = Math.min(longestOf(trained.model as Model), Math.max(100, 4 * longest))
@@ -224,6 +225,3 @@ function beforeMemorizing(recipe: Recipe, { longest }: Corpus): string[][] {
   const evaluateEvery = Math.min(500, Math.ceil(recipe.steps / 40))
   return [["train", data, ...writtenFlags({ ...others, patience: 3, evaluateEvery })]]
 }
-
-const noveltyOf = ({ train, validation, test }: TextCorpus["parts"]) =>
-  noveltyIn({ train: train.lines, validation: validation.lines, test: test.lines })

@@ -1,5 +1,8 @@
 /** Samples of the model as it is now, and whether each is in the list. */
 import { Generator } from "../../../../src/random/torch.ts"
+import type { Corpus } from "../../../../src/runs/corpora/corpus.ts"
+import type { TextCorpus } from "../../../../src/runs/corpora/text-corpus.ts"
+import { noveltyTo } from "../../../../src/runs/corpora/text-novelty.ts"
 import { learnerOf } from "../../../../src/runs/learners/index.ts"
 import type { Live } from "../live.ts"
 
@@ -17,17 +20,15 @@ export interface SampleArgument {
   readonly label?: number
 }
 
-/** The list as a set, for each corpus that was asked about. */
-const lists = new WeakMap<object, Set<string>>()
+/** For each list that was asked about. */
+const novelties = new WeakMap<Corpus, ReturnType<typeof noveltyTo>>()
 
-function listOf({ corpus }: Live): Set<string> {
-  const found = lists.get(corpus)
-  if (found) return found
-  const { vocabulary } = corpus
-  const parts = (["train", "validation", "test"] as const).map((part) => corpus.sequences(part))
-  const list = new Set(parts.flat().map((ids) => vocabulary.decode(ids)))
-  lists.set(corpus, list)
-  return list
+function noveltyOf({ corpus }: Live) {
+  const known = novelties.get(corpus)
+  if (known) return known
+  const found = noveltyTo((corpus as TextCorpus).parts)
+  novelties.set(corpus, found)
+  return found
 }
 
 export async function sample(
@@ -38,13 +39,13 @@ export async function sample(
   const { vocabulary, condition } = corpus
   const sampler = await learnerOf(run.config.recipe).openSampler(model, { batchSize: count, runtime })
   try {
-    const list = listOf(live)
+    const novelty = noveltyOf(live)
     const samples: Sample[] = []
     const options = { count, temperature, generator: new Generator(seed) }
     const given = { prompt: Array.from(vocabulary.encode(prompt)), ...(condition && { label }) }
     for await (const ids of sampler.sample({ ...options, ...given })) {
       const text = vocabulary.decode(ids)
-      samples.push({ text, isNew: text.trim() !== "" && !list.has(text) })
+      samples.push({ text, isNew: novelty(text) === "new" })
     }
     return { step: live.step, samples }
   } finally {
