@@ -1,9 +1,19 @@
 /** The page of the lab for everybody: axe finds nothing in it, light and dark, and all of it can be done by keyboard. */
 import axe from "axe-core"
 import type { Locator, Page } from "playwright"
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { chromium } from "../requirements.ts"
-import { eventually, type Lab, openLab, PATIENCE, stepsOf, untilState, untilStep, visit } from "./page.ts"
+import {
+  eventually,
+  type Lab,
+  openLab,
+  PATIENCE,
+  profileOf,
+  stepsOf,
+  untilState,
+  untilStep,
+  visit,
+} from "./page.ts"
 
 const views = ["Train", "Runs", "Lecture"]
 
@@ -15,8 +25,7 @@ describe.skipIf(!chromium)("the page", { timeout: PATIENCE }, () => {
   afterAll(() => lab.close())
 
   async function opened(options: Parameters<Lab["newProfile"]>[0] = {}, hash = "v=1&preset=lecture-row-5") {
-    const context = await lab.newProfile(options)
-    onTestFinished(() => context.close())
+    const context = await profileOf(lab, options)
     const page = await visit(context, lab, hash)
     await untilStep(page, 1)
     await page.locator(".buttons").getByRole("button", { name: "Pause" }).click()

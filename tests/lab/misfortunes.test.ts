@@ -1,8 +1,8 @@
 /** What goes wrong in the page of the lab is one sentence, and the page goes on. */
 import type { BrowserContext, Page } from "playwright"
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { chromium } from "../requirements.ts"
-import { eventually, type Lab, openLab, PATIENCE, stepsOf, untilStep, visit } from "./page.ts"
+import { eventually, type Lab, openLab, PATIENCE, profileOf, stepsOf, untilStep, visit } from "./page.ts"
 
 describe.skipIf(!chromium)("a misfortune", { timeout: PATIENCE }, () => {
   let lab: Lab
@@ -15,9 +15,7 @@ describe.skipIf(!chromium)("a misfortune", { timeout: PATIENCE }, () => {
     hash: string,
     prepare?: (context: BrowserContext) => Promise<unknown>,
   ): Promise<Page> {
-    const context = await lab.newProfile()
-    onTestFinished(() => context.close())
-    onTestFinished(() => expect(context.faults).toEqual([]))
+    const context = await profileOf(lab)
     await prepare?.(context)
     return visit(context, lab, hash)
   }

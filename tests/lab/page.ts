@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net"
 import { extname, join } from "node:path"
 import { promisify } from "node:util"
 import { type BrowserContext, type BrowserContextOptions, chromium as launcher, type Page } from "playwright"
-import { expect, inject } from "vitest"
+import { expect, inject, onTestFinished } from "vitest"
 import type { Metrics } from "../../src/runs/metrics.ts"
 import { chromium } from "../requirements.ts"
 
@@ -105,6 +105,14 @@ export async function openLab() {
       return Object.assign(context, { faults })
     },
   }
+}
+
+/** A profile for one test, which closes after it. Nothing may have gone wrong in its pages. */
+export async function profileOf(lab: Lab, options?: BrowserContextOptions) {
+  const context = await lab.newProfile(options)
+  onTestFinished(() => context.close())
+  onTestFinished(() => expect(context.faults).toEqual([]))
+  return context
 }
 
 /** Opens the page with this after its #, in a tab of its own. */

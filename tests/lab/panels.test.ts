@@ -1,31 +1,36 @@
 /** The panels of the page, each shown once while a network trains: what they show, by keyboard too, and that axe finds nothing in them. */
 import axe from "axe-core"
-import type { BrowserContext, Page } from "playwright"
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest"
+import type { Page } from "playwright"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { writeTrained } from "../../lab/src/address.ts"
 import { presets } from "../../lab/src/presets.ts"
 import type { Settings } from "../../src/runs/settings.ts"
 import { chromium } from "../requirements.ts"
-import { eventually, type Lab, openLab, PATIENCE, stepsOf, untilState, untilStep, visit } from "./page.ts"
+import {
+  eventually,
+  type Lab,
+  openLab,
+  PATIENCE,
+  profileOf,
+  stepsOf,
+  untilState,
+  untilStep,
+  visit,
+} from "./page.ts"
 
 const tree = presets.find(({ row }) => row === 5)!.settings
 const bytes = new TextEncoder().encode(inject("names").slice(0, 300).join("\n"))
 
 describe.skipIf(!chromium)("panels", { timeout: PATIENCE }, () => {
   let lab: Lab
-  let context: BrowserContext & { faults: string[] }
   beforeAll(async () => {
     lab = await openLab()
   }, PATIENCE)
   afterAll(() => lab.close())
-  afterEach(async () => {
-    expect(context.faults).toEqual([])
-    await context.close()
-  })
 
   /** A page that trains a network of these settings, and pauses after some steps. */
   async function opened(settings: Settings, colorScheme: "light" | "dark" = "light"): Promise<Page> {
-    context = await lab.newProfile({ colorScheme })
+    const context = await profileOf(lab, { colorScheme })
     // How often the trainers are asked something.
     await context.addInitScript(() => {
       const send = Worker.prototype.postMessage

@@ -10,14 +10,14 @@ test("until its first loss the page fetches 200 KB, besides the engine", { timeo
   const page = await builtPage()
   const inAssets = (name: string) => join(page, "assets", name)
   const html = readFileSync(join(page, "index.html"), "utf8")
-  const of = (file: string, pattern: RegExp): string => {
-    const found = pattern.exec(readFileSync(file, "utf8"))?.[1]
-    return inAssets(found ?? expect.fail(`${file} names no ${pattern.source}`))
+  const of = (files: readonly string[], pattern: RegExp): string => {
+    const found = pattern.exec(files.map((file) => readFileSync(file, "utf8")).join("\n"))?.[1]
+    return inAssets(found ?? expect.fail(`${files} names no ${pattern.source}`))
   }
   const main = Array.from(html.matchAll(/(?:src|href)="\.\/assets\/([^"]+)"/g), ([, name]) => inAssets(name))
-  const worker = of(main.find((file) => file.endsWith(".js"))!, /(worker-[\w-]+\.js)/)
-  const trainer = of(worker, /(trainer-[\w-]+\.js)/)
-  const names = of(trainer, /(en-[\w-]+\.js)/)
+  const worker = of(main, /(worker-[\w-]+\.js)/)
+  const trainer = of([worker], /(trainer-[\w-]+\.js)/)
+  const names = of([trainer], /(en-[\w-]+\.js)/)
 
   const fetched = new Map<string, number>([["index.html", brotliCompressSync(html).length]])
   const follow = (file: string): void => {

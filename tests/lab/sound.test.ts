@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import axe from "axe-core"
-import type { BrowserContext, Page } from "playwright"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import type { Page } from "playwright"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { makeTones } from "../../lab/src/trainer/make-tones.ts"
 import { readWav } from "../../src/data/sound/wav.ts"
 import { chromium } from "../requirements.ts"
@@ -14,6 +14,7 @@ import {
   type Lab,
   openLab,
   PATIENCE,
+  profileOf,
   runsOf,
   untilState,
   untilStep,
@@ -26,19 +27,14 @@ declare global {
 
 describe.skipIf(!chromium)("sound", { timeout: PATIENCE }, () => {
   let lab: Lab
-  let context: BrowserContext & { faults: string[] }
   beforeAll(async () => {
     lab = await openLab()
   }, PATIENCE)
   afterAll(() => lab.close())
-  afterEach(async () => {
-    expect(context.faults).toEqual([])
-    await context.close()
-  })
 
   /** A browser whose page remembers what it makes addresses of: its policy lets no script fetch them. */
   async function opened(hash = ""): Promise<Page> {
-    context = await lab.newProfile()
+    const context = await profileOf(lab)
     await context.addInitScript(() => {
       globalThis.blobs = []
       const create = URL.createObjectURL

@@ -1,6 +1,6 @@
 /** A training in the page of the lab: its losses are those of Node, whatever is done to it on the way, and after a reload too. */
 import type { BrowserContext, Page } from "playwright"
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { type Trained, writeTrained } from "../../lab/src/address.ts"
 import { presets } from "../../lab/src/presets.ts"
 import { memoryStore } from "../../src/runs/memory-store.ts"
@@ -14,6 +14,7 @@ import {
   lossesOf,
   openLab,
   PATIENCE,
+  profileOf,
   runsOf,
   stepsOf,
   untilState,
@@ -42,19 +43,15 @@ async function lossesInNode({ settings, list }: Trained): Promise<number[]> {
 
 describe.skipIf(!chromium)("a training", { timeout: PATIENCE }, () => {
   let lab: Lab
-  let context: BrowserContext & { faults: string[] }
+  let context: BrowserContext
   beforeAll(async () => {
     lab = await openLab()
   }, PATIENCE)
   afterAll(() => lab.close())
-  afterEach(async () => {
-    expect(context.faults).toEqual([])
-    await context.close()
-  })
 
   /** Opens the page in a browser that has not seen it. */
   async function opened(trained?: Trained): Promise<Page> {
-    context = await lab.newProfile()
+    context = await profileOf(lab)
     return visit(context, lab, trained && (await writeTrained(trained)).text)
   }
 
