@@ -16,7 +16,7 @@ const percent = (p: number): string =>
   p >= 0.0995 ? `${Math.round(100 * p)} %` : `${(100 * p).toFixed(1)} %`
 
 /** "a 34 %, i 12 %", the likeliest first. */
-export function likeliest({ probabilities, symbols }: Pick<NextSymbolProps, "probabilities" | "symbols">) {
+function likeliest({ probabilities, symbols }: Pick<NextSymbolProps, "probabilities" | "symbols">) {
   return Array.from(probabilities, (p, id) => ({ id, p, symbol: shown(symbols[id]), text: percent(p) })).sort(
     (a, b) => b.p - a.p,
   )
@@ -53,5 +53,32 @@ export function NextSymbol({ probabilities, symbols, width, height }: NextSymbol
         )
       })}
     </svg>
+  )
+}
+
+/** The bars for those who cannot see them. */
+export function NextSymbolTable(props: Pick<NextSymbolProps, "probabilities" | "symbols">) {
+  return (
+    <div class="for-screen-readers">
+      <table>
+        <caption>The next symbol after what was typed, the likeliest first</caption>
+        <thead>
+          <tr>
+            <th>symbol</th>
+            <th>probability</th>
+          </tr>
+        </thead>
+        <tbody>
+          {likeliest(props)
+            .slice(0, 30)
+            .map(({ id, symbol, text }) => (
+              <tr key={id}>
+                <td>{id === 0 ? "the end" : symbol}</td>
+                <td>{text}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

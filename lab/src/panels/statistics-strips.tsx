@@ -1,9 +1,9 @@
 /** The running statistics of each BatchNorm as strips of cells, a cell a channel: a strip for each position, or one for all. */
 import { useSignal } from "@preact/signals"
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks"
+import { useMemo } from "preact/hooks"
 import type { Statistics } from "../trainer/questions/batch-norm.ts"
 import type { Pair } from "./batch-norm.tsx"
-import { type Cells, drawCells } from "./cells.ts"
+import { type CellRow, Cells } from "./cells.tsx"
 import { Switch } from "./switch.tsx"
 import { useSize } from "./use-size.ts"
 
@@ -16,19 +16,11 @@ const TITLE = 20
 export function StatisticsStrips(all: Pair<readonly Statistics[]>) {
   const kind = useSignal<(typeof shown)[number]>("means")
   const [ref, { width, height }] = useSize()
-  const canvas = useRef<HTMLCanvasElement>(null)
   const { bug, repaired } = all
   const { rows, labels } = useMemo(
     () => layOut({ bug, repaired }, kind.value, { width, height }),
     [bug, repaired, kind.value, width, height],
   )
-  useLayoutEffect(() => {
-    const draw = () => canvas.current && drawCells(canvas.current, rows)
-    draw()
-    const scheme = matchMedia("(prefers-color-scheme: dark)")
-    scheme.addEventListener("change", draw)
-    return () => scheme.removeEventListener("change", draw)
-  }, [rows])
   return (
     <div class="statistics">
       <div class="head">
@@ -36,9 +28,7 @@ export function StatisticsStrips(all: Pair<readonly Statistics[]>) {
         <p>{sentence(bug[0], kind.value)}</p>
       </div>
       <div class="strips" ref={ref}>
-        <div aria-hidden="true">
-          <canvas ref={canvas} />
-        </div>
+        <Cells rows={rows} />
         <svg width={width} height={height} aria-hidden="true">
           {labels.map(({ text, y, kind }) => (
             <text key={`${kind} ${text}`} x="0" y={y} class={`strip-name ${kind}`}>
@@ -75,7 +65,7 @@ function layOut(
   all: Pair<readonly Statistics[]>,
   kind: (typeof shown)[number],
   { width, height }: { readonly width: number; readonly height: number },
-): { readonly rows: Cells[]; readonly labels: Label[] } {
+): { readonly rows: CellRow[]; readonly labels: Label[] } {
   const strips = kinds.flatMap((which) =>
     all[which].flatMap(({ channels, [kind]: numbers }, layer) => {
       const positions = numbers.length / channels
@@ -89,7 +79,7 @@ function layOut(
   const gaps = kinds.reduce((sum, which) => sum + Math.max(0, all[which].length - 1), 0)
   const pitch = Math.max(6, Math.min(24, (height - 2 * TITLE - 4 * gaps) / Math.max(1, strips.length)))
   const labels: Label[] = []
-  const rows: Cells[] = []
+  const rows: CellRow[] = []
   let y = 0
   for (const which of kinds) {
     labels.push({ text: titles[which], y: y + TITLE / 2, kind: `${which}-title` })

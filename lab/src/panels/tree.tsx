@@ -3,14 +3,14 @@
  * typed, and which symbols and nodes it sees. The picture of what sees what stands still; only the numbers are asked for again.
  */
 import { useSignal } from "@preact/signals"
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks"
+import { useMemo } from "preact/hooks"
 import { context, trainer } from "../session.ts"
 import type { Geometry } from "../trainer/questions/geometry.ts"
 import type { Look } from "../trainer/questions/look.ts"
 import { attentionOf, type Reading } from "./attention.ts"
-import { drawCells } from "./cells.ts"
+import { Cells } from "./cells.tsx"
 import { useNewestLook } from "./newest-look.ts"
-import { likeliest, NextSymbol } from "./next-symbol.tsx"
+import { NextSymbol, NextSymbolTable } from "./next-symbol.tsx"
 import { type Layout, layOut, type Place, relatives } from "./tree-layout.ts"
 import { useOnce } from "./use-once.ts"
 import { useSize } from "./use-size.ts"
@@ -40,7 +40,6 @@ export function Tree() {
 function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
   const { symbols, reads } = trainer.value!.opened.value!
   const [ref, { width, height }] = useSize()
-  const canvas = useRef<HTMLCanvasElement>(null)
   const hovered = useSignal<Place | undefined>(undefined)
   const focused = useSignal<Place | undefined>(undefined)
   const head = useSignal(-1)
@@ -51,13 +50,6 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
     () => layOut(geometry, look, { symbols, reads }, space),
     [geometry, look, width, height],
   )
-  useLayoutEffect(() => {
-    const draw = () => canvas.current && drawCells(canvas.current, layout.rows)
-    draw()
-    const scheme = matchMedia("(prefers-color-scheme: dark)")
-    scheme.addEventListener("change", draw)
-    return () => scheme.removeEventListener("change", draw)
-  }, [layout])
 
   const { rows, levels, first, columns } = layout
   const isThere = (place?: Place) =>
@@ -89,9 +81,7 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
   return (
     <div class="tree">
       <div class="picture" ref={ref}>
-        <div aria-hidden="true">
-          <canvas ref={canvas} />
-        </div>
+        <Cells rows={rows} />
         {width > 0 && (
           <div aria-hidden="true">
             <NextSymbol {...look} symbols={symbols} width={width} height={chance} />
@@ -215,7 +205,7 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
           </label>
         )}
       </div>
-      <Probabilities look={look} symbols={symbols} />
+      <NextSymbolTable probabilities={look.probabilities} symbols={symbols} />
     </div>
   )
 }
@@ -293,31 +283,4 @@ function neighbour({ rows }: Layout, { level, node }: Place, key: string): Place
   const distance = (k: number) => Math.abs(nodes[k].x + nodes[k].width / 2 - here.x - here.width / 2)
   const nearest = nodes.reduce((best, _, k) => (distance(k) < distance(best) ? k : best), 0)
   return nodes[nearest] && { level: level + along, node: nodes[nearest].node }
-}
-
-/** The bars for those who cannot see them. */
-function Probabilities({ look, symbols }: { look: Look; symbols: readonly string[] }) {
-  return (
-    <div class="for-screen-readers">
-      <table>
-        <caption>The next symbol after what was typed, the likeliest first</caption>
-        <thead>
-          <tr>
-            <th>symbol</th>
-            <th>probability</th>
-          </tr>
-        </thead>
-        <tbody>
-          {likeliest({ ...look, symbols })
-            .slice(0, 30)
-            .map(({ id, symbol, text }) => (
-              <tr key={id}>
-                <td>{id === 0 ? "the end" : symbol}</td>
-                <td>{text}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
-  )
 }

@@ -1,7 +1,8 @@
 /** Nodes as cells of their numbers: orange above zero, blue below, the paper at zero. */
+import { useLayoutEffect, useRef } from "preact/hooks"
 
 /** Nodes with one scale: the largest magnitude of their numbers. */
-export interface Cells {
+export interface CellRow {
   readonly scale: number
   /** The lines of cells in a node; by default as many as its height allows. */
   readonly lines?: number
@@ -29,7 +30,24 @@ function shades(element: Element): string[] {
   })
 }
 
-export function drawCells(canvas: HTMLCanvasElement, rows: readonly Cells[]): void {
+/** Drawn again for other rows, and where the page turns dark or light. */
+export function Cells({ rows }: { readonly rows: readonly CellRow[] }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useLayoutEffect(() => {
+    const draw = () => canvas.current && drawCells(canvas.current, rows)
+    draw()
+    const scheme = matchMedia("(prefers-color-scheme: dark)")
+    scheme.addEventListener("change", draw)
+    return () => scheme.removeEventListener("change", draw)
+  }, [rows])
+  return (
+    <div aria-hidden="true">
+      <canvas ref={canvas} />
+    </div>
+  )
+}
+
+function drawCells(canvas: HTMLCanvasElement, rows: readonly CellRow[]): void {
   const { clientWidth, clientHeight } = canvas
   const ratio = devicePixelRatio
   canvas.width = Math.round(clientWidth * ratio)
