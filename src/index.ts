@@ -10,6 +10,8 @@ export * as data from "./data/index.ts"
 export { loadText, parseLines, sequences, split, Vocabulary, windows } from "./data/index.ts"
 export * as sound from "./data/sound/index.ts"
 export { readWav, resample, writeWav } from "./data/sound/index.ts"
+export * as display from "./display/index.ts"
+export { show } from "./display/index.ts"
 export { UserError } from "./errors.ts"
 export * as experiments from "./experiments/index.ts"
 export * as interchange from "./interchange/index.ts"
@@ -37,4 +39,11 @@ export { openSampler, openStream, type SampleOptions } from "./sampling/index.ts
 export * as tensor from "./tensor/index.ts"
 export { functional, gradients, interpret, type Shape, ShapeError, Tensor } from "./tensor/index.ts"
 export * as training from "./training/index.ts"
-export { evaluate, type Training, type TrainingState, type TrainOptions, train } from "./training/index.ts"
+export {
+  evaluate,
+  follow,
+  type Training,
+  type TrainingState,
+  type TrainOptions,
+  train,
+} from "./training/index.ts"

@@ -1,4 +1,14 @@
-/** Charts, as SVG files and as text for a terminal. */
+/** Charts, as SVG files and as text for a terminal, and as things that show themselves. */
+export {
+  type Chart,
+  embeddingMap,
+  histograms,
+  lossCurves,
+  lossPlot,
+  rateFinderPlot,
+  spectrogram,
+  updateRatioPlot,
+} from "./chart.ts"
 export { type EmbeddingMap, embeddingMapSvg } from "./embedding-map.ts"
 export { type Histogram, histogram, histogramsSvg, type LayerNumbers } from "./histograms.ts"
 export type { LossPoint, LossScale } from "./loss-axis.ts"

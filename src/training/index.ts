@@ -24,6 +24,7 @@ export {
   type LineLoss,
   lossPerLine,
 } from "./evaluation-report.ts"
+export { type FollowOptions, follow } from "./follow.ts"
 export {
   learningRateFinder,
   type RateFinderOptions,

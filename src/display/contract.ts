@@ -1,0 +1,47 @@
+/**
+ * How a thing shows itself: as text in a console, and in a notebook in richer forms as well. A class has the two methods of these
+ * symbols; a plain result gets them from `shownAs`.
+ * Sources: Node's util.inspect.custom; Deno's Jupyter kernel, https://docs.deno.com/runtime/reference/cli/jupyter/
+ */
+
+/** The method that console.log calls, in Node and in Deno. */
+export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
+
+/** The method that Deno's Jupyter kernel calls for the value of a cell. */
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display")
+
+/** One thing in several forms, by media type. A notebook shows the richest that it can. */
+export interface Media {
+  readonly "text/plain": string
+  readonly "text/html"?: string
+  readonly "text/markdown"?: string
+  /** The text of an SVG file. */
+  readonly "image/svg+xml"?: string
+}
+
+export interface Displayed {
+  [jupyterDisplay](): Media | Promise<Media>
+}
+
+export interface Forms {
+  /** Without colors. A chart takes a moment, and has `name` in a console. */
+  readonly text: () => string | Promise<string>
+  readonly html?: () => string | Promise<string>
+  readonly markdown?: () => string | Promise<string>
+  readonly svg?: () => string | Promise<string>
+}
+
+/** The thing itself, which from now on shows itself in these forms. No form is made before it is asked for. */
+export function shownAs<T extends object>(thing: T, { text, html, markdown, svg }: Forms): T & Displayed {
+  const display = async (): Promise<Media> => ({
+    "text/plain": await text(),
+    ...(html && { "text/html": await html() }),
+    ...(markdown && { "text/markdown": await markdown() }),
+    ...(svg && { "image/svg+xml": await svg() }),
+  })
+  // Not enumerable, so that copies, comparisons and JSON see the thing alone.
+  return Object.defineProperty(thing, jupyterDisplay, { value: display }) as T & Displayed
+}
+
+export const isDisplayed = (thing: unknown): thing is Displayed =>
+  typeof thing === "object" && thing !== null && jupyterDisplay in thing

@@ -1,0 +1,34 @@
+/** Deno's Jupyter kernel, where the code runs in a cell of a notebook. Source: the type `Deno.jupyter` of Deno 2.9. */
+import type { Media } from "./contract.ts"
+
+interface Kernel {
+  /** `raw` says that media are given; `update` replaces what has this id in place. */
+  display(
+    thing: unknown,
+    options?: { readonly raw?: boolean; readonly update?: boolean; readonly display_id?: string },
+  ): Promise<void>
+}
+
+/** Undefined outside a notebook. */
+export const kernel = (): Kernel | undefined => (globalThis as { Deno?: { jupyter?: Kernel } }).Deno?.jupyter
+
+/** What stands in the output of a cell and can be replaced in place. */
+export interface Place {
+  put(media: Media): Promise<void>
+}
+
+let places = 0
+
+/** A place in the output of the running cell; undefined outside a notebook. */
+export function openPlace(): Place | undefined {
+  const jupyter = kernel()
+  if (!jupyter) return undefined
+  const display_id = `makewave-${places++}`
+  let isFilled = false
+  return {
+    async put(media) {
+      await jupyter.display(media, { raw: true, display_id, update: isFilled })
+      isFilled = true
+    },
+  }
+}
