@@ -1,5 +1,6 @@
 /** How the lab is built: one page and a worker under any path, and a service worker that keeps them. */
 import { defineConfig } from "vite"
+import { chapters } from "./build/chapters.ts"
 import { namesAsText } from "./build/names-as-text.ts"
 import { offline } from "./build/offline.ts"
 import { withoutDrawing } from "./build/without-drawing.ts"
@@ -7,7 +8,7 @@ import { withoutDrawing } from "./build/without-drawing.ts"
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [offline()],
+  plugins: [chapters(), offline()],
   worker: {
     format: "es",
     plugins: () => [namesAsText(), withoutDrawing()],

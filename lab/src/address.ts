@@ -33,7 +33,7 @@ const MOST_CHARACTERS = 32_000
 const MOST_BYTES = 2 ** 20
 
 /** A preset's name in an address: "lecture-row-5" for "Lecture, row 5: the tree, scaled up". */
-const idOf = ({ name }: Preset): string =>
+export const idOf = ({ name }: Preset): string =>
   name
     .split(":")[0]
     .toLowerCase()

@@ -18,7 +18,7 @@ function show({ preset, panel: itsPanel, context: itsContext }: Chapter): void {
 
 export function LectureView() {
   const k = Math.min(chapter.value, chapters.length - 1)
-  const { title, time, text, cells } = chapters[k]
+  const { title, place, html } = chapters[k]
   useEffect(() => show(chapters[k]), [k])
   const go = (next: number) => () => {
     chapter.value = next
@@ -49,22 +49,9 @@ export function LectureView() {
           </button>
         </nav>
         <h2>
-          {k + 1}. {title} <small>in the lecture at {time}</small>
+          {k + 1}. {title} <small>{place}</small>
         </h2>
-        <Prose text={text} />
-        {cells.map(({ title, text, code }) => (
-          <section key={title}>
-            <h3>{title}</h3>
-            <Prose text={text} />
-            {code !== "" && (
-              <details>
-                <summary>Code</summary>
-                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keyboard */}
-                <pre tabIndex={0}>{code}</pre>
-              </details>
-            )}
-          </section>
-        ))}
+        <div dangerouslySetInnerHTML={{ __html: html }} />
       </article>
       <div class="middle">
         <section class="panel" aria-label="The network">
@@ -80,11 +67,4 @@ export function LectureView() {
       <Samples />
     </main>
   )
-}
-
-/** Text with `code` in it. */
-function Prose({ text }: { text: string }) {
-  if (text === "") return null
-  const parts = text.split("`")
-  return <p>{parts.map((part, k) => (k % 2 === 0 ? part : <code key={k}>{part}</code>))}</p>
 }
