@@ -9,20 +9,31 @@ import { dataFolder } from "./golden.ts"
 vi.setConfig({ testTimeout: 60_000 })
 
 const run = promisify(execFile)
-const chapter = async (file: string, ...args: string[]): Promise<string> =>
-  (await run(process.execPath, [`lecture/${file}`, ...args], { timeout: 60_000 })).stdout
+const chapter = async (file: string, ...args: string[]): Promise<string> => {
+  const words = [
+    "--conditions=makewave-source",
+    "lecture/tools/chapter.ts",
+    `${Number.parseInt(file, 10)}`,
+    ...args,
+  ]
+  return (await run(process.execPath, words, { timeout: 60_000 })).stdout
+}
 
 /** The output of each chapter on the default data, with few steps to keep the test fast. */
 const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> = {
   "01-starter-code.ts": {
     steps: 500,
     prints: [
-      "32513 names",
+      "32513 names; the longest has 15 letters",
       "27 symbols: .abcdefghijklmnopqrstuvwxyz",
-      "  ... -> z\n  ..z -> y\n  .zy -> l\n  zyl -> o\n  ylo -> n\n  lon -> .\n",
+      "aabriella is 1, 1, 2, 18, 9, 5, 12, 12, 1, which is aabriella",
+      "[ 188783, 3 ] [ 188783 ]",
+      "... --> z\n..z --> y\n.zy --> l\nzyl --> o\nylo --> n\nlon --> .\n",
+      "[ 32, 3, 10 ]",
+      /^with 0\.1 W2 {5}3\.3129\na uniform guess 3\.2958$/m,
       "12097 parameters",
-      "uniform guess 3.2958\nfirst batch   3.3",
-      /^after 500 steps: validation 2\.[3-6]\d+$/m,
+      "      0/    500: 3.3129\n", // by hand and by the model
+      /^train {6}2\.[3-6]\d+\nvalidation 2\.[3-6]\d+$/m,
     ],
   },
   "02-learning-rate-plot.ts": {
@@ -95,7 +106,9 @@ test("each file of the folder is in the table, numbered, and has cells", () => {
   expect(files).toEqual(Object.keys(chapters))
   for (const [k, file] of files.entries()) {
     expect(file).toMatch(new RegExp(`^0${k + 1}-`))
-    expect(readFileSync(`lecture/${file}`, "utf8")).toMatch(/^\/\*\*\n \* Chapter \d[\s\S]*\n\/\/ %% /)
+    expect(readFileSync(`lecture/${file}`, "utf8")).toMatch(
+      /^(\/\*\*\n \* Chapter \d[\s\S]*\n\/\/ %% |\/\/ %% \[markdown\]\n\/\/ # Chapter \d+: )/,
+    )
   }
 })
 
@@ -129,8 +142,8 @@ describe.skipIf(!dataFolder)("on names.txt", () => {
   test("the first windows are the notebook's", async () => {
     const printed = await chapter("01-starter-code.ts", "makemore-names", "1")
     expect(printed).toContain("32033 names")
-    expect(printed).toContain("182625 training examples")
-    expect(printed).toContain("  ... -> y\n  ..y -> u\n  .yu -> h\n")
+    expect(printed).toContain("[ 182625, 3 ] [ 182625 ]\n[ 22655, 3 ] [ 22655 ]\n[ 22866, 3 ] [ 22866 ]\n")
+    expect(printed).toContain("... --> y\n..y --> u\n.yu --> h\n")
   })
 
   test("the first loss of the last network is the notebook's", async () => {
