@@ -75,8 +75,12 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
   "06-hierarchical-network.ts": {
     steps: 300,
     prints: [
-      "(4, 4, 20) × (20, 200) -> (4,4,200)",
-      "(4,4,20) and (4,4,20), equal: true",
+      "Linear [ 4, 200 ]",
+      "[ 4, 5, 2, 80 ] -> [ 4, 5, 2, 200 ]\n0 of 4000 numbers differ\n[ 4, 4, 200 ]",
+      "[ 4, 4, 10 ] [ 4, 4, 10 ] [ 4, 4, 20 ]",
+      "[ 1, 2, 4 ] [[[0,1,2,3],[4,5,6,7]]]\n(4,4,20) and (4,4,20): 0 of 320 numbers differ",
+      "8 [ 4, 80 ]\n0 of 108 logits differ\nShapeError: ",
+      "170897 parameters, 22097 of the flat network\n22397 parameters",
       /layers\.5: FlattenConsecutive +\(4, 2, 136\)/,
       /^Total +22,397$/m,
       /^validation 2\.\d+ after 300 steps$/m,
@@ -105,7 +109,7 @@ test("each file of the folder is in the table, numbered, and has cells", () => {
   const files = readdirSync("lecture").filter((file) => file.endsWith(".ts"))
   expect(files).toEqual(Object.keys(chapters))
   for (const [k, file] of files.entries()) {
-    expect(file).toMatch(new RegExp(`^0${k + 1}-`))
+    expect(file).toMatch(new RegExp(`^${String(k + 1).padStart(2, "0")}-`))
     expect(readFileSync(`lecture/${file}`, "utf8")).toMatch(
       /^(\/\*\*\n \* Chapter \d[\s\S]*\n\/\/ %% |\/\/ %% \[markdown\]\n\/\/ # Chapter \d+: )/,
     )
