@@ -551,6 +551,17 @@ console.log(`first loss ${losses[0].toFixed(4)}`)
 const training = losses.map((loss, step) => ({ step, loss }))
 await show(charts.lossPlot({ training, title: "The tree, first pass" }))
 
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
+// window = max(1, steps // 100)
+// whole = steps - steps % window
+// plt.plot(torch.tensor(losses[:whole]).view(-1, window).mean(1))
+// ```
+//
+// </details>
+
 // %%
 console.log(`validation ${(await evaluate(model, validation, { loss })).toFixed(3)} after ${steps} steps`)
 
