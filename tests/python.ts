@@ -6,7 +6,15 @@ import { execFile, spawnSync } from "node:child_process"
 import { promisify } from "node:util"
 
 /** What tests ask for, each after the other tools' files that it opens. */
-export const packages = ["numpy", "torch", "onnxruntime", "tensorboard", "soundfile", "csv"] as const
+export const packages = [
+  "numpy",
+  "torch",
+  "onnxruntime",
+  "tensorboard",
+  "soundfile",
+  "jupytext",
+  "csv",
+] as const
 export type Package = (typeof packages)[number]
 
 /** `MAKEWAVE_PYTHON` where it is set ("none": no Python is to be asked), else what the system has. */

@@ -1,5 +1,6 @@
 /** A training: takes steps, many in one call of the runtime, and reports its progress. */
 import { type Batches, uniformBatches } from "../data/batches.ts"
+import { interruptible } from "../display/interruption.ts"
 import type { Module, StateDict } from "../nn/module.ts"
 import type { Parameter } from "../nn/variable.ts"
 import { type Schedule, scheduleOf } from "../optim/schedules.ts"
@@ -81,7 +82,14 @@ export class Training implements AsyncIterable<TrainingProgress> {
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingProgress> {
     const { steps } = this.options
     const { every = stepsPerCall((await this.open()).loop) } = this.options
-    while (this.taken < steps) yield await this.advance((Math.floor(this.taken / every) + 1) * every)
+    const requireGoingOn = interruptible()
+    while (this.taken < steps) {
+      requireGoingOn(() => {
+        const [taken, all] = [this.taken, steps].map((count) => count.toLocaleString("en"))
+        return `the model is as it was after ${taken} of ${all} steps, and the training can go on from there`
+      })
+      yield await this.advance((Math.floor(this.taken / every) + 1) * every)
+    }
   }
 
   /**
