@@ -37,13 +37,15 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
     ],
   },
   "02-learning-rate-plot.ts": {
-    steps: 4500,
+    steps: 4000,
     prints: [
-      /standard deviation 0\.[12]\d+$/m,
-      /^around step {5}500: 2\.5\d+$/m,
-      /^around step {4}4250: 2\.\d+$/m, // a mean of 500
-      /^the mean of 1,000 losses has a standard error of about 0\.00\d$/m,
-      /^the plot is in .*loss\.svg; the rate falls at step 3375$/m,
+      "4000 losses, from 3.3129",
+      /^standard deviation 0\.[12]\d+$/m,
+      "[[0, 1, 2, 3, 4],\n [5, 6, 7, 8, 9]]\n[ 2, 5 ] [ 5, 2 ]\n2 and 7\n[ 4, 1000 ] -> [ 4 ]\n",
+      /^steps {6}0 to {4}999: 2\.5\d+$/m,
+      /^standard error of a mean: 0\.00\d\d$/m,
+      "training, mean of 1,000 batches",
+      /^row 3, rate 0\.01: 0\.0\d+ lower$/m,
     ],
   },
   "03-layers-and-containers.ts": {
