@@ -49,14 +49,22 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
     ],
   },
   "03-layers-and-containers.ts": {
+    steps: 300,
     prints: [
-      "[ 4, 3 ] -> [ 4, 27 ]",
-      "  layers.1 Flatten [ 4, 30 ]",
-      "layers.3.weight [ 200 ]",
+      "[ 27, 10 ] [ 4, 3, 10 ]\n[ 4, 30 ] 0 parameters\n",
+      "BatchNorm1d  [ 4, 200 ]",
+      "[ 4, 3 ] -> [ 4, 27 ]\nthey differ by 0\n",
+      "layers.3.weight  [ 200 ]",
       "12097 parameters",
+      /^2\.weight +\[ 200, 30 \]$/m,
+      "layers.3.runningMean [ 200 ]\nlayers.3.runningVar [ 200 ]\n",
+      "unit 0 before:    mean 0.0000, variance 1.0000",
       "UserError: BatchNorm1d: (1, 200) has one row to normalize",
-      /^one example in evaluation mode: loss 3\.\d+$/m,
+      "first loss 3.3129", // that of chapter 1
+      /^in training mode: {3}([\d.]+) and (?!\1)[\d.]+$/m,
+      /^in evaluation mode: ([\d.]+) and \1; alone \1$/m,
       "changed by a forward pass in training mode: nothing",
+      /^validation 2\.\d+$/m,
     ],
   },
   "04-wavenet-overview.ts": {
