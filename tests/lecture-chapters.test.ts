@@ -113,13 +113,35 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
       /^train 2\.\d+, validation 2\.\d+$/m,
     ],
   },
+  "10-experimental-harness.ts": {
+    steps: 200,
+    prints: [
+      /^train 2\.\d+, validation 2\.\d+\n23 settings/m,
+      /^the best of five is 0\.0\d+ below the mean/m,
+      "context 8, hidden 108: 12069 parameters",
+      /^8 +108 +2\.\d+ +2\.\d+ +2\.\d+ to 2\.\d+$/m,
+      /^context 8 after 3: [+-]0\.\d+ \([+-]0\.\d+ to [+-]0\.\d+\), (better|worse|undecided)$/m,
+      /^200 steps: [\d.]+ \(2\.\d+\)\n550 steps in place of 1200$/m,
+    ],
+  },
+  "11-challenge.ts": {
+    steps: 60,
+    prints: [
+      "inputs  .zylon..........\ntargets zylon.          \n",
+      "3.6589 3.6589\n",
+      /^Muon, cosine from 0\.02: 2\.\d+$/m,
+      "6-grams: 1.9776",
+      /^WaveNet, GRU and 6-grams, weight of the networks 0\.\d\d: 1\.9[0-7]\d+$/m,
+      "230619 parameters; 1.9063 on names.txt",
+    ],
+  },
 }
 
 test("each file of the folder is in the table, numbered, and has cells", () => {
   const files = readdirSync("lecture").filter((file) => file.endsWith(".ts"))
   expect(files).toEqual(Object.keys(chapters))
-  for (const [k, file] of files.entries()) {
-    expect(file).toMatch(new RegExp(`^${String(k + 1).padStart(2, "0")}-`))
+  for (const file of files) {
+    expect(file).toMatch(/^\d\d-/)
     expect(readFileSync(`lecture/${file}`, "utf8")).toMatch(
       /^(\/\*\*\n \* Chapter \d[\s\S]*\n\/\/ %% |\/\/ %% \[markdown\]\n\/\/ # Chapter \d+: )/,
     )
@@ -162,5 +184,11 @@ describe.skipIf(!dataFolder)("on names.txt", () => {
 
   test("the first loss of the last network is the notebook's", async () => {
     expect(await chapter("08-scaling-up.ts", "makemore-names", "1")).toMatch(/^ +0\/1: 3\.3167$/m)
+  })
+
+  test("the challenge's network and the counts have the losses of the ledger", async () => {
+    const printed = await chapter("11-challenge.ts", "makemore-names", "1")
+    expect(printed).toContain("6-grams: 1.9740")
+    expect(printed).toContain("1.9063 on the 3203 validation lines of makemore-names")
   })
 })
