@@ -4,9 +4,16 @@
  * what to give instead.
  */
 import "./supported-node.ts"
+import { kernel } from "./display/kernel.ts"
 
 export class UserError extends Error {
   override readonly name = "UserError"
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    // A notebook prints the stack of an error that ends a cell.
+    if (kernel) this.stack = message
+  }
 }
 
 /** The most characters of a text, and elements of a list, that a message shows. */

@@ -4,6 +4,7 @@
  */
 
 export * as charts from "./charts/index.ts"
+export { heatMap } from "./charts/index.ts"
 export * as counting from "./counting/index.ts"
 export { NGram } from "./counting/index.ts"
 export * as data from "./data/index.ts"

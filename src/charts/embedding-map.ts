@@ -6,6 +6,7 @@
 import { type Box, layOut, type Point } from "./label-layout.ts"
 import { principalComponents } from "./principal-components.ts"
 import { colors, svgChart, svgElements } from "./svg-chart.ts"
+import { visibleSymbol } from "./visible-symbol.ts"
 
 export interface EmbeddingMap {
   /** (V, E), row-major. */
@@ -87,7 +88,7 @@ function drawSymbols(
   symbols: readonly string[],
   frame: Box,
 ): SVGElement[] {
-  const texts = symbols.map(visible)
+  const texts = symbols.map(visibleSymbol)
   const centers = layOut(at, texts, { size: SIZE, frame })
   const circle = ({ x, y }: Point, attributes: Record<string, number>) =>
     element("circle", { cx: x, cy: y, fill: blue, ...attributes })
@@ -161,13 +162,6 @@ function colorOf(level: number): string {
   const mix = (from: number, k: number) => Math.round(from + (at - first) * (anchors[first + 1][k] - from))
   return `#${anchors[first].map((from, k) => mix(from, k).toString(16).padStart(2, "0")).join("")}`
 }
-
-/** A symbol that is visible alone: spaces, tabs and combining marks are not. */
-const visible = (symbol: string): string =>
-  symbol
-    .replace(/^ *$/, (spaces) => "␣".repeat(spaces.length || 1))
-    .replaceAll("\t", "⇥")
-    .replace(/^\p{M}/u, "◌$&")
 
 /** The rows (V, E) in two dimensions -> points (V, 1 or 2), labels of the axes, and a subtitle. */
 function project(rows: readonly (readonly number[])[]) {

@@ -2,6 +2,7 @@
 export {
   type Chart,
   embeddingMap,
+  heatMap,
   histograms,
   lossCurves,
   lossPlot,

@@ -16,6 +16,9 @@ export interface LossPlot extends LossScale {
   readonly window?: number
   /** The size of the vocabulary, if the loss of a uniform guess is to be drawn. */
   readonly symbols?: number
+  readonly subtitle?: string
+  /** Where the axis of the steps ends. Default: at the last point. */
+  readonly steps?: number
 }
 
 /** Means over consecutive windows of `size` points, the last of which may be shorter. */
@@ -42,7 +45,7 @@ function middleHalf(window: readonly LossPoint[]) {
 
 /** The plot as the text of an SVG file. */
 export function lossPlotSvg(plot: LossPlot): Promise<string> {
-  const { training, validation = [], scale, unit, symbols, title = "Loss" } = plot
+  const { training, validation = [], scale, unit, symbols, title = "Loss", subtitle, steps } = plot
   const uniform = symbols === undefined ? [] : [Math.log(symbols)]
   const { windows, means, name } = smoothed(plot)
   const band = windows.length < training.length ? windows.map(middleHalf) : []
@@ -54,6 +57,7 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
     .concat(band.flatMap(({ low, high }) => [low, high]))
   return svgChart({
     title,
+    subtitle,
     legend: [
       { name, color: blue },
       ...(band.length > 0 ? [{ name: "the middle half of them", color: blue, mark: faint }] : []),
@@ -61,7 +65,7 @@ export function lossPlotSvg(plot: LossPlot): Promise<string> {
       ...uniform.map((loss) => ({ name: `uniform guess, ln ${symbols} = ${loss.toFixed(3)}`, color: grey })),
     ],
     height: 380,
-    x: stepAxis,
+    x: { ...stepAxis, ...(steps !== undefined && { domain: [0, steps] }) },
     y: lossAxis(losses, { scale, unit }),
     marks: (Plot) => [
       Plot.ruleY(uniform, { stroke: grey, strokeWidth: 1.5, strokeDasharray: "5 4" }),

@@ -1,5 +1,5 @@
 /**
- * How a thing shows itself: as text in a console, and in a notebook in richer forms as well. A class has the two methods of these
+ * How a thing shows itself: as text in a console, and in a notebook in a richer form as well. A class has the two methods of these
  * symbols; a plain result gets them from `shownAs`.
  * Sources: Node's util.inspect.custom; Deno's Jupyter kernel, https://docs.deno.com/runtime/reference/cli/jupyter/
  */
@@ -13,6 +13,7 @@ export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display")
 /** One thing in several forms, by media type. A notebook shows the richest that it can. */
 export interface Media {
   readonly "text/plain": string
+  /** Without scripts, and legible without styles: sites that show notebooks remove both. */
   readonly "text/html"?: string
   readonly "text/markdown"?: string
   /** The text of an SVG file. */
@@ -23,16 +24,22 @@ export interface Displayed {
   [jupyterDisplay](): Media | Promise<Media>
 }
 
-export interface Forms {
-  /** Without colors. A chart takes a moment, and has `name` in a console. */
-  readonly text: () => string | Promise<string>
+interface RichForms {
   readonly html?: () => string | Promise<string>
   readonly markdown?: () => string | Promise<string>
   readonly svg?: () => string | Promise<string>
 }
 
+/** The text is without colors. One that takes a moment, such as a chart's, is awaited, and a console has the `name` in its place. */
+export type Forms = RichForms &
+  (
+    | { readonly text: () => string; readonly name?: string }
+    | { readonly text: () => string | Promise<string>; readonly name: string }
+  )
+
 /** The thing itself, which from now on shows itself in these forms. No form is made before it is asked for. */
-export function shownAs<T extends object>(thing: T, { text, html, markdown, svg }: Forms): T & Displayed {
+export function shownAs<T extends object>(thing: T, forms: Forms): T & Displayed {
+  const { text, name, html, markdown, svg } = forms
   const display = async (): Promise<Media> => ({
     "text/plain": await text(),
     ...(html && { "text/html": await html() }),
@@ -40,7 +47,10 @@ export function shownAs<T extends object>(thing: T, { text, html, markdown, svg 
     ...(svg && { "image/svg+xml": await svg() }),
   })
   // Not enumerable, so that copies, comparisons and JSON see the thing alone.
-  return Object.defineProperty(thing, jupyterDisplay, { value: display }) as T & Displayed
+  return Object.defineProperties(thing, {
+    [jupyterDisplay]: { value: display },
+    [inspect]: { value: () => name ?? text() },
+  }) as T & Displayed
 }
 
 export const isDisplayed = (thing: unknown): thing is Displayed =>

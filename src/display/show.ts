@@ -8,8 +8,7 @@ export async function show(...things: unknown[]): Promise<void> {
     if (!isDisplayed(thing)) console.log(thing)
     else {
       const media = await thing[jupyterDisplay]()
-      const jupyter = kernel()
-      if (jupyter) await jupyter.display(media, { raw: true })
+      if (kernel) await kernel.display(media, { raw: true })
       else console.log(media["text/plain"])
     }
 }

@@ -47,7 +47,7 @@ export function printed(values: ArrayLike<number>, shape: Shape, dtype: DType): 
 }
 
 /** Formats each number in the notation and width that fit all of them. */
-function formatter(values: readonly number[], dtype: DType): (x: number) => string {
+export function formatter(values: readonly number[], dtype: DType): (x: number) => string {
   const measured = dtype === "float32" ? values.filter((x) => x !== 0 && Number.isFinite(x)) : values
   const write = { float32: floats(measured), int32: String, bool: (x: number) => String(x !== 0) }[dtype]
   const width = Math.max(1, ...measured.map((x) => write(x).length))

@@ -2,6 +2,7 @@
  * The dictionary of the language. A tensor is symbolic: an op, its inputs, and the shape and dtype of the result. Each method is a
  * few lines and has PyTorch's name. Shapes and dtypes that do not fit throw here, while the graph is built.
  */
+import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
 import { told } from "../errors.ts"
 import { einsum } from "./einsum.ts"
 import { interpret, workOf } from "./interpreter.ts"
@@ -23,7 +24,7 @@ type Extents<N extends number, Counted extends number[] = []> = Counted["length"
   ? Counted
   : Extents<N, [...Counted, number]>
 
-export class Tensor implements Kind {
+export class Tensor implements Kind, Displayed {
   readonly op: Op
   readonly inputs: readonly Tensor[]
   readonly attributes: unknown
@@ -74,17 +75,29 @@ export class Tensor implements Kind {
   /** Shape, dtype and the values as PyTorch prints them; without values if an input has none or computing them takes long. */
   toString(): string {
     const kind = `${this.constructor.name} ${show(this.shape)} ${this.dtype}`
-    if (workOf([this]) > printedWork) return kind
-    try {
-      return `${kind}\n${printed(this.values(), this.shape, this.dtype)}`
-    } catch {
-      return kind
-    }
+    const { values } = this.shown()
+    return values ? `${kind}\n${printed(values, this.shape, this.dtype)}` : kind
   }
 
   /** The text that Node's console.log shows. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [inspect](): string {
     return this.toString()
+  }
+
+  /** In a notebook: a table of the values, with long axes abbreviated. */
+  async [jupyterDisplay](): Promise<Media> {
+    const { tensorHtml } = await import("./tensor-table.ts")
+    return { "text/plain": this.toString(), "text/html": tensorHtml(this, this.shown()) }
+  }
+
+  /** The values if they are known or soon computed, or why they are not. */
+  private shown(): { readonly values?: Float64Array; readonly lacks?: string } {
+    if (workOf([this]) > printedWork) return { lacks: "too large to be computed for this" }
+    try {
+      return { values: this.values() }
+    } catch {
+      return { lacks: "without values, which an input gets when it is run" }
+    }
   }
 
   // ── binary, with broadcasting ──

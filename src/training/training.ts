@@ -70,6 +70,11 @@ export class Training implements AsyncIterable<TrainingProgress> {
     return this.taken
   }
 
+  /** The number of steps in all. */
+  get steps(): number {
+    return this.options.steps
+  }
+
   /**
    * Traces and compiles the step, unless that has been done, and returns its ONNX model, which outlasts a release. `showsShapes` adds the
    * shape of every value, for those who read it.
