@@ -2,7 +2,10 @@
  * Line charts as text, for a terminal or a log. Each series has its own stroke, so that no color is needed to tell them apart.
  * Source: https://github.com/kroitor/asciichart
  */
+import type { PlotConfig } from "asciichart"
 import { extent } from "./log-ticks.ts"
+
+type AsciiChart = Omit<typeof import("asciichart"), "default">
 
 export interface TerminalSeries {
   readonly name: string
@@ -33,7 +36,8 @@ export async function terminalChart(
   given: readonly TerminalSeries[],
   { title, x, y, width = 80, height = 15, color = false }: TerminalChartOptions,
 ): Promise<string> {
-  const { default: asciichart } = await import("asciichart")
+  // One of its colors is named default, and without Node's rules TypeScript takes it for the default export.
+  const asciichart = (await import("asciichart")).default as unknown as AsciiChart
   const series = given.filter(({ points }) => points.length > 0)
   const scale = (number: number, log10?: boolean) => (log10 ? Math.log10(number) : number)
   const unscale = (number: number, log10?: boolean) => (log10 ? 10 ** number : number)
@@ -65,7 +69,7 @@ export async function terminalChart(
         max,
         height: height - 1,
         offset: 2,
-        symbols: [...symbols] as asciichart.PlotConfig["symbols"],
+        symbols: [...symbols] as PlotConfig["symbols"],
         format: (value) => `${label(value).padStart(labels - 1)} `,
       })
       .split("\n")

@@ -4,6 +4,8 @@
  * order 6 has a validation loss of 1.974, the lecture's WaveNet 1.994.
  */
 
+import type { Vocabulary } from "../data/vocabulary.ts"
+import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
 import type { Generator } from "../random/index.ts"
 import { whole } from "../setting.ts"
 import { BOUNDARY, countGrams, type GramTable, type Sequence } from "./gram-table.ts"
@@ -16,7 +18,7 @@ export type NGramState = {
   tables: Record<keyof GramTable, number[]>[]
 }
 
-export class NGram {
+export class NGram implements Displayed {
   static readonly description = "counts how often each symbol follows the ones before it; no layers"
   static readonly settings = {
     order: whole(6, "length of an n-gram: the context and the predicted symbol", {
@@ -108,6 +110,27 @@ export class NGram {
       sequence.push(symbol)
     }
     return sequence
+  }
+
+  /**
+   * The model with the symbols' names, to be shown: the likeliest symbols after the start and after each symbol, or after `contexts`, which
+   * are texts from their start. A bigram model without `contexts` shows its counts as a heat map.
+   */
+  named(vocabulary: Vocabulary, { contexts }: { readonly contexts?: readonly string[] } = {}): Displayed {
+    const { symbols } = vocabulary
+    const encoded = contexts?.map((context) => vocabulary.encode(context))
+    const media = async () =>
+      (await import("./ngram-table.ts")).ngramMedia(this, { symbols, contexts: encoded })
+    return { [inspect]: () => this[inspect](), [jupyterDisplay]: media } as Displayed
+  }
+
+  [inspect](): string {
+    return `NGram of order ${this.order}: ${this.vocabularySize} symbols, ${this.parameterCount.toLocaleString("en")} counts`
+  }
+
+  /** The likeliest symbols after each, by their numbers. */
+  async [jupyterDisplay](): Promise<Media> {
+    return (await import("./ngram-table.ts")).ngramMedia(this, {})
   }
 
   /** The number of stored counts: one per distinct gram of each length. */

@@ -7,6 +7,7 @@
  */
 import { told, UserError } from "../errors.ts"
 import { characters, quoteStart } from "./characters.ts"
+import { shownRows } from "./rows-shown.ts"
 import { STOP, type Vocabulary } from "./vocabulary.ts"
 
 /** A column of a data set: N rows of numbers of one shape. */
@@ -58,7 +59,10 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
       for (let back = 1; back <= known; back++) inputs[end - back] = ids[position - back]
       targets[row] = position < ids.length ? ids[position] : STOP
     }
-  return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N] } }
+  return shownRows(
+    { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N] } },
+    vocabulary.symbols,
+  )
 }
 
 /**
@@ -93,7 +97,10 @@ export function sequences(
       if (ids.length < at + T) targets[start + ids.length - at] = STOP
     }
   }
-  return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
+  return shownRows(
+    { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } },
+    vocabulary.symbols,
+  )
 }
 
 /**
@@ -127,7 +134,10 @@ export function packedSequences(
     targets.set(ids, starts[k])
     targets[starts[k] + ids.length] = STOP
   }
-  return { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } }
+  return shownRows(
+    { inputs: { data: inputs, shape: [N, T] }, targets: { data: targets, shape: [N, T] } },
+    vocabulary.symbols,
+  )
 }
 
 /** The rows of `more` after those of `rows`: inputs and targets. Both have one form. */

@@ -2,6 +2,7 @@
  * Cuts lines into training, validation and test parts. Equal lines stand in one part, so that no line is evaluated that was trained on.
  * Source: makemore part 5, cell 4, for lines that all differ.
  */
+import { shownAs } from "../display/contract.ts"
 import { UserError } from "../errors.ts"
 import { type Duplicates, shuffledGroups } from "./shuffled-groups.ts"
 import type { Lines } from "./text.ts"
@@ -35,7 +36,33 @@ export function split(
   if (order.length < asked) throw tooFew(text, order.length, asked)
   const ends = endsOf(order.length, fractions)
   const part = (k: number) => linesOf(order.slice(ends[k], ends[k + 1]))
-  return { train: part(0), validation: part(1), test: part(2) }
+  return shownSplit({ train: part(0), validation: part(1), test: part(2) })
+}
+
+/** How many lines of a part are shown. */
+const FIRST = 3
+
+/** The parts, which show themselves: how many lines each has, and the first of them. */
+function shownSplit(parts: Split): Split {
+  const rows = () =>
+    Object.entries(parts).map(([name, { lines }]) => ({
+      name,
+      count: lines.length.toLocaleString("en"),
+      first: `${lines.slice(0, FIRST).join(", ")}${lines.length > FIRST ? ", …" : ""}`,
+    }))
+  return shownAs(parts, {
+    text: () =>
+      rows()
+        .map(({ name, count, first }) => `${name}: ${count} lines: ${first}`)
+        .join("\n"),
+    async html() {
+      const { code, htmlTable } = await import("../display/html.ts")
+      return htmlTable(
+        [["part", "first", "lines"], ...rows().map(({ name, count, first }) => [name, code(first), count])],
+        { left: 2 },
+      )
+    },
+  })
 }
 
 /** The fractions of the training, validation and test parts. Throws a UserError unless they are that, and the first is above 0. */

@@ -3,13 +3,17 @@
  * that starts and stops a line.
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
+import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
 import { told, UserError } from "../errors.ts"
 import { characters, quoteStart } from "./characters.ts"
 
 /** The id of the symbol that starts and stops a line. */
 export const STOP = 0
 
-export class Vocabulary {
+/** How many symbols are shown. */
+const FIRST = 30
+
+export class Vocabulary implements Displayed {
   /** By id, for display. Id 0 is shown as "."; a "." in the data has an id of its own. */
   readonly symbols: readonly string[]
   readonly #ids: ReadonlyMap<string, number>
@@ -34,6 +38,25 @@ export class Vocabulary {
   /** The number of symbols, the stop included. */
   get size(): number {
     return this.symbols.length
+  }
+
+  toString(): string {
+    return `${this.size} symbols: ${this.symbols.slice(0, FIRST).join(" ")}${this.size > FIRST ? " …" : ""}`
+  }
+
+  [inspect](): string {
+    return `Vocabulary of ${this}`
+  }
+
+  /** A table of the symbols with their ids. */
+  async [jupyterDisplay](): Promise<Media> {
+    const { code, htmlTable } = await import("../display/html.ts")
+    const rows = this.symbols.slice(0, FIRST).map((symbol, id) => [String(id), code(symbol)])
+    const more = this.size > FIRST ? [["…", `${this.size} symbols in all`]] : []
+    return {
+      "text/plain": this[inspect](),
+      "text/html": htmlTable([["id", "symbol"], ...rows, ...more], { left: 2 }),
+    }
   }
 
   /** A line of L characters -> its ids (L), without stops. Throws a UserError on an unknown character. */

@@ -18,16 +18,14 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 }
 
-/** Text as an attribute holds it. */
-export const attribute = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character])
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character])
 
 /** For what is read letter by letter: a symbol, a line, a value. */
-export const code = (text: string): Html => ({ html: `<code>${attribute(text)}</code>` })
+export const code = (text: string): Html => ({ html: `<code>${escaped(text)}</code>` })
 
 /** Between two dollar signs a notebook would read a formula, but not in code. */
 const written = (content: Content): string =>
-  typeof content === "string" ? attribute(content).replaceAll("$", "<code>$</code>") : content.html
+  typeof content === "string" ? escaped(content).replaceAll("$", "<code>$</code>") : content.html
 
 export const joined = (contents: readonly Content[], separator = ""): Html => ({
   html: contents.map(written).join(separator),

@@ -2,6 +2,7 @@
  * A module is its fields: parameters, buffers, other modules, and arrays and plain objects of them. Walking the fields finds them
  * all, and the path to a field is its name in a checkpoint, `layers.2.weight`, as in PyTorch. Source: torch.nn.Module.
  */
+import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
 import { told } from "../errors.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
@@ -26,10 +27,7 @@ export interface TorchForm {
   readonly rename?: (path: string) => string
 }
 
-/** Node's `util.inspect.custom`, the method that console.log calls. */
-const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom")
-
-export abstract class Module {
+export abstract class Module implements Displayed {
   /** Whether forward behaves as in training, with statistics of the batch and dropout. */
   training = true
 
@@ -148,6 +146,12 @@ export abstract class Module {
 
   [inspect](): string {
     return this.toString()
+  }
+
+  /** In a notebook: the tree as a table, with the parameters of each module. */
+  async [jupyterDisplay](): Promise<Media> {
+    const { moduleHtml } = await import("./module-table.ts")
+    return { "text/plain": this.toString(), "text/html": moduleHtml(this) }
   }
 }
 

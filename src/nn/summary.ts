@@ -3,6 +3,7 @@
  * Source: https://github.com/TylerYep/torchinfo
  */
 import { table } from "../charts/table.ts"
+import { shownAs } from "../display/contract.ts"
 import { type Shape, show } from "../tensor/shape.ts"
 import type { Callable, Module } from "./module.ts"
 import { trace } from "./trace.ts"
@@ -37,7 +38,7 @@ export function summarize<M extends Callable>(model: M, ...inputs: Parameters<M[
   const { outputs } = trace(model, "evaluation", () => model.forward(...(inputs as never[])))
   const paths = modules.map(([path]) => path)
   const owners = model.namedParameters().map(([name, { size }]) => ({ owner: outside(name, paths)[0], size }))
-  return {
+  const summary: Summary = {
     layers: modules.map(([path, module]) => {
       const { dilation, receptiveField } = module as Module &
         Pick<LayerSummary, "dilation" | "receptiveField">
@@ -54,6 +55,14 @@ export function summarize<M extends Callable>(model: M, ...inputs: Parameters<M[
     parameters: model.parameterCount,
     buffers: model.buffers().reduce((total, { size }) => total + size, 0),
   }
+  return shownAs(summary, {
+    text: () => formatSummary(summary),
+    async html() {
+      const { htmlTable, paragraph } = await import("../display/html.ts")
+      const { rows, left, note } = tableOf(summary, "\u2003")
+      return [htmlTable(rows, { left, ruled: true }), ...note.map((each) => paragraph(each))].join("\n")
+    },
+  })
 }
 
 /** The paths of the modules that contain a path, the nearest first. */
@@ -63,16 +72,21 @@ const outside = (path: string, paths: readonly string[]): string[] =>
     .sort((a, b) => b.length - a.length)
 
 /** torchinfo's table, as text or as Markdown. */
-export function formatSummary(
-  { layers, parameters, buffers }: Summary,
-  { markdown = false, width = Infinity } = {},
-): string {
+export function formatSummary(summary: Summary, { markdown = false, width = Infinity } = {}): string {
+  const { rows, left, note } = tableOf(summary, markdown ? "&emsp;" : "  ")
+  return [table(rows, { markdown, width, left, ruled: true }), ...note.flatMap((each) => ["", each])].join(
+    "\n",
+  )
+}
+
+/** Its rows, how many columns are aligned left, and what is said below it. A layer inside another is indented. */
+function tableOf({ layers, parameters, buffers }: Summary, indent: string) {
   const paths = layers.map(({ path }) => path)
   const count = (x = 0) => (x > 0 ? x.toLocaleString("en") : "")
   const name = ({ path, type, depth }: LayerSummary) => {
     const [parent] = outside(path, paths)
     const own = path === "" ? type : `${parent ? path.slice(parent.length + 1) : path}: ${type}`
-    return (markdown ? "&emsp;" : "  ").repeat(depth) + own
+    return indent.repeat(depth) + own
   }
   const columns = [
     ["Layer", ...layers.map(name), "Total"],
@@ -83,6 +97,6 @@ export function formatSummary(
   ].filter(([, ...cells]) => cells.some((cell) => cell !== ""))
   const rows = columns[0].map((_, row) => columns.map((column) => column[row]))
   const left = columns.findIndex(([head]) => head !== "Layer" && head !== "Output shape")
-  const note = buffers > 0 ? ["", `Buffers, which are not trained: ${count(buffers)} values.`] : []
-  return [table(rows, { markdown, width, left, ruled: true }), ...note].join("\n")
+  const note = buffers > 0 ? [`Buffers, which are not trained: ${count(buffers)} values.`] : []
+  return { rows, left, note }
 }

@@ -1,10 +1,12 @@
 /** Opens the model of a run: its best checkpoint if it keeps one, else its last. */
 import type { Ensemble, Member } from "../counting/ensemble.ts"
 import { type Mixture, networkOf } from "../counting/mixture.ts"
+import { shownAs } from "../display/contract.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { codecOf } from "./codec.ts"
 import { learnerOf } from "./learners/index.ts"
+import { storeToRead } from "./packaged.ts"
 import { readRun } from "./run.ts"
 import type { Store } from "./store.ts"
 import type { TrainedModel } from "./trained-model.ts"
@@ -26,14 +28,19 @@ export async function openAnyModel(
       `${folder}: its network is mixed with counts when the training ends: until then this is the network alone`,
     )
   const model = create(config.recipe, codec, config.members).loadStateDict({ ...checkpoint.model, ...mix })
-  return {
-    folder,
-    config,
-    model: model as Member | Ensemble,
-    ...codec,
-    steps: training.steps,
-    training,
-  }
+  const { steps } = training
+  return shownRun({ folder, config, model: model as Member | Ensemble, ...codec, steps, training }, run)
+}
+
+/** The model as its run shows itself. */
+function shownRun<T extends TrainedModel<unknown>>(trained: T, run: Store | string): T {
+  const { folder, config, steps } = trained
+  const media = async () => (await import("./run-form.ts")).runMedia(await storeToRead(run), config)
+  return shownAs(trained, {
+    name: `${config.recipe.model} of ${folder}, trained for ${steps.toLocaleString("en")} steps`,
+    text: async () => (await media())["text/plain"],
+    html: async () => (await media())["text/html"]!,
+  })
 }
 
 /** A network; that of a mixture alone, without its counts. A run of n-grams or of an ensemble is a UserError. */
@@ -44,5 +51,5 @@ export async function openModel(run: Store | string): Promise<TrainedModel> {
     throw new UserError(
       `${trained.folder}: the model ${model} has no layers of its own; a network is needed here: name another run`,
     )
-  return { ...trained, model: networkOf(trained.model as Model | Mixture) }
+  return shownRun({ ...trained, model: networkOf(trained.model as Model | Mixture) }, run)
 }

@@ -4,6 +4,7 @@
  * can be resumed after a kill at any moment: metrics later than the checkpoint are cut off then, so that the files end as they would
  * have without the kill.
  */
+import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
 import { UserError } from "../errors.ts"
 import type { StateDict } from "../nn/module.ts"
 import { flag } from "../setting.ts"
@@ -22,7 +23,7 @@ import type { Store } from "./store.ts"
 const FLUSH_MILLISECONDS = 1000
 
 /** A run that is being trained. Until `close` no other process may train into its folder. */
-export class Run {
+export class Run implements Displayed {
   readonly store: Store
   readonly config: RunConfig
   /** Where to resume; undefined if nothing was kept yet. */
@@ -56,6 +57,18 @@ export class Run {
   /** The run's name in messages: on a disk the path of its folder. */
   get folder(): string {
     return this.store.name
+  }
+
+  [inspect](): string {
+    const { model, data } = this.config.recipe
+    return `Run ${this.folder}: ${model} on ${data}`
+  }
+
+  /** Its settings that are not the defaults, its losses so far and their curve. */
+  async [jupyterDisplay](): Promise<Media> {
+    await this.flush()
+    const { runMedia } = await import("./run-form.ts")
+    return runMedia(this.store, this.config)
   }
 
   /** Begins a run in a folder that does not exist, or has nothing but hidden files and locks that were left. */

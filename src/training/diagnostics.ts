@@ -7,6 +7,7 @@
  */
 import { table } from "../charts/table.ts"
 import type { Dataset } from "../data/dataset.ts"
+import { shownAs } from "../display/contract.ts"
 import { requireOptions } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
@@ -226,7 +227,7 @@ export async function openDiagnosis(
       const [slopes, after] = [ofPlaces.length, ofPlaces.length + named.length].map((first) =>
         found.slice(first),
       )
-      return {
+      return shownDiagnosis({
         loss: lossOfBatch,
         layers: places.map(({ tensors, flat, ...place }, k) => {
           const activations = Float32Array.from(found[2 * k])
@@ -255,17 +256,42 @@ export async function openDiagnosis(
             }),
           }
         }),
-      }
+      })
     },
     release: compiled.release,
   }
 }
 
+const shownDiagnosis = (diagnosis: Diagnosis): Diagnosis =>
+  shownAs(diagnosis, {
+    text: () => formatDiagnosis(diagnosis),
+    async html() {
+      const { diagnosisHtml } = await import("./diagnosis-table.ts")
+      return diagnosisHtml(diagnosis, columnsOf(diagnosis))
+    },
+  })
+
 /** Tables of the layers and of the parameters, as text or Markdown. */
-export function formatDiagnosis(
-  { layers, parameters }: Diagnosis,
-  { markdown = false, width = Infinity } = {},
-): string {
+export function formatDiagnosis(diagnosis: Diagnosis, { markdown = false, width = Infinity } = {}): string {
+  const { names, activations, slopes, ofParameters } = columnsOf(diagnosis)
+  const beside = table(rowsOf([names, ...activations, ...slopes]), { markdown })
+  const fits = markdown || beside.indexOf("\n") <= width
+  return [
+    ...(fits
+      ? [beside]
+      : [activations, slopes].map((columns) => table(rowsOf([names, ...columns]), { width }))),
+    table(ofParameters, { markdown, width }),
+  ].join("\n\n")
+}
+
+/** The rows of a table with these columns. */
+export const rowsOf = (columns: readonly (readonly string[])[]): string[][] =>
+  columns[0].map((_, row) => columns.map((column) => column[row]))
+
+export type DiagnosisColumns = ReturnType<typeof columnsOf>
+
+/** The columns of the table of layers, each with its head, and the rows of that of parameters. */
+function columnsOf({ layers, parameters }: Diagnosis) {
   const part = (x: number | undefined) => (x === undefined ? "" : `${(100 * x).toFixed(1)} %`)
   // One number has no deviation, and an update of 0 no logarithm.
   const shown = (x: number | undefined, show: (x: number) => string) =>
@@ -288,9 +314,6 @@ export function formatDiagnosis(
     ["deviation", ...layers.map(({ gradient }) => small(gradient.deviation))],
     ["norm", ...layers.map(({ gradient }) => small(gradient.norm))],
   ]
-  const rowsOf = (columns: readonly string[][]) => names.map((_, row) => columns.map((column) => column[row]))
-  const beside = table(rowsOf([names, ...activations, ...slopes]), { markdown })
-  const fits = markdown || beside.indexOf("\n") <= width
   const ofParameters = [
     ["Parameter", "shape", "deviation", "gradient's deviation", "gradient : data", "log10 update : data"],
     ...parameters.map(({ path, shape, data, gradient, gradientToData, updateToData }) => [
@@ -302,12 +325,7 @@ export function formatDiagnosis(
       number(updateToData),
     ]),
   ]
-  return [
-    ...(fits
-      ? [beside]
-      : [activations, slopes].map((columns) => table(rowsOf([names, ...columns]), { width }))),
-    table(ofParameters, { markdown, width }),
-  ].join("\n\n")
+  return { names, activations, slopes, ofParameters }
 }
 
 /** What an activation with a slope close to 0 is called: that of a ReLU is zero, any other is saturated. */

@@ -8,6 +8,7 @@ import type { Sequence } from "../counting/gram-table.ts"
 import type { NGram } from "../counting/ngram.ts"
 import type { Dataset } from "../data/dataset.ts"
 import { STOP } from "../data/vocabulary.ts"
+import { shownAs } from "../display/contract.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { type EvaluateOptions, lossPerTarget } from "./evaluate.ts"
@@ -98,7 +99,7 @@ export function evaluationReport(
     losses.filter((_, k) => known?.has(lines![k]) === wanted),
   )
   const byLabel = Map.groupBy(labels ? losses : [], (_, k) => labels![k])
-  return {
+  const report: EvaluationReport = {
     ...figuresOf(losses),
     ...(fresh.length > 0 && { unseen: figuresOf(fresh) }),
     ...(met.length > 0 && { seen: figuresOf(met) }),
@@ -106,6 +107,14 @@ export function evaluationReport(
       labels: Object.fromEntries(Array.from(byLabel, ([label, each]) => [label, figuresOf(each)]).sort()),
     }),
   }
+  const all = { "all lines": report }
+  return shownAs(report, {
+    text: () => formatEvaluation(all),
+    async html() {
+      const { htmlTable } = await import("../display/html.ts")
+      return htmlTable(rowsOf(all, { indent: "\u2003" }))
+    },
+  })
 }
 
 function figuresOf(losses: readonly LineLoss[]): Figures {
@@ -138,8 +147,26 @@ function figuresOf(losses: readonly LineLoss[]): Figures {
 /** A table of reports, as text or Markdown. `line` and `symbol` are the words for a row and a target. */
 export function formatEvaluation(
   reports: Readonly<Record<string, EvaluationReport>>,
-  { markdown = false, width = Infinity, line = "line", symbol = "symbol" } = {},
+  { markdown = false, width = Infinity, ...words }: ReportOptions = {},
 ): string {
+  return table(rowsOf(reports, { ...words, indent: markdown ? "&emsp;" : "  " }), { markdown, width })
+}
+
+interface ReportOptions {
+  readonly markdown?: boolean
+  readonly width?: number
+  readonly line?: string
+  readonly symbol?: string
+}
+
+function rowsOf(
+  reports: Readonly<Record<string, EvaluationReport>>,
+  {
+    line = "line",
+    symbol = "symbol",
+    indent,
+  }: Pick<ReportOptions, "line" | "symbol"> & { readonly indent: string },
+): string[][] {
   const head = ["", `${line}s`, `nats/${symbol}`, `nats/${line}`, `bits/${symbol}`, "perplexity"]
   const row = (name: string, figures: Figures): string[] => [
     name,
@@ -149,7 +176,6 @@ export function formatEvaluation(
     shown(figures.bitsPerSymbol, 3),
     shown(figures.perplexity, 3),
   ]
-  const indent = markdown ? "&emsp;" : "  "
   const rows = Object.entries(reports).flatMap(([name, report]) => [
     row(name, report),
     ...(report.unseen && report.seen ? [row(`${indent}not in the training part`, report.unseen)] : []),
@@ -158,7 +184,7 @@ export function formatEvaluation(
       row(`${indent}labelled ${label}`, figures),
     ),
   ])
-  return table([head, ...rows], { markdown, width })
+  return [head, ...rows]
 }
 
 const shown = ({ value, standardError }: Estimate, digits: number): string =>

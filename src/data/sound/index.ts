@@ -11,6 +11,7 @@ export {
 export { type CropOptions, cropsInOrder, everyCrop } from "./crops.ts"
 export { type SoundFigures, soundFigures } from "./figures.ts"
 export { LEVELS, muLawDecode, muLawEncode, SILENCE } from "./mu-law.ts"
+export { playable } from "./playable.ts"
 export { resample } from "./resample.ts"
 export type { Sound } from "./sound.ts"
 export { type Spectrogram, type Spectrum, spectralPeak, spectrogram, spectrum } from "./spectrum.ts"

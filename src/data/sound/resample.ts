@@ -4,6 +4,7 @@
  * Source: Smith 1984, Digital audio resampling, https://ccrma.stanford.edu/~jos/resample/; the window's numbers are Kaiser's 1974.
  */
 import { told, UserError } from "../../errors.ts"
+import { playable } from "./playable.ts"
 import type { Sound } from "./sound.ts"
 
 /** In Hz. */
@@ -37,7 +38,7 @@ export function requireSampleRate(sampleRate: number): void {
  * the sound's, and if more than 2^25 samples would result.
  */
 export async function resample(sound: Sound, sampleRate: number): Promise<Sound> {
-  return resampleNow(sound, sampleRate)
+  return playable(resampleNow(sound, sampleRate))
 }
 
 /** The same, synchronously. */

@@ -3,6 +3,7 @@
  * Source: Welch 1967, https://doi.org/10.1109/TAU.1967.1161901, with Hann windows.
  */
 import FFT from "fft.js"
+import { shownAs } from "../../display/contract.ts"
 import { told, UserError } from "../../errors.ts"
 import type { Sound } from "./sound.ts"
 
@@ -34,7 +35,19 @@ export function spectrogram(
   { size = 256, hop = size / 4 }: { size?: number; hop?: number } = {},
 ): Spectrogram {
   requireFrames(size, hop)
-  return { size, sampleRate: sound.sampleRate, hop, frames: [...framesOf(sound, size, hop)] }
+  const { sampleRate } = sound
+  const frames = [...framesOf(sound, size, hop)]
+  const text = `spectrogram: ${frames.length} frames of ${size / 2 + 1} frequencies up to ${sampleRate / 2} Hz`
+  return shownAs(
+    { size, sampleRate, hop, frames },
+    {
+      text: () => text,
+      async svg() {
+        const { spectrogramSvg } = await import("../../charts/spectrogram.ts")
+        return spectrogramSvg({ frames, seconds: sound.samples.length / sampleRate, highest: sampleRate / 2 })
+      },
+    },
+  )
 }
 
 /** The mean power spectrum over frames that overlap by half. Throws a UserError if there are no samples. */

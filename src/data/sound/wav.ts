@@ -6,6 +6,7 @@
 import { requireBytes, UserError } from "../../errors.ts"
 import { either } from "../../setting.ts"
 import { converted } from "./other-audio.ts"
+import { playable } from "./playable.ts"
 import { requireSampleRate, resample } from "./resample.ts"
 import type { Sound } from "./sound.ts"
 import { readHeader, type WavHeader } from "./wav-header.ts"
@@ -78,7 +79,7 @@ export async function readWav(
   const bad = samples.findIndex((sample) => !Number.isFinite(sample))
   if (bad >= 0)
     throw new UserError(`${name}: sample ${bad} is ${samples[bad]}: give a file with finite samples only`)
-  const sound = { sampleRate: header.sampleRate, samples }
+  const sound = playable({ sampleRate: header.sampleRate, samples })
   if (sampleRate === undefined) return sound
   return resample(sound, sampleRate).catch((error) => {
     throw error instanceof UserError ? new UserError(`${name}: ${error.message}`) : error
