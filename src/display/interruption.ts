@@ -3,9 +3,9 @@
  * listens. From the first long computation on, something does: the computation stops with a sentence, and the next cell runs.
  */
 import { UserError } from "../errors.ts"
+import { kernel } from "./kernel.ts"
 
 interface Deno {
-  readonly jupyter?: unknown
   addSignalListener(signal: "SIGINT", listener: () => void): void
 }
 
@@ -14,8 +14,8 @@ let listens = false
 
 /** Begins a computation. The function that it returns throws a UserError once the cell has been interrupted; `what` says what stands. */
 export function interruptible(): (what: () => string) => void {
-  const { Deno } = globalThis as { Deno?: Deno }
-  if (!Deno?.jupyter) return () => {}
+  if (!kernel) return () => {}
+  const { Deno } = globalThis as unknown as { Deno: Deno }
   if (!listens) Deno.addSignalListener("SIGINT", () => interruptions++)
   listens = true
   const before = interruptions

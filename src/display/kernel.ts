@@ -1,4 +1,4 @@
-/** Deno's Jupyter kernel, where the code runs in a cell of a notebook. Source: the types of Deno 2.9. */
+/** Deno's Jupyter kernel, where the code runs in a cell of a notebook. Source: the type `Deno.jupyter` of Deno 2.9. */
 import type { Media } from "./contract.ts"
 
 interface Kernel {
@@ -9,17 +9,10 @@ interface Kernel {
   ): Promise<void>
 }
 
-interface Deno {
-  readonly jupyter: Kernel
-  addSignalListener(signal: "SIGINT", listener: () => void): void
-}
-
-const deno = (globalThis as { Deno?: Deno }).Deno
-
 /** Undefined outside a notebook. */
 export const kernel = ((): Kernel | undefined => {
   try {
-    return deno?.jupyter
+    return (globalThis as { Deno?: { readonly jupyter: Kernel } }).Deno?.jupyter
   } catch {
     return undefined // Deno throws in a program that is no notebook.
   }
@@ -44,20 +37,4 @@ export function openPlace(): Place | undefined {
       isFilled = true
     },
   }
-}
-
-/** What is called when the running cell is interrupted, the innermost last. */
-const interruptions: (() => void)[] = []
-let listens = false
-
-/**
- * Calls `stop` when the cell is interrupted, until it is released; outside a notebook never. Without a listener SIGINT, which Jupyter
- * sends, ends the kernel, so the listener stays: another cell that is interrupted runs to its end.
- */
-export function onInterrupt(stop: () => void): { release(): void } {
-  if (!kernel) return { release() {} }
-  if (!listens) deno!.addSignalListener("SIGINT", () => interruptions.at(-1)?.())
-  listens = true
-  interruptions.push(stop)
-  return { release: () => void interruptions.splice(interruptions.indexOf(stop), 1) }
 }

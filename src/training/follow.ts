@@ -4,8 +4,8 @@
  */
 import type { LossPoint } from "../charts/loss-axis.ts"
 import { lossPlotSvg } from "../charts/loss-plot.ts"
-import { onInterrupt, openPlace } from "../display/kernel.ts"
-import { requireOptions, UserError } from "../errors.ts"
+import { openPlace } from "../display/kernel.ts"
+import { requireOptions } from "../errors.ts"
 import { DivergenceError } from "./divergence.ts"
 import type { Training } from "./training.ts"
 
@@ -20,8 +20,8 @@ export interface FollowOptions {
 const EVERY = 500
 
 /**
- * Takes all steps of a training, and says at the end how many there were and their loss. Returns the loss of each, in nats. A notebook's
- * interrupt stops between two steps with a UserError; following the training again goes on from there.
+ * Takes all steps of a training, and says at the end how many there were and their loss. Returns the loss of each, in nats. A
+ * training that was interrupted, or whose loss was not finite, shows how far it came.
  */
 export async function follow(training: Training, options: FollowOptions = {}): Promise<number[]> {
   requireOptions("follow", options, ["title", "validation"])
@@ -30,10 +30,6 @@ export async function follow(training: Training, options: FollowOptions = {}): P
   const found: LossPoint[] = []
   const first = training.step
   const view = openView(training, { title, losses, found, first })
-  let isInterrupted = false
-  const interruption = onInterrupt(() => {
-    isInterrupted = true
-  })
   const tenth = (step: number) => Math.floor((10 * step) / training.steps)
   try {
     for await (const { step, losses: taken } of training) {
@@ -41,16 +37,11 @@ export async function follow(training: Training, options: FollowOptions = {}): P
       if (validation && tenth(step) > tenth(step - taken.length))
         found.push({ step, loss: await validation() })
       await view.change()
-      if (isInterrupted && step < training.steps)
-        throw new UserError(
-          `follow: interrupted after ${count(step)} of ${count(training.steps)} steps: follow the same training again to go on`,
-        )
     }
   } catch (error) {
     if (error instanceof DivergenceError) losses.push(...error.before.losses)
     throw error
   } finally {
-    interruption.release()
     await view.end()
   }
   return losses
