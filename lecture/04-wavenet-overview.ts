@@ -1,39 +1,153 @@
-/**
- * Chapter 4, 17:11: the problem with the flat network, and WaveNet's answer. The flat network squashes the whole context in one layer; a
- * tree fuses it progressively: pairs of neighbours, then pairs of pairs, and so on.
- * Source: van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, figure 3.
- *
- *   npx node lecture/04-wavenet-overview.ts
- */
-import "../examples/errors.ts"
-import { nn } from "../src/index.ts"
+// %% [markdown]
+// # Chapter 4: the idea of WaveNet
+//
+// *17:11 in the lecture.* The code is tidy now, and the network can grow. It could read more letters and have more hidden units. But then
+// something about its form is wrong. This chapter trains nothing. It says what is wrong, what WaveNet does instead, and what that costs.
 
-// %% The tree
-// The symbols of the context that each unit of each level has seen, in the middle of the columns of those symbols.
+// %%
+import { charts, Flat, nn, receptiveFields, show, WaveNet } from "makewave"
+
 const context = "deandre".padStart(8, ".")
-for (let width = 1; width <= context.length; width *= 2) {
-  const units = context.match(new RegExp(`.{${width}}`, "g")) ?? []
-  const name = width === 1 ? "symbols" : `level ${Math.log2(width)}`
-  console.log(`${name}  ${units.map((seen) => centred(`[${seen}]`, 4 * width)).join("")}`.trimEnd())
-}
+const vocabularySize = 27
 
-function centred(text: string, width: number): string {
-  return text.padStart((width + text.length) >> 1).padEnd(width)
-}
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
+// import torch
+//
+// vocab_size = 27
+// ```
+//
+// </details>
 
-// %% Receptive field
-// Each level doubles the receptive field. In the paper, the levels are convolutions of width 2 with doubling dilations. They compute the
-// same as the tree, at all positions at once: npm run -s makewave -- lecture --dilated
-for (const dilations of [[1], [1, 2], [1, 2, 4], [1, 2, 4, 8]])
-  console.log(`dilations ${dilations.join(", ")}: receptive field ${nn.receptiveField(dilations, 2)} symbols`)
+// %% [markdown]
+// ## All at once
+//
+// Give the network of the last chapters eight letters instead of three. It still has one hidden layer, and that layer takes all embeddings
+// in one gulp. Above it there are no letters any more, only 200 numbers. Whatever the network is to know about letters and their
+// neighbours, this one product of matrices has to find.
+//
+// Here is a picture of it. Each dot is a *node*, a place at which the network computes something, and the lines lead up from what it is
+// computed from. At the bottom are the eight symbols from which the network is to see that `deandre` ends.
 
-// %% Parameter count
-// The flat network's first layer grows linearly with the context; the tree grows logarithmically.
-const [embedding, hidden] = [10, 68]
-for (const length of [8, 16, 32]) {
-  const flat = length * embedding * 200
-  const tree = 2 * embedding * hidden + (Math.log2(length) - 1) * 2 * hidden * hidden
+// %%
+const flat = new Flat({ vocabularySize, contextLength: 8 })
+await show(
+  charts.receptiveFieldPlot({ levels: receptiveFields(flat), symbols: [...context], title: "All at once" }),
+)
+
+// %% [markdown]
+// More layers on top of this one would not help: the crush has happened below them.
+//
+// ## Slowly
+//
+// WaveNet is a network for sound, of 2016, that predicts the next sample of a waveform from those before. It reads thousands of samples, and
+// so it cannot take them all at once. It joins them **two by two**. Two letters become a pair, two pairs become a group of four, and two
+// groups of four are the whole context. This is a tree, and each of its levels has a layer of its own.
+
+// %%
+const tree = new WaveNet({ vocabularySize, contextLength: 8 })
+await show(
+  charts.receptiveFieldPlot({ levels: receptiveFields(tree), symbols: [...context], title: "Two by two" }),
+)
+
+// %% [markdown]
+// These pictures are not drawn by hand. `receptiveFields` finds them by trying: it changes one letter after another, and looks which nodes
+// compute something else. The letters that a node sees are its *receptive field*. It doubles from level to level.
+
+// %%
+for (const [level, { sees, channels }] of receptiveFields(tree).entries())
   console.log(
-    `context ${length}: ${flat} weights in the flat network's first layer, ${tree} in the tree's levels`,
+    `level ${level}: ${sees.length} × ${channels} numbers; a node sees ${sees[0].length} of the letters`,
+  )
+
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
+// x = torch.randn((1, 8, 24), requires_grad=True)
+// y = x
+// for level in range(4):
+//     if level > 0:
+//         y = y.view(1, y.shape[1] // 2, -1) @ torch.randn((2 * y.shape[2], 128))
+//     (gradient,) = torch.autograd.grad(y[0, 0].sum(), x, retain_graph=True)
+//     seen = (gradient[0].abs().sum(1) > 0).sum().item()  # the letters that the first node depends on
+//     print(f"level {level}: {y.shape[1]} × {y.shape[2]} numbers; a node sees {seen} of the letters")
+// ```
+//
+// </details>
+
+// %% [markdown]
+// A longer context therefore needs a deeper network, but not a much deeper one: each further level doubles what the last node sees.
+//
+// ## Dilated causal convolutions
+//
+// The paper draws the tree as *dilated causal convolutions*, which sounds more difficult than it is. The words say how the tree is
+// computed, not what it computes. We want the next letter at every place of a name, and the trees of different places have nodes in common.
+// A convolution computes each of them once. It is *causal* because no node sees what comes later, and *dilated* because a node reads two
+// others with a gap between them: neighbours on the first level, then those two apart, then four.
+//
+// The lecture leaves the convolutions for later and builds the tree. So do we; they come in chapter 9. The receptive field is the same.
+
+// %%
+for (const dilations of [[1], [1, 2], [1, 2, 4], [1, 2, 4, 8], [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]])
+  console.log(`dilations ${dilations.join(", ")}: receptive field ${nn.receptiveField(dilations, 2)}`)
+
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
+// for levels in (1, 2, 3, 4, 10):
+//     dilations = [2 ** level for level in range(levels)]
+//     print("dilations", *dilations, "receptive field", 1 + sum(dilations))
+// ```
+//
+// </details>
+
+// %% [markdown]
+// The last line is a stack as in the paper, whose ten levels see 1,024 samples. The paper puts several such stacks on top of each other. Its
+// levels are more elaborate, too, with gates and with connections that skip levels. The lecture keeps to a linear layer, a batch
+// normalization and a tanh.
+//
+// ## What it costs
+//
+// A larger network is usually a better one. To compare two forms, give both about as many parameters. The tree of the next chapters has 68
+// hidden units on each level; with eight letters that makes it about as large as the flat network with its 200.
+//
+// When the context doubles, so does the layer of the flat network that reads it. The tree gets one more level.
+
+// %%
+for (const contextLength of [8, 16, 32, 64]) {
+  const flat = new Flat({ vocabularySize, contextLength, embedding: 10, hidden: 200 })
+  const tree = new WaveNet({ vocabularySize, contextLength, embedding: 10, hidden: 68 })
+  console.log(
+    `context ${contextLength}: ${flat.parameterCount} parameters flat, ${tree.parameterCount} as a tree`,
   )
 }
+
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
+// from torch import nn
+//
+// def count(*layers):
+//     return sum(p.nelement() for p in nn.Sequential(*layers).parameters())
+//
+// def level(inputs, outputs):
+//     return [nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs)]
+//
+// for context in (8, 16, 32, 64):
+//     flat = count(nn.Embedding(vocab_size, 10), *level(context * 10, 200), nn.Linear(200, vocab_size))
+//     above = []
+//     for _ in range(context.bit_length() - 2):
+//         above += level(2 * 68, 68)
+//     tree = count(nn.Embedding(vocab_size, 10), *level(2 * 10, 68), *above, nn.Linear(68, vocab_size))
+//     print(f"context {context}: {flat} parameters flat, {tree} as a tree")
+// ```
+//
+// </details>
+
+// %% [markdown]
+// To see what the tree is worth, we need something to compare it with. Chapter 5 gives the flat network its eight letters.

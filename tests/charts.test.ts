@@ -15,6 +15,8 @@ import {
   lossPlotText,
   rateFinderPlotSvg,
   rateFinderPlotText,
+  receptiveFieldPlotSvg,
+  receptiveFieldPlotText,
   spectrogramSvg,
   updateRatioPlotSvg,
 } from "../src/charts/index.ts"
@@ -454,4 +456,54 @@ test("update ratios over time: a line for each parameter that has one, and one a
   expect(corners(first)).toHaveLength(3)
   expect(first.getAttribute("stroke")).not.toBe(second.getAttribute("stroke"))
   expectWhole(await updateRatioPlotSvg([]))
+})
+
+describe("the picture of receptive fields", () => {
+  const symbols = [..."abcd"]
+  const embedding = { channels: 3, sees: [[0], [1], [2], [3]], reads: [[0], [1], [2], [3]] }
+  const tree = [
+    embedding,
+    {
+      channels: 5,
+      sees: [
+        [0, 1],
+        [2, 3],
+      ],
+      reads: [
+        [0, 1],
+        [2, 3],
+      ],
+    },
+    { channels: 5, sees: [[0, 1, 2, 3]], reads: [[0, 1]] },
+  ]
+  /** Each position reads itself and the one 2 before. */
+  const convolution = [
+    embedding,
+    { channels: 5, sees: [[0], [1], [0, 2], [1, 3]], reads: [[0], [1], [0, 2], [1, 3]] },
+  ]
+
+  test("has a node for each of the levels, and a line for each that is read", async () => {
+    const svg = await receptiveFieldPlotSvg({ levels: tree, symbols })
+    expectWhole(svg)
+    const { all, texts } = read(svg)
+    expect(all("circle")).toHaveLength(4 + 2 + 1)
+    expect(all('[aria-label="link"] path')).toHaveLength(4 + 4 + 2)
+    expect(texts).toEqual(expect.arrayContaining(["a", "b", "c", "d", "4 × 3", "2 × 5", "1 × 5"]))
+  })
+
+  test("sets off what the last node depends on", async () => {
+    const { all } = read(await receptiveFieldPlotSvg({ levels: convolution, symbols }))
+    const filled = all("circle").filter((node) => node.getAttribute("fill") !== "none")
+    expect(filled).toHaveLength(2 + 1)
+    expect(all('[aria-label="link"]').map((group) => group.children.length)).toEqual([4 + 6 - 4, 4])
+  })
+
+  test("is symbols in the middle of their columns, as text", () => {
+    expect(receptiveFieldPlotText({ levels: tree, symbols })).toBe(
+      "symbols   [a] [b] [c] [d]\nlevel 1    [ab]    [cd]\nlevel 2       [abcd]",
+    )
+    expect(receptiveFieldPlotText({ levels: convolution, symbols, title: "Reads" })).toBe(
+      "Reads\n\nsymbols       [b]     [d]\nlevel 1              [bd]",
+    )
+  })
 })

@@ -69,9 +69,11 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
   },
   "04-wavenet-overview.ts": {
     prints: [
+      "symbols   [.] [d] [e] [a] [n] [d] [r] [e]\nlevel 1             [.deandre]\n",
       "level 2       [.dea]          [ndre]\nlevel 3             [.deandre]\n",
-      "dilations 1, 2, 4: receptive field 8 symbols",
-      "context 32: 64000 weights in the flat network's first layer, 38352",
+      "level 2: 2 × 128 numbers; a node sees 4 of the letters",
+      "dilations 1, 2, 4: receptive field 8",
+      "context 32: 70097 parameters flat, 41165 as a tree",
     ],
   },
   "05-context-eight.ts": {

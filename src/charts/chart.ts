@@ -7,6 +7,11 @@ import type { LossScale } from "./loss-axis.ts"
 import { type LossCurve, lossCurvesSvg, lossCurvesText } from "./loss-curves.ts"
 import { type LossPlot, lossPlotSvg, lossPlotText } from "./loss-plot.ts"
 import { type RateFinderPlot, rateFinderPlotSvg, rateFinderPlotText } from "./rate-finder-plot.ts"
+import {
+  type ReceptiveFieldPlot,
+  receptiveFieldPlotSvg,
+  receptiveFieldPlotText,
+} from "./receptive-field-plot.ts"
 import { type SpectrogramPlot, spectrogramSvg } from "./spectrogram.ts"
 import { type UpdateRatios, updateRatioPlotSvg } from "./update-ratio-plot.ts"
 
@@ -44,6 +49,13 @@ export const rateFinderPlot = (plot: RateFinderPlot): Chart =>
     plot.title ?? "Learning-rate finder",
     () => rateFinderPlotSvg(plot),
     () => rateFinderPlotText(plot),
+  )
+
+export const receptiveFieldPlot = (plot: ReceptiveFieldPlot): Chart =>
+  chart(
+    plot.title ?? "Receptive field",
+    () => receptiveFieldPlotSvg(plot),
+    () => receptiveFieldPlotText(plot),
   )
 
 export const embeddingMap = (map: EmbeddingMap): Chart =>

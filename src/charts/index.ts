@@ -7,6 +7,7 @@ export {
   lossCurves,
   lossPlot,
   rateFinderPlot,
+  receptiveFieldPlot,
   spectrogram,
   updateRatioPlot,
 } from "./chart.ts"
@@ -17,6 +18,11 @@ export { type LossCurve, lossCurvesSvg, lossCurvesText } from "./loss-curves.ts"
 export { type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "./loss-plot.ts"
 export { type Components, principalComponents } from "./principal-components.ts"
 export { type RateFinderPlot, rateFinderPlotSvg, rateFinderPlotText } from "./rate-finder-plot.ts"
+export {
+  type ReceptiveFieldPlot,
+  receptiveFieldPlotSvg,
+  receptiveFieldPlotText,
+} from "./receptive-field-plot.ts"
 export { type SpectrogramPlot, spectrogramSvg } from "./spectrogram.ts"
 export { table } from "./table.ts"
 export { type TerminalChartOptions, type TerminalSeries, terminalChart } from "./terminal-chart.ts"
