@@ -88,6 +88,8 @@ Flags:
 
 describe("messages", () => {
   const flags = new Set(["--help", ...defined.flatMap(({ options }) => options.map(({ long }) => long!))])
+  /** Flags of TensorBoard, Node and npm. */
+  const ofOthers = /(tensorboard --logdir|node --conditions|--test|npm install --ignore-scripts)/g
   const files = globSync("src/**/*.ts").filter((file) => file !== "src/cli/former-flags.ts")
 
   /** The texts in a program, those of them in errors for a user, and the names in flag("name"). */
@@ -122,7 +124,7 @@ describe("messages", () => {
     const unknown = files.flatMap((file) => {
       const { texts, named } = textsOf(file)
       const written = texts
-        .map((text) => text.replaceAll(/tensorboard --logdir/g, ""))
+        .map((text) => text.replaceAll(ofOthers, ""))
         .flatMap((text) => text.match(/(?<![\w-])--[a-z][a-z0-9-]*/g) ?? [])
       const derived = named.map(
         (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,

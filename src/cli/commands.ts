@@ -10,6 +10,7 @@ import { refuseEmptyValues } from "./empty-values.ts"
 import { fail } from "./ending.ts"
 import { withCurrentFlags } from "./former-flags.ts"
 import { fitHelp } from "./help.ts"
+import { withModelFiles, withPlaceInFile } from "./model-file.ts"
 import { notice } from "./output.ts"
 import { usageError } from "./usage-error.ts"
 
@@ -21,6 +22,7 @@ export const commands = {
   sample: ["sample from a trained model", () => import("./sample.ts")],
   ensemble: ["average the predictions of trained models", () => import("./ensemble.ts")],
   evaluate: ["evaluate a trained model on its data or on other data", () => import("./evaluate.ts")],
+  new: ["begin a model of your own: a file, its test, a recipe and a notebook", () => import("./new.ts")],
   inspect: ["show a model's layers, and a run's activations and gradients", () => import("./inspect.ts")],
   plot: ["plot the losses of runs", () => import("./plot.ts")],
   runs: ["list runs with their losses", () => import("./runs.ts")],
@@ -69,7 +71,6 @@ async function isDataSet(word = "-"): Promise<boolean> {
 
 /** Runs a command, prints its error if it fails, and sets the exit code. */
 export async function runCommandLine(given: readonly string[]): Promise<void> {
-  const args = await withMake(given)
   const program = new Command("makewave")
     .description("Train a small WaveNet on a list of your own, and sample more items like it.")
     .version(version)
@@ -83,6 +84,7 @@ export async function runCommandLine(given: readonly string[]): Promise<void> {
       outputError: (text) => notice(`error: ${usageError(text.replace(/^error: /, "").trimEnd())}`),
     })
   try {
+    const args = await withModelFiles(await withMake(given))
     for (const [name, [summary, load]] of Object.entries(commands)) {
       const command = program.command(name).summary(summary)
       command.description(`${summary[0].toUpperCase()}${summary.slice(1)}.`)
@@ -96,6 +98,6 @@ export async function runCommandLine(given: readonly string[]): Promise<void> {
     const isUnknown = name && /^[^-]/.test(name) && name !== "help" && !Object.hasOwn(commands, name)
     await program.parseAsync(isUnknown ? [name] : withCurrentFlags(args), { from: "user" })
   } catch (error) {
-    fail(error)
+    fail(withPlaceInFile(error))
   }
 }

@@ -8,6 +8,7 @@ import type { Interval, PairedTest } from "../experiments/statistics.ts"
 import type { Part } from "../runs/corpora/corpus.ts"
 import { shown, type Value } from "../setting.ts"
 import type { Estimate } from "../training/evaluation-report.ts"
+import { modelFile } from "./model-file.ts"
 import { bold, dim, formatCount, notice, outputWidth, print, printJson } from "./output.ts"
 import { findRuns } from "./run-folder.ts"
 import { showLoading, showStage } from "./show-loading.ts"
@@ -39,6 +40,7 @@ export function define(command: Command): void {
       ]),
     )
     .option("--data <name-or-file>", "where the runs' own data is, if it was moved")
+    .addOption(modelFile())
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(compare)

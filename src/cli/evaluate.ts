@@ -14,6 +14,7 @@ import type { TrainedModel } from "../runs/trained-model.ts"
 import type { Judge } from "../sampling/judge.ts"
 import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
+import { modelFile } from "./model-file.ts"
 import { bold, formatCount, notice, outputWidth, percent, print, printJson } from "./output.ts"
 import { findRun, findRuns } from "./run-folder.ts"
 import { showLoading, showStage } from "./show-loading.ts"
@@ -62,6 +63,7 @@ export function define(command: Command): void {
       numberAs(NGram.settings.order),
     )
     .option("--markdown", "print a Markdown table")
+    .addOption(modelFile())
     .option("--json", "print one JSON object per run")
     .addHelpText("after", examples)
     .action(evaluate)

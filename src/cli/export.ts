@@ -19,6 +19,7 @@ import { files } from "../runs/run-files.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { either, positive, writtenFlags } from "../setting.ts"
 import { numberAs } from "./flags.ts"
+import { modelFile } from "./model-file.ts"
 import { formatCount, isPrinted, notice, print, printContent, printJson } from "./output.ts"
 import { describeRounding, kilobytesOf, roundTo } from "./rounding.ts"
 import { findRun } from "./run-folder.ts"
@@ -79,6 +80,7 @@ export function define(command: Command): void {
       "javascript, html: the run's data, if it was moved; it tells what is new, and has the lines that were counted",
     )
     .option("--title <text>", "html: the heading of the page (default: New, and the name of the list)")
+    .addOption(modelFile())
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
     .action(exportRun)

@@ -10,6 +10,7 @@ import { type DataPlace, readingSettings, requireDataToRead } from "../runs/data
 import { learnerOf } from "../runs/learners/index.ts"
 import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
+import { changedOwn } from "../runs/own-models.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import { type RunConfig, readConfig } from "../runs/run-config.ts"
 import { allModels, groups, namesOf, type SettingName, type Settings } from "../runs/settings.ts"
@@ -17,6 +18,7 @@ import { flag } from "../setting.ts"
 import { formatDiagnosis, summaryOf } from "../training/diagnostics.ts"
 import { addSettings, givenSettings } from "./flags.ts"
 import { lookInside } from "./look-inside.ts"
+import { modelFile } from "./model-file.ts"
 import { formatCount, notice, outputWidth, print, printJson } from "./output.ts"
 import { findRun, withRunsFound } from "./run-folder.ts"
 import { showLoading } from "./show-loading.ts"
@@ -48,6 +50,7 @@ export function define(command: Command): void {
   addSettings(command, "Model:", namesOf(ofModel))
   addSettings(command, "Data:", namesOf(groups.data))
   addSettings(command, "Options:", ofLooking)
+  command.optionsGroup("Options:").addOption(modelFile())
   command
     .option("--markdown", "print Markdown tables")
     .option("--json", "print one JSON object")
@@ -118,6 +121,8 @@ async function findModel(name: string | undefined, given: Settings) {
     )
   requireDataToRead(given)
   const config = await readConfig(folder)
+  const changed = changedOwn(folder, config)
+  if (changed) notice(`${changed}: these are the layers as they are now`)
   const recipe: Recipe = { ...config.recipe, ...given }
   const learner = learnerOf(recipe)
   const model = learner.hasCounts

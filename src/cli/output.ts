@@ -5,6 +5,7 @@
 import { join, relative, resolve } from "node:path"
 import { styleText } from "node:util"
 import { requireOutput } from "./lost-output.ts"
+import { withFilesNamed } from "./model-file.ts"
 import { aboveStatus } from "./status-line.ts"
 
 /** Throws if standard output can no longer be written. */
@@ -64,7 +65,7 @@ export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
 /** A makewave command to copy into a shell, as makewave is run here. */
 export const commandLine = (words: readonly string[]): string =>
-  [makewave(), ...words.map(shellWord)].join(" ")
+  [makewave(), ...withFilesNamed(words).map(shellWord)].join(" ")
 
 /** From a checkout, in it or beside it; by npx; or as an installed command. */
 function makewave(): string {
@@ -75,7 +76,7 @@ function makewave(): string {
 }
 
 /** A text as one word of a shell, in quotes if it needs them. */
-const shellWord = (text: string): string =>
+export const shellWord = (text: string): string =>
   /^[\p{L}\p{N}_.,:/@+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 /** The columns of the terminal, for tables; a file or a pipe gets them whole. */

@@ -11,6 +11,7 @@ import type { Choice } from "../sampling/probabilities.ts"
 import { MAX_SECONDS } from "../sampling/sounds.ts"
 import { flag, positive, writtenFlags } from "../setting.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
+import { modelFile } from "./model-file.ts"
 import { commandLine, notice, print, printJson, visible } from "./output.ts"
 import { showSampling } from "./progress.ts"
 import { findRun } from "./run-folder.ts"
@@ -67,6 +68,7 @@ export function define(command: Command): void {
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
     )
   addSettings(command, "Options:", namesOf(groups.machine))
+  command.addOption(modelFile())
   command.option("--json", "print one JSON object per line").addHelpText("after", examples).action(sample)
 }
 

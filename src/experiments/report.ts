@@ -13,6 +13,7 @@ import type { OnStage } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { batchLosses, type Metrics, readMetrics, validationLosses } from "../runs/metrics.ts"
+import { isUnknown } from "../runs/own-models.ts"
 import { createModel } from "../runs/recipe.ts"
 import { identityOf, parseConfig, type RunConfig } from "../runs/run-config.ts"
 import { files } from "../runs/run-files.ts"
@@ -352,8 +353,9 @@ const MOST_CATEGORIES = 10
 function operationCounter(): (config: RunConfig) => number | undefined {
   const counted = new Map<string, number>()
   return (config) => {
-    const { recipe, vocabulary, condition, classes } = config
-    if (!learnerOf(recipe).hasLayers || recipe.sampleRate !== undefined) return undefined
+    const { recipe, vocabulary, condition, classes, modelFile } = config
+    if (!learnerOf(recipe).hasLayers || isUnknown(recipe, modelFile) || recipe.sampleRate !== undefined)
+      return undefined
     const key = JSON.stringify([identityOf(config), recipe.truncate])
     let ofRow = counted.get(key)
     if (ofRow === undefined) {

@@ -9,12 +9,22 @@ import { Transformer } from "./transformer.ts"
 import { WaveNet } from "./wavenet.ts"
 import { WaveNet2016 } from "./wavenet-2016.ts"
 
+export { derived, fraction, oneOf, size, toggle } from "../setting.ts"
 export { BagOfWords } from "./bag-of-words.ts"
 export { Bigram } from "./bigram.ts"
 export { Flat } from "./flat.ts"
 export { type ConditionNumbers, type LayerOutput, look, type Observation, observe } from "./look.ts"
 export { MLP } from "./mlp.ts"
-export { type ConditionKinds, type Conditions, type ForwardOptions, Model } from "./model.ts"
+export {
+  type ConditionKinds,
+  type Conditions,
+  configOf,
+  type ForwardOptions,
+  Model,
+  type ModelOptions,
+  sequenceLength,
+  windowLength,
+} from "./model.ts"
 export { type Level, receptiveFields } from "./receptive.ts"
 export { GRUModel, LSTMModel, Recurrent, type RecurrentConfig, RNNModel } from "./recurrent.ts"
 export { Transformer } from "./transformer.ts"

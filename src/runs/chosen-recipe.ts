@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts"
 import { optimizers, schedules } from "../optim/index.ts"
 import type { Default, Rest, Value } from "../setting.ts"
 import { BASE, type Origin, openOrigin } from "./origin.ts"
+import { ownModels } from "./own-models.ts"
 import { type RecipeName, recipes } from "./recipes.ts"
 import type { RunConfig } from "./run-config.ts"
 import { allModels, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
@@ -29,7 +30,10 @@ export function recipeAskedFor(given: Settings): ChosenRecipe | undefined {
   if (model !== undefined)
     return Object.hasOwn(recipes, model)
       ? chosen(model as RecipeName, "that of the model")
-      : chosen("lecture", `${model} has none of its own`)
+      : chosen(
+          "lecture",
+          ownModels.has(model) ? "the defaults of a model of your own" : `${model} has none of its own`,
+        )
   if (condition !== undefined || classify !== undefined) return chosen("wavenet-2016", "it takes labels")
   return undefined
 }
@@ -120,7 +124,7 @@ function noneInThisPage(error: unknown): undefined {
  */
 export function defaultsOf(recipe: Settings, given: Settings): Record<string, Default> {
   const ofOthers = new Set(
-    choices.flatMap(({ kind, brings }) =>
+    choices().flatMap(({ kind, brings }) =>
       given[kind] === undefined || given[kind] === recipe[kind] ? [] : [kind, ...brings],
     ),
   )
@@ -135,11 +139,12 @@ const settingsIn = (table: Readonly<Record<string, { readonly settings: object }
   Object.values(table).flatMap(({ settings }) => Object.keys(settings))
 
 /** The settings that belong to what another setting chooses. */
-const choices = [
-  { kind: "model", brings: ["from", "context", "truncate", ...settingsIn(allModels)] },
-  { kind: "optimizer", brings: ["learningRate", ...settingsIn(optimizers)] },
-  { kind: "schedule", brings: settingsIn(schedules) },
-] as const
+const choices = () =>
+  [
+    { kind: "model", brings: ["from", "context", "truncate", ...settingsIn(allModels)] },
+    { kind: "optimizer", brings: ["learningRate", ...settingsIn(optimizers)] },
+    { kind: "schedule", brings: settingsIn(schedules) },
+  ] as const
 
 /** A shorter training than the recipe's has a shorter warm-up and a shorter memory of its weights. */
 const scaled: Readonly<Record<string, (value: number, steps: number) => number>> = {

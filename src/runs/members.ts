@@ -79,6 +79,10 @@ async function openMember(name: string): Promise<Opened> {
   if (model instanceof Ensemble) return refuse("it is an ensemble itself: name its members in its place")
   if (config.recipe.sampleRate !== undefined)
     return refuse("it is trained on sound, and an ensemble is of text: name another run")
+  if (config.modelFile)
+    return refuse(
+      "its model is of a file of your own, and an ensemble is of the package's models: name another run",
+    )
   if (classes)
     return refuse(`it also predicts ${classes.name}, and an ensemble symbols only: name another run`)
   return { of, name, trained: { ...trained, model } }

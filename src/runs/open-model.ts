@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { codecOf } from "./codec.ts"
 import { learnerOf } from "./learners/index.ts"
+import { changedOwn } from "./own-models.ts"
 import { storeToRead } from "./packaged.ts"
 import { readRun } from "./run.ts"
 import type { Store } from "./store.ts"
@@ -20,6 +21,8 @@ export async function openAnyModel(
   notice: (sentence: string) => void = () => {},
 ): Promise<TrainedModel<Member | Ensemble>> {
   const { config, checkpoint, folder } = await readRun(run)
+  const changed = changedOwn(folder, config)
+  if (changed) notice(`${changed}: the numbers of the run are put into the model as it is now`)
   const codec = codecOf(config)
   const { training, mix } = checkpoint
   const { hasLayers, create } = learnerOf(config.recipe)
@@ -27,7 +30,8 @@ export async function openAnyModel(
     notice(
       `${folder}: its network is mixed with counts when the training ends: until then this is the network alone`,
     )
-  const model = create(config.recipe, codec, config.members).loadStateDict({ ...checkpoint.model, ...mix })
+  const made = create(config.recipe, codec, config.members)
+  const model = fitting(changed, () => made.loadStateDict({ ...checkpoint.model, ...mix }))
   const { steps } = training
   return shownRun({ folder, config, model: model as Member | Ensemble, ...codec, steps, training }, run)
 }
@@ -41,6 +45,19 @@ function shownRun<T extends TrainedModel<unknown>>(trained: T, run: Store | stri
     text: async () => (await media())["text/plain"],
     html: async () => (await media())["text/html"]!,
   })
+}
+
+/** Why numbers do not fit, if that is because the file of the model has changed. */
+function fitting<T>(changed: string | undefined, load: () => T): T {
+  try {
+    return load()
+  } catch (error) {
+    if (changed === undefined) throw error
+    const { message } = error as Error
+    throw new UserError(
+      `${changed}, and its numbers do not fit: ${message}: put it back as it was, or train again`,
+    )
+  }
 }
 
 /** A network; that of a mixture alone, without its counts. A run of n-grams or of an ensemble is a UserError. */

@@ -4,12 +4,14 @@
  */
 import { UserError } from "../errors.ts"
 import { type Model, models } from "../models/index.ts"
+import type { ModelClass } from "../models/model.ts"
 import { optimizers, schedules } from "../optim/index.ts"
 import type { Optimizer } from "../optim/optimizer.ts"
 import type { Schedule } from "../optim/schedules.ts"
 import { requireMemory } from "../runtime/memory.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { type Default, type Filled, fill, flag } from "../setting.ts"
+import { createOwn, ownModels } from "./own-models.ts"
 import { check, ENSEMBLE, NGRAM, type SettingName, type Settings, settings } from "./settings.ts"
 
 /** Only the settings that apply: an n-gram model, which is fitted by counting, has none of training but the seed. */
@@ -70,7 +72,7 @@ export function createModel(
       `the model ${recipe.model} has no layers of its own, and a network is needed here: name another`,
     )
   const { context: contextLength } = recipe
-  const model = new models[recipe.model]({ ...recipe, vocabularySize, contextLength, labels, classes })
+  const model = create(recipe.model, { ...recipe, vocabularySize, contextLength, labels, classes })
   if (model.parameterCount > MOST_PARAMETERS)
     throw new UserError(
       `a ${recipe.model} of these sizes has ${model.parameterCount.toLocaleString("en")} parameters, and at most ` +
@@ -79,6 +81,16 @@ export function createModel(
   // The parameters and their initial or saved values. Compiling a step checks all that it takes.
   requireMemory(2 * 4 * model.parameterCount, recipe)
   return model
+}
+
+function create(
+  name: Exclude<Recipe["model"], typeof NGRAM | typeof ENSEMBLE>,
+  options: ConstructorParameters<ModelClass>[0] & { contextLength?: number },
+): Model {
+  const own = ownModels.get(name)
+  if (own) return createOwn(own, options)
+  if (Object.hasOwn(models, name)) return new models[name](options)
+  throw new UserError(`the model ${name} is of a file of its own: give it, as in --model my-model/model.ts`)
 }
 
 /** How the runtime runs a recipe. `notice` receives a sentence if something runs differently. */

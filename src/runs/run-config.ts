@@ -6,11 +6,13 @@ import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { type Declared, flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
+import { isUnknown, type ModelFileRecord, takesOf } from "./own-models.ts"
 import { storeToRead } from "./packaged.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import { files } from "./run-files.ts"
 import {
   allModels,
+  modelSettings,
   parseSettings,
   requireSettings,
   type SettingName,
@@ -39,6 +41,8 @@ export interface RunConfig {
   readonly from?: OriginRecord
   /** What the network learns from besides its data. */
   readonly teacher?: OriginRecord
+  /** Of a model of one's own, the file that has its class. */
+  readonly modelFile?: ModelFileRecord
   /** Of an ensemble, the runs that it averages. */
   readonly members?: readonly MemberRecord[]
   /** The row of the lecture's performance log that this run reproduces. */
@@ -101,6 +105,7 @@ const originSchema = z.strictObject({ name: z.string(), sha256: z.string(), step
 const configSchema = z.strictObject({
   kept: z.optional(z.strictObject({ steps: z.int(), validation: z.optional(z.number()) })),
   recipe: z.unknown(),
+  modelFile: z.optional(z.strictObject({ path: z.string(), sha256: z.string() })),
   data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.optional(z.string()) }),
   vocabulary: z.unknown(),
   parameters: z.optional(z.int()),
@@ -132,9 +137,12 @@ export function parseConfig(text: string, path: string): RunConfig {
   if (!parsed.success)
     throw new UserError(`${path}: this is not a valid config of a run: undo the edits to it`)
   const { recipe, data, vocabulary, foretold, classes = foretold, members, ...others } = parsed.data
-  const settings = parseSettings(recipe, path)
+  const { modelFile } = parsed.data
+  const given = parseSettings(recipe, path, takesOf(modelFile))
   return {
-    recipe: resolveRecipe(settings, settings.split === undefined ? { defaults: beforeSplit } : {}),
+    recipe: isUnknown(given, modelFile)
+      ? (given as Recipe)
+      : resolveRecipe(declaredOf(given), given.split === undefined ? { defaults: beforeSplit } : {}),
     data,
     vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
     ...(classes && { classes }),
@@ -145,13 +153,19 @@ export function parseConfig(text: string, path: string): RunConfig {
   }
 }
 
+/** Without what the file of a model declared once. */
+const declaredOf = (given: Settings): Settings =>
+  Object.fromEntries(Object.entries(given).filter(([key]) => Object.hasOwn(settings, key)))
+
 /** Parts of the config in a text: a tenth of the work, for where many are read at once. */
 export function parseRecipe(text: string, path: string): Pick<RunConfig, "recipe" | "parameters" | "kept"> {
-  const { recipe, parameters, kept } = (parseJson(text) ?? {}) as Partial<Record<keyof RunConfig, unknown>>
+  const { recipe, parameters, kept, modelFile } = (parseJson(text) ?? {}) as Partial<
+    Record<keyof RunConfig, unknown>
+  >
   // A version that counts the parameters also keeps every default.
   if (!Number.isSafeInteger(parameters)) return parseConfig(text, path)
   return {
-    recipe: parseSettings(recipe, path) as Recipe,
+    recipe: parseSettings(recipe, path, takesOf(modelFile)) as Recipe,
     parameters: parameters as number,
     kept: kept as KeptRecord | undefined,
   }
@@ -160,9 +174,17 @@ export function parseRecipe(text: string, path: string): Pick<RunConfig, "recipe
 /** The settings of a recipe's model: its name, its context, and those that the model itself declares. */
 export function modelSettingsOf(recipe: Recipe): Settings & Pick<Recipe, "model" | "context"> {
   const { model, context } = recipe
+  const keys = Object.hasOwn(allModels, model) ? Object.keys(allModels[model].settings) : ofSomeModel(recipe)
   // A model's contextLength is the setting `context`.
-  const own = Object.keys(allModels[model].settings).filter((key) => key in settings) as SettingName[]
+  const own = keys.filter((key) => key !== "contextLength") as SettingName[]
   return { model, context, ...Object.fromEntries(own.map((key) => [key, recipe[key]])) }
+}
+
+/** Of a model whose class is not at hand: the settings that some model declares, and those that nobody here does. */
+function ofSomeModel(recipe: Recipe): string[] {
+  const declared = new Set<string>(Object.keys(modelSettings()))
+  const isIts = (key: string) => declared.has(key) || !Object.hasOwn(settings, key)
+  return Object.keys(recipe).filter((key) => isIts(key) && key !== "model" && key !== "context")
 }
 
 /** The model, symbols and labels that a run's checkpoints belong to, as JSON. */

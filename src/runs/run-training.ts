@@ -12,6 +12,7 @@ import { learnerOf } from "./learners/index.ts"
 import type { BeginOptions, Fit, Learned } from "./learners/learner.ts"
 import { openData, requireSameData } from "./open-data.ts"
 import { reopenOrigin } from "./origin.ts"
+import { ownModels } from "./own-models.ts"
 import { type Recipe, runtimeOf } from "./recipe.ts"
 import type { RecordedProgress, RecordOptions, Validation } from "./record.ts"
 import { Run } from "./run.ts"
@@ -108,6 +109,7 @@ export async function* runTraining(request: TrainingRequest): AsyncGenerator<Tra
       data: withPath(store.name, { lines: corpus.size, sha256: corpus.sha256 }, recipe.data),
       vocabulary: corpus.vocabulary.toJSON(),
       parameters: fit.model.parameterCount,
+      modelFile: ownModels.get(recipe.model)?.record,
       condition: corpus.condition,
       classes: corpus.classes,
       from: origin?.record,

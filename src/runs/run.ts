@@ -14,6 +14,7 @@ import { storeOf } from "./disk-store.ts"
 import type { EventLog } from "./event-log.ts"
 import { readKept } from "./kept.ts"
 import { type LossSum, lengthOfSteps, type Metrics, readMetrics } from "./metrics.ts"
+import { changedOwn } from "./own-models.ts"
 import { storeToRead } from "./packaged.ts"
 import { changeConfig, identityOf, otherThan, type RunConfig, readConfig, showConfig } from "./run-config.ts"
 import { files } from "./run-files.ts"
@@ -102,6 +103,11 @@ export class Run implements Displayed {
     const unlock = await store.lock()
     try {
       const before = await readConfig(store)
+      const changed = changedOwn(store.name, before)
+      if (changed)
+        throw new UserError(
+          `${changed}, so it is not the same training any more: put it back as it was, or begin a new run with --from ${store.name}`,
+        )
       const checkpoint = await readCheckpoint(store, before)
       const config = changeConfig(store.name, before, changes)
       const taken = checkpoint?.training.steps ?? 0

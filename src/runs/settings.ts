@@ -39,7 +39,7 @@ export const NGRAM = "ngram"
 /** The model that averages trained runs. */
 export const ENSEMBLE = "ensemble"
 
-/** All models by name. */
+/** All models by name; `addModel` (own-models.ts) adds those of one's own. */
 export const allModels = { [NGRAM]: NGram, ...models, [ENSEMBLE]: Ensemble }
 
 const names = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[]
@@ -70,12 +70,12 @@ const forSound = ({ sampleRate }: Given) =>
   sampleRate === undefined ? "it is a setting of sound (a folder of WAV files): leave it out" : undefined
 
 /** The models for sound: their receptive field is known. */
-const sounding = names(allModels).filter((name) => "receptiveField" in allModels[name])
+const sounding = () => names(allModels).filter((name) => "receptiveField" in allModels[name])
 
 const forItsSound = ({ model, sampleRate }: Given) =>
-  sampleRate === undefined || model === undefined || sounding.includes(model)
+  sampleRate === undefined || model === undefined || sounding().includes(model)
     ? undefined
-    : `sound is for ${either(sounding)}: leave it out, or choose that`
+    : `sound is for ${either(sounding())}: leave it out, or choose that`
 
 const forNetworks = ({ model }: Given) =>
   model === NGRAM ? `the model ${NGRAM} is counted and not trained: leave it out` : undefined
@@ -85,13 +85,16 @@ const forTraining = (given: Given) =>
     ? `the model ${ENSEMBLE} averages trained runs and is not trained: leave it out`
     : forNetworks(given)
 
-const forModelsWith = (use: "condition" | "classify") => {
-  const able = names(models).filter((name) => (models[name] as ModelClass).labels.includes(use))
-  return ({ model }: Given) =>
-    able.includes(model as keyof typeof models) || (model === ENSEMBLE && use === "condition")
+const forModelsWith =
+  (use: "condition" | "classify") =>
+  ({ model }: Given) => {
+    const able = names(allModels).filter((name) =>
+      (allModels[name] as Partial<ModelClass>).labels?.includes(use),
+    )
+    return able.includes(model!) || (model === ENSEMBLE && use === "condition")
       ? undefined
       : `the model ${model} takes no labels: leave it out, or choose --model ${either(able)}`
-}
+  }
 
 /** Whether a split leaves lines or sounds for validation. */
 export const validates = ({ split }: Pick<Given, "split">): boolean =>
@@ -114,7 +117,15 @@ const bySteps = (text: string, of: (steps: number) => number) =>
 /** The largest power of ten up to x, at least 1. */
 const powerOfTen = (x: number): number => 10 ** Math.max(0, Math.floor(Math.log10(x)))
 
-const { contextLength: context, ...ofModels } = settingsOf("model", allModels)
+/** The choice of a model, and the settings that models declare; a model's contextLength is the setting `context`. */
+export function modelSettings() {
+  const { contextLength, ...others } = settingsOf("model", allModels)
+  return {
+    ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
+    ...others,
+    context: contextLength as Setting<number, NonNullable<typeof contextLength.default>>,
+  }
+}
 
 /** The settings by topic, in the order of a recipe. */
 export const groups = {
@@ -238,9 +249,7 @@ export const groups = {
         `the training to take all other settings from: ${recipeNames.join(", ")} (default: that of --model; without one, the data decides)`,
       ),
     ),
-    ...unless(forItsSound, { model: oneOf(names(allModels), "wavenet", names(allModels).join(", ")) }),
-    ...ofModels,
-    context: context as Setting<number, NonNullable<typeof context.default>>,
+    ...modelSettings(),
     ...unless(forTraining, {
       from: text(
         undefined,
@@ -443,13 +452,21 @@ export const formerNames: Readonly<Record<string, SettingName>> = { rate: "sampl
 /** The current name of a setting that may have been renamed. */
 export const currentName = (key: string): string => (Object.hasOwn(formerNames, key) ? formerNames[key] : key)
 
-/** Parses the settings in a file. Throws a UserError for unknown or invalid ones. `name` is the file's name in errors. */
-export function parseSettings(value: unknown, name: string): Settings {
+/**
+ * Parses the settings in a file. Throws a UserError for unknown or invalid ones. `name` is the file's name in errors. Where the class of
+ * the model is not at hand, `takes` says which it may have that nobody here declares.
+ */
+export function parseSettings(
+  value: unknown,
+  name: string,
+  takes: (key: string, setting: unknown) => boolean = () => false,
+): Settings {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new UserError(`${name}: there are no settings in it: give lines such as learningRate: 0.1`)
   return Object.fromEntries(
     Object.entries(value).map(([written, setting]) => {
       const key = currentName(written)
+      if (takes(key, setting)) return [key, setting]
       if (!Object.hasOwn(settings, key)) throw new UserError(`${name}: ${unknownSetting(key)}`)
       const { value, problem } = check(settings[key as SettingName], setting)
       if (problem) throw new UserError(`${name}: ${key}: ${told(setting)}: ${problem}`)

@@ -1,0 +1,166 @@
+/**
+ * Models of one's own: a class in a file, added to the table of models for as long as the program runs. A run of such a model keeps the
+ * path and the hash of the file, and never the code: what opens the run uses the class that was added, so that a run from somebody else
+ * executes nothing.
+ */
+import { told, UserError } from "../errors.ts"
+import { Model, type ModelClass } from "../models/model.ts"
+import { trace } from "../nn/trace.ts"
+import type { Value } from "../setting.ts"
+import { show } from "../tensor/shape.ts"
+import { Tensor } from "../tensor/tensor.ts"
+import { allModels, formerNames, groups, modelSettings, settings } from "./settings.ts"
+
+/** What a run keeps of the file with its model. */
+export interface ModelFileRecord {
+  /** From the folder in which the command ran. */
+  readonly path: string
+  readonly sha256: string
+}
+
+export interface OwnModel {
+  readonly Class: ModelClass
+  readonly record: ModelFileRecord
+}
+
+const added = new Map<string, OwnModel>()
+
+/** The models that were added, by the name of their class. */
+export const ownModels: ReadonlyMap<string, OwnModel> = added
+
+/** Begins with a capital, unlike the names of the package's models. */
+const className = /^[A-Z][A-Za-z0-9_]*$/
+
+/**
+ * Adds the one model that a file exports: its name becomes a choice of the setting `model`, and what it declares becomes settings of a run.
+ * Returns the name. A UserError if there is no such class, or it does not keep the contract of docs/adding-a-model.md.
+ */
+export function addModel(exported: Readonly<Record<string, unknown>>, record: ModelFileRecord): string {
+  const { path } = record
+  const classes = [...new Set(Object.values(exported))].filter(isModelClass)
+  const refuse = (what: string, remedy: string): never => {
+    throw new UserError(`${path}: ${what}: ${remedy}`)
+  }
+  if (classes.length === 0)
+    refuse(
+      "it exports no model",
+      'export one, as in export class MyModel extends Model, with Model from "makewave"',
+    )
+  if (classes.length > 1)
+    refuse(`it exports ${classes.map(({ name }) => name).join(" and ")}`, "export one model of a file")
+  const [Class] = classes
+  const { name, settings: own, description } = Class
+  if (!className.test(name))
+    refuse(`the model's class is ${told(name)}`, "name it with a capital first, such as MyModel")
+  if (typeof own !== "object" || own === null)
+    refuse(
+      `${name} declares no settings`,
+      "add static readonly settings = { contextLength: windowLength(8) }",
+    )
+  for (const [key, setting] of Object.entries(own))
+    if (typeof setting?.accepts !== "function")
+      refuse(
+        `the setting ${key} of ${name} is ${told(setting)}`,
+        'declare it, as in size(64, "hidden units")',
+      )
+  if (!Object.hasOwn(own, "contextLength"))
+    refuse(
+      `the settings of ${name} lack contextLength`,
+      "add windowLength(8), or sequenceLength for a model of sequences",
+    )
+  if (typeof description !== "string")
+    refuse(`${name} has no description`, "add static readonly description, one sentence")
+  const ofRuns = Object.keys(own).find((key) => isOfRuns(key))
+  if (ofRuns !== undefined)
+    refuse(`${name} has a setting ${ofRuns}, which is one of each run`, "name it otherwise")
+  added.set(name, { Class, record })
+  rebuild(name, Class)
+  return name
+}
+
+const isModelClass = (value: unknown): value is ModelClass =>
+  typeof value === "function" && value.prototype instanceof Model
+
+/** Names that a model cannot give to its settings. */
+function isOfRuns(key: string): boolean {
+  const free =
+    key === "contextLength" || (key !== "model" && key !== "context" && Object.hasOwn(modelSettings(), key))
+  const taken = Object.hasOwn(settings, key) || Object.hasOwn(formerNames, key)
+  return !free && (taken || ["vocabularySize", "labels", "classes"].includes(key))
+}
+
+/** The table and the settings with a model more. Its own declarations come first where others have a setting of the same name. */
+function rebuild(name: string, Class: ModelClass): void {
+  const others = { ...allModels }
+  for (const key of Object.keys(others)) Reflect.deleteProperty(allModels, key)
+  Object.assign(allModels, { [name]: Class }, others, { [name]: Class })
+  const together = modelSettings()
+  Object.assign(groups.model, together)
+  Object.assign(settings, together)
+}
+
+/** A model of the class, tried once with symbols that stand for any. A UserError for one that breaks the contract. */
+export function createOwn({ Class, record }: OwnModel, options: ConstructorParameters<ModelClass>[0]): Model {
+  const model = new Class(options)
+  const refuse = (what: string, remedy: string): never => {
+    throw new UserError(`${record.path}: ${what}: ${remedy}`)
+  }
+  const { name } = Class
+  const { reads, config } = model
+  if (reads !== "windows" && reads !== "sequences")
+    refuse(`${name} reads ${told(reads)}`, 'give readonly reads = "windows", or "sequences"')
+  for (const key of ["vocabularySize", "contextLength"] as const)
+    if (!Number.isSafeInteger(config?.[key]))
+      refuse(`the config of ${name} lacks ${key}`, `set this.config = configOf(${name}, options)`)
+  const [B, T, V] = [3, config.contextLength, config.vocabularySize]
+  const ids = Tensor.input("ids", [B, T], "int32")
+  const { result } = trace(model, "training", () => model.forward(ids, model.conditionInputs(B, T)))
+  const wanted = reads === "windows" ? [B, V] : [B, T, V]
+  const letters = reads === "windows" ? "(B, V)" : "(B, T, V)"
+  const shape = result instanceof Tensor ? result.shape : undefined
+  if (shape?.join() !== wanted.join())
+    refuse(
+      `${name} reads "${reads}", and its forward turns ids of ${show([B, T])} into ${shape ? show(shape) : told(result)}`,
+      `return logits of ${letters}, which are ${show(wanted)} here`,
+    )
+  return model
+}
+
+/** For the settings of a run with a model of its own: those that only its class declares. */
+export const takesOf =
+  (record: unknown) =>
+  (key: string, setting: unknown): boolean =>
+    record !== undefined &&
+    (key === "model" ? className.test(String(setting)) : !Object.hasOwn(settings, key) && isValue(setting))
+
+const isValue = (value: unknown): value is Value =>
+  ["number", "boolean", "string"].includes(typeof value) ||
+  (Array.isArray(value) && value.every((each) => typeof each === "number"))
+
+/** Whether a run's model is of a file whose class was not added. */
+export const isUnknown = (
+  { model }: { readonly model?: string },
+  record: ModelFileRecord | undefined,
+): boolean => record !== undefined && !ownModels.has(model ?? "")
+
+/**
+ * Requires the class of a run's model, if it is one of somebody's own. Half a sentence if its file is not as it was when the run began.
+ */
+export function changedOwn(
+  folder: string,
+  {
+    recipe: { model },
+    modelFile,
+  }: { readonly recipe: { readonly model: string }; readonly modelFile?: ModelFileRecord },
+): string | undefined {
+  if (modelFile === undefined) return undefined
+  const own = ownModels.get(model)
+  if (!own)
+    throw new UserError(
+      `${folder}: its model ${model} is code of a file, ${modelFile.path}, and a run executes no code by itself: ` +
+        `read the file, and give it to the command: --model ${modelFile.path}`,
+    )
+  return own.record.sha256 === modelFile.sha256
+    ? undefined
+    : `${own.record.path} has changed since ${folder} began`
+}
