@@ -402,14 +402,10 @@ await show(model)
 // A step takes 32 examples at random, asks how the loss would change with each parameter, and moves every parameter a little in the
 // direction in which the loss falls. How far it moves is set by the *learning rate*: 0.1, and after three quarters of the steps 0.01. The
 // notebook takes 200,000 steps. The few thousand here take a second or two, and show the same things.
-//
-// The first loss is the one that we computed by hand: same weights, same examples.
 
 // %%
 const rate = optim.step(0.1, { steps: Number(steps) }) // a tenth of it after three quarters of the steps
 const losses = await follow(train(model, rows, { steps: Number(steps), rate, generator }))
-for (let step = 0; step < losses.length; step += 500)
-  console.log(`${String(step).padStart(7)}/${steps.padStart(7)}: ${losses[step].toFixed(4)}`)
 
 // %% [markdown]
 // <details><summary>In PyTorch</summary>
@@ -433,10 +429,24 @@ for (let step = 0; step < losses.length; step += 500)
 //     lr = 0.1 if i < int(0.75 * steps) else 0.01
 //     for p in parameters:
 //         p.data += -lr * p.grad
-//
-//     if i % 500 == 0:
-//         print(f"{i:7d}/{steps:7d}: {loss.item():.4f}")
 //     lossi.append(loss.item())
+// ```
+//
+// </details>
+
+// %% [markdown]
+// Every 500th loss. The first is the one that we computed by hand: same weights, same examples.
+
+// %%
+for (let step = 0; step < losses.length; step += 500)
+  console.log(`${String(step).padStart(7)}/${steps.padStart(7)}: ${losses[step].toFixed(4)}`)
+
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
+// for i in range(0, steps, 500):
+//     print(f"{i:7d}/{steps:7d}: {lossi[i]:.4f}")
 // ```
 //
 // </details>

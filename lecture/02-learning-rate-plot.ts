@@ -50,7 +50,6 @@ const generator = new Generator(42)
 const model = new Flat({ vocabularySize: vocabulary.size, contextLength: 3 }).initialize(generator)
 const rate = optim.step(0.1, { steps: Number(steps) })
 const losses = await follow(train(model, rows, { steps: Number(steps), rate, generator }))
-console.log(`${losses.length} losses, from ${losses[0].toFixed(4)}`)
 
 // %% [markdown]
 // <details><summary>In PyTorch</summary>
@@ -95,7 +94,6 @@ console.log(`${losses.length} losses, from ${losses[0].toFixed(4)}`)
 //     for p in parameters:
 //         p.data += -lr * p.grad
 //     lossi.append(loss.item())
-// print(len(lossi), f"losses, from {lossi[0]:.4f}")
 // ```
 //
 // </details>
@@ -122,6 +120,7 @@ await show(charts.lossPlot({ training, window: 1, title: "The loss of each step"
 // How thick is it? Towards the end the network hardly changes, so the last 1,000 losses differ because their batches do.
 
 // %%
+console.log(`${losses.length} losses, from ${losses[0].toFixed(4)}`)
 const last = Tensor.constant(losses.slice(-1000))
 console.log(`mean               ${last.mean().item().toFixed(3)}`)
 console.log(`standard deviation ${last.std().item().toFixed(3)}`)
@@ -130,6 +129,7 @@ console.log(`standard deviation ${last.std().item().toFixed(3)}`)
 // <details><summary>In PyTorch</summary>
 //
 // ```python
+// print(len(lossi), f"losses, from {lossi[0]:.4f}")
 // last = torch.tensor(lossi[-1000:])
 // print(f"mean               {last.mean():.3f}")
 // print(f"standard deviation {last.std():.3f}")

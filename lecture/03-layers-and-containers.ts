@@ -424,7 +424,6 @@ try {
 const loss = ({ inputs, targets }: { inputs: Tensor; targets: Tensor }) =>
   model.forward(inputs).crossEntropy(targets).mean()
 const losses = await follow(train(model, rows, { steps: Number(steps), rate: 0.1, generator, loss }))
-console.log(`first loss ${losses[0].toFixed(4)}, last loss ${losses.at(-1)!.toFixed(4)}`)
 
 // %% [markdown]
 // <details><summary>In PyTorch</summary>
@@ -444,6 +443,20 @@ console.log(`first loss ${losses[0].toFixed(4)}, last loss ${losses.at(-1)!.toFi
 //     for p in parameters:
 //         p.data += -0.1 * p.grad
 //     lossi.append(loss.item())
+// ```
+//
+// </details>
+
+// %% [markdown]
+// The first loss is that of chapter 1 once more: the network has another form in the code, and is the same.
+
+// %%
+console.log(`first loss ${losses[0].toFixed(4)}, last loss ${losses.at(-1)!.toFixed(4)}`)
+
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
 // print(f"first loss {lossi[0]:.4f}, last loss {lossi[-1]:.4f}")
 // ```
 //
