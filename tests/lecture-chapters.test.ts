@@ -77,11 +77,15 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
     ],
   },
   "05-context-eight.ts": {
-    steps: 300,
+    steps: 1000,
     prints: [
-      "  ......zy -> l",
-      /^context 3: 12097 parameters, validation 2/m,
-      /^context 8: 22097 parameters, validation 2/m,
+      "[ 188783, 3 ] [ 188783 ]\n[ 23713, 3 ]",
+      "[ 188783, 8 ] [ 188783 ]\n[ 23713, 8 ]",
+      "\n......zy --> l\n",
+      /^3 letters: 5\d\.\d %\n8 letters: 98\.\d %$/m,
+      "context 3: 12097 parameters\ncontext 8: 22097 parameters\n",
+      /^flat, context 3 +12097 +2\.\d{3} +2\.\d{3}\nflat, context 8 +22097 +2\.\d{3} +2\.\d{3}$/m,
+      "the notebook: context 8 brings 0.078",
     ],
   },
   "06-hierarchical-network.ts": {
