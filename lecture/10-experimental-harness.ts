@@ -1,7 +1,7 @@
 // %% [markdown]
 // # Chapter 10: an experimental harness
 //
-// *46:58 in the lecture.* The lecture ends with a good network, and with a confession: it was found by guessing. A context of 8, 24
+// *46:58 in the lecture.* The lecture ends with a good network, and admits how it was found: by guessing. A context of 8, 24
 // numbers for a letter, 128 hidden units: each was tried once, and what helped was kept. Nobody searched the other settings, nobody
 // looked at the curves of training and validation side by side, and nobody knows how much of each gain was luck. What is missing is
 // what every project in deep learning has sooner or later: an **experimental harness**. It turns a question into many runs, keeps what
@@ -50,7 +50,7 @@ interface Result {
 /** Trains once for the same settings: whoever asks again gets the run that is there. */
 const results = new Map<string, Promise<Result>>()
 const trained = (settings: Settings): Promise<Result> => {
-  const key = JSON.stringify(settings)
+  const key = JSON.stringify(Object.entries(settings).sort())
   if (!results.has(key)) results.set(key, trainIn(join(folder, `${results.size + 1}`), settings))
   return results.get(key)!
 }
@@ -191,6 +191,7 @@ for (const point of points) {
   ])
 }
 console.log(charts.table(table))
+console.log(`${results.size} runs in all`)
 
 // %% [markdown]
 // Both losses stand in the table, which is the second thing that the lecture asks for. Where the training loss is far below the
@@ -285,13 +286,13 @@ console.log(`${taken} steps in place of ${rates.length * Number(steps)}`)
 
 // %% [markdown]
 // The price is that a slow starter is lost. A high rate looks good early, when a rough direction is all that matters, and a low one
-// late. So the first rung must not be too low, and a rate that falls during the training belongs to what is compared.
+// late. So the first rung must not be too low.
 //
 // ## What the numbers say, and what not
 //
 // They answer the question that was asked, for this budget: so many steps, this recipe, these data. They do not say which network would
-// be best after a hundred times as many steps, where the larger context may overfit sooner. They do not say that a context of 8 is right
-// for cities. And with every look at the validation part a little of its honesty is used up, because we choose by it. That is why the
+// be best after a hundred times as many steps, where the longer context may overfit sooner. They do not say that a context of 8 is right
+// for the names of cities. And with every look at the validation part a little of its honesty is used up, because we choose by it. That is why the
 // split has a third part, the test part, which is opened once, at the end.
 //
 // What the cells above do, `makewave` does for any settings, on all cores, and it goes on where it was stopped:
