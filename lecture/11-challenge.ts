@@ -18,7 +18,6 @@ import {
   charts,
   counting,
   evaluate,
-  follow,
   functional,
   Generator,
   GRUModel,
@@ -70,7 +69,8 @@ const attempt = async (
   options: Partial<TrainOptions>,
 ): Promise<charts.LossCurve> => {
   const run = train(model, rows, { steps: Number(steps), batchSize: 32, generator: random(), ...options })
-  const losses = await follow(run, { title: name })
+  const losses: number[] = []
+  for await (const progress of run) losses.push(...progress.losses)
   // With `ema` the averages of the weights are measured, else the weights themselves.
   enter(name, model.parameterCount, await run.averaged(() => evaluate(model, validation)))
   const points = losses.map((loss, step) => ({ step, loss }))

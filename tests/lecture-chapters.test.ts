@@ -125,6 +125,7 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
       /^train 2\.\d+, validation 2\.\d+\n23 settings/m,
       /^the best of five is 0\.0\d+ below the mean/m,
       "context 8, hidden 108: 12069 parameters",
+      "11 runs in all",
       /^8 +108 +2\.\d+ +2\.\d+ +2\.\d+ to 2\.\d+$/m,
       /^context 8 after 3: [+-]0\.\d+ \([+-]0\.\d+ to [+-]0\.\d+\), (better|worse|undecided)$/m,
       /^200 steps: [\d.]+ \(2\.\d+\)\n550 steps in place of 1200$/m,
@@ -135,6 +136,7 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
     prints: [
       "inputs  .zylon..........\ntargets zylon.          \n",
       "3.6589 3.6589\n",
+      /^tree: +norm of the gradient 0\.52\nWaveNet: norm of the gradient 0\.27$/m,
       /^Muon, cosine from 0\.02: 2\.\d+$/m,
       "6-grams: 1.9776",
       /^WaveNet, GRU and 6-grams, weight of the networks 0\.\d\d: 1\.9[0-7]\d+$/m,
