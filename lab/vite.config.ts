@@ -8,7 +8,7 @@ import { withoutDrawing } from "./build/without-drawing.ts"
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [chapters(), offline()],
+  plugins: [chapters(), offline(), withoutDrawing()],
   worker: {
     format: "es",
     plugins: () => [namesAsText(), withoutDrawing()],

@@ -1,4 +1,4 @@
-/** Leaves out of the trainer what draws charts as SVG, which is 800 KB: the page draws. */
+/** Leaves out what draws the charts of notebooks and reports as SVG, which is 800 KB: the page has drawings of its own. */
 import type { Plugin } from "vite"
 
 const drawing = ["@observablehq/plot", "linkedom/worker"]

@@ -6,7 +6,7 @@ import { heatMap } from "../charts/chart.ts"
 import { table } from "../charts/table.ts"
 import { visibleSymbol } from "../charts/visible-symbol.ts"
 import { jupyterDisplay, type Media } from "../display/contract.ts"
-import { code, htmlTable, paragraph } from "../display/html.ts"
+import { code, htmlTable, joined, paragraph } from "../display/html.ts"
 import type { Sequence } from "./gram-table.ts"
 import type { NGram } from "./ngram.ts"
 
@@ -24,14 +24,14 @@ export async function ngramMedia(
   const rows = (contexts ?? [[], ...alone].slice(0, CONTEXTS)).map((context) => {
     const probabilities = model.probabilities(context)
     const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b] - probabilities[a])
-    return [
-      context.length === 0 ? "the start" : Array.from(context, nameOf).join(symbols ? "" : " "),
-      ...order.slice(0, LIKELIEST).map((id) => `${nameOf(id)} ${(100 * probabilities[id]).toFixed(1)} %`),
-    ]
+    return {
+      after: context.length === 0 ? "the start" : Array.from(context, nameOf).join(symbols ? "" : " "),
+      next: order.slice(0, LIKELIEST).map((id) => [nameOf(id), ` ${(100 * probabilities[id]).toFixed(1)} %`]),
+    }
   })
-  const columns = Math.min(LIKELIEST, model.vocabularySize)
-  const header = ["after", ...["likeliest", "2nd", "3rd", "4th", "5th"].slice(0, columns)]
-  const text = `${head}\n\n${table([header, ...rows])}`
+  const header = ["after", ...["likeliest", "2nd", "3rd", "4th", "5th"].slice(0, model.vocabularySize)]
+  const lines = rows.map(({ after, next }) => [after, ...next.map((each) => each.join(""))])
+  const text = `${head}\n\n${table([header, ...lines])}`
   if (model.order === 2 && symbols && !contexts) {
     const map = heatMap(countsOf(model), {
       rows: symbols,
@@ -43,7 +43,16 @@ export async function ngramMedia(
   }
   return {
     "text/plain": text,
-    "text/html": [paragraph(head), htmlTable([header, ...rows.map((row) => row.map(code))])].join("\n"),
+    "text/html": [
+      paragraph(head),
+      htmlTable([
+        header,
+        ...rows.map(({ after, next }) => [
+          code(after),
+          ...next.map(([symbol, share]) => joined([code(symbol), share])),
+        ]),
+      ]),
+    ].join("\n"),
   }
 }
 

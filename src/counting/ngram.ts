@@ -5,7 +5,7 @@
  */
 
 import type { Vocabulary } from "../data/vocabulary.ts"
-import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
+import { type Displayed, inspect, jupyterDisplay, type Media, shownAs } from "../display/contract.ts"
 import type { Generator } from "../random/index.ts"
 import { whole } from "../setting.ts"
 import { BOUNDARY, countGrams, type GramTable, type Sequence } from "./gram-table.ts"
@@ -117,11 +117,19 @@ export class NGram implements Displayed {
    * are texts from their start. A bigram model without `contexts` shows its counts as a heat map.
    */
   named(vocabulary: Vocabulary, { contexts }: { readonly contexts?: readonly string[] } = {}): Displayed {
-    const { symbols } = vocabulary
     const encoded = contexts?.map((context) => vocabulary.encode(context))
     const media = async () =>
-      (await import("./ngram-table.ts")).ngramMedia(this, { symbols, contexts: encoded })
-    return { [inspect]: () => this[inspect](), [jupyterDisplay]: media } as Displayed
+      (await import("./ngram-table.ts")).ngramMedia(this, { symbols: vocabulary.symbols, contexts: encoded })
+    const form = async (type: keyof Media) => (await media())[type]!
+    const isMap = this.order === 2 && !contexts
+    return shownAs(
+      {},
+      {
+        name: this[inspect](),
+        text: () => form("text/plain"),
+        ...(isMap ? { svg: () => form("image/svg+xml") } : { html: () => form("text/html") }),
+      },
+    )
   }
 
   [inspect](): string {

@@ -11,7 +11,7 @@ import { characters, quoteStart } from "./characters.ts"
 export const STOP = 0
 
 /** How many symbols are shown. */
-const FIRST = 30
+const FIRST = 100
 
 export class Vocabulary implements Displayed {
   /** By id, for display. Id 0 is shown as "."; a "." in the data has an id of its own. */
@@ -48,14 +48,13 @@ export class Vocabulary implements Displayed {
     return `Vocabulary of ${this}`
   }
 
-  /** A table of the symbols with their ids. */
   async [jupyterDisplay](): Promise<Media> {
-    const { code, htmlTable } = await import("../display/html.ts")
-    const rows = this.symbols.slice(0, FIRST).map((symbol, id) => [String(id), code(symbol)])
-    const more = this.size > FIRST ? [["…", `${this.size} symbols in all`]] : []
+    const { code, joined, paragraph } = await import("../display/html.ts")
+    const more = this.size > FIRST ? " …" : ""
+    const symbols = joined(this.symbols.slice(0, FIRST).map(code), " ")
     return {
       "text/plain": this[inspect](),
-      "text/html": htmlTable([["id", "symbol"], ...rows, ...more], { left: 2 }),
+      "text/html": paragraph(`${this.size} symbols, with ids from 0: `, symbols, more),
     }
   }
 

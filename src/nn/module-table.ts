@@ -4,6 +4,9 @@ import { show } from "../tensor/shape.ts"
 import type { Module } from "./module.ts"
 import { Parameter } from "./variable.ts"
 
+/** A space at which no line ends. */
+const UNBROKEN = "\u00a0"
+
 export function moduleHtml(model: Module): string {
   const modules = model.namedModules()
   const paths = modules.map(([path]) => path)
@@ -22,11 +25,13 @@ export function moduleHtml(model: Module): string {
     const held = variables.get(path) ?? []
     const size = held.reduce((sum, [, each]) => sum + (each instanceof Parameter ? each.size : 0), 0)
     return [
-      `${"\u2003".repeat(depth)}${own}${module.constructor.name}`,
+      `${"\u2003".repeat(depth)}${own}${module.constructor.name}`.replaceAll(" ", UNBROKEN),
       settings.join(", "),
       joined(
         held.map(([name, each]) =>
-          code(`${name.slice(path === "" ? 0 : path.length + 1)} ${show(each.shape)}`),
+          code(
+            `${name.slice(path === "" ? 0 : path.length + 1)} ${show(each.shape)}`.replaceAll(" ", UNBROKEN),
+          ),
         ),
         ", ",
       ),

@@ -2,7 +2,7 @@
 import { lossPlotSvg } from "../charts/loss-plot.ts"
 import { table } from "../charts/table.ts"
 import type { Media } from "../display/contract.ts"
-import { bold, code, htmlTable, paragraph } from "../display/html.ts"
+import { bold, htmlTable, paragraph } from "../display/html.ts"
 import { shown, type Value } from "../setting.ts"
 import { batchLosses, readMetrics, validationLosses } from "./metrics.ts"
 import { type Recipe, settingsBesideDefaults } from "./recipe.ts"
@@ -36,13 +36,13 @@ export async function runMedia(store: Store, config: RunConfig): Promise<Media> 
   ]
   const curve =
     training.length > 1
-      ? `<img alt="the loss curve" src="data:image/svg+xml,${encodeURIComponent(await lossPlotSvg({ training, validation }))}">`
+      ? `<img alt="the loss curve" src="data:image/svg+xml,${encodeURIComponent(await lossPlotSvg({ training, batches: config.recipe.logEvery, validation }))}">`
       : ""
   return {
     "text/plain": `${store.name}\n\n${table([["", ""], ...rows], { left: 2 }).trimStart()}`,
     "text/html": [
       paragraph(bold(store.name)),
-      htmlTable([["setting", "value"], ...rows.map(([name, value]) => [name, code(value)])], { left: 2 }),
+      htmlTable([["setting", "value"], ...rows], { left: 2 }),
       curve,
     ].join("\n"),
   }

@@ -1,15 +1,11 @@
-/** A tensor as HTML: its numbers as tables, one for each matrix of its last two axes, with their indices. */
-import { bold, code, htmlTable, paragraph } from "../display/html.ts"
+/** A tensor as an HTML table of its numbers: the last axis is the columns, and each row has its indices on the axes before. */
+import { bold, htmlTable, paragraph } from "../display/html.ts"
 import { formatter } from "./print.ts"
 import { show } from "./shape.ts"
 import type { Tensor } from "./tensor.ts"
 
-/** An axis that is longer shows its first and last positions. */
-const [LONGEST, EDGE] = [12, 5]
-/** The same for the matrices of a tensor with more than two axes. */
-const [MATRICES, MATRIX_EDGE] = [4, 2]
-
-type Position = number | undefined
+/** Of more rows or columns, the first and last are shown. */
+const [MOST, EDGE] = [12, 5]
 
 /** `values` are missing where there are none, for the reason `lacks`. */
 export function tensorHtml(
@@ -18,44 +14,42 @@ export function tensorHtml(
 ): string {
   const kind = [bold(tensor.constructor.name), ` ${show(tensor.shape)} ${tensor.dtype}`] as const
   if (!values) return paragraph(...kind, `, ${lacks}`)
-  return [paragraph(...kind), ...tablesOf(values, tensor)].join("\n")
+  if (tensor.rank === 0) return paragraph(...kind, ": ", formatterOf(tensor, [values[0]])(values[0]))
+  return [paragraph(...kind), tableOf(values, tensor)].join("\n")
 }
 
-function tablesOf(values: Float64Array, { shape, dtype }: Tensor): string[] {
-  const leading = shape.slice(0, -2)
-  const [rows, columns] = [1, 1, ...shape].slice(-2)
-  const matrices = leading.reduce((product, extent) => product * extent, 1)
-  const across = positions(columns, LONGEST, EDGE)
-  const shown = positions(matrices, MATRICES, MATRIX_EDGE).map((matrix) => ({
-    matrix,
-    lines: positions(rows, LONGEST, EDGE).map((row) => ({
-      row,
-      numbers: across.map((column) =>
-        matrix === undefined || row === undefined || column === undefined
-          ? undefined
-          : values[(matrix * rows + row) * columns + column],
-      ),
-    })),
-  }))
-  const numbers = shown.flatMap(({ lines }) => lines.flatMap((line) => line.numbers))
-  const format = formatter(
-    numbers.filter((x) => x !== undefined),
-    dtype,
+function tableOf(values: Float64Array, tensor: Tensor): string {
+  const axes = tensor.shape.slice(0, -1)
+  const columns = tensor.shape.at(-1)!
+  const rows = axes.reduce((product, extent) => product * extent, 1)
+  const across = positions(columns)
+  const numbers = positions(rows).map((row) =>
+    across.map((column) =>
+      row === undefined || column === undefined ? undefined : values[row * columns + column],
+    ),
   )
-  const written = (x: number | undefined) => (x === undefined ? "…" : code(format(x).trim()))
-  if (shape.length === 0) return [paragraph(written(values[0]))]
-  return shown.flatMap(({ matrix, lines }) => {
-    if (matrix === undefined) return [paragraph("…")]
-    const body = lines.map(({ row, numbers }) => [
-      shape.length === 1 ? "" : numbered(row),
-      ...numbers.map(written),
-    ])
-    const table = htmlTable([["", ...across.map(numbered)], ...body])
-    return leading.length === 0 ? [table] : [paragraph(code(`[${indicesOf(matrix, leading)}]`)), table]
-  })
+  const format = formatterOf(
+    tensor,
+    numbers.flat().filter((x) => x !== undefined),
+  )
+  return htmlTable([
+    ["", ...across.map((column) => (column === undefined ? "…" : String(column)))],
+    ...positions(rows).map((row, k) => [
+      row === undefined ? "…" : indicesOf(row, axes),
+      ...numbers[k].map((x) => (x === undefined ? "…" : format(x))),
+    ]),
+  ])
 }
 
-/** The index on each of the axes of what is number `at` in row-major order. */
+/** As PyTorch prints them, but with four decimals where it writes exponents for numbers that are small beside others. */
+function formatterOf({ dtype }: Tensor, numbers: readonly number[]): (x: number) => string {
+  const format = formatter(numbers, dtype)
+  const largest = numbers.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0)
+  const isFixed = dtype === "float32" && largest >= 0.01 && largest < 1e5 && !numbers.every(Number.isInteger)
+  return (x) => (isFixed && Number.isFinite(x) ? x.toFixed(4) : format(x).trim())
+}
+
+/** The index on each of the axes of what is number `at` in row-major order: "2, 0". */
 function indicesOf(at: number, axes: readonly number[]): string {
   const indices: number[] = []
   for (const extent of axes.toReversed()) {
@@ -65,11 +59,9 @@ function indicesOf(at: number, axes: readonly number[]): string {
   return indices.join(", ")
 }
 
-const numbered = (position: Position): string => (position === undefined ? "…" : String(position))
-
-/** The positions of an axis to show; undefined in place of the omitted middle. */
-function positions(extent: number, longest: number, edge: number): Position[] {
-  if (extent <= longest) return [...Array(extent).keys()]
-  const first = [...Array(edge).keys()]
-  return [...first, undefined, ...first.map((k) => extent - edge + k)]
+/** The positions to show; undefined in place of the omitted middle. */
+function positions(extent: number): (number | undefined)[] {
+  if (extent <= MOST) return [...Array(extent).keys()]
+  const first = [...Array(EDGE).keys()]
+  return [...first, undefined, ...first.map((k) => extent - EDGE + k)]
 }

@@ -4,6 +4,7 @@
  */
 import type { LossPoint } from "../charts/loss-axis.ts"
 import { lossPlotSvg } from "../charts/loss-plot.ts"
+import { shownAs } from "../display/contract.ts"
 import { openPlace } from "../display/kernel.ts"
 import { requireOptions } from "../errors.ts"
 import { DivergenceError } from "./divergence.ts"
@@ -44,7 +45,8 @@ export async function follow(training: Training, options: FollowOptions = {}): P
   } finally {
     await view.end()
   }
-  return losses
+  // A cell that ends with it need not list them.
+  return shownAs(losses, { text: () => `${count(losses.length)} losses` })
 }
 
 interface Followed {
@@ -77,7 +79,7 @@ function openView({ steps }: Training, { title, losses, found, first }: Followed
       const step = first + losses.length
       const pace = reading(step, steps)
       if (begin < next || step === steps) return
-      const line = `${count(step)} of ${count(steps)} steps${pace}, ${lossOf(losses, found)}`
+      const line = `${count(step)} of ${count(steps)} steps${pace}, ${lossOf(losses, found, 100)}`
       terminal?.write(line)
       await place?.put({
         "text/plain": line,
@@ -89,7 +91,7 @@ function openView({ steps }: Training, { title, losses, found, first }: Followed
       terminal?.write("")
       if (losses.length === 0) return
       const taken = first + losses.length
-      const line = `${count(taken)} ${taken === 1 ? "step" : "steps"}, ${lossOf(losses, found)}`
+      const line = `${count(taken)} ${taken === 1 ? "step" : "steps"}, ${lossOf(losses, found, Math.min(1000, Math.ceil(losses.length / 2)))}`
       if (place) await place.put({ "text/plain": line, "image/svg+xml": await curve(line) })
       else console.log(line)
     },
@@ -99,16 +101,17 @@ function openView({ steps }: Training, { title, losses, found, first }: Followed
 const count = (n: number): string => n.toLocaleString("en")
 
 /** "loss 2.3045 (mean of the last 1,000), validation 2.2011" */
-function lossOf(losses: readonly number[], found: readonly LossPoint[]): string {
-  const last = losses.slice(-Math.min(1000, Math.ceil(losses.length / 2)))
+function lossOf(losses: readonly number[], found: readonly LossPoint[], window: number): string {
+  const last = losses.slice(-window)
   const mean = last.reduce((sum, loss) => sum + loss, 0) / last.length
+  const note = last.length > 1 ? ` (mean of the last ${count(last.length)})` : ""
   return [
-    `loss ${mean.toFixed(4)}${last.length > 1 ? ` (mean of the last ${count(last.length)})` : ""}`,
+    `loss ${mean.toFixed(4)}${note}`,
     ...found.slice(-1).map(({ loss }) => `validation ${loss.toFixed(4)}`),
   ].join(", ")
 }
 
-const BAR = 20
+const BAR = 12
 
 function bar(part: number): string {
   const filled = Math.floor(BAR * part)
@@ -130,5 +133,6 @@ function stopwatch(): (step: number, steps: number) => string {
 /** A line of a terminal that is written over; undefined elsewhere. */
 function terminalLine(): { write(line: string): void } | undefined {
   const stderr = globalThis.process?.stderr
-  return stderr?.isTTY ? { write: (line) => stderr.write(`\r\x1b[K${line}`) } : undefined
+  if (!stderr?.isTTY) return undefined
+  return { write: (line) => stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`) }
 }
