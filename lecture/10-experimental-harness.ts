@@ -219,6 +219,10 @@ for (const [a, b] of [
 }
 
 // %% [markdown]
+// That is an answer, with what it is worth. On the list of the package the longer context was not only more parameters: with as many, five
+// letters are better than three, by much more than luck. Whether eight are better than five these runs do not say, neither yes nor no.
+// More seeds would narrow the interval; more steps might change the answer.
+//
 // ## The curves
 //
 // A loss at the end is one number of a story. The curves tell more of it: whether a network was still learning when it was stopped, and
@@ -285,15 +289,15 @@ for (const [k, rung] of rungs.entries()) {
 console.log(`${taken} steps in place of ${rates.length * Number(steps)}`)
 
 // %% [markdown]
-// The price is that a slow starter is lost. A high rate looks good early, when a rough direction is all that matters, and a low one
-// late. So the first rung must not be too low.
+// The price is that a slow starter is lost. A high rate looks good early, when a rough direction is all that matters, and a low one late: on
+// the list of the package the rate of 1 leads on the first rung, and is overtaken on the second. So the first rung must not be too low.
 //
 // ## What the numbers say, and what not
 //
 // They answer the question that was asked, for this budget: so many steps, this recipe, these data. They do not say which network would
 // be best after a hundred times as many steps, where the longer context may overfit sooner. They do not say that a context of 8 is right
-// for the names of cities. And with every look at the validation part a little of its honesty is used up, because we choose by it. That is why the
-// split has a third part, the test part, which is opened once, at the end.
+// for the names of cities. And with every look at the validation part a little of its honesty is used up, because we choose by it. That is
+// why the split has a third part, the test part, which is opened once, at the end.
 //
 // What the cells above do, `makewave` does for any settings, on all cores, and it goes on where it was stopped:
 //
@@ -315,7 +319,8 @@ console.log(`${taken} steps in place of ${rates.length * Number(steps)}`)
 // makewave report runs/wide --tests
 // ```
 //
-// The report is a page with the table, all curves, and which setting mattered how much. The rest is in `docs/experiments.md`. At last the folder of this chapter goes away; a real one would be kept.
+// The report is a page with the table, all curves, and which setting mattered how much. `docs/experiments.md` has the rest. The folder of
+// this chapter goes away at last; that of a real question is kept.
 
 // %%
 rmSync(folder, { recursive: true })

@@ -140,7 +140,7 @@ console.log(loss.toFixed(4), (-present.reduce((sum, each) => sum + each) / prese
 
 // %% [markdown]
 // Do both networks learn alike from equally many letters? The tree gets as many windows a step as 32 names have targets. The causal
-// network is the WaveNet of 2016: a stack of four dilated convolutions with gates, residual and skip connections, about as large as the tree.
+// network is the WaveNet of 2016, about as large as the tree: a stack of four dilated convolutions with gates, residual and skip connections.
 
 // %%
 const waveNet = ({ dropout = 0 } = {}) =>
@@ -235,9 +235,9 @@ await attempt("AdamW, cosine, averages", waveNet(), rows, validation, {
 // %% [markdown]
 // ## Dropout
 //
-// Dropout zeroes a tenth of the numbers at random, so that no unit can rely on another. It is a means against overfitting, and a network
-// that has seen so few names has not begun to overfit. In the ledger, too, a dropout of 0.1 costs 0.017 after 2,000 steps, and gains 0.017 after
-// 10,000. A technique has no effect of its own; it has one within a budget.
+// Dropout zeroes a tenth of the numbers at random, so that no unit can rely on another. It helps against overfitting, and a network that
+// has seen so few names has not begun to overfit. In the ledger, too, a dropout of 0.1 costs 0.017 after 2,000 steps, and gains as much
+// after 10,000. A technique has no effect of its own; it has one within a budget.
 
 // %%
 await attempt("AdamW, cosine, dropout of 0.1", waveNet({ dropout: 0.1 }), rows, validation, {
@@ -277,7 +277,7 @@ await show(
 // ## Counting
 //
 // In part 1 of the series the pairs of letters were counted. Count up to six in a row, fall back to shorter ones where the long ones are
-// rare (that is what Kneser and Ney worked out), and there is a model that takes no steps at all. On `names.txt` it reaches 1.974, less
+// rare (Kneser and Ney worked out how), and there is a model that takes no steps at all. On `names.txt` it reaches 1.974, less
 // than the lecture's network.
 
 // %%
@@ -291,8 +291,8 @@ enter("6-grams", "counts", counts.loss(held))
 // ## Mixtures and ensembles
 //
 // The counts know rare names by heart, the networks know what letters have in common, and each errs where the other does not. So we mix
-// what they predict: a weighted mean of their probabilities. That can only help, compared with the mean of their losses, since $-\ln$ is
-// convex: the loss of a mean is never above the mean of the losses.
+// what they predict: a weighted mean of their probabilities. Its loss is never above the mean of their losses, since $-\ln$ is convex. Three
+// letters are enough to see it:
 
 // %%
 const mean = (values: ArrayLike<number>) =>
@@ -354,8 +354,8 @@ console.log(charts.table(ledger))
 // %% [markdown]
 // ## The network of the ledger
 //
-// The best single network comes with the package, and opens by its name. Its last technique is not in this notebook, since it takes an
-// hour: a **teacher**. The ensemble of eight networks and counts makes up 150,000 more names and says how probable it finds each letter in
+// The best single network comes with the package, and opens by its name. Its last technique is not in this notebook, since it takes
+// hours: a **teacher**. The ensemble of eight networks and counts makes up 150,000 more names and says how probable it finds each letter in
 // them, and one WaveNet learns all that. It keeps nearly everything that the ensemble knew.
 
 // %%
@@ -376,7 +376,7 @@ console.log(
 // a loss of its own, and many of its names are in `names.txt` too, where the network may have learned them. Only a loss on the same lines
 // compares.
 //
-// What it makes up, beside its loss:
+// And these names it makes up:
 
 // %%
 const sampler = await openSampler(best.model)
@@ -397,5 +397,4 @@ await sampler.release()
 // makewave report runs/mine --tests --sort trial
 // ```
 //
-// And before any of it, the advice of the lecture: know what your loss would be by counting, look at both curves, and change one thing at
-// a time.
+// And before any of it: know what counting reaches, look at both losses, and change one thing at a time.
