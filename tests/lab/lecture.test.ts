@@ -73,10 +73,13 @@ describe.skipIf(!chromium)("the view of the lecture", { timeout: PATIENCE }, () 
 
   const files = readdirSync("lecture").filter((file) => file.endsWith(".ts"))
 
-  test.each(["light", "dark"] as const)(
-    "shows every chapter, and axe finds nothing in it unfolded, %s",
-    async (colorScheme) => {
-      const context = await profileOf(lab, { colorScheme })
+  test.each([
+    ["light", { width: 1280, height: 800 }],
+    ["dark", { width: 390, height: 844 }],
+  ] as const)(
+    "shows every chapter, and axe finds nothing in it unfolded, %s, %o",
+    async (colorScheme, viewport) => {
+      const context = await profileOf(lab, { colorScheme, viewport })
       const page = await visit(context, lab, "v=1&preset=lecture-row-5&view=lecture")
       const article = page.getByRole("article", { name: "Chapter" })
       await article.waitFor()
