@@ -1,9 +1,9 @@
 // %% [markdown]
 // # Chapter 7: the BatchNorm1d bug
 //
-// *38:50 in the lecture, from cell 7 of its notebook on.* The tree runs, the shapes at its end are right, the loss falls. And yet one of its
-// layers does not do what it is meant to do. Nothing complains about it. This chapter finds the mistake as the lecture finds it, in a shape,
-// mends it, and measures what it cost.
+// *38:50 in the lecture, from cell 7 of its notebook on.* The tree runs, the shapes at its end are right, the loss falls. And yet one
+// of its layers does not do what it is meant to do. Nothing complains about it. This chapter finds the mistake as the lecture finds it,
+// in a shape, mends it, and measures what it cost.
 
 // %%
 import {
@@ -148,8 +148,8 @@ console.log(rows.inputs.shape, validation.inputs.shape)
 // %% [markdown]
 // ## What BatchNorm1d is given
 //
-// The network is that of chapter 6, as the class `WaveNet`. A batch of 32 examples runs through it, and this is what the layers of its first
-// level return.
+// The network is that of chapter 6, as the class `WaveNet`. A batch of 32 examples runs through it, and this is what the layers of its
+// first level return.
 
 // %%
 const tree = (batchNormBug: boolean) =>
@@ -191,8 +191,8 @@ for (const { type, shape } of look(model, nextBatch()).slice(0, 5)) console.log(
 // </details>
 
 // %% [markdown]
-// `BatchNorm1d` receives (32, 4, 68): 32 examples, 4 positions, 68 channels. In part 3 it was written for a matrix, examples × channels. It takes the
-// mean and the variance over axis 0, the examples. Here it is with three axes, step by step.
+// `BatchNorm1d` receives (32, 4, 68): 32 examples, 4 positions, 68 channels. In part 3 it was written for a matrix, examples ×
+// channels. It takes the mean and the variance over axis 0, the examples. Here it is with three axes, step by step.
 
 // %%
 const e = Tensor.constant(random.randn(32 * 4 * 68), [32, 4, 68])
@@ -215,10 +215,12 @@ console.log(mean.shape, variance.shape, normalized.shape)
 // </details>
 
 // %% [markdown]
-// The result has the right shape, because (1, 4, 68) broadcasts over (32, 4, 68) as readily as (1, 68) does over (32, 68). But look at the mean. It has a row for each of the
-// four positions, where one row for all of them was meant. Each position is normalized by itself, as if the network had 4 × 68 channels.
+// The result has the right shape, because (1, 4, 68) broadcasts over (32, 4, 68) as readily as (1, 68) does over (32, 68). But look at
+// the mean. It has a row for each of the four positions, where one row for all of them was meant. Each position is normalized by
+// itself, as if the network had 4 × 68 channels.
 //
-// The running statistics say so as well. The notebook prints `model.layers[3].running_mean.shape` and sees (1, 4, 68). Our layer keeps them in one row:
+// The running statistics say so as well. The notebook prints `model.layers[3].running_mean.shape` and sees (1, 4, 68). Our layer keeps
+// them in one row:
 
 // %%
 for (const bug of [true, false]) {
@@ -235,8 +237,8 @@ for (const bug of [true, false]) {
 //
 // ## What was meant
 //
-// A channel means the same at each position, since the same weights made it. So its mean is to be taken over the examples and the positions, which are
-// both just more rows of a batch. `mean` and `var` take several axes at once:
+// A channel means the same at each position, since the same weights made it. So its mean is to be taken over the examples and the
+// positions, which are both just more rows of a batch. `mean` and `var` take several axes at once:
 
 // %%
 const meanOfBoth = e.mean([0, 1], { keepDim: true })
@@ -259,7 +261,8 @@ console.log(meanOfBoth.shape, varianceOfBoth.shape, mended.shape)
 // %% [markdown]
 // ## Why it matters
 //
-// A mean of few numbers is a guess. It changes with every batch, and that noise runs through the network. How many numbers is each mean of?
+// A mean of few numbers is a guess. It changes with every batch, and that noise runs through the network. How many numbers is each mean
+// of?
 
 // %%
 console.log(`over the examples: ${e.size / mean.size} numbers`)
@@ -276,9 +279,9 @@ console.log(`over both: ${e.size / meanOfBoth.size} numbers`)
 // </details>
 
 // %% [markdown]
-// A mean of n independent numbers varies by σ / √n, so four times as many would make it twice as steady. The positions of a name are not
-// independent: where one of them is a dot, the one before it is a dot as well. So let us measure. We take 50 batches of names, the means of each behind the
-// first linear layer, and how far these lie from their average.
+// A mean of n independent numbers varies by σ / √n, so four times as many would make it twice as steady. The positions of a name are
+// not independent: where one of them is a dot, the one before it is a dot as well. So let us measure. We take 50 batches of names, the
+// means of each behind the first linear layer, and how far these lie from their average.
 
 // %%
 const firstLevel = new nn.Sequential(model.network.layers.slice(0, 3)) // to the first linear layer
@@ -317,8 +320,9 @@ console.log(`it is ${(varies([0]) / varies([0, 1])).toFixed(2)} times as steady`
 // %% [markdown]
 // ## The layer, mended
 //
-// In the notebook two lines change: where x has three axes, the mean and the variance are over (0, 1). The library's layer reads all axes before the last as rows of the batch, so
-// it is right for any number of them. It agrees with what we computed by hand. (`unbiased` divides the variance by n - 1, as the lecture does.)
+// In the notebook two lines change: where x has three axes, the mean and the variance are over (0, 1). The library's layer reads all
+// axes before the last as rows of the batch, so it is right for any number of them. It agrees with what we computed by hand.
+// (`unbiased` divides the variance by n - 1, as the lecture does.)
 
 // %%
 const layer = new nn.BatchNorm1d(68, { unbiased: true })
@@ -354,9 +358,9 @@ console.log(Array.from(returned.slice(0, 4), (y) => y.toFixed(4)).join(", "))
 // %% [markdown]
 // ## Not quite torch.nn
 //
-// The lecture's layer now differs from `torch.nn.BatchNorm1d` in what it takes. PyTorch's wants the channels in the middle, (N, C, L), with the positions
-// last; ours wants them last, (N, L, C), which suits a linear layer. So a tensor goes to PyTorch's layer transposed, and comes back transposed. PyTorch also divides the variance
-// by n, which is the default here.
+// The lecture's layer now differs from `torch.nn.BatchNorm1d` in what it takes. PyTorch's wants the channels in the middle, (N, C, L),
+// with the positions last; ours wants them last, (N, L, C), which suits a linear layer. So a tensor goes to PyTorch's layer transposed,
+// and comes back transposed. PyTorch also divides the variance by n, which is the default here.
 
 // %%
 const asInTorch = new nn.BatchNorm1d(68).forward(e)
@@ -385,33 +389,23 @@ try {
 // %% [markdown]
 // ## Training again
 //
-// *45:21.* Both networks have the same number of parameters, because scale and shift have always been shared by the positions. Only the statistics were not. They start from the same
-// numbers and see the same batches, once with the seed 42 and once with 43.
+// *45:21.* Both networks have the same number of parameters, because scale and shift have always been shared by the positions. Only the
+// statistics were not. They start from the same numbers and see the same batches, once with the seed 42 and once with 43.
 
 // %%
-const curves: { name: string; training: { step: number; loss: number }[] }[] = []
 const trained = async (bug: boolean, seed: number) => {
   const name = `${bug ? "the bug" : "the fix"}, seed ${seed}`
   const model = tree(bug).initialize(random.manualSeed(seed))
-  const losses = await follow(train(model, rows, { steps: Number(steps), rate: 0.1, generator: random }), {
-    title: name,
-  })
+  const options = { steps: Number(steps), rate: 0.1, generator: random }
+  const losses = await follow(train(model, rows, options), { title: name })
   const points = losses.map((loss, step) => ({ step, loss }))
-  curves.push({ name, training: charts.windowMeans(points, Math.ceil(losses.length / 20)) })
-  const loss = await evaluate(model, validation)
-  console.log(
-    `${name}: ${model.parameterCount} parameters, validation ${loss.toFixed(3)} after ${steps} steps`,
-  )
-  return loss
+  const training = charts.windowMeans(points, Math.ceil(losses.length / 20))
+  return { name, model, training, loss: await evaluate(model, validation) }
 }
-
 const bug42 = await trained(true, 42)
 const fix42 = await trained(false, 42)
 const bug43 = await trained(true, 43)
 const fix43 = await trained(false, 43)
-const change = (from: number, to: number) => (to - from).toFixed(3)
-console.log(`the fix changes the loss by ${change(bug42, fix42)} and ${change(bug43, fix43)}`)
-console.log(`the seed changes it by ${change(bug42, bug43)} and ${change(fix42, fix43)}`)
 
 // %% [markdown]
 // <details><summary>In PyTorch</summary>
@@ -435,26 +429,44 @@ console.log(`the seed changes it by ${change(bug42, bug43)} and ${change(fix42, 
 //         layer.training = False
 //     with torch.no_grad():
 //         loss = F.cross_entropy(model(Xdev), Ydev).item()
-//     name = f"{'the bug' if bug else 'the fix'}, seed {seed}"
-//     print(f"{name}: {sum(p.nelement() for p in parameters)} parameters, validation {loss:.3f} after {steps} steps")
-//     return loss
+//     return loss, sum(p.nelement() for p in parameters), f"{'the bug' if bug else 'the fix'}, seed {seed}"
 //
 // bug42 = trained(True, 42)
 // fix42 = trained(False, 42)
 // bug43 = trained(True, 43)
 // fix43 = trained(False, 43)
-// print(f"the fix changes the loss by {fix42 - bug42:.3f} and {fix43 - bug43:.3f}")
-// print(f"the seed changes it by {bug43 - bug42:.3f} and {fix43 - fix42:.3f}")
 // ```
 //
 // </details>
 
 // %%
-await show(charts.lossCurves(curves, { title: "With the bug and without" }))
+for (const { name, model, loss } of [bug42, fix42, bug43, fix43])
+  console.log(
+    `${name}: ${model.parameterCount} parameters, validation ${loss.toFixed(3)} after ${steps} steps`,
+  )
+const change = (from: { loss: number }, to: { loss: number }) => (to.loss - from.loss).toFixed(3)
+console.log(`the fix changes the loss by ${change(bug42, fix42)} and ${change(bug43, fix43)}`)
+console.log(`the seed changes it by ${change(bug42, bug43)} and ${change(fix42, fix43)}`)
 
 // %% [markdown]
-// The notebook, after 200,000 steps, goes from 1.941 to 1.912 for the training part and from 2.029 to 2.022 for the validation part. That is a little better, as one would expect of steadier
-// statistics. It is also little enough to ask whether another seed would have done as much, which is what the last two lines above are for.
+// <details><summary>In PyTorch</summary>
 //
-// So the loss would not have shown the bug. It was found because somebody looked at a shape and asked whether it was the one he had in mind. A layer that is given something it was
-// not written for should say so, or do the right thing. What it should not do is to broadcast.
+// ```python
+// for loss, count, name in [bug42, fix42, bug43, fix43]:
+//     print(f"{name}: {count} parameters, validation {loss:.3f} after {steps} steps")
+// print(f"the fix changes the loss by {fix42[0] - bug42[0]:.3f} and {fix43[0] - bug43[0]:.3f}")
+// print(f"the seed changes it by {bug43[0] - bug42[0]:.3f} and {fix43[0] - fix42[0]:.3f}")
+// ```
+//
+// </details>
+
+// %%
+await show(charts.lossCurves([bug42, fix42, bug43, fix43], { title: "With the bug and without" }))
+
+// %% [markdown]
+// The notebook, after 200,000 steps, goes from 1.941 to 1.912 for the training part and from 2.029 to 2.022 for the validation part.
+// That is a little better, as one would expect of steadier statistics. It is also little enough to ask whether another seed would have
+// done as much, which is what the last two lines above are for.
+//
+// So the loss would not have shown the bug. It was found because somebody looked at a shape and asked whether it was the right one. A
+// layer that is given something it was not written for should say so, or do the right thing. It should not quietly broadcast.

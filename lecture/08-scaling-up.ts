@@ -1,9 +1,9 @@
 // %% [markdown]
 // # Chapter 8: scaling up
 //
-// *46:07 in the lecture, cells 8 to 14 of its notebook.* The tree is right now, so it may grow. This chapter makes it three times as large, trains it, and
-// ends with the notebook's last figures. It is also where the lecture stops tuning: nothing here has been searched for, and chapter 11 asks what
-// can be gained by that.
+// *46:07 in the lecture, cells 8 to 14 of its notebook.* The tree is right now, so it may grow. This chapter makes it more than three
+// times as large, trains it, and ends with the notebook's last figures. It is also where the lecture stops tuning: nothing here has
+// been searched for, and chapter 11 asks what can be gained by that.
 //
 // With the lecture's own list and its number of steps, `npm run -s chapter 8 makemore-names 200000`, the figures are those of the
 // notebook: 3.3167 in the first line, 1.769 and 1.994 in the end.
@@ -197,20 +197,16 @@ console.log(`${(model.parameterCount / small.parameterCount).toFixed(1)} times a
 // Nearly all of them are in the linear layers of the second and the third level, each 256 × 128.
 
 // %%
-console.log(nn.formatSummary(nn.summarize(model, Tensor.input("ids", [32, 8], "int32"))))
+await show(nn.summarize(model, Tensor.input("ids", [32, 8], "int32")))
 
 // %% [markdown]
 // ## Training
 //
-// The loop is that of cell 10. Each step draws 32 rows. The rate is 0.1 for three quarters of the steps, and 0.01 for the last quarter. As in the
-// notebook, the loss of every twentieth part of the steps is printed.
+// The loop is that of cell 10. Each step draws 32 rows. The rate is 0.1 for three quarters of the steps, and 0.01 for the last quarter.
 
 // %%
 const rate = optim.step(0.1, { milestones: [Math.floor(0.75 * Number(steps))] })
 const losses = await follow(train(model, rows, { steps: Number(steps), rate, generator: random }))
-const every = Math.ceil(losses.length / 20)
-for (const [i, loss] of losses.entries())
-  if (i % every === 0) console.log(`${String(i).padStart(7)}/${steps.padStart(7)}: ${loss.toFixed(4)}`)
 
 // %% [markdown]
 // <details><summary>In PyTorch</summary>
@@ -220,7 +216,6 @@ for (const [i, loss] of losses.entries())
 // for p in parameters:
 //     p.requires_grad = True
 //
-// every = -(-steps // 20)
 // lossi = []
 // for i in range(steps):
 //     ix = torch.randint(0, len(Xtr), (32,), generator=g)
@@ -231,9 +226,26 @@ for (const [i, loss] of losses.entries())
 //     lr = 0.1 if i < 0.75 * steps else 0.01
 //     for p in parameters:
 //         p.data += -lr * p.grad
-//     if i % every == 0:
-//         print(f"{i:7d}/{steps:7d}: {loss.item():.4f}")
 //     lossi.append(loss.item())
+// ```
+//
+// </details>
+
+// %% [markdown]
+// The notebook prints the loss of a batch twenty times on the way.
+
+// %%
+const every = Math.ceil(losses.length / 20)
+for (const [i, loss] of losses.entries())
+  if (i % every === 0) console.log(`${String(i).padStart(7)}/${steps.padStart(7)}: ${loss.toFixed(4)}`)
+
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
+// every = -(-steps // 20)
+// for i in range(0, steps, every):
+//     print(f"{i:7d}/{steps:7d}: {lossi[i]:.4f}")
 // ```
 //
 // </details>
@@ -260,8 +272,8 @@ await show(charts.lossPlot({ training, window, title: "The tree, scaled up" }))
 // %% [markdown]
 // ## Both losses
 //
-// *Cells 12 and 13.* To measure the network, the notebook first puts its layers into evaluation mode, where BatchNorm1d uses the statistics that it has collected. `evaluate`
-// does that by itself, and leaves the network as it was.
+// *Cells 12 and 13.* To measure the network, the notebook first puts its layers into evaluation mode, where BatchNorm1d uses the
+// statistics that it has collected. `evaluate` does that by itself, and leaves the network as it was.
 
 // %%
 const trainLoss = await evaluate(model, rows)
@@ -288,7 +300,7 @@ console.log(`apart by ${(validationLoss - trainLoss).toFixed(3)}`)
 // </details>
 
 // %% [markdown]
-// With each further step the distance grows. At 200,000 it is that of the last line of the notebook's performance log:
+// As the training goes on, the distance grows. At 200,000 steps it is that in the last line of the notebook's performance log:
 //
 // | | parameters | train | validation |
 // | --- | ---: | ---: | ---: |
@@ -298,12 +310,13 @@ console.log(`apart by ${(validationLoss - trainLoss).toFixed(3)}`)
 // | BatchNorm1d mended | 22K | 1.912 | 2.022 |
 // | scaled up: embedding 24, 128 hidden units | 76K | 1.769 | 1.993 |
 //
-// The last step brings the validation loss below 2 for the first time. The training loss falls further, though: the network begins to know names by heart. More
-// parameters alone will soon stop helping.
+// The last step brings the validation loss below 2 for the first time. The training loss falls further, though: the network begins to
+// know names by heart. More parameters alone will soon stop helping.
 //
 // ## New names
 //
-// *Cell 14.* A name begins with eight dots. The network predicts the first symbol, one is drawn, the window moves on by one, and so on until a dot is drawn.
+// *Cell 14.* A name begins with eight dots. The network predicts the first symbol, one is drawn, the window moves on by one, and so on
+// until a dot is drawn.
 
 // %%
 const sampler = await openSampler(model)
@@ -333,7 +346,7 @@ console.log(names.join("\n"))
 // </details>
 
 // %% [markdown]
-// Some of these are real names. Are they any that the network has seen?
+// Some of these are real names. How many are in the list?
 
 // %%
 const seen = new Set(text.lines)
@@ -350,5 +363,6 @@ console.log(`${names.filter((name) => seen.has(name)).length} of ${names.length}
 // </details>
 
 // %% [markdown]
-// The lecture lists what is left to do. The tree can be computed much more cheaply, as dilated causal convolutions (47:44): chapter 9. There should be an experimental harness (46:58) to run many
-// trainings and compare them: chapter 10. And somebody should improve on this loss (55:26): chapter 11.
+// The lecture lists what is left to do. The tree can be computed much more cheaply, as dilated causal convolutions (47:44): chapter 9.
+// There should be an experimental harness (46:58) to run many trainings and compare them: chapter 10. And somebody should improve on
+// this loss (55:26): chapter 11.

@@ -1,10 +1,11 @@
 // %% [markdown]
 // # Chapter 9: dilated causal convolutions
 //
-// *17:11 and 47:44 in the lecture, cells 15 to 18 of its notebook.* The paper that gave the network its name, van den Oord et al. 2016, does not speak of trees
-// but of dilated causal convolutions. The lecture says that they compute the same, only more efficiently, and leaves the rest for another
-// time. This chapter does the rest: it turns the trained tree into convolutions with the same weights, counts what that saves, and then uses what it makes possible,
-// which is to learn from all positions of a name at once and to draw a symbol at the same cost however far back the network sees.
+// *17:11 and 47:44 in the lecture, cells 15 to 18 of its notebook.* The paper that gave the network its name, van den Oord et al. 2016,
+// does not speak of trees but of dilated causal convolutions. The lecture says that they compute the same, only more efficiently, and
+// leaves the rest for another time. This chapter does the rest: it turns the trained tree into convolutions with the same weights,
+// counts what that saves, and then uses what it makes possible, which is to learn from all positions of a name at once and to draw a
+// symbol at the same cost however far back the network sees.
 
 // %%
 import {
@@ -163,7 +164,6 @@ const random = new Generator(42)
 const tree = new WaveNet({ vocabularySize: vocabulary.size, embedding: 24, hidden: 128 }).initialize(random)
 await follow(train(tree, rows, { steps: Number(steps), rate: 0.1, generator: random }))
 tree.eval()
-console.log(`validation ${(await evaluate(tree, validation)).toFixed(3)} after ${steps} steps`)
 
 // %% [markdown]
 // <details><summary>In PyTorch</summary>
@@ -196,6 +196,17 @@ console.log(`validation ${(await evaluate(tree, validation)).toFixed(3)} after $
 // for layer in tree.layers:
 //     layer.training = False
 // torch.set_grad_enabled(False)
+// ```
+//
+// </details>
+
+// %%
+console.log(`validation ${(await evaluate(tree, validation)).toFixed(3)} after ${steps} steps`)
+
+// %% [markdown]
+// <details><summary>In PyTorch</summary>
+//
+// ```python
 // print(f"validation {F.cross_entropy(tree(Xdev), Ydev).item():.3f} after {steps} steps")
 // ```
 //
@@ -204,8 +215,8 @@ console.log(`validation ${(await evaluate(tree, validation)).toFixed(3)} after $
 // %% [markdown]
 // ## The examples of one name
 //
-// *Cell 15.* A name of seven letters is eight examples: each of its symbols is to be predicted, and its end. The notebook takes the rows 7 to 14 of its training data, which are
-// those of diondre; in the video one hears deandre.
+// *Cell 15.* A name of seven letters is eight examples: each of its symbols is to be predicted, and its end. The notebook takes the
+// rows 7 to 14 of its training data, which are those of diondre; in the video one hears deandre.
 
 // %%
 const name = "deandre"
@@ -232,7 +243,8 @@ console.log(contexts.shape)
 // %% [markdown]
 // ## Eight calls
 //
-// *Cells 16 and 17.* One example goes through the tree and gives one row of logits. For all eight, the notebook calls the tree in a loop.
+// *Cells 16 and 17.* One example goes through the tree and gives one row of logits. For all eight, the notebook calls the tree in a
+// loop.
 
 // %%
 const [one] = contexts.unbind()
@@ -278,22 +290,22 @@ for (const [t, next] of examples.targets.data.entries())
 // %% [markdown]
 // ## What is computed more than once
 //
-// Each call computes seven nodes: four that see two symbols, two that see four, one that sees all eight. This is found by trying: `receptiveFields` changes one symbol
-// after the other and looks at what changes with it.
+// Each call computes seven nodes: four that see two symbols, two that see four, one that sees all eight. This is found by trying:
+// `receptiveFields` changes one symbol after the other and looks at what changes with it.
 
 // %%
 const [, ...levelsOfTree] = receptiveFields(tree)
 await show(
-  charts.levelDiagram({
+  charts.receptiveFieldPlot({
     title: "The tree of the last example",
     symbols: symbolsOf(contexts.select(0, -1).values()),
-    levels: levelsOfTree.map(({ reads }) => reads),
+    levels: levelsOfTree,
   }),
 )
 
 // %% [markdown]
-// A node knows only the symbols below it, and all nodes of a level have the same weights. So two nodes of a level that see the same symbols compute the same numbers, in whichever of the
-// eight calls they are. How many are there, and how many of them differ?
+// A node knows only the symbols below it, and all nodes of a level have the same weights. So two nodes of a level that see the same
+// symbols compute the same numbers, in whichever of the eight calls they are. How many are there, and how many of them differ?
 
 // %%
 const seen = levelsOfTree.map(({ sees }) =>
@@ -327,16 +339,17 @@ console.log(`in all ${all} nodes, ${different} different`)
 // </details>
 
 // %% [markdown]
-// More than half of the work repeats what was done before. What is left is eight nodes on each level, one for each position of the name.
+// More than half of the work repeats what was done before. What is left is eight nodes on each level, one for each position of the
+// name.
 //
 // ## One pass
 //
-// So let each level have a node at every position. A node of the first level reads its own symbol and the one before it. A node of the second reads the node below it and, since that
-// has seen two symbols, the one 2 before it. On the third it is 4. The distance is called the dilation, and because nothing later than the own position is read, the convolution is called
-// causal.
+// So let each level have a node at every position. A node of the first level reads its own symbol and the one before it. A node of the
+// second reads the node below it and, since that has seen two symbols, the one 2 before it. On the third it is 4. The distance is
+// called the dilation, and because nothing later than the own position is read, the convolution is called causal.
 //
-// The first symbol is to be predicted from eight dots, so seven of them are put before the name's own first dot. Then the tree's layers are applied as they are. Only where the tree joins neighbours,
-// each position is joined with an earlier one.
+// The first symbol is to be predicted from eight dots, so seven of them are put before the name's own first dot. Then the tree's layers
+// are applied as they are. Only where the tree joins neighbours, each position is joined with an earlier one.
 
 // %%
 const padded = [...".".repeat(7), ".", ...name]
@@ -400,13 +413,13 @@ console.log(`the same: ${apart(logits, y) < 1e-12}`)
 // %% [markdown]
 // ## As a layer
 //
-// "Join each position with an earlier one, then multiply" is what a library calls a convolution, with a kernel of size 2. Its weight has the tree's numbers: the first half of the rows is for the earlier
-// position, the second half for the own one.
+// "Join each position with an earlier one, then multiply" is what a library calls a convolution, with a kernel of size 2. Its weight
+// has the tree's numbers: the first half of the rows is for the earlier position, the second half for the own one.
 
 // %%
 let level = 0
 const convolutional = new nn.Sequential(
-  tree.network.layers.flatMap((layer) => {
+  tree.network.layers.flatMap((layer): nn.Layer[] => {
     if (layer instanceof nn.FlattenConsecutive) return []
     if (!(layer instanceof nn.Linear) || level === 3) return [layer]
     const [inputs, outputs] = layer.weight.shape // (2 E, H)
@@ -441,37 +454,53 @@ console.log(`the same: ${apart(logits, convolutional.forward(row)) < 1e-12}`)
 // </details>
 
 // %%
-console.log(nn.formatSummary(nn.summarize(convolutional, row)))
+await show(nn.summarize(convolutional, row))
 
 // %% [markdown]
 // ## Its picture
 //
-// What does a node of a convolution read? Again we try. A one at a single position, zeros elsewhere: wherever the answer is not zero, that position was read.
+// What does a node of a convolution read? Again we try. With a one at a single position and zeros elsewhere, a node whose answer is not
+// zero has read that position. This time the convolutions run over the name alone and see zeros before it, which leaves one node for
+// each position.
 
 // %%
-const readsOf = (convolution: nn.Conv1d, T: number): number[][] => {
-  const [, width] = convolution.weight.shape
-  const impulses = Tensor.arange(T).oneHot(T).unsqueeze(2).expand([T, T, width])
-  const answers = convolution.forward(impulses).norm(2) // (T, nodes)
-  return answers
-    .transpose()
-    .unbind()
-    .map((node) => Array.from(node.values().entries()).flatMap(([t, answer]) => (answer > 0 ? [t] : [])))
+const reads = convolutional.layers
+  .filter((layer) => layer instanceof nn.Conv1d)
+  .map(({ weight, dilation }) => {
+    const [, width, outputs] = weight.shape
+    const convolution = new nn.CausalConv1d(width, outputs, 2, { dilation, bias: false })
+    convolution.weight.data = weight.data
+    const impulses = Tensor.arange(8).oneHot(8).unsqueeze(2).expand([8, 8, width]) // a row for each position
+    const answers = convolution.forward(impulses).norm(2) // (position, node)
+    return answers
+      .transpose()
+      .unbind()
+      .map((node) => Array.from(node.values().keys()).filter((t) => node.values()[t] > 0))
+  })
+for (const [k, nodes] of reads.entries())
+  console.log(
+    `level ${k + 1}: ${nodes.length} nodes, which read ${nodes.map((each) => each.join("+")).join(", ")}`,
+  )
+
+// %%
+const levels: { channels: number; sees: number[][]; reads: number[][] }[] = []
+for (const nodes of reads) {
+  const below = levels.at(-1)
+  const sees = nodes.map((each) => each.flatMap((node) => below?.sees[node] ?? [node]))
+  levels.push({ channels: 128, sees, reads: nodes })
 }
-const levels: number[][][] = []
-for (const layer of convolutional.layers)
-  if (layer instanceof nn.Conv1d) levels.push(readsOf(layer, levels.at(-1)?.length ?? padded.length))
-await show(
-  charts.levelDiagram({ title: "One pass over the name, and in it the last tree", symbols: padded, levels }),
-)
+await show(charts.receptiveFieldPlot({ title: "One pass over the name", symbols: padded.slice(7), levels }))
 
 // %% [markdown]
-// The filled nodes are the tree of the last example. The tree of the example before is the same shape, one position to the left, and finds the nodes it needs already there.
+// The filled nodes are the tree of the last example. The tree of the example two before it has the same form, two positions to the
+// left, and three of its four nodes on the first level are filled here already. Each node is computed once and serves all trees that it
+// is part of.
 //
 // ## How much is saved
 //
-// Nearly all the time of a network goes into multiplications of matrices. They can be counted. `TreeAsConvolution` is the library's form of the same: it computes what stands for the dots before a name
-// only once on each level.
+// Nearly all the time of a network goes into multiplications of matrices. They can be counted. `TreeAsConvolution` is the library's
+// form of the same: it computes the nodes over the dots before a name only once a level. (`makewave lecture --dilated` compares the two
+// forms of a whole run.)
 
 // %%
 const ofTheTree = nn.multiplications(logits)
@@ -485,8 +514,9 @@ console.log(`with the dots only once: ${nn.multiplications(ofTheLibrary)}`)
 console.log(`${(ofTheTree / nn.multiplications(ofTheLibrary)).toFixed(2)} times fewer`)
 
 // %% [markdown]
-// That is less than one would hope for, although more than half of the nodes are gone. The expensive nodes are those with 256 inputs, and of these a tree of three levels has only three, of which one, the
-// top, is never shared. Deeper trees are another matter. A tree over T symbols has T - 1 nodes; the convolution has one more for each doubling of T.
+// That is less than one would hope for, although more than half of the nodes are gone. The expensive nodes are those with 256 inputs,
+// and of these a tree of three levels has only three, of which one, the top, is never shared. Deeper trees are another matter. A tree
+// over T symbols has T - 1 nodes; the convolution has one more for each doubling of T.
 
 // %%
 for (const contextLength of [8, 16, 64, 1024]) {
@@ -500,15 +530,16 @@ for (const contextLength of [8, 16, 64, 1024]) {
 }
 
 // %% [markdown]
-// The paper's network for sound sees over a thousand samples back with one stack of ten levels. As a tree that would be out of the question.
+// The paper's network for sound sees over a thousand samples back with one stack of ten levels. As a tree that would be out of the
+// question.
 //
-// *Cell 18* of the notebook is a remark: a convolution is a loop over positions. The loop in cell 17 was written in Python and called the network eight times. This one is inside the product of matrices, where it is
-// fast, and its turns share what they have in common.
+// *Cell 18* of the notebook is a remark: a convolution is a loop over positions. The loop in cell 17 was written in Python and called
+// the network eight times. This one is inside the product of matrices, where it is fast, and its turns share what they have in common.
 //
 // ## Learning from all positions
 //
-// The paper's network has these convolutions from the start. Around each it puts a gate, a residual connection and a skip connection. It reads a whole name and predicts, at each position, the next
-// symbol, so that a name is a single row of the data.
+// The paper's network has these convolutions from the start. Around each it puts a gate, a residual connection and a skip connection.
+// It reads a whole name and predicts, at each position, the next symbol, so that a name is a single row of the data.
 
 // %%
 const longest = lists.longest(text.lines) + 1
@@ -536,7 +567,7 @@ const openStack = () =>
     ...{ layers: 3, stacks: 1, residualChannels: 32, dilationChannels: 32, skipChannels: 64 },
   }).initialize(random.manualSeed(42))
 const stack = openStack()
-console.log(nn.formatSummary(nn.summarize(stack, Tensor.input("ids", [32, longest], "int32"))))
+await show(nn.summarize(stack, Tensor.input("ids", [32, longest], "int32")))
 console.log(`it sees ${stack.receptiveField} symbols`)
 
 const cost = (network: WaveNet | WaveNet2016, T: number) =>
@@ -546,38 +577,36 @@ console.log(`32 windows through the tree: ${cost(tree, 8)} multiplications for 3
 console.log(`32 names through this: ${cost(stack, longest)} for about ${predictions}`)
 
 // %% [markdown]
-// How much does it help to learn from all positions? The same network takes the same number of steps twice. First with four names a step, which are about as many predictions as the 32 rows that the tree is given.
-// Then with 32 names.
+// How much does it help to learn from all positions? The same network takes the same number of steps twice. First with four names a
+// step, which are about as many predictions as the 32 rows that the tree is given. Then with 32 names.
 
 // %%
 const learn = async (network: WaveNet2016, batchSize: number) => {
-  const options = { batchSize, optimizer: optim.adamw(), rate: optim.cosine(0.005, { steps: Number(steps) }) }
-  const title = `${batchSize} names a step`
-  const losses = await follow(
-    train(network, names, { steps: Number(steps), generator: random, ...options }),
-    { title },
-  )
-  const training = charts.windowMeans(
-    losses.map((loss, step) => ({ step, loss })),
-    Math.ceil(losses.length / 50),
-  )
-  console.log(`${title}: validation ${(await evaluate(network, validationNames)).toFixed(3)}`)
-  return { name: title, training }
+  const name = `${batchSize} names a step`
+  const rate = optim.cosine(0.005, { steps: Number(steps) })
+  const options = { steps: Number(steps), batchSize, optimizer: optim.adamw(), rate, generator: random }
+  const losses = await follow(train(network, names, options), { title: name })
+  const points = losses.map((loss, step) => ({ step, loss }))
+  const training = charts.windowMeans(points, Math.ceil(losses.length / 50))
+  return { name, training, loss: await evaluate(network, validationNames) }
 }
 const four = await learn(openStack(), 4)
 const thirtyTwo = await learn(stack, 32)
+for (const { name, loss } of [four, thirtyTwo]) console.log(`${name}: validation ${loss.toFixed(3)}`)
+console.log(`lower by ${(four.loss - thirtyTwo.loss).toFixed(3)}`)
 
 // %%
 await show(charts.lossCurves([four, thirtyTwo], { title: "The same number of steps" }))
 
 // %% [markdown]
-// Every prediction of a name is a lesson, and here none of them has to be paid for with a pass of its own.
+// Every symbol of a name is something to learn from, and none of them costs a pass of its own.
 //
 // ## Drawing names at a constant cost
 //
-// A network makes a name symbol by symbol. Each time it reads what it has so far, of which all but the last symbol is what it read the time before. In the picture above, only the nodes on the right edge are
-// new. A level therefore keeps its last nodes, as many as its dilation, and a symbol costs one node a level. `openSampler` does that. Here are five names by it, and five from the same
-// seed by reading everything again for each symbol:
+// A network makes a name symbol by symbol. Each time it reads what it has so far, of which all but the last symbol is what it read the
+// time before. In the picture above, only the nodes on the right edge are new. A level therefore keeps its last nodes, as many as its
+// dilation, and a symbol costs one node a level. `openSampler` does that. Here are five names by it, and five from the same seed by
+// reading everything again for each symbol:
 
 // %%
 const sampler = await openSampler(stack)
@@ -602,8 +631,8 @@ while (drawn.length < 5) {
 console.log(drawn.join(", "))
 
 // %% [markdown]
-// What does it save? Take twelve layers of 64 channels, in stacks of one layer, of two, and so on. The parameters stay the same, and so does the work for a symbol. What grows is how far back they see, and with it
-// the work of reading it all again.
+// What does it save? Take twelve layers of 64 channels, in stacks of one layer, of two, and so on. The parameters stay the same, and so
+// does the work for a symbol. What grows is how far back they see, and with it the work of reading it all again.
 
 // %%
 for (const layers of [1, 2, 4, 6, 12]) {
@@ -618,5 +647,5 @@ for (const layers of [1, 2, 4, 6, 12]) {
 }
 
 // %% [markdown]
-// The times are as many as the symbols that are seen. For names that is a convenience. For sound, of which a second is some 16,000 samples, each drawn after the one before, it
-// decides whether one can wait for it: `docs/cached-generation.md` tells more.
+// The times are as many as the symbols that are seen. For names that is a convenience. For sound, of which a second is some 16,000
+// samples, each drawn after the one before, it decides whether one can wait for it: `docs/cached-generation.md` tells more.

@@ -128,6 +128,23 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
       /^\d of 20 are in the list$/m,
     ],
   },
+  "09-dilated-convolutions.ts": {
+    steps: 100,
+    prints: [
+      ".deandre --> .\n[ 8, 8 ]\n[ 1, 27 ]\n[ 8, 27 ]",
+      "level 1: 32 nodes, 8 different: .. .d de ea an nd dr re\n",
+      "in all 56 nodes, 24 different",
+      "each position and the one 4 before: [ 1, 8, 256 ]\nLinear [ 1, 8, 128 ]",
+      "Linear [ 1, 8, 27 ]\nthe same: true\nthe same: true\n",
+      "level 3: 8 nodes, which read 0, 1, 2, 3, 0+4, 1+5, 2+6, 3+7",
+      "the same: true\neight calls: 1010688 multiplications\none pass over 15 symbols: 769024\nwith the dots only once: 640000\n1.58 times fewer",
+      "context 1024: 19893632 or 304512 a prediction, 65.3 times fewer",
+      "it sees 9 symbols",
+      /^4 names a step: validation 2\.\d+\n32 names a step: validation 2\.\d+\nlower by 0\.\d+$/m,
+      /^(\w+, \w+, \w+, \w+, \w+)\n\1$/m,
+      "sees 4097 symbols: 296640 multiplications a symbol, 1215334080 to read all again, 4097 times as many",
+    ],
+  },
   "10-experimental-harness.ts": {
     steps: 200,
     prints: [

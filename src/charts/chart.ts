@@ -3,7 +3,6 @@ import { type Displayed, shownAs } from "../display/contract.ts"
 import { type EmbeddingMap, embeddingMapSvg } from "./embedding-map.ts"
 import { type HeatMap, heatMapSvg, heatMapText } from "./heat-map.ts"
 import { histogramsSvg, type LayerNumbers } from "./histograms.ts"
-import { type LevelDiagram, levelDiagramSvg, levelDiagramText } from "./level-diagram.ts"
 import type { LossScale } from "./loss-axis.ts"
 import { type LossCurve, lossCurvesSvg, lossCurvesText } from "./loss-curves.ts"
 import { type LossPlot, lossPlotSvg, lossPlotText } from "./loss-plot.ts"
@@ -61,12 +60,6 @@ export const receptiveFieldPlot = (plot: ReceptiveFieldPlot): Chart =>
 
 export const embeddingMap = (map: EmbeddingMap): Chart =>
   chart(map.title ?? "Embedding", () => embeddingMapSvg(map))
-
-export const levelDiagram = (diagram: LevelDiagram): Chart =>
-  chart(
-    () => levelDiagramSvg(diagram),
-    () => levelDiagramText(diagram),
-  )
 
 export const spectrogram = (plot: SpectrogramPlot): Chart =>
   chart(plot.title ?? "Spectrogram", () => spectrogramSvg(plot))

@@ -4,7 +4,6 @@ export {
   embeddingMap,
   heatMap,
   histograms,
-  levelDiagram,
   lossCurves,
   lossPlot,
   rateFinderPlot,
@@ -14,7 +13,6 @@ export {
 } from "./chart.ts"
 export { type EmbeddingMap, embeddingMapSvg } from "./embedding-map.ts"
 export { type Histogram, histogram, histogramsSvg, type LayerNumbers } from "./histograms.ts"
-export { type LevelDiagram, levelDiagramSvg, levelDiagramText } from "./level-diagram.ts"
 export type { LossPoint, LossScale } from "./loss-axis.ts"
 export { type LossCurve, lossCurvesSvg, lossCurvesText } from "./loss-curves.ts"
 export { type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "./loss-plot.ts"
