@@ -118,12 +118,12 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
     ],
   },
   "08-scaling-up.ts": {
-    steps: 1001,
+    steps: 401,
     prints: [
       "[ 188783, 8 ] [ 188783 ]",
       "76579 parameters\n3.4 times as many",
-      /^ {6}0\/ {3}1001: 3\.3\d+\n {5}51\/ {3}1001: 2\.\d+$/m,
-      /^ {4}969\/ {3}1001: 2\.\d+\nThe tree, scaled up$/m,
+      /^ {6}0\/ {4}401: 3\.3\d+\n {5}21\/ {4}401: [23]\.\d+$/m,
+      /^ {4}399\/ {4}401: 2\.\d+\nThe tree, scaled up$/m,
       /^train 2\.\d+, validation 2\.\d+$/m,
       /^\d of 20 are in the list$/m,
     ],
