@@ -83,12 +83,21 @@ async function loadModelFile(given: string): Promise<string> {
     throw new UserError(
       `${nameOfPath(given)}: there is no such file: give that of a model, such as my-model/model.ts`,
     )
-  const { addModel } = await import("../runs/own-models.ts")
+  const { addModel, isModelClass } = await import("../runs/own-models.ts")
   registerOnce()
   const exported = await import(pathToFileURL(resolve(path)).href).catch((error) => {
     throw asSentence(path, error)
   })
-  const name = addModel(exported, { path, sha256: await sha256Of(bytes) })
+  const classes = [...new Set(Object.values(exported))].filter(isModelClass)
+  if (classes.length === 0)
+    throw new UserError(
+      `${path}: it exports no model: export one, as in export class MyModel extends Model, with Model from "makewave"`,
+    )
+  if (classes.length > 1)
+    throw new UserError(
+      `${path}: it exports ${classes.map(({ name }) => name).join(" and ")}: export one model of a file`,
+    )
+  const name = addModel(classes[0], { path, sha256: await sha256Of(bytes) })
   loaded.set(name, path)
   return name
 }

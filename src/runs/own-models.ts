@@ -11,11 +11,11 @@ import { show } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { allModels, formerNames, groups, modelSettings, settings } from "./settings.ts"
 
-/** What a run keeps of the file with its model. */
+/** What a run keeps of the file with its model. A program that adds a class need not say which file that is. */
 export interface ModelFileRecord {
   /** From the folder in which the command ran. */
-  readonly path: string
-  readonly sha256: string
+  readonly path?: string
+  readonly sha256?: string
 }
 
 export interface OwnModel {
@@ -32,24 +32,15 @@ export const ownModels: ReadonlyMap<string, OwnModel> = added
 const className = /^[A-Z][A-Za-z0-9_]*$/
 
 /**
- * Adds the one model that a file exports: its name becomes a choice of the setting `model`, and what it declares becomes settings of a run.
- * Returns the name. A UserError if there is no such class, or it does not keep the contract of docs/adding-a-model.md.
+ * Adds a model to the table, for as long as the program runs: the name of its class becomes a choice of the setting `model`, what it
+ * declares becomes settings of a run, and runs of it can be opened. Returns the name. A UserError for a class that does not keep the
+ * contract of docs/adding-a-model.md.
  */
-export function addModel(exported: Readonly<Record<string, unknown>>, record: ModelFileRecord): string {
-  const { path } = record
-  const classes = [...new Set(Object.values(exported))].filter(isModelClass)
-  const refuse = (what: string, remedy: string): never => {
-    throw new UserError(`${path}: ${what}: ${remedy}`)
-  }
-  if (classes.length === 0)
-    refuse(
-      "it exports no model",
-      'export one, as in export class MyModel extends Model, with Model from "makewave"',
-    )
-  if (classes.length > 1)
-    refuse(`it exports ${classes.map(({ name }) => name).join(" and ")}`, "export one model of a file")
-  const [Class] = classes
+export function addModel(Class: ModelClass, record: ModelFileRecord = {}): string {
+  if (!isModelClass(Class))
+    throw new UserError(`addModel: ${told(Class)} in place of a model: give a class that extends Model`)
   const { name, settings: own, description } = Class
+  const refuse = refusing(record)
   if (!className.test(name))
     refuse(`the model's class is ${told(name)}`, "name it with a capital first, such as MyModel")
   if (typeof own !== "object" || own === null)
@@ -78,7 +69,15 @@ export function addModel(exported: Readonly<Record<string, unknown>>, record: Mo
   return name
 }
 
-const isModelClass = (value: unknown): value is ModelClass =>
+/** Throws a sentence that begins with the file, if it is known. */
+const refusing =
+  ({ path }: ModelFileRecord) =>
+  (what: string, remedy: string): never => {
+    throw new UserError(`${path === undefined ? "" : `${path}: `}${what}: ${remedy}`)
+  }
+
+/** Whether this is the class of a model. */
+export const isModelClass = (value: unknown): value is ModelClass =>
   typeof value === "function" && value.prototype instanceof Model
 
 /** Names that a model cannot give to its settings. */
@@ -102,9 +101,7 @@ function rebuild(name: string, Class: ModelClass): void {
 /** A model of the class, tried once with symbols that stand for any. A UserError for one that breaks the contract. */
 export function createOwn({ Class, record }: OwnModel, options: ConstructorParameters<ModelClass>[0]): Model {
   const model = new Class(options)
-  const refuse = (what: string, remedy: string): never => {
-    throw new UserError(`${record.path}: ${what}: ${remedy}`)
-  }
+  const refuse = refusing(record)
   const { name } = Class
   const { reads, config } = model
   if (reads !== "windows" && reads !== "sequences")
@@ -154,13 +151,14 @@ export function changedOwn(
   }: { readonly recipe: { readonly model: string }; readonly modelFile?: ModelFileRecord },
 ): string | undefined {
   if (modelFile === undefined) return undefined
+  const { path, sha256 } = modelFile
   const own = ownModels.get(model)
   if (!own)
     throw new UserError(
-      `${folder}: its model ${model} is code of a file, ${modelFile.path}, and a run executes no code by itself: ` +
-        `read the file, and give it to the command: --model ${modelFile.path}`,
+      `${folder}: its model ${model} is code of a file${path === undefined ? "" : `, ${path}`}, and a run executes no code by itself: ` +
+        `read the file, and give it, by addModel in a program, or at the command line by --model ${path ?? "FILE"}`,
     )
-  return own.record.sha256 === modelFile.sha256
-    ? undefined
-    : `${own.record.path} has changed since ${folder} began`
+  const now = own.record.sha256
+  if (now === undefined || sha256 === undefined || now === sha256) return undefined
+  return `${own.record.path} has changed since ${folder} began`
 }

@@ -105,7 +105,7 @@ const originSchema = z.strictObject({ name: z.string(), sha256: z.string(), step
 const configSchema = z.strictObject({
   kept: z.optional(z.strictObject({ steps: z.int(), validation: z.optional(z.number()) })),
   recipe: z.unknown(),
-  modelFile: z.optional(z.strictObject({ path: z.string(), sha256: z.string() })),
+  modelFile: z.optional(z.strictObject({ path: z.optional(z.string()), sha256: z.optional(z.string()) })),
   data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.optional(z.string()) }),
   vocabulary: z.unknown(),
   parameters: z.optional(z.int()),
