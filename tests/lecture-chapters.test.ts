@@ -169,6 +169,22 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
       "230619 parameters; 1.9063 on names.txt",
     ],
   },
+  "12-development-process.ts": {
+    steps: 100,
+    prints: [
+      "ShapeError: Linear: (4, 8, 10) ends in 10, the layer takes 80 inputs\n[ 4, 80 ]\n",
+      "ShapeError: mul: (4, 100) and (4, 80) do not broadcast",
+      "ShapeError: crossEntropy: logits (4, 27) need targets (4), got (4, 8)\n[]\n[ 4, 4 ]\n[ 4, 1 ]\n",
+      /^first loss 3\.3\d+, mean of the last 100: [23]\.\d+$/m,
+      "gated/model.ts\ngated/model.test.ts\ngated/recipe.yaml\ngated/notebook.ipynb\n",
+      "$ makewave inspect gated/model.ts\nerror: gated/model.ts:24: Linear: (3, 80) ends in 80, the layer takes 10 inputs\n",
+      /(\$ node --test .*\nok 1 - ids .*\nok 2 - four lines are learned by heart\n[\s\S]*){2}/,
+      /^with the gate (higher|lower) by 0\.\d+$/m,
+      "runs/gated: its model Gated is code of a file, gated/model.ts, and a run executes no code by itself",
+      /^Gated +\(4, 27\)$/m,
+      /^\w+( \w+){9}$/m,
+    ],
+  },
 }
 
 test("each file of the folder is in the table, numbered, and has cells", () => {
