@@ -37,6 +37,8 @@ const markdown = new Marked({
   },
   renderer: {
     code: ({ text }) => code(text),
+    // The corner of a table heads nothing.
+    tablecell: ({ header, text }) => (header && text === "" ? "<td></td>\n" : false),
     // The page has none of the files that a chapter links to.
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens)
@@ -69,30 +71,10 @@ export function chapters(): Plugin {
     load(id) {
       if (!id.endsWith(QUERY)) return undefined
       const path = id.slice(0, -QUERY.length)
-      const chapter = chapterText(inCells(readFileSync(path, "utf8")))
+      const chapter = chapterText(readFileSync(path, "utf8"))
       if (!chapter)
         this.error(`${path}: it opens without "// # Chapter N: title" in a cell of Markdown: write it first`)
       return `export default ${JSON.stringify(chapter)}`
     },
   }
-}
-
-/** A chapter whose text stands in its header and in comments below titles of cells, in the format of cells. */
-function inCells(source: string): string {
-  const header = /^\/\*\*\n \* (Chapter \d+)[^:]*?(\d+:\d+): ([^.]*)\.?([\s\S]*?)\n(?: \*\n| \*\/)/.exec(
-    source,
-  )
-  if (!header) return source
-  const [, chapter, time, title, text] = header
-  const opening = `// %% [markdown]\n// # ${chapter}: ${title}\n//\n// *${time} in the lecture.*${text.replace(/\n \*/g, "\n//")}\n`
-  const [, ...cells] = source.split(/^\/\/ %% /m)
-  return (
-    opening +
-    cells
-      .map(
-        (cell) =>
-          `// %% [markdown]\n// ## ${cell.replace(/\n(?!\/\/)/, "\n// %%\n").replace("\n", "\n//\n")}`,
-      )
-      .join("")
-  )
 }

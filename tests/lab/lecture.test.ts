@@ -14,7 +14,7 @@ const chapter = `// %% [markdown]
 //
 // ## A table
 //
-// | a | b |
+// | | b |
 // | --- | ---: |
 // | \`x < 1\` | 2 |
 
@@ -47,6 +47,7 @@ describe("the text of a chapter", () => {
     )
     expect(html).toContain("$p_a * p_b *$")
     expect(html).toContain("<h3>A table</h3>")
+    expect(html).toContain('<tr>\n<td></td>\n<th align="right">b</th>')
     expect(html).toContain('<td><code>x &lt; 1</code></td>\n<td align="right">2</td>')
   })
 
