@@ -2,10 +2,11 @@
 // # Chapter 1: the starting point
 //
 // *1:40 in the lecture, cells 1 to 14 of its notebook.* The lecture picks up the network of part 3. It reads three letters of a name and
-// predicts the next one. Everything that follows improves this network, so this chapter goes through all of it once: the names, the
+// predicts the next one. The rest of the lecture improves this network, so this chapter walks through all of it once: the names, the
 // examples made of them, the network, its training, its loss, and the names that it makes up.
 //
-// Under each cell stands its twin in PyTorch. Both draw the same random numbers from the same seed, so they print the same figures.
+// Below each cell, the same step in PyTorch is folded away. Both draw the same random numbers from the same seed, so both print the same
+// figures.
 
 // %%
 import {
@@ -42,8 +43,8 @@ const [data = "names", steps = "3000"] = process.argv.slice(2)
 // %% [markdown]
 // ## The names
 //
-// The data is a list of first names, one a line. It comes with this library. To have the notebook's own figures, get the lecture's
-// `names.txt` and run the chapter on it: `npm run -s chapter 1 makemore-names 200000`.
+// The data is a list of first names, one to a line. It comes with this library. To run the chapter on the lecture's own list, with as many
+// steps as in the lecture, get its `names.txt`: `npm run -s chapter 1 makemore-names 200000`.
 
 // %%
 const text = await loadText(data)
@@ -98,9 +99,9 @@ console.log(`${someone} is ${encoded.join(", ")}, which is ${vocabulary.decode(e
 // %% [markdown]
 // ## Three parts
 //
-// The names are shuffled and divided. The network learns from 80 % of them. Another 10 % are for validation: they show, while we change
-// the network, whether it has learned something about names or only these names. The last 10 % are the test. They are looked at once, at
-// the very end, because what one decides by is no longer a fair test.
+// The names are shuffled and divided. The network learns from 80 % of them. Another 10 % are for validation: as we change the network, they
+// show whether it has learned about names or has only memorized its own. The last 10 % are the test. We look at them once, at the very end,
+// since a part that has guided our decisions is no longer a fair test.
 
 // %%
 const parts = split(text)
@@ -123,10 +124,10 @@ for (const [name, { lines }] of Object.entries(parts)) console.log(`${name}: ${l
 // %% [markdown]
 // ## Examples
 //
-// A name holds several examples. Each says: after these three symbols came this one. A window of three symbols slides along the name,
-// from three dots, where nothing is known yet, to the last three letters, after which the name ends.
+// Each name gives several examples. An example says: after these three symbols came this one. A window of three symbols slides along the
+// name, from three dots, where nothing is known yet, to the last three letters, after which the name ends.
 //
-// So a name of five letters gives six examples. That is why there are several times as many examples as names.
+// So a name of five letters gives six examples, and there are several times as many examples as names.
 
 // %%
 const [rows, validation, test] = [parts.train, parts.validation, parts.test].map(({ lines }) =>
@@ -172,9 +173,9 @@ for (let row = 0; row < 20; row++) {
 // %% [markdown]
 // ## The forward pass, by hand
 //
-// Before we let a model do it, let us go from letters to a prediction step by step, and look at the shape after each step. The numbers
-// of the network are drawn at random: a table `C` with ten numbers for each symbol, its *embedding*; the weights `W1` of a hidden layer
-// with 200 units; and the weights `W2` of the output layer, which has one unit for each symbol.
+// Before a model does it for us, let us go from letters to a prediction by hand, and look at the shape after each step. The weights start
+// as random numbers: a table `C` with ten numbers for each symbol, its *embedding*; the weights `W1` of a hidden layer with 200 units; and
+// the weights `W2` of the output layer, which has one unit for each symbol.
 //
 // A unit of the hidden layer adds up 30 terms. If each has the variance 1, the sum has the variance 30; weights divided by √30 bring it
 // back to 1. The 200 terms of the output layer need √200.
@@ -226,8 +227,8 @@ console.log(Xb.shape, Yb.shape)
 // </details>
 
 // %% [markdown]
-// Every symbol is replaced by its row of the table. Three symbols become three vectors of ten numbers: the batch has a third axis now.
-// Here is the embedding of the first symbol of the first example.
+// Every symbol is replaced by its row of the table. Three symbols become three vectors of ten numbers: the batch now has a third axis. Here
+// is the embedding of the first symbol of the first example.
 
 // %%
 const emb = C.gather(Xb) // (32, 3) -> (32, 3, 10)
@@ -246,8 +247,8 @@ await show(emb.select(0, 0).select(0, 0))
 // </details>
 
 // %% [markdown]
-// The hidden layer wants a single vector for each example. The three embeddings are laid end to end, 30 numbers in all. Nothing is
-// computed for this: the numbers lie in that order in memory already, and are only read in another shape.
+// The hidden layer wants a single vector for each example. The three embeddings are laid end to end, 30 numbers in all. This computes
+// nothing: the numbers already lie in that order in memory, and are only read in another shape.
 
 // %%
 const flat = emb.reshape([32, -1]) // (32, 3, 10) -> (32, 30)
@@ -266,9 +267,9 @@ console.log(flat.shape, linear.shape)
 // </details>
 
 // %% [markdown]
-// Batch normalization brings each of the 200 units to mean 0 and variance 1 over the 32 examples. Then `tanh` bends them, without which
-// two layers would be no more than one. (A scale and a shift, which are learned, follow the normalization. They start at 1 and 0 and
-// change nothing yet.)
+// Batch normalization brings each of the 200 units to mean 0 and variance 1 over the 32 examples. Then `tanh` bends the result. Without a
+// bend in between, two linear layers would be no more than one. (A scale and a shift, which are learned, follow the normalization. They
+// start at 1 and 0 and change nothing yet.)
 
 // %%
 const [mean, variance] = [linear.mean(0), linear.var(0)] // (200)
@@ -287,12 +288,13 @@ console.log(mean.shape, variance.shape, hidden.shape)
 // </details>
 
 // %% [markdown]
-// The output layer gives 27 numbers, the *logits*. `softmax` makes probabilities of them: all positive, with the sum 1. The loss is the
-// mean of minus the logarithm of the probability that the right symbol has. It is 0 if the network is always certain and always right.
+// The output layer gives 27 numbers, the *logits*. `softmax` makes probabilities of them: all positive, with the sum 1. The loss is minus
+// the logarithm of the probability of the right symbol, averaged over the batch. It would be 0 if the network were always certain and
+// always right.
 //
-// A network that knows nothing should give all symbols the same probability, and then the loss is the logarithm of their number. But
-// random weights do not know nothing: they are confident and wrong, and the loss starts higher. The lecture multiplies `W2` by 0.1, so
-// that all logits are small and the start is nearly fair.
+// A network that knows nothing should give all symbols the same probability, and then the loss is the logarithm of their number. Random
+// weights do worse than that: they are confident and wrong, so the loss starts higher. The lecture multiplies `W2` by 0.1, so that all
+// logits are small and the start is nearly fair.
 
 // %%
 const logits = hidden.matmul(W2).add(b2) // (32, 200) -> (32, 27)
@@ -323,8 +325,8 @@ console.log(`a uniform guess ${Math.log(V).toFixed(4)}`)
 // %% [markdown]
 // ## The network as layers
 //
-// Part 3 wrapped these steps in layers that are named as in PyTorch: `Linear`, `BatchNorm1d`, `Tanh`. Here the whole network is a model
-// of the library, `Flat`, which draws its weights in the same order as we did.
+// Part 3 wrapped these steps in layers that are named as in PyTorch: `Linear`, `BatchNorm1d`, `Tanh`. Here the whole network is a model of
+// the library, `Flat`, which draws its weights in the same order as we did.
 
 // %%
 const generator = new Generator(42)
@@ -452,7 +454,7 @@ for (let step = 0; step < losses.length; step += 500)
 // </details>
 
 // %% [markdown]
-// This is the plot that the lecture does not like: a thick, hairy band in which one sees little. Chapter 2 mends it.
+// The lecture is not happy with this plot: a thick, noisy band that shows little. Chapter 2 mends it.
 
 // %%
 await show(
@@ -476,11 +478,12 @@ await show(
 // ## How good is it?
 //
 // A single batch says little; the loss over a whole part says more. In training, batch normalization takes mean and variance from the
-// batch. Now it has to take those that it has averaged on the way, or else what the network says about a name would depend on the other
-// names of its batch. Chapter 3 comes back to this. `evaluate` switches to evaluation mode by itself; in PyTorch one must remember to.
+// batch. Now it has to use the averages that it has kept along the way. Otherwise, what the network says about a name would depend on the
+// other names in its batch. `evaluate` switches to this *evaluation mode* by itself; in PyTorch you have to remember to. Chapter 3 comes
+// back to it.
 //
-// After all of its 200,000 steps the lecture's network has 2.058 on the training part, and 2.105 on the validation part. The two
-// are close, so the network has not learned its names by heart. It has room to grow.
+// After all of its 200,000 steps, the lecture's network has a loss of 2.058 on the training part and 2.105 on the validation part. The two
+// are close, so the network has not memorized its names, and there is room for a larger one.
 
 // %%
 console.log(`train      ${(await evaluate(model, rows)).toFixed(3)}`)
@@ -513,7 +516,7 @@ console.log(`validation ${(await evaluate(model, validation)).toFixed(3)}`)
 // To make a name, start with three dots. The network says how likely each symbol is to come next; draw one by these probabilities, append
 // it, and go on with the last three symbols. The name is complete when a dot is drawn.
 //
-// Some could be names; others nobody would give to a child. The rest of the lecture is about doing better.
+// Some of these could be names. Others, nobody would give to a child. The rest of the lecture is about doing better.
 
 // %%
 const sampler = await openSampler(model)

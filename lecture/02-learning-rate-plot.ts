@@ -1,8 +1,8 @@
 // %% [markdown]
-// # Chapter 2: a plot that one can read
+// # Chapter 2: a loss plot you can read
 //
 // *6:56 in the lecture, cells 10 and 11 of its notebook.* The plot at the end of chapter 1 is a thick band. A batch has only 32 examples,
-// and one batch is easier than another, whatever the network has learned. This chapter measures the band, averages it away in one line,
+// and some batches are easier than others, whatever the network has learned. This chapter measures the band, averages it away in one line,
 // and finds what it was hiding.
 
 // %%
@@ -117,7 +117,7 @@ await show(charts.lossPlot({ training, window: 1, title: "The loss of each step"
 // </details>
 
 // %% [markdown]
-// How thick is it? Towards the end the network hardly changes, so the last 1,000 losses differ because their batches do.
+// How thick is it? Towards the end the network hardly changes, so the last 1,000 losses differ mostly because their batches do.
 
 // %%
 console.log(`${losses.length} losses, from ${losses[0].toFixed(4)}`)
@@ -140,8 +140,8 @@ console.log(`standard deviation ${last.std().item().toFixed(3)}`)
 // %% [markdown]
 // ## Rows
 //
-// First a small example. Ten numbers can be read as two rows of five. Their order stays; only the shape changes. One of the extents may
-// be -1, which stands for whatever is left.
+// First a small example. Ten numbers can be read as two rows of five. Their order stays; only the shape changes. One of the extents may be
+// -1, which stands for whatever is left.
 
 // %%
 const ten = Tensor.arange(10)
@@ -160,7 +160,7 @@ console.log(ten.reshape([-1, 5]).shape, ten.reshape([5, -1]).shape)
 // </details>
 
 // %% [markdown]
-// The mean along axis 1 makes one number of each row.
+// The mean along axis 1 turns each row into one number.
 
 // %%
 console.log(ten.reshape([2, 5]).cast("float32").mean(1).values().join(" and "))
@@ -177,8 +177,8 @@ console.log(ten.reshape([2, 5]).cast("float32").mean(1).values().join(" and "))
 // %% [markdown]
 // ## Rows of a thousand
 //
-// Now the same with the losses: each row has 1,000 of them, one after another, and of each row we take the mean. Their number must be a
-// multiple of 1,000. If it is not, the shape does not fit, and the error says so.
+// Now the same with the losses: each row has 1,000 of them, one after another, and we take the mean of each row. The number of losses must
+// be a multiple of 1,000. If it is not, the shape does not fit, and an error says so.
 
 // %%
 const rowsOfLosses = Tensor.constant(losses).reshape([-1, 1000])
@@ -202,8 +202,8 @@ for (const [row, mean] of means.values().entries())
 // </details>
 
 // %% [markdown]
-// In a mean, much of the chance cancels out. The mean of n numbers varies √n times less than one of them, so that of 1,000 about 32 times
-// less. How much it varies is its *standard error*. Where two rows differ by several times as much, that is more than chance.
+// Averaging cancels out most of the chance. The mean of n numbers varies √n times less than a single one: for 1,000 numbers, about 32 times
+// less. This variation is called its *standard error*. If two rows differ by several times as much, that is more than chance.
 
 // %%
 const standardError = last.std().item() / Math.sqrt(last.size)
@@ -219,9 +219,9 @@ console.log(`standard error of a mean: ${standardError.toFixed(4)}`)
 // </details>
 
 // %% [markdown]
-// ## The stair
+// ## The drop
 //
-// Now the plot shows what happened. The faint strip behind the line is where the middle half of the losses lay.
+// Now the plot shows what happened. The faint strip behind the line shows where the middle half of the losses lie.
 
 // %%
 await show(charts.lossPlot({ training, window: 1000, title: "Means of 1,000 losses" }))
@@ -236,8 +236,8 @@ await show(charts.lossPlot({ training, window: 1000, title: "Means of 1,000 loss
 // </details>
 
 // %% [markdown]
-// The loss falls fast, then slowly, then hardly at all. And then it goes down a stair. That is where the learning rate falls. With 0.1
-// every step overshoots a little, and the network bounces around the bottom of a valley without reaching it. With 0.01 it settles.
+// The loss falls fast, then slowly, then hardly at all. And then it drops. That is where the learning rate falls. With 0.1, every step
+// overshoots a little, and the network bounces around the bottom of a valley without reaching it. With 0.01 it settles.
 //
 // How much did the loss fall from one row to the next, just before that place and right after it?
 
@@ -262,7 +262,8 @@ console.log(`row ${at}, rate ${rate(1000 * at).toFixed(2)}: ${falls[at].toFixed(
 // </details>
 
 // %% [markdown]
-// In the notebook the stair comes at step 150,000 of 200,000. Such a plot also tells when to lower the rate: when the line has become
-// flat. And it tells when it is too soon. Run this chapter with 4,000 steps, and the loss is still falling by itself when the rate falls.
+// In the notebook the drop comes at step 150,000 of 200,000. Such a plot also tells you when to lower the rate: once the line is flat. And
+// it tells you when you were too early: run this chapter with 4,000 steps, and the loss is still falling by itself when the rate is
+// lowered.
 //
-// `follow` draws such a curve while a training runs, and `charts.lossPlot` draws one afterwards.
+// `follow` draws such a curve while a training runs, and `charts.lossPlot` draws it afterwards.

@@ -1,11 +1,11 @@
 // %% [markdown]
 // # Chapter 3: layers and containers
 //
-// *9:16 in the lecture, cells 7 to 9 of its notebook.* In chapter 1 the embedding table and the flattening stood outside of the layers,
-// and the forward pass was a loop over a list. Before the network grows, this is cleaned up. Everything becomes a layer, a container holds
-// the layers, and the forward pass is one line. PyTorch calls these parts `Embedding`, `Flatten` and `Sequential`, and so do we.
+// *9:16 in the lecture, cells 7 to 9 of its notebook.* In chapter 1 the embedding table and the flattening stood outside the layers, and
+// the forward pass was a loop over a list. Before the network grows, we tidy this up. Everything becomes a layer, a container holds the
+// layers, and the forward pass is one line. PyTorch calls these parts `Embedding`, `Flatten` and `Sequential`, and so do we.
 //
-// Then come two bugs. Both have to do with batch normalization, the only layer that behaves differently in training.
+// Then come two bugs. Both have to do with batch normalization, the only layer here that behaves differently in training.
 
 // %%
 import {
@@ -91,7 +91,7 @@ await show(ids)
 // %% [markdown]
 // ## Embedding and Flatten
 //
-// To look up rows of a table is a layer like any other: it has parameters, the table, and a forward pass, the look-up.
+// Looking up rows of a table is a layer like any other. Its parameters are the table, and its forward pass is the look-up.
 
 // %%
 const generator = new Generator(42)
@@ -123,7 +123,7 @@ console.log(embedding.weight.shape, emb.shape)
 // </details>
 
 // %% [markdown]
-// To flatten is a layer too. It has no parameters. It keeps the axis of the examples and joins all others.
+// Flattening is a layer too, one without parameters. It keeps the axis of the examples and joins all the others.
 
 // %%
 const flatten = new nn.Flatten()
@@ -150,8 +150,8 @@ console.log(flatten.forward(emb).shape, `${flatten.parameterCount} parameters`)
 // %% [markdown]
 // ## A list of layers
 //
-// Now the whole network is a list. The linear layer has no bias: batch normalization subtracts the mean of its outputs, and any bias with
-// it. It brings a bias of its own. The lecture normalizes with the unbiased variance, PyTorch's own layer with the biased one.
+// Now the whole network is a list. The first linear layer has no bias: batch normalization would subtract it along with the mean, and has a
+// bias of its own. The lecture normalizes with the unbiased variance, PyTorch's own layer with the biased one.
 //
 // The forward pass hands the output of each layer to the next.
 
@@ -236,8 +236,8 @@ for (const layer of layers) {
 // %% [markdown]
 // ## Sequential
 //
-// A container does this loop. It is a layer itself, from the input of its first layer to the output of its last, so that containers can
-// hold containers. The model takes symbols and gives logits, and a training loop needs no more than this line.
+// A container runs this loop for us. It is a layer itself, from the input of its first layer to the output of its last, so containers can
+// hold containers. The model takes symbols and gives logits, and the forward pass is one line.
 
 // %%
 const model = new nn.Sequential(layers)
@@ -277,8 +277,8 @@ console.log(`they differ by ${Math.max(...loop.map((value, k) => Math.abs(value 
 await show(model)
 
 // %% [markdown]
-// The lecture's layers keep what they computed last, as `layer.out`, so that one can look at shapes and values in the middle of the
-// network. Here `look` returns both, for every layer.
+// The lecture's layers keep what they last computed, as `layer.out`, so that you can look at shapes and values in the middle of the
+// network. Here, `look` returns both for every layer.
 
 // %%
 for (const { path, type, shape } of look(model, ids)) console.log(path.padEnd(8), type.padEnd(12), shape)
@@ -286,8 +286,8 @@ for (const { path, type, shape } of look(model, ids)) console.log(path.padEnd(8)
 // %% [markdown]
 // ## Parameters
 //
-// Nobody had to register a parameter. A module finds them in its fields and in those of the modules inside it, and the way to each is its
-// name: `layers.2.weight` is the weight of the layer with number 2.
+// Nobody had to register a parameter. A module finds them in its fields and in those of the modules inside it, and names each by the path
+// to it: `layers.2.weight` is the weight of layer 2, counted from 0.
 
 // %%
 for (const [name, { shape }] of model.namedParameters()) console.log(name.padEnd(16), shape)
@@ -307,7 +307,7 @@ console.log(`${model.parameterCount} parameters`)
 // %% [markdown]
 // ## The same in torch.nn
 //
-// The lecture writes layers that have the names and the arguments of PyTorch's, and so does this library:
+// The lecture gives its layers the names and arguments that they have in PyTorch, and so does this library:
 //
 // | the notebook | here | torch.nn |
 // | --- | --- | --- |
@@ -320,8 +320,8 @@ console.log(`${model.parameterCount} parameters`)
 // | `layer.out` | `look(model, ids)` | a forward hook |
 // | `layer.training = False` for each | `model.eval()` | `model.eval()` |
 //
-// So the network can be built from PyTorch's own layers, and its numbers can go there and come back. `toPyTorch` gives them the names and
-// the shapes that they have there. Two things differ: the weight of `torch.nn.Linear` is turned round, (outputs, inputs), and
+// So you can build the network from PyTorch's own layers, and move its numbers there and back. `toPyTorch` gives them the names and the
+// shapes that they have there. Two things differ: the weight of `torch.nn.Linear` is transposed, (outputs, inputs), and
 // `torch.nn.BatchNorm1d` also counts the batches that it has seen.
 
 // %%
@@ -348,10 +348,10 @@ for (const name of Object.keys(state).sort()) console.log(name.padEnd(22), state
 // %% [markdown]
 // ## Running statistics
 //
-// In training, `BatchNorm1d` normalizes with mean and variance of the batch, and on the way keeps averages of them: its *running
-// statistics*, one number of each for each of the 200 units. They are no parameters, for no gradient changes them. They are *buffers*.
+// In training, `BatchNorm1d` normalizes with the mean and variance of the batch. Along the way it keeps averages of both, its *running
+// statistics*, for each of the 200 units. They are not parameters, since no gradient changes them; they are *buffers*.
 //
-// They start at 0 and 1. A training step moves them a tenth of the way to those of its batch.
+// They start at 0 and 1. Each training step moves them a tenth of the way towards those of its batch.
 
 // %%
 const norm = layers[3] as nn.BatchNorm1d
@@ -389,9 +389,9 @@ console.log(`       after:     ${ofUnit0(buffers.get(norm.runningMean)!, buffers
 // %% [markdown]
 // ## The first bug: a batch of one
 //
-// To sample from the model one gives it a single context. In training mode that is a batch of one example, and one example has no
-// variance. In the notebook the variance becomes "not a number", and then every logit does. That is how the lecture notices the bug. Here
-// it is an error that says what is wrong.
+// To sample from the model, you give it a single context. In training mode that is a batch of one, and a single example has no variance. In
+// the notebook the variance becomes "not a number", and then so does every logit. That is how the lecture notices the bug. Here you get an
+// error that says what is wrong.
 
 // %%
 const one = examples(0, 1)
@@ -414,11 +414,12 @@ try {
 // %% [markdown]
 // ## The second bug: the wrong mode
 //
-// The remedy is evaluation mode, in which the running statistics take the place of the batch's. One has to remember it. With two examples
-// or more nothing complains if one does not, and the result is wrong in a way that is easy to miss: what the network says about an
+// The remedy is evaluation mode, in which the running statistics take the place of the batch's. But you have to remember it. With two
+// examples or more, nothing complains if you forget, and the result is wrong in a way that is easy to miss: what the network says about an
 // example depends on the others that happen to be in the batch.
 //
-// First the network is trained a little, so that its statistics are those of names. `train` takes any module, given the loss of a batch.
+// First we train the network a little, so that its statistics are those of names. `train` takes any module, together with the loss of a
+// batch.
 
 // %%
 const loss = ({ inputs, targets }: { inputs: Tensor; targets: Tensor }) =>
@@ -448,7 +449,7 @@ const losses = await follow(train(model, rows, { steps: Number(steps), rate: 0.1
 // </details>
 
 // %% [markdown]
-// The first loss is that of chapter 1 once more: the network has another form in the code, and is the same.
+// The first loss is that of chapter 1 again. The code looks different, but the network is the same.
 
 // %%
 console.log(`first loss ${losses[0].toFixed(4)}, last loss ${losses.at(-1)!.toFixed(4)}`)
@@ -463,8 +464,8 @@ console.log(`first loss ${losses[0].toFixed(4)}, last loss ${losses.at(-1)!.toFi
 // </details>
 
 // %% [markdown]
-// Now the first example stands in two batches, once with the three that follow it, once with three others. In training mode its largest
-// logit is different. In evaluation mode it is the same.
+// Now we put the first example into two batches, once with the three that follow it and once with three others. In training mode its
+// largest logit differs. In evaluation mode it does not.
 
 // %%
 const [here, there] = [examples(0, 4), Tensor.concat([examples(0, 1), examples(20, 3)])]
@@ -496,8 +497,8 @@ console.log(`in evaluation mode: ${largest(here)} and ${largest(there)}; alone $
 // </details>
 
 // %% [markdown]
-// A pass in the wrong mode does more harm in PyTorch, where it also moves the running statistics: an evaluation that was meant only to
-// look leaves traces in the model. (The twins of this chapter have to put the statistics back each time.) Here a forward pass changes
+// A pass in the wrong mode does more harm in PyTorch, where it also moves the running statistics: an evaluation that was only meant to look
+// leaves its traces in the model. (The PyTorch code of this chapter has to put the statistics back each time.) Here, a forward pass changes
 // nothing. It reports the next value of each buffer, and only a training step stores it.
 
 // %%
@@ -510,8 +511,8 @@ console.log(
 )
 
 // %% [markdown]
-// `evaluate` and the samplers use evaluation mode by themselves, whatever mode the model is in. Layers with a state, and layers with two
-// ways to behave, are worth this care: the lecture calls them a common source of bugs, and chapter 7 is about another one.
+// `evaluate` and the samplers use evaluation mode by themselves, whatever mode the model is in. Layers that have a state, or that behave in
+// two ways, deserve this care. They are a common source of bugs, and chapter 7 is about another one.
 
 // %%
 console.log(`validation ${(await evaluate(model, validation, { loss })).toFixed(3)}`)

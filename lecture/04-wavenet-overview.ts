@@ -1,8 +1,9 @@
 // %% [markdown]
 // # Chapter 4: the idea of WaveNet
 //
-// *17:11 in the lecture.* The code is tidy now, and the network can grow. It could read more letters and have more hidden units. But then
-// something about its form is wrong. This chapter trains nothing. It says what is wrong, what WaveNet does instead, and what that costs.
+// *17:11 in the lecture.* The code is tidy now, and the network can grow. We could let it read more letters and give it more hidden units.
+// But there is something wrong with its shape. This chapter trains nothing. It shows what is wrong, what WaveNet does instead, and what
+// that costs.
 
 // %%
 import { charts, Flat, nn, receptiveFields, show, WaveNet } from "makewave"
@@ -24,12 +25,12 @@ const vocabularySize = 27
 // %% [markdown]
 // ## All at once
 //
-// Give the network of the last chapters eight letters instead of three. It still has one hidden layer, and that layer takes all embeddings
-// in one gulp. Above it there are no letters any more, only 200 numbers. Whatever the network is to know about letters and their
-// neighbours, this one product of matrices has to find.
+// Give the network of the last chapters eight letters instead of three. It still has one hidden layer, and that layer takes in all the
+// embeddings in one gulp. Above it there are no letters any more, only 200 numbers. Whatever the network is to know about letters and their
+// neighbours has to come out of this one matrix product.
 //
-// Here is a picture of it. Each dot is a *node*, a place at which the network computes something, and the lines lead up from what it is
-// computed from. At the bottom are the eight symbols from which the network is to see that `deandre` ends.
+// Here is a picture of it. Each dot is a *node*, a place at which the network computes something, and the lines show what it is computed
+// from. At the bottom are the eight symbols from which the network should tell that `deandre` ends here.
 
 // %%
 const flat = new Flat({ vocabularySize, contextLength: 8 })
@@ -38,13 +39,13 @@ await show(
 )
 
 // %% [markdown]
-// More layers on top of this one would not help: the crush has happened below them.
+// More layers on top would come too late: everything has already been crushed together below them.
 //
 // ## Slowly
 //
-// WaveNet is a network for sound, of 2016, that predicts the next sample of a waveform from those before. It reads thousands of samples, and
-// so it cannot take them all at once. It joins them **two by two**. Two letters become a pair, two pairs become a group of four, and two
-// groups of four are the whole context. This is a tree, and each of its levels has a layer of its own.
+// WaveNet, of 2016, is a network for sound: it predicts the next sample of a waveform from the samples before it. There are thousands of
+// those, and it does not take them all at once. It joins them **two by two**. Two letters become a pair, two pairs become a group of four,
+// and two groups of four are the whole context. This makes a tree, and each of its levels has a layer of its own.
 
 // %%
 const tree = new WaveNet({ vocabularySize, contextLength: 8 })
@@ -53,8 +54,8 @@ await show(
 )
 
 // %% [markdown]
-// These pictures are not drawn by hand. `receptiveFields` finds them by trying: it changes one letter after another, and looks which nodes
-// compute something else. The letters that a node sees are its *receptive field*. It doubles from level to level.
+// These pictures are not drawn by hand. `receptiveFields` finds them by trying: it changes one letter after another, and sees which nodes
+// change with it. The letters that a node sees are its *receptive field*. It doubles from level to level.
 
 // %%
 for (const [level, { sees, channels }] of receptiveFields(tree).entries())
@@ -88,7 +89,8 @@ for (const [level, { sees, channels }] of receptiveFields(tree).entries())
 // A convolution computes each of them once. It is *causal* because no node sees what comes later, and *dilated* because a node reads two
 // others with a gap between them: neighbours on the first level, then those two apart, then four.
 //
-// The lecture leaves the convolutions for later and builds the tree. So do we; they come in chapter 9. The receptive field is the same.
+// The lecture leaves the convolutions for later and builds the tree. So do we; the convolutions come in chapter 9. Their receptive field is
+// that of the tree.
 
 // %%
 for (const dilations of [[1], [1, 2], [1, 2, 4], [1, 2, 4, 8], [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]])
@@ -106,14 +108,14 @@ for (const dilations of [[1], [1, 2], [1, 2, 4], [1, 2, 4, 8], [1, 2, 4, 8, 16, 
 // </details>
 
 // %% [markdown]
-// The last line is a stack as in the paper, whose ten levels see 1,024 samples. The paper puts several such stacks on top of each other. Its
-// levels are more elaborate, too, with gates and with connections that skip levels. The lecture keeps to a linear layer, a batch
+// The last line is a stack as in the paper, whose ten levels see 1,024 samples. The paper puts several such stacks on top of each other.
+// Its levels are also more elaborate, with gates and with connections that skip levels. The lecture keeps to a linear layer, a batch
 // normalization and a tanh.
 //
 // ## What it costs
 //
-// A larger network is usually a better one. To compare two forms, give both about as many parameters. The tree of the next chapters has 68
-// hidden units on each level; with eight letters that makes it about as large as the flat network with its 200.
+// A larger network is often a better one. To compare two shapes, give both about the same number of parameters. The tree of the next
+// chapters has 68 hidden units on each level; with eight letters that makes it about as large as the flat network with its 200.
 //
 // When the context doubles, so does the layer of the flat network that reads it. The tree gets one more level.
 

@@ -1,8 +1,9 @@
 // %% [markdown]
 // # Chapter 5: eight letters
 //
-// *19:33 in the lecture, cells 5 to 13 of its notebook.* Before it builds the tree, the lecture makes the simplest change there is: the flat
-// network reads eight letters instead of three. At 19:55 it trains that network again. It is better, and it is what the tree has to beat.
+// *19:33 in the lecture, cells 5 to 13 of its notebook.* Before it builds the tree, the lecture makes the simplest change there is: the
+// flat network reads eight letters instead of three. At 19:55 it trains that network again. This one is better, and it is what the tree has
+// to beat.
 
 // %%
 import {
@@ -61,7 +62,8 @@ const parts = split(text)
 // %% [markdown]
 // ## One number changes
 //
-// In the notebook it is `block_size`: 3 before, 8 now. The rest follows from it. The rows become wider, and so does the layer that reads them.
+// In the notebook it is `block_size`: 3 before, 8 now. The rest follows from it. The rows become wider, and so does the layer that reads
+// them.
 //
 // There are as many examples as before, since each symbol of a name still gives one. Only the context in front of it is longer. Most
 // contexts begin with dots, because there are not yet eight letters to read.
@@ -116,8 +118,8 @@ for (let row = 0; row < 20; row++) {
 // </details>
 
 // %% [markdown]
-// Are eight enough? If a context holds everything from the start of the name, a longer one has nothing to add. This is how many of the
-// examples have such a context.
+// Are eight enough? If a context holds everything from the start of the name, a longer one has nothing to add. Here is the share of
+// examples for which that is so.
 
 // %%
 const within = (length: number) =>
@@ -250,7 +252,7 @@ await show(charts.lossCurves([curve("context 3", lossesOfThree), curve("context 
 // %% [markdown]
 // ## The performance log
 //
-// The lecture writes down what each change has brought, and so should everybody who tries things. A table is enough.
+// The lecture keeps a log of what each change brings. Anyone who experiments should do the same; a table is enough.
 
 // %%
 const log = [["network", "parameters", "train", "validation"]]
@@ -286,15 +288,16 @@ await show(display.shownAs(log, { text: table, markdown: () => charts.table(log,
 // </details>
 
 // %% [markdown]
-// The notebook's log after 200,000 steps, on its own list of names:
+// The lecture's log after 200,000 steps, on its own list of names. (The notebook has no cells of these two networks any more, so their last
+// digits depend on a seed that nobody knows. `docs/performance-log.md` says how much seeds matter.)
 //
 // | network | parameters | train | validation |
 // | --- | ---: | ---: | ---: |
 // | flat, context 3 | 12,097 | 2.058 | 2.105 |
 // | flat, context 8 | 22,097 | 1.918 | 2.027 |
 //
-// What do both logs say? First, how much the longer context brings on the validation part. Second, how far the loss on
-// the training part is below it: after many steps, the larger network knows the names that it was trained on better than others.
+// What do the two logs say? First, how much the longer context brings on the validation part. Second, how far below it the loss on the
+// training part is: after many steps, the larger network knows the names that it was trained on better than others.
 
 // %%
 const [[, , trainOfThree, validationOfThree], [, , trainOfEight, validationOfEight]] = log.slice(1)
@@ -309,7 +312,7 @@ console.log(`the notebook: train is below by ${gain("2.105", "2.058")} and ${gai
 // %% [markdown]
 // ## Names again
 //
-// And ten names of the network that reads eight letters.
+// Ten names from the network that reads eight letters:
 
 // %%
 const sampler = await openSampler(eight.model)
@@ -318,5 +321,5 @@ for await (const ids of sampler.sample({ count: 10, generator: eight.generator }
 await sampler.release()
 
 // %% [markdown]
-// The lecture does not try to make this network the best of its kind, although the width of the embedding, the number of hidden units and
-// the learning rate could all be better. It wants a figure to compare with, and has it now: 2.027. Next comes the tree.
+// The lecture does not tune this network any further, although the width of the embedding, the number of hidden units and the learning rate
+// could all be better. It wants a figure to compare with, and now has one: 2.027. Next comes the tree.
