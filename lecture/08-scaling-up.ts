@@ -194,7 +194,7 @@ console.log(`${(model.parameterCount / small.parameterCount).toFixed(1)} times a
 // </details>
 
 // %% [markdown]
-// Nearly all of them are in the linear layers of the second and the third level, each 256 × 128.
+// Nearly all parameters are in the linear layers of the second and the third level, each 256 × 128.
 
 // %%
 await show(nn.summarize(model, Tensor.input("ids", [32, 8], "int32")))
@@ -363,6 +363,6 @@ console.log(`${names.filter((name) => seen.has(name)).length} of ${names.length}
 // </details>
 
 // %% [markdown]
-// The lecture lists what is left to do. The tree can be computed much more cheaply, as dilated causal convolutions (47:44): chapter 9.
-// There should be an experimental harness (46:58) to run many trainings and compare them: chapter 10. And somebody should improve on
-// this loss (55:26): chapter 11.
+// The lecture lists what is left to do. The tree can be computed more cheaply, as dilated causal convolutions (47:44): chapter 9. There
+// should be an experimental harness (46:58) to run many trainings and compare them: chapter 10. And somebody should improve on this
+// loss (55:26): chapter 11.

@@ -269,7 +269,7 @@ console.log(logits.shape)
 // </details>
 
 // %% [markdown]
-// That is how probable the tree finds each next symbol of the name:
+// This is how probable the tree finds each next symbol of the name:
 
 // %%
 const probabilities = logits.softmax().values()
@@ -516,7 +516,7 @@ console.log(`${(ofTheTree / nn.multiplications(ofTheLibrary)).toFixed(2)} times 
 // %% [markdown]
 // That is less than one would hope for, although more than half of the nodes are gone. The expensive nodes are those with 256 inputs,
 // and of these a tree of three levels has only three, of which one, the top, is never shared. Deeper trees are another matter. A tree
-// over T symbols has T - 1 nodes; the convolution has one more for each doubling of T.
+// over T symbols has T - 1 nodes. The convolution has one a level at each position, and T symbols take only log₂ T levels.
 
 // %%
 for (const contextLength of [8, 16, 64, 1024]) {
@@ -604,9 +604,9 @@ await show(charts.lossCurves([four, thirtyTwo], { title: "The same number of ste
 // ## Drawing names at a constant cost
 //
 // A network makes a name symbol by symbol. Each time it reads what it has so far, of which all but the last symbol is what it read the
-// time before. In the picture above, only the nodes on the right edge are new. A level therefore keeps its last nodes, as many as its
-// dilation, and a symbol costs one node a level. `openSampler` does that. Here are five names by it, and five from the same seed by
-// reading everything again for each symbol:
+// time before. In the picture above, only the nodes on the right edge are new. So each level keeps what it last read, as many positions
+// as its dilation, and a symbol costs one node a level. `openSampler` does that. Here are five names by it, and five from the same seed
+// by reading everything again for each symbol:
 
 // %%
 const sampler = await openSampler(stack)
@@ -647,5 +647,6 @@ for (const layers of [1, 2, 4, 6, 12]) {
 }
 
 // %% [markdown]
-// The times are as many as the symbols that are seen. For names that is a convenience. For sound, of which a second is some 16,000
-// samples, each drawn after the one before, it decides whether one can wait for it: `docs/cached-generation.md` tells more.
+// Reading everything again costs as many times more as there are symbols to see. For names that hardly matters. For sound, of which a
+// second is some 16,000 samples, each drawn after the one before, it decides whether one can wait for it: `docs/cached-generation.md`
+// tells more.

@@ -505,5 +505,8 @@ describe("the picture of receptive fields", () => {
     expect(receptiveFieldPlotText({ levels: convolution, symbols, title: "Reads" })).toBe(
       "Reads\n\nsymbols       [b]     [d]\nlevel 1              [bd]",
     )
+    expect(receptiveFieldPlotText({ levels: convolution.slice(1), symbols })).toBe(
+      "symbols       [b]     [d]\nlevel 1              [bd]",
+    )
   })
 })

@@ -104,7 +104,7 @@ export function receptiveFieldPlotText(plot: ReceptiveFieldPlot): string {
   const isShown = ancestry(rows)
   // The embeddings see a symbol each, and the row of symbols says so.
   const [first, ...others] = rows
-  const above = others[0]?.length === first.length ? others.slice(1) : others
+  const above = others[0]?.every(({ reads }) => reads.length === 1) ? others.slice(1) : others
   const lines = [first, ...above].map((nodes, k) => {
     const name = (k === 0 ? "symbols" : `level ${k}`).padEnd(9)
     return nodes
