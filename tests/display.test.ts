@@ -101,7 +101,7 @@ const things: Record<
     make: () => new nn.Sequential([new nn.Linear(3, 2), new nn.BatchNorm1d(2)]),
     form: "text/html",
     contains: [
-      "\u2003layers.0:\u00a0Linear",
+      "\u00a0layers.0:\u00a0Linear",
       "<code>weight\u00a0(3,\u00a02)</code>",
       "<code>runningMean\u00a0(2)</code>",
       '<tfoot><tr><th style="text-align: left">Total</th>',
@@ -114,7 +114,7 @@ const things: Record<
     form: "text/html",
     contains: [
       '<td style="text-align: left">(1, 4, 3)</td>',
-      "\u2003network: Sequential",
+      "\u00a0\u00a0network: Sequential",
       "which are not trained: 24 values",
     ],
     text: /^Layer +Output shape +Parameters\n─+\nWaveNet /,

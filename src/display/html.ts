@@ -27,6 +27,9 @@ export const code = (text: string): Html => ({ html: `<code>${escaped(text)}</co
 const written = (content: Content): string =>
   typeof content === "string" ? escaped(content).replaceAll("$", "<code>$</code>") : content.html
 
+/** In the first column of a table, for what is inside another: four spaces at which no line ends. */
+export const indent = "\u00a0".repeat(4)
+
 export const joined = (contents: readonly Content[], separator = ""): Html => ({
   html: contents.map(written).join(separator),
 })

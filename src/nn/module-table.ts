@@ -1,5 +1,5 @@
 /** A module as an HTML table: the tree of modules with their settings, parameters and buffers. */
-import { type Content, code, htmlTable, joined } from "../display/html.ts"
+import { type Content, code, htmlTable, indent, joined } from "../display/html.ts"
 import { show } from "../tensor/shape.ts"
 import type { Module } from "./module.ts"
 import { Parameter } from "./variable.ts"
@@ -25,7 +25,7 @@ export function moduleHtml(model: Module): string {
     const held = variables.get(path) ?? []
     const size = held.reduce((sum, [, each]) => sum + (each instanceof Parameter ? each.size : 0), 0)
     return [
-      `${"\u2003".repeat(depth)}${own}${module.constructor.name}`.replaceAll(" ", UNBROKEN),
+      `${indent.repeat(depth)}${own}${module.constructor.name}`.replaceAll(" ", UNBROKEN),
       settings.join(", "),
       joined(
         held.map(([name, each]) =>
@@ -39,7 +39,7 @@ export function moduleHtml(model: Module): string {
     ]
   })
   const total = ["Total", "", "", model.parameterCount.toLocaleString("en")]
-  return htmlTable([["Module", "Settings", "Parameters and buffers", "Parameters"], ...rows, total], {
+  return htmlTable([["Module", "Settings", "Parameters and buffers", "Count"], ...rows, total], {
     left: 3,
     ruled: true,
   })

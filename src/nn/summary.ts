@@ -58,8 +58,8 @@ export function summarize<M extends Callable>(model: M, ...inputs: Parameters<M[
   return shownAs(summary, {
     text: () => formatSummary(summary),
     async html() {
-      const { htmlTable, paragraph } = await import("../display/html.ts")
-      const { rows, left, note } = tableOf(summary, "\u2003")
+      const { htmlTable, indent, paragraph } = await import("../display/html.ts")
+      const { rows, left, note } = tableOf(summary, indent)
       return [htmlTable(rows, { left, ruled: true }), ...note.map((each) => paragraph(each))].join("\n")
     },
   })

@@ -1,5 +1,6 @@
 /** The loss over all rows of a data set, each once, in evaluation mode. Source: makemore part 5, cell 12. */
 import type { Dataset } from "../data/dataset.ts"
+import { interruptible } from "../display/interruption.ts"
 import { MemoryError, requireOptions, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import type { Module } from "../nn/module.ts"
@@ -244,8 +245,10 @@ async function openBatches(
       const all = new Float32Array(batches * found.size)
       const most = Math.max(1, Math.floor(VALUES_A_CALL / (batchSize * table.width)))
       const pace = openPace({ most, seconds: SECONDS_A_CALL })
+      const requireGoingOn = interruptible()
       for (let done = 0; done < batches; ) {
         signal?.throwIfAborted()
+        requireGoingOn(() => "the evaluation has no result")
         const steps = Math.min(pace.atOnce, batches - done)
         const start = first + done * batchSize
         const numbers = Int32Array.from({ length: steps * batchSize }, (_, k) =>

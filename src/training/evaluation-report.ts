@@ -111,8 +111,8 @@ export function evaluationReport(
   return shownAs(report, {
     text: () => formatEvaluation(all),
     async html() {
-      const { htmlTable } = await import("../display/html.ts")
-      return htmlTable(rowsOf(all, { indent: "\u2003" }))
+      const { htmlTable, indent } = await import("../display/html.ts")
+      return htmlTable(rowsOf(all, { indent }))
     },
   })
 }
