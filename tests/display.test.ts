@@ -54,10 +54,10 @@ const tone = {
 const counted = (order: number) =>
   new NGram({ order, vocabularySize: vocabulary.size }).fit(lines.map((line) => vocabulary.encode(line)))
 
-async function newRun(): Promise<runs.Run | undefined> {
+async function newRun(name = "<run> $5 $6"): Promise<runs.Run | undefined> {
   const given = { data: "names", model: "bigram", steps: 40, logEvery: 10, seed: 5 } as const
   let run: runs.Run | undefined
-  for await (const event of runs.runTraining({ given, out: join(folder, "<run>"), brief: true }))
+  for await (const event of runs.runTraining({ given, out: join(folder, name), brief: true }))
     if (event.kind === "begun") run = event.run
   return run
 }
@@ -104,6 +104,7 @@ const things: Record<
       "\u00a0layers.0:\u00a0Linear",
       "<code>weight\u00a0(3,\u00a02)</code>",
       "<code>runningMean\u00a0(2)</code>",
+      ">4</td>",
       '<tfoot><tr><th style="text-align: left">Total</th>',
       ">12</th>",
     ],
@@ -156,14 +157,14 @@ const things: Record<
     text: "0.50 s of sound: 4,000 samples at 8,000 Hz",
   },
   run: {
-    make: newRun,
+    make: () => newRun(),
     form: "text/html",
     contains: [
-      "&lt;run&gt;</b>",
+      "&lt;run&gt; <code>$</code>5 <code>$</code>6</b>",
       '<img alt="the loss curve" src="data:image/svg+xml,%3Csvg',
       '<td style="text-align: left">seed</td><td style="text-align: left">5</td>',
     ],
-    text: /<run>\n\nmodel +bigram\ndata +names\n(.*\n)*seed +5\nsteps +40\n(.*\n)*parameters +729\n.* after 30 steps\nvalidation loss +\d\.\d{4} after 40 steps$/,
+    text: /<run> \$5 \$6\n\nmodel +bigram\ndata +names\n(.*\n)*seed +5\nsteps +40\n(.*\n)*parameters +729\n.* after 30 steps\nvalidation loss +\d\.\d{4} after 40 steps$/,
   },
   "n-gram": {
     make: () => counted(3),
@@ -268,6 +269,14 @@ test("plain results are equal to those without forms, can be cloned, and are the
   expect(rows).toEqual(bare)
   expect(structuredClone(rows)).toEqual(bare)
   expect(JSON.stringify(rows)).toBe(JSON.stringify(bare))
+})
+
+test("a run that is being trained shows the losses that have not reached its folder", async () => {
+  const run = await runs.Run.resume((await newRun("resumed"))!.folder, { steps: 80 })
+  await run.goOn()
+  await run.log({ step: 50, loss: 2.5 })
+  expect((await mediaOf(run))["text/plain"]).toMatch(/^training loss +2\.5000 after 50 steps$/m)
+  await run.close()
 })
 
 test("a symbol, a line and a name from outside are escaped", async () => {

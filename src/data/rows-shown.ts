@@ -10,7 +10,7 @@ interface Ids {
   readonly shape: readonly number[]
 }
 
-/** The rows, which show themselves. What is no symbol, such as a target that is ignored, is a space. */
+/** The rows, which show themselves. A target that is ignored is no symbol, and not shown. */
 export function shownRows<Rows extends { readonly inputs: Ids; readonly targets: Ids }>(
   rows: Rows,
   symbols: readonly string[],
@@ -19,7 +19,7 @@ export function shownRows<Rows extends { readonly inputs: Ids; readonly targets:
   const [N] = inputs.shape
   const head = `${N.toLocaleString("en")} rows: inputs (${inputs.shape.join(", ")}), targets (${targets.shape.join(", ")})`
   const row = ({ data, shape: [, T = 1] }: Ids, k: number) =>
-    Array.from(data.subarray(k * T, (k + 1) * T), (id) => symbols[id] ?? " ")
+    Array.from(data.subarray(k * T, (k + 1) * T), (id) => symbols[id])
       .join("")
       .trimEnd()
   const first = () =>
