@@ -308,17 +308,7 @@ for (const file of made.files) console.log(`gated/${file}`)
 // %% [markdown]
 // The test asks two questions, and both are worth asking of any model. Do ids (B, T) become logits (B, V)? And does it learn four lines by heart,
 // so that it samples these four and nothing else? A network that cannot overfit four lines has a fault, whatever its loss on thousands.
-
-// %%
-const runTest = () => {
-  console.log("$ node --test gated/model.test.ts")
-  const condition = root.includes("node_modules") ? [] : ["--conditions=makewave-source"]
-  const printed = node(...condition, "--test", "--test-reporter=tap", "gated/model.test.ts")
-  for (const line of printed.split("\n")) if (/^ *(not )?ok.* (ids|four)/.test(line)) console.log(line.trim())
-}
-runTest()
-
-// %% [markdown]
+//
 // The model in `model.ts` is a plain perceptron to begin with. We copy the layer from its cell into the file, and put it in the place of the linear layer and the
 // tanh. In an editor, of course; here by two replacements. And with a mistake, since `contextLength * E` is easily read over:
 
@@ -356,11 +346,19 @@ replace(
     "new GatedUnit(E, hidden), // (B, H)",
   ],
 )
+
+const runTest = () => {
+  console.log("$ node --test gated/model.test.ts")
+  const condition = root.includes("node_modules") ? [] : ["--conditions=makewave-source"]
+  const printed = node(...condition, "--test", "--test-reporter=tap", "gated/model.test.ts")
+  for (const line of printed.split("\n")) if (/^ *(not )?ok.* (ids|four)/.test(line)) console.log(line.trim())
+}
+runTest()
 console.log(makewave("inspect", "gated/model.ts"))
 
 // %% [markdown]
-// `inspect` shows the layers of a model, or here why there are none, with the line of the file where it happened. Each command tries a model
-// with a few rows before anything is trained, so that a mistake costs a second and not an hour.
+// Both questions are answered with no. `inspect` would show the layers, and says why there are none, with the line of the file where it
+// happened. Each command tries a model with a few rows before anything is trained, so that a mistake costs a second and not an hour.
 
 // %%
 replace(["new GatedUnit(E, hidden)", "new GatedUnit(contextLength * E, hidden)"])

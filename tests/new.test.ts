@@ -212,6 +212,22 @@ describe("a run of a file's model", () => {
     expect(other).toMatchObject({ steps: 5, hidden: 7, optimizer: "sgd" })
   })
 
+  test("finds its learning rate with the recipe beside it", async () => {
+    const { stdout } = await makewave("lr-find", "things.txt", "--model", MODEL, "--steps", "60")
+    expect(stdout).toContain("Loss of MyModel with adamw")
+    expect(stdout).toMatch(
+      / train --model my-model\/model\.ts --data things\.txt --config my-model\/recipe\.yaml --learning-rate /,
+    )
+  })
+
+  test("is no member of an ensemble", async () => {
+    const { code, stderr } = await makewaveHere(["ensemble", "runs/own", "runs/own"], project)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^error: --members runs\/own: its model is of a file of your own, and an ensemble is of the package's/,
+    )
+  })
+
   test("its own settings are flags with help, and are checked", async () => {
     const model = changed(
       "gated.ts",
@@ -421,6 +437,9 @@ describe("a file that is no model", () => {
   test("is not there, or is for no such flag", async () => {
     expect((await makewave("train", "--model", "nowhere/model.ts")).stderr).toBe(
       "error: nowhere/model.ts: there is no such file: give that of a model, such as my-model/model.ts\n",
+    )
+    expect((await makewaveHere(["train", "--model", "my-model"], project)).stderr).toBe(
+      "error: my-model: this is a folder: give the file in it, my-model/model.ts\n",
     )
     expect((await makewave("sample", "runs/own", "--model", "gru")).stderr).toMatch(
       /^error: --model gru: give the file of a model/,

@@ -18,6 +18,7 @@ import {
   type RateFinderOptions,
 } from "../training/learning-rate-finder.ts"
 import { nextSymbolLoss } from "../training/loss.ts"
+import { readConfigFile } from "./config-file.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber, withData } from "./flags.ts"
 import { chartOptions, commandLine, notice, print, printJson } from "./output.ts"
 import { withRunsFound } from "./run-folder.ts"
@@ -49,6 +50,7 @@ export function define(command: Command): void {
     .option("--highest <rate>", "the last rate", numberAs(rate), 10)
     .option("--steps <count>", "the number of rates, one step each", wholeNumber(2, 100_000), 1000)
     .optionsGroup("Options:")
+    .option("--config <file>", "read settings from a YAML or JSON file, as train does; flags take precedence")
     .option("--svg <file>", "write the plot as an SVG file")
     .option("--json", "print one JSON object")
     .addHelpText("after", examples)
@@ -56,13 +58,16 @@ export function define(command: Command): void {
 }
 
 interface Options extends Required<Pick<RateFinderOptions, "lowest" | "highest" | "steps">> {
+  readonly config?: string
   readonly svg?: string
   readonly json?: true
 }
 
 async function find(argument: string | undefined, options: Options): Promise<void> {
-  const { lowest, highest, steps, svg, json, ...flags } = options
-  const given = withRunsFound(withData(givenSettings(flags), argument))
+  const { lowest, highest, steps, config, svg, json, ...flags } = options
+  const fromFile = config === undefined ? {} : await readConfigFile(config)
+  const fromFlags = withRunsFound(withData(givenSettings(flags), argument))
+  const given = { ...withRunsFound(fromFile), ...fromFlags }
   if (!learnerOf(given).hasLayers)
     throw new UserError(`--model ${given.model}: it has no learning rate: choose a network`)
   const { recipe, corpus, origin } = await prepare(given, showLoading())
@@ -110,7 +115,7 @@ async function find(argument: string | undefined, options: Options): Promise<voi
   print(
     `\nThe loss falls fastest at ${fastest}; a tenth of the rate at which it is lowest is ${tenth}. Try next:`,
   )
-  print(`  ${commandLine(["train", ...writtenFlags({ ...given, learningRate: fastest })])}`)
+  print(`  ${commandLine(["train", ...writtenFlags({ ...fromFlags, config, learningRate: fastest })])}`)
 }
 
 /** Advises a rate ten times as high, unless it is out of range. */

@@ -24,6 +24,9 @@ const isModelFile = (word: string | undefined): word is string =>
 /** The commands that open runs, whose models may be of files. */
 const opening = ["sample", "evaluate", "inspect", "export", "compare"]
 
+/** The commands that train. */
+const training = ["train", "lr-find"]
+
 /** The flag of these commands. The files are loaded before the command is defined. */
 export const modelFile = (): Option =>
   new Option("--model <file>", "the file with the run's model, if it is one of your own").argParser(() => {
@@ -36,14 +39,17 @@ export const modelFile = (): Option =>
  * The arguments of a command, with the files of models loaded and their names in place of them. A training also reads the recipe beside
  * its model, unless it has another config or resumes.
  */
-export async function withModelFiles(args: readonly string[]): Promise<string[]> {
+export async function withModelFiles(args: readonly string[]): Promise<readonly string[]> {
   const [command] = args
+  if (![...opening, ...training].includes(command)) return args
   const words: string[] = []
   let file: string | undefined
   for (const [k, word] of args.entries()) {
     const [, before = "", path] =
       /^(--model=|model=)(.*)$/s.exec(word) ??
       (args[k - 1] === "--model" || (command === "inspect" && k === 1) ? ["", "", word] : [])
+    if (path !== undefined && existsSync(join(path, "model.ts")))
+      throw new UserError(`${path}: this is a folder: give the file in it, ${join(path, "model.ts")}`)
     if (!isModelFile(path)) words.push(word)
     else {
       file = path
@@ -53,7 +59,7 @@ export async function withModelFiles(args: readonly string[]): Promise<string[]>
       if (before === "") words.pop()
     }
   }
-  if (file === undefined || command !== "train") return words
+  if (file === undefined || !training.includes(command)) return words
   const recipe = join(dirname(file), RECIPE)
   const isFree = !words.some((word) => /^--(config|resume)(=|$)/.test(word))
   return isFree && existsSync(recipe) ? [...words, `--config=${recipe}`] : words
@@ -62,7 +68,7 @@ export async function withModelFiles(args: readonly string[]): Promise<string[]>
 /** The words of a command with the files in place of the names of models, so that it can be repeated. */
 export function withFilesNamed(words: readonly string[]): string[] {
   const named = words.map((word) => loaded.get(word) ?? word)
-  if (![...opening, "train"].includes(words[0]) || named.includes("--model")) return named
+  if (![...opening, ...training].includes(words[0]) || named.includes("--model")) return named
   return [...named, ...[...loaded.values()].flatMap((path) => ["--model", path])]
 }
 

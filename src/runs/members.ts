@@ -10,7 +10,7 @@ import { openData } from "./open-data.ts"
 import { openAnyModel } from "./open-model.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import type { Run } from "./run.ts"
-import { modelSettingsOf } from "./run-config.ts"
+import { modelSettingsOf, readConfig } from "./run-config.ts"
 import { ofTheParts, requireSameTraining } from "./same-data.ts"
 import type { Settings } from "./settings.ts"
 import type { TrainedModel } from "./trained-model.ts"
@@ -70,6 +70,9 @@ async function openMember(name: string): Promise<Opened> {
   const refuse = (why: string): never => {
     throw new UserError(`${of}: ${why}`)
   }
+  const { modelFile } = await readConfig(name).catch(() => ({ modelFile: undefined }))
+  if (modelFile)
+    refuse("its model is of a file of your own, and an ensemble is of the package's models: name another run")
   const trained = await openAnyModel(name, refuse).catch((error) => {
     throw error instanceof UserError && !error.message.startsWith(of)
       ? new UserError(`${of}: ${error.message}`, { cause: error })
@@ -79,10 +82,6 @@ async function openMember(name: string): Promise<Opened> {
   if (model instanceof Ensemble) return refuse("it is an ensemble itself: name its members in its place")
   if (config.recipe.sampleRate !== undefined)
     return refuse("it is trained on sound, and an ensemble is of text: name another run")
-  if (config.modelFile)
-    return refuse(
-      "its model is of a file of your own, and an ensemble is of the package's models: name another run",
-    )
   if (classes)
     return refuse(`it also predicts ${classes.name}, and an ensemble symbols only: name another run`)
   return { of, name, trained: { ...trained, model } }
