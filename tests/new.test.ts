@@ -224,7 +224,7 @@ describe("a run of a file's model", () => {
     const { code, stderr } = await makewaveHere(["ensemble", "runs/own", "runs/own"], project)
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^error: --members runs\/own: its model is of a file of your own, and an ensemble is of the package's/,
+      /^error: --members runs\/own: its model is of a file of your own, and an ensemble is of the package's/m,
     )
   })
 
