@@ -15,6 +15,8 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { keptList } from "../lab/src/trainer/list-of-run.ts"
+import { diskStore } from "../src/runs/disk-store.ts"
 import { beginMakewave, makewaveHere, objects, type Said, THINGS } from "./command-line.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -113,7 +115,7 @@ describe("what is written", () => {
     expect(said[0]).toMatch(/^ℹ pass 2$|^# pass 2$/m)
     expect(said[1]).toContain("MyCopy, 7,209 parameters, on names")
     expect(said[1]).toContain("--model my-copy/model.ts\n")
-    expect(said[2].trim().split("\n")).toHaveLength(20)
+    expect(said[2].split("\n")).toHaveLength(21)
   })
 
   test("its test notices a model that does not learn, and one of other shapes", async () => {
@@ -183,7 +185,7 @@ describe("a run of a file's model", () => {
   test("is sampled, evaluated, inspected, exported, resumed and compared with the file beside it", async () => {
     const own = ["--model", MODEL]
     expect(
-      (await makewave("sample", "runs/own", "--count", "3", ...own)).stdout.trim().split("\n"),
+      objects((await makewave("sample", "runs/own", "--count", "3", "--json", ...own)).stdout),
     ).toHaveLength(3)
     expect(objects((await makewave("evaluate", "runs/own", "--json", ...own)).stdout)).toHaveLength(1)
     expect((await makewave("inspect", "runs/own", ...own)).stdout).toMatch(/^MyModel .*After 30 steps/ms)
@@ -217,6 +219,32 @@ describe("a run of a file's model", () => {
     expect(stdout).toContain("Loss of MyModel with adamw")
     expect(stdout).toMatch(
       / train --model my-model\/model\.ts --data things\.txt --config my-model\/recipe\.yaml --learning-rate /,
+    )
+  })
+
+  test("is refused by the page of the lab, before its list is looked for", async () => {
+    await expect(keptList(diskStore(at("runs/own")))).rejects.toThrow(
+      /runs\/own: its model MyModel is code of a file/,
+    )
+  })
+
+  test("is opened by a program that adds its class", async () => {
+    const program = `import { addModel, openModel, runs } from "makewave"
+      import { MyModel } from "./${MODEL}"
+      addModel(MyModel)
+      const { model } = await openModel("runs/own")
+      let begun
+      for await (const event of runs.runTraining({ given: { model: "MyModel", data: "things.txt", steps: 3 }, out: "runs/program" }))
+        if (event.kind === "begun") begun = event.run.config
+      console.log(model instanceof MyModel, JSON.stringify(begun.modelFile), begun.recipe.hidden)
+      try { addModel(Array) } catch (error) { console.log(error.message) }`
+    writeFileSync(at("program.mjs"), program)
+    expect(await shell("node program.mjs")).toBe(
+      "true {} 64\naddModel: a function in place of a model: give a class that extends Model\n",
+    )
+    expect((await makewave("sample", "runs/program", "--model", MODEL, "--count", "1")).code).toBe(0)
+    expect((await makewaveHere(["sample", "runs/program"], project)).stderr).toMatch(
+      /at the command line by --model FILE\n$/,
     )
   })
 

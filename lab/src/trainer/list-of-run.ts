@@ -5,6 +5,7 @@ import type { LoadOptions } from "../../../src/data/load-options.ts"
 import { parseLines } from "../../../src/data/text.ts"
 import { UserError } from "../../../src/errors.ts"
 import { KEPT_LIST } from "../../../src/runs/data-place.ts"
+import { changedOwn } from "../../../src/runs/own-models.ts"
 import { readConfig } from "../../../src/runs/run-config.ts"
 import { files } from "../../../src/runs/run-files.ts"
 import type { Store } from "../../../src/runs/store.ts"
@@ -35,9 +36,11 @@ function safeName(name: string): string {
   return taken.includes(name) ? `list-${name}` : name
 }
 
-/** The list in the folder of a run; undefined for a data set. */
+/** The list in the folder of a run; undefined for a data set. A page has the models of the package, and refuses a run of another. */
 export async function keptList(store: Store): Promise<List | undefined> {
-  const { data } = (await readConfig(store)).recipe
+  const config = await readConfig(store)
+  changedOwn(store.name, config)
+  const { data } = config.recipe
   if (Object.hasOwn(dataSets, data)) return undefined
   const itself = lastNameOf(data)
   for (const name of [itself, KEPT_LIST]) {
