@@ -326,15 +326,22 @@ describe("a run of a file's model", () => {
           ["plot"],
           ["evaluate"],
         ]) {
-          const { code } = await makewaveHere([...words, "theirs"], project)
+          const { code, stderr } = await makewaveHere([...words, "theirs"], project)
+          expect(stderr).not.toContain("give the file in it")
           expect(code, `${words} ${model}`).toBeLessThan(2)
         }
       }
     writeFileSync(at("theirs.yaml"), `model: ${at("theirs/model.ts")}\n`)
     expect((await makewave("train", "things.txt", "--config", "theirs.yaml")).code).toBe(1)
     expect(existsSync(mark)).toBe(false)
+    for (const words of [
+      ["sample", "theirs"],
+      ["train", "--resume", "theirs"],
+    ])
+      expect((await makewave(...words, "--model", MODEL)).code).toBeLessThan(2)
+    expect(existsSync(mark)).toBe(false)
     // The mark works: who gives the file executes it.
-    await makewave("inspect", "theirs/model.ts")
+    expect((await makewave("inspect", "--json", "theirs/model.ts")).code).toBe(0)
     expect(existsSync(mark)).toBe(true)
   })
 

@@ -45,19 +45,19 @@ export async function withModelFiles(args: readonly string[]): Promise<readonly 
   const words: string[] = []
   let file: string | undefined
   for (const [k, word] of args.entries()) {
-    const [, before = "", path] =
-      /^(--model=|model=)(.*)$/s.exec(word) ??
-      (args[k - 1] === "--model" || (command === "inspect" && k === 1) ? ["", "", word] : [])
-    if (path !== undefined && existsSync(join(path, "model.ts")))
+    const [, before = "", path = word] = /^(--model=|model=)(.*)$/s.exec(word) ?? []
+    const isFlag = before !== "" || args[k - 1] === "--model"
+    if (isFlag && existsSync(join(path, "model.ts")))
       throw new UserError(`${path}: this is a folder: give the file in it, ${join(path, "model.ts")}`)
-    if (!isModelFile(path)) words.push(word)
-    else {
-      file = path
-      words.push(before + (await loadModelFile(path)))
-      if (!opening.includes(command) || k === 1) continue
-      words.pop()
-      if (before === "") words.pop()
+    const isArgument = command === "inspect" && args[k - 1] !== "--data"
+    if (!isModelFile(path) || !(isFlag || isArgument)) {
+      words.push(word)
+      continue
     }
+    file = path
+    const name = await loadModelFile(path)
+    if (training.includes(command) || !isFlag) words.push(before + name)
+    else if (before === "") words.pop() // the class is known now, and the command needs no flag
   }
   if (file === undefined || !training.includes(command)) return words
   const recipe = join(dirname(file), RECIPE)
