@@ -1,10 +1,10 @@
 // %% [markdown]
 // # Chapter 6: the tree as layers
 //
-// *21:36 in the lecture, cells 7 to 13 of its notebook.* The flat network of chapter 5 crushes eight symbols into one vector in its
-// first layer. This chapter fuses them slowly: two symbols become a pair, two pairs a group of four, two of those the whole context.
-// All it takes is one layer that lays neighbours side by side. The way there is the lecture's: try a shape in a small cell, look at it,
-// and only then write the layer.
+// *21:36 in the lecture, cells 7 to 13 of its notebook.* The flat network of chapter 5 crushes eight symbols into one vector in its first
+// layer. This chapter fuses them slowly: two symbols become a pair, two pairs a group of four, two of those the whole context. All it takes
+// is one layer that lays neighbours side by side. The way there is the lecture's: try a shape in a small cell, look at it, and only then
+// write the layer.
 
 // %%
 import {
@@ -146,8 +146,8 @@ console.log(rows.inputs.shape, validation.inputs.shape)
 // %% [markdown]
 // ## The flat network, layer by layer
 //
-// Before a network is changed, it helps to see what shapes run through it. A batch of four examples is enough, and what it contains
-// does not matter: four rows of the training data, drawn at random.
+// Before a network is changed, it helps to see what shapes run through it. A batch of four examples is enough, and what it contains does
+// not matter: four rows of the training data, drawn at random.
 
 // %%
 const random = new Generator(42)
@@ -228,8 +228,8 @@ for (const x of [normal(4, 80), normal(4, 5, 80), normal(4, 5, 2, 80)])
 // </details>
 
 // %% [markdown]
-// The product looks at the last axis alone. All axes before it only say how many rows there are: with (4, 5, 80) there are 20, and they
-// are computed side by side, none knowing of the others. Flattening them first gives the same:
+// The product looks at the last axis alone. All axes before it only say how many rows there are: with (4, 5, 80) there are 20, and they are
+// computed side by side, none knowing of the others. Flattening them first gives the same:
 
 // %%
 const [x, weight] = [normal(4, 5, 80), normal(80, 200)]
@@ -250,9 +250,9 @@ console.log(`${inGroups.notEqual(asRows).cast("int32").sum().item()} of ${inGrou
 // </details>
 
 // %% [markdown]
-// This is what makes the tree easy. An example has eight symbols, (1 2) (3 4) (5 6) (7 8) as pairs. If the four pairs come as an axis
-// of their own, (4, 4, 20) instead of (4, 80), one linear layer fuses all pairs of all examples, each with the same weights, and it
-// needs only 20 inputs instead of 80.
+// This is what makes the tree easy. An example has eight symbols, (1 2) (3 4) (5 6) (7 8) as pairs. If the four pairs come as an axis of
+// their own, (4, 4, 20) instead of (4, 80), one linear layer fuses all pairs of all examples, each with the same weights, and it needs only
+// 20 inputs instead of 80.
 
 // %%
 console.log(normal(4, 4, 20).matmul(normal(20, 200)).add(normal(200)).shape)
@@ -269,8 +269,8 @@ console.log(normal(4, 4, 20).matmul(normal(20, 200)).add(normal(200)).shape)
 // %% [markdown]
 // ## Pairs, the explicit way
 //
-// How do (4, 8, 10), eight vectors an example, become (4, 4, 20), four pairs? The first symbols of the pairs stand at the even
-// positions, the second ones at the odd positions.
+// How do (4, 8, 10), eight vectors an example, become (4, 4, 20), four pairs? The first symbols of the pairs stand at the even positions,
+// the second ones at the odd positions.
 
 // %%
 const ten = Array.from({ length: 10 }, (_, t) => t)
@@ -290,8 +290,8 @@ console.log(ten.filter(isOdd).join(" "))
 // </details>
 
 // %% [markdown]
-// So take the vectors at the even positions, (4, 4, 10), and those at the odd ones, also (4, 4, 10), and concatenate the two along the
-// last axis.
+// So take the vectors at the even positions, (4, 4, 10), and those at the odd ones, also (4, 4, 10), and concatenate the two along the last
+// axis.
 
 // %%
 const e = normal(4, 8, 10) // as it leaves the embedding
@@ -315,8 +315,8 @@ console.log(even.shape, odd.shape, explicit.shape)
 // %% [markdown]
 // ## Pairs are a reshape
 //
-// That is a lot of work for what is already there. The numbers of a tensor lie in memory row after row, so the vectors of neighbours
-// lie next to each other. Two rows of 2 numbers become one row of 4 just by being read that way:
+// That is a lot of work for what is already there. The numbers of a tensor lie in memory row after row, so the vectors of neighbours lie
+// next to each other. Two rows of 2 numbers become one row of 4 just by being read that way:
 
 // %%
 const nested = (tensor: Tensor): unknown => (tensor.rank === 0 ? tensor.item() : tensor.unbind().map(nested))
@@ -360,9 +360,9 @@ console.log(
 // %% [markdown]
 // ## FlattenConsecutive
 //
-// `Flatten` joins all positions of an example. A more general layer joins every n neighbours and keeps the axis of the groups. Where
-// only one group is left, its axis has size 1 and says nothing, so the layer drops it. Otherwise the top of the tree would return (B,
-// 1, H), the logits would be (B, 1, V), and the loss, which compares (B, V) with (B) targets, would not take them.
+// `Flatten` joins all positions of an example. A more general layer joins every n neighbours and keeps the axis of the groups. Where only
+// one group is left, its axis has size 1 and says nothing, so the layer drops it. Otherwise the top of the tree would return (B, 1, H), the
+// logits would be (B, 1, V), and the loss, which compares (B, V) with (B) targets, would not take them.
 
 // %%
 class FlattenConsecutive extends nn.Layer {
@@ -408,8 +408,8 @@ for (const n of [2, 4, 8]) console.log(n, new FlattenConsecutive(n).forward(e).s
 // </details>
 
 // %% [markdown]
-// With n = 8, all of the context, it is `Flatten`. Put in its place, it must change nothing, and that is worth a check before anything
-// else is built on it: the same parameters, the same batch, the same logits.
+// With n = 8, all of the context, it is `Flatten`. Put in its place, it must change nothing, and that is worth a check before anything else
+// is built on it: the same parameters, the same batch, the same logits.
 
 // %%
 const [embedding, , ...others] = flat.layers
@@ -441,8 +441,8 @@ try {
 // %% [markdown]
 // ## The network
 //
-// Three levels, each `FlattenConsecutive`, `Linear`, `BatchNorm1d` and `Tanh`. The first reads two embeddings, the others two vectors
-// of the level below. (`perPosition` makes our BatchNorm1d do what the lecture's does at this point. Chapter 7 is about it.)
+// Three levels, each `FlattenConsecutive`, `Linear`, `BatchNorm1d` and `Tanh`. The first reads two embeddings, the others two vectors of
+// the level below. (`perPosition` makes our BatchNorm1d do what the lecture's does at this point. Chapter 7 is about it.)
 
 // %%
 const tree = (hidden: number) => {
@@ -493,9 +493,9 @@ console.log(`${wide.parameterCount} parameters, ${flat.parameterCount} of the fl
 // </details>
 
 // %% [markdown]
-// Read the shapes from top to bottom: 8 positions, then 4, then 2, then none. The tree is in them. A network this large would win by
-// its size alone, though. For a fair comparison the hidden layers shrink until both networks have about as many parameters. The lecture
-// finds 68.
+// Read the shapes from top to bottom: 8 positions, then 4, then 2, then none. The tree is in them. A network this large would win by its
+// size alone, though. For a fair comparison the hidden layers shrink until both networks have about as many parameters. The lecture finds
+// 68.
 
 // %%
 const model = tree(68).initialize(random.manualSeed(42))
@@ -592,6 +592,6 @@ console.log(`validation ${(await evaluate(model, validation, { loss })).toFixed(
 // </details>
 
 // %% [markdown]
-// After 200,000 steps the notebook has 1.941 for the training part and 2.029 for the validation part. The flat network of the same size
-// had 1.918 and 2.027. So the tree is no better yet, which is a disappointment, and a reason to look again at what one has built. The
-// lecture does, and finds a bug.
+// After 200,000 steps the notebook has 1.941 for the training part and 2.029 for the validation part. The flat network of the same size had
+// 1.918 and 2.027. So the tree is no better yet, which is a disappointment, and a reason to look again at what one has built. The lecture
+// does, and finds a bug.

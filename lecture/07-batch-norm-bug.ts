@@ -1,9 +1,9 @@
 // %% [markdown]
 // # Chapter 7: the BatchNorm1d bug
 //
-// *38:50 in the lecture, from cell 7 of its notebook on.* The tree runs, the shapes at its end are right, the loss falls. And yet one
-// of its layers does not do what it is meant to do. Nothing complains about it. This chapter finds the mistake as the lecture finds it,
-// in a shape, mends it, and measures what it cost.
+// *38:50 in the lecture, from cell 7 of its notebook on.* The tree runs, the shapes at its end are right, the loss falls. And yet one of
+// its layers does not do what it is meant to do. Nothing complains about it. This chapter finds the mistake as the lecture finds it, in a
+// shape, mends it, and measures what it cost.
 
 // %%
 import {
@@ -191,8 +191,8 @@ for (const { type, shape } of look(model, nextBatch()).slice(0, 5)) console.log(
 // </details>
 
 // %% [markdown]
-// `BatchNorm1d` receives (32, 4, 68): 32 examples, 4 positions, 68 channels. In part 3 it was written for a matrix, examples ×
-// channels. It takes the mean and the variance over axis 0, the examples. Here it is with three axes, step by step.
+// `BatchNorm1d` receives (32, 4, 68): 32 examples, 4 positions, 68 channels. In part 3 it was written for a matrix, examples × channels. It
+// takes the mean and the variance over axis 0, the examples. Here it is with three axes, step by step.
 
 // %%
 const e = Tensor.constant(random.randn(32 * 4 * 68), [32, 4, 68])
@@ -215,12 +215,12 @@ console.log(mean.shape, variance.shape, normalized.shape)
 // </details>
 
 // %% [markdown]
-// The result has the right shape, because (1, 4, 68) broadcasts over (32, 4, 68) as readily as (1, 68) does over (32, 68). But look at
-// the mean. It has a row for each of the four positions, where one row for all of them was meant. Each position is normalized by
-// itself, as if the network had 4 × 68 channels.
+// The result has the right shape, because (1, 4, 68) broadcasts over (32, 4, 68) as readily as (1, 68) does over (32, 68). But look at the
+// mean. It has a row for each of the four positions, where one row for all of them was meant. Each position is normalized by itself, as if
+// the network had 4 × 68 channels.
 //
-// The running statistics say so as well. The notebook prints `model.layers[3].running_mean.shape` and sees (1, 4, 68). Our layer keeps
-// them in one row:
+// The running statistics say so as well. The notebook prints `model.layers[3].running_mean.shape` and sees (1, 4, 68). Our layer keeps them
+// in one row:
 
 // %%
 for (const bug of [true, false]) {
@@ -261,8 +261,7 @@ console.log(meanOfBoth.shape, varianceOfBoth.shape, mended.shape)
 // %% [markdown]
 // ## Why it matters
 //
-// A mean of few numbers is a guess. It changes with every batch, and that noise runs through the network. How many numbers is each mean
-// of?
+// A mean of few numbers is a guess. It changes with every batch, and that noise runs through the network. How many numbers is each mean of?
 
 // %%
 console.log(`over the examples: ${e.size / mean.size} numbers`)
@@ -279,9 +278,9 @@ console.log(`over both: ${e.size / meanOfBoth.size} numbers`)
 // </details>
 
 // %% [markdown]
-// A mean of n independent numbers varies by σ / √n, so four times as many would make it twice as steady. The positions of a name are
-// not independent: where one of them is a dot, the one before it is a dot as well. So let us measure. We take 50 batches of names, the
-// means of each behind the first linear layer, and how far these lie from their average.
+// A mean of n independent numbers varies by σ / √n, so four times as many would make it twice as steady. The positions of a name are not
+// independent: where one of them is a dot, the one before it is a dot as well. So let us measure. We take 50 batches of names, the means of
+// each behind the first linear layer, and how far these lie from their average.
 
 // %%
 const firstLevel = new nn.Sequential(model.network.layers.slice(0, 3)) // to the first linear layer
@@ -320,9 +319,9 @@ console.log(`it is ${(varies([0]) / varies([0, 1])).toFixed(2)} times as steady`
 // %% [markdown]
 // ## The layer, mended
 //
-// In the notebook two lines change: where x has three axes, the mean and the variance are over (0, 1). The library's layer reads all
-// axes before the last as rows of the batch, so it is right for any number of them. It agrees with what we computed by hand.
-// (`unbiased` divides the variance by n - 1, as the lecture does.)
+// In the notebook two lines change: where x has three axes, the mean and the variance are over (0, 1). The library's layer reads all axes
+// before the last as rows of the batch, so it is right for any number of them. It agrees with what we computed by hand. (`unbiased` divides
+// the variance by n - 1, as the lecture does.)
 
 // %%
 const layer = new nn.BatchNorm1d(68, { unbiased: true })
@@ -358,9 +357,9 @@ console.log(Array.from(returned.slice(0, 4), (y) => y.toFixed(4)).join(", "))
 // %% [markdown]
 // ## Not quite torch.nn
 //
-// The lecture's layer now differs from `torch.nn.BatchNorm1d` in what it takes. PyTorch's wants the channels in the middle, (N, C, L),
-// with the positions last; ours wants them last, (N, L, C), which suits a linear layer. So a tensor goes to PyTorch's layer transposed,
-// and comes back transposed. PyTorch also divides the variance by n, which is the default here.
+// The lecture's layer now differs from `torch.nn.BatchNorm1d` in what it takes. PyTorch's wants the channels in the middle, (N, C, L), with
+// the positions last; ours wants them last, (N, L, C), which suits a linear layer. So a tensor goes to PyTorch's layer transposed, and
+// comes back transposed. PyTorch also divides the variance by n, which is the default here.
 
 // %%
 const asInTorch = new nn.BatchNorm1d(68).forward(e)
@@ -464,9 +463,9 @@ console.log(`the seed changes it by ${change(bug42, bug43)} and ${change(fix42, 
 await show(charts.lossCurves([bug42, fix42, bug43, fix43], { title: "With the bug and without" }))
 
 // %% [markdown]
-// The notebook, after 200,000 steps, goes from 1.941 to 1.912 for the training part and from 2.029 to 2.022 for the validation part.
-// That is a little better, as one would expect of steadier statistics. It is also little enough to ask whether another seed would have
-// done as much, which is what the last two lines above are for.
+// The notebook, after 200,000 steps, goes from 1.941 to 1.912 for the training part and from 2.029 to 2.022 for the validation part. That
+// is a little better, as one would expect of steadier statistics. It is also little enough to ask whether another seed would have done as
+// much, which is what the last two lines above are for.
 //
-// So the loss would not have shown the bug. It was found because somebody looked at a shape and asked whether it was the right one. A
-// layer that is given something it was not written for should say so, or do the right thing. It should not quietly broadcast.
+// So the loss would not have shown the bug. It was found because somebody looked at a shape and asked whether it was the right one. A layer
+// that is given something it was not written for should say so, or do the right thing. It should not quietly broadcast.

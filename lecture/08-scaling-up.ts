@@ -1,12 +1,12 @@
 // %% [markdown]
 // # Chapter 8: scaling up
 //
-// *46:07 in the lecture, cells 8 to 14 of its notebook.* The tree is right now, so it may grow. This chapter makes it more than three
-// times as large, trains it, and ends with the notebook's last figures. It is also where the lecture stops tuning: nothing here has
-// been searched for, and chapter 11 asks what can be gained by that.
+// *46:07 in the lecture, cells 8 to 14 of its notebook.* The tree is right now, so it may grow. This chapter makes it more than three times
+// as large, trains it, and ends with the notebook's last figures. It is also where the lecture stops tuning: nothing here has been searched
+// for, and chapter 11 asks what can be gained by that.
 //
-// With the lecture's own list and its number of steps, `npm run -s chapter 8 makemore-names 200000`, the figures are those of the
-// notebook: 3.3167 in the first line, 1.769 and 1.994 in the end.
+// With the lecture's own list and its number of steps, `npm run -s chapter 8 makemore-names 200000`, the figures are those of the notebook:
+// 3.3167 in the first line, 1.769 and 1.994 in the end.
 
 // %%
 import {
@@ -272,8 +272,8 @@ await show(charts.lossPlot({ training, window, title: "The tree, scaled up" }))
 // %% [markdown]
 // ## Both losses
 //
-// *Cells 12 and 13.* To measure the network, the notebook first puts its layers into evaluation mode, where BatchNorm1d uses the
-// statistics that it has collected. `evaluate` does that by itself, and leaves the network as it was.
+// *Cells 12 and 13.* To measure the network, the notebook first puts its layers into evaluation mode, where BatchNorm1d uses the statistics
+// that it has collected. `evaluate` does that by itself, and leaves the network as it was.
 
 // %%
 const trainLoss = await evaluate(model, rows)
@@ -310,8 +310,8 @@ console.log(`apart by ${(validationLoss - trainLoss).toFixed(3)}`)
 // | BatchNorm1d mended | 22K | 1.912 | 2.022 |
 // | scaled up: embedding 24, 128 hidden units | 76K | 1.769 | 1.993 |
 //
-// The last step brings the validation loss below 2 for the first time. The training loss falls further, though: the network begins to
-// know names by heart. More parameters alone will soon stop helping.
+// The last step brings the validation loss below 2 for the first time. The training loss falls further, though: the network begins to know
+// names by heart. More parameters alone will soon stop helping.
 //
 // ## New names
 //
@@ -364,5 +364,5 @@ console.log(`${names.filter((name) => seen.has(name)).length} of ${names.length}
 
 // %% [markdown]
 // The lecture lists what is left to do. The tree can be computed more cheaply, as dilated causal convolutions (47:44): chapter 9. There
-// should be an experimental harness (46:58) to run many trainings and compare them: chapter 10. And somebody should improve on this
-// loss (55:26): chapter 11.
+// should be an experimental harness (46:58) to run many trainings and compare them: chapter 10. And somebody should improve on this loss
+// (55:26): chapter 11.

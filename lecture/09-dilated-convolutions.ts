@@ -3,9 +3,9 @@
 //
 // *17:11 and 47:44 in the lecture, cells 15 to 18 of its notebook.* The paper that gave the network its name, van den Oord et al. 2016,
 // does not speak of trees but of dilated causal convolutions. The lecture says that they compute the same, only more efficiently, and
-// leaves the rest for another time. This chapter does the rest: it turns the trained tree into convolutions with the same weights,
-// counts what that saves, and then uses what it makes possible, which is to learn from all positions of a name at once and to draw a
-// symbol at the same cost however far back the network sees.
+// leaves the rest for another time. This chapter does the rest: it turns the trained tree into convolutions with the same weights, counts
+// what that saves, and then uses what it makes possible, which is to learn from all positions of a name at once and to draw a symbol at the
+// same cost however far back the network sees.
 
 // %%
 import {
@@ -215,8 +215,8 @@ console.log(`validation ${(await evaluate(tree, validation)).toFixed(3)} after $
 // %% [markdown]
 // ## The examples of one name
 //
-// *Cell 15.* A name of seven letters is eight examples: each of its symbols is to be predicted, and its end. The notebook takes the
-// rows 7 to 14 of its training data, which are those of diondre; in the video one hears deandre.
+// *Cell 15.* A name of seven letters is eight examples: each of its symbols is to be predicted, and its end. The notebook takes the rows 7
+// to 14 of its training data, which are those of diondre; in the video one hears deandre.
 
 // %%
 const name = "deandre"
@@ -243,8 +243,7 @@ console.log(contexts.shape)
 // %% [markdown]
 // ## Eight calls
 //
-// *Cells 16 and 17.* One example goes through the tree and gives one row of logits. For all eight, the notebook calls the tree in a
-// loop.
+// *Cells 16 and 17.* One example goes through the tree and gives one row of logits. For all eight, the notebook calls the tree in a loop.
 
 // %%
 const [one] = contexts.unbind()
@@ -304,8 +303,8 @@ await show(
 )
 
 // %% [markdown]
-// A node knows only the symbols below it, and all nodes of a level have the same weights. So two nodes of a level that see the same
-// symbols compute the same numbers, in whichever of the eight calls they are. How many are there, and how many of them differ?
+// A node knows only the symbols below it, and all nodes of a level have the same weights. So two nodes of a level that see the same symbols
+// compute the same numbers, in whichever of the eight calls they are. How many are there, and how many of them differ?
 
 // %%
 const seen = levelsOfTree.map(({ sees }) =>
@@ -339,17 +338,16 @@ console.log(`in all ${all} nodes, ${different} different`)
 // </details>
 
 // %% [markdown]
-// More than half of the work repeats what was done before. What is left is eight nodes on each level, one for each position of the
-// name.
+// More than half of the work repeats what was done before. What is left is eight nodes on each level, one for each position of the name.
 //
 // ## One pass
 //
 // So let each level have a node at every position. A node of the first level reads its own symbol and the one before it. A node of the
-// second reads the node below it and, since that has seen two symbols, the one 2 before it. On the third it is 4. The distance is
-// called the dilation, and because nothing later than the own position is read, the convolution is called causal.
+// second reads the node below it and, since that has seen two symbols, the one 2 before it. On the third it is 4. The distance is called
+// the dilation, and because nothing later than the own position is read, the convolution is called causal.
 //
-// The first symbol is to be predicted from eight dots, so seven of them are put before the name's own first dot. Then the tree's layers
-// are applied as they are. Only where the tree joins neighbours, each position is joined with an earlier one.
+// The first symbol is to be predicted from eight dots, so seven of them are put before the name's own first dot. Then the tree's layers are
+// applied as they are. Only where the tree joins neighbours, each position is joined with an earlier one.
 
 // %%
 const padded = [...".".repeat(7), ".", ...name]
@@ -413,8 +411,8 @@ console.log(`the same: ${apart(logits, y) < 1e-12}`)
 // %% [markdown]
 // ## As a layer
 //
-// "Join each position with an earlier one, then multiply" is what a library calls a convolution, with a kernel of size 2. Its weight
-// has the tree's numbers: the first half of the rows is for the earlier position, the second half for the own one.
+// "Join each position with an earlier one, then multiply" is what a library calls a convolution, with a kernel of size 2. Its weight has
+// the tree's numbers: the first half of the rows is for the earlier position, the second half for the own one.
 
 // %%
 let level = 0
@@ -460,8 +458,8 @@ await show(nn.summarize(convolutional, row))
 // ## Its picture
 //
 // What does a node of a convolution read? Again we try. With a one at a single position and zeros elsewhere, a node whose answer is not
-// zero has read that position. This time the convolutions run over the name alone and see zeros before it, which leaves one node for
-// each position.
+// zero has read that position. This time the convolutions run over the name alone and see zeros before it, which leaves one node for each
+// position.
 
 // %%
 const reads = convolutional.layers
@@ -492,15 +490,15 @@ for (const nodes of reads) {
 await show(charts.receptiveFieldPlot({ title: "One pass over the name", symbols: padded.slice(7), levels }))
 
 // %% [markdown]
-// The filled nodes are the tree of the last example. The tree of the example two before it has the same form, two positions to the
-// left, and three of its four nodes on the first level are filled here already. Each node is computed once and serves all trees that it
-// is part of.
+// The filled nodes are the tree of the last example. The tree of the example two before it has the same form, two positions to the left,
+// and three of its four nodes on the first level are filled here already. Each node is computed once and serves all trees that it is part
+// of.
 //
 // ## How much is saved
 //
-// Nearly all the time of a network goes into multiplications of matrices. They can be counted. `TreeAsConvolution` is the library's
-// form of the same: it computes the nodes over the dots before a name only once a level. (`makewave lecture --dilated` compares the two
-// forms of a whole run.)
+// Nearly all the time of a network goes into multiplications of matrices. They can be counted. `TreeAsConvolution` is the library's form of
+// the same: it computes the nodes over the dots before a name only once a level. (`makewave lecture --dilated` compares the two forms of a
+// whole run.)
 
 // %%
 const ofTheTree = nn.multiplications(logits)
@@ -514,9 +512,9 @@ console.log(`with the dots only once: ${nn.multiplications(ofTheLibrary)}`)
 console.log(`${(ofTheTree / nn.multiplications(ofTheLibrary)).toFixed(2)} times fewer`)
 
 // %% [markdown]
-// That is less than one would hope for, although more than half of the nodes are gone. The expensive nodes are those with 256 inputs,
-// and of these a tree of three levels has only three, of which one, the top, is never shared. Deeper trees are another matter. A tree
-// over T symbols has T - 1 nodes. The convolution has one a level at each position, and T symbols take only log₂ T levels.
+// That is less than one would hope for, although more than half of the nodes are gone. The expensive nodes are those with 256 inputs, and
+// of these a tree of three levels has only three, of which one, the top, is never shared. Deeper trees are another matter. A tree over T
+// symbols has T - 1 nodes. The convolution has one a level at each position, and T symbols take only log₂ T levels.
 
 // %%
 for (const contextLength of [8, 16, 64, 1024]) {
@@ -533,13 +531,13 @@ for (const contextLength of [8, 16, 64, 1024]) {
 // The paper's network for sound sees over a thousand samples back with one stack of ten levels. As a tree that would be out of the
 // question.
 //
-// *Cell 18* of the notebook is a remark: a convolution is a loop over positions. The loop in cell 17 was written in Python and called
-// the network eight times. This one is inside the product of matrices, where it is fast, and its turns share what they have in common.
+// *Cell 18* of the notebook is a remark: a convolution is a loop over positions. The loop in cell 17 was written in Python and called the
+// network eight times. This one is inside the product of matrices, where it is fast, and its turns share what they have in common.
 //
 // ## Learning from all positions
 //
-// The paper's network has these convolutions from the start. Around each it puts a gate, a residual connection and a skip connection.
-// It reads a whole name and predicts, at each position, the next symbol, so that a name is a single row of the data.
+// The paper's network has these convolutions from the start. Around each it puts a gate, a residual connection and a skip connection. It
+// reads a whole name and predicts, at each position, the next symbol, so that a name is a single row of the data.
 
 // %%
 const longest = lists.longest(text.lines) + 1
@@ -577,8 +575,8 @@ console.log(`32 windows through the tree: ${cost(tree, 8)} multiplications for 3
 console.log(`32 names through this: ${cost(stack, longest)} for about ${predictions}`)
 
 // %% [markdown]
-// How much does it help to learn from all positions? The same network takes the same number of steps twice. First with four names a
-// step, which are about as many predictions as the 32 rows that the tree is given. Then with 32 names.
+// How much does it help to learn from all positions? The same network takes the same number of steps twice. First with four names a step,
+// which are about as many predictions as the 32 rows that the tree is given. Then with 32 names.
 
 // %%
 const learn = async (network: WaveNet2016, batchSize: number) => {
@@ -603,10 +601,10 @@ await show(charts.lossCurves([four, thirtyTwo], { title: "The same number of ste
 //
 // ## Drawing names at a constant cost
 //
-// A network makes a name symbol by symbol. Each time it reads what it has so far, of which all but the last symbol is what it read the
-// time before. In the picture above, only the nodes on the right edge are new. So each level keeps what it last read, as many positions
-// as its dilation, and a symbol costs one node a level. `openSampler` does that. Here are five names by it, and five from the same seed
-// by reading everything again for each symbol:
+// A network makes a name symbol by symbol. Each time it reads what it has so far, of which all but the last symbol is what it read the time
+// before. In the picture above, only the nodes on the right edge are new. So each level keeps what it last read, as many positions as its
+// dilation, and a symbol costs one node a level. `openSampler` does that. Here are five names by it, and five from the same seed by reading
+// everything again for each symbol:
 
 // %%
 const sampler = await openSampler(stack)
@@ -648,5 +646,5 @@ for (const layers of [1, 2, 4, 6, 12]) {
 
 // %% [markdown]
 // Reading everything again costs as many times more as there are symbols to see. For names that hardly matters. For sound, of which a
-// second is some 16,000 samples, each drawn after the one before, it decides whether one can wait for it: `docs/cached-generation.md`
-// tells more.
+// second is some 16,000 samples, each drawn after the one before, it decides whether one can wait for it: `docs/cached-generation.md` tells
+// more.

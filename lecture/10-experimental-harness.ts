@@ -1,14 +1,14 @@
 // %% [markdown]
 // # Chapter 10: an experimental harness
 //
-// *46:58 in the lecture.* The lecture ends with a good network, and admits how it was found: by guessing. A context of 8, 24
-// numbers for a letter, 128 hidden units: each was tried once, and what helped was kept. Nobody searched the other settings, nobody
-// looked at the curves of training and validation side by side, and nobody knows how much of each gain was luck. What is missing is
-// what every project in deep learning has sooner or later: an **experimental harness**. It turns a question into many runs, keeps what
-// each of them was and what came of it, and compares them.
+// *46:58 in the lecture.* The lecture ends with a good network, and admits how it was found: by guessing. A context of 8, 24 numbers for a
+// letter, 128 hidden units: each was tried once, and what helped was kept. Nobody searched the other settings, nobody looked at the curves
+// of training and validation side by side, and nobody knows how much of each gain was luck. What is missing is what every project in deep
+// learning has sooner or later: an **experimental harness**. It turns a question into many runs, keeps what each of them was and what came
+// of it, and compares them.
 //
-// This chapter builds a small one, in a few cells, and asks it a question that the lecture leaves open: is a longer context better, or
-// did it only bring more parameters?
+// This chapter builds a small one, in a few cells, and asks it a question that the lecture leaves open: is a longer context better, or did
+// it only bring more parameters?
 
 // %%
 import { mkdtempSync, rmSync } from "node:fs"
@@ -22,10 +22,10 @@ const folder = mkdtempSync(join(tmpdir(), "makewave-"))
 // %% [markdown]
 // ## A run is its settings, and what came of it
 //
-// A cell in which one changes a number and trains again forgets what it was before. So the first rule of a harness: settings are data,
-// and a training is a function of them. `runTraining` is that function. It takes settings, fills in the defaults of all the others,
-// trains, and keeps everything in a folder. We give it the lecture's recipe, SGD at a rate of 0.1 that falls to 0.01 for the last
-// quarter of the steps, and measure the validation loss five times on the way.
+// A cell in which one changes a number and trains again forgets what it was before. So the first rule of a harness: settings are data, and
+// a training is a function of them. `runTraining` is that function. It takes settings, fills in the defaults of all the others, trains, and
+// keeps everything in a folder. We give it the lecture's recipe, SGD at a rate of 0.1 that falls to 0.01 for the last quarter of the steps,
+// and measure the validation loss five times on the way.
 
 // %%
 type Settings = runs.TrainingRequest["given"]
@@ -64,8 +64,8 @@ const first = await trained({ ...recipe, context: 3, hidden: 200, seed: 1 })
 console.log(`train ${first.train.toFixed(4)}, validation ${first.validation.toFixed(4)}`)
 
 // %% [markdown]
-// The folder says all that one will want to know in a month: every setting, also those that nobody thought about, a hash of the data,
-// and the losses step by step.
+// The folder says all that one will want to know in a month: every setting, also those that nobody thought about, a hash of the data, and
+// the losses step by step.
 
 // %%
 const config = await runs.readConfig(first.run)
@@ -80,8 +80,8 @@ console.log(
 // %% [markdown]
 // ## How much is luck?
 //
-// The initial weights and the batches are random, and the loss at the end depends on both. By how much? We train the very same network
-// from five seeds.
+// The initial weights and the batches are random, and the loss at the end depends on both. By how much? We train the very same network from
+// five seeds.
 
 // %%
 const seeds = [1, 2, 3, 4, 5]
@@ -97,13 +97,13 @@ console.log(`mean ${experiments.mean(same).toFixed(4)}, standard deviation ${spr
 console.log(`the best of five is ${luck.toFixed(4)} below the mean, and nothing was improved`)
 
 // %% [markdown]
-// Two lessons follow. A network that was trained once may lose to its own twin; so a difference of about the standard deviation between
-// two single runs says nothing. And whoever tries five things and reports the best of them reports some luck as well, even if all five
-// are the same. The more one tries, the more of it.
+// Two lessons follow. A network that was trained once may lose to its own twin; so a difference of about the standard deviation between two
+// single runs says nothing. And whoever tries five things and reports the best of them reports some luck as well, even if all five are the
+// same. The more one tries, the more of it.
 //
-// The remedy is old: repeat each experiment from several seeds, and say how sure the mean is. From $n$ losses with the standard
-// deviation $s$, Student's interval is the mean $\pm\, t\, s / \sqrt n$. With three runs $t$ is 4.3, with five 2.8: few repetitions are
-// paid for with wide intervals.
+// The remedy is old: repeat each experiment from several seeds, and say how sure the mean is. From $n$ losses with the standard deviation
+// $s$, Student's interval is the mean $\pm\, t\, s / \sqrt n$. With three runs $t$ is 4.3, with five 2.8: few repetitions are paid for with
+// wide intervals.
 
 // %%
 for (const count of [2, 3, 5]) {
@@ -116,9 +116,9 @@ for (const count of [2, 3, 5]) {
 // %% [markdown]
 // ## A question, and a plan
 //
-// In the lecture the step from a context of 3 to one of 8 brought the loss down, from 2.105 to 2.027 in the notebook. But the network
-// grew as well, from 12,097 parameters to 22,097. Which of the two was it? To find out, all networks have to be equally large: the
-// longer the context, the fewer hidden units.
+// In the lecture the step from a context of 3 to one of 8 brought the loss down, from 2.105 to 2.027 in the notebook. But the network grew
+// as well, from 12,097 parameters to 22,097. Which of the two was it? To find out, all networks have to be equally large: the longer the
+// context, the fewer hidden units.
 //
 // A **plan** says what is the same in all runs, what varies, and from which seeds.
 
@@ -169,9 +169,9 @@ for (const { context = 0, hidden = 0 } of points) {
 // %% [markdown]
 // ## The runs
 //
-// Each point of the plan with each seed is a **trial**. Three of the nine are there already, since the first network is the one from
-// above; a harness does not train what it has trained. Here one trial follows the other. They know nothing of each other, so as many
-// could run at once as there are cores, which is what `makewave sweep` does.
+// Each point of the plan with each seed is a **trial**. Three of the nine are there already, since the first network is the one from above;
+// a harness does not train what it has trained. Here one trial follows the other. They know nothing of each other, so as many could run at
+// once as there are cores, which is what `makewave sweep` does.
 
 // %%
 const table: string[][] = [["context", "hidden", "train", "validation", "95 % interval"]]
@@ -194,9 +194,9 @@ console.log(charts.table(table))
 console.log(`${results.size} runs in all`)
 
 // %% [markdown]
-// Both losses stand in the table, which is the second thing that the lecture asks for. Where the training loss is far below the
-// validation loss, the network memorizes, and a smaller one or dropout may help. Where the two are close together, as they are after so
-// few steps, the network is too small or not trained enough.
+// Both losses stand in the table, which is the second thing that the lecture asks for. Where the training loss is far below the validation
+// loss, the network memorizes, and a smaller one or dropout may help. Where the two are close together, as they are after so few steps, the
+// network is too small or not trained enough.
 //
 // ## Which differences are real?
 //
@@ -220,8 +220,8 @@ for (const [a, b] of [
 
 // %% [markdown]
 // That is an answer, with what it is worth. On the list of the package the longer context was not only more parameters: with as many, five
-// letters are better than three, by much more than luck. Whether eight are better than five these runs do not say, neither yes nor no.
-// More seeds would narrow the interval; more steps might change the answer.
+// letters are better than three, by much more than luck. Whether eight are better than five these runs do not say, neither yes nor no. More
+// seeds would narrow the interval; more steps might change the answer.
 //
 // ## The curves
 //
@@ -254,8 +254,8 @@ console.log(
 // %% [markdown]
 // ## A search that gives up early
 //
-// There is an unfairness left: all three were trained at a rate of 0.1, which the lecture had chosen for the network with a context of 3.
-// A fair harness tunes each contender. But six rates for each of three networks from three seeds are 54 runs. One need not finish all of
+// There is an unfairness left: all three were trained at a rate of 0.1, which the lecture had chosen for the network with a context of 3. A
+// fair harness tunes each contender. But six rates for each of three networks from three seeds are 54 runs. One need not finish all of
 // them: a rate that is far behind after a quarter of the steps will hardly win.
 //
 // That is **successive halving**. All contenders take a few steps, the better half goes on to twice as many, and the better half of that
@@ -289,15 +289,15 @@ for (const [k, rung] of rungs.entries()) {
 console.log(`${taken} steps in place of ${rates.length * Number(steps)}`)
 
 // %% [markdown]
-// The price is that a slow starter is lost. A high rate looks good early, when a rough direction is all that matters, and a low one late: on
-// the list of the package the rate of 1 leads on the first rung, and is overtaken on the second. So the first rung must not be too low.
+// The price is that a slow starter is lost. A high rate looks good early, when a rough direction is all that matters, and a low one late:
+// on the list of the package the rate of 1 leads on the first rung, and is overtaken on the second. So the first rung must not be too low.
 //
 // ## What the numbers say, and what not
 //
-// They answer the question that was asked, for this budget: so many steps, this recipe, these data. They do not say which network would
-// be best after a hundred times as many steps, where the longer context may overfit sooner. They do not say that a context of 8 is right
-// for the names of cities. And with every look at the validation part a little of its honesty is used up, because we choose by it. That is
-// why the split has a third part, the test part, which is opened once, at the end.
+// They answer the question that was asked, for this budget: so many steps, this recipe, these data. They do not say which network would be
+// best after a hundred times as many steps, where the longer context may overfit sooner. They do not say that a context of 8 is right for
+// the names of cities. And with every look at the validation part a little of its honesty is used up, because we choose by it. That is why
+// the split has a third part, the test part, which is opened once, at the end.
 //
 // What the cells above do, `makewave` does for any settings, on all cores, and it goes on where it was stopped:
 //

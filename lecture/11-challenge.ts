@@ -9,9 +9,9 @@
 // None of that took a new invention. This chapter tries the steps one by one, small enough for a notebook: networks of about 16,000
 // parameters, 400 steps each. Such losses do not compare with the ledger's. They compare with each other.
 //
-// The rules are those of chapter 10: one change at a time, the same budget of steps, and the validation loss decides. One thing is
-// missing here, which the ledger has: several seeds. The seed alone moved the losses of chapter 10 by thousandths, so take a difference
-// below 0.01 for luck.
+// The rules are those of chapter 10: one change at a time, the same budget of steps, and the validation loss decides. One thing is missing
+// here, which the ledger has: several seeds. The seed alone moved the losses of chapter 10 by thousandths, so take a difference below 0.01
+// for luck.
 
 // %%
 import {
@@ -93,8 +93,8 @@ await attempt("tree, SGD, 32 windows a step", tree(), trainWindows, validationWi
 // ## A loss at every position
 //
 // A name of six letters is seven windows, and the tree computes each of them from scratch. A **causal** network reads the name once and
-// predicts the next letter at every position of it, with dilated convolutions (chapter 9), a state that moves along, or attention. What
-// it computes for one position serves all later ones. So a row is a whole name, and a step on 32 rows learns from far more than 32 letters.
+// predicts the next letter at every position of it, with dilated convolutions (chapter 9), a state that moves along, or attention. What it
+// computes for one position serves all later ones. So a row is a whole name, and a step on 32 rows learns from far more than 32 letters.
 
 // %%
 const T = 1 + Math.max(...text.lines.map((line) => Array.from(line).length))
@@ -139,8 +139,8 @@ console.log(loss.toFixed(4), (-present.reduce((sum, each) => sum + each) / prese
 // </details>
 
 // %% [markdown]
-// Do both networks learn alike from equally many letters? The tree gets as many windows a step as 32 names have targets. The causal
-// network is the WaveNet of 2016, about as large as the tree: a stack of four dilated convolutions with gates, residual and skip connections.
+// Do both networks learn alike from equally many letters? The tree gets as many windows a step as 32 names have targets. The causal network
+// is the WaveNet of 2016, about as large as the tree: a stack of four dilated convolutions with gates, residual and skip connections.
 
 // %%
 const waveNet = ({ dropout = 0 } = {}) =>
@@ -153,8 +153,8 @@ await attempt(`tree, SGD, ${lettersInStep} windows a step`, tree(), trainWindows
 await attempt("WaveNet, SGD, 32 names a step", waveNet(), rows, validation, { rate: 0.1 })
 
 // %% [markdown]
-// The WaveNet is worse, by far. Is it the worse network? Before you believe it, look at the size of its gradients. A single step of SGD at a
-// rate of 1 moves the weights by exactly the gradient.
+// The WaveNet is worse, by far. Is it the worse network? Before you believe it, look at the size of its gradients. A single step of SGD at
+// a rate of 1 moves the weights by exactly the gradient.
 
 // %%
 const gradientNorm = async (model: Model, rows: Rows, batchSize: number) => {
@@ -172,8 +172,8 @@ console.log(`WaveNet: norm of the gradient ${(await gradientNorm(waveNet(), rows
 
 // %% [markdown]
 // Its gates multiply small numbers by small numbers, and it has no BatchNorm1d that brings each layer back to scale. So at the same rate it
-// takes shorter steps. A rate belongs to a network and a budget, and 0.1 was chosen for another network and 200,000 steps. Both get a
-// rate that suits 400 steps:
+// takes shorter steps. A rate belongs to a network and a budget, and 0.1 was chosen for another network and 200,000 steps. Both get a rate
+// that suits 400 steps:
 
 // %%
 const ofTree = await attempt("tree, SGD at a rate of 1", tree(), trainWindows, validationWindows, {
@@ -183,9 +183,9 @@ const ofTree = await attempt("tree, SGD at a rate of 1", tree(), trainWindows, v
 const ofSGD = await attempt("WaveNet, SGD at a rate of 1", waveNet(), rows, validation, { rate: 1 })
 
 // %% [markdown]
-// Both gain more from the rate than one now differs from the other. The ledger has the same result at full size: five architectures of equal
-// size, equally well tuned, end within 0.05 of each other, and the lecture's own tree reaches the lecture's loss in a hundredth of the
-// steps. It lacked a better training more than a better architecture. So it is the training that we change next.
+// Both gain more from the rate than one now differs from the other. The ledger has the same result at full size: five architectures of
+// equal size, equally well tuned, end within 0.05 of each other, and the lecture's own tree reaches the lecture's loss in a hundredth of
+// the steps. It lacked a better training more than a better architecture. So it is the training that we change next.
 //
 // ## An optimizer, and a schedule
 //
@@ -197,8 +197,8 @@ const adamw = { optimizer: optim.adamw() }
 await attempt("AdamW, rate 0.005", waveNet(), rows, validation, { ...adamw, rate: 0.005 })
 
 // %% [markdown]
-// One rate now suits all parts of the network. Next, the schedule: a high rate finds the region, a low one settles in it. The lecture lets the
-// rate fall once, to a tenth. A cosine falls smoothly, after a short warm-up in which AdamW gets to know the sizes of the gradients. As
+// One rate now suits all parts of the network. Next, the schedule: a high rate finds the region, a low one settles in it. The lecture lets
+// the rate fall once, to a tenth. A cosine falls smoothly, after a short warm-up in which AdamW gets to know the sizes of the gradients. As
 // the mean of a cosine is half of its peak, the peak may be twice as high.
 
 // %%
@@ -217,8 +217,8 @@ const ofAdamW = await attempt("AdamW, cosine from 0.01", waveNet(), rows, valida
 //
 // ## Averages of the weights
 //
-// Under a constant rate the weights circle around a good place. Their moving average lies nearer to its middle than any of them, and
-// costs one multiplication a weight: average ← 0.98 average + 0.02 weight. Where the rate falls to zero anyway, there is less to average.
+// Under a constant rate the weights circle around a good place. Their moving average lies nearer to its middle than any of them, and costs
+// one multiplication a weight: average ← 0.98 average + 0.02 weight. Where the rate falls to zero anyway, there is less to average.
 
 // %%
 await attempt("AdamW, rate 0.005, averages", waveNet(), rows, validation, {
@@ -277,8 +277,8 @@ await show(
 // ## Counting
 //
 // In part 1 of the series the pairs of letters were counted. Count up to six in a row, fall back to shorter ones where the long ones are
-// rare (Kneser and Ney worked out how), and there is a model that takes no steps at all. On `names.txt` it reaches 1.974, less
-// than the lecture's network.
+// rare (Kneser and Ney worked out how), and there is a model that takes no steps at all. On `names.txt` it reaches 1.974, less than the
+// lecture's network.
 
 // %%
 const counts = new NGram({ order: 6, vocabularySize }).fit(
@@ -291,8 +291,8 @@ enter("6-grams", "counts", counts.loss(held))
 // ## Mixtures and ensembles
 //
 // The counts know rare names by heart, the networks know what letters have in common, and each errs where the other does not. So we mix
-// what they predict: a weighted mean of their probabilities. Its loss is never above the mean of their losses, since $-\ln$ is convex. Three
-// letters are enough to see it:
+// what they predict: a weighted mean of their probabilities. Its loss is never above the mean of their losses, since $-\ln$ is convex.
+// Three letters are enough to see it:
 
 // %%
 const mean = (values: ArrayLike<number>) =>
@@ -354,9 +354,9 @@ console.log(charts.table(ledger))
 // %% [markdown]
 // ## The network of the ledger
 //
-// The best single network comes with the package, and opens by its name. Its last technique is not in this notebook, since it takes
-// hours: a **teacher**. The ensemble of eight networks and counts makes up 150,000 more names and says how probable it finds each letter in
-// them, and one WaveNet learns all that. It keeps nearly everything that the ensemble knew.
+// The best single network comes with the package, and opens by its name. Its last technique is not in this notebook, since it takes hours:
+// a **teacher**. The ensemble of eight networks and counts makes up 150,000 more names and says how probable it finds each letter in them,
+// and one WaveNet learns all that. It keeps nearly everything that the ensemble knew.
 
 // %%
 const best = await openModel("challenge")
@@ -387,8 +387,8 @@ await sampler.release()
 // %% [markdown]
 // ## Your turn
 //
-// The ledger has more: each technique from three seeds with its interval, five architectures of equal size, and the record in seconds
-// from an empty process to the lecture's loss. It also says how it was checked that no number comes from a leak. A try of your own is a copy of
+// The ledger has more: each technique from three seeds with its interval, five architectures of equal size, and the record in seconds from
+// an empty process to the lecture's loss. It also says how it was checked that no number comes from a leak. A try of your own is a copy of
 // a plan:
 //
 // ```sh

@@ -114,8 +114,8 @@ tried(() => embedded)
 tried(() => new nn.Linear(T * E, H).forward(embedded))
 
 // %% [markdown]
-// The message names the layer, the shape that it got, and what it takes: each row ends in the 10 numbers of *one* letter, and the layer wants
-// the 80 of all eight. They have to be laid end to end first.
+// The message names the layer, the shape that it got, and what it takes: each row ends in the 10 numbers of *one* letter, and the layer
+// wants the 80 of all eight. They have to be laid end to end first.
 //
 // <details><summary>In PyTorch</summary>
 //
@@ -188,9 +188,9 @@ tried(() => column.sub(Tensor.input("means", [B, 1])))
 // </details>
 
 // %% [markdown]
-// The first is (4, 4): each number minus each other, a table that nobody asked for. It is legal, there as here, and a training would go
-// on with it. The batch normalization of chapter 7 was a mistake of this kind: every shape fitted, and the mean was over the wrong axes. No library
-// finds those. Prints of shapes do, and a sentence beside each line of what its shape ought to be.
+// The first is (4, 4): each number minus each other, a table that nobody asked for. It is legal, there as here, and a training would go on
+// with it. The batch normalization of chapter 7 was a mistake of this kind: every shape fitted, and the mean was over the wrong axes. No
+// library finds those. Prints of shapes do, and a sentence beside each line of what its shape ought to be.
 //
 // ## A layer
 //
@@ -279,8 +279,8 @@ console.log(
 //
 // ## To a file
 //
-// `makewave new` makes the place for it: a folder with a model that works, its test, a recipe and a notebook. It is typed in a terminal. Here a
-// function runs what one would type, in a temporary folder that sees this makewave, as a project does that has installed it.
+// `makewave new` makes the place for it: a folder with a model that works, its test, a recipe and a notebook. It is typed in a terminal.
+// Here a function runs what one would type, in a temporary folder that sees this makewave, as a project does that has installed it.
 
 // %%
 const root = dirname(createRequire(join(process.cwd(), "cell.js")).resolve("makewave/package.json"))
@@ -306,11 +306,13 @@ const made = JSON.parse(makewave("new", "gated", "--json"))
 for (const file of made.files) console.log(`gated/${file}`)
 
 // %% [markdown]
-// The test asks two questions, and both are worth asking of any model. Do ids (B, T) become logits (B, V)? And does it learn four lines by heart,
-// so that it samples these four and nothing else? A network that cannot overfit four lines has a fault, whatever its loss on thousands.
+// The test asks two questions, and both are worth asking of any model. Do ids (B, T) become logits (B, V)? And does it learn four lines by
+// heart, so that it samples these four and nothing else? A network that cannot overfit four lines has a fault, whatever its loss on
+// thousands.
 //
-// The model in `model.ts` is a plain perceptron to begin with. We copy the layer from its cell into the file, and put it in the place of the linear layer and the
-// tanh. In an editor, of course; here by two replacements. And with a mistake, since `contextLength * E` is easily read over:
+// The model in `model.ts` is a plain perceptron to begin with. We copy the layer from its cell into the file, and put it in the place of
+// the linear layer and the tanh. In an editor, of course; here by two replacements. And with a mistake, since `contextLength * E` is easily
+// read over:
 
 // %%
 const path = join(project, "gated", "model.ts")
@@ -368,8 +370,8 @@ runTest()
 // ## Experiments
 //
 // From here on the file has what the command line gives every model: settings as flags, a run folder with all that it was trained with,
-// checkpoints, evaluation, comparison. The recipe beside the file is read too. Is the gate of use? The same recipe trains the flat network of
-// the lecture, with a few more units, so that both have about as many parameters.
+// checkpoints, evaluation, comparison. The recipe beside the file is read too. Is the gate of use? The same recipe trains the flat network
+// of the lecture, with a few more units, so that both have about as many parameters.
 
 // %%
 const experiment = (out: string, ...words: string[]) => {
@@ -383,13 +385,13 @@ const flat = experiment("runs/flat", "--model", "flat", "--hidden", "112", "--co
 console.log(`with the gate ${gated > flat ? "higher" : "lower"} by ${Math.abs(gated - flat).toFixed(4)}`)
 
 // %% [markdown]
-// A small difference, of one seed each, says little; chapter 10 has the method for that. In WaveNet the gates stand in dozens of layers on top
-// of each other, and here there is one. Most ideas end like this one, and so it matters that it took an hour and not a week to try it.
+// A small difference, of one seed each, says little; chapter 10 has the method for that. In WaveNet the gates stand in dozens of layers on
+// top of each other, and here there is one. Most ideas end like this one, and so it matters that it took an hour and not a week to try it.
 //
 // ## Back in the notebook
 //
-// The cell at the top of a notebook now imports the file in place of the prototype. A run has the numbers of its model and never the code, so that
-// opening the run of somebody else executes nothing. Without the class there is a sentence:
+// The cell at the top of a notebook now imports the file in place of the prototype. A run has the numbers of its model and never the code,
+// so that opening the run of somebody else executes nothing. Without the class there is a sentence:
 
 // %%
 const run = join(project, "runs", "gated")
@@ -416,5 +418,6 @@ console.log(samples.join(" "))
 rmSync(project, { recursive: true })
 
 // %% [markdown]
-// That is the round: a cell, a class, a file with a test, runs, and back to a cell that imports the file. Next comes another idea, and it begins in a
-// cell again. `docs/command-line.md` has the section on models of one's own, `docs/adding-a-model.md` what a model may declare besides.
+// That is the round: a cell, a class, a file with a test, runs, and back to a cell that imports the file. Next comes another idea, and it
+// begins in a cell again. `docs/command-line.md` has the section on models of one's own, `docs/adding-a-model.md` what a model may declare
+// besides.

@@ -112,7 +112,7 @@ const xml = (html: string): string =>
       return String.fromCharCode(code < 0x20 ? 0x2400 + code : 0xfffd)
     })
 
-const appearance = `.makewave-chart { color: #1f2328 }
+const appearance = `.makewave-chart { color: #1f2328; max-width: 100%; height: auto }
 .makewave-chart .paper { fill: #ffffff }
 .makewave-chart .halo { stroke: #ffffff; stroke-width: 3px; paint-order: stroke }
 @media (prefers-color-scheme: dark) {
