@@ -3,10 +3,10 @@
 //
 // *1:40 in the lecture, cells 1 to 14 of its notebook.* The lecture picks up the network of part 3. It reads three letters of a name and
 // predicts the next one. The rest of the lecture improves this network, so this chapter walks through all of it once: the names, the
-// examples made of them, the network, its training, its loss, and the names that it makes up.
+// examples cut from them, the network, its training, its loss, and the names it makes up.
 //
-// Below each cell, the same step in PyTorch is folded away. Both draw the same random numbers from the same seed, so both print the same
-// figures.
+// Under each cell, a fold holds the same step in PyTorch. Both draw the same random numbers from the same seed, so both print the same
+// numbers.
 
 // %%
 import {
@@ -43,8 +43,8 @@ const [data = "names", steps = "3000"] = process.argv.slice(2)
 // %% [markdown]
 // ## The names
 //
-// The data is a list of first names, one to a line. It comes with this library. To run the chapter on the lecture's own list, with as many
-// steps as in the lecture, get its `names.txt`: `npm run -s chapter 1 makemore-names 200000`.
+// The data is a list of first names, one per line. It comes with this library. To run the chapter on the lecture's own list, `names.txt`,
+// for as many steps as in the lecture: `npm run -s chapter 1 makemore-names 200000`.
 
 // %%
 const text = await loadText(data)
@@ -66,8 +66,8 @@ console.log(text.lines.slice(0, 8).join(", "))
 // %% [markdown]
 // ## The vocabulary
 //
-// A network computes with numbers, so each letter gets one: its place in the alphabet. The number 0 is kept for a symbol that is in no
-// name, written as a dot. It marks where a name starts and where it ends.
+// A network computes with numbers, so each letter gets one: its place in the alphabet. The number 0 stands for a symbol that occurs in no
+// name, written as a dot. It marks where a name starts and where it ends. When we say *symbol* rather than *letter*, the dot is included.
 
 // %%
 const vocabulary = Vocabulary.from(text.lines)
@@ -99,9 +99,10 @@ console.log(`${someone} is ${encoded.join(", ")}, which is ${vocabulary.decode(e
 // %% [markdown]
 // ## Three parts
 //
-// The names are shuffled and divided. The network learns from 80 % of them. Another 10 % are for validation: as we change the network, they
-// show whether it has learned about names or has only memorized its own. The last 10 % are the test. We look at them once, at the very end,
-// since a part that has guided our decisions is no longer a fair test.
+// The names are shuffled and split into three parts. The network learns from the training part, 80 % of them. The validation part, another
+// 10 %, shows whether the network has learned something about names in general or has only memorized the ones it saw; we look at it after
+// each change. The last 10 % are the test part. It is kept for a single look at the very end, because a part that has guided our decisions
+// is no longer a fair test.
 
 // %%
 const parts = split(text)
@@ -124,8 +125,9 @@ for (const [name, { lines }] of Object.entries(parts)) console.log(`${name}: ${l
 // %% [markdown]
 // ## Examples
 //
-// Each name gives several examples. An example says: after these three symbols came this one. A window of three symbols slides along the
-// name, from three dots, where nothing is known yet, to the last three letters, after which the name ends.
+// Each name gives several examples. An example says: after these three symbols, the *context*, came this one, the *target*. A window of
+// three symbols slides along the name. It starts on three dots, where nothing is known yet, and stops on the last three letters, after
+// which the name ends.
 //
 // So a name of five letters gives six examples, and there are several times as many examples as names.
 
@@ -174,11 +176,11 @@ for (let row = 0; row < 20; row++) {
 // ## The forward pass, by hand
 //
 // Before a model does it for us, let us go from letters to a prediction by hand, and look at the shape after each step. The weights start
-// as random numbers: a table `C` with ten numbers for each symbol, its *embedding*; the weights `W1` of a hidden layer with 200 units; and
-// the weights `W2` of the output layer, which has one unit for each symbol.
+// as random numbers. There is a table `C` with ten numbers for each symbol, its *embedding*; the weights `W1` of a hidden layer with 200
+// units; and the weights `W2` of the output layer, which has one unit for each symbol.
 //
-// A unit of the hidden layer adds up 30 terms. If each has the variance 1, the sum has the variance 30; weights divided by √30 bring it
-// back to 1. The 200 terms of the output layer need √200.
+// A unit of the hidden layer adds up 30 terms. If each has variance 1, the sum has variance 30; dividing the weights by √30 brings it back
+// to 1. The 200 terms of the output layer need √200.
 
 // %%
 const random = new Generator(42)
@@ -207,7 +209,7 @@ console.log(C.shape, W1.shape, W2.shape, b2.shape)
 // </details>
 
 // %% [markdown]
-// A batch is 32 examples, taken at random from all of them.
+// A *batch* is 32 examples, drawn at random.
 
 // %%
 const [X, Y] = [rows.inputs, rows.targets].map(({ data, shape }) => Tensor.constant(data, shape, "int32"))
@@ -227,8 +229,9 @@ console.log(Xb.shape, Yb.shape)
 // </details>
 
 // %% [markdown]
-// Every symbol is replaced by its row of the table. Three symbols become three vectors of ten numbers: the batch now has a third axis. Here
-// is the embedding of the first symbol of the first example.
+// Each symbol is replaced by its row of the table. Three symbols become three vectors of ten numbers, and the batch gets a third axis. (A
+// one-hot vector times `C` would pick out the same row; looking it up is faster.) Here is the embedding of the first symbol of the first
+// example.
 
 // %%
 const emb = C.gather(Xb) // (32, 3) -> (32, 3, 10)
@@ -247,7 +250,7 @@ await show(emb.select(0, 0).select(0, 0))
 // </details>
 
 // %% [markdown]
-// The hidden layer wants a single vector for each example. The three embeddings are laid end to end, 30 numbers in all. This computes
+// The hidden layer takes a single vector per example. So the three embeddings are laid end to end, 30 numbers in all. This computes
 // nothing: the numbers already lie in that order in memory, and are only read in another shape.
 
 // %%
@@ -267,9 +270,10 @@ console.log(flat.shape, linear.shape)
 // </details>
 
 // %% [markdown]
-// Batch normalization brings each of the 200 units to mean 0 and variance 1 over the 32 examples. Then `tanh` bends the result. Without a
-// bend in between, two linear layers would be no more than one. (A scale and a shift, which are learned, follow the normalization. They
-// start at 1 and 0 and change nothing yet.)
+// Batch normalization brings each of the 200 units to mean 0 and variance 1 over the 32 examples. That keeps the numbers in the range where
+// `tanh`, which comes next, is not flat: where it is flat, nothing can be learned. Why `tanh` at all? Without a nonlinearity in between,
+// two linear layers could do no more than one. (The normalization is followed by a scale and a shift, which are learned. They start at 1
+// and 0, so they change nothing yet.)
 
 // %%
 const [mean, variance] = [linear.mean(0), linear.var(0)] // (200)
@@ -288,13 +292,13 @@ console.log(mean.shape, variance.shape, hidden.shape)
 // </details>
 
 // %% [markdown]
-// The output layer gives 27 numbers, the *logits*. `softmax` makes probabilities of them: all positive, with the sum 1. The loss is minus
-// the logarithm of the probability of the right symbol, averaged over the batch. It would be 0 if the network were always certain and
-// always right.
+// The output layer gives one number for each symbol, the *logits*. `softmax` turns them into probabilities: all positive, with the sum 1.
+// The *loss* is minus the natural logarithm of the probability given to the right symbol, averaged over the batch; its unit is the *nat*.
+// It would be 0 if the network were always certain and always right.
 //
 // A network that knows nothing should give all symbols the same probability, and then the loss is the logarithm of their number. Random
-// weights do worse than that: they are confident and wrong, so the loss starts higher. The lecture multiplies `W2` by 0.1, so that all
-// logits are small and the start is nearly fair.
+// weights do worse: they are confident and wrong, so the loss starts higher. The lecture multiplies `W2` by 0.1, which makes all logits
+// small and the probabilities nearly equal at the start.
 
 // %%
 const logits = hidden.matmul(W2).add(b2) // (32, 200) -> (32, 27)
@@ -325,8 +329,8 @@ console.log(`a uniform guess ${Math.log(V).toFixed(4)}`)
 // %% [markdown]
 // ## The network as layers
 //
-// Part 3 wrapped these steps in layers that are named as in PyTorch: `Linear`, `BatchNorm1d`, `Tanh`. Here the whole network is a model of
-// the library, `Flat`, which draws its weights in the same order as we did.
+// Part 3 wrapped these steps in layers with the names they have in PyTorch: `Linear`, `BatchNorm1d`, `Tanh`. Here the whole network is a
+// model of the library, `Flat`, which draws its weights in the same order as we did.
 
 // %%
 const generator = new Generator(42)
@@ -401,9 +405,9 @@ await show(model)
 // %% [markdown]
 // ## Training
 //
-// A step takes 32 examples at random, asks how the loss would change with each parameter, and moves every parameter a little in the
-// direction in which the loss falls. How far it moves is set by the *learning rate*: 0.1, and after three quarters of the steps 0.01. The
-// notebook takes 200,000 steps. The few thousand here take a second or two, and show the same things.
+// A step draws 32 examples, finds how the loss changes with each parameter (the *gradient*), and moves every parameter a little in the
+// direction in which the loss falls. The *learning rate* says how far: it is 0.1, and 0.01 after three quarters of the steps. The notebook
+// takes 200,000 steps. A few thousand are enough to see the loss fall.
 
 // %%
 const rate = optim.step(0.1, { steps: Number(steps) }) // a tenth of it after three quarters of the steps
@@ -454,7 +458,7 @@ for (let step = 0; step < losses.length; step += 500)
 // </details>
 
 // %% [markdown]
-// The lecture is not happy with this plot: a thick, noisy band that shows little. Chapter 2 mends it.
+// The lecture is not happy with this plot: a thick, noisy band that shows little. Chapter 2 improves it.
 
 // %%
 await show(
@@ -477,13 +481,13 @@ await show(
 // %% [markdown]
 // ## How good is it?
 //
-// A single batch says little; the loss over a whole part says more. In training, batch normalization takes mean and variance from the
-// batch. Now it has to use the averages that it has kept along the way. Otherwise, what the network says about a name would depend on the
-// other names in its batch. `evaluate` switches to this *evaluation mode* by itself; in PyTorch you have to remember to. Chapter 3 comes
-// back to it.
+// A single batch says little; the loss over a whole part says more. In training, batch normalization takes the mean and the variance of the
+// batch. Now it has to use the averages it kept along the way. Otherwise, what the network predicts for a name would depend on the other
+// names in the batch. `evaluate` switches to this *evaluation mode* by itself; in PyTorch you have to remember to. Chapter 3 comes back to
+// it.
 //
-// After all of its 200,000 steps, the lecture's network has a loss of 2.058 on the training part and 2.105 on the validation part. The two
-// are close, so the network has not memorized its names, and there is room for a larger one.
+// After 200,000 steps, the lecture's network has a loss of 2.058 on the training part and 2.105 on the validation part. The two are close,
+// so the network has not memorized its names, and there is room for a larger one.
 
 // %%
 console.log(`train      ${(await evaluate(model, rows)).toFixed(3)}`)
@@ -513,10 +517,10 @@ console.log(`validation ${(await evaluate(model, validation)).toFixed(3)}`)
 // %% [markdown]
 // ## Names
 //
-// To make a name, start with three dots. The network says how likely each symbol is to come next; draw one by these probabilities, append
+// To make a name, start with three dots. The network says how likely each symbol is to come next. Draw one with these probabilities, append
 // it, and go on with the last three symbols. The name is complete when a dot is drawn.
 //
-// Some of these could be names. Others, nobody would give to a child. The rest of the lecture is about doing better.
+// Some of these could be names. Others nobody would give to a child. The rest of the lecture is about doing better.
 
 // %%
 const sampler = await openSampler(model)
