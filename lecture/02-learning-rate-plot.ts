@@ -3,7 +3,7 @@
 //
 // *6:56 in the lecture, cells 10 and 11 of its notebook.* The plot at the end of chapter 1 is a thick band. A batch has only 32 examples,
 // and some batches are easier than others, whatever the network has learned. This chapter measures the band, averages it away in one line,
-// and finds what it was hiding.
+// and sees what it was hiding.
 
 // %%
 import {
@@ -38,8 +38,8 @@ const [data = "names", steps = "20000"] = process.argv.slice(2)
 // %% [markdown]
 // ## The training again
 //
-// The network, the examples and the seed are those of chapter 1. There are more steps, and the loss of each of them is kept. After three
-// quarters of the steps, the learning rate falls from 0.1 to 0.01.
+// The network, the examples and the seed are those of chapter 1. There are more steps, and the loss of every step is kept. After three
+// quarters of the steps, the learning rate drops from 0.1 to 0.01.
 
 // %%
 const text = await loadText(data)
@@ -101,7 +101,7 @@ const losses = await follow(train(model, rows, { steps: Number(steps), rate, gen
 // %% [markdown]
 // ## The band
 //
-// All losses, as they came. (The notebook plots their logarithm, which makes a band just as thick.)
+// Here is the loss of every step. (The notebook plots its logarithm to the base 10, which is just as noisy.)
 
 // %%
 const training = losses.map((loss, step) => ({ step, loss }))
@@ -117,7 +117,7 @@ await show(charts.lossPlot({ training, window: 1, title: "The loss of each step"
 // </details>
 
 // %% [markdown]
-// How thick is it? Towards the end the network hardly changes, so the last 1,000 losses differ mostly because their batches do.
+// How thick is the band? Towards the end the network hardly changes, so the last 1,000 losses differ mostly because their batches do.
 
 // %%
 console.log(`${losses.length} losses, from ${losses[0].toFixed(4)}`)
@@ -140,8 +140,8 @@ console.log(`standard deviation ${last.std().item().toFixed(3)}`)
 // %% [markdown]
 // ## Rows
 //
-// First a small example. Ten numbers can be read as two rows of five. Their order stays; only the shape changes. One of the extents may be
-// -1, which stands for whatever is left.
+// First a small example. Ten numbers can be read as two rows of five. Their order stays the same; only the shape changes. One of the sizes
+// may be -1, which stands for whatever is left.
 
 // %%
 const ten = Tensor.arange(10)
@@ -160,7 +160,7 @@ console.log(ten.reshape([-1, 5]).shape, ten.reshape([5, -1]).shape)
 // </details>
 
 // %% [markdown]
-// The mean along axis 1 turns each row into one number.
+// The mean over axis 1 turns each row into one number.
 
 // %%
 console.log(ten.reshape([2, 5]).cast("float32").mean(1).values().join(" and "))
@@ -177,8 +177,8 @@ console.log(ten.reshape([2, 5]).cast("float32").mean(1).values().join(" and "))
 // %% [markdown]
 // ## Rows of a thousand
 //
-// Now the same with the losses: each row has 1,000 of them, one after another, and we take the mean of each row. The number of losses must
-// be a multiple of 1,000. If it is not, the shape does not fit, and an error says so.
+// Now the same with the losses: each row holds 1,000 of them, one after another, and we take the mean of each row. The number of losses
+// must be a multiple of 1,000. If it is not, an error says that the shape does not fit.
 
 // %%
 const rowsOfLosses = Tensor.constant(losses).reshape([-1, 1000])
@@ -202,8 +202,9 @@ for (const [row, mean] of means.values().entries())
 // </details>
 
 // %% [markdown]
-// Averaging cancels out most of the chance. The mean of n numbers varies √n times less than a single one: for 1,000 numbers, about 32 times
-// less. This variation is called its *standard error*. If two rows differ by several times as much, that is more than chance.
+// Averaging cancels most of the noise. The mean of n independent numbers varies √n times less than a single one: for 1,000 numbers, about
+// 32 times less. How much it varies is called its *standard error*. If two rows differ by several standard errors, that is more than
+// chance.
 
 // %%
 const standardError = last.std().item() / Math.sqrt(last.size)
@@ -221,7 +222,7 @@ console.log(`standard error of a mean: ${standardError.toFixed(4)}`)
 // %% [markdown]
 // ## The drop
 //
-// Now the plot shows what happened. The faint strip behind the line shows where the middle half of the losses lie.
+// Now the plot shows what happened. The faint strip behind the line shows where the middle half of the losses lies.
 
 // %%
 await show(charts.lossPlot({ training, window: 1000, title: "Means of 1,000 losses" }))
@@ -236,10 +237,10 @@ await show(charts.lossPlot({ training, window: 1000, title: "Means of 1,000 loss
 // </details>
 
 // %% [markdown]
-// The loss falls fast, then slowly, then hardly at all. And then it drops. That is where the learning rate falls. With 0.1, every step
-// overshoots a little, and the network bounces around the bottom of a valley without reaching it. With 0.01 it settles.
+// The loss falls fast, then slowly, then hardly at all. And then it drops: that is where the learning rate is lowered. At 0.1 every step
+// overshoots a little, and the network bounces around the bottom of a valley without reaching it. At 0.01 it settles.
 //
-// How much did the loss fall from one row to the next, just before that place and right after it?
+// How much did the loss fall from one row to the next, just before the rate was lowered and just after?
 
 // %%
 const at = Math.round((0.75 * Number(steps)) / 1000) // the first row with the lower rate
@@ -263,7 +264,7 @@ console.log(`row ${at}, rate ${rate(1000 * at).toFixed(2)}: ${falls[at].toFixed(
 
 // %% [markdown]
 // In the notebook the drop comes at step 150,000 of 200,000. Such a plot also tells you when to lower the rate: once the line is flat. And
-// it tells you when you were too early: run this chapter with 4,000 steps, and the loss is still falling by itself when the rate is
-// lowered.
+// it tells you when you did it too early: in the table above, the loss is still falling from row to row at step 3,000, which is where a
+// training of 4,000 steps would have lowered the rate.
 //
 // `follow` draws such a curve while a training runs, and `charts.lossPlot` draws it afterwards.
