@@ -1,9 +1,10 @@
 // %% [markdown]
 // # Chapter 3: layers and containers
 //
-// *9:16 in the lecture, cells 7 to 9 of its notebook.* In chapter 1 the embedding table and the flattening stood outside the layers, and
-// the forward pass was a loop over a list. Before the network grows, we tidy this up. Everything becomes a layer, a container holds the
-// layers, and the forward pass is one line. PyTorch calls these parts `Embedding`, `Flatten` and `Sequential`, and so do we.
+// *9:16 in the lecture, cells 7 to 9 of its notebook.* In the PyTorch code of chapter 1, the embedding table and the flattening stood
+// outside the layers, and the forward pass was a loop over a list. Before the network grows, we tidy this up. Everything becomes a layer, a
+// container holds the layers, and the forward pass is one line. PyTorch calls these parts `Embedding`, `Flatten` and `Sequential`, and so
+// do we.
 //
 // Then come two bugs. Both have to do with batch normalization, the only layer here that behaves differently in training.
 
@@ -91,7 +92,7 @@ await show(ids)
 // %% [markdown]
 // ## Embedding and Flatten
 //
-// Looking up rows of a table is a layer like any other. Its parameters are the table, and its forward pass is the look-up.
+// Looking up rows of a table is a layer like any other. The table is its parameter, and the forward pass is the lookup.
 
 // %%
 const generator = new Generator(42)
@@ -151,7 +152,8 @@ console.log(flatten.forward(emb).shape, `${flatten.parameterCount} parameters`)
 // ## A list of layers
 //
 // Now the whole network is a list. The first linear layer has no bias: batch normalization would subtract it along with the mean, and has a
-// bias of its own. The lecture normalizes with the unbiased variance, PyTorch's own layer with the biased one.
+// bias of its own. `unbiased` divides the variance by n - 1, as the lecture's layer does; PyTorch's own divides it by n. `gain` is the
+// factor 0.1 of chapter 1, which makes the first logits small.
 //
 // The forward pass hands the output of each layer to the next.
 
@@ -236,8 +238,8 @@ for (const layer of layers) {
 // %% [markdown]
 // ## Sequential
 //
-// A container runs this loop for us. It is a layer itself, from the input of its first layer to the output of its last, so containers can
-// hold containers. The model takes symbols and gives logits, and the forward pass is one line.
+// A container runs this loop for us. It is a layer itself, so containers can hold containers. The model takes symbols and gives logits, and
+// the forward pass is one line.
 
 // %%
 const model = new nn.Sequential(layers)
@@ -277,8 +279,8 @@ console.log(`they differ by ${Math.max(...loop.map((value, k) => Math.abs(value 
 await show(model)
 
 // %% [markdown]
-// The lecture's layers keep what they last computed, as `layer.out`, so that you can look at shapes and values in the middle of the
-// network. Here, `look` returns both for every layer.
+// The lecture's layers keep their last output as `layer.out`, so that you can look at shapes and values in the middle of the network. Here
+// `look` returns both for every layer.
 
 // %%
 for (const { path, type, shape } of look(model, ids)) console.log(path.padEnd(8), type.padEnd(12), shape)
@@ -286,8 +288,8 @@ for (const { path, type, shape } of look(model, ids)) console.log(path.padEnd(8)
 // %% [markdown]
 // ## Parameters
 //
-// Nobody had to register a parameter. A module finds them in its fields and in those of the modules inside it, and names each by the path
-// to it: `layers.2.weight` is the weight of layer 2, counted from 0.
+// No parameter has to be registered. A module finds them in its fields and in those of the modules inside it, and names each by the path to
+// it: `layers.2.weight` is the weight of layer 2, counting from 0.
 
 // %%
 for (const [name, { shape }] of model.namedParameters()) console.log(name.padEnd(16), shape)
@@ -307,7 +309,8 @@ console.log(`${model.parameterCount} parameters`)
 // %% [markdown]
 // ## The same in torch.nn
 //
-// The lecture gives its layers the names and arguments that they have in PyTorch, and so does this library:
+// *51:34 in the lecture.* The lecture gives its layers the names and arguments they have in PyTorch. So once you have written them, you
+// know `torch.nn`, and can use it from there on. This library keeps to the same names:
 //
 // | the notebook | here | torch.nn |
 // | --- | --- | --- |
@@ -320,9 +323,9 @@ console.log(`${model.parameterCount} parameters`)
 // | `layer.out` | `look(model, ids)` | a forward hook |
 // | `layer.training = False` for each | `model.eval()` | `model.eval()` |
 //
-// So you can build the network from PyTorch's own layers, and move its numbers there and back. `toPyTorch` gives them the names and the
-// shapes that they have there. Two things differ: the weight of `torch.nn.Linear` is transposed, (outputs, inputs), and
-// `torch.nn.BatchNorm1d` also counts the batches that it has seen.
+// So you can build the network from PyTorch's own layers, and move the weights there and back. `toPyTorch` gives them the names and shapes
+// they have there. Two things differ: the weight of `torch.nn.Linear` is transposed, (outputs, inputs), and `torch.nn.BatchNorm1d` also
+// counts the batches it has seen.
 
 // %%
 const state = toPyTorch(model)
@@ -348,8 +351,8 @@ for (const name of Object.keys(state).sort()) console.log(name.padEnd(22), state
 // %% [markdown]
 // ## Running statistics
 //
-// In training, `BatchNorm1d` normalizes with the mean and variance of the batch. Along the way it keeps averages of both, its *running
-// statistics*, for each of the 200 units. They are not parameters, since no gradient changes them; they are *buffers*.
+// In training, `BatchNorm1d` normalizes with the mean and variance of the batch. Along the way it keeps moving averages of both, its
+// *running statistics*, for each of the 200 units. They are not parameters, since no gradient changes them; they are *buffers*.
 //
 // They start at 0 and 1. Each training step moves them a tenth of the way towards those of its batch.
 
@@ -389,9 +392,9 @@ console.log(`       after:     ${ofUnit0(buffers.get(norm.runningMean)!, buffers
 // %% [markdown]
 // ## The first bug: a batch of one
 //
-// To sample from the model, you give it a single context. In training mode that is a batch of one, and a single example has no variance. In
-// the notebook the variance becomes "not a number", and then so does every logit. That is how the lecture notices the bug. Here you get an
-// error that says what is wrong.
+// To sample from the model, you give it a single context. That is a batch of one, and a single number has no variance: its unbiased
+// variance is 0 / 0. In the lecture, which had forgotten to leave training mode, the variance becomes "not a number", and so does every
+// logit. Here you get an error that says what is wrong.
 
 // %%
 const one = examples(0, 1)
@@ -414,12 +417,12 @@ try {
 // %% [markdown]
 // ## The second bug: the wrong mode
 //
-// The remedy is evaluation mode, in which the running statistics take the place of the batch's. But you have to remember it. With two
-// examples or more, nothing complains if you forget, and the result is wrong in a way that is easy to miss: what the network says about an
+// The remedy is evaluation mode, in which the running statistics take the place of the batch's. But you have to remember it. With two or
+// more examples nothing complains if you forget, and the result is wrong in a way that is easy to miss: what the network predicts for one
 // example depends on the others that happen to be in the batch.
 //
-// First we train the network a little, so that its statistics are those of names. `train` takes any module, together with the loss of a
-// batch.
+// First we train the network a little, so that its running statistics are those of names. `train` takes any module, together with a
+// function that computes the loss of a batch.
 
 // %%
 const loss = ({ inputs, targets }: { inputs: Tensor; targets: Tensor }) =>
@@ -449,7 +452,7 @@ const losses = await follow(train(model, rows, { steps: Number(steps), rate: 0.1
 // </details>
 
 // %% [markdown]
-// The first loss is that of chapter 1 again. The code looks different, but the network is the same.
+// The first loss is the same as in chapter 1. The code looks different, but the network is the same.
 
 // %%
 console.log(`first loss ${losses[0].toFixed(4)}, last loss ${losses.at(-1)!.toFixed(4)}`)
@@ -464,8 +467,8 @@ console.log(`first loss ${losses[0].toFixed(4)}, last loss ${losses.at(-1)!.toFi
 // </details>
 
 // %% [markdown]
-// Now we put the first example into two batches, once with the three that follow it and once with three others. In training mode its
-// largest logit differs. In evaluation mode it does not.
+// Now we put the first example into two batches, once with the three examples that follow it and once with three others. In training mode
+// its largest logit changes from one batch to the other. In evaluation mode it does not.
 
 // %%
 const [here, there] = [examples(0, 4), Tensor.concat([examples(0, 1), examples(20, 3)])]
@@ -497,9 +500,9 @@ console.log(`in evaluation mode: ${largest(here)} and ${largest(there)}; alone $
 // </details>
 
 // %% [markdown]
-// A pass in the wrong mode does more harm in PyTorch, where it also moves the running statistics: an evaluation that was only meant to look
-// leaves its traces in the model. (The PyTorch code of this chapter has to put the statistics back each time.) Here, a forward pass changes
-// nothing. It reports the next value of each buffer, and only a training step stores it.
+// In PyTorch a pass in the wrong mode does more harm, because it also moves the running statistics: an evaluation that was only meant to
+// look changes the model. (The PyTorch code of this chapter has to put the statistics back each time.) Here a forward pass changes nothing.
+// It returns the next value of each buffer, and only a training step stores it.
 
 // %%
 const kept = model.stateDict()
@@ -511,8 +514,8 @@ console.log(
 )
 
 // %% [markdown]
-// `evaluate` and the samplers use evaluation mode by themselves, whatever mode the model is in. Layers that have a state, or that behave in
-// two ways, deserve this care. They are a common source of bugs, and chapter 7 is about another one.
+// `evaluate` and the samplers use evaluation mode by themselves, whatever mode the model is in. A layer that has a state, or that behaves
+// differently in training, needs this care. Such layers are a common source of bugs, and chapter 7 is about another one.
 
 // %%
 console.log(`validation ${(await evaluate(model, validation, { loss })).toFixed(3)}`)
