@@ -2,8 +2,8 @@
 // # Chapter 4: the idea of WaveNet
 //
 // *17:11 in the lecture.* The code is tidy now, and the network can grow. We could let it read more letters and give it more hidden units.
-// But there is something wrong with its shape. This chapter trains nothing. It shows what is wrong, what WaveNet does instead, and what
-// that costs.
+// But there is something wrong with its architecture. This chapter trains nothing. It shows what is wrong, what WaveNet does instead, and
+// what that costs.
 
 // %%
 import { charts, Flat, nn, receptiveFields, show, WaveNet } from "makewave"
@@ -25,12 +25,12 @@ const vocabularySize = 27
 // %% [markdown]
 // ## All at once
 //
-// Give the network of the last chapters eight letters instead of three. It still has one hidden layer, and that layer takes in all the
-// embeddings in one gulp. Above it there are no letters any more, only 200 numbers. Whatever the network is to know about letters and their
-// neighbours has to come out of this one matrix product.
+// Suppose we give the network of the last chapters eight letters instead of three. It still has one hidden layer, and that layer takes in
+// all the embeddings in one gulp. Above it there are no letters any more, only 200 numbers. Whatever the network learns about letters and
+// their neighbours has to come out of this one matrix product.
 //
-// Here is a picture of it. Each dot is a *node*, a place at which the network computes something, and the lines show what it is computed
-// from. At the bottom are the eight symbols from which the network should tell that `deandre` ends here.
+// Here is a picture of it. Each dot is a *node*, a place where the network computes something, and the lines lead to what it is computed
+// from. At the bottom are the eight symbols from which the network should predict that `deandre` ends here.
 
 // %%
 const flat = new Flat({ vocabularySize, contextLength: 8 })
@@ -39,13 +39,14 @@ await show(
 )
 
 // %% [markdown]
-// More layers on top would come too late: everything has already been crushed together below them.
+// More layers on top would come too late: everything has already been squashed into one vector below them.
 //
 // ## Slowly
 //
-// WaveNet, of 2016, is a network for sound: it predicts the next sample of a waveform from the samples before it. There are thousands of
-// those, and it does not take them all at once. It joins them **two by two**. Two letters become a pair, two pairs become a group of four,
-// and two groups of four are the whole context. This makes a tree, and each of its levels has a layer of its own.
+// WaveNet (van den Oord et al., 2016) is a network for sound: it predicts the next sample of a waveform from the samples before it. There
+// are thousands of those, and it does not take them in all at once. It joins them **two by two**. With letters, two of them become a pair,
+// two pairs become a group of four, and two groups of four are the whole context. This makes a tree, and each of its levels has a layer of
+// its own.
 
 // %%
 const tree = new WaveNet({ vocabularySize, contextLength: 8 })
@@ -54,8 +55,8 @@ await show(
 )
 
 // %% [markdown]
-// These pictures are not drawn by hand. `receptiveFields` finds them by trying: it changes one letter after another, and sees which nodes
-// change with it. The letters that a node sees are its *receptive field*. It doubles from level to level.
+// These pictures are not drawn by hand. `receptiveFields` changes one symbol after another, and notes which nodes change with it. The
+// symbols that a node sees are its *receptive field*. Its size doubles from level to level.
 
 // %%
 for (const [level, { sees, channels }] of receptiveFields(tree).entries())
@@ -80,17 +81,17 @@ for (const [level, { sees, channels }] of receptiveFields(tree).entries())
 // </details>
 
 // %% [markdown]
-// A longer context therefore needs a deeper network, but not a much deeper one: each further level doubles what the last node sees.
+// So a longer context needs a deeper network, but not a much deeper one: each further level doubles what the last node sees.
 //
 // ## Dilated causal convolutions
 //
-// The paper draws the tree as *dilated causal convolutions*, which sounds more difficult than it is. The words say how the tree is
-// computed, not what it computes. We want the next letter at every place of a name, and the trees of different places have nodes in common.
-// A convolution computes each of them once. It is *causal* because no node sees what comes later, and *dilated* because a node reads two
-// others with a gap between them: neighbours on the first level, then those two apart, then four.
+// The paper speaks of *dilated causal convolutions*, which sounds harder than it is. The words say how the tree is computed, not what it
+// computes. We want a prediction at every position of a name, and the trees of different positions have nodes in common. A convolution
+// slides over all positions and computes each node once. It is *causal* because no node sees what comes later, and *dilated* because a node
+// reads two others with a gap between them: they are next to each other on the first level, then two apart, then four.
 //
-// The lecture leaves the convolutions for later and builds the tree. So do we; the convolutions come in chapter 9. Their receptive field is
-// that of the tree.
+// The lecture leaves the convolutions for later and builds the tree. So do we; the convolutions come in chapter 9. Here is how far a stack
+// of them sees: with dilations 1, 2, 4, as far as the tree.
 
 // %%
 for (const dilations of [[1], [1, 2], [1, 2, 4], [1, 2, 4, 8], [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]])
@@ -108,16 +109,15 @@ for (const dilations of [[1], [1, 2], [1, 2, 4], [1, 2, 4, 8], [1, 2, 4, 8, 16, 
 // </details>
 
 // %% [markdown]
-// The last line is a stack as in the paper, whose ten levels see 1,024 samples. The paper puts several such stacks on top of each other.
-// Its levels are also more elaborate, with gates and with connections that skip levels. The lecture keeps to a linear layer, a batch
-// normalization and a tanh.
+// The last line is a stack as in the paper, ten levels high. The paper puts several such stacks on top of each other. Its levels are also
+// more elaborate: they have gates, and residual and skip connections. The lecture keeps to a linear layer, batch normalization and a tanh.
 //
 // ## What it costs
 //
-// A larger network is often a better one. To compare two shapes, give both about the same number of parameters. The tree of the next
-// chapters has 68 hidden units on each level; with eight letters that makes it about as large as the flat network with its 200.
+// A larger network is often a better one. To compare two architectures fairly, give both about the same number of parameters. The tree of
+// chapter 6 has 68 hidden units on each level; with eight letters that makes it about as large as the flat network with its 200.
 //
-// When the context doubles, so does the layer of the flat network that reads it. The tree gets one more level.
+// When the context doubles, so does the flat network's first layer. The tree gets one more level.
 
 // %%
 for (const contextLength of [8, 16, 32, 64]) {
@@ -152,4 +152,4 @@ for (const contextLength of [8, 16, 32, 64]) {
 // </details>
 
 // %% [markdown]
-// To see what the tree is worth, we need something to compare it with. Chapter 5 gives the flat network its eight letters.
+// To see what the tree is worth, we need a baseline. Chapter 5 gives the flat network its eight letters.
