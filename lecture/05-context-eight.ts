@@ -2,8 +2,8 @@
 // # Chapter 5: eight letters
 //
 // *19:33 in the lecture, cells 5 to 13 of its notebook.* Before it builds the tree, the lecture makes the simplest change there is: the
-// flat network reads eight letters instead of three. At 19:55 it trains that network again. This one is better, and it is what the tree has
-// to beat.
+// flat network reads eight letters instead of three. At 19:55 it trains that network. The loss is lower, and it is the baseline that the
+// tree has to beat.
 
 // %%
 import {
@@ -62,7 +62,7 @@ const parts = split(text)
 // %% [markdown]
 // ## One number changes
 //
-// In the notebook it is `block_size`: 3 before, 8 now. The rest follows from it. The rows become wider, and so does the layer that reads
+// In the notebook the number is `block_size`: 3 before, 8 now. The rest follows. The inputs become wider, and so does the layer that reads
 // them.
 //
 // There are as many examples as before, since each symbol of a name still gives one. Only the context in front of it is longer. Most
@@ -118,8 +118,8 @@ for (let row = 0; row < 20; row++) {
 // </details>
 
 // %% [markdown]
-// Are eight enough? If a context holds everything from the start of the name, a longer one has nothing to add. Here is the share of
-// examples for which that is so.
+// Are eight enough? If a context reaches back to the start of the name, a longer one has nothing to add. Here is the share of examples for
+// which that is so.
 
 // %%
 const within = (length: number) =>
@@ -143,8 +143,8 @@ for (const length of [3, 8, 16]) console.log(`${length} letters: ${(100 * within
 // %% [markdown]
 // ## Three against eight
 //
-// Both networks are trained in the same way: from the same seed, for the same number of steps, with a rate that falls after three quarters
-// of them.
+// Both networks are trained in the same way: from the same seed, for the same number of steps, with a learning rate that drops after three
+// quarters of them.
 
 // %%
 const networkOf = (contextLength: number) => {
@@ -230,7 +230,7 @@ const lossesOfEight = await follow(eight.training, { title: "Context 8" })
 // </details>
 
 // %% [markdown]
-// Here are both curves, as means of 500 steps.
+// Here are both curves. Each point is the mean of 500 steps.
 
 // %%
 const curve = (name: string, losses: readonly number[]) => {
@@ -252,7 +252,7 @@ await show(charts.lossCurves([curve("context 3", lossesOfThree), curve("context 
 // %% [markdown]
 // ## The performance log
 //
-// The lecture keeps a log of what each change brings. Anyone who experiments should do the same; a table is enough.
+// The lecture keeps a log of what each change brings. You should too; a table is enough.
 
 // %%
 const log = [["network", "parameters", "train", "validation"]]
@@ -288,16 +288,17 @@ await show(display.shownAs(log, { text: table, markdown: () => charts.table(log,
 // </details>
 
 // %% [markdown]
-// The lecture's log after 200,000 steps, on its own list of names. (The notebook has no cells of these two networks any more, so their last
-// digits depend on a seed that nobody knows. `docs/performance-log.md` says how much seeds matter.)
+// And this is the lecture's log, after 200,000 steps on its own list of names. (The notebook no longer has the cells that made these two
+// rows, so the random numbers behind them are unknown. `docs/performance-log.md` says how much the seed matters.)
 //
 // | network | parameters | train | validation |
 // | --- | ---: | ---: | ---: |
 // | flat, context 3 | 12,097 | 2.058 | 2.105 |
 // | flat, context 8 | 22,097 | 1.918 | 2.027 |
 //
-// What do the two logs say? First, how much the longer context brings on the validation part. Second, how far below it the loss on the
-// training part is: after many steps, the larger network knows the names that it was trained on better than others.
+// Two differences are worth computing. The first is how much the longer context lowers the validation loss. The second is how far the
+// training loss lies below the validation loss. In the notebook that gap is more than twice as wide for the larger network: it has learned
+// some things that hold only for the names it was trained on.
 
 // %%
 const [[, , trainOfThree, validationOfThree], [, , trainOfEight, validationOfEight]] = log.slice(1)
@@ -312,7 +313,7 @@ console.log(`the notebook: train is below by ${gain("2.105", "2.058")} and ${gai
 // %% [markdown]
 // ## Names again
 //
-// Ten names from the network that reads eight letters:
+// Here are ten names from the network that reads eight letters.
 
 // %%
 const sampler = await openSampler(eight.model)
@@ -322,4 +323,4 @@ await sampler.release()
 
 // %% [markdown]
 // The lecture does not tune this network any further, although the width of the embedding, the number of hidden units and the learning rate
-// could all be better. It wants a figure to compare with, and now has one: 2.027. Next comes the tree.
+// could all be better. It wants a baseline, and now has one: 2.027. Next comes the tree.
