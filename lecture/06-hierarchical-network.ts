@@ -1,9 +1,9 @@
 // %% [markdown]
 // # Chapter 6: the tree as layers
 //
-// *21:36 in the lecture, cells 7 to 13 of its notebook.* The flat network of chapter 5 crushes eight symbols into one vector in its first
+// *21:36 in the lecture, cells 7 to 13 of its notebook.* The flat network of chapter 5 squashes eight symbols into one vector in its first
 // layer. This chapter fuses them slowly: two symbols become a pair, two pairs a group of four, two of those the whole context. All it takes
-// is one layer that lays neighbours side by side. The way there is the lecture's: try a shape in a small cell, look at it, and only then
+// is one new layer, which lays neighbours side by side. We work as the lecture does: try a shape in a small cell, look at it, and only then
 // write the layer.
 
 // %%
@@ -146,8 +146,8 @@ console.log(rows.inputs.shape, validation.inputs.shape)
 // %% [markdown]
 // ## The flat network, layer by layer
 //
-// Before a network is changed, it helps to see what shapes run through it. A batch of four examples is enough, and what it contains does
-// not matter: four rows of the training data, drawn at random.
+// Before you change a network, look at the shapes that run through it. A batch of four examples is enough, and it does not matter which:
+// these are drawn at random.
 
 // %%
 const random = new Generator(42)
@@ -187,8 +187,8 @@ console.log(batch.shape)
 // </details>
 
 // %% [markdown]
-// Every layer of the notebook keeps what it returned in `layer.out`. Here a layer keeps nothing, and `look` runs the network once and
-// returns the output of each layer. The last line is the network's own.
+// In the notebook, each layer keeps its output in `layer.out`. Here `look` runs the network once and returns the output of every layer. The
+// last line is the output of the whole network.
 
 // %%
 for (const { type, shape } of look(flat, batch)) console.log(type, shape)
@@ -205,12 +205,12 @@ for (const { type, shape } of look(flat, batch)) console.log(type, shape)
 // </details>
 
 // %% [markdown]
-// The embedding turns each of the 4 × 8 numbers into a vector of 10. `Flatten` lays the eight vectors of an example end to end, and the
-// linear layer mixes all 80 numbers at once. That is the step that is too abrupt.
+// The embedding turns each of the 4 × 8 symbols into a vector of 10 numbers. `Flatten` lays the eight vectors of an example end to end, and
+// the linear layer mixes all 80 numbers at once. That is the step that is too abrupt.
 //
 // ## A matrix product acts on the last axis
 //
-// A linear layer is x W + b. Usually x is a matrix, one example a row. It need not be.
+// A linear layer computes x W + b. Usually x is a matrix with one example per row. It need not be.
 
 // %%
 const normal = (...shape: number[]) => Tensor.constant(random.randn(shape.reduce((a, b) => a * b)), shape)
@@ -228,8 +228,8 @@ for (const x of [normal(4, 80), normal(4, 5, 80), normal(4, 5, 2, 80)])
 // </details>
 
 // %% [markdown]
-// The product looks at the last axis alone. All axes before it only say how many rows there are: with (4, 5, 80) there are 20, and they are
-// computed side by side, none knowing of the others. Flattening them first gives the same:
+// The product acts on the last axis alone. The axes before it only say how many rows there are: in (4, 5, 80) there are 20, and each is
+// multiplied independently of the others. Flattening these axes first gives the same numbers:
 
 // %%
 const [x, weight] = [normal(4, 5, 80), normal(80, 200)]
@@ -250,9 +250,9 @@ console.log(`${inGroups.notEqual(asRows).cast("int32").sum().item()} of ${inGrou
 // </details>
 
 // %% [markdown]
-// This is what makes the tree easy. An example has eight symbols, (1 2) (3 4) (5 6) (7 8) as pairs. If the four pairs come as an axis of
-// their own, (4, 4, 20) instead of (4, 80), one linear layer fuses all pairs of all examples, each with the same weights, and it needs only
-// 20 inputs instead of 80.
+// This is what makes the tree easy. An example has eight symbols, which make four pairs: (1 2) (3 4) (5 6) (7 8). Give the pairs an axis of
+// their own, (4, 4, 20) instead of (4, 80). Then one linear layer fuses all pairs of all examples, each with the same weights, and it has
+// only 20 inputs instead of 80.
 
 // %%
 console.log(normal(4, 4, 20).matmul(normal(20, 200)).add(normal(200)).shape)
@@ -269,8 +269,8 @@ console.log(normal(4, 4, 20).matmul(normal(20, 200)).add(normal(200)).shape)
 // %% [markdown]
 // ## Pairs, the explicit way
 //
-// How do (4, 8, 10), eight vectors an example, become (4, 4, 20), four pairs? The first symbols of the pairs stand at the even positions,
-// the second ones at the odd positions.
+// How do we get from (4, 8, 10), eight vectors per example, to (4, 4, 20), four pairs? The first symbol of each pair is at an even
+// position, the second at an odd one.
 
 // %%
 const ten = Array.from({ length: 10 }, (_, t) => t)
@@ -290,8 +290,8 @@ console.log(ten.filter(isOdd).join(" "))
 // </details>
 
 // %% [markdown]
-// So take the vectors at the even positions, (4, 4, 10), and those at the odd ones, also (4, 4, 10), and concatenate the two along the last
-// axis.
+// So take the vectors at the even positions, (4, 4, 10), and those at the odd positions, also (4, 4, 10), and concatenate the two along the
+// last axis.
 
 // %%
 const e = normal(4, 8, 10) // as it leaves the embedding
@@ -315,8 +315,8 @@ console.log(even.shape, odd.shape, explicit.shape)
 // %% [markdown]
 // ## Pairs are a reshape
 //
-// That is a lot of work for what is already there. The numbers of a tensor lie in memory row after row, so the vectors of neighbours lie
-// next to each other. Two rows of 2 numbers become one row of 4 just by being read that way:
+// That is a lot of work for something that is already there. The numbers of a tensor lie in memory row after row, so the vectors of
+// neighbours are next to each other. Two rows of 2 numbers become one row of 4 just by being read that way:
 
 // %%
 const nested = (tensor: Tensor): unknown => (tensor.rank === 0 ? tensor.item() : tensor.unbind().map(nested))
@@ -338,7 +338,7 @@ console.log(inPairs.shape, JSON.stringify(nested(inPairs)))
 // </details>
 
 // %% [markdown]
-// Nothing moves and nothing is copied. And it is the same as the explicit way:
+// Nothing moves and nothing is copied. (PyTorch calls this a `view`.) And it gives the same as the explicit way:
 
 // %%
 const reshaped = e.reshape([4, 4, 20])
@@ -360,9 +360,10 @@ console.log(
 // %% [markdown]
 // ## FlattenConsecutive
 //
-// `Flatten` joins all positions of an example. A more general layer joins every n neighbours and keeps the axis of the groups. Where only
-// one group is left, its axis has size 1 and says nothing, so the layer drops it. Otherwise the top of the tree would return (B, 1, H), the
-// logits would be (B, 1, V), and the loss, which compares (B, V) with (B) targets, would not take them.
+// `Flatten` joins all positions of an example. A more general layer joins every n neighbours and keeps an axis for the groups. When only
+// one group is left, that axis has size 1, and the layer drops it with `squeeze`. Otherwise the top of the tree would return (B, 1, H), the
+// logits would be (B, 1, V), and the loss would not take them: it compares (B, V) with (B) targets. (Here and below, B is the number of
+// examples in the batch, T the number of positions, C and H the width of a vector, and V the number of symbols.)
 
 // %%
 class FlattenConsecutive extends nn.Layer {
@@ -408,8 +409,8 @@ for (const n of [2, 4, 8]) console.log(n, new FlattenConsecutive(n).forward(e).s
 // </details>
 
 // %% [markdown]
-// With n = 8, all of the context, it is `Flatten`. Put in its place, it must change nothing, and that is worth a check before anything else
-// is built on it: the same parameters, the same batch, the same logits.
+// With n = 8, the whole context, it does what `Flatten` does. So putting it in the place of `Flatten` must change nothing. That is worth a
+// check before you build on it: the same parameters and the same batch have to give the same logits.
 
 // %%
 const [embedding, , ...others] = flat.layers
@@ -429,7 +430,7 @@ console.log(`${before.filter((logit, k) => logit !== after[k]).length} of ${befo
 // </details>
 
 // %% [markdown]
-// The library has the layer, too. Its `nn.FlattenConsecutive` also says what is wrong if the groups do not fit:
+// The library has this layer too. Its `nn.FlattenConsecutive` also says what is wrong when the positions cannot be grouped:
 
 // %%
 try {
@@ -441,8 +442,9 @@ try {
 // %% [markdown]
 // ## The network
 //
-// Three levels, each `FlattenConsecutive`, `Linear`, `BatchNorm1d` and `Tanh`. The first reads two embeddings, the others two vectors of
-// the level below. (`perPosition` makes our BatchNorm1d do what the lecture's does at this point. Chapter 7 is about it.)
+// There are three levels, each made of `FlattenConsecutive`, `Linear`, `BatchNorm1d` and `Tanh`. A node of the first level reads two
+// embeddings, and a node of the others two vectors of the level below. (`perPosition` makes our `BatchNorm1d` do what the lecture's does at
+// this point. Chapter 7 is about it.)
 
 // %%
 const tree = (hidden: number) => {
@@ -493,9 +495,9 @@ console.log(`${wide.parameterCount} parameters, ${flat.parameterCount} of the fl
 // </details>
 
 // %% [markdown]
-// Read the shapes from top to bottom: 8 positions, then 4, then 2, then none. The tree is in them. A network this large would win by its
-// size alone, though. For a fair comparison the hidden layers shrink until both networks have about as many parameters. The lecture finds
-// 68.
+// Read the shapes from top to bottom: 8 positions, then 4, then 2, then only one, whose axis is gone. That is the tree. But a network this
+// large might win by its size alone. For a fair comparison, the hidden layers have to shrink until both networks have about as many
+// parameters. The lecture settles on 68 hidden units.
 
 // %%
 const model = tree(68).initialize(random.manualSeed(42))
@@ -518,7 +520,8 @@ await show(nn.summarize(model, batch))
 // %% [markdown]
 // ## Training it: first pass
 //
-// *37:41, cells 10 to 13.* The loop is the same as ever: 32 rows a step, a rate of 0.1.
+// *37:41, cells 10 to 13.* The training loop is the same as before: 32 examples a step, at a learning rate of 0.1. (The notebook lowers it
+// to 0.01 after 150,000 of its 200,000 steps.)
 
 // %%
 const loss = ({ inputs, targets }: { inputs: Tensor; targets: Tensor }) =>
@@ -592,6 +595,6 @@ console.log(`validation ${(await evaluate(model, validation, { loss })).toFixed(
 // </details>
 
 // %% [markdown]
-// After 200,000 steps the notebook has 1.941 for the training part and 2.029 for the validation part. The flat network of the same size had
-// 1.918 and 2.027. So the tree is no better yet, which is a disappointment, and a reason to look again at what one has built. The lecture
-// does, and finds a bug.
+// After 200,000 steps, the lecture's log has 1.941 for the training part and 2.029 for the validation part. The flat network of the same
+// size had 1.918 and 2.027. So the tree is no better yet. That is disappointing, and a reason to look again at what we have built. The
+// lecture does, and finds a bug.
