@@ -1,9 +1,9 @@
 // %% [markdown]
 // # Chapter 7: the BatchNorm1d bug
 //
-// *38:50 in the lecture, from cell 7 of its notebook on.* The tree runs, the shapes at its end are right, the loss falls. And yet one of
-// its layers does not do what it is meant to do. Nothing complains about it. This chapter finds the mistake as the lecture finds it, in a
-// shape, mends it, and measures what it cost.
+// *38:50 in the lecture, cells 7 to 13 of its notebook.* The tree runs, its logits have the right shape, and the loss falls. And yet one of
+// its layers does not do what it should, and nothing complains. This chapter finds the bug as the lecture finds it, by looking at a shape.
+// Then it fixes the bug and measures what it cost.
 
 // %%
 import {
@@ -148,8 +148,8 @@ console.log(rows.inputs.shape, validation.inputs.shape)
 // %% [markdown]
 // ## What BatchNorm1d is given
 //
-// The network is that of chapter 6, as the class `WaveNet`. A batch of 32 examples runs through it, and this is what the layers of its
-// first level return.
+// The network is that of chapter 6, as the library's class `WaveNet`. We run a batch of 32 examples through it and look at what the layers
+// of the first level return.
 
 // %%
 const tree = (batchNormBug: boolean) =>
@@ -191,8 +191,9 @@ for (const { type, shape } of look(model, nextBatch()).slice(0, 5)) console.log(
 // </details>
 
 // %% [markdown]
-// `BatchNorm1d` receives (32, 4, 68): 32 examples, 4 positions, 68 channels. In part 3 it was written for a matrix, examples × channels. It
-// takes the mean and the variance over axis 0, the examples. Here it is with three axes, step by step.
+// `BatchNorm1d` receives (32, 4, 68): 32 examples, 4 positions, 68 channels. (A *channel* is one of the 68 hidden units.) In part 3 the
+// layer was written for a matrix, examples × channels. It takes the mean and the variance over axis 0, the examples. Here is what it does
+// with three axes, step by step.
 
 // %%
 const e = Tensor.constant(random.randn(32 * 4 * 68), [32, 4, 68])
@@ -215,12 +216,12 @@ console.log(mean.shape, variance.shape, normalized.shape)
 // </details>
 
 // %% [markdown]
-// The result has the right shape, because (1, 4, 68) broadcasts over (32, 4, 68) as readily as (1, 68) does over (32, 68). But look at the
-// mean. It has a row for each of the four positions, where one row for all of them was meant. Each position is normalized by itself, as if
-// the network had 4 × 68 channels.
+// The result has the right shape, because (1, 4, 68) broadcasts against (32, 4, 68) just as (1, 68) does against (32, 68). Broadcasting
+// hides the bug. But look at the mean. It has a row for each of the four positions, where one row for all of them was meant. Each position
+// is normalized separately, as if the network had 4 × 68 channels.
 //
-// The running statistics say so as well. The notebook prints `model.layers[3].running_mean.shape` and sees (1, 4, 68). Our layer keeps them
-// in one row:
+// The running statistics show it too. The lecture prints `model.layers[3].running_mean.shape` and sees (1, 4, 68). Our layer keeps the same
+// numbers in one row:
 
 // %%
 for (const bug of [true, false]) {
@@ -233,18 +234,18 @@ for (const bug of [true, false]) {
 }
 
 // %% [markdown]
-// 272 is 4 × 68, 136 is 2 × 68. On the third level no axis of positions is left, so there both are the same.
+// 272 is 4 × 68, and 136 is 2 × 68. On the third level there is no axis of positions any more, so the two agree.
 //
 // ## What was meant
 //
-// A channel means the same at each position, since the same weights made it. So its mean is to be taken over the examples and the
-// positions, which are both just more rows of a batch. `mean` and `var` take several axes at once:
+// A channel means the same at each position, since the same weights computed it. So its mean should be taken over the examples and the
+// positions: both are just rows of the batch, 32 × 4 of them. That is axes 0 and 1, and `mean` and `var` take several axes at once:
 
 // %%
 const meanOfBoth = e.mean([0, 1], { keepDim: true })
 const varianceOfBoth = e.var([0, 1], { keepDim: true })
-const mended = e.sub(meanOfBoth).div(varianceOfBoth.add(1e-5).sqrt())
-console.log(meanOfBoth.shape, varianceOfBoth.shape, mended.shape)
+const fixed = e.sub(meanOfBoth).div(varianceOfBoth.add(1e-5).sqrt())
+console.log(meanOfBoth.shape, varianceOfBoth.shape, fixed.shape)
 
 // %% [markdown]
 // <details><summary>In PyTorch</summary>
@@ -252,8 +253,8 @@ console.log(meanOfBoth.shape, varianceOfBoth.shape, mended.shape)
 // ```python
 // emean_of_both = e.mean((0, 1), keepdim=True)
 // evar_of_both = e.var((0, 1), keepdim=True)
-// mended = (e - emean_of_both) / torch.sqrt(evar_of_both + 1e-5)
-// print(list(emean_of_both.shape), list(evar_of_both.shape), list(mended.shape))
+// fixed = (e - emean_of_both) / torch.sqrt(evar_of_both + 1e-5)
+// print(list(emean_of_both.shape), list(evar_of_both.shape), list(fixed.shape))
 // ```
 //
 // </details>
@@ -261,7 +262,8 @@ console.log(meanOfBoth.shape, varianceOfBoth.shape, mended.shape)
 // %% [markdown]
 // ## Why it matters
 //
-// A mean of few numbers is a guess. It changes with every batch, and that noise runs through the network. How many numbers is each mean of?
+// A mean of few numbers is a rough estimate. It changes with every batch, and that noise runs through the network. How many numbers go into
+// each mean?
 
 // %%
 console.log(`over the examples: ${e.size / mean.size} numbers`)
@@ -278,9 +280,9 @@ console.log(`over both: ${e.size / meanOfBoth.size} numbers`)
 // </details>
 
 // %% [markdown]
-// A mean of n independent numbers varies by σ / √n, so four times as many would make it twice as steady. The positions of a name are not
-// independent: where one of them is a dot, the one before it is a dot as well. So let us measure. We take 50 batches of names, the means of
-// each behind the first linear layer, and how far these lie from their average.
+// The mean of n independent numbers has the standard deviation σ / √n, so four times as many would make it twice as steady. But the
+// positions of a name are not independent: where one of them is a dot, so is the one before it. So let us measure. We run 50 batches
+// through the first linear layer, take the means of each, and see how much they vary from batch to batch.
 
 // %%
 const firstLevel = new nn.Sequential(model.network.layers.slice(0, 3)) // to the first linear layer
@@ -317,16 +319,16 @@ console.log(`it is ${(varies([0]) / varies([0, 1])).toFixed(2)} times as steady`
 // </details>
 
 // %% [markdown]
-// ## The layer, mended
+// ## The layer, fixed
 //
-// In the notebook two lines change: where x has three axes, the mean and the variance are over (0, 1). The library's layer reads all axes
-// before the last as rows of the batch, so it is right for any number of them. It agrees with what we computed by hand. (`unbiased` divides
-// the variance by n - 1, as the lecture does.)
+// In the notebook a few lines change: when x has three axes, the mean and the variance are taken over (0, 1). The library's layer treats
+// all axes before the last as rows of the batch, so it is right for any number of axes. It agrees with what we computed by hand.
+// (`unbiased` divides the variance by n - 1, as the lecture does.)
 
 // %%
 const layer = new nn.BatchNorm1d(68, { unbiased: true })
 const returned = layer.forward(e).values()
-const byHand = mended.values()
+const byHand = fixed.values()
 console.log(`the same: ${returned.every((y, k) => Math.abs(y - byHand[k]) < 1e-12)}`)
 console.log(Array.from(returned.slice(0, 4), (y) => y.toFixed(4)).join(", "))
 
@@ -348,7 +350,7 @@ console.log(Array.from(returned.slice(0, 4), (y) => y.toFixed(4)).join(", "))
 //         return self.out
 //
 // returned = MendedBatchNorm1d(68)(e)
-// print(torch.allclose(returned, mended, atol=1e-5))
+// print(torch.allclose(returned, fixed, atol=1e-5))
 // print(", ".join(f"{y:.4f}" for y in returned.flatten()[:4]))
 // ```
 //
@@ -357,9 +359,10 @@ console.log(Array.from(returned.slice(0, 4), (y) => y.toFixed(4)).join(", "))
 // %% [markdown]
 // ## Not quite torch.nn
 //
-// The lecture's layer now differs from `torch.nn.BatchNorm1d` in what it takes. PyTorch's wants the channels in the middle, (N, C, L), with
-// the positions last; ours wants them last, (N, L, C), which suits a linear layer. So a tensor goes to PyTorch's layer transposed, and
-// comes back transposed. PyTorch also divides the variance by n, which is the default here.
+// The lecture's layer now differs from `torch.nn.BatchNorm1d` in what it takes. According to its documentation, PyTorch's takes (N, C) or
+// (N, C, L): with three axes, the channels are in the middle and the positions last. Ours takes (N, L, C), with the channels last, as a
+// linear layer does. So a tensor has to be transposed before PyTorch's layer and again after it. PyTorch also divides the variance by n. So
+// does our layer, unless it is told `unbiased`:
 
 // %%
 const asInTorch = new nn.BatchNorm1d(68).forward(e)
@@ -376,7 +379,7 @@ console.log(Array.from(asInTorch.values().slice(0, 4), (y) => y.toFixed(4)).join
 // </details>
 
 // %% [markdown]
-// Whoever forgets it gets an error, as long as the two sizes differ:
+// If you mix up the two orders, you get an error, as long as the two sizes differ:
 
 // %%
 try {
@@ -388,8 +391,9 @@ try {
 // %% [markdown]
 // ## Training again
 //
-// *45:21.* Both networks have the same number of parameters, because scale and shift have always been shared by the positions. Only the
-// statistics were not. They start from the same numbers and see the same batches, once with the seed 42 and once with 43.
+// *45:21.* We train the network with the bug and the network with the fix. Both have the same number of parameters, because the positions
+// share the scale and the shift in either case; only the statistics differ. Both start from the same weights and see the same batches, once
+// with seed 42 and once with seed 43.
 
 // %%
 const trained = async (bug: boolean, seed: number) => {
@@ -463,9 +467,9 @@ console.log(`the seed changes it by ${change(bug42, bug43)} and ${change(fix42, 
 await show(charts.lossCurves([bug42, fix42, bug43, fix43], { title: "With the bug and without" }))
 
 // %% [markdown]
-// The notebook, after 200,000 steps, goes from 1.941 to 1.912 for the training part and from 2.029 to 2.022 for the validation part. That
-// is a little better, as one would expect of steadier statistics. It is also little enough to ask whether another seed would have done as
-// much, which is what the last two lines above are for.
+// After 200,000 steps, the fix takes the lecture's training loss from 1.941 to 1.912 and its validation loss from 2.029 to 2.022. That is a
+// little better, as you would expect from steadier statistics. It is also so little that another seed might have done as much. That is why
+// the cell above prints both changes: in so few steps, the fix and the seed move the loss by amounts of the same order.
 //
-// So the loss would not have shown the bug. It was found because somebody looked at a shape and asked whether it was the right one. A layer
-// that is given something it was not written for should say so, or do the right thing. It should not quietly broadcast.
+// So the loss would not have shown the bug. It was found by looking at a shape and asking whether it was the right one. A layer that is
+// given something it was not written for should say so, or do the right thing. It should not quietly broadcast.

@@ -1,12 +1,12 @@
 // %% [markdown]
 // # Chapter 8: scaling up
 //
-// *46:07 in the lecture, cells 8 to 14 of its notebook.* The tree is right now, so it may grow. This chapter makes it more than three times
-// as large, trains it, and ends with the notebook's last figures. It is also where the lecture stops tuning: nothing here has been searched
-// for, and chapter 11 asks what can be gained by that.
+// *46:07 in the lecture, cells 8 to 14 of its notebook.* The bug is fixed, so the tree can grow. This chapter makes it more than three
+// times as large, trains it, and arrives at the notebook's last network. It is also where the lecture stops tuning: nobody has searched for
+// these settings, and chapter 11 asks what there is to gain.
 //
-// With the lecture's own list and its number of steps, `npm run -s chapter 8 makemore-names 200000`, the figures are those of the notebook:
-// 3.3167 in the first line, 1.769 and 1.994 in the end.
+// With the lecture's own list and its number of steps, `npm run -s chapter 8 makemore-names 200000`, you get the notebook's own figures:
+// 3.3167 for the first batch, and 1.769 and 1.994 in the end.
 
 // %%
 import {
@@ -156,7 +156,7 @@ for (const { inputs, targets } of [rows, validation, test]) console.log(inputs.s
 // %% [markdown]
 // ## The network
 //
-// Two numbers change. A symbol becomes a vector of 24 numbers instead of 10, and each level has 128 hidden units instead of 68.
+// Two numbers change. The embedding has 24 numbers per symbol instead of 10, and each level has 128 hidden units instead of 68.
 
 // %%
 const random = new Generator(42)
@@ -194,7 +194,7 @@ console.log(`${(model.parameterCount / small.parameterCount).toFixed(1)} times a
 // </details>
 
 // %% [markdown]
-// Nearly all parameters are in the linear layers of the second and the third level, each 256 × 128.
+// Most of the parameters are in the linear layers of the second and the third level, each 256 × 128.
 
 // %%
 await show(nn.summarize(model, Tensor.input("ids", [32, 8], "int32")))
@@ -202,7 +202,8 @@ await show(nn.summarize(model, Tensor.input("ids", [32, 8], "int32")))
 // %% [markdown]
 // ## Training
 //
-// The loop is that of cell 10. Each step draws 32 rows. The rate is 0.1 for three quarters of the steps, and 0.01 for the last quarter.
+// The training loop is that of cell 10. Each step draws 32 examples. The learning rate is 0.1 for three quarters of the steps, and 0.01 for
+// the last quarter.
 
 // %%
 const rate = optim.step(0.1, { milestones: [Math.floor(0.75 * Number(steps))] })
@@ -232,7 +233,7 @@ const losses = await follow(train(model, rows, { steps: Number(steps), rate, gen
 // </details>
 
 // %% [markdown]
-// The notebook prints the loss of a batch twenty times on the way.
+// The notebook prints the loss of a single batch twenty times on the way.
 
 // %%
 const every = Math.ceil(losses.length / 20)
@@ -251,7 +252,7 @@ for (const [i, loss] of losses.entries())
 // </details>
 
 // %% [markdown]
-// These are losses of single batches of 32 rows, so they jump. The plot of cell 11 takes the mean of many.
+// Single batches of 32 examples are noisy. The plot of cell 11 averages over many of them.
 
 // %%
 const training = losses.map((loss, step) => ({ step, loss }))
@@ -272,8 +273,8 @@ await show(charts.lossPlot({ training, window, title: "The tree, scaled up" }))
 // %% [markdown]
 // ## Both losses
 //
-// *Cells 12 and 13.* To measure the network, the notebook first puts its layers into evaluation mode, where BatchNorm1d uses the statistics
-// that it has collected. `evaluate` does that by itself, and leaves the network as it was.
+// *Cells 12 and 13.* To measure the network, the notebook first puts its layers into evaluation mode, in which `BatchNorm1d` uses its
+// running statistics. `evaluate` does that by itself, and leaves the network in the mode it was in.
 
 // %%
 const trainLoss = await evaluate(model, rows)
@@ -300,23 +301,23 @@ console.log(`apart by ${(validationLoss - trainLoss).toFixed(3)}`)
 // </details>
 
 // %% [markdown]
-// As the training goes on, the distance grows. At 200,000 steps it is that in the last line of the notebook's performance log:
+// After 200,000 steps, the two losses are much further apart, as the last line of the notebook's performance log shows:
 //
 // | | parameters | train | validation |
 // | --- | ---: | ---: | ---: |
-// | 3 symbols of context, 200 hidden units | 12K | 2.058 | 2.105 |
-// | 8 symbols of context | 22K | 1.918 | 2.027 |
-// | the tree instead of the flat network | 22K | 1.941 | 2.029 |
-// | BatchNorm1d mended | 22K | 1.912 | 2.022 |
+// | flat, context 3 | 12K | 2.058 | 2.105 |
+// | flat, context 8 | 22K | 1.918 | 2.027 |
+// | tree, context 8 | 22K | 1.941 | 2.029 |
+// | BatchNorm1d fixed | 22K | 1.912 | 2.022 |
 // | scaled up: embedding 24, 128 hidden units | 76K | 1.769 | 1.993 |
 //
-// The last step brings the validation loss below 2 for the first time. The training loss falls further, though: the network begins to know
-// names by heart. More parameters alone will soon stop helping.
+// The last change brings the validation loss below 2 for the first time. But the training loss falls much further: the network begins to
+// memorize its names.
 //
 // ## New names
 //
-// *Cell 14.* A name begins with eight dots. The network predicts the first symbol, one is drawn, the window moves on by one, and so on
-// until a dot is drawn.
+// *Cell 14.* A name begins with eight dots. The network gives the probabilities of the first symbol, one is drawn, the window moves on by
+// one, and so on until a dot is drawn.
 
 // %%
 const sampler = await openSampler(model)
@@ -346,7 +347,7 @@ console.log(names.join("\n"))
 // </details>
 
 // %% [markdown]
-// Some of these are real names. How many are in the list?
+// How many of these are in the list?
 
 // %%
 const seen = new Set(text.lines)
@@ -363,6 +364,7 @@ console.log(`${names.filter((name) => seen.has(name)).length} of ${names.length}
 // </details>
 
 // %% [markdown]
-// The lecture lists what is left to do. The tree can be computed more cheaply, as dilated causal convolutions (47:44): chapter 9. There
-// should be an experimental harness (46:58) to run many trainings and compare them: chapter 10. And somebody should improve on this loss
-// (55:26): chapter 11.
+// The lecture names what is left to do. There should be an experimental harness (46:58), to run many trainings and compare them: chapter
+// 10. The tree can be computed more efficiently, as dilated causal convolutions (47:44): chapter 9. Real WaveNet layers have gates and
+// residual and skip connections, and there are other networks for sequences, such as RNNs and transformers (54:17): chapters 9 and 11 try
+// some of them. And you are invited to improve on this loss (55:26): chapter 11.

@@ -1,11 +1,10 @@
 // %% [markdown]
 // # Chapter 9: dilated causal convolutions
 //
-// *17:11 and 47:44 in the lecture, cells 15 to 18 of its notebook.* The paper that gave the network its name, van den Oord et al. 2016,
-// does not speak of trees but of dilated causal convolutions. The lecture says that they compute the same, only more efficiently, and
-// leaves the rest for another time. This chapter does the rest: it turns the trained tree into convolutions with the same weights, counts
-// what that saves, and then uses what it makes possible, which is to learn from all positions of a name at once and to draw a symbol at the
-// same cost however far back the network sees.
+// *17:11 and 47:44 in the lecture, cells 15 to 18 of its notebook.* The WaveNet paper does not speak of trees but of dilated causal
+// convolutions. The lecture says that they compute the same thing more efficiently, and leaves them for another time. This chapter builds
+// them. It turns the trained tree into convolutions with the same weights and counts what that saves. Then it uses what convolutions make
+// possible: to learn from all positions of a name at once, and to draw each symbol at the same cost, however far back the network sees.
 
 // %%
 import {
@@ -157,7 +156,7 @@ console.log(rows.inputs.shape, validation.inputs.shape)
 // %% [markdown]
 // ## A trained tree
 //
-// The network of chapter 8, trained for a moment, and then in evaluation mode, so that BatchNorm1d treats each row by itself.
+// We train the network of chapter 8 for a moment. Then we put it into evaluation mode, so that `BatchNorm1d` treats each example by itself.
 
 // %%
 const random = new Generator(42)
@@ -215,8 +214,8 @@ console.log(`validation ${(await evaluate(tree, validation)).toFixed(3)} after $
 // %% [markdown]
 // ## The examples of one name
 //
-// *Cell 15.* A name of seven letters is eight examples: each of its symbols is to be predicted, and its end. The notebook takes the rows 7
-// to 14 of its training data, which are those of diondre; in the video one hears deandre.
+// *Cell 15.* A name of seven letters gives eight examples: one for each letter, and one for its end. The notebook takes rows 7 to 14 of its
+// training data, which spell diondre. We take the name that the video says, deandre.
 
 // %%
 const name = "deandre"
@@ -243,7 +242,8 @@ console.log(contexts.shape)
 // %% [markdown]
 // ## Eight calls
 //
-// *Cells 16 and 17.* One example goes through the tree and gives one row of logits. For all eight, the notebook calls the tree in a loop.
+// *Cells 16 and 17.* One example goes through the tree and gives one row of logits. For all eight examples, the notebook calls the tree in
+// a loop.
 
 // %%
 const [one] = contexts.unbind()
@@ -268,7 +268,7 @@ console.log(logits.shape)
 // </details>
 
 // %% [markdown]
-// This is how probable the tree finds each next symbol of the name:
+// This is the probability that the tree gives to each next symbol of the name:
 
 // %%
 const probabilities = logits.softmax().values()
@@ -289,8 +289,8 @@ for (const [t, next] of examples.targets.data.entries())
 // %% [markdown]
 // ## What is computed more than once
 //
-// Each call computes seven nodes: four that see two symbols, two that see four, one that sees all eight. This is found by trying:
-// `receptiveFields` changes one symbol after the other and looks at what changes with it.
+// Each call computes seven nodes: four that see two symbols, two that see four, and one that sees all eight. `receptiveFields` finds this,
+// as in chapter 4, by changing one symbol after another and noting what changes with it.
 
 // %%
 const [, ...levelsOfTree] = receptiveFields(tree)
@@ -303,8 +303,9 @@ await show(
 )
 
 // %% [markdown]
-// A node knows only the symbols below it, and all nodes of a level have the same weights. So two nodes of a level that see the same symbols
-// compute the same numbers, in whichever of the eight calls they are. How many are there, and how many of them differ?
+// A node depends only on the symbols below it, and all nodes of a level have the same weights. So two nodes of a level that see the same
+// symbols compute the same numbers, whichever of the eight calls they belong to. How many nodes are there, and how many of them are
+// different?
 
 // %%
 const seen = levelsOfTree.map(({ sees }) =>
@@ -338,15 +339,17 @@ console.log(`in all ${all} nodes, ${different} different`)
 // </details>
 
 // %% [markdown]
-// More than half of the work repeats what was done before. What is left is eight nodes on each level, one for each position of the name.
+// More than half of the nodes repeat one that was computed before. What is left is eight nodes on each level, one for each position of the
+// name.
 //
 // ## One pass
 //
-// So let each level have a node at every position. A node of the first level reads its own symbol and the one before it. A node of the
-// second reads the node below it and, since that has seen two symbols, the one 2 before it. On the third it is 4. The distance is called
-// the dilation, and because nothing later than the own position is read, the convolution is called causal.
+// So we give each level one node at every position. A node of the first level reads the symbol at its own position and the one before it. A
+// node of the second level reads the node below it, which has seen two symbols already, and the node 2 positions earlier. On the third
+// level it is 4 positions. This distance is the *dilation*. No node reads anything later than its own position, so the convolution is
+// *causal*.
 //
-// The first symbol is to be predicted from eight dots, so seven of them are put before the name's own first dot. Then the tree's layers are
+// The first letter is predicted from eight dots, so we put seven more in front of the name's own first dot. Then the tree's layers are
 // applied as they are. Only where the tree joins neighbours, each position is joined with an earlier one.
 
 // %%
@@ -390,7 +393,7 @@ for (const layer of tree.network.layers) {
 // </details>
 
 // %% [markdown]
-// Eight rows of logits come out, from one pass over fifteen symbols. Are they those of the eight calls?
+// Eight rows of logits come out of one pass over fifteen symbols. Are they the same as those of the eight calls?
 
 // %%
 const apart = (a: Tensor, b: Tensor) => {
@@ -411,8 +414,8 @@ console.log(`the same: ${apart(logits, y) < 1e-12}`)
 // %% [markdown]
 // ## As a layer
 //
-// "Join each position with an earlier one, then multiply" is what a library calls a convolution, with a kernel of size 2. Its weight has
-// the tree's numbers: the first half of the rows is for the earlier position, the second half for the own one.
+// To join each position with an earlier one and multiply by a matrix is a *convolution* with a kernel of size 2. Its weight holds the same
+// numbers as the tree's: the first half of the rows is for the earlier position, the second half for the position itself.
 
 // %%
 let level = 0
@@ -457,9 +460,9 @@ await show(nn.summarize(convolutional, row))
 // %% [markdown]
 // ## Its picture
 //
-// What does a node of a convolution read? Again we try. With a one at a single position and zeros elsewhere, a node whose answer is not
-// zero has read that position. This time the convolutions run over the name alone and see zeros before it, which leaves one node for each
-// position.
+// Which positions does a node of a convolution read? Put a one at a single position and zeros everywhere else: each node whose output is
+// not zero has read that position. This time the convolutions run over the name alone and see zeros before it, so there is one node for
+// each position.
 
 // %%
 const reads = convolutional.layers
@@ -490,15 +493,15 @@ for (const nodes of reads) {
 await show(charts.receptiveFieldPlot({ title: "One pass over the name", symbols: padded.slice(7), levels }))
 
 // %% [markdown]
-// The filled nodes are the tree of the last example. The tree of the example two before it has the same form, two positions to the left,
-// and three of its four nodes on the first level are filled here already. Each node is computed once and serves all trees that it is part
-// of.
+// The filled nodes are the tree of the last example. Move them two positions to the left, and you have the tree of the example two before
+// it; three of its four nodes on the first level are filled here already. Each node is computed once and is used by all the trees it
+// belongs to.
 //
 // ## How much is saved
 //
-// Nearly all the time of a network goes into multiplications of matrices. They can be counted. `TreeAsConvolution` is the library's form of
-// the same: it computes the nodes over the dots before a name only once a level. (`makewave lecture --dilated` compares the two forms of a
-// whole run.)
+// Most of the work of a network is multiplying matrices, and the multiplications can be counted. `TreeAsConvolution` is the library's
+// version of this chapter's convolutions. It saves a little more: the nodes over the dots in front of a name are all equal, and it computes
+// them once per level. (`makewave lecture --dilated` compares the two forms of a whole run.)
 
 // %%
 const ofTheTree = nn.multiplications(logits)
@@ -512,9 +515,9 @@ console.log(`with the dots only once: ${nn.multiplications(ofTheLibrary)}`)
 console.log(`${(ofTheTree / nn.multiplications(ofTheLibrary)).toFixed(2)} times fewer`)
 
 // %% [markdown]
-// That is less than one would hope for, although more than half of the nodes are gone. The expensive nodes are those with 256 inputs, and
-// of these a tree of three levels has only three, of which one, the top, is never shared. Deeper trees are another matter. A tree over T
-// symbols has T - 1 nodes. The convolution has one a level at each position, and T symbols take only log₂ T levels.
+// That is less than you might hope for, with more than half of the nodes gone. The expensive nodes are those with 256 inputs. A tree of
+// three levels has only three of them, and one of those, the top, is never shared. Deeper trees gain more. A tree over T symbols has T - 1
+// nodes. The convolution has one node per level at each position, and T symbols need only log₂ T levels.
 
 // %%
 for (const contextLength of [8, 16, 64, 1024]) {
@@ -528,16 +531,18 @@ for (const contextLength of [8, 16, 64, 1024]) {
 }
 
 // %% [markdown]
-// The paper's network for sound sees over a thousand samples back with one stack of ten levels. As a tree that would be out of the
-// question.
+// The last line has the size of one stack of the paper's network for sound, with ten levels.
 //
-// *Cell 18* of the notebook is a remark: a convolution is a loop over positions. The loop in cell 17 was written in Python and called the
-// network eight times. This one is inside the product of matrices, where it is fast, and its turns share what they have in common.
+// *Cell 18* of the notebook is a remark: a convolution is a for loop. It slides a small network, here the tree, over the positions of its
+// input. The loop of cell 17 is written in Python and calls the whole network eight times. The loop of a convolution is inside the kernel,
+// the compiled code that multiplies the matrices, where it is fast. And the nodes that its steps have in common are computed only once.
 //
 // ## Learning from all positions
 //
-// The paper's network has these convolutions from the start. Around each it puts a gate, a residual connection and a skip connection. It
-// reads a whole name and predicts, at each position, the next symbol, so that a name is a single row of the data.
+// The paper's network consists of such convolutions. Each has a *gate*: a tanh times a sigmoid, which decides how much of it passes. A
+// *residual connection* adds the input of a layer to its output, and *skip connections* lead from every layer straight to the logits. The
+// library has this network as `WaveNet2016`. It reads a whole name and predicts the next symbol at each position. So one row of the data is
+// a whole name.
 
 // %%
 const longest = lists.longest(text.lines) + 1
@@ -575,8 +580,8 @@ console.log(`32 windows through the tree: ${cost(tree, 8)} multiplications for 3
 console.log(`32 names through this: ${cost(stack, longest)} for about ${predictions}`)
 
 // %% [markdown]
-// How much does it help to learn from all positions? The same network takes the same number of steps twice. First with four names a step,
-// which are about as many predictions as the 32 rows that the tree is given. Then with 32 names.
+// How much does it help to learn from all positions? We train the same network twice, for the same number of steps. The first time it gets
+// four names a step, which hold about as many predictions as the tree's 32 examples. The second time it gets 32 names a step.
 
 // %%
 const learn = async (network: WaveNet2016, batchSize: number) => {
@@ -597,14 +602,14 @@ console.log(`lower by ${(four.loss - thirtyTwo.loss).toFixed(3)}`)
 await show(charts.lossCurves([four, thirtyTwo], { title: "The same number of steps" }))
 
 // %% [markdown]
-// Every symbol of a name is something to learn from, and none of them costs a pass of its own.
+// Every symbol of a name is something to learn from, and none of them needs a pass of its own.
 //
-// ## Drawing names at a constant cost
+// ## Sampling at a constant cost
 //
-// A network makes a name symbol by symbol. Each time it reads what it has so far, of which all but the last symbol is what it read the time
-// before. In the picture above, only the nodes on the right edge are new. So each level keeps what it last read, as many positions as its
-// dilation, and a symbol costs one node a level. `openSampler` does that. Here are five names by it, and five from the same seed by reading
-// everything again for each symbol:
+// A network makes a name symbol by symbol. Each time it reads the whole name so far, although only the last symbol is new. In the picture
+// above, only the nodes at the right edge are new. So each level can keep its last inputs, as many positions as its dilation, and a new
+// symbol costs one node per level. `openSampler` does this. Here are five names from it, and five names from the same seed for which
+// everything is read again for each symbol:
 
 // %%
 const sampler = await openSampler(stack)
@@ -629,8 +634,8 @@ while (drawn.length < 5) {
 console.log(drawn.join(", "))
 
 // %% [markdown]
-// What does it save? Take twelve layers of 64 channels, in stacks of one layer, of two, and so on. The parameters stay the same, and so
-// does the work for a symbol. What grows is how far back they see, and with it the work of reading it all again.
+// How much does this save? Take twelve layers of 64 channels, in stacks of one layer, of two, and so on. The work per symbol stays the
+// same. What grows is how far back the network sees, and with it the work of reading everything again.
 
 // %%
 for (const layers of [1, 2, 4, 6, 12]) {
@@ -645,6 +650,6 @@ for (const layers of [1, 2, 4, 6, 12]) {
 }
 
 // %% [markdown]
-// Reading everything again costs as many times more as there are symbols to see. For names that hardly matters. For sound, of which a
-// second is some 16,000 samples, each drawn after the one before, it decides whether one can wait for it: `docs/cached-generation.md` tells
-// more.
+// Reading everything again costs as many times more as there are symbols to see. For names that hardly matters. A second of sound is some
+// 16,000 samples, each drawn after the one before, and there it decides whether you can wait for the result. `docs/cached-generation.md`
+// has more.
