@@ -1,31 +1,30 @@
 // %% [markdown]
 // # Chapter 10: an experimental harness
 //
-// *46:58 in the lecture.* The lecture ends with a good network, and admits how it was found: by guessing. A context of 8, 24 numbers for a
-// letter, 128 hidden units: each was tried once, and what helped was kept. Nobody searched the other settings, nobody looked at the curves
-// of training and validation side by side, and nobody knows how much of each gain was luck. What is missing is what every project in deep
-// learning has sooner or later: an **experimental harness**. It turns a question into many runs, keeps what each of them was and what came
-// of it, and compares them.
+// *46:58 in the lecture.* The lecture ends with a good network, and admits how it got there: by guessing. A context of 8, an embedding of
+// 24, 128 hidden units: each was tried once, and what helped was kept. Other settings were not searched, the training and validation losses
+// were not plotted together, and nobody knows how much of each gain was luck. What is missing is an **experimental harness**. It turns a
+// question into many runs, keeps the settings and the losses of each, and compares them.
 //
-// This chapter builds a small one, in a few cells, and asks it a question that the lecture leaves open: is a longer context better, or did
-// it only bring more parameters?
+// This chapter builds a small harness in a few cells, and asks it a question that the lecture leaves open: is a longer context better, or
+// did it only bring more parameters?
 
 // %%
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { charts, experiments, runs, runTraining, show } from "makewave"
+import { charts, experiments, Flat, runs, runTraining, show } from "makewave"
 
 const [data = "names", steps = "2000"] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), "makewave-"))
 
 // %% [markdown]
-// ## A run is its settings, and what came of it
+// ## A run: settings in, losses out
 //
-// A cell in which one changes a number and trains again forgets what it was before. So the first rule of a harness: settings are data, and
-// a training is a function of them. `runTraining` is that function. It takes settings, fills in the defaults of all the others, trains, and
-// keeps everything in a folder. We give it the lecture's recipe, SGD at a rate of 0.1 that falls to 0.01 for the last quarter of the steps,
-// and measure the validation loss five times on the way.
+// If you change a number in a cell and train again, the number you had before is gone. So the first rule of a harness is: settings are
+// data, and a training is a function of them. `runTraining` is that function. It takes some settings, fills in the defaults of the others,
+// trains, and keeps everything in a folder. We give it the lecture's recipe, which is SGD at a learning rate of 0.1 that drops to 0.01 for
+// the last quarter of the steps, and measure the validation loss five times on the way.
 
 // %%
 type Settings = runs.TrainingRequest["given"]
@@ -42,12 +41,12 @@ const recipe: Settings = {
 interface Result {
   /** The folder of the run. */
   readonly run: string
-  /** In nats a letter, of the whole part. */
+  /** In nats per symbol, over the whole part. */
   readonly train: number
   readonly validation: number
 }
 
-/** Trains once for the same settings: whoever asks again gets the run that is there. */
+/** Trains once for the same settings: asked again, it returns the run that is there. */
 const results = new Map<string, Promise<Result>>()
 const trained = (settings: Settings): Promise<Result> => {
   const key = JSON.stringify(Object.entries(settings).sort())
@@ -64,8 +63,8 @@ const first = await trained({ ...recipe, context: 3, hidden: 200, seed: 1 })
 console.log(`train ${first.train.toFixed(4)}, validation ${first.validation.toFixed(4)}`)
 
 // %% [markdown]
-// The folder says all that one will want to know in a month: every setting, also those that nobody thought about, a hash of the data, and
-// the losses step by step.
+// The folder has everything you will want to know in a month: every setting, including those you never thought about, a hash of the data,
+// and the losses along the way.
 
 // %%
 const config = await runs.readConfig(first.run)
@@ -80,8 +79,8 @@ console.log(
 // %% [markdown]
 // ## How much is luck?
 //
-// The initial weights and the batches are random, and the loss at the end depends on both. By how much? We train the very same network from
-// five seeds.
+// The initial weights and the batches are random, and the loss at the end depends on both. By how much? We train the same network from five
+// seeds.
 
 // %%
 const seeds = [1, 2, 3, 4, 5]
@@ -97,13 +96,13 @@ console.log(`mean ${experiments.mean(same).toFixed(4)}, standard deviation ${spr
 console.log(`the best of five is ${luck.toFixed(4)} below the mean, and nothing was improved`)
 
 // %% [markdown]
-// Two lessons follow. A network that was trained once may lose to its own twin; so a difference of about the standard deviation between two
-// single runs says nothing. And whoever tries five things and reports the best of them reports some luck as well, even if all five are the
-// same. The more one tries, the more of it.
+// Two lessons follow. A network trained once may lose to itself with another seed; so if two single runs differ by about one standard
+// deviation, that says nothing. And if you try five things and report the best, you report some luck with it, even if all five are the
+// same. The more you try, the more luck there is in the best.
 //
-// The remedy is old: repeat each experiment from several seeds, and say how sure the mean is. From $n$ losses with the standard deviation
-// $s$, Student's interval is the mean $\pm\, t\, s / \sqrt n$. With three runs $t$ is 4.3, with five 2.8: few repetitions are paid for with
-// wide intervals.
+// The remedy is to repeat each experiment from several seeds, and to say how certain the mean is. For $n$ losses with the standard
+// deviation $s$, the 95 % confidence interval is the mean $\pm\, t\, s / \sqrt n$, where $t$ comes from Student's distribution. With three
+// runs $t$ is 4.3, with five it is 2.8: with few runs, the interval is wide.
 
 // %%
 for (const count of [2, 3, 5]) {
@@ -116,11 +115,11 @@ for (const count of [2, 3, 5]) {
 // %% [markdown]
 // ## A question, and a plan
 //
-// In the lecture the step from a context of 3 to one of 8 brought the loss down, from 2.105 to 2.027 in the notebook. But the network grew
-// as well, from 12,097 parameters to 22,097. Which of the two was it? To find out, all networks have to be equally large: the longer the
-// context, the fewer hidden units.
+// In the lecture, going from a context of 3 to one of 8 lowered the validation loss from 2.105 to 2.027. But the network grew as well, from
+// 12,097 parameters to 22,097. Which of the two was it? To find out, make all networks equally large: the longer the context, the fewer
+// hidden units.
 //
-// A **plan** says what is the same in all runs, what varies, and from which seeds.
+// A **plan** says what is the same in all runs, what varies, and which seeds to use.
 
 // %%
 const plan = experiments.parsePlan(
@@ -141,8 +140,8 @@ const plan = experiments.parsePlan(
 )
 const points = [...experiments.gridOf(plan.space)].map((point) => experiments.settingsAt(plan.space, point))
 for (const { context = 0, hidden = 0 } of points) {
-  const parameters = 27 * 10 + context * 10 * hidden + 2 * hidden + hidden * 27 + 27
-  console.log(`context ${context}, hidden ${hidden}: ${parameters} parameters`)
+  const { parameterCount } = new Flat({ vocabularySize: 27, contextLength: context, embedding: 10, hidden })
+  console.log(`context ${context}, hidden ${hidden}: ${parameterCount} parameters`)
 }
 
 // %% [markdown]
@@ -169,9 +168,9 @@ for (const { context = 0, hidden = 0 } of points) {
 // %% [markdown]
 // ## The runs
 //
-// Each point of the plan with each seed is a **trial**. Three of the nine are there already, since the first network is the one from above;
-// a harness does not train what it has trained. Here one trial follows the other. They know nothing of each other, so as many could run at
-// once as there are cores, which is what `makewave sweep` does.
+// Each point of the plan with each seed is a **trial**. Three of the nine are there already, since the first network is the one from above,
+// and the harness trains nothing twice. Here the trials run one after another. But they are independent, so as many can run at once as
+// there are cores, which is what `makewave sweep` does.
 
 // %%
 const table: string[][] = [["context", "hidden", "train", "validation", "95 % interval"]]
@@ -194,13 +193,13 @@ console.log(charts.table(table))
 console.log(`${results.size} runs in all`)
 
 // %% [markdown]
-// Both losses stand in the table, which is the second thing that the lecture asks for. Where the training loss is far below the validation
-// loss, the network memorizes, and a smaller one or dropout may help. Where the two are close together, as they are after so few steps, the
-// network is too small or not trained enough.
+// The table has both losses, which the lecture wants to see side by side. If the training loss is far below the validation loss, the
+// network memorizes, and a smaller network or dropout may help. If the two are close, as they are after so few steps, the network is too
+// small or has not been trained for long enough.
 //
 // ## Which differences are real?
 //
-// Welch's test compares two groups of runs. It gives the difference of the means with an interval; where the interval does not contain 0,
+// Welch's test compares two groups of runs. It gives the difference of the means with an interval. If the interval does not contain 0,
 // chance is an unlikely explanation.
 
 // %%
@@ -219,14 +218,14 @@ for (const [a, b] of [
 }
 
 // %% [markdown]
-// That is an answer, with what it is worth. On the list of the package the longer context was not only more parameters: with as many, five
-// letters are better than three, by much more than luck. Whether eight are better than five these runs do not say, neither yes nor no. More
-// seeds would narrow the interval; more steps might change the answer.
+// That is an answer, and it says how certain it is. On the package's list, the gain is not only a matter of parameters: with equally many,
+// a context of 5 and a context of 8 are both better than one of 3. Whether 8 is better than 5, these runs do not say. More seeds would
+// narrow the interval; more steps might change the answer.
 //
 // ## The curves
 //
-// A loss at the end is one number of a story. The curves tell more of it: whether a network was still learning when it was stopped, and
-// whether the order of the networks was the same all along.
+// The last loss is only the end of the story. The curves tell more: whether a network was still learning when it stopped, and whether the
+// order of the networks was the same all along.
 
 // %%
 const curves: charts.LossCurve[] = []
@@ -254,12 +253,13 @@ console.log(
 // %% [markdown]
 // ## A search that gives up early
 //
-// There is an unfairness left: all three were trained at a rate of 0.1, which the lecture had chosen for the network with a context of 3. A
-// fair harness tunes each contender. But six rates for each of three networks from three seeds are 54 runs. One need not finish all of
-// them: a rate that is far behind after a quarter of the steps will hardly win.
+// The comparison is still unfair in one way: all three networks were trained at a learning rate of 0.1, which the lecture had chosen for a
+// context of 3. A fair comparison tunes each contender. But six rates for each of three networks from three seeds are 54 runs. You need not
+// finish all of them: a rate that is far behind after a quarter of the steps will hardly win.
 //
-// That is **successive halving**. All contenders take a few steps, the better half goes on to twice as many, and the better half of that
-// again. A run can be resumed, so no step is taken twice.
+// The method is called **successive halving**. All contenders take a few steps, the better half goes on to twice as many, and the better
+// half of those to twice as many again. A run can be resumed, so no step is taken twice. Here are six rates for the network with a context
+// of 8, from one seed.
 
 // %%
 const [network] = points.slice(-1)
@@ -289,17 +289,17 @@ for (const [k, rung] of rungs.entries()) {
 console.log(`${taken} steps in place of ${rates.length * Number(steps)}`)
 
 // %% [markdown]
-// The price is that a slow starter is lost. A high rate looks good early, when a rough direction is all that matters, and a low one late:
-// on the list of the package the rate of 1 leads on the first rung, and is overtaken on the second. So the first rung must not be too low.
+// The price is that a slow starter is lost. A high rate does well early, when a rough direction is enough, and a low one does well late: on
+// the package's list, the rate of 1 leads on the first rung and is overtaken on the second. So the first rung must not be too low.
 //
-// ## What the numbers say, and what not
+// ## What the numbers say, and what they do not
 //
-// They answer the question that was asked, for this budget: so many steps, this recipe, these data. They do not say which network would be
-// best after a hundred times as many steps, where the longer context may overfit sooner. They do not say that a context of 8 is right for
-// the names of cities. And with every look at the validation part a little of its honesty is used up, because we choose by it. That is why
-// the split has a third part, the test part, which is opened once, at the end.
+// They answer the question for this budget: this many steps, this recipe, this list. They do not say which network would be best after a
+// hundred times as many steps, where the longer context may overfit sooner. They do not say that a context of 8 is right for the names of
+// cities. And each time you choose by the validation loss, it becomes a little less fair as a measure. That is why the split has a third
+// part, the test part, which you look at once, at the end.
 //
-// What the cells above do, `makewave` does for any settings, on all cores, and it goes on where it was stopped:
+// What the cells above do, `makewave` does for any settings, on all cores, and it resumes after an interruption:
 //
 // ```yaml
 // # wide.yaml
@@ -319,8 +319,8 @@ console.log(`${taken} steps in place of ${rates.length * Number(steps)}`)
 // makewave report runs/wide --tests
 // ```
 //
-// The report is a page with the table, all curves, and which setting mattered how much. `docs/experiments.md` has the rest. The folder of
-// this chapter goes away at last; that of a real question is kept.
+// The report is a page with the table, all the curves, and how much each setting mattered. `docs/experiments.md` has the rest. This chapter
+// deletes its folder now; for a question of your own, keep it.
 
 // %%
 rmSync(folder, { recursive: true })
