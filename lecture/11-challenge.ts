@@ -1,17 +1,17 @@
 // %% [markdown]
 // # Chapter 11: improve on my loss
 //
-// *55:26 in the lecture.* The last words of the lecture are an invitation. The network ends at 1.993, little of it was tuned, and the
-// number can be beaten. There is no prize and no list of who did. So this project keeps a **ledger**, `docs/challenge.md`: every row is a
-// loss on the lecture's own split of `names.txt`, with the plan that makes it. It came to 1.9197 with no more parameters than the lecture's
-// network, to 1.9063 with a single network of any size, and to 1.8934 with eight of them and counted letters.
+// *55:26 in the lecture.* The lecture ends with an invitation. Its network has a validation loss of 1.993, little was tuned, and the number
+// can be beaten. This project keeps a **ledger** of its attempts, `docs/challenge.md`: every row is a loss on the lecture's own split of
+// `names.txt`, with the plan that produces it. The ledger has 1.9197 with no more parameters than the lecture's network, 1.9063 with a
+// single network of any size, and 1.8934 with an ensemble of eight networks and an n-gram model.
 //
-// None of that took a new invention. This chapter tries the steps one by one, small enough for a notebook: networks of about 16,000
-// parameters, 400 steps each. Such losses do not compare with the ledger's. They compare with each other.
+// This chapter tries the ledger's techniques one by one, small enough for a notebook: networks of about 16,000 parameters, trained for 400
+// steps each. Compare these losses with each other, not with the ledger's.
 //
-// The rules are those of chapter 10: one change at a time, the same budget of steps, and the validation loss decides. One thing is missing
-// here, which the ledger has: several seeds. The seed alone moved the losses of chapter 10 by thousandths, so take a difference below 0.01
-// for luck.
+// The rules are those of chapter 10: one change at a time, the same number of steps, and the validation loss decides. The ledger repeats
+// its techniques from several seeds; this chapter does not. In chapter 10 the seed alone moved the losses by thousandths, so put a
+// difference below 0.01 down to luck.
 
 // %%
 import {
@@ -80,7 +80,7 @@ const attempt = async (
 // %% [markdown]
 // ## Where we start: the lecture's tree
 //
-// A step of the lecture shows the network 32 windows, each a context of eight letters and the one letter that follows.
+// A step of the lecture shows the network 32 windows. Each is a context of eight symbols and the one symbol that follows.
 
 // %%
 const [trainWindows, validationWindows] = [parts.train, parts.validation].map(({ lines }) =>
@@ -92,9 +92,9 @@ await attempt("tree, SGD, 32 windows a step", tree(), trainWindows, validationWi
 // %% [markdown]
 // ## A loss at every position
 //
-// A name of six letters is seven windows, and the tree computes each of them from scratch. A **causal** network reads the name once and
-// predicts the next letter at every position of it, with dilated convolutions (chapter 9), a state that moves along, or attention. What it
-// computes for one position serves all later ones. So a row is a whole name, and a step on 32 rows learns from far more than 32 letters.
+// A name of six letters gives seven windows, and the tree computes each of them from scratch. A **causal** network reads the name once and
+// predicts the next symbol at every position, with dilated convolutions (chapter 9), a recurrent state, or attention. Later positions use
+// what it computed for earlier ones. So a row is a whole name, and a step on 32 rows learns from far more than 32 targets.
 
 // %%
 const T = 1 + Math.max(...text.lines.map((line) => Array.from(line).length))
@@ -108,8 +108,8 @@ const lettersInStep = Math.round((32 * targets) / rows.inputs.shape[0])
 console.log(`32 rows have ${lettersInStep} targets on average`)
 
 // %% [markdown]
-// Behind the end of a name there is nothing to predict. Those targets are -1, which the loss leaves out of its mean: PyTorch's
-// `ignore_index`. Here is that loss by hand, for two rows of four positions, of which five have a target.
+// After the end of a name there is nothing to predict. The targets there are -1, and the loss leaves them out of its mean; in PyTorch that
+// is `ignore_index`. Here is this loss by hand, for two rows of four positions, five of which have a target.
 
 // %%
 const logits = Tensor.constant(new Generator(42).randn(2 * 4 * 27), [2, 4, 27])
@@ -139,8 +139,9 @@ console.log(loss.toFixed(4), (-present.reduce((sum, each) => sum + each) / prese
 // </details>
 
 // %% [markdown]
-// Do both networks learn alike from equally many letters? The tree gets as many windows a step as 32 names have targets. The causal network
-// is the WaveNet of 2016, about as large as the tree: a stack of four dilated convolutions with gates, residual and skip connections.
+// Do both networks learn equally well from equally many targets? The tree gets as many windows per step as 32 names have targets. The
+// causal network is the WaveNet of the paper (chapter 9), about as large as the tree: a stack of four dilated convolutions with gates,
+// residual and skip connections.
 
 // %%
 const waveNet = ({ dropout = 0 } = {}) =>
@@ -153,8 +154,8 @@ await attempt(`tree, SGD, ${lettersInStep} windows a step`, tree(), trainWindows
 await attempt("WaveNet, SGD, 32 names a step", waveNet(), rows, validation, { rate: 0.1 })
 
 // %% [markdown]
-// The WaveNet is worse, by far. Is it the worse network? Before you believe it, look at the size of its gradients. A single step of SGD at
-// a rate of 1 moves the weights by exactly the gradient.
+// The WaveNet is far worse. Is it the worse network? Before you believe it, look at the size of its gradients. A single step of SGD at a
+// learning rate of 1 moves the weights by exactly the gradient.
 
 // %%
 const gradientNorm = async (model: Model, rows: Rows, batchSize: number) => {
@@ -171,9 +172,9 @@ console.log(
 console.log(`WaveNet: norm of the gradient ${(await gradientNorm(waveNet(), rows, 32)).toFixed(2)}`)
 
 // %% [markdown]
-// Its gates multiply small numbers by small numbers, and it has no BatchNorm1d that brings each layer back to scale. So at the same rate it
-// takes shorter steps. A rate belongs to a network and a budget, and 0.1 was chosen for another network and 200,000 steps. Both get a rate
-// that suits 400 steps:
+// Its gradient is smaller: its gates multiply small numbers by small numbers, and it has no batch normalization. So at the same rate it
+// takes shorter steps. A learning rate suits a network and a number of steps, and 0.1 was chosen for another network and 200,000 steps. For
+// 400 steps, both get a higher one:
 
 // %%
 const ofTree = await attempt("tree, SGD at a rate of 1", tree(), trainWindows, validationWindows, {
@@ -183,23 +184,23 @@ const ofTree = await attempt("tree, SGD at a rate of 1", tree(), trainWindows, v
 const ofSGD = await attempt("WaveNet, SGD at a rate of 1", waveNet(), rows, validation, { rate: 1 })
 
 // %% [markdown]
-// Both gain more from the rate than one now differs from the other. The ledger has the same result at full size: five architectures of
-// equal size, equally well tuned, end within 0.05 of each other, and the lecture's own tree reaches the lecture's loss in a hundredth of
-// the steps. It lacked a better training more than a better architecture. So it is the training that we change next.
+// For both networks, the rate mattered more than the difference that is left between them. The ledger finds the same at full size: five
+// architectures of equal size, equally well tuned, end within 0.05 of each other, and the lecture's own tree reaches the lecture's loss in
+// a hundredth of the steps. What it lacked was better training more than a better architecture. So next we change the training.
 //
 // ## An optimizer, and a schedule
 //
-// AdamW divides each gradient by a running estimate of its size. So all parameters move at a similar pace, be their gradients large or
-// small, which is just what was missing above.
+// AdamW divides each gradient by a running estimate of its size. So all parameters move at a similar pace, whether their gradients are
+// large or small. That is what was missing above.
 
 // %%
 const adamw = { optimizer: optim.adamw() }
 await attempt("AdamW, rate 0.005", waveNet(), rows, validation, { ...adamw, rate: 0.005 })
 
 // %% [markdown]
-// One rate now suits all parts of the network. Next, the schedule: a high rate finds the region, a low one settles in it. The lecture lets
-// the rate fall once, to a tenth. A cosine falls smoothly, after a short warm-up in which AdamW gets to know the sizes of the gradients. As
-// the mean of a cosine is half of its peak, the peak may be twice as high.
+// Next comes the schedule. A high rate covers ground, a low one settles. The lecture lowers the rate once, to a tenth. A cosine schedule
+// lowers it smoothly, after a short warm-up in which AdamW gathers its estimates. The mean of such a schedule is about half of its peak, so
+// we make the peak twice as high as the constant rate.
 
 // %%
 const cosine = (peak: number) =>
@@ -212,13 +213,13 @@ const ofAdamW = await attempt("AdamW, cosine from 0.01", waveNet(), rows, valida
 })
 
 // %% [markdown]
-// In so few steps the cosine gains less than what we agreed to call luck. With the 2,000 steps of the ledger it is worth more: there a
-// constant rate is worse by 0.018, even with what comes next.
+// In 400 steps, the cosine gains less than what we put down to luck. In the ledger, with 2,000 steps, it is worth more: there a constant
+// rate is worse by 0.018, even with averaged weights, which come next.
 //
 // ## Averages of the weights
 //
-// Under a constant rate the weights circle around a good place. Their moving average lies nearer to its middle than any of them, and costs
-// one multiplication a weight: average ← 0.98 average + 0.02 weight. Where the rate falls to zero anyway, there is less to average.
+// At a constant rate, the weights keep bouncing around a minimum. Their moving average is closer to it, and costs little: after each step,
+// average ← 0.98 average + 0.02 weight. When the rate falls to zero anyway, averaging has less to add.
 
 // %%
 await attempt("AdamW, rate 0.005, averages", waveNet(), rows, validation, {
@@ -235,9 +236,9 @@ await attempt("AdamW, cosine, averages", waveNet(), rows, validation, {
 // %% [markdown]
 // ## Dropout
 //
-// Dropout zeroes a tenth of the numbers at random, so that no unit can rely on another. It helps against overfitting, and a network that
-// has seen so few names has not begun to overfit. In the ledger, too, a dropout of 0.1 costs 0.017 after 2,000 steps, and gains as much
-// after 10,000. A technique has no effect of its own; it has one within a budget.
+// Dropout sets some of the numbers to zero at random, here a tenth of them, so that no unit can rely on another. It helps against
+// overfitting, and a network has hardly begun to overfit after 400 steps. In the ledger, too, a dropout of 0.1 costs 0.017 after 2,000
+// steps; after 10,000 it gains as much. What a technique is worth depends on the budget.
 
 // %%
 await attempt("AdamW, cosine, dropout of 0.1", waveNet({ dropout: 0.1 }), rows, validation, {
@@ -248,8 +249,8 @@ await attempt("AdamW, cosine, dropout of 0.1", waveNet({ dropout: 0.1 }), rows, 
 // %% [markdown]
 // ## Muon
 //
-// The weights between two layers are a matrix, and its gradient has a few strong directions that drown the rest. Muon brings the gradient
-// to the nearest orthogonal matrix, so that all directions count alike. The embedding, the biases and the last layer stay with AdamW.
+// The weights of a linear layer are a matrix. Its gradient has a few strong directions that drown out the rest. Muon replaces the gradient
+// by the nearest orthogonal matrix, so that all directions count equally. The embedding, the biases and the last layer stay with AdamW.
 
 // %%
 const muon = { optimizer: optim.muon(), rate: cosine(0.02) }
@@ -259,7 +260,8 @@ const ofMuon = await attempt("Muon, cosine from 0.02", network, rows, validation
 // %% [markdown]
 // ## Another architecture
 //
-// A GRU carries a state along, one letter after the other. In the ledger it is the best network of its size.
+// A GRU is a recurrent network: it reads one symbol after another and carries a state along. In the ledger, it has the lowest loss of the
+// five architectures of equal size.
 
 // %%
 const gru = new GRUModel({ vocabularySize, contextLength: T, embedding: 24, hidden: 56 }).initialize(random())
@@ -276,9 +278,9 @@ await show(
 // %% [markdown]
 // ## Counting
 //
-// In part 1 of the series the pairs of letters were counted. Count up to six in a row, fall back to shorter ones where the long ones are
-// rare (Kneser and Ney worked out how), and there is a model that takes no steps at all. On `names.txt` it reaches 1.974, less than the
-// lecture's network.
+// Part 1 of the series counted pairs of letters. You can count sequences of up to six, and fall back on shorter ones where the long ones
+// are rare (Kneser and Ney worked out how). That makes a model that needs no training steps at all. On `names.txt` its validation loss is
+// 1.974, below that of the lecture's network.
 
 // %%
 const counts = new NGram({ order: 6, vocabularySize }).fit(
@@ -290,9 +292,9 @@ enter("6-grams", "counts", counts.loss(held))
 // %% [markdown]
 // ## Mixtures and ensembles
 //
-// The counts know rare names by heart, the networks know what letters have in common, and each errs where the other does not. So we mix
-// what they predict: a weighted mean of their probabilities. Its loss is never above the mean of their losses, since $-\ln$ is convex.
-// Three letters are enough to see it:
+// The counts memorize sequences, the networks learn what letters have in common, and they make different mistakes. So we mix their
+// predictions: we take a weighted mean of their probabilities. The loss of the mixture is never above the mean of their losses, since
+// $-\ln$ is convex. Three letters are enough to see it:
 
 // %%
 const mean = (values: ArrayLike<number>) =>
@@ -319,8 +321,8 @@ console.log(
 // </details>
 
 // %% [markdown]
-// Now with the real ones. `lossPerTarget` gives the loss of every letter of the validation part. The weight of the counts is the best one
-// for these letters: a single number, fitted on thousands of them, which is no great sin.
+// Now the real models. `lossPerTarget` gives the loss of every symbol of the validation part. The weight of the networks is the one that
+// gives the lowest loss on that same part: a single number, fitted on thousands of symbols, so it flatters the mixture very little.
 
 // %%
 const isTarget = validation.targets.data.map((target) => (target >= 0 ? 1 : 0))
@@ -342,11 +344,11 @@ for (const [name, logs] of [
 }
 
 // %% [markdown]
-// The mean of the WaveNet and the GRU is well below the mean of their losses, as it must be, but not below the better of the two: equal
-// weights are for members of equal strength. And the counts alone are below every network here. That is so after 400 steps; in the ledger
-// the networks overtake them, and still gain from them.
+// The loss of the WaveNet and the GRU together is below the mean of their two losses, as it must be, but not below the better of the two:
+// equal weights suit networks of equal strength. And the counts alone beat every network here. That is after 400 steps; in the ledger the
+// networks overtake the counts, and still gain from them.
 //
-// ## What each step brought
+// ## All entries
 
 // %%
 console.log(charts.table(ledger))
@@ -354,9 +356,9 @@ console.log(charts.table(ledger))
 // %% [markdown]
 // ## The network of the ledger
 //
-// The best single network comes with the package, and opens by its name. Its last technique is not in this notebook, since it takes hours:
-// a **teacher**. The ensemble of eight networks and counts makes up 150,000 more names and says how probable it finds each letter in them,
-// and one WaveNet learns all that. It keeps nearly everything that the ensemble knew.
+// The best single network of the ledger comes with the package, and opens by its name. It uses one more technique, which takes too long for
+// a notebook: a **teacher**. The ensemble makes up 150,000 more names and gives its probabilities for every symbol of them and of the
+// training part, and a single WaveNet learns these probabilities.
 
 // %%
 const best = await openModel("challenge")
@@ -372,11 +374,10 @@ console.log(
 )
 
 // %% [markdown]
-// With `makemore-names` these two numbers are the same. With the list of the package the second one says little: that is another list, with
-// a loss of its own, and many of its names are in `names.txt` too, where the network may have learned them. Only a loss on the same lines
-// compares.
+// With `makemore-names` these two numbers are the same. On the package's list, the second number says little: it is another list, and many
+// of its names are in `names.txt` too, where the network may have learned them. Losses can only be compared on the same lines.
 //
-// And these names it makes up:
+// Here are ten names that it makes up:
 
 // %%
 const sampler = await openSampler(best.model)
@@ -387,9 +388,9 @@ await sampler.release()
 // %% [markdown]
 // ## Your turn
 //
-// The ledger has more: each technique from three seeds with its interval, five architectures of equal size, and the record in seconds from
-// an empty process to the lecture's loss. It also says how it was checked that no number comes from a leak. A try of your own is a copy of
-// a plan:
+// The ledger has more: each technique from three seeds with its interval, five architectures of equal size, and the shortest time from an
+// empty process to the lecture's loss. It also says how it was checked that no number comes from a leak. To try something of your own, copy
+// a plan and change it:
 //
 // ```sh
 // cp experiments/challenge/techniques.yaml mine.yaml
@@ -397,4 +398,4 @@ await sampler.release()
 // makewave report runs/mine --tests --sort trial
 // ```
 //
-// And before any of it: know what counting reaches, look at both losses, and change one thing at a time.
+// Before you do, find out what counting reaches. Look at both losses, and change one thing at a time.
