@@ -1,12 +1,13 @@
 // %% [markdown]
 // # Chapter 12: the development process
 //
-// *52:28 in the lecture.* Near its end the lecture says what the work on a network is really like. One reads documentation, and finds it
-// incomplete. One makes shapes fit, with reshapes and transposes and many prints, until the layers can be put together. One prototypes in a
-// notebook, since a cell answers at once; and when the shapes are right, one copies the code into a repository, because that is where
-// experiments are started from. Then back to the notebook with what came out.
+// *52:28 in the lecture.* Near its end, the lecture describes what developing a network is really like. You read documentation, which is
+// incomplete and sometimes wrong, so you do not rely on it alone. You make shapes fit, with reshapes and transposes and many prints. You
+// prototype in a notebook, where each cell answers at once. When the shapes are right, you copy the code into a repository, and start the
+// experiments there. Then you go back to the notebook with the results.
 //
-// This chapter walks that way once with a small idea, and makes the mistakes that one makes on it. Their messages are the point of it.
+// This chapter goes through all of that once, with a small idea. On the way it makes the usual mistakes, and shows the message that each
+// one gives.
 
 // %%
 import { spawnSync } from "node:child_process"
@@ -70,14 +71,14 @@ console.log(rows.inputs.shape, vocabulary.size)
 // %% [markdown]
 // ## The idea
 //
-// The flat network has one hidden layer, `tanh(x F)`. WaveNet's authors used a *gated* unit in its place, `tanh(x F) ⊙ σ(x G)`: one matrix
-// says what the output is, another, through a sigmoid between 0 and 1, how much of it passes. Does that help a network as small as ours?
+// The flat network has one hidden layer, `tanh(x F)`. WaveNet's authors use a *gated* unit instead, `tanh(x F) ⊙ σ(x G)`. One matrix gives
+// the output. The other, through a sigmoid between 0 and 1, says how much of it passes. Does that help a network as small as ours?
 //
 // ## Shapes first
 //
-// No data and no training are needed to find out whether layers fit. A tensor that is an input has a shape and no numbers yet, and each
-// operation knows the shape that it gives. Four rows, eight letters, ten numbers a letter, a hundred units: it pays that these four are all
-// different. With 8 rows of 8 letters a mistake could fit by chance.
+// You need no data and no training to find out whether layers fit together. An input tensor has a shape and no numbers yet, and each
+// operation knows the shape of its result. We take four examples, eight letters, ten numbers per letter and a hundred hidden units. It
+// helps that the four sizes are all different: with 8 examples of 8 letters, a mistake could fit by chance.
 
 // %%
 const [B, T, E, H] = [4, 8, 10, 100]
@@ -108,14 +109,14 @@ tried(() => embedded)
 // </details>
 
 // %% [markdown]
-// The first mistake is the most common one: a linear layer gets the embeddings as they come.
+// The first mistake is a common one: the linear layer gets the embeddings as they are.
 
 // %%
 tried(() => new nn.Linear(T * E, H).forward(embedded))
 
 // %% [markdown]
-// The message names the layer, the shape that it got, and what it takes: each row ends in the 10 numbers of *one* letter, and the layer
-// wants the 80 of all eight. They have to be laid end to end first.
+// The message names the layer, the shape it got, and what it takes. Each row holds the 10 numbers of *one* letter, and the layer wants the
+// 80 numbers of all eight. They have to be laid end to end first.
 //
 // <details><summary>In PyTorch</summary>
 //
@@ -126,7 +127,7 @@ tried(() => new nn.Linear(T * E, H).forward(embedded))
 //     assert "mat1 and mat2 shapes cannot be multiplied (32x10 and 80x100)" in str(error)
 // ```
 //
-// PyTorch has folded the first two axes into 32 rows already, so its message shows a matrix that is nowhere in the code.
+// PyTorch has already merged the first two axes into 32 rows, so its message shows a matrix that does not occur in the code.
 //
 // </details>
 
@@ -149,16 +150,17 @@ tried(() => what)
 // </details>
 
 // %% [markdown]
-// Now the gate. The second mistake: it is as wide as what comes in, and not as wide as what it is multiplied with.
+// Now the gate. The second mistake is to make it as wide as its input. It has to be as wide as what it is multiplied with.
 
 // %%
 tried(() => what.mul(new nn.Linear(T * E, T * E, { bias: false }).forward(x).sigmoid()))
 tried(() => what.mul(new nn.Linear(T * E, H, { bias: false }).forward(x).sigmoid()))
 
 // %% [markdown]
-// Two shapes go together if, read from the right, their extents are equal or one of them is 1. Here 100 meets 80.
+// Two shapes broadcast if, read from the right, their sizes are equal or one of them is 1. Here 100 meets 80.
 //
-// The third mistake is at the other end: the loss gets a letter for each *position*, though this network predicts one letter for each row.
+// The third mistake is at the other end: the loss gets a target for each *position*, but this network makes one prediction for each
+// example.
 
 // %%
 const logits = new nn.Linear(H, vocabulary.size).forward(what)
@@ -166,10 +168,10 @@ tried(() => functional.crossEntropy(logits, ids))
 tried(() => functional.crossEntropy(logits, Tensor.input("next", [B], "int32")))
 
 // %% [markdown]
-// The loss is a single number, and its shape is empty.
+// The loss is a single number, so its shape is empty.
 //
-// And a fourth mistake, which has no message. Subtract from a column of four numbers, (4, 1), a row of four, (4), such as what each row of
-// the batch would have to be centered by:
+// The fourth mistake gives no message. There is a column with one number for each example, (4, 1), and you want to subtract a mean for each
+// example. The means were computed without `keepDim`, so their shape is (4) and not (4, 1):
 
 // %%
 const column = Tensor.input("column", [B, 1])
@@ -188,13 +190,13 @@ tried(() => column.sub(Tensor.input("means", [B, 1])))
 // </details>
 
 // %% [markdown]
-// The first is (4, 4): each number minus each other, a table that nobody asked for. It is legal, there as here, and a training would go on
-// with it. The batch normalization of chapter 7 was a mistake of this kind: every shape fitted, and the mean was over the wrong axes. No
-// library finds those. Prints of shapes do, and a sentence beside each line of what its shape ought to be.
+// The first result is (4, 4): every number minus every mean, which nobody wanted. It is legal in PyTorch and here, and the training would
+// go on with it. The bug of chapter 7 was of this kind: every shape was legal, and the mean was over the wrong axes. No library catches
+// these. What catches them is printing shapes, and a comment on each line that says what its shape should be.
 //
 // ## A layer
 //
-// The cells above become a class. A layer has its matrices as fields, which are found without registration, and a `forward`.
+// The cells above become a class. A layer has its parts as fields, which need no registration, and a `forward` method.
 
 // %%
 class GatedUnit extends nn.Layer {
@@ -223,7 +225,7 @@ const network = new nn.Sequential([
 await show(nn.summarize(network, ids))
 
 // %% [markdown]
-// The summary is all prints of shapes at once. The network can be trained in the next cell, for as long as one likes to wait there.
+// The summary prints all the shapes at once. The next cell trains the network.
 
 // %%
 const losses = await follow(
@@ -274,13 +276,13 @@ console.log(
 // </details>
 
 // %% [markdown]
-// It learns. But this is where a notebook stops being good. What was trained here is gone with the kernel, the next change to the cell
-// overwrites what was tried before, and a comparison needs the same training twice, with seeds, settings and losses written down.
+// It learns. But here a notebook stops being the right tool. What was trained is gone when the kernel stops, the next change to the cell
+// overwrites what you tried before, and a comparison needs the same training twice, with seeds, settings and losses written down.
 //
 // ## To a file
 //
-// `makewave new` makes the place for it: a folder with a model that works, its test, a recipe and a notebook. It is typed in a terminal.
-// Here a function runs what one would type, in a temporary folder that sees this makewave, as a project does that has installed it.
+// `makewave new` makes a place for it: a folder with a model that works, its test, a recipe and a notebook. You would type the command in a
+// terminal. Here a function runs it, in a temporary folder in which this makewave is installed.
 
 // %%
 const root = dirname(createRequire(join(process.cwd(), "cell.js")).resolve("makewave/package.json"))
@@ -306,13 +308,13 @@ const made = JSON.parse(makewave("new", "gated", "--json"))
 for (const file of made.files) console.log(`gated/${file}`)
 
 // %% [markdown]
-// The test asks two questions, and both are worth asking of any model. Do ids (B, T) become logits (B, V)? And does it learn four lines by
-// heart, so that it samples these four and nothing else? A network that cannot overfit four lines has a fault, whatever its loss on
+// The test asks two questions that are worth asking of any model. Do ids (B, T) become logits (B, V)? And does the model learn four lines
+// by heart, so that it samples these four and nothing else? A network that cannot overfit four lines has a bug, whatever its loss on
 // thousands.
 //
-// The model in `model.ts` is a plain perceptron to begin with. We copy the layer from its cell into the file, and put it in the place of
-// the linear layer and the tanh. In an editor, of course; here by two replacements. And with a mistake, since `contextLength * E` is easily
-// read over:
+// The model in `model.ts` starts as a plain multilayer perceptron. We copy the layer from its cell into the file, in place of the linear
+// layer and the tanh. You would do that in an editor; here two replacements do it. They contain a mistake, because it is easy to overlook
+// that the layer has `contextLength * E` inputs:
 
 // %%
 const path = join(project, "gated", "model.ts")
@@ -359,8 +361,8 @@ runTest()
 console.log(makewave("inspect", "gated/model.ts"))
 
 // %% [markdown]
-// Both questions are answered with no. `inspect` would show the layers, and says why there are none, with the line of the file where it
-// happened. Each command tries a model with a few rows before anything is trained, so that a mistake costs a second and not an hour.
+// Both tests fail. `inspect`, which would list the layers, says what is wrong and in which line of the file. Every command tries a model on
+// a few rows before it trains anything, so you learn of a mistake at once. We correct it:
 
 // %%
 replace(["new GatedUnit(E, hidden)", "new GatedUnit(contextLength * E, hidden)"])
@@ -369,9 +371,9 @@ runTest()
 // %% [markdown]
 // ## Experiments
 //
-// From here on the file has what the command line gives every model: settings as flags, a run folder with all that it was trained with,
-// checkpoints, evaluation, comparison. The recipe beside the file is read too. Is the gate of use? The same recipe trains the flat network
-// of the lecture, with a few more units, so that both have about as many parameters.
+// From here on, the command line treats the file like any other model. Its settings are flags, and a run keeps them in a folder, with
+// checkpoints and losses. The recipe beside the file is read too. Does the gate help? With the same recipe we train the lecture's flat
+// network, with more hidden units, so that both have about as many parameters.
 
 // %%
 const experiment = (out: string, ...words: string[]) => {
@@ -385,13 +387,13 @@ const flat = experiment("runs/flat", "--model", "flat", "--hidden", "112", "--co
 console.log(`with the gate ${gated > flat ? "higher" : "lower"} by ${Math.abs(gated - flat).toFixed(4)}`)
 
 // %% [markdown]
-// A small difference, of one seed each, says little; chapter 10 has the method for that. In WaveNet the gates stand in dozens of layers on
-// top of each other, and here there is one. Most ideas end like this one, and so it matters that it took an hour and not a week to try it.
+// A small difference with one seed each says little; chapter 10 shows how to find out more. WaveNet has a gate in every one of its many
+// layers, and this network has only one. Many ideas end like this, so it pays to make trying them cheap.
 //
 // ## Back in the notebook
 //
-// The cell at the top of a notebook now imports the file in place of the prototype. A run has the numbers of its model and never the code,
-// so that opening the run of somebody else executes nothing. Without the class there is a sentence:
+// The notebook now imports the file in place of the prototype. A run contains the weights of its model and never the code, so opening
+// somebody else's run executes nothing. Without the class, you get a message that says so:
 
 // %%
 const run = join(project, "runs", "gated")
@@ -418,6 +420,5 @@ console.log(samples.join(" "))
 rmSync(project, { recursive: true })
 
 // %% [markdown]
-// That is the round: a cell, a class, a file with a test, runs, and back to a cell that imports the file. Next comes another idea, and it
-// begins in a cell again. `docs/command-line.md` has the section on models of one's own, `docs/adding-a-model.md` what a model may declare
-// besides.
+// That is the cycle: a cell, a class, a file with a test, runs, and back to a cell that imports the file. The next idea begins in a cell
+// again. `docs/command-line.md` describes models of your own, and `docs/adding-a-model.md` says what else a model may declare.
