@@ -336,7 +336,7 @@ console.log(Array.from(returned.slice(0, 4), (y) => y.toFixed(4)).join(", "))
 // <details><summary>In PyTorch</summary>
 //
 // ```python
-// class MendedBatchNorm1d(BatchNorm1d):
+// class FixedBatchNorm1d(BatchNorm1d):
 //     def __call__(self, x):
 //         if self.training:
 //             dim = 0 if x.ndim == 2 else (0, 1)
@@ -349,7 +349,7 @@ console.log(Array.from(returned.slice(0, 4), (y) => y.toFixed(4)).join(", "))
 //         self.out = self.gamma * (x - xmean) / torch.sqrt(xvar + self.eps) + self.beta
 //         return self.out
 //
-// returned = MendedBatchNorm1d(68)(e)
+// returned = FixedBatchNorm1d(68)(e)
 // print(torch.allclose(returned, fixed, atol=1e-5))
 // print(", ".join(f"{y:.4f}" for y in returned.flatten()[:4]))
 // ```
@@ -416,7 +416,7 @@ const fix43 = await trained(false, 43)
 // ```python
 // def trained(bug, seed):
 //     g.manual_seed(seed)
-//     model = tree(BatchNorm1d if bug else MendedBatchNorm1d)
+//     model = tree(BatchNorm1d if bug else FixedBatchNorm1d)
 //     parameters = model.parameters()
 //     for p in parameters:
 //         p.requires_grad = True
