@@ -152,10 +152,10 @@ console.log(flatten.forward(emb).shape, `${flatten.parameterCount} parameters`)
 // ## A list of layers
 //
 // Now the whole network is a list. The first linear layer has no bias: batch normalization would subtract it along with the mean, and has a
-// bias of its own. `unbiased` divides the variance by n - 1, as the lecture's layer does; PyTorch's own divides it by n. `gain` is the
-// factor 0.1 of chapter 1, which makes the first logits small.
+// bias of its own. `unbiased` divides the variance of n examples by n - 1, as the lecture's layer does; PyTorch's own layer divides it by
+// n. `gain` is the factor 0.1 of chapter 1, which makes the first logits small.
 //
-// The forward pass hands the output of each layer to the next.
+// The forward pass hands the output of each layer to the next. In the comments, B is the number of examples in the batch.
 
 // %%
 const layers = [
@@ -393,8 +393,8 @@ console.log(`       after:     ${ofUnit0(buffers.get(norm.runningMean)!, buffers
 // ## The first bug: a batch of one
 //
 // To sample from the model, you give it a single context. That is a batch of one, and a single number has no variance: its unbiased
-// variance is 0 / 0. In the lecture, which had forgotten to leave training mode, the variance becomes "not a number", and so does every
-// logit. Here you get an error that says what is wrong.
+// variance is 0 / 0. The lecture samples without leaving training mode: the variance becomes "not a number", and so does every logit. Here
+// you get an error that says what is wrong.
 
 // %%
 const one = examples(0, 1)
