@@ -269,8 +269,8 @@ console.log(normal(4, 4, 20).matmul(normal(20, 200)).add(normal(200)).shape)
 // %% [markdown]
 // ## Pairs, the explicit way
 //
-// How do we get from (4, 8, 10), eight vectors per example, to (4, 4, 20), four pairs? The first symbol of each pair is at an even
-// position, the second at an odd one.
+// How do we get from (4, 8, 10), eight vectors per example, to (4, 4, 20), four pairs? Counting from 0, as code does, the first symbol of
+// each pair is at an even position, and the second at an odd one.
 
 // %%
 const ten = Array.from({ length: 10 }, (_, t) => t)
