@@ -312,7 +312,7 @@ console.log(`apart by ${(validationLoss - trainLoss).toFixed(3)}`)
 // | scaled up: embedding 24, 128 hidden units | 76K | 1.769 | 1.993 |
 //
 // The last change brings the validation loss below 2 for the first time. But the training loss falls much further: the network begins to
-// memorize its names.
+// memorize the names it was trained on.
 //
 // ## New names
 //
