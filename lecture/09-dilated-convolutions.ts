@@ -540,9 +540,9 @@ for (const contextLength of [8, 16, 64, 1024]) {
 // ## Learning from all positions
 //
 // The paper's network consists of such convolutions. Each has a *gate*: a tanh times a sigmoid, which decides how much of it passes. A
-// *residual connection* adds the input of a layer to its output, and *skip connections* lead from every layer straight to the logits. The
-// library has this network as `WaveNet2016`. It reads a whole name and predicts the next symbol at each position. So one row of the data is
-// a whole name.
+// *residual connection* adds the input of a layer to its output, and *skip connections* lead from every layer straight to the output
+// layers. The library has this network as `WaveNet2016`. It reads a whole name and predicts the next symbol at each position. So one row of
+// the data is a whole name.
 
 // %%
 const longest = lists.longest(text.lines) + 1
@@ -581,7 +581,8 @@ console.log(`32 names through this: ${cost(stack, longest)} for about ${predicti
 
 // %% [markdown]
 // How much does it help to learn from all positions? We train the same network twice, for the same number of steps. The first time it gets
-// four names a step, which hold about as many predictions as the tree's 32 examples. The second time it gets 32 names a step.
+// four names a step, which hold about as many predictions as the tree's 32 examples. The second time it gets 32 names a step: eight times
+// as many predictions, at eight times the work.
 
 // %%
 const learn = async (network: WaveNet2016, batchSize: number) => {
@@ -650,6 +651,6 @@ for (const layers of [1, 2, 4, 6, 12]) {
 }
 
 // %% [markdown]
-// Reading everything again costs as many times more as there are symbols to see. For names that hardly matters. A second of sound is some
-// 16,000 samples, each drawn after the one before, and there it decides whether you can wait for the result. `docs/cached-generation.md`
-// has more.
+// Reading everything again takes as many times the work as there are symbols to see. For names that hardly matters. A second of sound is
+// some 16,000 samples, each drawn after the one before, and there it decides whether you can wait for the result.
+// `docs/cached-generation.md` has more.
