@@ -172,9 +172,8 @@ console.log(
 console.log(`WaveNet: norm of the gradient ${(await gradientNorm(waveNet(), rows, 32)).toFixed(2)}`)
 
 // %% [markdown]
-// Its gradient is smaller: its gates multiply small numbers by small numbers, and it has no batch normalization. So at the same rate it
-// takes shorter steps. A learning rate suits a network and a number of steps, and 0.1 was chosen for another network and 200,000 steps. For
-// 400 steps, both get a higher one:
+// Its gradient is smaller: a gate multiplies small numbers by small numbers. So at the same rate it takes shorter steps. A learning rate
+// suits a network and a number of steps, and 0.1 was chosen for another network and 200,000 steps. For 400 steps, both get a higher one:
 
 // %%
 const ofTree = await attempt("tree, SGD at a rate of 1", tree(), trainWindows, validationWindows, {
