@@ -190,9 +190,9 @@ tried(() => column.sub(Tensor.input("means", [B, 1])))
 // </details>
 
 // %% [markdown]
-// The first result is (4, 4): every number minus every mean, which nobody wanted. It is legal in PyTorch and here, and the training would
-// go on with it. The bug of chapter 7 was of this kind: every shape was legal, and the mean was over the wrong axes. No library catches
-// these. What catches them is printing shapes, and a comment on each line that says what its shape should be.
+// The first result is (4, 4): every number minus every mean, which is not what you want. It is legal in PyTorch and here, and the training
+// would go on with it. The bug of chapter 7 was of this kind: every shape was legal, and the mean was over the wrong axes. No library
+// catches these. What catches them is printing shapes, and a comment on each line that says what its shape should be.
 //
 // ## A layer
 //
