@@ -1,8 +1,8 @@
 // %% [markdown]
-// # How things show themselves
+// # Rich forms
 //
-// In a notebook the value of a cell, and each thing given to `show`, has a rich form: a table, a picture, a player. A console prints it
-// as text: `npx node examples/18-rich-forms.ts`.
+// In a notebook, the last value of a cell and each thing passed to `show` appear in a rich form: a table, a picture, a player. In a
+// console they are printed as text: `npx node examples/18-rich-forms.ts`.
 
 // %%
 import { mkdtempSync, rmSync } from "node:fs"
