@@ -206,6 +206,22 @@ test.each(Object.keys(chapters))("%s without its data ends in a sentence", async
   })
 })
 
+test.each([
+  [["6", "names", "abc"], "steps abc: give a whole number of at least 1, such as 1000"],
+  [["6", "names", "10", "20"], 'chapter 6 takes data and steps after its number: not "20"'],
+  [["4", "names"], 'chapter 4 takes nothing after its number: not "names"'],
+  [["13"], "chapter 13: there are chapters 1 to 12"],
+])("arguments that are none, %s, are a sentence", async ([number, ...args], sentence) => {
+  await expect(chapter(number, ...args)).rejects.toMatchObject({ code: 1, stderr: `error: ${sentence}\n` })
+})
+
+test("the twins refuse steps that are none", async () => {
+  const words = ["--conditions=makewave-source", "lecture/tools/twins.ts", "6", "--steps", "many"]
+  await expect(run(process.execPath, words)).rejects.toMatchObject({
+    stderr: "error: steps many: give a whole number of at least 1, such as 1000\n",
+  })
+})
+
 describe("on the default data", () => {
   test.each(Object.entries(chapters))("%s", async (file, { steps, prints }) => {
     const printed = await chapter(file, ...(steps === undefined ? [] : ["names", String(steps)]))

@@ -102,6 +102,7 @@ describe("what is written", () => {
     ).toEqual([])
     for (const file of files) expect(stdout).toContain(`the_gatedTree-2/${file} `)
     expect(stdout).toContain("\n  node --test the_gatedTree-2/model.test.ts\n")
+    expect(stdout).toMatch(/npx deno jupyter --install\n$/)
   })
 
   test("its commands work as they are printed, with --json too", async () => {

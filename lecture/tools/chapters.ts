@@ -47,3 +47,9 @@ export function chosen(numbers: readonly string[]): readonly Chapter[] {
   })
   return found.length > 0 ? found : chapters
 }
+
+/** Refuses steps that would be NaN in the middle of a chapter. */
+export function requireSteps(steps: string | undefined): void {
+  if (steps !== undefined && !/^[1-9]\d*$/.test(steps))
+    throw new UserError(`steps ${steps}: give a whole number of at least 1, such as 1000`)
+}

@@ -23,7 +23,7 @@ try:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 except ModuleNotFoundError as missing:
-    sys.exit(f"error: this Python has no {missing.name}: pip install -r lecture/tools/requirements.txt")
+    sys.exit(f"error: {sys.executable} has no {missing.name}: pip install -r lecture/tools/requirements.txt")
 
 LECTURE = Path(__file__).resolve().parent.parent
 KERNEL = {"name": "deno", "display_name": "Deno", "language": "typescript"}
@@ -125,6 +125,8 @@ def main():
     given = parser.parse_args()
     if given.steps and not given.data:
         raise Failure("--steps goes with --data")
+    if given.steps and not (given.steps.isdecimal() and int(given.steps) > 0):
+        raise Failure(f"steps {given.steps}: give a whole number of at least 1, such as 1000")
     every = {int(file.name[:2]): file for file in sorted(LECTURE.glob("[0-9][0-9]-*.ts"))}
     unknown = [number for number in given.chapters if number not in every]
     if unknown:

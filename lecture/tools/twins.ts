@@ -17,12 +17,13 @@ import { join, resolve } from "node:path"
 import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
 import { loadText, UserError } from "../../src/index.ts"
-import { type Chapter, chosen } from "./chapters.ts"
+import { type Chapter, chosen, requireSteps } from "./chapters.ts"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { data: { type: "string" }, steps: { type: "string" }, json: { type: "boolean" } },
 })
+requireSteps(values.steps)
 const { MAKEWAVE_PYTHON: python = "python3" } = process.env
 
 /** The line that is printed before the cell of this number. */
@@ -92,7 +93,7 @@ const pythonOf = (twins: ReadonlyMap<number, string>, steps: string): string =>
   [
     "import sys, unittest.mock",
     'sys.modules["matplotlib"] = sys.modules["matplotlib.pyplot"] = unittest.mock.MagicMock()',
-    `steps = ${Number(steps)}`,
+    `steps = ${steps}`,
     ...Array.from(twins).flatMap(([cell, code]) => [`print(${JSON.stringify(mark(cell))})`, code]),
   ].join("\n")
 

@@ -54,6 +54,9 @@ async function writeModel(name: string, { json }: { json?: true }): Promise<void
     print(`${join(name, file).padEnd(name.length + 18)} ${files[file]}`)
   print("\nTry next; the path of your own list can stand in place of names:")
   for (const line of next) print(`  ${line}`)
+  print(
+    "\nThe notebook needs Jupyter and Deno's kernel, once: pip install jupyterlab && npx deno jupyter --install",
+  )
 }
 
 /** my-model is MyModel. A UserError for a name that gives no class, or one that something else has. */
