@@ -161,6 +161,7 @@ describe("what is written", () => {
     ["1-model", /"1-model": the name of a class/],
     ["model", /^error: model: Model is a name that the files use already: give another, such as my-model\n$/],
     ["set", /Set is a name that the files use already/],
+    ["e", /E is a name that the files use already/],
   ])("the name %s is refused", async (name, sentence) => {
     const before = readFileSync(at(MODEL), "utf8")
     const there = readdirSync(project)
@@ -346,6 +347,37 @@ describe("a run of a file's model", () => {
     expect(existsSync(mark)).toBe(true)
   })
 
+  test("whose config was edited is refused by a sentence, and prints nothing that a terminal would obey", async () => {
+    const config = JSON.parse(readFileSync(at("runs/own/config.json"), "utf8"))
+    mkdirSync(at("edited"))
+    writeFileSync(at("edited/checkpoint.safetensors"), readFileSync(at("runs/own/checkpoint.safetensors")))
+    const { data, ...lacking } = config.recipe
+    for (const [change, sentence] of [
+      [{ recipe: lacking }, /its recipe lacks data/],
+      [{ recipe: { ...config.recipe, "<b>": 1 } }, /<b>/],
+      [{ recipe: { ...config.recipe, "\u001b[31m": 1 } }, /no such setting|no setting|unknown/i],
+      [{ modelFile: { path: "\u001b[31m" } }, /not a valid config/],
+    ] as const) {
+      writeFileSync(at("edited/config.json"), JSON.stringify({ ...config, ...change }))
+      const { code, stderr } = await makewaveHere(["inspect", "edited"], project)
+      expect([code, stderr]).toEqual([1, expect.stringMatching(sentence)])
+      const { parameters, ...old } = { ...config, ...change }
+      for (const written of [old, { ...old, parameters }]) {
+        writeFileSync(at("edited/config.json"), JSON.stringify(written))
+        expect((await makewaveHere(["plot", "edited"], project)).code).toBeLessThan(2)
+      }
+    }
+  })
+
+  test("and another of the same name are not both loaded", async () => {
+    const comment = changed("same.ts", ["/**", "/** the same"])
+    expect(
+      (await makewave("compare", "runs/own", "runs/own", "--model", MODEL, "--model", comment)).stderr,
+    ).toBe(
+      `error: ${comment}: its class is MyModel, as that of ${MODEL} is: give one of the two another name\n`,
+    )
+  })
+
   test("whose file has changed is opened with a warning, and refused where numbers do not fit or training goes on", async () => {
     const comment = changed("comment.ts", ["/**", "/** changed"])
     const warned = await makewave("sample", "runs/own", "--count", "1", "--model", comment)
@@ -431,6 +463,16 @@ describe("a file that is no model", () => {
       "has a setting of runs",
       ["hidden: size(", 'steps: size(9, ""), hidden: size('],
       /MyModel has a setting steps, which is one of each run: name it otherwise$/,
+    ],
+    [
+      "has a setting that is a flag of the command",
+      ["hidden: size(", 'json: size(9, ""), hidden: size('],
+      /MyModel has a setting json, which is one of each run: name it otherwise$/,
+    ],
+    [
+      "has a setting that is no flag",
+      ["hidden: size(", '"<b>": size(9, ""), hidden: size('],
+      /MyModel has a setting "<b>": name it as in hiddenSize/,
     ],
     [
       "reads nothing known",

@@ -43,19 +43,26 @@ export async function withModelFiles(args: readonly string[]): Promise<readonly 
   const [command] = args
   if (![...opening, ...training].includes(command)) return args
   const words: string[] = []
+  const files = new Map<string, string>()
   let file: string | undefined
   for (const [k, word] of args.entries()) {
     const [, before = "", path = word] = /^(--model=|model=)(.*)$/s.exec(word) ?? []
     const isFlag = before !== "" || args[k - 1] === "--model"
     if (isFlag && existsSync(join(path, "model.ts")))
       throw new UserError(`${path}: this is a folder: give the file in it, ${join(path, "model.ts")}`)
-    const isArgument = command === "inspect" && args[k - 1] !== "--data"
+    const isArgument = command === "inspect" && !word.startsWith("-") && args[k - 1] !== "--data"
     if (!isModelFile(path) || !(isFlag || isArgument)) {
       words.push(word)
       continue
     }
     file = path
     const name = await loadModelFile(path)
+    const other = files.get(name) ?? path
+    if (resolve(other) !== resolve(path))
+      throw new UserError(
+        `${path}: its class is ${name}, as that of ${other} is: give one of the two another name`,
+      )
+    files.set(name, path)
     if (training.includes(command) || !isFlag) words.push(before + name)
     else if (before === "") words.pop() // the class is known now, and the command needs no flag
   }
@@ -67,7 +74,7 @@ export async function withModelFiles(args: readonly string[]): Promise<readonly 
 
 /** The words of a command with the files in place of the names of models, so that it can be repeated. */
 export function withFilesNamed(words: readonly string[]): string[] {
-  const named = words.map((word) => loaded.get(word) ?? word)
+  const named = words.map((word, k) => (words[k - 1] === "--model" && loaded.get(word)) || word)
   if (![...opening, ...training].includes(words[0]) || named.includes("--model")) return named
   return [...named, ...[...loaded.values()].flatMap((path) => ["--model", path])]
 }

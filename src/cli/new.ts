@@ -73,7 +73,10 @@ async function classOf(name: string): Promise<string> {
     .map((part) => part[0].toUpperCase() + part.slice(1))
     .join("")
   const known = await import("../index.ts")
-  if (className in known || className in globalThis)
+  const templates = await contents(TEMPLATE.name, TEMPLATE.className)
+  const isWritten = Object.values(templates).some((text) => new RegExp(`\\b${className}\\b`).test(text))
+  const isTemplates = className === TEMPLATE.className
+  if (className in known || className in globalThis || (isWritten && !isTemplates))
     throw new UserError(
       `${name}: ${className} is a name that the files use already: give another, such as my-${name}`,
     )

@@ -31,6 +31,12 @@ export const ownModels: ReadonlyMap<string, OwnModel> = added
 /** Begins with a capital, unlike the names of the package's models. */
 const className = /^[A-Z][A-Za-z0-9_]*$/
 
+/** A flag is made of it. */
+const settingName = /^[a-z][A-Za-z0-9]*$/
+
+/** The flags of the commands that take a model's settings as flags, besides those of other settings. */
+const flags = ["config", "help", "highest", "json", "lowest", "markdown", "onnx", "out", "resume", "svg"]
+
 /**
  * Adds a model to the table, for as long as the program runs: the name of its class becomes a choice of the setting `model`, what it
  * declares becomes settings of a run, and runs of it can be opened. Returns the name. A UserError for a class that does not keep the
@@ -48,12 +54,15 @@ export function addModel(Class: ModelClass, record: ModelFileRecord = {}): strin
       `${name} declares no settings`,
       "add static readonly settings = { contextLength: windowLength(8) }",
     )
-  for (const [key, setting] of Object.entries(own))
+  for (const [key, setting] of Object.entries(own)) {
+    if (!settingName.test(key))
+      refuse(`${name} has a setting ${told(key)}`, "name it as in hiddenSize, with a small letter first")
     if (typeof setting?.accepts !== "function")
       refuse(
         `the setting ${key} of ${name} is ${told(setting)}`,
         'declare it, as in size(64, "hidden units")',
       )
+  }
   if (!Object.hasOwn(own, "contextLength"))
     refuse(
       `the settings of ${name} lack contextLength`,
@@ -85,7 +94,7 @@ function isOfRuns(key: string): boolean {
   const free =
     key === "contextLength" || (key !== "model" && key !== "context" && Object.hasOwn(modelSettings(), key))
   const taken = Object.hasOwn(settings, key) || Object.hasOwn(formerNames, key)
-  return !free && (taken || ["vocabularySize", "labels", "classes"].includes(key))
+  return !free && (taken || ["vocabularySize", "labels", "classes", ...flags].includes(key))
 }
 
 /** The table and the settings with a model more. Its own declarations come first where others have a setting of the same name. */
@@ -128,7 +137,12 @@ export const takesOf =
   (record: unknown) =>
   (key: string, setting: unknown): boolean =>
     record !== undefined &&
-    (key === "model" ? className.test(String(setting)) : !Object.hasOwn(settings, key) && isValue(setting))
+    (key === "model"
+      ? className.test(String(setting))
+      : settingName.test(key) && !Object.hasOwn(settings, key) && isValue(setting))
+
+/** A path of a config is printed, and may be written by somebody else: it has no control characters, which a terminal would obey. */
+export const isPrintable = (path: string): boolean => !/\p{Cc}/u.test(path)
 
 const isValue = (value: unknown): value is Value =>
   ["number", "boolean", "string"].includes(typeof value) ||

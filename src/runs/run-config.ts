@@ -6,7 +6,7 @@ import { Vocabulary } from "../data/vocabulary.ts"
 import { UserError } from "../errors.ts"
 import { type Declared, flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
-import { isUnknown, type ModelFileRecord, takesOf } from "./own-models.ts"
+import { isPrintable, isUnknown, type ModelFileRecord, takesOf } from "./own-models.ts"
 import { storeToRead } from "./packaged.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import { files } from "./run-files.ts"
@@ -105,7 +105,12 @@ const originSchema = z.strictObject({ name: z.string(), sha256: z.string(), step
 const configSchema = z.strictObject({
   kept: z.optional(z.strictObject({ steps: z.int(), validation: z.optional(z.number()) })),
   recipe: z.unknown(),
-  modelFile: z.optional(z.strictObject({ path: z.optional(z.string()), sha256: z.optional(z.string()) })),
+  modelFile: z.optional(
+    z.strictObject({
+      path: z.optional(z.string().check(z.refine(isPrintable))),
+      sha256: z.optional(z.string()),
+    }),
+  ),
   data: z.strictObject({ lines: z.int(), sha256: z.string(), path: z.optional(z.string()) }),
   vocabulary: z.unknown(),
   parameters: z.optional(z.int()),
@@ -141,7 +146,7 @@ export function parseConfig(text: string, path: string): RunConfig {
   const given = parseSettings(recipe, path, takesOf(modelFile))
   return {
     recipe: isUnknown(given, modelFile)
-      ? (given as Recipe)
+      ? asWritten(given, path)
       : resolveRecipe(declaredOf(given), given.split === undefined ? { defaults: beforeSplit } : {}),
     data,
     vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
@@ -151,6 +156,13 @@ export function parseConfig(text: string, path: string): RunConfig {
     }),
     ...others,
   }
+}
+
+/** The recipe of a model whose class is not at hand: nothing can be filled in. */
+function asWritten(given: Settings, path: string): Recipe {
+  const lacking = (["model", "data"] as const).find((key) => given[key] === undefined)
+  if (lacking) throw new UserError(`${path}: its recipe lacks ${lacking}: undo the edits to it`)
+  return given as Recipe
 }
 
 /** Without what the file of a model declared once. */
@@ -165,7 +177,7 @@ export function parseRecipe(text: string, path: string): Pick<RunConfig, "recipe
   // A version that counts the parameters also keeps every default.
   if (!Number.isSafeInteger(parameters)) return parseConfig(text, path)
   return {
-    recipe: parseSettings(recipe, path, takesOf(modelFile)) as Recipe,
+    recipe: asWritten(parseSettings(recipe, path, takesOf(modelFile)), path),
     parameters: parameters as number,
     kept: kept as KeptRecord | undefined,
   }
