@@ -23,13 +23,11 @@ export interface Place {
   put(media: Media): Promise<void>
 }
 
-let places = 0
-
 /** A place in the output of the running cell; undefined outside a notebook. */
 export function openPlace(): Place | undefined {
   if (!kernel) return undefined
   const { display } = kernel
-  const display_id = `makewave-${places++}`
+  const display_id = crypto.randomUUID()
   let isFilled = false
   return {
     async put(media) {

@@ -34,13 +34,13 @@ export async function follow(training: Training, options: FollowOptions = {}): P
   const tenth = (step: number) => Math.floor((10 * step) / training.steps)
   try {
     for await (const { step, losses: taken } of training) {
-      losses.push(...taken)
+      for (const loss of taken) losses.push(loss) // spread, a hundred thousand are too many arguments
       if (validation && tenth(step) > tenth(step - taken.length))
         found.push({ step, loss: await validation() })
       await view.change()
     }
   } catch (error) {
-    if (error instanceof DivergenceError) losses.push(...error.before.losses)
+    if (error instanceof DivergenceError) for (const loss of error.before.losses) losses.push(loss)
     throw error
   } finally {
     await view.end()

@@ -86,8 +86,8 @@ export class Training implements AsyncIterable<TrainingProgress> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingProgress> {
     const { steps } = this.options
+    const requireGoingOn = interruptible() // from before the compilation, which takes a moment
     const { every = stepsPerCall((await this.open()).loop) } = this.options
-    const requireGoingOn = interruptible()
     while (this.taken < steps) {
       requireGoingOn(() => {
         const [taken, all] = [this.taken, steps].map((count) => count.toLocaleString("en"))
