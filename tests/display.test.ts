@@ -271,6 +271,21 @@ test("plain results are equal to those without forms, can be cloned, and are the
   expect(JSON.stringify(rows)).toBe(JSON.stringify(bare))
 })
 
+test("what shows itself can be given its forms again", async () => {
+  const read = await sound.readWav(await sound.writeWav(tone))
+  expect(sound.playable(read)).toBe(read)
+})
+
+test("white space, an empty axis and a long line are shown", async () => {
+  const spaced = Vocabulary.from(["a b", "a\nb"])
+  expect(inspect(spaced)).toBe("Vocabulary of 5 symbols: . ⏎ ␣ a b")
+  const { "text/plain": text } = await mediaOf(windows(["a b"], spaced, 2))
+  expect(text.split("\n").slice(1)).toEqual([".. -> a", ".a -> ␣", "a␣ -> b", "␣b -> ."])
+  expect((await mediaOf(Tensor.constant([], [2, 0])))["text/plain"]).toBe("Tensor (2, 0) float32\n[[],\n []]")
+  const long = split({ lines: Array.from("abcdefghij", (letter) => letter.repeat(10_000)) })
+  expect(inspect(long).length).toBeLessThan(1000)
+})
+
 test("a run that is being trained shows the losses that have not reached its folder", async () => {
   const run = await runs.Run.resume((await newRun("resumed"))!.folder, { steps: 80 })
   await run.goOn()
@@ -370,6 +385,18 @@ describe("in Node", () => {
       `10 steps, loss ${mean.toFixed(4)} (mean of the last 5), validation ${validation.toFixed(4)}`,
     )
     expect(inspect(losses)).toBe("10 losses")
+  })
+
+  test("follow takes as many steps at once as the training gives", async () => {
+    const all = { step: 300_000, losses: new Array(300_000).fill(1) }
+    const training = {
+      step: 0,
+      steps: 300_000,
+      async *[Symbol.asyncIterator]() {
+        yield all
+      },
+    }
+    expect(await follow(training as never)).toHaveLength(300_000)
   })
 
   test("what follow does not know is refused", async () => {

@@ -3,10 +3,11 @@
  * components. A symbol is drawn at its point, or beside it with a line to it if another is in the way; levels are points colored by
  * their value. Source: makemore part 2, "visualizing the embedding".
  */
+
+import { visibleSymbol } from "../display/visible-symbol.ts"
 import { type Box, layOut, type Point } from "./label-layout.ts"
 import { principalComponents } from "./principal-components.ts"
 import { colors, svgChart, svgElements } from "./svg-chart.ts"
-import { visibleSymbol } from "./visible-symbol.ts"
 
 export interface EmbeddingMap {
   /** (V, E), row-major. */

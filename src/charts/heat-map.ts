@@ -3,8 +3,9 @@
  * white or black. Where there is room each cell has its number. Source of the counts with numbers: makemore part 1, "visualizing the
  * bigram tensor".
  */
+
+import { visibleSymbol } from "../display/visible-symbol.ts"
 import { colors, type LegendEntry, svgChart, svgElements } from "./svg-chart.ts"
-import { visibleSymbol } from "./visible-symbol.ts"
 
 export interface HeatMap {
   /** (rows, columns), row-major. */

@@ -4,9 +4,9 @@
  */
 import { heatMap } from "../charts/chart.ts"
 import { table } from "../charts/table.ts"
-import { visibleSymbol } from "../charts/visible-symbol.ts"
 import { jupyterDisplay, type Media } from "../display/contract.ts"
 import { code, htmlTable, joined, paragraph } from "../display/html.ts"
+import { visibleSymbol } from "../display/visible-symbol.ts"
 import type { Sequence } from "./gram-table.ts"
 import type { NGram } from "./ngram.ts"
 
@@ -59,9 +59,10 @@ export async function ngramMedia(
 /** (V, V): how often the symbol of the column follows that of the row. */
 function countsOf(model: NGram) {
   const V = model.vocabularySize
-  const { data: newest } = model.stateDict()["tables.0.oldest"]
+  const state = model.stateDict()
+  const { data: newest } = state["tables.0.oldest"]
   const [starts, symbols, counts] = ["starts", "symbols", "counts"].map(
-    (name) => model.stateDict()[`tables.1.${name}`].data,
+    (name) => state[`tables.1.${name}`].data,
   )
   const numbers = new Float64Array(V * V)
   for (const [context, symbol] of newest.entries())

@@ -1,5 +1,6 @@
 /** The rows of a data set as text and as HTML: the first of them, context -> target, in symbols. */
 import { type Forms, shownAs } from "../display/contract.ts"
+import { visibleSymbol } from "../display/visible-symbol.ts"
 
 /** How many rows are shown. */
 const FIRST = 8
@@ -19,9 +20,9 @@ export function shownRows<Rows extends { readonly inputs: Ids; readonly targets:
   const [N] = inputs.shape
   const head = `${N.toLocaleString("en")} rows: inputs (${inputs.shape.join(", ")}), targets (${targets.shape.join(", ")})`
   const row = ({ data, shape: [, T = 1] }: Ids, k: number) =>
-    Array.from(data.subarray(k * T, (k + 1) * T), (id) => symbols[id])
-      .join("")
-      .trimEnd()
+    Array.from(data.subarray(k * T, (k + 1) * T), (id) =>
+      id in symbols ? visibleSymbol(symbols[id]) : "",
+    ).join("")
   const first = () =>
     Array.from({ length: Math.min(FIRST, N) }, (_, k) => [row(inputs, k), row(targets, k)] as const)
   const forms: Forms = {

@@ -39,8 +39,11 @@ export function split(
   return shownSplit({ train: part(0), validation: part(1), test: part(2) })
 }
 
-/** How many lines of a part are shown. */
-const FIRST = 3
+/** How many lines of a part are shown, and how many letters of each. */
+const [FIRST, LETTERS] = [3, 80]
+
+const start = (line: string): string =>
+  line.length > LETTERS ? `${line.slice(0, LETTERS).toWellFormed()}…` : line
 
 /** The parts, which show themselves: how many lines each has, and the first of them. */
 function shownSplit(parts: Split): Split {
@@ -48,7 +51,7 @@ function shownSplit(parts: Split): Split {
     Object.entries(parts).map(([name, { lines }]) => ({
       name,
       count: lines.length.toLocaleString("en"),
-      first: `${lines.slice(0, FIRST).join(", ")}${lines.length > FIRST ? ", …" : ""}`,
+      first: `${lines.slice(0, FIRST).map(start).join(", ")}${lines.length > FIRST ? ", …" : ""}`,
     }))
   return shownAs(parts, {
     text: () =>

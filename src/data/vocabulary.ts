@@ -4,6 +4,7 @@
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
 import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
+import { visibleSymbol } from "../display/visible-symbol.ts"
 import { told, UserError } from "../errors.ts"
 import { characters, quoteStart } from "./characters.ts"
 
@@ -41,17 +42,21 @@ export class Vocabulary implements Displayed {
   }
 
   toString(): string {
-    return `${this.size} symbols: ${this.symbols.slice(0, FIRST).join(" ")}${this.size > FIRST ? " …" : ""}`
+    return `${this.size} symbols: ${this.#first().join(" ")}${this.size > FIRST ? " …" : ""}`
   }
 
   [inspect](): string {
     return `Vocabulary of ${this}`
   }
 
+  #first(): string[] {
+    return this.symbols.slice(0, FIRST).map(visibleSymbol)
+  }
+
   async [jupyterDisplay](): Promise<Media> {
     const { code, joined, paragraph } = await import("../display/html.ts")
     const more = this.size > FIRST ? " …" : ""
-    const symbols = joined(this.symbols.slice(0, FIRST).map(code), " ")
+    const symbols = joined(this.#first().map(code), " ")
     return {
       "text/plain": this[inspect](),
       "text/html": paragraph(`${this.size} symbols, with ids from 0: `, symbols, more),

@@ -46,10 +46,10 @@ export function shownAs<T extends object>(thing: T, forms: Forms): T & Displayed
     ...(markdown && { "text/markdown": await markdown() }),
     ...(svg && { "image/svg+xml": await svg() }),
   })
-  // Not enumerable, so that copies, comparisons and JSON see the thing alone.
+  // Not enumerable, so that copies, comparisons and JSON see the thing alone; configurable, so that it can get other forms.
   return Object.defineProperties(thing, {
-    [jupyterDisplay]: { value: display },
-    [inspect]: { value: () => name ?? text() },
+    [jupyterDisplay]: { value: display, configurable: true },
+    [inspect]: { value: () => name ?? text(), configurable: true },
   }) as T & Displayed
 }
 

@@ -37,7 +37,7 @@ export function printed(values: ArrayLike<number>, shape: Shape, dtype: DType): 
     )
     const indent = " ".repeat(axis + 1)
     if (below > 0) return `[${parts.join(`,${"\n".repeat(below)}${indent}`)}]`
-    const perLine = Math.max(1, Math.floor((lineWidth - axis) / (parts[0].length + 2)))
+    const perLine = Math.max(1, Math.floor((lineWidth - axis) / ((parts[0]?.length ?? 0) + 2)))
     const lines = Array.from({ length: Math.ceil(parts.length / perLine) }, (_, line) =>
       parts.slice(line * perLine, (line + 1) * perLine).join(", "),
     )
