@@ -233,12 +233,16 @@ describe("a run of a file's model", () => {
   test("is opened by a program that adds its class", async () => {
     const program = `import { addModel, openModel, runs } from "makewave"
       import { MyModel } from "./${MODEL}"
+      const MyModelAgain = MyModel
       addModel(MyModel)
       const { model } = await openModel("runs/own")
       let begun
       for await (const event of runs.runTraining({ given: { model: "MyModel", data: "things.txt", steps: 3 }, out: "runs/program" }))
         if (event.kind === "begun") begun = event.run.config
       console.log(model instanceof MyModel, JSON.stringify(begun.modelFile), begun.recipe.hidden)
+      addModel(class MyModel extends MyModelAgain { static settings = { ...super.settings, extra: super.settings.hidden } })
+      addModel(MyModelAgain)
+      addModel(class Other extends MyModelAgain { static settings = { ...super.settings, extra: super.settings.hidden } })
       try { addModel(Array) } catch (error) { console.log(error.message) }`
     writeFileSync(at("program.mjs"), program)
     expect(await shell("node program.mjs")).toBe(

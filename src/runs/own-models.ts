@@ -99,10 +99,14 @@ function isOfRuns(key: string): boolean {
 
 /** The table and the settings with a model more. Its own declarations come first where others have a setting of the same name. */
 function rebuild(name: string, Class: ModelClass): void {
+  const before = Object.keys(modelSettings())
   const others = { ...allModels }
   for (const key of Object.keys(others)) Reflect.deleteProperty(allModels, key)
   Object.assign(allModels, { [name]: Class }, others, { [name]: Class })
   const together = modelSettings()
+  // A class that is added again, changed in its cell, may declare less than it did.
+  for (const key of before.filter((key) => !Object.hasOwn(together, key)))
+    for (const table of [groups.model, settings]) Reflect.deleteProperty(table, key)
   Object.assign(groups.model, together)
   Object.assign(settings, together)
 }
