@@ -4,7 +4,7 @@
  */
 import { heatMap } from "../charts/chart.ts"
 import { table } from "../charts/table.ts"
-import { jupyterDisplay, type Media } from "../display/contract.ts"
+import type { Media } from "../display/contract.ts"
 import { code, htmlTable, joined, paragraph } from "../display/html.ts"
 import { visibleSymbol } from "../display/visible-symbol.ts"
 import type { Sequence } from "./gram-table.ts"
@@ -38,8 +38,7 @@ export async function ngramMedia(
       columns: symbols,
       title: "How often each symbol follows another",
     })
-    const media = await map[jupyterDisplay]()
-    return { ...media, "text/plain": text }
+    return { "text/plain": text, "image/svg+xml": await map.svg() }
   }
   return {
     "text/plain": text,

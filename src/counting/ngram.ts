@@ -120,16 +120,7 @@ export class NGram implements Displayed {
     const encoded = contexts?.map((context) => vocabulary.encode(context))
     const media = async () =>
       (await import("./ngram-table.ts")).ngramMedia(this, { symbols: vocabulary.symbols, contexts: encoded })
-    const form = async (type: keyof Media) => (await media())[type]!
-    const isMap = this.order === 2 && !contexts
-    return shownAs(
-      {},
-      {
-        name: this[inspect](),
-        text: () => form("text/plain"),
-        ...(isMap ? { svg: () => form("image/svg+xml") } : { html: () => form("text/html") }),
-      },
-    )
+    return shownAs({}, { name: this[inspect](), media })
   }
 
   [inspect](): string {

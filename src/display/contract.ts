@@ -30,28 +30,44 @@ interface RichForms {
   readonly svg?: () => string | Promise<string>
 }
 
-/** The text is without colors. One that takes a moment, such as a chart's, is awaited, and a console has the `name` in its place. */
-export type Forms = RichForms &
-  (
-    | { readonly text: () => string; readonly name?: string }
-    | { readonly text: () => string | Promise<string>; readonly name: string }
-  )
+/**
+ * The text is without colors. One that takes a moment, such as a chart's, is awaited, and a console has the `name` in its place. `media`
+ * makes all forms at once, where they have work in common.
+ */
+export type Forms =
+  | (RichForms &
+      (
+        | { readonly text: () => string; readonly name?: string }
+        | { readonly text: () => string | Promise<string>; readonly name: string }
+      ))
+  | { readonly media: () => Promise<Media>; readonly name: string }
 
 /** The thing itself, which from now on shows itself in these forms. No form is made before it is asked for. */
 export function shownAs<T extends object>(thing: T, forms: Forms): T & Displayed {
-  const { text, name, html, markdown, svg } = forms
-  const display = async (): Promise<Media> => ({
-    "text/plain": await text(),
-    ...(html && { "text/html": await html() }),
-    ...(markdown && { "text/markdown": await markdown() }),
-    ...(svg && { "image/svg+xml": await svg() }),
-  })
   // Not enumerable, so that copies, comparisons and JSON see the thing alone; configurable, so that it can get other forms.
   return Object.defineProperties(thing, {
-    [jupyterDisplay]: { value: display, configurable: true },
-    [inspect]: { value: () => name ?? text(), configurable: true },
+    [jupyterDisplay]: {
+      value: "media" in forms ? forms.media : () => mediaOf(forms),
+      configurable: true,
+    },
+    [inspect]: {
+      value: () => ("media" in forms ? forms.name : (forms.name ?? forms.text())),
+      configurable: true,
+    },
   }) as T & Displayed
 }
+
+const mediaOf = async ({
+  text,
+  html,
+  markdown,
+  svg,
+}: RichForms & { readonly text: () => string | Promise<string> }): Promise<Media> => ({
+  "text/plain": await text(),
+  ...(html && { "text/html": await html() }),
+  ...(markdown && { "text/markdown": await markdown() }),
+  ...(svg && { "image/svg+xml": await svg() }),
+})
 
 export const isDisplayed = (thing: unknown): thing is Displayed =>
   typeof thing === "object" && thing !== null && jupyterDisplay in thing

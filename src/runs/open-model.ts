@@ -39,11 +39,9 @@ export async function openAnyModel(
 /** The model as its run shows itself. */
 function shownRun<T extends TrainedModel<unknown>>(trained: T, run: Store | string): T {
   const { folder, config, steps } = trained
-  const media = async () => (await import("./run-form.ts")).runMedia(await storeToRead(run), config)
   return shownAs(trained, {
     name: `${config.recipe.model} of ${folder}, trained for ${steps.toLocaleString("en")} steps`,
-    text: async () => (await media())["text/plain"],
-    html: async () => (await media())["text/html"]!,
+    media: async () => (await import("./run-form.ts")).runMedia(await storeToRead(run), config),
   })
 }
 
