@@ -158,7 +158,7 @@ describe("in a cell", { timeout: 120_000 }, () => {
     readonly outputs: readonly Readonly<Record<string, unknown>>[]
   }
 
-  async function results(cells: readonly { code: string; interruptAfter?: number }[]): Promise<Result[]> {
+  async function results(cells: readonly { code: string; interrupt?: boolean }[]): Promise<Result[]> {
     const child = run(pythonWith("jupytext")!, ["tests/cells.py", "lecture"], { env })
     child.child.stdin!.end(JSON.stringify(cells))
     return JSON.parse((await child).stdout)
@@ -196,7 +196,7 @@ describe("in a cell", { timeout: 120_000 }, () => {
           const model = new Flat({ vocabularySize: 7, contextLength: 3 }).initialize(random)
           const training = train(model, { inputs, targets }, { steps: 30_000, generator: random })`,
       },
-      { code: "await follow(training)", interruptAfter: 1 },
+      { code: "await follow(training)", interrupt: true },
       { code: "training.step" },
       { code: "await follow(training)\ntraining.step" },
     ])
