@@ -185,6 +185,23 @@ describe("in a cell", { timeout: 120_000 }, () => {
     },
   )
 
+  testByPython("jupytext")("the first training can be interrupted while it compiles", async () => {
+    const [, interrupted, next] = await results([
+      {
+        code: `
+          import { Flat, follow, train } from "makewave"
+          const column = { data: new Int32Array(100), shape: [100] }
+          const training = train(new Flat({ vocabularySize: 7, contextLength: 1 }).initialize(), { inputs: { ...column, shape: [100, 1] }, targets: column }, { steps: 300_000 })`,
+      },
+      { code: 'console.log("begins")\nawait follow(training)', interrupt: true },
+      { code: "6 * 7" },
+    ])
+    expect(interrupted.outputs.find(({ type }) => type === "error")).toMatchObject({
+      evalue: expect.stringMatching(/^interrupted: the model is as it was after [\d,]+ of 300,000 steps/),
+    })
+    expect(next.status).toBe("ok")
+  })
+
   testByPython("jupytext")("an interrupted training keeps its steps and goes on", async () => {
     const [, interrupted, step, rest] = await results([
       {
