@@ -19,7 +19,7 @@ import { keptList } from "../lab/src/trainer/list-of-run.ts"
 import { diskStore } from "../src/runs/disk-store.ts"
 import { beginMakewave, makewaveHere, objects, type Said, THINGS } from "./command-line.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const execute = promisify(execFile)
 
