@@ -129,6 +129,12 @@ test("its types hold in a project as strict as can be", { timeout: 120_000 }, as
   }
 })
 
+test("Deno finds each entry in the checkout, too", () => {
+  const { imports } = JSON.parse(readFileSync("deno.json", "utf8"))
+  expect(Object.keys(imports).sort()).toEqual(specifiers.toSorted())
+  for (const file of Object.values<string>(imports)) expect(existsSync(file), file).toBe(true)
+})
+
 test("each group of names is a namespace, and an entry of its own", async () => {
   const groups = [...entries.filter((entry) => entry !== "models"), "sound"]
   const comparison = `import * as all from "${name}"
