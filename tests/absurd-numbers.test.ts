@@ -42,7 +42,7 @@ const flags = (
 test("the flags of all commands are tried", () => {
   const others = names.filter((name) => !flags.some(([command]) => command === name))
   // Those take no numbers.
-  expect([others, flags.length > 120]).toEqual([["runs", "compare", "report"], true])
+  expect([others, flags.length > 120]).toEqual([["new", "runs", "compare", "report"], true])
 })
 
 test.each(flags)("%s %s", async (name, long, option) => {

@@ -88,8 +88,9 @@ Flags:
 
 describe("messages", () => {
   const flags = new Set(["--help", ...defined.flatMap(({ options }) => options.map(({ long }) => long!))])
-  /** Flags of TensorBoard, Node and npm. */
-  const ofOthers = /(tensorboard --logdir|node --conditions|--test|npm install --ignore-scripts)/g
+  /** Flags of TensorBoard, Node, npm and Deno. */
+  const ofOthers =
+    /(tensorboard --logdir|node --conditions|--test|npm install --ignore-scripts|deno jupyter --install)/g
   const files = globSync("src/**/*.ts").filter((file) => file !== "src/cli/former-flags.ts")
 
   /** The texts in a program, those of them in errors for a user, and the names in flag("name"). */
