@@ -76,8 +76,7 @@ export async function openAddress(): Promise<void> {
     if (trained) {
       settings.value = trained.settings
       list.value = trained.list
-      await restart()
-      return onRefusal((message) => {
+      return onRefusal(await restart(), (message) => {
         addressProblem.value = `The address cannot be trained: ${message}`
         return goOn(last)
       })
@@ -106,26 +105,27 @@ const [PATIENCE_MILLISECONDS, MILLISECONDS_BETWEEN] = [3000, 200]
 async function goOn(
   last: LastRun | undefined,
   until = performance.now() + PATIENCE_MILLISECONDS,
-): Promise<void> {
+): Promise<Trainer | undefined> {
   settings.value = last?.settings ?? presets[0].settings
   list.value = undefined
   if (!last) return restart()
-  await resume(last.run, undefined, last.settings)
-  onRefusal(async (message) => {
+  const resumed = await resume(last.run, undefined, last.settings)
+  onRefusal(resumed, async (message) => {
     if (performance.now() < until && message.includes("is under way")) {
-      const refused = trainer.peek()
       await new Promise((resolve) => setTimeout(resolve, MILLISECONDS_BETWEEN))
-      if (trainer.peek() === refused) await goOn(last, until) // unless something else was begun meanwhile
+      if (trainer.peek() === resumed) await goOn(last, until)
       return
     }
-    await goOn(undefined)
+    const another = await goOn(undefined)
+    if (!another) return // the person has begun something else meanwhile
     addressProblem.value = `The last training cannot go on, so another began: ${message}`
-    untilReplaced(trainer.peek())
+    untilReplaced(another)
   })
+  return resumed
 }
 
 /** What was said of the address no longer matters once the person begins another training. */
-function untilReplaced(begun: Trainer | undefined): void {
+function untilReplaced(begun: Trainer): void {
   const stop = effect(() => {
     if (trainer.value === undefined || trainer.value === begun) return
     queueMicrotask(() => stop())
@@ -133,11 +133,11 @@ function untilReplaced(begun: Trainer | undefined): void {
   })
 }
 
-/** What to do if the trainer cannot even begin. */
-function onRefusal(act: (message: string) => Promise<void>): void {
-  const asked = trainer.peek()
+/** What to do if a training cannot even begin; nothing if it was not asked for in the end. */
+function onRefusal(asked: Trainer | undefined, act: (message: string) => Promise<unknown>): void {
+  if (!asked) return
   const stop = effect(() => {
-    const [opened, failure] = [asked?.opened.value, asked?.failure.value]
+    const [opened, failure] = [asked.opened.value, asked.failure.value]
     if (!opened && !failure) return
     queueMicrotask(() => stop())
     if (failure && !opened && trainer.peek() === asked) void act(failure.message)

@@ -57,16 +57,16 @@ export const isChanged = computed(() => {
 export const trainer = signal<Trainer | undefined>(undefined)
 
 /** Begins a training of the settings. */
-export async function restart(): Promise<void> {
+export async function restart(): Promise<Trainer | undefined> {
   const [given, file] = [settings.value, list.value]
-  await replace(() => {
+  return replace(() => {
     begun.value = { settings: given, list: file }
     return openTrainer({ settings: given, list: file, run: freshName(given, file) }, takeForm)
   })
 }
 
 /** Goes on with a run of this browser, at another learning rate if one is given. */
-export const resume = (run: string, rate?: number, knownSettings?: Settings): Promise<void> =>
+export const resume = (run: string, rate?: number, knownSettings?: Settings): Promise<Trainer | undefined> =>
   replace(() => {
     begun.value = knownSettings && { settings: knownSettings }
     return openTrainer({ settings: {}, run, resumes: true, rate }, takeForm)
@@ -80,13 +80,17 @@ function takeForm(found: Form): void {
 let replacements = 0
 let closing: Promise<unknown> = Promise.resolve()
 
-/** Closes the training that is under way and opens another, unless a third one is asked for meanwhile. A run is locked until it is closed. */
-async function replace(open: () => Trainer): Promise<void> {
+/**
+ * Closes the training that is under way and opens another, unless a third one is asked for meanwhile; then the result is undefined. A run is
+ * locked until it is closed.
+ */
+async function replace(open: () => Trainer): Promise<Trainer | undefined> {
   const mine = ++replacements
   closing = Promise.all([closing, trainer.peek()?.close()])
   trainer.value = undefined
   await closing
   if (mine === replacements) trainer.value = open()
+  return mine === replacements ? trainer.value : undefined
 }
 
 /** Two trainings can begin within a second. */
