@@ -116,6 +116,8 @@ describe.skipIf(!chromium)("a misfortune", { timeout: PATIENCE }, () => {
       await page.getByRole("navigation", { name: "Views" }).getByRole("button", { name: "Runs" }).click()
       await page.locator("main.runs").waitFor()
       await page.getByRole("navigation", { name: "Views" }).getByRole("button", { name: "Train" }).click()
+      // The address follows a little later, and a reload shows the view that it names.
+      await eventually(() => page.url()).not.toContain("view=runs")
       await page.context().unrouteAll()
       await page.reload()
       await goesOn(page)
