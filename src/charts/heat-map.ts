@@ -5,6 +5,7 @@
  */
 
 import { visibleSymbol } from "../display/visible-symbol.ts"
+import { cellStrokes } from "./cell-strokes.ts"
 import { colors, type LegendEntry, svgChart, svgElements } from "./svg-chart.ts"
 
 export interface HeatMap {
@@ -59,7 +60,12 @@ export function heatMapSvg(map: HeatMap): Promise<string> {
         for (const color of [blue, orange])
           for (let shade = 1; shade <= SHADES; shade++) {
             const sign = color === blue ? 1 : -1
-            const d = strokesOf(cells, columns, (x) => Math.ceil((SHADES * sign * x) / largest) === shade)
+            const shadeOf = (x: number) => Math.ceil((SHADES * sign * x) / largest)
+            const d = cellStrokes(
+              columns,
+              rows,
+              (column, row) => shadeOf(cells[row * columns + column]) === shade,
+            )
             if (d) strokes.append(element("path", { d, stroke: color, opacity: shade / SHADES }))
           }
         picture.append(strokes)
@@ -154,16 +160,4 @@ function legendOf(cells: readonly number[], largest: number): LegendEntry[] {
   })
   const parts = [-1, -0.5, 0.5, 1]
   return parts.filter((part) => (part < 0 ? least(cells) < 0 : most(cells) > 0)).map(entry)
-}
-
-/** The horizontal runs of cells that are `drawn` as an SVG path, one unit per cell. */
-function strokesOf(cells: readonly number[], columns: number, drawn: (x: number) => boolean): string {
-  let d = ""
-  for (let k = 0; k < cells.length; k++) {
-    if (!drawn(cells[k])) continue
-    const start = k
-    while ((k + 1) % columns !== 0 && drawn(cells[k + 1])) k++
-    d += `M${start % columns},${Math.floor(start / columns)}h${k + 1 - start}`
-  }
-  return d
 }

@@ -2,6 +2,7 @@
  * A spectrogram: time to the right, frequency upwards, brightness in decibels below the loudest cell. Each shade is one path of
  * horizontal strokes, which keeps the SVG small and sharp.
  */
+import { cellStrokes } from "./cell-strokes.ts"
 import { svgChart, svgElements } from "./svg-chart.ts"
 
 export interface SpectrogramPlot {
@@ -61,7 +62,7 @@ export function spectrogramSvg(plot: SpectrogramPlot): Promise<string> {
         }) as SVGGElement
         image.append(element("rect", { y: -0.5, width: columns, height: rows, fill: colorOf(0) }))
         for (let shade = 1; shade <= shades; shade++) {
-          const d = strokesOf(cells, shade)
+          const d = cellStrokes(columns, rows, (column, row) => cells[column][row] === shade)
           // Strokes slightly wider than their rows leave no seams.
           if (d) image.append(element("path", { d, stroke: colorOf(shade / shades), "stroke-width": 1.02 }))
         }
@@ -97,19 +98,6 @@ function shadesOf(frames: SpectrogramPlot["frames"]): Uint8Array[] {
 function* indicesIn(part: number, parts: number, count: number): Generator<number> {
   const end = Math.floor(((part + 1) * count) / parts)
   for (let k = Math.floor((part * count) / parts); k < end; k++) yield k
-}
-
-/** The horizontal runs of cells with this shade as an SVG path, one unit per cell. */
-function strokesOf(cells: readonly Uint8Array[], shade: number): string {
-  let d = ""
-  for (let row = 0; row < (cells[0]?.length ?? 0); row++)
-    for (let column = 0; column < cells.length; column++) {
-      if (cells[column][row] !== shade) continue
-      const start = column
-      while (cells[column + 1]?.[row] === shade) column++
-      d += `M${start},${row}h${column + 1 - start}`
-    }
-  return d
 }
 
 /** The color of a level from 0, the quietest, to 1. */
