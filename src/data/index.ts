@@ -1,5 +1,6 @@
 /** Data as text: files and tables, vocabularies, splits, rows and batches. Sound is in `sound/`. */
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
+export { loadBrown, type TokenText } from "./brown.ts"
 export { type DataSet, dataSets, loadText } from "./catalog.ts"
 export { parseColumn } from "./column.ts"
 export {
