@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { Vocabulary } from "../src/data/vocabulary.ts"
+import { Vocabulary } from "../src/data/tokenizers/characters.ts"
 import { UserError } from "../src/errors.ts"
 import { readSafetensors, writeSafetensors } from "../src/interchange/safetensors.ts"
 import { Generator } from "../src/random/torch.ts"

@@ -5,7 +5,7 @@
 import { NGram } from "../../src/counting/ngram.ts"
 import { longest } from "../../src/data/dataset.ts"
 import { parseLines } from "../../src/data/text.ts"
-import { Vocabulary } from "../../src/data/vocabulary.ts"
+import { Vocabulary } from "../../src/data/tokenizers/characters.ts"
 import { makeRun } from "../../src/making/make-run.ts"
 import { Generator } from "../../src/random/torch.ts"
 import { learnerOf } from "../../src/runs/learners/index.ts"

@@ -1,7 +1,7 @@
 /** The report of `makewave lecture --dilated`: a trained tree beside the equivalent dilated causal convolution. */
 import { table } from "../charts/table.ts"
 import { IGNORED, longest, sequences, windows } from "../data/dataset.ts"
-import type { Vocabulary } from "../data/vocabulary.ts"
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import { UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { TreeAsConvolution } from "../models/tree-as-convolution.ts"
@@ -73,7 +73,7 @@ export async function compareForms(folder: string, machine: Settings = {}) {
 }
 
 /** The probabilities of each symbol of a name after its context, and the logits at all of its positions, by the interpreter in float64. */
-function compareLogits(tree: WaveNet, name: string, vocabulary: Vocabulary) {
+function compareLogits(tree: WaveNet, name: string, vocabulary: Tokenizer) {
   const { inputs, targets } = windows([name], vocabulary, tree.contextLength)
   const [count, T] = inputs.shape
   const ids = Tensor.constant(inputs.data, [count, T], "int32")
@@ -97,7 +97,7 @@ function compareLogits(tree: WaveNet, name: string, vocabulary: Vocabulary) {
 async function compareLosses(
   tree: WaveNet,
   lines: readonly string[],
-  vocabulary: Vocabulary,
+  vocabulary: Tokenizer,
   runtime: RuntimeOptions,
 ) {
   const lossesOf = async (form: Model) => {

@@ -4,7 +4,7 @@
  * order 6 has a validation loss of 1.974, the lecture's WaveNet 1.994.
  */
 
-import type { Vocabulary } from "../data/vocabulary.ts"
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import { type Displayed, inspect, jupyterDisplay, type Media, shownAs } from "../display/contract.ts"
 import type { Generator } from "../random/index.ts"
 import { whole } from "../setting.ts"
@@ -116,7 +116,7 @@ export class NGram implements Displayed {
    * The model with the symbols' names, to be shown: the likeliest symbols after the start and after each symbol, or after `contexts`, which
    * are texts from their start. A bigram model without `contexts` shows its counts as a heat map.
    */
-  named(vocabulary: Vocabulary, { contexts }: { readonly contexts?: readonly string[] } = {}): Displayed {
+  named(vocabulary: Tokenizer, { contexts }: { readonly contexts?: readonly string[] } = {}): Displayed {
     const encoded = contexts?.map((context) => vocabulary.encode(context))
     const media = async () =>
       (await import("./ngram-table.ts")).ngramMedia(this, { symbols: vocabulary.symbols, contexts: encoded })

@@ -8,7 +8,7 @@
 import { told, UserError } from "../errors.ts"
 import { characters, quoteStart } from "./characters.ts"
 import { shownRows } from "./rows-shown.ts"
-import { STOP, type Vocabulary } from "./vocabulary.ts"
+import { STOP, type Tokenizer } from "./tokenizers/tokenizer.ts"
 
 /** A column of a data set: N rows of numbers of one shape. */
 export interface Column<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
@@ -42,7 +42,7 @@ export const IGNORED = -1
  * One row per character, stop included: the T ids before it, padded with zeros on the left -> its id.
  * "ab" with T = 3 gives 000 -> a, 00a -> b, 0ab -> 0.
  */
-export function windows(lines: readonly string[], vocabulary: Vocabulary, contextLength: number): Dataset {
+export function windows(lines: readonly string[], vocabulary: Tokenizer, contextLength: number): Dataset {
   requireLines("windows", lines)
   const T = requireLength("context length", contextLength)
   const encoded = lines.map((line) => vocabulary.encode(line))
@@ -74,7 +74,7 @@ export function windows(lines: readonly string[], vocabulary: Vocabulary, contex
  */
 export function sequences(
   lines: readonly string[],
-  vocabulary: Vocabulary,
+  vocabulary: Tokenizer,
   blockSize: number,
   { truncate = false } = {},
 ): Dataset {
@@ -109,11 +109,7 @@ export function sequences(
  * far less of a row is empty than with a line a row. A causal model that remembers sees the lines before in its row; it learns that they
  * tell nothing. Throws a UserError if a line has more than T - 1 characters.
  */
-export function packedSequences(
-  lines: readonly string[],
-  vocabulary: Vocabulary,
-  blockSize: number,
-): Dataset {
+export function packedSequences(lines: readonly string[], vocabulary: Tokenizer, blockSize: number): Dataset {
   requireLines("packedSequences", lines)
   const T = requireLength("block size", blockSize)
   const encoded = lines.map((line) => vocabulary.encode(line))

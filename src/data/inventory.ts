@@ -1,6 +1,6 @@
 /** What a list consists of, collected in one pass, since a long one takes seconds to read through. */
 import { characters } from "./characters.ts"
-import { Vocabulary } from "./vocabulary.ts"
+import { Vocabulary } from "./tokenizers/characters.ts"
 
 export interface Inventory {
   /** How many of the lines differ. */

@@ -2,11 +2,11 @@
  * Labels of lines, such as sex or language. They are numbered in code point order, as characters are.
  */
 import { UserError } from "../errors.ts"
+import { byCodePoints } from "./by-code-points.ts"
 import { composed } from "./composed.ts"
 import type { Column } from "./dataset.ts"
 import { butHas } from "./nearest.ts"
 import type { Lines, Text } from "./text.ts"
-import { byCodePoints } from "./vocabulary.ts"
 
 export type Labels = {
   /** Such as "sex". */

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import { basename, join, relative, resolve } from "node:path"
 import type { LossPoint } from "../charts/loss-axis.ts"
 import type { ValueAxis } from "../charts/value-axis.ts"
+import { tokenizerFromJSON } from "../data/tokenizers/index.ts"
 import { UserError } from "../errors.ts"
 import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
@@ -233,7 +234,7 @@ function haveOneData(configs: readonly RunConfig[]): boolean {
 }
 
 const symbolsOf = ({ recipe, vocabulary }: RunConfig): number =>
-  kindOf(recipe).symbols ?? vocabulary.length + 1
+  kindOf(recipe).symbols ?? tokenizerFromJSON(vocabulary).size
 
 /** The settings with several values among the recipes that they apply to, unless all are defaults that follow from others. */
 function variedSettings(configs: readonly RunConfig[]): SettingName[] {
@@ -360,7 +361,7 @@ function operationCounter(): (config: RunConfig) => number | undefined {
     let ofRow = counted.get(key)
     if (ofRow === undefined) {
       const labels = { labels: condition?.values.length, classes: classes?.values.length }
-      const model = createModel(recipe, vocabulary.length + 1, labels)
+      const model = createModel(recipe, tokenizerFromJSON(vocabulary).size, labels)
       const T = Math.min(model.contextLength, recipe.truncate ?? Infinity)
       const ids = Tensor.input("ids", [1, T], "int32")
       const { result } = trace(model, "evaluation", () => model.forward(ids, model.conditionInputs(1, T)))

@@ -3,7 +3,7 @@
  * smoothing of src/counting, on a tree of contexts.
  */
 import { NGram } from "../counting/ngram.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
+import { Vocabulary } from "../data/tokenizers/characters.ts"
 import { UserError } from "../errors.ts"
 import { literal } from "./javascript-sampling.ts"
 

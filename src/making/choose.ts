@@ -5,7 +5,7 @@
 import { fittedWeight, mixedLogProbability } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
 import type { Fold } from "../data/folds.ts"
-import type { Vocabulary } from "../data/vocabulary.ts"
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import type { Curve } from "./learning-curve.ts"
 
 export interface Choice {
@@ -32,7 +32,7 @@ export interface Counted {
 /** Counts the lines of each fold, and predicts those that it holds out. */
 export function countFolds(
   folds: readonly Fold[],
-  vocabulary: Vocabulary,
+  vocabulary: Tokenizer,
   longest = LONGEST,
 ): readonly Counted[] {
   const encoded = folds.map(({ train, held }) =>

@@ -2,7 +2,7 @@
  * The learning curve of a network on lines that are held out: how well it predicts them after more and more steps. It is a job that needs
  * nothing but numbers and texts, so that it can be done on another thread.
  */
-import { Vocabulary } from "../data/vocabulary.ts"
+import { Vocabulary } from "../data/tokenizers/characters.ts"
 import { Generator } from "../random/torch.ts"
 import { openOrigin, withOrigin } from "../runs/origin.ts"
 import { createModel, createOptimizer, createSchedule, resolveRecipe } from "../runs/recipe.ts"

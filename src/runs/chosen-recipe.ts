@@ -2,7 +2,7 @@
  * Chooses the recipe of a training, and fits the one for lists to the list: the number of lines, how long they are and which symbols they
  * have decide the network, the number of steps and how often it is evaluated. Settings that are given take precedence.
  */
-import type { Vocabulary } from "../data/vocabulary.ts"
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import { UserError } from "../errors.ts"
 import { optimizers, schedules } from "../optim/index.ts"
 import type { Default, Rest, Value } from "../setting.ts"
@@ -99,7 +99,7 @@ export async function fitToList(
 /** The base is of use if it knows this part of a list's symbols. */
 const KNOWN = 0.9
 
-function knownPart({ symbols: known }: Vocabulary, symbols: ReadonlyMap<string, number>): number {
+function knownPart({ symbols: known }: Tokenizer, symbols: ReadonlyMap<string, number>): number {
   const all = new Set(known.slice(1))
   let [count, of] = [0, 0]
   for (const [symbol, times] of symbols) {

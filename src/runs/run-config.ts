@@ -2,7 +2,8 @@
 import * as z from "zod/mini"
 import { STANDARD_INPUT } from "../data/disk.ts"
 import type { Labels } from "../data/labels.ts"
-import { Vocabulary } from "../data/vocabulary.ts"
+import { tokenizerFromJSON } from "../data/tokenizers/index.ts"
+import type { TokenizerJSON } from "../data/tokenizers/tokenizer.ts"
 import { UserError } from "../errors.ts"
 import { type Declared, flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
@@ -29,8 +30,8 @@ export interface RunConfig {
   readonly because?: string
   /** The hash covers the lines, and the labels that the recipe names; the path is from the run's folder, none for a data set. */
   readonly data: { readonly lines: number; readonly sha256: string; readonly path?: string }
-  /** The symbols with ids 1, 2, ... */
-  readonly vocabulary: readonly string[]
+  /** The tokenizer. */
+  readonly vocabulary: TokenizerJSON
   /** The number of parameters of its model; absent in the runs of earlier versions. */
   readonly parameters?: number
   /** The labels that the model is conditioned on. */
@@ -149,7 +150,7 @@ export function parseConfig(text: string, path: string): RunConfig {
       ? asWritten(given, path)
       : resolveRecipe(declaredOf(given), given.split === undefined ? { defaults: beforeSplit } : {}),
     data,
-    vocabulary: Vocabulary.fromJSON(vocabulary, { name: path }).toJSON(),
+    vocabulary: tokenizerFromJSON(vocabulary, { name: path }).toJSON(),
     ...(classes && { classes }),
     ...(members && {
       members: members.map((each) => ({ ...each, settings: parseSettings(each.settings, path) })),

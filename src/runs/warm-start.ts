@@ -5,7 +5,7 @@
  * Source: PyTorch's "Warmstarting model using parameters from a different model"; the mean is Hewitt 2021, "Initializing new word
  * embeddings for pretrained language models", https://nlp.stanford.edu/~johnhew/vocab-expansion.html
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import { UserError } from "../errors.ts"
 import { type Model, models } from "../models/index.ts"
 import type { StateDict } from "../nn/module.ts"
@@ -134,7 +134,7 @@ function sourcesOf(
 ): Record<keyof Extents, readonly (number | undefined)[]> {
   const placesOf = (names: readonly string[] = [], first = 0) =>
     new Map(names.map((name, place) => [name, place + first]))
-  const symbols = placesOf(known.vocabulary.toJSON(), 1)
+  const symbols = placesOf(known.vocabulary.symbols.slice(1), 1)
   const [labels, predicted] = [known.condition, known.classes].map((each) => placesOf(each?.values))
   // The last symbol of a window, and the first of a sequence, is at the same place in a context of any length.
   const shift = reads === "windows" ? contextLength - model.contextLength : 0
@@ -142,8 +142,8 @@ function sourcesOf(
   return {
     vocabularySize: [
       STOP,
-      ...vocabulary
-        .toJSON()
+      ...vocabulary.symbols
+        .slice(1)
         .map((symbol) => symbols.get(relativesOf(symbol).find((each) => symbols.has(each)) ?? "")),
     ],
     contextLength: positions.map((k) => (k >= 0 && k < model.contextLength ? k : undefined)),

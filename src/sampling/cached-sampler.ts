@@ -2,7 +2,7 @@
  * Sampling from a model one position at a time: each slot of the loop makes one sequence after another. With a batch size of 1 the
  * result equals, symbol for symbol, that of the recomputing sampler.
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { generationLoops } from "./generation.ts"

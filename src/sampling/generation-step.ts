@@ -5,7 +5,7 @@
  *
  * Source: Paine et al. 2016, https://arxiv.org/abs/1611.09482.
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import type { Model } from "../models/model.ts"
 import { tracePosition } from "../nn/stepwise.ts"
 import { trace } from "../nn/trace.ts"

@@ -6,14 +6,14 @@ import { NGramClassifier } from "../counting/classifier.ts"
 import type { Sequence } from "../counting/gram-table.ts"
 import { type Labels, labelNumbers } from "../data/labels.ts"
 import type { Lines } from "../data/text.ts"
-import type { Vocabulary } from "../data/vocabulary.ts"
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 
 export type Judge = ReturnType<typeof openJudge>
 
 /** Counts the lines of the training part. Of the orders 2 to 7, 3 classifies the sex of makemore's names best. */
 export function openJudge(
   training: Lines,
-  { vocabulary, labels, order = 3 }: { vocabulary: Vocabulary; labels: Labels; order?: number },
+  { vocabulary, labels, order = 3 }: { vocabulary: Tokenizer; labels: Labels; order?: number },
 ) {
   const encoded = ({ lines }: Lines) => lines.map((line) => vocabulary.encode(line))
   const classifier = new NGramClassifier(encoded(training), labelNumbers(training, labels), {

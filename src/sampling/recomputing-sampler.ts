@@ -2,7 +2,7 @@
  * Sampling from any model: for each symbol, everything that the model looks back on is read again.
  * Source: makemore part 5, cell 13; makemore.py's generate.
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import type { Model } from "../models/model.ts"
 import { trace } from "../nn/trace.ts"
 import { type Compiled, compile } from "../runtime/compile.ts"

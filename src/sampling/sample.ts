@@ -3,7 +3,7 @@
  * Source: makemore part 5, cell 13; makemore.py's generate.
  */
 import type { NGram } from "../counting/ngram.ts"
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import { requireOptions, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"

@@ -6,7 +6,7 @@
  *            └─ too few ─> search ─┘
  */
 import { CAPITALIZED } from "../data/characters.ts"
-import type { Vocabulary } from "../data/vocabulary.ts"
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import { told, UserError } from "../errors.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import { type Label, requireWhole, type SampleOptions, type Sampler } from "./sampler.ts"
@@ -14,7 +14,7 @@ import { isGreedy, type ScoreOfLine, searchLines } from "./search.ts"
 import { type Check, checkWishes, type LengthRange, type Wishes, written } from "./wishes.ts"
 
 export interface WishOptions {
-  readonly vocabulary: Vocabulary
+  readonly vocabulary: Tokenizer
   /**
    * The model's losses of whole lines, of which the search makes weights; undefined for a line that the model cannot read. Without, rare
    * lines are not searched for.

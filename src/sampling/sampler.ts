@@ -1,5 +1,5 @@
 /** The contract of samplers: sequences of symbols, one after another, from any model. */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 import type { ConditionKinds, Model } from "../models/model.ts"
 import { defaultGenerator } from "../random/default-generator.ts"

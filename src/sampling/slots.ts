@@ -2,7 +2,7 @@
  * Sampling in B slots, which make one sequence after another: a reader gives the logits of each slot's next symbol, and the symbol is drawn
  * here. A slot whose sequence is finished begins the next one at once, so that no slot waits for the longest.
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import { probabilities } from "./probabilities.ts"
 import { labelFeed, longestOf, type Predictor, type Sampler, settled } from "./sampler.ts"
 

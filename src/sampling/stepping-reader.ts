@@ -2,7 +2,7 @@
  * Reads slots one position at a time, as `cachedSampler` does, but hands out the logits instead of drawing from them: for those who change
  * them with what no graph holds, such as counts.
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import type { Model } from "../models/model.ts"
 import { tracePosition } from "../nn/stepwise.ts"
 import { trace } from "../nn/trace.ts"

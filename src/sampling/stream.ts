@@ -6,7 +6,7 @@
  *   await stream.read([silence])                    // Int32Array, as if it had been drawn
  *   const [sound] = await stream.draw(16_000)       // Int32Array
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 import type { Model } from "../models/model.ts"
 import { requireFinite } from "../nn/finite.ts"

@@ -3,7 +3,7 @@
  * that pass it.
  */
 import { CAPITALIZED, characters } from "../data/characters.ts"
-import type { Vocabulary } from "../data/vocabulary.ts"
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 
 export interface Wishes {
@@ -62,7 +62,7 @@ export interface CheckedWishes {
 }
 
 /** @throws UserError for unknown wishes, symbols that the model does not have, and wishes that exclude each other. */
-export function checkWishes(wishes: Wishes, vocabulary: Vocabulary): CheckedWishes {
+export function checkWishes(wishes: Wishes, vocabulary: Tokenizer): CheckedWishes {
   requireOptions("wishes", wishes, names)
   const { noRepeats = false } = wishes
   const [known, avoid] = (["known", "avoid"] as const).map((name) => textsOf(name, wishes[name]))

@@ -25,7 +25,7 @@ test("the base knows what names are like, before any training on them", async ()
 
 test("challenge opens by its name", async () => {
   const { model, vocabulary, config } = await openModel("challenge")
-  expect(vocabulary.toJSON().join("")).toBe("abcdefghijklmnopqrstuvwxyz")
+  expect(vocabulary.symbols.slice(1).join("")).toBe("abcdefghijklmnopqrstuvwxyz")
   expect(config.kept?.validation).toBeLessThan(1.9937) // the lecture's
   const loss = await evaluate(model, sequences(["emma", "olivia", "ava"], vocabulary, model.contextLength))
   expect(loss).toBeLessThan(2)

@@ -3,11 +3,11 @@
  * is its label, such as the speaker: `speech/anna/001.wav`.
  */
 import { UserError } from "../../errors.ts"
+import { byCodePoints } from "../by-code-points.ts"
 import { node, readBytes } from "../disk.ts"
 import { countLabels, type Labels } from "../labels.ts"
 import type { LoadOptions } from "../load-options.ts"
 import { fractionsOf, type Split, split, withoutRoundingError } from "../split.ts"
-import { byCodePoints } from "../vocabulary.ts"
 import { muLawEncode } from "./mu-law.ts"
 import { converted, OTHER_AUDIO } from "./other-audio.ts"
 import { requireSampleRate } from "./resample.ts"

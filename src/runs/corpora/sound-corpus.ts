@@ -14,7 +14,7 @@ import {
 import { cropsInOrder, everyCrop } from "../../data/sound/crops.ts"
 import { LEVELS } from "../../data/sound/mu-law.ts"
 import { fractionsInPercent } from "../../data/split.ts"
-import { Vocabulary } from "../../data/vocabulary.ts"
+import { Vocabulary } from "../../data/tokenizers/characters.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { flag } from "../../setting.ts"

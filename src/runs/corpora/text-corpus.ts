@@ -7,7 +7,7 @@ import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
 import { fractionsInPercent, type Split, split } from "../../data/split.ts"
 import { describeText, type Lines } from "../../data/text.ts"
-import { Vocabulary } from "../../data/vocabulary.ts"
+import { makeTokenizer } from "../../data/tokenizers/index.ts"
 import type { Recipe } from "../recipe.ts"
 import { textRows } from "../text-rows.ts"
 import type { Baseline, Corpus, Part } from "./corpus.ts"
@@ -27,7 +27,7 @@ export async function openText(
   const loaded = await load(data, { ...options, column, noHeader, maximumLineLength, labelColumns })
   const { splitSeed: seed, duplicates = loaded.duplicates } = recipe
   const parts = split(loaded, { ...fractionsInPercent(recipe.split), seed, duplicates })
-  const vocabulary = Vocabulary.from(loaded.lines)
+  const vocabulary = makeTokenizer({}, loaded.lines)
   const codec = {
     vocabulary,
     ...(condition !== undefined && { condition: labelsOf(loaded, condition) }),

@@ -1,5 +1,5 @@
 /** What the network makes of one context: the output of every layer, and the probabilities of the next symbol. */
-import { STOP, type Vocabulary } from "../../../../src/data/vocabulary.ts"
+import { STOP, type Tokenizer } from "../../../../src/data/tokenizers/tokenizer.ts"
 import { type LayerOutput, observe } from "../../../../src/models/look.ts"
 import type { Model } from "../../../../src/models/model.ts"
 import { probabilities } from "../../../../src/sampling/probabilities.ts"
@@ -38,7 +38,7 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
   }
 }
 
-function idsOf(context: string, vocabulary: Vocabulary, { contextLength: T, reads }: Model): number[] {
+function idsOf(context: string, vocabulary: Tokenizer, { contextLength: T, reads }: Model): number[] {
   const known = Array.from(context).filter((symbol) => vocabulary.symbols.includes(symbol))
   const symbols = Array.from(vocabulary.encode(known.join("")))
   if (reads === "sequences") return [STOP, ...symbols].slice(-T)

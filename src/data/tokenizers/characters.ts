@@ -1,20 +1,20 @@
 /**
- * The vocabulary: each user-perceived character of the data has an id from 1 up, in code point order; 0 is the symbol
- * that starts and stops a line.
+ * The tokenizer of characters, the vocabulary: each user-perceived character of the data has an id from 1 up, in code point order; 0 is
+ * the symbol that starts and stops a line.
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
-import { type Displayed, inspect, jupyterDisplay, type Media } from "../display/contract.ts"
-import { visibleSymbol } from "../display/visible-symbol.ts"
-import { told, UserError } from "../errors.ts"
-import { characters, quoteStart } from "./characters.ts"
-
-/** The id of the symbol that starts and stops a line. */
-export const STOP = 0
+import { inspect, jupyterDisplay, type Media } from "../../display/contract.ts"
+import { visibleSymbol } from "../../display/visible-symbol.ts"
+import { told, UserError } from "../../errors.ts"
+import { byCodePoints } from "../by-code-points.ts"
+import { characters, quoteStart } from "../characters.ts"
+import { STOP, type Tokenizer } from "./tokenizer.ts"
 
 /** How many symbols are shown. */
 const FIRST = 100
 
-export class Vocabulary implements Displayed {
+export class Vocabulary implements Tokenizer {
+  readonly tokens = "characters"
   /** By id, for display. Id 0 is shown as "."; a "." in the data has an id of its own. */
   readonly symbols: readonly string[]
   readonly #ids: ReadonlyMap<string, number>
@@ -54,7 +54,7 @@ export class Vocabulary implements Displayed {
   }
 
   async [jupyterDisplay](): Promise<Media> {
-    const { code, joined, paragraph } = await import("../display/html.ts")
+    const { code, joined, paragraph } = await import("../../display/html.ts")
     const more = this.size > FIRST ? " …" : ""
     const symbols = joined(this.#first().map(code), " ")
     return {
@@ -116,14 +116,4 @@ export class Vocabulary implements Displayed {
         `the vocabulary: ${meant}leave it out, or use these: ${shown}${more}`,
     )
   }
-}
-
-/** Compares strings by code points, as Python does; JavaScript compares UTF-16 code units. */
-export function byCodePoints(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]]
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = left[i].codePointAt(0)! - right[i].codePointAt(0)!
-    if (difference !== 0) return difference
-  }
-  return left.length - right.length
 }
