@@ -132,7 +132,7 @@ describe("a network of three tones", () => {
     expect(readFileSync(join(folder, "run", "loss.svg"), "utf8")).toContain("uniform guess, ln 256 = 5.545")
     expect((await here("export", "run", "--format", "onnx")).stdout).toMatch(/model\.onnx: [\d,]+ bytes/)
     const script = await here("export", "run", "--format", "javascript")
-    expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run is trained on sounds") })
+    expect(script).toMatchObject({ code: 1, stderr: expect.stringContaining("run is trained on sound") })
     const found = await here("lr-find", "tones", ...shape, "--steps", "4", "--json")
     expect(objects(found.stdout)[0]).toMatchObject({ model: "wavenet-2016", optimizer: "adamw" })
   })

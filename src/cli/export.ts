@@ -136,7 +136,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const { scripts, words } = kindOf(config.recipe)
   if (takes === "text" && !scripts)
     throw new UserError(
-      `--format ${format}: ${run} is trained on ${words.things}, but a script generates text: choose onnx`,
+      `--format ${format}: ${run} is trained on ${words.kind}, and a script generates lines: choose onnx`,
     )
   const { mixOrder } = config.recipe
   const holdsCounts = takes !== "network"

@@ -42,7 +42,7 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
 function defaultsOf(key: SettingName): string {
   const own = settings[key].default?.text ?? ""
   const others = kinds.flatMap(({ defaults: { [key]: other }, words }) =>
-    other && other.text !== own ? [`${other.text} for ${words.things}`] : [],
+    other && other.text !== own ? [`${other.text} for ${words.kind}`] : [],
   )
   const defaults = [own, ...others].filter(Boolean).join("; ")
   return defaults === "" || own === "false" ? "" : ` (default: ${defaults})`

@@ -1,5 +1,5 @@
 /** `makewave sample`: samples from a trained model. */
-import type { Command } from "commander"
+import { type Command, Option } from "commander"
 import { UserError } from "../errors.ts"
 import type { Context, SampleRequest } from "../runs/corpora/corpus.ts"
 import { kindOf, kinds } from "../runs/corpora/index.ts"
@@ -58,6 +58,12 @@ export function define(command: Command): void {
       "--seconds <number>",
       "sound: the duration, at most an hour (default: 2)",
       numberAs(positive(undefined, "", { most: MAX_SECONDS })),
+    )
+    .addOption(
+      new Option("--until <what>", "running text: go on until a line or a paragraph ends").choices([
+        "line",
+        "paragraph",
+      ]),
     )
     .option("--data <name-or-file>", "the run's data, if it was moved; it tells which samples are new")
     .option("--column <name>", "the column of --data to read, if it is a table (default: as trained)")

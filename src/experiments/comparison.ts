@@ -3,7 +3,7 @@
  * of each run against the first. Runs that differ only in their seed are summarized, and recipes with several seeds tested against each other.
  */
 import { UserError } from "../errors.ts"
-import type { Part } from "../runs/corpora/corpus.ts"
+import type { CorpusKind, Part } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import type { Value } from "../setting.ts"
 import type { Estimate } from "../training/evaluation-report.ts"
@@ -95,7 +95,7 @@ export interface Comparison {
   /** What a loss is per. */
   readonly symbol: string
   /** What standard errors and tests by line are over. */
-  readonly row: "line" | "crop"
+  readonly row: CorpusKind["words"]["row"]
   readonly runs: readonly ComparedRun[]
   /** The settings that differ, each with the value of every run; null where it has none. */
   readonly settings: Readonly<Record<string, readonly (Value | null)[]>>

@@ -3,7 +3,7 @@
  * recipe's losses are the means over its seeds, and the tests are those of two runs; by seed, Welch's test compares the losses of the runs.
  */
 import { UserError } from "../errors.ts"
-import type { LossesByLine } from "../runs/corpora/corpus.ts"
+import type { CorpusKind, LossesByLine } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import {
   type EvaluatedRun,
@@ -55,7 +55,7 @@ export interface RecipeTests {
   /** In the order of the recipes. */
   readonly recipes: readonly TestedRecipe[]
   /** What the losses by line are of. */
-  readonly row: "line" | "crop"
+  readonly row: CorpusKind["words"]["row"]
   /** Runs that could not be evaluated, and so are in no test. */
   readonly unevaluated: readonly BrokenRun[]
 }

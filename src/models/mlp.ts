@@ -29,6 +29,7 @@ export class MLP extends Model {
 
   readonly reads = "sequences"
   override readonly steps = "endless"
+  override readonly receptiveField: number
   readonly config
   readonly embedding: Embedding // (V + 1, E): the last row is the blank before the start
   readonly hidden: Linear // (T E) -> (H), this position first, then the one before it, ...
@@ -40,6 +41,7 @@ export class MLP extends Model {
     super()
     this.config = configOf(MLP, options)
     const { vocabularySize, contextLength, embedding, hidden, dropout, directConnections } = this.config
+    this.receptiveField = contextLength
     this.embedding = new Embedding(vocabularySize + 1, embedding)
     this.hidden = Linear.uniform(contextLength * embedding, hidden)
     this.head = Linear.uniform(hidden, vocabularySize)

@@ -139,6 +139,9 @@ export abstract class Model extends Module {
    */
   readonly steps?: "context" | "endless"
 
+  /** How many symbols back a prediction sees, its own position included, where that is less than all before it. */
+  readonly receptiveField?: number
+
   /** The conditions for B rows of T symbols; none by default. */
   conditionKinds(_B: number, _T: number): ConditionKinds {
     return {}

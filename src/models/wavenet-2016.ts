@@ -110,8 +110,7 @@ export class WaveNet2016 extends Model {
   readonly reads = "sequences"
   override readonly steps: "context" | "endless"
   readonly config
-  /** How many symbols back an output sees, its own included. */
-  readonly receptiveField: number
+  override readonly receptiveField: number
   /** The initial convolution of one-hot symbols, as tables (V, R) for the symbol itself, the one before it, and so on. */
   readonly initial: readonly Embedding[]
   readonly positions?: Embedding // (T, R)

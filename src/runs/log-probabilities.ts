@@ -13,6 +13,8 @@ import { type LineLoss, sumByLine } from "../training/evaluation-report.ts"
 export interface ReadLines {
   readonly rows: (network: Model) => Dataset
   readonly sequences: readonly Sequence[]
+  /** Whether they go on, so that no stop is predicted. */
+  readonly isEndless?: boolean
 }
 
 export async function logProbabilitiesOf(
@@ -21,11 +23,12 @@ export async function logProbabilitiesOf(
   options?: EvaluateOptions,
 ): Promise<Float64Array> {
   if (model instanceof NGram) {
-    const all = new Float64Array(lines.sequences.reduce((sum, { length }) => sum + length + 1, 0))
+    const stop = lines.isEndless ? 0 : 1
+    const all = new Float64Array(lines.sequences.reduce((sum, { length }) => sum + length + stop, 0))
     let at = 0
     for (const line of lines.sequences) {
-      all.set(model.logProbabilities(line), at)
-      at += line.length + 1
+      all.set(model.logProbabilities(line).subarray(0, line.length + stop), at)
+      at += line.length + stop
     }
     return all
   }

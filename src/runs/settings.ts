@@ -48,6 +48,7 @@ interface Given {
   readonly recipe?: string
   readonly model?: keyof typeof allModels
   readonly sampleRate?: number
+  readonly running?: boolean
   readonly classify?: string
   readonly condition?: string
   readonly evaluateEvery?: number
@@ -60,6 +61,10 @@ interface Given {
 
 const forText = ({ sampleRate }: Given) =>
   sampleRate === undefined ? undefined : "it is for text, and this is sound: leave it out"
+
+const forLines = (given: Given) =>
+  forText(given) ??
+  (given.running ? "it is for a list, one item a line, and this is running text: leave it out" : undefined)
 
 const forItsData = ({ recipe, sampleRate }: Given) =>
   sampleRate === undefined || recipe === "lecture"
@@ -135,8 +140,15 @@ export const groups = {
       "a data set (names, languages, makemore-names), a text file with one item per line, a table, or a folder of WAV files",
       { unit: "name-or-path", wanted: "give a data set or the path of a text file" },
     ),
-    column: only(
+    running: only(
       forText,
+      toggle(
+        undefined,
+        "the data is one running text: its lines follow one another, and what is sampled goes on past their ends",
+      ),
+    ),
+    column: only(
+      forLines,
       text(undefined, "the column to read, if the data is a table (.csv, .tsv, .jsonl, .json)", {
         unit: "name",
         wanted: "give the name of a column, in quotes if it is a number",
@@ -144,11 +156,11 @@ export const groups = {
       }),
     ),
     noHeader: only(
-      forText,
+      forLines,
       toggle(undefined, "the table has no header: its columns are 1, 2, ... (--column 1 --condition 2)"),
     ),
     maximumLineLength: only(
-      forText,
+      forLines,
       whole(undefined, "the longest line that the data may have (default: 1,000)", {
         unit: "characters",
         least: 1,
@@ -161,13 +173,13 @@ export const groups = {
         forTraining,
         whole(
           undefined,
-          "symbols of a line that the network reads at once in a training and its losses; a longer line is cut into pieces (default: all)",
+          "symbols that the network reads at once in a training and its losses: a longer line is cut into pieces, and rows of a running text have so many (default: all of a line)",
           { unit: "symbols", least: 2 },
         ),
       ),
     ),
     pack: only(
-      forText,
+      forLines,
       only(
         forTraining,
         only(
@@ -186,7 +198,7 @@ export const groups = {
       ),
     ),
     condition: only(
-      forModelsWith("condition"),
+      (given: Given) => (given.running ? forLines(given) : forModelsWith("condition")(given)),
       text(
         undefined,
         "condition the model on this label of the lines: sex, language, or a column of the table",
@@ -194,7 +206,7 @@ export const groups = {
       ),
     ),
     classify: only(
-      forText,
+      forLines,
       only(
         forModelsWith("classify"),
         text(undefined, "also train the model to predict this label of the lines", label),
@@ -229,9 +241,13 @@ export const groups = {
       accepts: (value: unknown): value is string =>
         typeof value === "string" && fractionsInPercent(value) !== undefined,
     },
-    splitSeed: seed(42, "seed of the split into training, validation and test parts"),
+    splitSeed: only(
+      ({ running }: Given) =>
+        running ? "the parts of a running text follow one another: leave it out" : undefined,
+      seed(42, "seed of the split into training, validation and test parts"),
+    ),
     duplicates: only(
-      forText,
+      forLines,
       oneOf(
         ["together", "apart"],
         undefined,
@@ -319,7 +335,7 @@ export const groups = {
         positive(1, "weight of the --classify loss relative to the next-symbol loss", { unit: "weight" }),
       ),
       teacher: only(
-        forText,
+        forLines,
         text(undefined, "also learn the probabilities of this trained run of the same data: distillation", {
           unit: "run",
           wanted: "give the folder of a run",

@@ -79,7 +79,7 @@ const averagingReader = (readers: readonly Reader[], weights: readonly number[],
 })
 
 /** Adds the probabilities of logits `from` up to `to`, times the weight. It runs for each symbol and network, so it allocates nothing. */
-function addSoftmax(
+export function addSoftmax(
   mean: Float64Array,
   logits: Float32Array,
   { from, to, weight }: { from: number; to: number; weight: number },

@@ -14,8 +14,31 @@ import type { Reader } from "./slots.ts"
 /** For sequences of at most as many positions as the model was made for. Keeps its current parameters. */
 export function steppingReader(
   model: Model,
-  { batchSize: B, runtime }: { batchSize: number; runtime?: RuntimeOptions },
+  options: { batchSize: number; runtime?: RuntimeOptions },
 ): Reader {
+  const stepper = openStepper(model, options)
+  return {
+    async begin(label) {
+      const step = await stepper.begin(label)
+      return async (slots) => {
+        const age = slots.map((slot) => slot?.read ?? 0)
+        const symbol = slots.map((slot, b) => slot?.ids[age[b] - 1] ?? STOP)
+        for (const slot of slots) if (slot) slot.read++
+        return step(symbol, age)
+      }
+    },
+    release: stepper.release,
+  }
+}
+
+/** Reads one symbol of each of B sequences, (B), at the position `age` of each, (B) -> the logits (B, V) of the symbols after them. */
+export type Step = (symbol: ArrayLike<number>, age: ArrayLike<number>) => Promise<Float32Array>
+
+/** Compiles a position of a model with its current parameters, when it first begins. At age 0 a sequence begins. */
+export function openStepper(
+  model: Model,
+  { batchSize: B, runtime }: { batchSize: number; runtime?: RuntimeOptions },
+) {
   const constants = model.namedVariables().map(([, leaf]) => ({ leaf, data: leaf.data.slice() }))
   let compiled: ReturnType<typeof compiling> | undefined
   async function compiling() {
@@ -36,17 +59,12 @@ export function steppingReader(
     return { loop, zeros }
   }
   return {
-    async begin(label) {
+    async begin(label: Record<string, ArrayLike<number>> = {}): Promise<Step> {
       compiled ??= compiling()
       const { loop, zeros } = await compiled
       const running = loop.start(zeros, label)
-      return async (slots) => {
-        const age = slots.map((slot) => slot?.read ?? 0)
-        const symbol = slots.map((slot, b) => slot?.ids[age[b] - 1] ?? STOP)
-        for (const slot of slots) if (slot) slot.read++
-        return (await running.advance(1, { symbol, age })).logits as Float32Array
-      }
+      return async (symbol, age) => (await running.advance(1, { symbol, age })).logits as Float32Array
     },
-    release: async () => (await compiled)?.loop.release(),
+    release: async (): Promise<void> => (await compiled)?.loop.release(),
   }
 }

@@ -46,8 +46,10 @@ export interface Corpus extends Codec {
   readonly longest?: number
   /** One sentence that says what was read, repaired and left out. */
   readonly description: string
-  /** The symbols of each line or sound of a part, without stops. */
+  /** The symbols of each line or sound of a part, without stops; of a running text one sequence, which nothing stops. */
   sequences(part: Part): readonly Sequence[]
+  /** Whether the sequences go on, as those of a running text do, so that no stop is predicted. */
+  readonly isEndless?: boolean
   /** The rows that training draws from. */
   trainingRows(model: Model): Dataset
   /** Every prediction of a part once. */
@@ -144,8 +146,10 @@ export interface SampleRequest extends Context, DataPlace {
   readonly startsWith?: string
   readonly endsWith?: string
   readonly contains?: string
-  /** In symbols: 5, 4-8, 4- or -8. */
+  /** In symbols: 5, 4-8, 4- or -8; of a running text one number. */
   readonly length?: string
+  /** A running text goes on until one of these ends. */
+  readonly until?: "line" | "paragraph"
   /** No line of the data, in any part, and none twice. */
   readonly onlyNew?: boolean
   readonly noRepeats?: boolean
@@ -187,10 +191,12 @@ export interface Results {
 
 export interface CorpusKind {
   readonly words: {
+    /** What it is, as in "for sound". */
+    readonly kind: "lines" | "sound" | "running text"
     /** The items of a corpus. */
-    readonly things: "lines" | "sounds"
+    readonly things: "lines" | "sounds" | "symbols"
     /** The unit of an evaluation's rows. */
-    readonly row: "line" | "crop"
+    readonly row: "line" | "crop" | "passage"
     /** The unit of prediction. */
     readonly symbol: "symbol" | "sample"
     /** What `sample` generates, and its flag for how much. */

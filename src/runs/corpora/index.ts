@@ -12,10 +12,11 @@ import { type Origin, openOrigin, withOrigin } from "../origin.ts"
 import { type Recipe, resolveRecipe } from "../recipe.ts"
 import { ENSEMBLE, requireSettings, type Settings } from "../settings.ts"
 import type { Corpus, CorpusKind } from "./corpus.ts"
+import { running } from "./running.ts"
 import { sound } from "./sound.ts"
 import { text } from "./text.ts"
 
-export const kinds: readonly CorpusKind[] = [sound, text]
+export const kinds: readonly CorpusKind[] = [running, sound, text]
 
 export const kindOf = (recipe: Settings): CorpusKind => kinds.find((kind) => kind.has(recipe))!
 

@@ -14,7 +14,13 @@ import type { CorpusKind } from "./corpus.ts"
 import { soundDefaults } from "./sound-defaults.ts"
 
 export const sound: CorpusKind = {
-  words: { things: "sounds", row: "crop", symbol: "sample", makes: "sound, for which there is --seconds" },
+  words: {
+    kind: "sound",
+    things: "sounds",
+    row: "crop",
+    symbol: "sample",
+    makes: "sound, for which there is --seconds",
+  },
   symbols: LEVELS,
   sampleFlags: ["seconds", "out"],
   scripts: false,

@@ -18,7 +18,13 @@ export const kindOfLines = (
   own: Pick<CorpusKind, "recognizes" | "has">,
   load?: typeof loadText,
 ): CorpusKind => ({
-  words: { things: "lines", row: "line", symbol: "symbol", makes: "text, for which there is --count" },
+  words: {
+    kind: "lines",
+    things: "lines",
+    row: "line",
+    symbol: "symbol",
+    makes: "text, for which there is --count",
+  },
   sampleFlags: [
     "count",
     "prompt",

@@ -1,0 +1,66 @@
+/** The evaluation of a model on running text: losses of the passages of whole parts, or of another text. */
+import type { Member } from "../../counting/ensemble.ts"
+import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
+import { flag } from "../../setting.ts"
+import { type EvaluationReport, evaluationReport, type LineLoss } from "../../training/evaluation-report.ts"
+import { placesOf } from "../data-place.ts"
+import { logProbabilitiesOf } from "../log-probabilities.ts"
+import { openData, requireSameData } from "../open-data.ts"
+import type { TrainedModel } from "../trained-model.ts"
+import type { Evaluation, EvaluationRequest, LossesByLine } from "./corpus.ts"
+import { partsToEvaluate } from "./parts.ts"
+import { openRunning } from "./running-corpus.ts"
+
+/** The symbols of a passage. The standard error is that over passages, since neighboring symbols are not independent. */
+const PASSAGE = 1000
+
+export async function evaluateRunning(
+  trained: TrainedModel<unknown>,
+  { parts, data, samples, judgeOrder, loading, runtime, onStage }: EvaluationRequest,
+): Promise<Evaluation> {
+  const { model, config, folder, vocabulary } = trained
+  for (const [key, value] of Object.entries({ samples, judgeOrder }))
+    if (value !== undefined)
+      throw new UserError(`${flag(key)} ${value}: a running text has no labels to judge: leave it out`)
+  const { recipe } = config
+  const open = (recipe: typeof config.recipe) => openRunning(recipe, loading, vocabulary)
+  const corpus = await openData(trained, open, { data })
+  const isSame = corpus.sha256 === config.data.sha256
+  if (data === undefined) requireSameData(trained, corpus, { things: "symbols" })
+  // --data may name the run's own data, which was moved.
+  const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
+  const read = { rows: corpus.allRows, sequences: [corpus.ids], isEndless: true }
+  const named =
+    data === undefined || isMoved
+      ? partsToEvaluate(parts, { sizes: corpus.sizes, split: recipe.split }).map(
+          (part) =>
+            [
+              part,
+              {
+                ...read,
+                rows: (network: Model) => corpus.rows(network, part),
+                sequences: corpus.sequences(part),
+              },
+            ] as const,
+        )
+      : [["data", read] as const]
+  const reports: Record<string, EvaluationReport> = {}
+  const lines: Record<string, LossesByLine> = {}
+  for (const [name, text] of named) {
+    const onProgress = (done: number) => onStage?.(`evaluating ${name}`, done)
+    onProgress(0)
+    const logs = await logProbabilitiesOf(model as Member, text, { runtime, onProgress })
+    const losses = passagesOf(logs)
+    lines[name] = { losses, sha256: corpus.sha256 }
+    reports[name] = evaluationReport(losses)
+  }
+  return { reports, lines }
+}
+
+function passagesOf(logs: Float64Array): LineLoss[] {
+  return Array.from({ length: Math.ceil(logs.length / PASSAGE) }, (_, k) => {
+    const own = logs.subarray(k * PASSAGE, (k + 1) * PASSAGE)
+    return { nats: -own.reduce((sum, each) => sum + each, 0), symbols: own.length }
+  })
+}

@@ -1,0 +1,157 @@
+/** The text that a model writes: what is asked for, with a prompt and a length, and a passage of a run at its end. */
+import type { Ensemble, Member } from "../../counting/ensemble.ts"
+import { UserError } from "../../errors.ts"
+import type { Model } from "../../models/model.ts"
+import { Generator } from "../../random/torch.ts"
+import { longestCopied } from "../../sampling/copied.ts"
+import { type RunningTextOptions, runningText } from "../../sampling/running-text.ts"
+import { openTextReader, type TextReader } from "../../sampling/text-reader.ts"
+import { openData, requireSameData } from "../open-data.ts"
+import { files } from "../run-files.ts"
+import type { TrainedModel } from "../trained-model.ts"
+import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
+import { openRunning, type RunningCorpus } from "./running-corpus.ts"
+
+/** The symbols that are written unless a length is given. */
+const LENGTH = 500
+
+/** Of a text that is to go on until a line or a paragraph ends. */
+const LENGTH_UNTIL = 10_000
+
+/** The most symbols of a text. */
+const MOST = 10_000_000
+
+/** The least symbols that are written unseen before a text. */
+const UNSEEN = 64
+
+type Trained = Pick<TrainedModel<unknown>, "model" | "vocabulary">
+
+export async function* sampleRunning(
+  trained: TrainedModel<unknown>,
+  request: SampleRequest,
+): AsyncGenerator<Made> {
+  const { folder } = trained
+  const { count = 1, seed, again, notice, runtime } = request
+  const reader = openTextReader(trained.model as Member | Ensemble, { runtime })
+  const generator = new Generator(seed)
+  const known = await textOf(trained, request)
+  if (known instanceof UserError) notice(`cannot tell what is copied: ${known.message}`)
+  try {
+    for (let k = 0; k < count; k++) {
+      if (k > 0) yield { text: "" }
+      const lines = linesOf(trained, reader, { ...request, ...request.choice, generator })
+      let made = await lines.next()
+      for (; !made.done; made = await lines.next()) yield { text: made.value }
+      const copied = known instanceof UserError ? undefined : longestCopied(made.value, known)
+      yield { json: { sample: made.value, ...(copied !== undefined && { copied }) } }
+      if (copied !== undefined) notice(`${folder}: ${toldCopied(copied)}`)
+    }
+  } finally {
+    await reader.release()
+  }
+  if (again !== undefined) notice(`Reproduce with: ${again}`)
+}
+
+export async function finishRunning(
+  ...[run, trained, { corpus, generator, style, runtime, check, onProgress }]: Parameters<
+    CorpusKind["finish"]
+  >
+): Promise<Results> {
+  const { bold, dim, visible } = style
+  const { folder } = trained
+  const reader = openTextReader(trained.model as Member | Ensemble, { runtime })
+  const lines: string[] = []
+  let sample: string
+  try {
+    const made = linesOf(trained, reader, { generator, onProgress })
+    let next = await made.next()
+    for (; !next.done; next = await made.next()) {
+      lines.push(next.value)
+      check()
+    }
+    sample = next.value
+  } finally {
+    await reader.release()
+  }
+  const hadEnded = run.checkpoint?.training.steps === trained.steps
+  if (!hadEnded || !(await run.store.list()).includes(files.samples)) await run.writeSamples([sample])
+  const copied = longestCopied(sample, (corpus as RunningCorpus).text)
+  return {
+    json: { samples: [sample], copied: [copied] },
+    text: [
+      bold(`What it writes, ${LENGTH.toLocaleString("en")} symbols:`),
+      "",
+      ...lines.map((line) => `  ${visible(line)}`),
+      "",
+      dim(toldCopied(copied)),
+    ].join("\n"),
+    next: [["sample", folder, "--length", "2000", "--temperature", "0.8"]],
+  }
+}
+
+const toldCopied = (passage: string): string =>
+  `the longest passage that is in the text word for word has ${passage.length.toLocaleString("en")} characters`
+
+/** The text of the run's data. */
+async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): Promise<string | UserError> {
+  try {
+    const corpus = await openData(trained, (recipe) => openRunning(recipe, request.loading), request)
+    requireSameData(trained, corpus, { data: request.data, things: "symbols" })
+    return corpus.text
+  } catch (error) {
+    if (error instanceof UserError && request.data === undefined) return error
+    throw error
+  }
+}
+
+interface Asked
+  extends Pick<SampleRequest, "prompt" | "length" | "until" | "onProgress">,
+    Pick<RunningTextOptions, "generator" | "temperature" | "topK" | "topP"> {}
+
+/** The lines of a text as they are finished, its prompt included; it returns all of it. */
+async function* linesOf(
+  { model, vocabulary }: Trained,
+  reader: TextReader,
+  { prompt = "", length, until, onProgress, generator, temperature, topK, topP }: Asked,
+): AsyncGenerator<string, string> {
+  const lineEnd = vocabulary.symbols.indexOf("\n", 1)
+  if (until !== undefined && lineEnd < 0)
+    throw new UserError(`--until ${until}: the text has one line: leave it out, or give --length`)
+  const most = lengthOf(length, until)
+  const ids = vocabulary.encode(prompt)
+  const { contextLength = 1 } = model as Partial<Model>
+  const symbols = runningText(reader, {
+    ...{ generator, temperature, topK, topP },
+    prompt: ids,
+    lineEnd: lineEnd < 0 ? undefined : lineEnd,
+    unseen: Math.max(UNSEEN, contextLength),
+    vocabularySize: vocabulary.size,
+  })
+  const written = [...ids]
+  let [whole, told] = ["", 0]
+  for await (const symbol of symbols) {
+    const before = written.at(-1)
+    written.push(symbol)
+    const count = written.length - ids.length
+    onProgress?.(count, most)
+    const isEnd = symbol === lineEnd && (until === "line" || (until === "paragraph" && before === lineEnd))
+    const isLast = count === most || isEnd
+    if (symbol !== lineEnd && !isLast) continue
+    whole = vocabulary.decode(written)
+    const next = whole.slice(told)
+    told = whole.length
+    yield* (next.endsWith("\n") ? next.slice(0, -1) : next).split("\n")
+    if (isLast) break
+  }
+  return whole
+}
+
+function lengthOf(length: string | undefined, until: SampleRequest["until"]): number {
+  if (length === undefined) return until === undefined ? LENGTH : LENGTH_UNTIL
+  const most = Number(length)
+  if (!(Number.isSafeInteger(most) && most >= 1 && most <= MOST))
+    throw new UserError(
+      `--length ${length}: a running text has one length: give a whole number of symbols from 1 to ${MOST.toLocaleString("en")}`,
+    )
+  return most
+}
