@@ -16,6 +16,7 @@ import { formatEvaluation } from "../training/evaluation-report.ts"
 import { addSettings, givenSettings, numberAs, wholeNumber } from "./flags.ts"
 import { modelFile } from "./model-file.ts"
 import { bold, formatCount, notice, outputWidth, percent, print, printJson } from "./output.ts"
+import { formatBits } from "./report-text.ts"
 import { findRun, findRuns } from "./run-folder.ts"
 import { showLoading, showStage } from "./show-loading.ts"
 import { openTestPart } from "./test-part.ts"
@@ -112,7 +113,17 @@ async function evaluateRun(
   return { ...evaluation, folder, config, steps, folded }
 }
 
-function jsonOf({ folder, steps, reports, folded, skipped, classes, conditions, judge }: Evaluated): object {
+function jsonOf({
+  folder,
+  steps,
+  reports,
+  bitsPerCharacter,
+  folded,
+  skipped,
+  classes,
+  conditions,
+  judge,
+}: Evaluated): object {
   const losses = Object.entries(reports).map(([name, { natsPerSymbol }]) => [name, natsPerSymbol.value])
   return {
     run: folder,
@@ -120,6 +131,7 @@ function jsonOf({ folder, steps, reports, folded, skipped, classes, conditions, 
     ...Object.fromEntries(losses),
     ...(folded && { folded: { validation: folded.validation, folds: folded.folds, lines: folded.lines } }),
     reports,
+    ...(bitsPerCharacter && { bitsPerCharacter }),
     ...(skipped !== undefined && { skipped }),
     ...(classes && { classes: classes.byPart }),
     ...(conditions && { conditions: conditions.byLabel, judgeOrder: judge?.order }),
@@ -127,11 +139,12 @@ function jsonOf({ folder, steps, reports, folded, skipped, classes, conditions, 
 }
 
 function printOne(evaluated: Evaluated, markdown?: boolean): void {
-  const { folder, config, steps, reports } = evaluated
+  const { folder, config, steps, reports, bitsPerCharacter } = evaluated
   const { words, symbols } = kindOf(config.recipe)
   const guess = symbols === undefined ? "" : `; a uniform guess has loss ${Math.log(symbols).toFixed(4)}`
   if (!markdown) print(`${bold(folder)}${trainedFor(steps)}${guess}\n`)
   print(formatEvaluation(reports, { markdown, width: outputWidth(), line: words.row, symbol: words.symbol }))
+  if (bitsPerCharacter) print(`\n${formatBits(bitsPerCharacter)}`)
   printLabels(evaluated, markdown)
 }
 

@@ -1,6 +1,7 @@
 /** Reports training as JSON: one object per logged loss or validation loss, and a last one with the results beside the baselines. */
 import { describeChoice } from "../runs/chosen-recipe.ts"
 import type { Corpus } from "../runs/corpora/corpus.ts"
+import { bitsPerCharacter } from "../runs/corpora/parts.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
 import { printJson } from "./output.ts"
 
@@ -28,7 +29,8 @@ export async function reportJson(
         printJson({ step, validation, ...(accuracy !== undefined && { accuracy }) })
     } else if (event.kind === "evaluated") {
       const { kind: _, ...losses } = event
-      Object.assign(results, losses, { baselines: corpus?.baselines() })
+      const bits = corpus && bitsPerCharacter(corpus, losses)
+      Object.assign(results, losses, bits && { bitsPerCharacter: bits }, { baselines: corpus?.baselines() })
     } else if (event.kind === "sampled") Object.assign(results, event.results.json)
     else {
       const { kind: _, ...found } = event

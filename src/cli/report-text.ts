@@ -2,6 +2,7 @@
 import { table } from "../charts/table.ts"
 import { describeChoice } from "../runs/chosen-recipe.ts"
 import { kindOf } from "../runs/corpora/index.ts"
+import { bitsPerCharacter } from "../runs/corpora/parts.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { MemberLoss } from "../runs/metrics.ts"
 import type { Recipe } from "../runs/recipe.ts"
@@ -103,6 +104,8 @@ function printLosses(
     ...(losses.validation === undefined ? [] : ["validation"]),
   ]
   print(`\n${table([head, ...rows], { width: outputWidth() })}`)
+  const bits = bitsPerCharacter(corpus, losses)
+  if (bits) print(`\n${formatBits(bits)}`)
   if (networkWeight !== undefined) {
     print(`\n${formatMixture({ networkWeight, networkAlone, countsAlone }, mixOrder)}`)
     if (mixWeight === undefined && percent(networkWeight) === percent(0))
@@ -122,6 +125,12 @@ function printLosses(
         "were few.",
     )
 }
+
+/** Losses of parts in bits a character, such as "bits per character: train 2.713, validation 2.802". */
+export const formatBits = (bits: Readonly<Record<string, number>>): string =>
+  `bits per character: ${Object.entries(bits)
+    .map(([part, each]) => `${part} ${each.toFixed(3)}`)
+    .join(", ")}`
 
 /** What an ensemble consists of, and how good its members are alone. */
 const formatMembers = (members: readonly MemberLoss[]): string =>

@@ -12,6 +12,7 @@ import { multiplications } from "../nn/multiplications.ts"
 import { trace } from "../nn/trace.ts"
 import type { OnStage } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
+import { rowLength } from "../runs/corpora/running-corpus.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { batchLosses, type Metrics, readMetrics, validationLosses } from "../runs/metrics.ts"
 import { isUnknown } from "../runs/own-models.ts"
@@ -362,7 +363,9 @@ function operationCounter(): (config: RunConfig) => number | undefined {
     if (ofRow === undefined) {
       const labels = { labels: condition?.values.length, classes: classes?.values.length }
       const model = createModel(recipe, tokenizerFromJSON(vocabulary).size, labels)
-      const T = Math.min(model.contextLength, recipe.truncate ?? Infinity)
+      const T = recipe.running
+        ? rowLength(model, recipe.truncate)
+        : Math.min(model.contextLength, recipe.truncate ?? Infinity)
       const ids = Tensor.input("ids", [1, T], "int32")
       const { result } = trace(model, "evaluation", () => model.forward(ids, model.conditionInputs(1, T)))
       ofRow = multiplications(...(result instanceof Tensor ? [result] : (Object.values(result) as Tensor[])))

@@ -16,12 +16,12 @@ export interface ListOfRun {
   readonly path: string
 }
 
-/** Undefined for a data set of the package, for sounds, and for a list that is not there any more. */
+/** Undefined for a data set of the package, for sounds, for a running text, and for a list that is not there any more. */
 export async function listOfRun(folder: string): Promise<ListOfRun | undefined> {
   try {
     const config = await readConfig(folder)
-    const { data, sampleRate } = config.recipe
-    if (sampleRate !== undefined || Object.hasOwn(dataSets, data)) return undefined
+    const { data, sampleRate, running } = config.recipe
+    if (sampleRate !== undefined || running || Object.hasOwn(dataSets, data)) return undefined
     const found = await openData({ folder, config }, async (recipe) => {
       const { sha256 } = await openCorpus(recipe)
       return { sha256, path: recipe.data }

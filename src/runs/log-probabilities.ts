@@ -22,16 +22,7 @@ export async function logProbabilitiesOf(
   lines: ReadLines,
   options?: EvaluateOptions,
 ): Promise<Float64Array> {
-  if (model instanceof NGram) {
-    const stop = lines.isEndless ? 0 : 1
-    const all = new Float64Array(lines.sequences.reduce((sum, { length }) => sum + length + stop, 0))
-    let at = 0
-    for (const line of lines.sequences) {
-      all.set(model.logProbabilities(line).subarray(0, line.length + stop), at)
-      at += line.length + stop
-    }
-    return all
-  }
+  if (model instanceof NGram) return countedLogProbabilities(model, lines)
   if (model instanceof Mixture) {
     const ofNetwork = await logProbabilitiesOf(model.network, lines, options)
     const ofCounts = await logProbabilitiesOf(model.counts, lines)
@@ -41,6 +32,21 @@ export async function logProbabilitiesOf(
   const losses = await lossPerTarget(model, rows, options)
   const there = losses.filter((_, k) => rows.targets.data[k] >= 0)
   return Float64Array.from(there, (loss) => -loss)
+}
+
+/** ln p by n-grams. */
+export function countedLogProbabilities(
+  model: NGram,
+  { sequences, isEndless }: Pick<ReadLines, "sequences" | "isEndless">,
+): Float64Array {
+  const stop = isEndless ? 0 : 1
+  const all = new Float64Array(sequences.reduce((sum, { length }) => sum + length + stop, 0))
+  let at = 0
+  for (const sequence of sequences) {
+    all.set(model.logProbabilities(sequence).subarray(0, sequence.length + stop), at)
+    at += sequence.length + stop
+  }
+  return all
 }
 
 /** The mean of -ln p, in nats. */

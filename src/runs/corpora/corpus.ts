@@ -50,6 +50,8 @@ export interface Corpus extends Codec {
   sequences(part: Part): readonly Sequence[]
   /** Whether the sequences go on, as those of a running text do, so that no stop is predicted. */
   readonly isEndless?: boolean
+  /** The number of characters of each part of a running text, for losses in bits a character, as papers give them. */
+  readonly characters?: Readonly<Record<Part, number>>
   /** The rows that training draws from. */
   trainingRows(model: Model): Dataset
   /** Every prediction of a part once. */
@@ -120,6 +122,8 @@ export interface LossesByLine {
 /** The reports on each part, by its name, and what they are made of. */
 export interface Evaluation {
   readonly reports: Readonly<Record<string, EvaluationReport>>
+  /** The loss of a running text in bits a character, whatever its symbols are. */
+  readonly bitsPerCharacter?: Readonly<Record<string, number>>
   readonly lines: Readonly<Record<string, LossesByLine>>
   /** How many lines of other data the model cannot read, if any. */
   readonly skipped?: number

@@ -1,4 +1,4 @@
-/** The parts of split data: their sizes, and which of them an evaluation reports on. */
+/** The parts of split data: their sizes, which of them an evaluation reports on, and losses in another unit. */
 import { UserError } from "../../errors.ts"
 import type { Corpus, Part } from "./corpus.ts"
 
@@ -24,4 +24,16 @@ export function partsToEvaluate(
     )
   }
   return asked ?? (["train", "validation"] as const).filter((part) => sizes[part] > 0)
+}
+
+/** Losses of parts of a running text, in nats per symbol, as bits per character; undefined for other data. */
+export function bitsPerCharacter(
+  { characters, sizes }: Pick<Corpus, "characters" | "sizes">,
+  losses: Readonly<Partial<Record<Part, number>>>,
+): Partial<Record<Part, number>> | undefined {
+  if (!characters) return undefined
+  const parts = (Object.keys(characters) as Part[]).filter((part) => losses[part] !== undefined)
+  return Object.fromEntries(
+    parts.map((part) => [part, (losses[part]! * sizes[part]) / characters[part] / Math.LN2]),
+  )
 }

@@ -11,11 +11,13 @@ import type { Model } from "../../models/model.ts"
 import { readsAnyLength } from "../../training/loss.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Baseline, Corpus, Part } from "./corpus.ts"
+import { sizesOf } from "./parts.ts"
 
 export interface RunningCorpus extends Corpus {
   readonly text: string
   /** The whole text as symbols. */
   readonly ids: Int32Array
+  readonly characters: NonNullable<Corpus["characters"]>
   /** The rows of all of it. */
   allRows(model: Model): ReturnType<Corpus["rows"]>
 }
@@ -50,11 +52,8 @@ export async function openRunning(
     isEndless: true,
     sha256: await sha256Of(new TextEncoder().encode(loaded.text)),
     size: ids.length,
-    sizes: {
-      train: train.to - train.from,
-      validation: validation.to - validation.from,
-      test: test.to - test.from,
-    },
+    sizes: sizesOf(stretches, ({ from, to }) => to - from),
+    characters: sizesOf(stretches, ({ from, to }) => to - from),
     description: describeRunningText(
       loaded,
       `${plural(ids.length, "character")}, ${vocabulary.size - 1} different`,

@@ -8,7 +8,7 @@ import { placesOf } from "../data-place.ts"
 import { logProbabilitiesOf } from "../log-probabilities.ts"
 import { openData, requireSameData } from "../open-data.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { Evaluation, EvaluationRequest, LossesByLine } from "./corpus.ts"
+import type { Evaluation, EvaluationRequest, LossesByLine, Part } from "./corpus.ts"
 import { partsToEvaluate } from "./parts.ts"
 import { openRunning } from "./running-corpus.ts"
 
@@ -46,6 +46,7 @@ export async function evaluateRunning(
         )
       : [["data", read] as const]
   const reports: Record<string, EvaluationReport> = {}
+  const bits: Record<string, number> = {}
   const lines: Record<string, LossesByLine> = {}
   for (const [name, text] of named) {
     const onProgress = (done: number) => onStage?.(`evaluating ${name}`, done)
@@ -54,8 +55,11 @@ export async function evaluateRunning(
     const losses = passagesOf(logs)
     lines[name] = { losses, sha256: corpus.sha256 }
     reports[name] = evaluationReport(losses)
+    const { train, validation, test } = corpus.characters
+    const characters = name === "data" ? train + validation + test : corpus.characters[name as Part]
+    bits[name] = reports[name].natsPerSymbol.value * (logs.length / characters / Math.LN2)
   }
-  return { reports, lines }
+  return { reports, bitsPerCharacter: bits, lines }
 }
 
 function passagesOf(logs: Float64Array): LineLoss[] {

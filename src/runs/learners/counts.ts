@@ -7,6 +7,7 @@ import { Generator } from "../../random/torch.ts"
 import { countedLossPerLine } from "../../training/evaluation-report.ts"
 import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
+import { countedLogProbabilities, meanLoss } from "../log-probabilities.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Description, Learner } from "./learner.ts"
 
@@ -24,6 +25,9 @@ export const counts: Learner<NGram> = {
         `--onnx ${onnx}: the model ${recipe.model} counts and has no training step: leave it out`,
       )
     const [train, validation] = [corpus.sequences("train"), corpus.sequences("validation")]
+    const { isEndless } = corpus
+    const lossOf = (sequences: readonly Sequence[]) =>
+      meanLoss(countedLogProbabilities(model, { sequences, isEndless }))
     const generator = new Generator(recipe.seed)
     const begin = performance.now()
     const model = fitCounts(create(recipe, corpus), train, { remedy: "give a lower --order" })
@@ -34,8 +38,8 @@ export const counts: Learner<NGram> = {
       seconds: (performance.now() - begin) / 1000,
       settle: (run) =>
         run.save(model, { steps: 0, generator: generator.getState(), batches: null, moments: {} }),
-      trainLoss: async () => model.loss(train),
-      ...(validation.length > 0 && { validate: async () => ({ validation: model.loss(validation) }) }),
+      trainLoss: async () => lossOf(train),
+      ...(corpus.sizes.validation > 0 && { validate: async () => ({ validation: lossOf(validation) }) }),
     }
   },
   lossPerLine: async (model, { lines }, { vocabulary }) =>

@@ -52,6 +52,7 @@ export const ensembleOf = (learnerOf: (settings: Settings) => Learner): Learner<
       const lines = {
         rows: (network: Parameters<ReadLines["rows"]>[0]) => corpus.rows(network, part),
         sequences: corpus.sequences(part),
+        isEndless: corpus.isEndless,
       }
       return allLogProbabilities(model.members, lines, { runtime, ...reporting(part, { onStage, signal }) })
     }

@@ -51,6 +51,7 @@ export const mixture: Learner<Mixture> = {
       const lines = {
         rows: (network: Model) => corpus.rows(network, part),
         sequences: corpus.sequences(part),
+        isEndless: corpus.isEndless,
       }
       const options = { runtime, ...reporting(part, { onStage, signal }) }
       return [
