@@ -11,7 +11,7 @@
 import { UserError } from "../errors.ts"
 import { type Dataset, IGNORED } from "./dataset.ts"
 import { type Fractions, fractionsOf, withoutRoundingError } from "./split.ts"
-import { STOP } from "./vocabulary.ts"
+import { STOP } from "./tokenizers/tokenizer.ts"
 
 /** Symbols `from` up to `to` of a text. */
 export interface Stretch {

@@ -22,7 +22,7 @@ const wanted = "give a UTF-8 text file"
 const unseen = /[\u00ad\u200b\u2060\ufeff]/g
 
 /** `name` is the text's name in errors. Throws a UserError for a text that is empty, blank, binary or wrongly encoded. */
-export function parseRunningText(source: Uint8Array | string, { name = "the text" } = {}): RunningText {
+function parseRunningText(source: Uint8Array | string, { name = "the text" } = {}): RunningText {
   const { text: read, byteOrderMark } = readableText(source, name, wanted)
   const problem = problemInText(read)
   if (problem) throw new UserError(`${name} ${problem}`)

@@ -2,7 +2,7 @@
  * Writes running text: one symbol after another, without end. A text begins where a line begins; so that the model does not have to
  * begin with nothing before it, which it hardly saw in its training, it first writes some lines that nobody gets to see.
  */
-import { STOP } from "../data/vocabulary.ts"
+import { STOP } from "../data/tokenizers/tokenizer.ts"
 import { defaultGenerator } from "../random/default-generator.ts"
 import type { Generator } from "../random/torch.ts"
 import { type Choice, probabilities, requireChoice } from "./probabilities.ts"

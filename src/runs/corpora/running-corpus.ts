@@ -6,7 +6,8 @@ import { everyRow, rowsInOrder, type Stretch, stretchesOf } from "../../data/run
 import { describeRunningText, loadRunningText } from "../../data/running-text.ts"
 import { fractionsInPercent } from "../../data/split.ts"
 import { plural } from "../../data/text.ts"
-import { Vocabulary } from "../../data/vocabulary.ts"
+import { makeTokenizer } from "../../data/tokenizers/index.ts"
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts"
 import type { Model } from "../../models/model.ts"
 import { readsAnyLength } from "../../training/loss.ts"
 import type { Recipe } from "../recipe.ts"
@@ -32,10 +33,10 @@ const BEYOND = 64
 export async function openRunning(
   { data, split, truncate }: Recipe,
   options?: LoadOptions,
-  vocabulary?: Vocabulary,
+  vocabulary?: Tokenizer,
 ): Promise<RunningCorpus> {
   const loaded = await loadRunningText(data, options)
-  vocabulary ??= Vocabulary.from([loaded.text])
+  vocabulary ??= makeTokenizer({}, [loaded.text])
   const ids = vocabulary.encode(loaded.text)
   const [train, validation, test] = stretchesOf(ids.length, fractionsInPercent(split)!)
   const stretches: Record<Part, Stretch> = { train, validation, test }
