@@ -30,7 +30,7 @@ test.each<[string, string | Uint8Array | undefined, string]>([
   [
     "a huge line",
     `${"a".repeat(5_000_000)}\nanna\nbo\n`,
-    `line 1 ("${"a".repeat(40)}…") is longer than 1,000 characters: put one item on each line, or allow longer ones (--maximum-line-length)`,
+    `line 1 ("${"a".repeat(40)}…") is longer than 1,000 characters: put one item on each line, train on it as a whole with makewave train a huge line --running, or allow longer ones (--maximum-line-length)`,
   ],
   [
     "any bytes",
@@ -50,7 +50,7 @@ test.each<[string, string | Uint8Array | undefined, string]>([
   [
     "missing",
     undefined,
-    "no such file or data set. Give the path of a text file with one item per line, or a data set: names, languages, makemore-names",
+    "no such file or data set. Give the path of a text file with one item per line, or a data set: names, languages, makemore-names, brown",
   ],
 ])("%s: a sentence", async (name, content, sentence) => {
   if (content !== undefined) writeFileSync(join(folder, name), content)

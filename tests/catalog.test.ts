@@ -54,13 +54,13 @@ describe("catalog", () => {
     [
       "missing",
       () => join(folder, "none.txt"),
-      /none\.txt: no such file or data set\. .*names, languages, makemore-names$/,
+      /none\.txt: no such file or data set\. .*names, languages, makemore-names, brown$/,
     ],
     ["in a file as if it were a folder", () => join(file("a.txt", "a"), "b.txt"), /b\.txt: no such file/],
     [
       "a typing error",
       () => "makemore-nams",
-      /Did you mean makemore-names\? .*: makemore-names, names, languages$/,
+      /Did you mean makemore-names\? .*: makemore-names, names, languages, brown$/,
     ],
     ["no word", () => "", /^"": no such file/],
     ["a word of every object", () => "constructor", /^constructor: no such file/],

@@ -6,6 +6,7 @@
 import { type KnownFile, loadKnownFile } from "./kept-download.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { readTgz } from "./tar.ts"
+import { nothingCleaned, type Text } from "./text.ts"
 
 const archive: KnownFile = {
   dataSet: "brown",
@@ -42,6 +43,13 @@ export async function loadBrown(options: LoadOptions = {}): Promise<TokenText> {
     cuts: [800_000, 1_000_000],
     minCount: 4,
   }
+}
+
+/** Its 57,340 sentences, a line each, with spaces between the tokens. */
+export async function loadBrownSentences(options: LoadOptions): Promise<Text> {
+  const { name, tokens, sentenceEnds } = await loadBrown(options)
+  const lines = Array.from(sentenceEnds, (end, k) => tokens.slice(sentenceEnds[k - 1] ?? 0, end).join(" "))
+  return { name, lines, report: nothingCleaned }
 }
 
 /**

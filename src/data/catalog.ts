@@ -1,5 +1,6 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { requireOptions, UserError } from "../errors.ts"
+import { loadBrown, loadBrownSentences, type TokenText } from "./brown.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import { type LoadOptions, loadOptions } from "./load-options.ts"
 import { asInTheLecture, isMakemoreNames, loadMakemoreNames } from "./makemore-names.ts"
@@ -11,7 +12,10 @@ import { parseLines, type Text } from "./text.ts"
 export type DataSet = {
   /** One line for a list of data sets. */
   readonly description: string
+  /** Its lines. */
   readonly load: (options: LoadOptions) => Promise<Text>
+  /** Its tokens, where it is one running text. */
+  readonly loadRunning?: (options: LoadOptions) => Promise<TokenText>
 }
 
 export const dataSets: Readonly<Record<string, DataSet>> = {
@@ -27,6 +31,12 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
     description:
       "makemore's names.txt, the lecture's data: 32,033 first names labelled by sex; downloaded once",
     load: loadMakemoreNames,
+  },
+  brown: {
+    description:
+      "the Brown corpus, 1,161,192 words of American English, for --running --tokens words; downloaded once",
+    load: loadBrownSentences,
+    loadRunning: loadBrown,
   },
 }
 

@@ -3,6 +3,7 @@
  * are symbols like others. `text.ts` reads lists, where each line stands for itself.
  */
 import { UserError } from "../errors.ts"
+import type { TokenText } from "./brown.ts"
 import { dataSets, loadText } from "./catalog.ts"
 import { problemInText } from "./composed.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
@@ -14,6 +15,8 @@ export interface RunningText {
   readonly text: string
   /** What was repaired, such as "carriage returns dropped". */
   readonly repaired: readonly string[]
+  /** Where it is cut into tokens already; `text` has spaces between them. */
+  readonly tokens?: TokenText
 }
 
 const wanted = "give a UTF-8 text file"
@@ -39,7 +42,10 @@ function parseRunningText(source: Uint8Array | string, { name = "the text" } = {
 
 /** Loads a file, standard input, or a data set, whose lines become a text. */
 export async function loadRunningText(nameOrPath: string, options: LoadOptions = {}): Promise<RunningText> {
-  if (options.text || Object.hasOwn(dataSets, nameOrPath)) {
+  const dataSet = Object.hasOwn(dataSets, nameOrPath) ? dataSets[nameOrPath] : undefined
+  if (options.text || dataSet) {
+    const tokens = await dataSet?.loadRunning?.(options)
+    if (tokens) return { name: tokens.name, text: withSpaces(tokens), repaired: [], tokens }
     const { name, lines } = await loadText(nameOrPath, options)
     return { name, text: `${lines.join("\n")}\n`, repaired: [] }
   }
@@ -48,6 +54,16 @@ export async function loadRunningText(nameOrPath: string, options: LoadOptions =
   const name = nameOfPath(nameOrPath)
   if (!bytes) throw new UserError(`${name}: no such file: give the path of a text file`)
   return parseRunningText(bytes, { name })
+}
+
+/** Sentences on lines, and blank lines between paragraphs. */
+function withSpaces({ tokens, sentenceEnds, paragraphEnds }: TokenText): string {
+  const paragraphs = new Set(paragraphEnds)
+  const lines = Array.from(sentenceEnds, (end, k) => {
+    const line = tokens.slice(sentenceEnds[k - 1] ?? 0, end).join(" ")
+    return paragraphs.has(end) ? `${line}\n` : line
+  })
+  return `${lines.join("\n")}\n`
 }
 
 /** One sentence: how long the text is, and what was repaired. `symbols` is their number, with the word for them. */
