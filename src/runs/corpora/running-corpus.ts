@@ -8,6 +8,7 @@ import { fractionsInPercent } from "../../data/split.ts"
 import { plural } from "../../data/text.ts"
 import { makeTokenizer } from "../../data/tokenizers/index.ts"
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts"
+import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { readsAnyLength } from "../../training/loss.ts"
 import type { Recipe } from "../recipe.ts"
@@ -71,7 +72,12 @@ export async function openRunning(
 /** How many symbols the rows of a model have. Where a prediction sees little, a row holds many of them. */
 export function rowLength(model: Model, truncate?: number): number {
   const { contextLength, receptiveField = 0 } = model
-  if (!readsAnyLength(model)) return contextLength
+  if (!readsAnyLength(model)) {
+    if (truncate === undefined || truncate === contextLength) return contextLength
+    throw new UserError(
+      `--truncate ${truncate}: the model reads ${contextLength} symbols, no more and no fewer: leave it out, or choose a recurrent model, or wavenet-2016 without positions`,
+    )
+  }
   return truncate ?? Math.max(contextLength, receptiveField - 1 + BEYOND)
 }
 

@@ -1,0 +1,140 @@
+/** A running text from the file to text like it: trained, resumed, evaluated and written by the commands that somebody types. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { makewaveHere, objects } from "./command-line.ts"
+import { filesOf } from "./run-files.ts"
+
+let folder = ""
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "makewave-running-"))
+  const verses = ["the sun is up", "the moon is down,", "and all the stars", "are in the town."]
+  writeFileSync(join(folder, "song.txt"), `${verses.join("\n")}\n\n`.repeat(60))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const makewave = (...args: string[]) => makewaveHere(args, folder)
+const small = ["--embedding", "8", "--hidden", "16", "--context", "16", "--steps", "60", "--batch-size", "8"]
+const train = (...args: string[]) =>
+  makewave("train", "song.txt", "--running", ...small, "--out", "run", ...args)
+
+test("a text is learned, and text like it written: in lines, as JSON, to its length, until a line ends", async () => {
+  const trained = await train("--json", "--steps", "300", "--learning-rate", "0.01")
+  const results = objects(trained.stdout).at(-1)!
+  const [uniform] = results.baselines as { name: string; validation: number }[]
+  expect(uniform).toMatchObject({ name: "uniform", validation: expect.closeTo(Math.log(19), 6) }) // its symbols, and no stop
+  expect(results.validation).toBeLessThan(1.5)
+  expect(results.bitsPerCharacter).toMatchObject({
+    validation: expect.closeTo((results.validation as number) / Math.LN2, 9),
+  })
+  expect(readFileSync(join(folder, "run/samples.txt"), "utf8").length).toBe(501)
+
+  const written = await makewave("sample", "run", "--prompt", "the moon", "--length", "80", "--seed", "1")
+  expect(written.stdout).toMatch(/^the moon/)
+  expect(written.stdout.length).toBe("the moon".length + 80 + 1)
+  expect(written.stderr).toMatch(
+    /^run: the longest passage that is in the text word for word has \d+ characters\n/,
+  )
+  const [{ sample, copied }] = objects(
+    (await makewave("sample", "run", "--prompt", "the moon", "--length", "80", "--seed", "1", "--json"))
+      .stdout,
+  )
+  expect(`${sample}\n`).toBe(written.stdout)
+  expect(readFileSync(join(folder, "song.txt"), "utf8")).toContain(copied)
+
+  const line = await makewave(
+    "sample",
+    "run",
+    "--until",
+    "line",
+    "--temperature",
+    "0",
+    "--seed",
+    "1",
+    "--json",
+  )
+  expect(objects(line.stdout)[0].sample).toMatch(/^[^\n]*\n$/)
+  const paragraph = objects(
+    (await makewave("sample", "run", "--until", "paragraph", "--seed", "1", "--json")).stdout,
+  )
+  expect(paragraph[0].sample).toMatch(/\n\n$/)
+})
+
+test("an evaluation gives the losses of the training, and of another text", async () => {
+  const results = objects((await train("--json")).stdout).at(-1)!
+  const { stdout } = await makewave("evaluate", "run", "--json")
+  const { validation, bitsPerCharacter, reports } = JSON.parse(stdout)
+  expect(validation).toBeCloseTo(results.validation as number, 5)
+  expect(bitsPerCharacter.validation).toBeCloseTo(validation / Math.LN2, 9)
+  expect(reports.validation.symbols).toBe(Math.trunc(0.9 * 4080) - Math.trunc(0.8 * 4080))
+  writeFileSync(join(folder, "other.txt"), "the town is down\n")
+  const other = JSON.parse((await makewave("evaluate", "run", "--data", "other.txt", "--json")).stdout)
+  expect(other.reports.data.symbols).toBe(17)
+  writeFileSync(join(folder, "strange.txt"), "the town is Zürich\n")
+  const strange = await makewave("evaluate", "run", "--data", "strange.txt")
+  expect(strange.stderr).toContain('the character "Z" (U+005A) is not in the vocabulary')
+})
+
+test.each([
+  ["a network", []],
+  ["a mixture", ["--mix-order", "3"]],
+])("a resumed training of %s is the unbroken one, byte for byte", async (_, more) => {
+  const constant = ["--schedule", "constant", ...more]
+  await train(...constant)
+  const unbroken = filesOf(join(folder, "run"))
+  await train("--out", "broken", "--steps", "25", ...constant)
+  await makewave("train", "--resume", "broken", "--steps", "60")
+  const resumed = filesOf(join(folder, "broken"))
+  expect(resumed["checkpoint.safetensors"]).toEqual(unbroken["checkpoint.safetensors"])
+  expect(resumed["samples.txt"]).toEqual(unbroken["samples.txt"])
+})
+
+describe("what cannot be is a sentence", () => {
+  test.each([
+    [
+      ["--context", "5000"],
+      /the training part has 3,264 symbols, and a row has 5,000: give a longer text, or a shorter context/,
+    ],
+    [
+      ["--condition", "sex"],
+      /--condition sex: it is for a list, one item a line, and this is running text: leave it out/,
+    ],
+    [["--split-seed", "1"], /--split-seed 1: the parts of a running text follow one another: leave it out/],
+    [["--column", "name"], /--column name: it is for a list/],
+    [["--model", "wavenet", "--truncate", "4"], /--truncate 4: /],
+  ])("train %j", async (args, sentence) => {
+    expect(await train(...args)).toMatchObject({ code: 1, stderr: expect.stringMatching(sentence) })
+  })
+
+  test.each([
+    ["", "a.txt: the text is empty: give a UTF-8 text file"],
+    ["a", "a text of 1 symbols is too short for the parts that it is split into"],
+    ["word", "a text of 4 symbols is too short for the parts"],
+  ])("a text of %j", async (text, sentence) => {
+    writeFileSync(join(folder, "a.txt"), text)
+    const { code, stderr } = await makewave("train", "a.txt", "--running", ...small)
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) })
+  })
+
+  test("a sample", async () => {
+    await train()
+    for (const [args, sentence] of [
+      [
+        ["--length", "4-8"],
+        "--length 4-8: a running text has one length: give a whole number of symbols from 1 to 10,000,000",
+      ],
+      [["--prompt", "Z"], 'the character "Z" (U+005A) is not in the vocabulary'],
+      [["--only-new"], "--only-new: run makes running text, for which there is --length: leave it out"],
+    ] as const)
+      expect(await makewave("sample", "run", ...args)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(sentence),
+      })
+    writeFileSync(join(folder, "line.txt"), "one line and no more, ".repeat(50))
+    await makewave("train", "line.txt", "--running", ...small, "--steps", "1", "--out", "line")
+    expect((await makewave("sample", "line", "--until", "line")).stderr).toContain(
+      "--until line: the text has one line: leave it out, or give --length",
+    )
+  })
+})
