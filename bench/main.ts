@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { UserError } from "../src/errors.ts"
 import { type Benchmark, type Measured, measure, type Result } from "./benchmark.ts"
+import { bengio } from "./bengio.ts"
 import { type Circumstances, circumstances } from "./circumstances.ts"
 import { generationDeep, generationField, generationNames } from "./generation.ts"
 import { lectureStep } from "./lecture-step.ts"
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   generationDeep,
   generationField,
   generationNames,
+  bengio,
   page,
 ]
 

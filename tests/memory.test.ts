@@ -46,6 +46,7 @@ test.each<[string, object, number]>([
   ["wavenet", { vocabularySize: 27, contextLength: 8 }, 16_384],
   ["wavenet-2016", { vocabularySize: 256, contextLength: 1024 }, 8],
   ["gru", { vocabularySize: 20_000, contextLength: 16 }, 32],
+  ["mlp", { vocabularySize: 17_906, contextLength: 4, embedding: 30, hidden: 100 }, 256],
 ])("the memory of a %s %o in batches of %i rows", (model, options, batchSize) => {
   const { estimated, taken } = trained(model, options, batchSize)
   expect(estimated).toBeGreaterThan(0.3)

@@ -118,6 +118,54 @@ describe.each(fixtures.map((each) => [each.name, each] as const))("%s", (name, f
   })
 })
 
+test.each<[string, () => Omit<TrainOptions, "steps">, () => Omit<TrainOptions, "steps">]>([
+  [
+    "AdamW",
+    () => ({ optimizer: adamw({ weightDecay: 0.3, decays: "matrices" }), rate: 0.05 }),
+    () => ({
+      ...{ optimizer: adamw({ weightDecay: 0.3 }), rate: 0.05 },
+      groups: [{ parameters: ["hidden.bias", "output.bias"], optimizer: adamw({ weightDecay: 0 }) }],
+    }),
+  ],
+  ...[0, 0.9].map(
+    (momentum): [string, () => Omit<TrainOptions, "steps">, () => Omit<TrainOptions, "steps">] => [
+      `SGD with a momentum of ${momentum}`,
+      () => ({ optimizer: sgd({ momentum, weightDecay: 0.3, decays: "matrices" }), rate: 0.05 }),
+      () => ({
+        ...{ optimizer: sgd({ momentum, weightDecay: 0.3 }), rate: 0.05 },
+        groups: [{ parameters: ["hidden.bias", "output.bias"], optimizer: sgd({ momentum }) }],
+      }),
+    ],
+  ),
+  [
+    "Muon",
+    () => ({ optimizer: muon({ weightDecay: 0.3, decays: "matrices" }), rate: 0.05 }),
+    () => ({
+      ...{ optimizer: muon({ weightDecay: 0.3 }), rate: 0.05 },
+      groups: [{ parameters: ["hidden.bias", "output.bias"], optimizer: adamw({ weightDecay: 0 }) }],
+    }),
+  ],
+])("%s decays matrices alone, as with a group of biases without decay", async (_, setting, groups) => {
+  const after = await Promise.all(
+    [setting, groups, () => ({ ...setting(), optimizer: adamw({ weightDecay: 0.3 }) })].map(
+      async (options) => {
+        const { network, training } = open(fixtures[0], options)
+        await training.advance(5)
+        await training.release()
+        return network.stateDict()
+      },
+    ),
+  )
+  const distance = (k: number) =>
+    Math.max(
+      ...Object.entries(after[0]).flatMap(([name, { data }]) =>
+        Array.from(data, (x, i) => Math.abs(x - after[k][name].data[i])),
+      ),
+    )
+  expect(distance(1)).toBeLessThan(1e-6)
+  expect(distance(2)).toBeGreaterThan(1e-3)
+})
+
 test("Muon is for the matrices between embeddings and head", () => {
   const matricesOf = (model: Module) => {
     const matrices = hiddenMatrices(model)

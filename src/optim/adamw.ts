@@ -3,12 +3,13 @@
  * torch.optim.AdamW (https://pytorch.org/docs/stable/generated/torch.optim.AdamW.html).
  */
 import { fill, fraction, notNegative, type Options, requireAccepted } from "../setting.ts"
-import type { Optimizer } from "./optimizer.ts"
+import { decays, type Optimizer } from "./optimizer.ts"
 
 const settings = {
   beta1: fraction(0.9, "decay rate of the running mean of gradients"),
   beta2: fraction(0.999, "decay rate of the running mean of squared gradients"),
   weightDecay: notNegative(0.01, "weight decay"),
+  decays,
 }
 
 /**
@@ -24,9 +25,10 @@ export function adamw({
 }: Options<typeof settings> & { betas?: readonly [number, number]; eps?: number } = {}): Optimizer {
   const given = { beta1: betas?.[0], beta2: betas?.[1], ...options }
   requireAccepted("adamw", { ...settings, eps: notNegative(1e-8, "") }, { ...given, eps })
-  const { beta1, beta2, weightDecay } = fill(settings, given)
+  const { beta1, beta2, weightDecay, decays } = fill(settings, given)
   return {
-    config: { name: "adamw", beta1, beta2, eps, weightDecay },
+    config: { name: "adamw", beta1, beta2, eps, weightDecay, decays },
+    decays,
     moments: ["mean", "square"],
     // Two scalars hold the moments' missing factors and both bias corrections: rate m̂ / (√v̂ + eps) does not change when numerator
     // and denominator are divided by √((1 - β₂) / (1 - β₂ᵗ)).
@@ -38,12 +40,13 @@ export function adamw({
         floor: eps * root,
       }
     },
-    update(parameter, gradient, { scalars: { kept, stepSize, floor }, moments }) {
+    update(parameter, gradient, { scalars: { kept, stepSize, floor }, moments, decayed }) {
+      const factor = decayed ? kept.sub(1).mul(decayed).add(1) : kept
       const mean = moments.mean.mul(beta1).add(gradient)
       const square = moments.square.mul(beta2).add(gradient.square())
       const change = mean.div(square.sqrt().add(floor)).mul(stepSize)
       return {
-        parameter: (weightDecay === 0 ? parameter : parameter.mul(kept)).sub(change),
+        parameter: (weightDecay === 0 ? parameter : parameter.mul(factor)).sub(change),
         moments: { mean, square },
       }
     },

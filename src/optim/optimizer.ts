@@ -2,11 +2,19 @@
  * The contract of an optimizer: a formula for one parameter, in tensors. It is traced once into the step; values that change from
  * step to step are scalars, computed outside of it in double precision.
  */
-import type { Declared } from "../setting.ts"
+import { type Declared, oneOf } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
 /** Tensors by name. */
 export type Tensors = Record<string, Tensor>
+
+/** The setting of optimizers with weight decay that says what it shrinks. */
+export const decays = oneOf(
+  ["all", "matrices"],
+  "all",
+  "what weight decay shrinks: all parameters, or matrices (embeddings too) without biases and gains",
+  { unit: "what" },
+)
 
 /** An optimizer as an entry of the table. */
 export interface OptimizerKind {
@@ -28,15 +36,18 @@ export interface Optimizer {
    * the product costs nothing.
    */
   readonly gradientScale?: string
+  /** What its weight decay shrinks, all parameters by default. With "matrices" an update is given what is `decayed`. */
+  readonly decays?: "all" | "matrices"
   /** The optimizer of all other parameters, for a formula of the matrices between a network's input and its output alone. */
   readonly others?: Optimizer
   /**
    * A parameter, its gradient (times `gradientScale`) and its moments -> parameter and moments after the step. With moments the
-   * formula must be elementwise: several parameters may come as the rows of one. With `others` each comes alone.
+   * formula must be elementwise: several parameters may come as the rows of one. With `others` each comes alone. `decayed` multiplies the
+   * weight decay: () or (R, 1) for each row, 1 or 0; without it everything decays.
    */
   update(
     parameter: Tensor,
     gradient: Tensor,
-    given: { readonly scalars: Tensors; readonly moments: Tensors },
+    given: { readonly scalars: Tensors; readonly moments: Tensors; readonly decayed?: Tensor },
   ): { readonly parameter: Tensor; readonly moments: Tensors }
 }

@@ -91,3 +91,22 @@ export function cosine(
   }
 }
 cosine.settings = cosineSettings
+
+const inverseTimeSettings = {
+  rateDecay: notNegative(1e-8, "r of the schedule inverse-time, the learning rate over 1 + r times the step"),
+}
+
+/**
+ * The rate over 1 + `rateDecay` times the step. Source: Bengio et al. 2003, https://jmlr.org/papers/v3/bengio03a.html, section 2.1, with
+ * 1e-8 a word; Keras's InverseTimeDecay.
+ */
+export function inverseTime(
+  rate: number,
+  options: Options<typeof inverseTimeSettings> & { steps?: number } = {},
+): Schedule {
+  requireRates("inverseTime", { rate })
+  const { rateDecay } = fill(inverseTimeSettings, options)
+  requireAccepted("inverseTime", inverseTimeSettings, { rateDecay })
+  return (number) => rate / (1 + rateDecay * number)
+}
+inverseTime.settings = inverseTimeSettings

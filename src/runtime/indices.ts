@@ -26,13 +26,15 @@ export const firstOutside = (numbers: ArrayLike<number>, count: number): number 
 export function explained(error: unknown): unknown {
   const message = String((error as Error)?.message)
   const [, op, index, last, place] =
-    /Name:'(\w*)[^']*' Status Message: (?:indices element out of data bounds, idx=(-?\d+) .*,(\d+)\]|invalid indice found, indice = (-?\d+))/.exec(
+    /Name:'(\w*)[^']*' Status Message: (?:indices element out of data bounds, idx=(-?\d+) .*,(\d+)\]|invalid indice found, indice = (-?\d+)|.*Out of range value in index tensor)/.exec(
       message,
     ) ?? []
   if (op === undefined) return error
   const wrong =
     last === undefined
-      ? `index ${place}, or one below 0, is not a row of the table`
+      ? place === undefined
+        ? "an index is too large or below 0"
+        : `index ${place}, or one below 0, is not a row of the table`
       : `index ${index}${index === String(Number(last) + 1) ? ", or one below 0," : ""} is not one of 0 to ${last}`
   return new RangeError(`${op || "gather"}: ${wrong}${remedy}`, { cause: error })
 }

@@ -5,10 +5,11 @@
 import { Graph, type GraphValue, nodesOf, type Rule, type Rules, rebuild } from "./graph.ts"
 import { arithmetic } from "./rules/arithmetic.ts"
 import { layout } from "./rules/layout.ts"
+import { manyClasses } from "./rules/many-classes.ts"
 import { movement } from "./rules/movement.ts"
 import { products } from "./rules/products.ts"
 
-export const rules: Rules = [...arithmetic, ...layout, ...movement, ...products].reduce(
+export const rules: Rules = [...arithmetic, ...layout, ...movement, ...products, ...manyClasses].reduce(
   (table, [operator, more]) => table.set(operator, [...(table.get(operator) ?? []), ...more]),
   new Map<string, Rule[]>(),
 )

@@ -380,6 +380,18 @@ export class Tensor implements Kind, Displayed {
   indexCopy(indices: Tensor, rows: Tensor): Tensor {
     return apply(ops.indexCopy, this, indices, rows)
   }
+  /** This table, with rows added at the indices, which may repeat: (V, ...), int32 (N), (N, ...) -> (V, ...). */
+  indexAdd(indices: Tensor, rows: Tensor): Tensor {
+    return apply(ops.indexAdd, this, indices, rows)
+  }
+  /** Elements of each row by index: (..., V) and int32 (..., K) -> (..., K). */
+  takeAlong(indices: Tensor): Tensor {
+    return apply(ops.takeAlong, this, indices)
+  }
+  /** This tensor, with values added to elements of each row: (..., V), int32 (..., K), (..., K) -> (..., V). */
+  scatterAdd(indices: Tensor, values: Tensor): Tensor {
+    return apply(ops.scatterAdd, this, indices, values)
+  }
   oneHot(classes: number): Tensor {
     return new Tensor(ops.oneHot, [this], { classes })
   }

@@ -21,6 +21,7 @@ import { notNegative, positive, requireAccepted } from "../setting.ts"
 import { gradients } from "../tensor/gradients.ts"
 import type { Shape } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
+import { decayedRows } from "./by-width.ts"
 import { type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
 import { type LossFunction, lossFor, traceLoss } from "./loss.ts"
 import { resolveGroups } from "./parameter-groups.ts"
@@ -197,7 +198,8 @@ export async function openDiagnosis(
     )
     const scale = optimizer.gradientScale
     const scaled = scale === undefined ? clipped[k] : clipped[k].mul(scalars[scale])
-    return optimizer.update(parameter, scaled, { scalars, moments }).parameter
+    const decayed = optimizer.decays === "matrices" ? decayedRows({ now: parameter }) : undefined
+    return optimizer.update(parameter, scaled, { scalars, moments, decayed }).parameter
   })
 
   const joined = (tensors: readonly Tensor[]) => Tensor.concat(tensors.map((each) => each.reshape([-1])))

@@ -8,6 +8,7 @@ import { trace } from "../nn/trace.ts"
 import { compileLoop } from "../runtime/compile.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
 import { requireAccepted } from "../setting.ts"
+import { sizeOf } from "../tensor/shape.ts"
 import { Tensor } from "../tensor/tensor.ts"
 import { type Batch, type Columns, type Table, tableOf, traceBatch } from "./columns.ts"
 import { classify, type LossFunction, lossFor, symbolLogits, symbolLoss, traceLoss } from "./loss.ts"
@@ -104,10 +105,14 @@ export async function openEvaluator(
   requireOptions("openEvaluator", options, ["batchSize", "runtime"])
   const table = tableOf(data)
   const result = (batch: Batch) => symbolLoss(model, batch as Batch<Dataset>, "none")
-  const { batchSize, opened } = await inBatches(table, options, async (batchSize) => ({
-    batchSize,
-    opened: await openBatches(model, table, result, { ...options, batchSize }),
-  }))
+  const { batchSize, opened } = await inBatches(
+    table,
+    { ...options, classes: model.vocabularySize },
+    async (batchSize) => ({
+      batchSize,
+      opened: await openBatches(model, table, result, { ...options, batchSize }),
+    }),
+  )
   const lossPerTarget = async (options: RunOptions = {}) =>
     ofTheRows(await opened.over({ first: 0, end: table.count }, options), table, batchSize)
   return {
@@ -157,9 +162,14 @@ const SECONDS_A_CALL = 0.1
 /** Values that one call of the runtime reads, at most. */
 const VALUES_A_CALL = 2 ** 17
 
-/** 1,024 names, or five crops of sound. */
-const rowsAtOnce = ({ count, width }: Table): number =>
-  Math.min(1024, count, Math.max(1, Math.floor(2 ** 14 / width)))
+/** Logits of a batch, at most: 128 MiB. */
+const LOGITS_AT_ONCE = 2 ** 25
+
+/** 1,024 names, five crops of sound, or two thousand words of a vocabulary of 17,905. */
+function rowsAtOnce({ count, width, columns: { targets } }: Table, classes: number): number {
+  const logits = classes * (targets ? sizeOf(targets.shape.slice(1)) : 1)
+  return Math.min(1024, count, Math.max(1, Math.floor(Math.min(2 ** 14 / width, LOGITS_AT_ONCE / logits))))
+}
 
 /** `result` for all rows in the order of the data. It has one row for each row of the batch. */
 async function perRow(
@@ -170,7 +180,7 @@ async function perRow(
 ): Promise<Float32Array> {
   requireOptions("evaluate", options, optionNames)
   const table = tableOf(data)
-  return inBatches(table, options, async (batchSize) => {
+  return inBatches(table, { ...options, classes: model.vocabularySize }, async (batchSize) => {
     const range = { batchSize, first: 0, end: table.count }
     const found = await overBatches(model, table, result as (batch: Batch) => Tensor, {
       ...options,
@@ -189,11 +199,11 @@ function ofTheRows(found: Float32Array, { count }: Table, batchSize: number): Fl
 /** Calls `attempt` with the batch size that was asked for; without one, halves the number of rows until they fit in memory. */
 async function inBatches<T>(
   table: Table,
-  { batchSize }: EvaluateOptions,
+  { batchSize, classes = 1 }: EvaluateOptions & { readonly classes?: number },
   attempt: (batchSize: number) => Promise<T>,
 ): Promise<T> {
   requireAccepted("evaluate", { batchSize: rowsPerBatch }, { batchSize })
-  for (let rows = batchSize ?? rowsAtOnce(table); ; rows = Math.ceil(rows / 2))
+  for (let rows = batchSize ?? rowsAtOnce(table, classes); ; rows = Math.ceil(rows / 2))
     try {
       return await attempt(rows)
     } catch (error) {

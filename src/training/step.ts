@@ -12,7 +12,7 @@ import type { LoopBody } from "../runtime/compile.ts"
 import type { Numbers } from "../runtime/session.ts"
 import { gradients } from "../tensor/gradients.ts"
 import { Tensor } from "../tensor/tensor.ts"
-import { byWidth, type Stack } from "./by-width.ts"
+import { byWidth, decayedRows, type Stack } from "./by-width.ts"
 import { type Table, traceBatch } from "./columns.ts"
 import { type LossFunction, traceLoss } from "./loss.ts"
 import { frozenParameters, type TrainedGroup } from "./parameter-groups.ts"
@@ -59,15 +59,16 @@ export function traceStep(
   for (const [k, group] of groups.entries()) {
     const { optimizer, parameters, suffix } = group
     const each = parameters.map(([name, now]): Stack => ({ name, now, gradient: changes.get(now)! }))
-    // Without moments the update is swallowed by the product that makes the gradient, which is faster still.
-    const isElementwise = optimizer.moments.length > 0 && !optimizer.others
-    const stacks = isElementwise ? byWidth(each, suffix) : each
+    // Without moments the update is swallowed by the product that makes the gradient, which is faster still where this is small.
+    const wideOnly = optimizer.moments.length === 0
+    const stacks = optimizer.others ? each : byWidth(each, suffix, { wideOnly })
     for (const stack of stacks) {
       const { now } = stack
       const moments: Tensors = Object.fromEntries(
         optimizer.moments.map((moment) => [moment, Tensor.input(moment, now.shape)]),
       )
-      const after = optimizer.update(now, stack.gradient, { scalars: scalars[k], moments })
+      const decayed = optimizer.decays === "matrices" ? decayedRows(stack) : undefined
+      const after = optimizer.update(now, stack.gradient, { scalars: scalars[k], moments, decayed })
       const carry = (slot: Slot, now: Tensor, next: Tensor) => {
         carried[slotName(slot, stack.name)] = { now, next, parts: partsOf(stack, slot) }
       }

@@ -10,14 +10,19 @@ import { areLeading, factorOf, madeBy, splat, under, withoutLeadingOnes } from "
 const plain = { transA: 0, transB: 0, alpha: 1, beta: 1 }
 
 /** The attributes of a Gemm, without ONNX's wrapping of floats. */
-const scalesOf = (attributes: OnnxAttributes): typeof plain => {
+export const scalesOf = (attributes: OnnxAttributes): typeof plain => {
   const { transA, transB, alpha, beta } = attributes as typeof plain &
     Record<"alpha" | "beta", { float: number }>
   return { transA, transB, alpha: alpha.float, beta: beta.float }
 }
 
 /** alpha a b + beta c, with a and b transposed if transA and transB are 1. */
-function gemm(graph: Graph, inputs: readonly GraphValue[], shape: Shape, scales: Partial<typeof plain> = {}) {
+export function gemm(
+  graph: Graph,
+  inputs: readonly GraphValue[],
+  shape: Shape,
+  scales: Partial<typeof plain> = {},
+) {
   const { alpha, beta, ...transposed } = { ...plain, ...scales }
   const attributes = { ...transposed, alpha: { float: alpha }, beta: { float: inputs.length > 2 ? beta : 1 } }
   return graph.node("Gemm", inputs, { shape, dtype: "float32" }, attributes)

@@ -1,6 +1,8 @@
 /** Softmax over the last axis, and cross-entropy. */
+import { MOST_ONE_HOT } from "../many.ts"
 import { example, type Op, within } from "../op.ts"
 import { axisOf, type Shape, ShapeError, sameShape, show } from "../shape.ts"
+import { Tensor } from "../tensor.ts"
 
 /** The shape of an op along the last axis; a scalar has none. */
 function rowwise(name: string, shape: Shape): Shape {
@@ -77,7 +79,8 @@ export const softmax: Op<undefined> = {
 }
 
 /**
- * Minus each target's log-probability under its logits, in nats: float32 (..., V) and int32 (...) -> (...). d/dlogits = (softmax - one-hot) g, in fewer steps than by the chain rule.
+ * Minus each target's log-probability under its logits, in nats: float32 (..., V) and int32 (...) -> (...). d/dlogits =
+ * (softmax - one-hot) g, in fewer steps than by the chain rule. Of many classes only the targets' own are picked and subtracted from.
  */
 export const crossEntropy: Op<undefined> = {
   name: "crossEntropy",
@@ -102,14 +105,23 @@ export const crossEntropy: Op<undefined> = {
     }
   },
   composed([logits, targets]) {
-    const picked = logits.logSoftmax().mul(targets.oneHot(logits.shape.at(-1)!))
-    return picked.sum(-1).neg()
+    const V = logits.shape.at(-1)!
+    const logProbabilities = logits.logSoftmax()
+    if (V > MOST_ONE_HOT) return logProbabilities.takeAlong(targets.unsqueeze(-1)).squeeze(-1).neg()
+    return logProbabilities.mul(targets.oneHot(V)).sum(-1).neg()
   },
   gradient(g, [logits, targets]) {
+    const V = logits.shape.at(-1)!
     const probabilities = logits.logSoftmax().exp()
-    return [probabilities.sub(targets.oneHot(logits.shape.at(-1)!)).mul(g.unsqueeze(-1)), undefined]
+    const column = targets.unsqueeze(-1)
+    const difference =
+      V > MOST_ONE_HOT
+        ? probabilities.scatterAdd(column, Tensor.full(column.shape, -1))
+        : probabilities.sub(targets.oneHot(V))
+    return [difference.mul(g.unsqueeze(-1)), undefined]
   },
   examples: [
+    example([4, 300], within([0, 300], [4])),
     example([3, 4], within([0, 4], [3])),
     example([2, 3, 4], within([0, 4], [2, 3])),
     example([1, 2], within([0, 2], [1])),
