@@ -331,8 +331,20 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "matrices of one width are orthogonalized as one",
     "training/step",
-    [" && !optimizer.others", ""],
+    ["optimizer.others ? each : byWidth", "byWidth"],
     "parameter-groups",
+  ),
+  mutant(
+    "biases beside matrices of their width decay",
+    "training/by-width",
+    ["fill(Number(rank > 1))", "fill(1)"],
+    "parameter-groups",
+  ),
+  mutant(
+    "a product with a stack has its factors in another order",
+    "runtime/rules/many-classes",
+    ["Array.from(split.outputs, (part)", "Array.from(split.outputs.toReversed(), (part)"],
+    "many-classes",
   ),
   mutant(
     "Muon has no momentum ahead of itself",
