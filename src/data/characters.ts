@@ -7,12 +7,12 @@
 const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" })
 
 /**
- * Lines that need no segmenter: in these ranges of Latin, Greek, Cyrillic, kana, Chinese and precomposed Hangul, each code
- * unit is one character in NFC. They exclude everything that may combine, the soft hyphen, and three Greek characters that
- * NFC replaces.
+ * Lines that need no segmenter: in these ranges of Latin, Greek, Cyrillic, kana, Chinese and precomposed Hangul, with line feeds, dashes,
+ * quotes and wide punctuation, each code unit is one character in NFC. They exclude everything that may combine, the soft hyphen, and
+ * three Greek characters that NFC replaces.
  */
 const plain =
-  /^[ -~\xA1-\xAC\xAE-\u02FF\u0388-\u0482\u048A-\u052F\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF\uAC00-\uD7A3]*$/
+  /^[\n -~\xA1-\xAC\xAE-\u02FF\u0388-\u0482\u048A-\u052F\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30A1-\u30FE\u4E00-\u9FFF\uAC00-\uD7A3\uFF01-\uFF60]*$/
 
 export function characters(line: string): string[] {
   if (plain.test(line)) return line.split("")

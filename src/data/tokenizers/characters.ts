@@ -4,14 +4,11 @@
  * Source: makemore part 5, cell 3 (stoi and itos).
  */
 import { inspect, jupyterDisplay, type Media } from "../../display/contract.ts"
-import { visibleSymbol } from "../../display/visible-symbol.ts"
 import { told, UserError } from "../../errors.ts"
 import { byCodePoints } from "../by-code-points.ts"
 import { characters, quoteStart } from "../characters.ts"
-import { STOP, type Tokenizer } from "./tokenizer.ts"
-
-/** How many symbols are shown. */
-const FIRST = 100
+import { symbolsInWords, symbolsMedia } from "./symbols-shown.ts"
+import { requireId, requireTexts, STOP, type Tokenizer } from "./tokenizer.ts"
 
 export class Vocabulary implements Tokenizer {
   readonly tokens = "characters"
@@ -26,10 +23,7 @@ export class Vocabulary implements Tokenizer {
   }
 
   static from(lines: Iterable<string>): Vocabulary {
-    if (typeof lines === "string" || !(Symbol.iterator in Object(lines)))
-      throw new UserError(
-        `Vocabulary.from: ${told(lines)} in place of lines: give a list of texts, such as the lines of what loadText loads`,
-      )
+    requireTexts("Vocabulary.from", lines)
     const distinct = new Set<string>()
     for (const line of lines) for (const character of characters(line)) distinct.add(character)
     if (distinct.size === 0) throw new UserError("A vocabulary without characters: give lines that have some")
@@ -42,25 +36,15 @@ export class Vocabulary implements Tokenizer {
   }
 
   toString(): string {
-    return `${this.size} symbols: ${this.#first().join(" ")}${this.size > FIRST ? " …" : ""}`
+    return symbolsInWords(this.symbols)
   }
 
   [inspect](): string {
     return `Vocabulary of ${this}`
   }
 
-  #first(): string[] {
-    return this.symbols.slice(0, FIRST).map(visibleSymbol)
-  }
-
-  async [jupyterDisplay](): Promise<Media> {
-    const { code, joined, paragraph } = await import("../../display/html.ts")
-    const more = this.size > FIRST ? " …" : ""
-    const symbols = joined(this.#first().map(code), " ")
-    return {
-      "text/plain": this[inspect](),
-      "text/html": paragraph(`${this.size} symbols, with ids from 0: `, symbols, more),
-    }
+  [jupyterDisplay](): Promise<Media> {
+    return symbolsMedia(this[inspect](), this.symbols)
   }
 
   /** A line of L characters -> its ids (L), without stops. Throws a UserError on an unknown character. */
@@ -76,12 +60,15 @@ export class Vocabulary implements Tokenizer {
     return ids
   }
 
+  missing(text: string): string[] {
+    return characters(text).filter((character) => !this.#ids.has(character))
+  }
+
   /** The line with these ids; stops are dropped. */
   decode(ids: Iterable<number>): string {
     let line = ""
     for (const id of ids) {
-      if (!(Number.isInteger(id) && id in this.symbols))
-        throw new RangeError(`decode: id ${told(id)}: give ids from 0 to ${this.size - 1}`)
+      requireId(id, this.size)
       if (id !== STOP) line += this.symbols[id]
     }
     return line

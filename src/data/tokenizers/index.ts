@@ -1,6 +1,8 @@
 /** The table of the tokenizers, by the value of the setting `tokens`. */
+import { Bytes } from "./bytes.ts"
 import { Vocabulary } from "./characters.ts"
 import type { Tokenizer } from "./tokenizer.ts"
+import { Words } from "./words.ts"
 
 export interface TokenizerSettings {
   /** Default: characters. */
@@ -19,6 +21,8 @@ interface TokenizerKind {
 
 export const tokenizers = {
   characters: { make: (texts) => Vocabulary.from(texts), fromJSON: Vocabulary.fromJSON },
+  bytes: { make: () => new Bytes(), fromJSON: () => new Bytes() },
+  words: { make: Words.from, fromJSON: Words.fromJSON },
 } satisfies Readonly<Record<string, TokenizerKind>>
 
 /** The tokenizer of these settings for texts: lines, or one whole text. */

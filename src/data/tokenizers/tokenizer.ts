@@ -3,6 +3,7 @@
  * position: a character, a byte or a word. Each tokenizer is a file of this folder and a line of the table in `index.ts`.
  */
 import type { Displayed } from "../../display/contract.ts"
+import { told, UserError } from "../../errors.ts"
 
 /** The id of the symbol that starts and stops a line. */
 export const STOP = 0
@@ -18,6 +19,8 @@ export interface Tokenizer extends Displayed {
   readonly unknown?: number
   /** A text of L tokens -> their ids (L), without stops. Throws a UserError on a token that has no id, unless there is an `unknown`. */
   encode(text: string): Int32Array
+  /** The tokens of a text that `encode` has no id for, and throws on. */
+  missing(text: string): readonly string[]
   /** The text with these ids; stops are dropped. */
   decode(ids: Iterable<number>): string
   /** For `tokenizerFromJSON`. */
@@ -26,3 +29,17 @@ export interface Tokenizer extends Displayed {
 
 /** A tokenizer as a run's config keeps it: for characters those with ids 1, 2, ...; for any other an object that names it. */
 export type TokenizerJSON = readonly string[] | { readonly tokens: string }
+
+/** Throws a RangeError for an id that no symbol of so many has. */
+export function requireId(id: number, size: number): void {
+  if (!(Number.isInteger(id) && id >= 0 && id < size))
+    throw new RangeError(`decode: id ${told(id)}: give ids from 0 to ${size - 1}`)
+}
+
+/** Throws a UserError for anything but several texts. One text alone would be read as many, of a character each. */
+export function requireTexts(method: string, texts: unknown): void {
+  if (typeof texts === "string" || !(Symbol.iterator in Object(texts)))
+    throw new UserError(
+      `${method}: ${told(texts)} in place of lines: give a list of texts, such as the lines of what loadText loads`,
+    )
+}
