@@ -71,14 +71,15 @@ export async function openRunning(
 
 /** How many symbols the rows of a model have. Where a prediction sees little, a row holds many of them. */
 export function rowLength(model: Model, truncate?: number): number {
-  const { contextLength, receptiveField = 0 } = model
+  const { contextLength, receptiveField } = model
   if (!readsAnyLength(model)) {
     if (truncate === undefined || truncate === contextLength) return contextLength
     throw new UserError(
       `--truncate ${truncate}: the model reads ${contextLength} symbols, no more and no fewer: leave it out, or choose a recurrent model, or wavenet-2016 without positions`,
     )
   }
-  return truncate ?? Math.max(contextLength, receptiveField - 1 + BEYOND)
+  if (truncate !== undefined) return truncate
+  return receptiveField === undefined ? contextLength : Math.max(contextLength, receptiveField - 1 + BEYOND)
 }
 
 /** An evaluation gives each prediction all that the model can see, if that is known and the smaller part of a row. */

@@ -1,0 +1,26 @@
+/** The longest passage that is copied, found by an automaton, is the one that trying all finds. */
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { longestCopied } from "../src/sampling/copied.ts"
+
+/** By trying every passage. */
+function tried(written: string, text: string): number {
+  let longest = 0
+  for (let from = 0; from < written.length; from++)
+    for (let to = from + 1; to <= written.length; to++)
+      if (text.includes(written.slice(from, to))) longest = Math.max(longest, to - from)
+  return longest
+}
+
+test("it is in both, and none is longer", () => {
+  const words = fc.string({ unit: fc.constantFrom("a", "b", "c", " "), maxLength: 40 })
+  fc.assert(
+    fc.property(words, words, (written, text) => {
+      const passage = longestCopied(written, text)
+      expect(written).toContain(passage)
+      expect(text).toContain(passage)
+      expect(passage.length).toBe(tried(written, text))
+    }),
+    { numRuns: 500 },
+  )
+})
