@@ -1,4 +1,5 @@
 /** Data as text: files and tables, vocabularies, splits, rows and batches. Sound is in `sound/`. */
+
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
 export { loadBrown, type TokenText } from "./brown.ts"
 export { type DataSet, dataSets, loadText } from "./catalog.ts"
@@ -15,6 +16,8 @@ export {
 export { type Fold, folds } from "./folds.ts"
 export { type Labels, labelColumn, labelNumber, labelNumbers, labelsOf } from "./labels.ts"
 export type { DownloadProgress, LoadOptions } from "./load-options.ts"
+export { everyRow, type RowOptions, rowsInOrder, type Stretch, stretchesOf } from "./running-rows.ts"
+export { loadRunningText, type RunningText } from "./running-text.ts"
 export { type Split, split } from "./split.ts"
 export type { TableFormat } from "./table-format.ts"
 export { describeText, type Lines, parseLines, type Text, type TextReport } from "./text.ts"
