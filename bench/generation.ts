@@ -9,7 +9,7 @@ import { multiplications } from "../src/nn/multiplications.ts"
 import { tracePosition } from "../src/nn/stepwise.ts"
 import { Generator } from "../src/random/index.ts"
 import { compile } from "../src/runtime/compile.ts"
-import { openSampler, openStream } from "../src/sampling/index.ts"
+import { openSampler, openStream, openTextReader } from "../src/sampling/index.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
 import type { Benchmark, Contender } from "./benchmark.ts"
 import { generationChart } from "./generation-chart.ts"
@@ -154,4 +154,53 @@ export const generationNames: Benchmark = {
     names("transformer", { batchSize: 128 }),
     names("wavenet-2016", { batchSize: 1 }),
   ],
+}
+
+/** Reads on in one text of which so many symbols have been read. */
+const reading = (
+  name: keyof typeof models,
+  { after, ...sizes }: { after: number; [size: string]: number },
+): Contender => ({
+  name: `${name}, after ${after.toLocaleString("en")} symbols`,
+  async prepare() {
+    const model = initialized(new models[name]({ vocabularySize: CHARACTERS, ...sizes }) as Model)
+    const reader = openTextReader(model)
+    const read = await reader.begin()
+    const random = new Generator(2)
+    const next = async (count: number) => {
+      for (const symbol of random.randint(1, CHARACTERS, count)) await read(symbol)
+    }
+    await next(after)
+    return {
+      async run(count) {
+        await next(count)
+        return undefined
+      },
+      notes: [`${model.parameterCount} parameters`],
+      close: () => reader.release(),
+    }
+  },
+})
+
+/** As a book has. */
+const CHARACTERS = 90
+
+/** About 800,000 parameters each: those of docs/running-text.md. */
+const runningSizes = {
+  gru: { embedding: 64, hidden: 470, contextLength: 64 },
+  "wavenet-2016": {
+    ...{ layers: 8, stacks: 1, residualChannels: 128, dilationChannels: 128, skipChannels: 128 },
+    contextLength: 256,
+  },
+  transformer: { layers: 4, heads: 4, embedding: 128, contextLength: 64 },
+} as const
+
+export const generationRunning: Benchmark = {
+  name: "generation-running",
+  description: "one symbol of a running text, at its beginning and after 10,000 symbols, one thread",
+  steps: 640,
+  lossesWithin: 0,
+  contenders: (["gru", "wavenet-2016", "transformer"] as const).flatMap((name) =>
+    [0, 10_000].map((after) => reading(name, { after, ...runningSizes[name] })),
+  ),
 }

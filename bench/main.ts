@@ -9,7 +9,7 @@ import { UserError } from "../src/errors.ts"
 import { type Benchmark, type Measured, measure, type Result } from "./benchmark.ts"
 import { bengio } from "./bengio.ts"
 import { type Circumstances, circumstances } from "./circumstances.ts"
-import { generationDeep, generationField, generationNames } from "./generation.ts"
+import { generationDeep, generationField, generationNames, generationRunning } from "./generation.ts"
 import { lectureStep } from "./lecture-step.ts"
 import { page } from "./page.ts"
 import { transformer, transformer2Threads } from "./transformer.ts"
@@ -24,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   generationDeep,
   generationField,
   generationNames,
+  generationRunning,
   bengio,
   page,
 ]
