@@ -90,6 +90,12 @@ test("the paper's direct connections are a matrix from embeddings to logits", ()
   expect(parameterCount).toBe(69_147 + 16 * 64 * 27)
 })
 
+test("and without hidden units all there is, with a bias", () => {
+  const { parameterCount } = create("mlp", { vocabularySize: 27, directConnections: true, hidden: 0 })
+  expect(parameterCount).toBe(28 * 64 + 16 * 64 * 27 + 27)
+  expect(() => create("mlp", { vocabularySize: 27, hidden: 0 })).toThrow(/hidden 0.*direct-connections/)
+})
+
 /** The shapes of what is dropped out, in the order of the forward pass. */
 const droppedOut = {
   mlp: [[3, T, 6]],

@@ -23,6 +23,7 @@ const dropout = 0.3
 export const variants: Readonly<Record<string, Make>> = {
   ...models,
   "mlp with dropout": variant("mlp", { dropout }),
+  "mlp of direct connections alone": variant("mlp", { hidden: 0, directConnections: true }),
   "gru with dropout": variant("gru", { dropout }),
   "transformer with dropout": variant("transformer", { dropout }),
   "wavenet with dropout": variant("wavenet", { dropout }),
