@@ -5,6 +5,7 @@ import { compile, compileLoop } from "../src/runtime/compile.ts"
 import { Graph, type GraphValue, nodesOf } from "../src/runtime/graph.ts"
 import { lower } from "../src/runtime/lower.ts"
 import { rewrite, rules } from "../src/runtime/rewrite.ts"
+import { crossEntropy, nllLoss } from "../src/tensor/functional.ts"
 import { gradients } from "../src/tensor/gradients.ts"
 import { interpret } from "../src/tensor/interpreter.ts"
 import { Tensor } from "../src/tensor/tensor.ts"
@@ -108,6 +109,32 @@ describe("rows of a large table", () => {
       await compiled.release()
       expect(found.findIndex((x, i) => x !== (i < 10 * width ? count / 10 : 0))).toBe(-1)
     }
+  })
+})
+
+describe("losses by index are those by one-hot rows", () => {
+  const x = Tensor.constant(drawn(input("x", [N, V]), 5), [N, V])
+  const classes = Tensor.constant([7, -1, 0, 7, 150, 256], [N], "int32")
+  const weight = Tensor.constant(
+    Float32Array.from({ length: V }, (_, v) => 1 + (v % 3)),
+    [V],
+  )
+  const rows = [0, 2, 3, 4, 5]
+  const probabilities = Tensor.constant(
+    Float64Array.from({ length: N * V }, (_, i) => Number(classes.values()[Math.floor(i / V)] === i % V)),
+    [N, V],
+  )
+  test.each([0, 0.1])("with a label smoothing of %f", (labelSmoothing) => {
+    const options = { weight, labelSmoothing, reduction: "none" } as const
+    const losses = crossEntropy(x, classes, { ...options, ignoreIndex: -1 }).values()
+    const wanted = crossEntropy(x, probabilities, options).values()
+    for (const row of rows) expect(losses[row]).toBeCloseTo(wanted[row], 12)
+    expect(losses[1]).toBe(0)
+  })
+
+  test("and of log-probabilities", () => {
+    const losses = nllLoss(x.logSoftmax(), classes, { weight, ignoreIndex: -1 }).values()
+    expect(losses[0]).toBeCloseTo(crossEntropy(x, classes, { weight, ignoreIndex: -1 }).values()[0], 12)
   })
 })
 

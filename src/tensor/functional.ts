@@ -2,6 +2,7 @@
  * Losses and measures that are more than one op and belong to no layer. Names and meanings are those of torch.nn.functional; classes
  * are on the last axis.
  */
+import { MOST_ONE_HOT } from "./many.ts"
 import { type Shape, ShapeError, sameShape, show } from "./shape.ts"
 import { Tensor } from "./tensor.ts"
 
@@ -37,8 +38,12 @@ export function nllLoss(
 ): Tensor {
   expectShape("nllLoss", targets, logProbabilities.shape.slice(0, -1))
   const { indices, weights } = counted(targets, weight, ignoreIndex)
-  const picked = indices.oneHot(logProbabilities.shape.at(-1)!).greater(0).where(logProbabilities, 0)
-  return reduced(times(picked.sum(-1).neg(), weights), reduction, weights)
+  const V = logProbabilities.shape.at(-1)!
+  const picked =
+    V > MOST_ONE_HOT
+      ? logProbabilities.takeAlong(indices.unsqueeze(-1)).squeeze(-1)
+      : indices.oneHot(V).greater(0).where(logProbabilities, 0).sum(-1)
+  return reduced(times(picked.neg(), weights), reduction, weights)
 }
 
 /**
@@ -64,9 +69,14 @@ export function crossEntropy(
     return reduced(under(targets), reduction)
   }
   const { indices, present, weights } = counted(targets, weight, ignoreIndex)
+  const ofTargets = () => times(logits.crossEntropy(indices), weights)
+  if (labelSmoothing === 0) return reduced(ofTargets(), reduction, weights)
+  const ofAll = () => times(times(logits.logSoftmax(), weight).mean(-1).neg(), present)
   const losses =
-    labelSmoothing === 0
-      ? times(logits.crossEntropy(indices), weights)
+    V > MOST_ONE_HOT
+      ? ofTargets()
+          .mul(1 - labelSmoothing)
+          .add(ofAll().mul(labelSmoothing))
       : times(under(indices.oneHot(V)), present)
   return reduced(losses, reduction, weights)
 }
