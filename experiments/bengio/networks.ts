@@ -40,11 +40,15 @@ export async function brownWords(): Promise<Words> {
   }
 }
 
-export function makeNetwork(name: NetworkName, vocabularySize: number, dropout = 0): MLP {
+export function makeNetwork(
+  name: NetworkName,
+  vocabularySize: number,
+  { dropout, embeddingStd }: { readonly dropout: number; readonly embeddingStd: number },
+): MLP {
   const { n, h, m, direct } = networks[name]
   return new MLP({
-    ...{ vocabularySize, contextLength: n - 1, embedding: m, hidden: h, directConnections: direct },
-    dropout: h === 0 ? 0 : dropout,
+    ...{ vocabularySize, contextLength: n - 1, embedding: m, embeddingStd },
+    ...{ hidden: h, directConnections: direct, dropout: h === 0 ? 0 : dropout },
   })
 }
 

@@ -38,11 +38,15 @@ interface Recipe {
   readonly rate: number
   readonly weightDecay: number
   readonly dropout: number
+  readonly embeddingStd: number
   /** Rows of a step, of 253 predictions each. */
   readonly batchSize: number
 }
 
-const defaults: Recipe = { epochs: 8, rate: 3e-3, weightDecay: 0.1, dropout: 0.1, batchSize: 4 }
+const defaults: Recipe = {
+  ...{ epochs: 8, rate: 3e-3, weightDecay: 0.1, batchSize: 4 },
+  ...{ dropout: 0.1, embeddingStd: 0.1 },
+}
 
 interface Epoch {
   readonly epoch: number
@@ -58,7 +62,7 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
   const file = (name: string) => join(folder, name)
   if (existsSync(file("result.json"))) return print(`${folder}: is trained`)
   const identity = JSON.stringify({ name, seed, ...recipe })
-  const network = makeNetwork(name, words.vocabularySize, recipe.dropout)
+  const network = makeNetwork(name, words.vocabularySize, recipe)
   const generator = new Generator(seed)
   network.initialize(generator)
   const earlier = existsSync(file("checkpoint.safetensors"))

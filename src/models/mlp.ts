@@ -11,9 +11,10 @@
 import { UserError } from "../errors.ts"
 import { type Dropout, dropoutOf } from "../nn/dropout.ts"
 import { Embedding } from "../nn/embedding.ts"
+import { normal } from "../nn/initializers.ts"
 import { Linear } from "../nn/linear.ts"
 import { whole } from "../nn/past.ts"
-import { size, toggle } from "../setting.ts"
+import { positive, size, toggle } from "../setting.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { configOf, dropout, type ForwardOptions, Model, type ModelOptions, sequenceLength } from "./model.ts"
 
@@ -22,6 +23,8 @@ export class MLP extends Model {
   static readonly settings = {
     contextLength: sequenceLength, // T, with the position's own symbol
     embedding: size(64, "width of a symbol's embedding"), // E
+    // With 1, rare words of a large vocabulary stay as loud as they were drawn: 0.1 is far better there.
+    embeddingStd: positive(1, "standard deviation of the embeddings before training", { unit: "deviation" }),
     hidden: size(64, "hidden units of a layer", { least: 0 }), // H
     dropout, // of the hidden layer
     // W of the paper, which half of its networks have.
@@ -42,9 +45,12 @@ export class MLP extends Model {
   constructor(options: ModelOptions<typeof MLP.settings>) {
     super()
     this.config = configOf(MLP, options)
-    const { vocabularySize, contextLength, embedding, hidden, dropout, directConnections } = this.config
+    const { vocabularySize, contextLength, embedding, embeddingStd, hidden, dropout, directConnections } =
+      this.config
     this.receptiveField = contextLength
-    this.embedding = new Embedding(vocabularySize + 1, embedding)
+    this.embedding = new Embedding(vocabularySize + 1, embedding, {
+      weight: normal({ gain: embeddingStd }),
+    })
     if (hidden > 0) {
       this.hidden = Linear.uniform(contextLength * embedding, hidden)
       this.head = Linear.uniform(hidden, vocabularySize)
