@@ -59,6 +59,7 @@ const wrong: Record<keyof SampleOptions | "topk", readonly unknown[]> = {
   maximumLength: [...notNumbers, 0, 1.5],
   prompt: ["ab", 3, null, {}, [0], [V], [-1], [1.5], ["1"], [Number.NaN], [1, 1, 1, 1, 1, 1, 1]],
   generator: [5, "seed", null, {}],
+  never: ["ab", 3, null, {}, [V], [-1], [1.5], ["1"], [Number.NaN]],
   label: [0, "a"],
   topk: [1],
 }
@@ -77,6 +78,29 @@ describe.each(Object.entries(samplers))("the %s sampler", (_, open) => {
     manualSeed(8)
     const byDefault = await all(await open(), { count: 4 })
     expect(byDefault).toEqual(await all(await open(), { count: 4, generator: new Generator(8) }))
+  })
+
+  test("never draws what it is told never to draw, and the rest as often as before beside one another", async () => {
+    const counted = async (options: Partial<SampleOptions>) => {
+      const drawn = await all(await open(), {
+        count: 400,
+        maximumLength: 1,
+        generator: new Generator(5),
+        ...options,
+      })
+      return Array.from({ length: V }, (_, id) => drawn.filter(([first = 0]) => first === id).length)
+    }
+    const before = await counted({})
+    const after = await counted({ never: [1, 3] })
+    const rest = before.reduce((sum, count) => sum + count) - before[1] - before[3]
+    for (const [id, count] of after.entries()) {
+      if (id === 1 || id === 3) expect([before[id] > 0, count]).toEqual([true, 0])
+      else expect(Math.abs(count - (400 * before[id]) / rest)).toBeLessThan(60) // 3 standard errors of a difference
+    }
+    for (const choice of [{ temperature: 0 }, { topK: 1 }, { topP: 0.1 }, { temperature: 2, topK: 3 }]) {
+      const [likeliest] = await counted({ ...choice, count: 1 }).then((all) => [all.indexOf(1)])
+      expect((await counted({ ...choice, never: [likeliest] }))[likeliest]).toBe(0)
+    }
   })
 
   test("at temperature 0 makes the likeliest thing, whatever the seed, and uses as many random numbers as otherwise", async () => {
@@ -100,6 +124,8 @@ test("the samplers of one model agree at every end of the choice", async () => {
     { temperature: 1e-40 },
     { topP: 1e-300 },
     { topK: 2, topP: 0.4 },
+    { never: [1, 2] },
+    { never: [1], topK: 2 },
   ]) {
     const options = () => ({ count: 5, generator: new Generator(4), maximumLength: 5, ...choice })
     expect(await all(await samplers.cached(), options())).toEqual(

@@ -32,6 +32,8 @@ describe.each(Object.keys(tokenizers))("%s", (tokens) => {
     const tokenizer = made(tokens)
     const ids = tokenizer.encode(text)
     expect(tokenizer.decode(ids)).toBe(text)
+    expect(tokenizer.lengthOf(text)).toBe(ids.length)
+    expect(tokenizer.missing(text)).toEqual([])
     expect(Math.min(...ids)).toBeGreaterThan(STOP)
     expect(Math.max(...ids)).toBeLessThan(tokenizer.size)
   })
@@ -73,6 +75,7 @@ test("a vocabulary of characters is the list of strings that it was before there
   expect(JSON.stringify(Vocabulary.from(["ba"]))).toBe('["a","b"]')
   expect(tokenizerFromJSON(["a", "b"])).toBeInstanceOf(Vocabulary)
   expect(made("characters").missing("aqЖ☂")).toEqual(["Ж", "☂"])
+  expect(made("characters").lengthOf("aqЖ☂")).toBe(4)
 })
 
 describe("bytes", () => {

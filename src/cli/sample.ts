@@ -67,6 +67,7 @@ export function define(command: Command): void {
     )
     .option("--data <name-or-file>", "the run's data, if it was moved; it tells which samples are new")
     .option("--column <name>", "the column of --data to read, if it is a table (default: as trained)")
+    .option("--unknown", "words: also the unknown word, written <unk>, which is else never drawn")
     .option("--out <file>", "sound: the WAV file (default: sample.wav in the run's folder)")
     .option(
       "--seed <number>",

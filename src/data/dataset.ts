@@ -80,16 +80,21 @@ export function sequences(
 ): Dataset {
   requireLines("sequences", lines)
   const T = requireLength("block size", blockSize)
-  const N = truncate ? lines.reduce((sum, line) => sum + piecesOf(line, T), 0) : lines.length
+  const encoded = lines.map((line) => vocabulary.encode(line))
+  const N = truncate ? encoded.reduce((sum, { length }) => sum + piecesOf(length, T), 0) : lines.length
   requireRoom(N, 2 * T, "each is as long as the context: give fewer lines, or shorten the longest")
   const inputs = new Int32Array(N * T)
   const targets = new Int32Array(N * T).fill(IGNORED)
 
   let start = 0 // of a row
-  for (const line of lines) {
-    const ids = vocabulary.encode(line)
+  for (const ids of encoded) {
     if (ids.length >= T && !truncate)
-      throw tooLong(lines, T, "a context", (least) => `a context of ${least} or more (--context)`)
+      throw tooLong(
+        { lines, encoded, vocabulary },
+        T,
+        "a context",
+        (least) => `a context of ${least} or more (--context)`,
+      )
     for (let at = 0; at <= ids.length; at += T, start += T) {
       if (at === 0) inputs.set(ids.subarray(0, T - 1), start + 1)
       else inputs.set(ids.subarray(at - 1, at - 1 + T), start)
@@ -116,7 +121,13 @@ export function packedSequences(lines: readonly string[], vocabulary: Tokenizer,
   const starts: number[] = [] // of each line, in symbols from the first row
   let end = 0
   for (const [k, { length }] of encoded.entries()) {
-    if (length >= T) throw tooLong(lines, T, "a row", (least) => `rows of ${least} or more (--pack)`)
+    if (length >= T)
+      throw tooLong(
+        { lines, encoded, vocabulary },
+        T,
+        "a row",
+        (least) => `rows of ${least} or more (--pack)`,
+      )
     const fits = (end % T) + length < T
     starts.push(fits ? end : Math.ceil(end / T) * T)
     end = starts[k] + length + 1
@@ -149,25 +160,32 @@ export function joined(rows: Dataset, more: Dataset): Dataset {
 
 /** Names the longest line, since what fits it fits all. */
 function tooLong(
-  lines: readonly string[],
+  {
+    lines,
+    encoded,
+    vocabulary,
+  }: { lines: readonly string[]; encoded: readonly Int32Array[]; vocabulary: Tokenizer },
   T: number,
   place: string,
   remedy: (least: number) => string,
 ): UserError {
-  const most = longest(lines)
-  const line = lines.find((each) => characters(each).length === most)!
+  const lengths = encoded.map(({ length }) => length)
+  const most = lengths.reduce((a, b) => Math.max(a, b))
+  const line = lines[lengths.indexOf(most)]
   return new UserError(
-    `${quoteStart(line)} has ${most.toLocaleString("en")} characters, and ${place} of ${T} holds ${T - 1} and the stop: ` +
+    `${quoteStart(line)} has ${most.toLocaleString("en")} ${vocabulary.tokens}, and ${place} of ${T} holds ${T - 1} and the stop: ` +
       `shorten such lines, or train with ${remedy(most + 1)}`,
   )
 }
 
-/** How many pieces of T symbols a line and its stop are cut into. */
-export const piecesOf = (line: string, T: number): number => Math.ceil((characters(line).length + 1) / T)
+/** How many pieces of T symbols a line of so many symbols and its stop are cut into. */
+export const piecesOf = (length: number, T: number): number => Math.ceil((length + 1) / T)
 
-/** The number of characters in the longest line. */
-export const longest = (lines: readonly string[]): number =>
-  lines.reduce((max, line) => (line.length > max ? Math.max(max, characters(line).length) : max), 0)
+/** The number of symbols in the longest line, by default of characters. */
+export const longest = (lines: readonly string[], vocabulary?: Tokenizer): number =>
+  vocabulary === undefined
+    ? lines.reduce((max, line) => (line.length > max ? Math.max(max, characters(line).length) : max), 0)
+    : lines.reduce((max, line) => Math.max(max, vocabulary.lengthOf(line)), 0)
 
 /** What the rows of a part may take, in bytes. */
 const MAX_BYTES = 2 ** 30

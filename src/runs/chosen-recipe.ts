@@ -85,7 +85,13 @@ export async function fitToList(
   }
   if (given.from !== undefined) return { settings: list }
   const origin = isLong ? undefined : await openOrigin(BASE).catch(noneInThisPage)
-  if (origin && isFree(origin.settings, given) && knownPart(origin.vocabulary, symbols) >= KNOWN)
+  const isReadable = origin?.vocabulary.tokens === (given.tokens ?? "characters")
+  if (
+    origin &&
+    isReadable &&
+    isFree(origin.settings, given) &&
+    knownPart(origin.vocabulary, symbols) >= KNOWN
+  )
     return { settings: { ...list, ...reach, ...(lines > FEW_LINES && { learningRate: 0.002 }) }, origin }
   const { from: _, ...scratch } = { ...list, learningRate: 0.003 }
   const times = (factor: number) => ({

@@ -3,6 +3,7 @@ import { Mixture, networkOf } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
 import { lastNameOf, STANDARD_INPUT } from "../data/disk.ts"
 import type { Split } from "../data/split.ts"
+import { UserError } from "../errors.ts"
 import type { Exported, Format } from "../interchange/formats.ts"
 import type { Model } from "../models/model.ts"
 import { learnerOf } from "./learners/index.ts"
@@ -31,7 +32,11 @@ export function exportedOf(
   { parts, list = true, title, global }: ExportedOptions = {},
 ): Exported {
   const { recipe } = config
-  const { symbols } = vocabulary
+  const { symbols, tokens } = vocabulary
+  if (takes === "text" && tokens !== "characters")
+    throw new UserError(
+      `a script makes characters, and this model ${tokens}: export it for another tool, as --format onnx or safetensors does, or train with --tokens characters`,
+    )
   const learned = model as Model | NGram | Mixture
   const holdsCounts = takes !== "network"
   return {

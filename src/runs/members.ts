@@ -11,7 +11,7 @@ import { openAnyModel } from "./open-model.ts"
 import { type Recipe, resolveRecipe } from "./recipe.ts"
 import type { Run } from "./run.ts"
 import { modelSettingsOf, readConfig } from "./run-config.ts"
-import { ofTheParts, requireSameTraining } from "./same-data.ts"
+import { ofTheParts, ofTheTokens, requireSameTraining } from "./same-data.ts"
 import type { Settings } from "./settings.ts"
 import type { TrainedModel } from "./trained-model.ts"
 
@@ -19,6 +19,7 @@ import type { TrainedModel } from "./trained-model.ts"
 const shared = [
   ...["data", "column", "noHeader", "maximumLineLength", "condition"],
   ...ofTheParts,
+  ...ofTheTokens,
 ] as (keyof Settings)[]
 
 /** The members that settings name, their data, and the recipe of their ensemble. A UserError for runs that do not fit together. */

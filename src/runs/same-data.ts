@@ -8,6 +8,9 @@ import type { TrainedModel } from "./trained-model.ts"
 /** The settings by which equal data comes into equal parts. */
 export const ofTheParts = ["split", "splitSeed", "duplicates"] as const
 
+/** The settings that say what the symbols of equal data are. */
+export const ofTheTokens = ["tokens", "minCount", "vocabulary"] as const
+
 /** A UserError, which begins with `of`, unless a run was trained on the same as a recipe says, of which `corpus` is the data. */
 export function requireSameTraining(
   of: string,
@@ -22,6 +25,10 @@ export function requireSameTraining(
   if (config.data.sha256 !== corpus.sha256)
     throw new UserError(
       `${of}: it was trained on other data, ${config.recipe.data}: give a run of the data of this one, ${recipe.data}`,
+    )
+  if (JSON.stringify(config.vocabulary) !== JSON.stringify(corpus.vocabulary))
+    throw new UserError(
+      `${of}: it has other symbols than this run: give both the same ${ofTheTokens.map(flag).join(", ")}`,
     )
   const other = ofTheParts.find((key) => config.recipe[key] !== recipe[key])
   if (other)

@@ -7,6 +7,7 @@ import { NGram } from "../counting/ngram.ts"
 import { composed } from "../data/composed.ts"
 import { nearest } from "../data/nearest.ts"
 import { fractionsInPercent } from "../data/split.ts"
+import { tokenizers } from "../data/tokenizers/index.ts"
 import { told, UserError } from "../errors.ts"
 import { models } from "../models/index.ts"
 import type { ModelClass } from "../models/model.ts"
@@ -48,6 +49,7 @@ interface Given {
   readonly recipe?: string
   readonly model?: keyof typeof allModels
   readonly sampleRate?: number
+  readonly tokens?: string
   readonly running?: boolean
   readonly classify?: string
   readonly condition?: string
@@ -65,6 +67,9 @@ const forText = ({ sampleRate }: Given) =>
 const forLines = (given: Given) =>
   forText(given) ??
   (given.running ? "it is for a list, one item a line, and this is running text: leave it out" : undefined)
+
+const forWords = ({ tokens }: Given) =>
+  tokens === "words" ? undefined : "it is for words: leave it out, or give --tokens words"
 
 const forItsData = ({ recipe, sampleRate }: Given) =>
   sampleRate === undefined || recipe === "lecture"
@@ -158,6 +163,33 @@ export const groups = {
     noHeader: only(
       forLines,
       toggle(undefined, "the table has no header: its columns are 1, 2, ... (--column 1 --condition 2)"),
+    ),
+    tokens: only(
+      forText,
+      oneOf(
+        names(tokenizers),
+        undefined,
+        `what is read and predicted at a time: ${names(tokenizers).join(", ")} (default: characters)`,
+        { unit: "kind" },
+      ),
+    ),
+    minCount: only(
+      forWords,
+      whole(undefined, "words that occur less often are all one, the unknown word (default: 1)", {
+        unit: "times",
+        least: 1,
+      }),
+    ),
+    vocabulary: only(
+      forWords,
+      whole(
+        undefined,
+        "the most words, the most frequent ones; all others are the unknown word (default: all)",
+        {
+          unit: "words",
+          least: 1,
+        },
+      ),
     ),
     maximumLineLength: only(
       forLines,

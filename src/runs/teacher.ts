@@ -5,7 +5,6 @@
  * teacher: Kim & Rush 2016, "Sequence-Level Knowledge Distillation", https://arxiv.org/abs/1606.07947
  */
 
-import { characters } from "../data/characters.ts"
 import { type Dataset, joined } from "../data/dataset.ts"
 import { sha256Of } from "../data/download.ts"
 import type { Lines } from "../data/text.ts"
@@ -127,7 +126,7 @@ async function linesBy(
       if (drawn++ % 256 === 0) onStage?.("the teacher makes lines", drawn / count)
       const line = vocabulary.decode(ids)
       const isShort = longest === undefined || ids.length <= longest
-      if (isShort && characters(line).length === ids.length) made.push(line)
+      if (isShort && vocabulary.encode(line).join() === ids.join()) made.push(line)
     }
   } finally {
     await sampler.release()

@@ -37,7 +37,9 @@ export function textRows(
   const column = (labels: Labels) => {
     const { data, shape } = labelColumn(lines, labels)
     if (!cut) return { data, shape }
-    const ofPieces = lines.lines.flatMap((line, k) => Array<number>(piecesOf(line, length)).fill(data[k]))
+    const ofPieces = lines.lines.flatMap((line, k) =>
+      Array<number>(piecesOf(vocabulary.lengthOf(line), length)).fill(data[k]),
+    )
     return { data: Int32Array.from(ofPieces), shape: [ofPieces.length] }
   }
   return {

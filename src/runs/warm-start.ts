@@ -5,6 +5,7 @@
  * Source: PyTorch's "Warmstarting model using parameters from a different model"; the mean is Hewitt 2021, "Initializing new word
  * embeddings for pretrained language models", https://nlp.stanford.edu/~johnhew/vocab-expansion.html
  */
+import { characters } from "../data/characters.ts"
 import { STOP } from "../data/tokenizers/tokenizer.ts"
 import { UserError } from "../errors.ts"
 import { type Model, models } from "../models/index.ts"
@@ -152,10 +153,10 @@ function sourcesOf(
   }
 }
 
-/** The symbol, its other case, and both of the letter that bears its accent. */
+/** The symbol, its other case, and of a letter both of the one that bears its accent. */
 function relativesOf(symbol: string): string[] {
-  const [letter] = symbol.normalize("NFD")
-  return [symbol, letter].flatMap((each) => [each, each.toLowerCase(), each.toUpperCase()])
+  const letters = characters(symbol).length === 1 ? [...symbol.normalize("NFD")].slice(0, 1) : []
+  return [symbol, ...letters].flatMap((each) => [each, each.toLowerCase(), each.toUpperCase()])
 }
 
 /** The state with other members on an axis of then this `length`: each comes from its source, or is the mean of all that were there. */

@@ -19,7 +19,7 @@ export function cachedSampler(
   return {
     release: loops.release,
     async *sample(options) {
-      const { count, generator, prompt, label, maximumLength, choice } = settled(options, {
+      const { count, generator, prompt, label, never, maximumLength, choice } = settled(options, {
         vocabularySize: V,
         longest: longestOf(model),
       })
@@ -29,6 +29,7 @@ export function cachedSampler(
       const generation = await loops.start({
         generator,
         choice,
+        never,
         first: new Int32Array(B).fill(STOP),
         whole: {
           ...labels,

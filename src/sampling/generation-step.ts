@@ -21,6 +21,8 @@ export interface GenerationStepOptions {
   readonly batchSize: number
   /** The sampling settings that the loop takes as inputs. */
   readonly choice: readonly (keyof Choice)[]
+  /** Whether some symbols are never drawn: those of which the input `mask`, (V), is -Infinity; of all others it is 0. */
+  readonly masks: boolean
   /** Whether a slot starts over with the prompt after a stop or at the maximum length; otherwise it never ends. */
   readonly restartAfterStop: boolean
 }
@@ -31,7 +33,7 @@ export interface GenerationStepOptions {
  */
 export function traceGeneration(
   model: Model,
-  { batchSize: B, choice, restartAfterStop }: GenerationStepOptions,
+  { batchSize: B, choice, masks, restartAfterStop }: GenerationStepOptions,
 ): Omit<LoopBody, "constants"> {
   const int32 = (name: string, shape: readonly number[] = [B]) => Tensor.input(name, shape, "int32")
   const symbol = int32("symbol")
@@ -48,7 +50,14 @@ export function traceGeneration(
   // How many symbols each slot has drawn, and how many it had when the noise was drawn.
   const [drawn, drawnBefore] = [int32("drawn"), int32("drawnBefore")]
   const rows = drawn.sub(drawnBefore).add(Tensor.arange(B).mul(stepsPerCall))
-  const whole: Record<string, Tensor> = { ...chosen, noise, drawnBefore, ...(label && { label }) }
+  const mask = masks ? Tensor.input("mask", [model.vocabularySize]) : undefined
+  const whole: Record<string, Tensor> = {
+    ...chosen,
+    noise,
+    drawnBefore,
+    ...(mask && { mask }),
+    ...(label && { label }),
+  }
 
   const given = int32("given")
   let fixed = given
@@ -60,7 +69,7 @@ export function traceGeneration(
     fixed = age.less(promptLength).where(prompt.gather(age.minimum(T - 1)), given)
   }
   const free = fixed.less(0)
-  const next = free.where(draw(logits, noise.gather(rows), chosen), fixed)
+  const next = free.where(draw(mask ? logits.add(mask) : logits, noise.gather(rows), chosen), fixed)
   let read = next
   if (restartAfterStop) {
     whole.maximumLength = int32("maximumLength", [])

@@ -12,6 +12,8 @@ import type { Choice } from "./probabilities.ts"
 export interface StartOptions {
   readonly generator: Generator
   readonly choice: Choice
+  /** Ids of symbols that are never drawn. */
+  readonly never?: readonly number[]
   /** The first symbol that each slot reads. */
   readonly first: ArrayLike<number>
   /** Values of inputs that are the same in every step, other than the choice and the noise. */
@@ -37,8 +39,8 @@ export function generationLoops(
   const constants = model.namedVariables().map(([, leaf]) => ({ leaf, data: leaf.data.slice() }))
   const loops = new Map<string, ReturnType<typeof compiled>>()
 
-  async function compiled(choice: readonly (keyof Choice)[]) {
-    const body = traceGeneration(model, { ...options, choice })
+  async function compiled(choice: readonly (keyof Choice)[], masks: boolean) {
+    const body = traceGeneration(model, { ...options, choice, masks })
     /** The state before the first symbol. */
     const zeros: Record<string, Float32Array> = Object.fromEntries(
       Object.entries(body.carried).map(([name, { now }]) => [name, new Float32Array(now.size)]),
@@ -48,7 +50,7 @@ export function generationLoops(
 
   return {
     /** Starts B slots. `choice` has been checked. */
-    async start({ generator, choice, first, whole }: StartOptions): Promise<Generation> {
+    async start({ generator, choice, never = [], first, whole }: StartOptions): Promise<Generation> {
       const { temperature = 1, topK = V, topP = 1 } = choice
       const chosen = {
         ...(temperature !== 1 && { temperature: [temperature] }),
@@ -59,12 +61,15 @@ export function generationLoops(
       const noise = generator.exponential(B * stepsPerCall * V)
       let drawn = new Int32Array(B)
       const names = Object.keys(chosen) as (keyof Choice)[]
-      const key = names.join()
-      if (!loops.has(key)) loops.set(key, compiled(names))
+      const masks = never.length > 0
+      const mask = new Float32Array(V)
+      for (const id of never) mask[id] = -Infinity
+      const key = `${names} ${masks}`
+      if (!loops.has(key)) loops.set(key, compiled(names, masks))
       const { loop, zeros } = await loops.get(key)!
       const running = loop.start(
         { ...zeros, symbol: first },
-        { ...whole, ...chosen, noise, drawnBefore: drawn },
+        { ...whole, ...chosen, ...(masks && { mask }), noise, drawnBefore: drawn },
       )
       return {
         async advance(steps, { given = new Int32Array(steps * B).fill(-1), ...series } = {}) {

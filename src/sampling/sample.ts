@@ -69,7 +69,7 @@ export const byLength = (model: Predictor, within: Sampler, beyond: Sampler): Sa
 export const countingSampler = (model: NGram): Sampler => ({
   async *sample(options) {
     const { vocabularySize } = model
-    const { count, generator, prompt, label, maximumLength, choice } = settled(options, {
+    const { count, generator, prompt, label, never, maximumLength, choice } = settled(options, {
       vocabularySize,
       longest: 1000,
     })
@@ -78,6 +78,7 @@ export const countingSampler = (model: NGram): Sampler => ({
       const thing = [...prompt]
       while (thing.length < maximumLength) {
         const logits = Float32Array.from(model.probabilities(thing), Math.log)
+        for (const id of never) logits[id] = -Infinity
         const next = generator.multinomial(probabilities(logits, choice), 1)[0]
         if (next === STOP) break
         thing.push(next)

@@ -16,6 +16,8 @@ export interface SampleOptions extends Choice {
   readonly prompt?: readonly number[]
   /** The label of all sequences, for a model that is conditioned on labels. */
   readonly label?: Label
+  /** Ids of symbols that are never drawn, such as the unknown word. */
+  readonly never?: readonly number[]
   /** A longer sequence is cut. By default as long as a model of sequences can read, and 1000 for others. */
   readonly maximumLength?: number
 }
@@ -38,12 +40,21 @@ export function settled(
   given: SampleOptions,
   { vocabularySize: V, longest }: { vocabularySize: number; longest: number },
 ) {
-  requireOptions("sample", given, [...choices, "count", "generator", "prompt", "label", "maximumLength"])
+  requireOptions("sample", given, [
+    ...choices,
+    "count",
+    "generator",
+    "prompt",
+    "label",
+    "never",
+    "maximumLength",
+  ])
   const {
     count,
     generator = defaultGenerator,
     prompt = [],
     label,
+    never = [],
     maximumLength = longest,
     ...choice
   } = given
@@ -52,11 +63,12 @@ export function settled(
   requireWhole("maximumLength", maximumLength, 1)
   requireGenerator(generator)
   requireSymbols("prompt", prompt, { from: STOP + 1, V })
+  requireSymbols("never", never, { V })
   if (prompt.length >= maximumLength)
     throw new UserError(
       `a prompt of ${prompt.length} symbols leaves no room in a length of ${maximumLength}: make it shorter, or maximumLength (--maximum-length) larger`,
     )
-  return { count, generator, prompt, label, maximumLength, choice }
+  return { count, generator, prompt, label, never, maximumLength, choice }
 }
 
 /** Throws a UserError unless an option is a whole number in this range. */

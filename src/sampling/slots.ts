@@ -33,7 +33,7 @@ export function slotSampler(
   const { vocabularySize: V } = model
   return {
     async *sample(options) {
-      const { count, generator, prompt, label, maximumLength, choice } = settled(options, {
+      const { count, generator, prompt, label, never, maximumLength, choice } = settled(options, {
         vocabularySize: V,
         longest: longestOf(model),
       })
@@ -48,7 +48,8 @@ export function slotSampler(
         for (const [b, slot] of slots.entries()) {
           if (!slot || slot.read <= slot.ids.length) continue
           const { ids } = slot
-          const own = logits.subarray(b * V, (b + 1) * V)
+          const own = logits.slice(b * V, (b + 1) * V)
+          for (const id of never) own[id] = -Infinity
           const next = generator.multinomial(probabilities(own, choice), 1)[0]
           if (next !== STOP) ids.push(next)
           if (next === STOP || ids.length >= maximumLength) {

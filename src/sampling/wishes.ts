@@ -2,8 +2,8 @@
  * What a person wishes of the lines that are sampled, beyond the model's probabilities: a filter. `sampler-with-wishes.ts` makes lines
  * that pass it.
  */
-import { CAPITALIZED, characters } from "../data/characters.ts"
-import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
+import { CAPITALIZED } from "../data/characters.ts"
+import { asWritten, type Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import { requireOptions, told, UserError } from "../errors.ts"
 
 export interface Wishes {
@@ -65,7 +65,9 @@ export interface CheckedWishes {
 export function checkWishes(wishes: Wishes, vocabulary: Tokenizer): CheckedWishes {
   requireOptions("wishes", wishes, names)
   const { noRepeats = false } = wishes
-  const [known, avoid] = (["known", "avoid"] as const).map((name) => textsOf(name, wishes[name]))
+  const [known, avoid] = (["known", "avoid"] as const).map((name) =>
+    textsOf(name, wishes[name])?.map((line) => asWritten(line, vocabulary)),
+  )
   const length = wishes.length === undefined ? undefined : requireLength(wishes.length)
   for (const name of ["endsWith", "contains"] as const)
     if (wishes[name] !== undefined) requireText(name, wishes[name])
@@ -95,7 +97,7 @@ export function checkWishes(wishes: Wishes, vocabulary: Tokenizer): CheckedWishe
   const others: Check[] = []
   if (known) {
     const folded = new Set(known.map(withoutCase))
-    const shortest = length ? 1 : shortestOf(known)
+    const shortest = length ? 1 : shortestOf(known, vocabulary)
     const spaced = known.some((line) => gap.test(line))
     const isNeat = (text: string) => text === text.trim() && (spaced || !gap.test(text))
     const flag = "--only-new"
@@ -152,8 +154,8 @@ const withoutCase = (text: string): string => bare(text.toLowerCase())
 const gap = /\s\s/
 
 /** The number of symbols of the shortest line; 1 without lines. */
-const shortestOf = (lines: readonly string[]): number =>
-  lines.length === 0 ? 1 : lines.reduce((least, line) => Math.min(least, characters(line).length), Infinity)
+const shortestOf = (lines: readonly string[], vocabulary: Tokenizer): number =>
+  lines.length === 0 ? 1 : lines.reduce((least, line) => Math.min(least, vocabulary.lengthOf(line)), Infinity)
 
 /** Where one sequence of symbols is first in another; -1 if it is not. */
 export function indexOf(ids: readonly number[], wanted: readonly number[]): number {

@@ -30,6 +30,10 @@ export class Bytes implements Tokenizer {
     return ids
   }
 
+  lengthOf(text: string): number {
+    return new TextEncoder().encode(text).length
+  }
+
   missing(): string[] {
     return []
   }

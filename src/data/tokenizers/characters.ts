@@ -60,6 +60,10 @@ export class Vocabulary implements Tokenizer {
     return ids
   }
 
+  lengthOf(text: string): number {
+    return characters(text).length
+  }
+
   missing(text: string): string[] {
     return characters(text).filter((character) => !this.#ids.has(character))
   }

@@ -19,6 +19,8 @@ export interface Tokenizer extends Displayed {
   readonly unknown?: number
   /** A text of L tokens -> their ids (L), without stops. Throws a UserError on a token that has no id, unless there is an `unknown`. */
   encode(text: string): Int32Array
+  /** The number of tokens of a text, those without an id included. */
+  lengthOf(text: string): number
   /** The tokens of a text that `encode` has no id for, and throws on. */
   missing(text: string): readonly string[]
   /** The text with these ids; stops are dropped. */
@@ -29,6 +31,13 @@ export interface Tokenizer extends Displayed {
 
 /** A tokenizer as a run's config keeps it: for characters those with ids 1, 2, ...; for any other an object that names it. */
 export type TokenizerJSON = readonly string[] | { readonly tokens: string }
+
+/** The ids of symbols that stand for others and are no text themselves. */
+export const neverDrawn = ({ unknown }: Tokenizer): number[] => (unknown === undefined ? [] : [unknown])
+
+/** A line as a tokenizer writes it. One with an unknown word does not keep all of a text. */
+export const asWritten = (line: string, tokenizer: Tokenizer): string =>
+  tokenizer.unknown === undefined ? line : tokenizer.decode(tokenizer.encode(line))
 
 /** Throws a RangeError for an id that no symbol of so many has. */
 export function requireId(id: number, size: number): void {

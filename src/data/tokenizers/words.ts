@@ -118,6 +118,10 @@ export class Words implements Tokenizer {
     return Int32Array.from(tokens, (token) => this.#ids.get(token) ?? this.unknown)
   }
 
+  lengthOf(text: string): number {
+    return this.encode(text).length
+  }
+
   missing(): string[] {
     return []
   }

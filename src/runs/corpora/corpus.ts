@@ -159,6 +159,8 @@ export interface SampleRequest extends Context, DataPlace {
   readonly noRepeats?: boolean
   /** A file with lines that must not come out. */
   readonly avoid?: string
+  /** Whether the unknown word is drawn too. */
+  readonly unknown?: boolean
   /** Whether each sample is given with its loss. */
   readonly score?: boolean
   readonly maximumLength?: number

@@ -1,5 +1,6 @@
 /** The table of the kinds of data, in the order in which they are tried; text takes any data. */
 import type { LoadOptions } from "../../data/load-options.ts"
+import { UserError } from "../../errors.ts"
 import {
   type ChosenRecipe,
   defaultsOf,
@@ -51,6 +52,7 @@ export async function prepare(given: Settings, options?: LoadOptions): Promise<P
   // Only the data says whether there are labels to embed.
   const before = asked?.settings ?? (recipeFor && settingsOfRecipe("list"))
   const corpus = await open(recipeOf(before, { ...withOrigin(given, named), labelWidth: undefined }), options)
+  if (named) requireSameTokens(named, corpus)
   const chosen = await chosenFor(given, corpus, asked, recipeFor)
   const origin = named ?? chosen?.origin
   const all = withOrigin(given, origin)
@@ -60,6 +62,14 @@ export async function prepare(given: Settings, options?: LoadOptions): Promise<P
   const settings = { duplicates, ...all, recipe: chosen?.name, condition, labelWidth }
   const recipe = recipeOf(chosen?.settings, settings, longest)
   return { recipe, corpus, origin, because: chosen?.because }
+}
+
+/** A UserError unless the network to start from reads what the data is cut into. */
+function requireSameTokens({ vocabulary: { tokens }, record }: Origin, { vocabulary }: Corpus): void {
+  if (tokens !== vocabulary.tokens)
+    throw new UserError(
+      `--from ${record.name}: it reads ${tokens}, and this run ${vocabulary.tokens}: give --tokens ${tokens}, or start from another`,
+    )
 }
 
 const parts = ["train", "validation", "test"] as const

@@ -27,7 +27,7 @@ export async function openText(
   const loaded = await load(data, { ...options, column, noHeader, maximumLineLength, labelColumns })
   const { splitSeed: seed, duplicates = loaded.duplicates } = recipe
   const parts = split(loaded, { ...fractionsInPercent(recipe.split), seed, duplicates })
-  const vocabulary = makeTokenizer({}, loaded.lines)
+  const vocabulary = makeTokenizer(recipe, loaded.lines)
   const codec = {
     vocabulary,
     ...(condition !== undefined && { condition: labelsOf(loaded, condition) }),
@@ -42,7 +42,7 @@ export async function openText(
     size: loaded.lines.length,
     sizes: sizesOf(parts, ({ lines }) => lines.length),
     duplicates: loaded.duplicates,
-    longest: longest(loaded.lines),
+    longest: longest(loaded.lines, recipe.tokens === undefined ? undefined : vocabulary),
     get description() {
       return describeText(loaded)
     },

@@ -4,7 +4,6 @@
  */
 import { type Mixture, networkOf } from "../../counting/mixture.ts"
 import { loadText } from "../../data/catalog.ts"
-import { characters } from "../../data/characters.ts"
 import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { Lines } from "../../data/text.ts"
 import { UserError } from "../../errors.ts"
@@ -137,20 +136,18 @@ function readablePart(
 ): { parts: Record<string, Lines>; skipped?: number } {
   const { reads } = model as Model
   const longest = reads === "sequences" ? longestOf(model as Model) : Infinity
-  const known = new Set(vocabulary.symbols.slice(1))
   const unknown = new Set<string>()
   const isReadable = lines.lines.map((line) => {
-    const symbols = characters(line)
-    const strange = symbols.filter((symbol) => !known.has(symbol))
-    for (const symbol of strange) unknown.add(symbol)
-    return strange.length === 0 && symbols.length <= longest
+    const missing = vocabulary.missing(line)
+    for (const symbol of missing) unknown.add(symbol)
+    return missing.length === 0 && (longest === Infinity || vocabulary.lengthOf(line) <= longest)
   })
   const skipped = isReadable.filter((readable) => !readable).length
   if (skipped === 0) return { parts: { data: lines } }
   const shown = [...unknown].slice(0, SHOWN).map((symbol) => JSON.stringify(symbol))
   const reasons = [
     ...(shown.length > 0 ? [`characters that the model has never seen, such as ${shown.join(", ")}`] : []),
-    ...(longest === Infinity ? [] : [`more than ${longest.toLocaleString("en")} characters`]),
+    ...(longest === Infinity ? [] : [`more than ${longest.toLocaleString("en")} ${vocabulary.tokens}`]),
   ]
   const count = lines.lines.length.toLocaleString("en")
   if (skipped === lines.lines.length)

@@ -1,7 +1,9 @@
 /** The samples of a model of lines: those that are asked for, with wishes, and those of a run at its end. */
 import { dataSets, type loadText } from "../../data/catalog.ts"
 import { labelNumber } from "../../data/labels.ts"
-import { UserError } from "../../errors.ts"
+import { plural } from "../../data/text.ts"
+import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
+import { told, UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
 import { type LabelledSampleOptions, type LabelledThing, sampleByLabel } from "../../sampling/by-label.ts"
@@ -99,6 +101,8 @@ export async function* sampleText(
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
     )
+  if (request.unknown && trained.vocabulary.unknown === undefined)
+    throw new UserError(`--unknown: ${folder} reads ${trained.vocabulary.tokens} and knows all: leave it out`)
   const options = {
     ...choice,
     runtime,
@@ -106,7 +110,8 @@ export async function* sampleText(
     maximumLength: request.maximumLength,
     count,
     label: condition === undefined ? undefined : labelNumber(labels!, condition),
-    prompt: Array.from(trained.vocabulary.encode(prompt)),
+    prompt: promptOf(prompt, trained, notice),
+    never: request.unknown ? [] : neverDrawn(trained.vocabulary),
     generator: new Generator(seed),
   }
   // A user of a kept model need not have its data, and asked for no download.
@@ -125,10 +130,10 @@ export async function* sampleText(
     })
   const known = parts instanceof UserError ? parts : Object.values(parts).flatMap(({ lines }) => lines)
   const wishes = await wishesOf(request, known)
-  const capitals = known instanceof UserError ? undefined : otherCapitals(prompt, known)
+  const capitals = known instanceof UserError ? undefined : otherCapitals(prompt, known, trained.vocabulary)
   if (capitals !== undefined) notice(capitals)
   if (parts instanceof UserError) notice(`cannot tell which samples are new: ${parts.message}`)
-  const novelty = parts instanceof UserError ? undefined : noveltyTo(parts)
+  const novelty = parts instanceof UserError ? undefined : noveltyTo(parts, trained.vocabulary)
   const wishing = wishes && (await openSamplerWithWishes(trained, wishes, { batchSize, runtime, onProgress }))
   const sampler =
     wishing ??
@@ -159,6 +164,25 @@ export async function* sampleText(
   if (again !== undefined) notice(`Reproduce with: ${again}`)
 }
 
+/** A prompt as ids. A notice names its words that are unknown to the model; a UserError if it knows none. */
+function promptOf(
+  prompt: string,
+  { folder, vocabulary }: Pick<TrainedModel<unknown>, "folder" | "vocabulary">,
+  notice: (sentence: string) => void,
+): number[] {
+  const ids = Array.from(vocabulary.encode(prompt))
+  const unknown = ids.filter((id) => id === vocabulary.unknown).length
+  if (unknown === 0) return ids
+  if (unknown === ids.length)
+    throw new UserError(
+      `--prompt ${told(prompt)}: ${folder} knows ${unknown === 1 ? "the word" : "none of the words"} not: give one of its words, of which inspect shows the first`,
+    )
+  notice(
+    `--prompt ${told(prompt)}: ${plural(unknown, "word")} unknown to ${folder}: read as ${vocabulary.symbols[vocabulary.unknown!]}`,
+  )
+  return ids
+}
+
 const noFetch = async (): Promise<never> => {
   throw new Error("nothing is downloaded")
 }
@@ -174,13 +198,14 @@ export async function finishText(
 ): Promise<Results> {
   const { bold, dim, green, visible } = style
   const { folder, condition: labels } = trained
-  const novelty = noveltyTo((corpus as TextCorpus).parts)
+  const novelty = noveltyTo((corpus as TextCorpus).parts, trained.vocabulary)
   const { longest = 0 } = corpus
   // A model that has hardly been trained may never stop.
   const maximumLength = Math.min(longestOf(trained.model as Model), Math.max(100, 4 * longest))
   const lines: SampledLine[] = []
   const sampler = await learnerOf(run.config.recipe).openSampler(trained.model, { runtime })
-  const options = { count: SAMPLES, maximumLength, generator, runtime }
+  const never = neverDrawn(trained.vocabulary)
+  const options = { count: SAMPLES, maximumLength, never, generator, runtime }
   for await (const line of sampledLines(trained, sampler, options, novelty)) {
     lines.push(line)
     check()

@@ -4,6 +4,7 @@ import { parseColumn } from "../../data/column.ts"
 import { nameOfPath, readBytes } from "../../data/disk.ts"
 import { tableFormatOf } from "../../data/table-format.ts"
 import { parseLines } from "../../data/text.ts"
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts"
 import { told, UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
@@ -46,12 +47,17 @@ export function startOf({ startsWith, prompt = startsWith ?? "" }: Partial<Sampl
 }
 
 /** A sentence, if lines begin so only in other capitals and small letters. */
-export function otherCapitals(start: string, lines: readonly string[]): string | undefined {
+export function otherCapitals(
+  start: string,
+  lines: readonly string[],
+  vocabulary?: Tokenizer,
+): string | undefined {
   if (lines.some((line) => line.startsWith(start))) return undefined
   const small = start.toLowerCase()
   const found = lines.find((line) => line.toLowerCase().startsWith(small))
   if (found === undefined) return undefined
   const other = characters(found).slice(0, characters(start).length).join("")
+  if (vocabulary && vocabulary.encode(other).join() === vocabulary.encode(start).join()) return undefined
   return `no line of the data begins with ${told(start)}; some begin with ${told(other)}: capitals count`
 }
 
@@ -111,14 +117,9 @@ export async function scoresOf(
 ) {
   const longest = longestOf(model as Model)
   const lines = things.map(({ ids, label }) => ({ ids, label, line: vocabulary.decode(ids) }))
-  const readable = lines.filter(({ ids, line }) => {
-    const read = characters(line)
-    return (
-      ids.length <= longest &&
-      read.length === ids.length &&
-      read.every((each, k) => each === vocabulary.symbols[ids[k]])
-    )
-  })
+  const readable = lines.filter(
+    ({ ids, line }) => ids.length <= longest && vocabulary.encode(line).join() === ids.join(),
+  )
   if (readable.length === 0) return lines.map(() => undefined)
   const labels = condition && {
     [condition.name]: readable.map(({ label }) => condition.values[label as number]),

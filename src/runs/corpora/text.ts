@@ -35,6 +35,7 @@ export const kindOfLines = (
     "onlyNew",
     "noRepeats",
     "avoid",
+    "unknown",
     "score",
     "maximumLength",
     "batchSize",

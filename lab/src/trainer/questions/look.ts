@@ -1,4 +1,5 @@
 /** What the network makes of one context: the output of every layer, and the probabilities of the next symbol. */
+import { characters } from "../../../../src/data/characters.ts"
 import { STOP, type Tokenizer } from "../../../../src/data/tokenizers/tokenizer.ts"
 import { type LayerOutput, observe } from "../../../../src/models/look.ts"
 import type { Model } from "../../../../src/models/model.ts"
@@ -39,7 +40,8 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
 }
 
 function idsOf(context: string, vocabulary: Tokenizer, { contextLength: T, reads }: Model): number[] {
-  const known = Array.from(context).filter((symbol) => vocabulary.symbols.includes(symbol))
+  const missing = vocabulary.missing(context)
+  const known = characters(context).filter((symbol) => !missing.includes(symbol))
   const symbols = Array.from(vocabulary.encode(known.join("")))
   if (reads === "sequences") return [STOP, ...symbols].slice(-T)
   const begun = symbols.slice(-T)

@@ -1,4 +1,5 @@
 /** Samples of the model as it is now, and whether each is in the list. */
+import { neverDrawn } from "../../../../src/data/tokenizers/tokenizer.ts"
 import { Generator } from "../../../../src/random/torch.ts"
 import type { Corpus } from "../../../../src/runs/corpora/corpus.ts"
 import type { TextCorpus } from "../../../../src/runs/corpora/text-corpus.ts"
@@ -26,7 +27,7 @@ const novelties = new WeakMap<Corpus, ReturnType<typeof noveltyTo>>()
 function noveltyOf({ corpus }: Live) {
   const known = novelties.get(corpus)
   if (known) return known
-  const found = noveltyTo((corpus as TextCorpus).parts)
+  const found = noveltyTo((corpus as TextCorpus).parts, corpus.vocabulary)
   novelties.set(corpus, found)
   return found
 }
@@ -41,7 +42,8 @@ export async function sample(
   try {
     const novelty = noveltyOf(live)
     const samples: Sample[] = []
-    const options = { count, temperature, generator: new Generator(seed) }
+    const never = neverDrawn(vocabulary)
+    const options = { count, temperature, never, generator: new Generator(seed) }
     const given = { prompt: Array.from(vocabulary.encode(prompt)), ...(condition && { label }) }
     for await (const ids of sampler.sample({ ...options, ...given })) {
       const text = vocabulary.decode(ids)
