@@ -76,11 +76,16 @@ export function checkWishes(wishes: Wishes, vocabulary: Tokenizer): CheckedWishe
   for (const [flag, text, ids] of [
     ["--ends-with", wishes.endsWith, endsWith],
     ["--contains", wishes.contains, contains],
-  ] as const)
+  ] as const) {
+    if (ids.some((id) => id === vocabulary.unknown))
+      throw new UserError(
+        `${flag} ${told(text)}: the model does not know each of its words: give words of the data`,
+      )
     if (length && ids.length > length.most)
       throw new UserError(
         `${flag} ${told(text)}: it has ${ids.length} symbols, more than --length ${written(length)} allows: allow more, or leave one out`,
       )
+  }
   const shape: Check[] = []
   if (length)
     shape.push({

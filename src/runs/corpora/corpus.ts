@@ -122,7 +122,7 @@ export interface LossesByLine {
 /** The reports on each part, by its name, and what they are made of. */
 export interface Evaluation {
   readonly reports: Readonly<Record<string, EvaluationReport>>
-  /** The loss of a running text in bits a character, whatever its symbols are. */
+  /** The losses in bits a character, where symbols may be something else; the end of a line is one. */
   readonly bitsPerCharacter?: Readonly<Record<string, number>>
   readonly lines: Readonly<Record<string, LossesByLine>>
   /** How many lines of other data the model cannot read, if any. */

@@ -4,6 +4,7 @@
  */
 import { type Mixture, networkOf } from "../../counting/mixture.ts"
 import { loadText } from "../../data/catalog.ts"
+import { characters } from "../../data/characters.ts"
 import { eachLabel, labelsOf } from "../../data/labels.ts"
 import type { Lines } from "../../data/text.ts"
 import { UserError } from "../../errors.ts"
@@ -43,6 +44,7 @@ export async function evaluateText(
       `--judge-order ${judgeOrder}: it needs a run with labels, with its data at hand: leave it out`,
     )
   const reports: Record<string, EvaluationReport> = {}
+  const bits: Record<string, number> = {}
   const byLine: Record<string, LossesByLine> = {}
   const byPart: Record<string, ClassReport> = {}
   const trainedOn = training && new Set(training.lines)
@@ -59,6 +61,10 @@ export async function evaluateText(
       seen: name === "train" ? undefined : training?.lines,
       labels: condition && eachLabel(lines, condition.name),
     })
+    const ends = lines.lines.length
+    const read = lines.lines.reduce((sum, line) => sum + characters(line).length, ends)
+    const { natsPerSymbol, symbols } = reports[name]
+    bits[name] = (natsPerSymbol.value * symbols) / read / Math.LN2
     if (classes) {
       const network = networkOf(model as Model | Mixture)
       byPart[name] = {
@@ -72,6 +78,7 @@ export async function evaluateText(
     lines: byLine,
     judge,
     skipped,
+    ...(vocabulary.tokens !== "characters" && { bitsPerCharacter: bits }), // else they are bits a symbol
     ...(classes && { classes: { labels: classes, byPart } }),
   }
   if (samples === undefined || !condition || !judge) return evaluation

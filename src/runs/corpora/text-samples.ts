@@ -175,10 +175,10 @@ function promptOf(
   if (unknown === 0) return ids
   if (unknown === ids.length)
     throw new UserError(
-      `--prompt ${told(prompt)}: ${folder} knows ${unknown === 1 ? "the word" : "none of the words"} not: give one of its words, of which inspect shows the first`,
+      `--prompt ${told(prompt)}: ${folder} knows no word of it: give one that is in its data`,
     )
   notice(
-    `--prompt ${told(prompt)}: ${plural(unknown, "word")} unknown to ${folder}: read as ${vocabulary.symbols[vocabulary.unknown!]}`,
+    `--prompt ${told(prompt)}: ${plural(unknown, "word")} of it, which ${folder} does not know, ${unknown === 1 ? "is" : "are"} read as ${vocabulary.symbols[vocabulary.unknown!]}`,
   )
   return ids
 }
