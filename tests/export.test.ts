@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib"
 import { fromBinary } from "@bufbuild/protobuf"
 import { ModelProtoSchema } from "onnx-buf"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { describeRounding, roundTo } from "../src/cli/rounding.ts"
+import { describeRounding, lossOnLines, roundTo } from "../src/cli/rounding.ts"
 import type { Mixture, NGram } from "../src/counting/index.ts"
 import {
   fromPyTorch,
@@ -317,7 +317,9 @@ describe("a script or a page", () => {
     const write = (bits?: number) => toJavaScript(network, { symbols: trained.vocabulary.symbols, bits })
     const told: [string, number][] = []
     const onStage = (...stage: [string, number]) => told.push(stage)
-    const { bits, loss } = await roundTo(trained, write, { parts, runtime: {}, onStage })
+    const { bits, loss } = await roundTo(trained, write, {
+      loss: lossOnLines(trained, parts, { runtime: {}, onStage }),
+    })
     expect(new Set(told.map(([stage]) => stage))).toEqual(new Set(["measuring what the rounding costs"]))
     expect([told[0][1], told.at(-1)![1]]).toEqual([0, 1])
     expect(bits).toBe(16)

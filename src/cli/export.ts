@@ -4,24 +4,25 @@ import { type Command, Option } from "commander"
 import { Ensemble } from "../counting/ensemble.ts"
 import { Mixture } from "../counting/mixture.ts"
 import { writeFileAtomic } from "../data/atomic-file.ts"
-import type { Split } from "../data/split.ts"
 import { UserError } from "../errors.ts"
 import { type Format, formats } from "../interchange/formats.ts"
 import type { Written } from "../interchange/javascript.ts"
+import type { Corpus } from "../runs/corpora/corpus.ts"
+import type { Model } from "../models/model.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import type { TextCorpus } from "../runs/corpora/text-corpus.ts"
 import { exportedOf } from "../runs/exported.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import { openData, requireSameData } from "../runs/open-data.ts"
 import { openAnyModel } from "../runs/open-model.ts"
-import { type Recipe, runtimeOf } from "../runs/recipe.ts"
+import { runtimeOf } from "../runs/recipe.ts"
 import { files } from "../runs/run-files.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import { either, positive, writtenFlags } from "../setting.ts"
 import { numberAs } from "./flags.ts"
 import { modelFile } from "./model-file.ts"
 import { formatCount, isPrinted, notice, print, printContent, printJson } from "./output.ts"
-import { describeRounding, kilobytesOf, roundTo } from "./rounding.ts"
+import { describeRounding, kilobytesOf, lossOnLines, lossOnText, roundTo } from "./rounding.ts"
 import { findRun } from "./run-folder.ts"
 import { showLoading, showStage } from "./show-loading.ts"
 
@@ -140,7 +141,18 @@ async function exportRun(given: string | undefined, { global, json, ...options }
     )
   const { mixOrder } = config.recipe
   const holdsCounts = takes !== "network"
-  const parts = takes === "text" ? await partsOf(trained, { data, needed: hasCounts }) : undefined
+  const isRunning = config.recipe.running === true
+  if (takes === "text" && isRunning && hasCounts)
+    throw new UserError(
+      `--format ${format}: ${run} counts its text, and no script holds that: name the run of a network without --mix-order`,
+    )
+  const corpus = takes === "text" ? await dataOf(trained, { data, needed: hasCounts }) : undefined
+  const parts = isRunning ? undefined : (corpus as TextCorpus | undefined)?.parts
+  const measuring = { runtime: runtimeOf(config.recipe, notice), onStage: showStage }
+  const loss =
+    corpus && isRunning
+      ? lossOnText(model as Model, corpus, measuring)
+      : parts && lossOnLines(trained as TrainedModel<Written>, parts, measuring)
   const exported = exportedOf(trained, takes, { parts, list, title, global })
   const rounding =
     takes === "text"
@@ -148,9 +160,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
           bits: bits === undefined ? undefined : Number(bits),
           size,
           filtered: list && parts !== undefined && !hasCounts,
-          parts,
-          runtime: runtimeOf(config.recipe, notice),
-          onStage: showStage,
+          loss,
         })
       : undefined
   const bytes = rounding?.content ?? content(exported)
@@ -190,23 +200,27 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   else for (const each of [sentence, ...(cost === undefined ? [] : [cost])]) (printed ? notice : print)(each)
 }
 
-/** The lines of the run's data by part; undefined where they are not at hand, unless they are `needed`: then a UserError. */
-async function partsOf(
+/** The run's data; undefined where it is not at hand, unless it is `needed`: then a UserError. */
+async function dataOf(
   trained: TrainedModel<unknown>,
   { data, needed }: { data?: string; needed: boolean },
-): Promise<Split | undefined> {
+): Promise<Corpus | undefined> {
+  const { open, words } = kindOf(trained.config.recipe)
   try {
-    const open = async (recipe: Recipe) => (await kindOf(recipe).open(recipe, showLoading())) as TextCorpus
-    const corpus = await openData(trained, open, { data })
-    requireSameData(trained, corpus, { data, things: "lines" })
-    return corpus.parts
+    const corpus = await openData(trained, (recipe) => open(recipe, showLoading()), { data })
+    requireSameData(trained, corpus, { data, things: words.things })
+    return corpus
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (needed || data !== undefined)
       throw new UserError(
         `an exported script has the lines that were counted, and they are not at hand: ${error.message}`,
       )
-    notice(`the file does not know the list, so it has no onlyNew: ${error.message}`)
+    notice(
+      words.kind === "lines"
+        ? `the file does not know the list, so it has no onlyNew: ${error.message}`
+        : `it is not known what the rounding costs: ${error.message}`,
+    )
     return undefined
   }
 }

@@ -9,10 +9,11 @@ import type { Lines } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import { roundedState, type Written } from "../interchange/index.ts"
 import type { Model } from "../models/model.ts"
-import type { OnStage } from "../runs/corpora/corpus.ts"
+import type { Corpus, OnStage } from "../runs/corpora/corpus.ts"
 import { learnerOf } from "../runs/learners/index.ts"
 import type { TrainedModel } from "../runs/trained-model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
+import { evaluate } from "../training/evaluate.ts"
 
 /** The most by which 8 bits may raise the loss, in nats a symbol, before 16 are chosen. */
 const TOLERANCE = 0.005
@@ -45,17 +46,21 @@ interface Wishes {
   readonly size?: number
   /** Whether the file has a filter of the list, which can be left out. */
   readonly filtered?: boolean
-  /** Absent where the data is not at hand. */
-  readonly parts?: Split
-  readonly runtime: RuntimeOptions
-  readonly onStage?: OnStage
+  /** Measures what the rounding costs; absent where the data is not at hand. */
+  readonly loss?: MeasuredLoss
+}
+
+/** The mean loss of the model with the numbers that it has now, in nats a symbol. */
+export interface MeasuredLoss {
+  readonly part: "validation" | "train"
+  measure(): Promise<number>
 }
 
 /** @param write The content of the file with numbers of so many bits. */
 export async function roundTo(
   trained: TrainedModel<Written>,
   write: (bits?: number) => string,
-  { bits, size, filtered, parts, runtime, onStage }: Wishes,
+  { bits, size, filtered, loss }: Wishes,
 ): Promise<Rounding> {
   const { hasLayers } = learnerOf(trained.config.recipe)
   const fits = (content: string) => size === undefined || kilobytesOf(content) <= size
@@ -68,7 +73,6 @@ export async function roundTo(
   }
   const network = networkOf(trained.model as Model)
   const exact = network.stateDict()
-  const loss = parts && lossOf(trained, parts, { runtime, onStage })
   const whole = await loss?.measure()
   const made = async (bits: number): Promise<Rounding> => {
     const content = write(bits)
@@ -101,12 +105,27 @@ export async function roundTo(
   )
 }
 
-/** What measures the mean loss of the model on the validation part, or where that has no lines on some of the training part. */
-function lossOf(
+const MEASURING = "measuring what the rounding costs"
+
+interface MeasureOptions {
+  readonly runtime: RuntimeOptions
+  readonly onStage?: OnStage
+}
+
+/** The loss of a network on the validation part of its running text, or where that is empty on some of the training part. */
+export function lossOnText(model: Model, corpus: Corpus, { runtime, onStage }: MeasureOptions): MeasuredLoss {
+  const part = corpus.sizes.validation > 0 ? "validation" : "train"
+  const rows = part === "validation" ? corpus.rows(model, part) : corpus.trainingSample(model)
+  const onProgress = (done: number) => onStage?.(MEASURING, done)
+  return { part, measure: () => evaluate(model, rows, { runtime, onProgress }) }
+}
+
+/** The loss of a model on the lines of its validation part, or where that has none on some of the training part. */
+export function lossOnLines(
   { model, config, ...codec }: TrainedModel<Written>,
   parts: Split,
-  { runtime, onStage }: Pick<Wishes, "runtime" | "onStage">,
-) {
+  { runtime, onStage }: MeasureOptions,
+): MeasuredLoss {
   const validated = parts.validation.lines.length > 0
   const [part, lines, learner, measured] = validated
     ? (["validation", parts.validation, learnerOf(config.recipe), model] as const)
@@ -116,7 +135,7 @@ function lossOf(
         learnerOf({ model: config.recipe.model }),
         networkOf(model as Model),
       ] as const)
-  const onProgress = (done: number) => onStage?.("measuring what the rounding costs", done)
+  const onProgress = (done: number) => onStage?.(MEASURING, done)
   const measure = async (): Promise<number> => {
     onProgress(0)
     const losses = await learner.lossPerLine(measured, lines, codec, { runtime, onProgress })

@@ -34,7 +34,7 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
   },
   brown: {
     description:
-      "the Brown corpus, 1,161,192 words of American English, a text for --running; downloaded once",
+      "the Brown corpus, 1,161,192 words of American English, a text for --running --tokens words; downloaded once",
     load: loadBrownSentences,
     loadRunning: loadBrown,
   },

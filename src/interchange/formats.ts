@@ -41,6 +41,7 @@ const scriptOptions = ({
   bits,
   lines,
   counted,
+  unseen,
   global,
 }: JavaScriptOptions): JavaScriptOptions => ({
   symbols,
@@ -48,6 +49,7 @@ const scriptOptions = ({
   bits,
   lines,
   counted,
+  unseen,
   global,
 })
 

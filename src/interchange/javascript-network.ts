@@ -18,7 +18,7 @@ import { floats32, roundingOf } from "./javascript-weights.ts"
 /** The parts of the file that compute `network(ids)`, or `network(ids, label)`: the logits of the symbol that follows. */
 export function networkParts(
   model: Model,
-  { bits, labelled }: { bits: number; labelled: boolean },
+  { bits, labelled, isRunning = false }: { bits: number; labelled: boolean; isRunning?: boolean },
 ): string[] {
   const { contextLength: T, vocabularySize: V } = model
   const stepwise = model.steps !== undefined
@@ -67,7 +67,12 @@ export function networkParts(
   return [
     ...(stepwise
       ? [
-          reading(labelled, { T, kept: kept.map(({ now }) => now.size) }),
+          isRunning
+            ? readingOn(
+                model,
+                kept.map(({ now }) => now.size),
+              )
+            : reading(labelled, { T, kept: kept.map(({ now }) => now.size) }),
           `/** An id, how many are before it, and what is kept of them${labelled ? ", label (1)" : ""} -> logits (${V}), and what is kept then */
 function position(ids, age, [${kept.map((_, k) => `k${k + 1}`).join(", ")}]${label}) {
 ${body}  return { logits: ${ofLogits}, kept: [${ofKept.join(", ")}] }
@@ -103,6 +108,31 @@ function network(ids${labelled ? ", label" : ""}) {
   for (let age = goesOn ? read.ids.length : 0; age < seen.length; age++)
     ({ kept, logits } = position(Float64Array.of(seen[age]), Float64Array.of(age), kept${labelled ? ", Float64Array.of(label)" : ""}))
   read = { ids: seen, ${labelled ? "label, " : ""}kept, logits }
+  return logits.slice()
+}`
+
+/** A text that goes on for ever. A model with limited positions begins again with the last half of them when it has read all. */
+const readingOn = ({ steps, contextLength: T }: Model, kept: readonly number[]) => `/** What was read last. */
+let read = { ids: [], age: 0, kept: ${literal(kept)}.map((size) => new Float64Array(size)) }
+
+${documented}
+function network(text) {
+  const ids = text.length > 0 ? text : [0]
+  const goesOn = read.ids.length <= ids.length && read.ids.every((id, at) => id === ids[at])
+  let { age, kept, logits } = goesOn ? read : { ...read, age: 0 }
+  const next = (id) => { ({ kept, logits } = position(Float64Array.of(id), Float64Array.of(age++), kept)) }
+  for (let at = goesOn ? read.ids.length : 0; at < ids.length; at++) {
+${
+  steps === "endless"
+    ? ""
+    : `    if (age === ${T}) {
+      age = 0
+      ids.slice(at - ${Math.floor(T / 2)}, at).forEach(next)
+    }
+`
+}    next(ids[at])
+  }
+  read = { ids: ids.slice(), age, kept, logits }
   return logits.slice()
 }`
 

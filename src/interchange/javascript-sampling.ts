@@ -23,6 +23,7 @@ function numberOf(label) {
   return number
 }`
 
+/** The function that samples items of a list. */
 export const sampling = ({ labelled, listed }: { labelled: boolean; listed: boolean }) => `/**
  * Draws a sample. A temperature below 1 prefers likely symbols, above 1 unlikely ones, and 0 takes the likeliest; topK keeps only
  * that many of the likeliest symbols, topP only those that together have this probability. The sample begins with the prompt; the same
@@ -57,9 +58,10 @@ ${labelled ? "    const asked = label ?? labels[draw(counts, random())]\n" : ""}
 }
 
 /** The most samples that are drawn to find a new one. */
-const attempts = 500
+const attempts = 500`
 
-/** The probabilities of the next symbol from its logits, by id. */
+/** What draws symbols and checks options. */
+export const drawing = `/** The probabilities of the next symbol from its logits, by id. */
 function probabilities(logits, choice = {}) {
   checkChoice(choice)
   const most = Object(logits).length === symbols.length ? Array.from(logits).reduce((a, b) => Math.max(a, b)) : NaN

@@ -10,8 +10,9 @@ import { requireFinite } from "../nn/finite.ts"
 import { countsPart, requireCounted } from "./javascript-counts.ts"
 import { listPart } from "./javascript-list.ts"
 import { networkParts } from "./javascript-network.ts"
-import { labelling, literal, logits, sampling } from "./javascript-sampling.ts"
+import { drawing, labelling, literal, logits, sampling } from "./javascript-sampling.ts"
 import { readers, requireBits } from "./javascript-weights.ts"
+import { writing } from "./javascript-writing.ts"
 
 export interface JavaScriptOptions {
   /** The symbol of each id, `symbols` of the vocabulary; id 0 is the stop symbol. */
@@ -27,6 +28,8 @@ export interface JavaScriptOptions {
   readonly lines?: readonly string[]
   /** The lines that an n-gram model counted, which are written in place of its counts. */
   readonly counted?: readonly string[]
+  /** For a model of one running text: how many symbols it writes unseen before a text. `sample` then writes on without a stop. */
+  readonly unseen?: number
   /**
    * Without it the file is a module that exports `sample`, `logits`, `probabilities`, `symbols`, and `labels` if there are any. With it
    * the file is a script for `<script src>`, which puts them into a global of this name: `names.sample()`.
@@ -55,8 +58,17 @@ export type Written = Model | NGram | Mixture
 export function toJavaScript(model: Written, options: JavaScriptOptions): string {
   const { network, ngram, weight } = partsOf(model)
   if (!(model instanceof NGram)) requireFinite(network!, "toJavaScript")
-  requireOptions("toJavaScript", options, ["symbols", "labels", "bits", "lines", "counted", "global"])
-  const { symbols, labels, bits = 32, global } = options
+  requireOptions("toJavaScript", options, [
+    "symbols",
+    "labels",
+    "bits",
+    "lines",
+    "counted",
+    "unseen",
+    "global",
+  ])
+  const { symbols, labels, bits = 32, unseen, global } = options
+  const isRunning = unseen !== undefined
   requireBits(bits)
   requireTexts("symbols", symbols, model.vocabularySize)
   requireDifferent("symbols", symbols.slice(1))
@@ -64,6 +76,10 @@ export function toJavaScript(model: Written, options: JavaScriptOptions): string
     if (options[name] !== undefined) requireTexts(name, options[name])
     return options[name]?.map((line) => line.normalize("NFC"))
   })
+  if (isRunning && (ngram || labels || options.lines))
+    throw new UserError(
+      "toJavaScript: unseen: only a network alone writes running text: leave it out, or give no counts, labels and lines",
+    )
   if (ngram) requireCounted(ngram, symbols, counted)
   else if (counted)
     throw new UserError("toJavaScript: counted: this model counts nothing: leave it out, or give lines")
@@ -96,7 +112,7 @@ export function toJavaScript(model: Written, options: JavaScriptOptions): string
   const labelled = labels !== undefined
   const list = listPart(lines, ngram && counted)
   const numbers = [
-    ...(network ? networkParts(network, { bits, labelled }) : []),
+    ...(network ? networkParts(network, { bits, labelled, isRunning }) : []),
     ...(ngram ? [countsPart(ngram.order, counted!)] : []),
     ...(list === undefined ? [] : [list]),
   ]
@@ -106,12 +122,16 @@ export function toJavaScript(model: Written, options: JavaScriptOptions): string
     `// ${model.constructor.name}, ${model.parameterCount.toLocaleString("en")} parameters, in plain JavaScript. Written by makewave.`,
     ...(global ? [`globalThis.${global} = (() => {`] : []),
     `/** The symbols by id. Id 0 marks start and end, and is no character. */
-const symbols = ${literal(symbols)}
-
-/** The longest sample${network?.reads === "sequences" ? ", limited by the context of the model" : ""}. */
+const symbols = ${literal(symbols)}`,
+    ...(isRunning
+      ? []
+      : [
+          `/** The longest sample${network?.reads === "sequences" ? ", limited by the context of the model" : ""}. */
 const longest = ${longest}`,
+        ]),
     ...(labels ? [labelling(labels.values, labels.counts)] : []),
-    sampling({ labelled, listed: list !== undefined }),
+    isRunning ? writing(unseen) : sampling({ labelled, listed: list !== undefined }),
+    drawing,
     logits({ labelled, network: network !== undefined, counts: ngram !== undefined, weight }),
     ...readers(numbers),
     ...numbers,

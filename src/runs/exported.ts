@@ -6,6 +6,7 @@ import type { Split } from "../data/split.ts"
 import { UserError } from "../errors.ts"
 import type { Exported, Format } from "../interchange/formats.ts"
 import type { Model } from "../models/model.ts"
+import { unseenOf } from "../sampling/running-text.ts"
 import { learnerOf } from "./learners/index.ts"
 import type { Recipe } from "./recipe.ts"
 import type { TrainedModel } from "./trained-model.ts"
@@ -44,6 +45,7 @@ export function exportedOf(
     symbols,
     labels: condition,
     global,
+    ...(recipe.running && { unseen: unseenOf(model as Partial<Model>) }),
     title: title ?? titleOf(recipe),
     ...(parts && list && { lines: Object.values(parts).flatMap(({ lines }) => lines) }),
     ...(parts && learnerOf(recipe).hasCounts && { counted: parts.train.lines }),
@@ -57,12 +59,12 @@ export function exportedOf(
   }
 }
 
-/** By the name of the list's file: "New town names" for "town-names.txt". */
-function titleOf({ data }: Recipe): string {
+/** By the name of the data's file: "New town names" for "town-names.txt", "More of moby dick" for a running text. */
+function titleOf({ data, running }: Recipe): string {
   const name = data === STANDARD_INPUT ? "" : lastNameOf(data)
   const words = name
     .replace(/\.\w+$/, "")
     .replace(/[-_]+/g, " ")
     .trim()
-  return `New ${words || "things"}`
+  return running ? `More of ${words || "a text"}` : `New ${words || "things"}`
 }

@@ -24,6 +24,10 @@ export interface RunningTextOptions extends Choice {
   readonly vocabularySize: number
 }
 
+/** The least symbols that a model writes unseen before a text. */
+export const unseenOf = ({ contextLength = 1 }: { readonly contextLength?: number }): number =>
+  Math.max(64, contextLength)
+
 /** After so many more unseen symbols the text begins within a line. */
 const PATIENCE = 500
 

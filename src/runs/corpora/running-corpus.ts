@@ -1,17 +1,20 @@
 /** A running text, read and split: its first part is trained on, and its last is held out. */
 import { NGram } from "../../counting/ngram.ts"
+import { characters } from "../../data/characters.ts"
 import { sha256Of } from "../../data/download.ts"
 import type { LoadOptions } from "../../data/load-options.ts"
 import { everyRow, rowsInOrder, type Stretch, stretchesOf } from "../../data/running-rows.ts"
-import { describeRunningText, loadRunningText } from "../../data/running-text.ts"
+import { describeRunningText, loadRunningText, type RunningText } from "../../data/running-text.ts"
 import { fractionsInPercent } from "../../data/split.ts"
 import { plural } from "../../data/text.ts"
-import { makeTokenizer } from "../../data/tokenizers/index.ts"
+import { makeTokenizer, type TokenizerSettings } from "../../data/tokenizers/index.ts"
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts"
+import { Words } from "../../data/tokenizers/words.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { readsAnyLength } from "../../training/loss.ts"
 import type { Recipe } from "../recipe.ts"
+import { settings } from "../settings.ts"
 import type { Baseline, Corpus, Part } from "./corpus.ts"
 import { sizesOf } from "./parts.ts"
 
@@ -30,16 +33,17 @@ const MOST = 100_000
 /** The least symbols that a row predicts beyond those that one prediction sees. */
 const BEYOND = 64
 
-/** @param vocabulary That of a run, for another text; by default that of this text. */
+/** @param known The vocabulary of a run, for another text; by default that of this text. */
 export async function openRunning(
-  { data, split, truncate }: Recipe,
+  { data, split, truncate, tokens, minCount, vocabulary: mostWords }: Recipe,
   options?: LoadOptions,
-  vocabulary?: Tokenizer,
+  known?: Tokenizer,
 ): Promise<RunningCorpus> {
   const loaded = await loadRunningText(data, options)
-  vocabulary ??= makeTokenizer({}, [loaded.text])
-  const ids = vocabulary.encode(loaded.text)
-  const [train, validation, test] = stretchesOf(ids.length, fractionsInPercent(split)!)
+  const { vocabulary, ids } = known
+    ? { vocabulary: known, ids: known.encode(loaded.text) }
+    : tokenized(loaded, { tokens, minCount, vocabulary: mostWords })
+  const [train, validation, test] = stretchesFor(ids.length, split, loaded.tokens?.cuts)
   const stretches: Record<Part, Stretch> = { train, validation, test }
   const within = (part: Part) => ids.subarray(stretches[part].from, stretches[part].to)
   const rowsOf = (model: Model) => ({ reads: model.reads, length: rowLength(model, truncate) })
@@ -47,6 +51,7 @@ export async function openRunning(
     const rows = rowsOf(model)
     return rowsInOrder(ids, { ...rows, ...stretch, warmUp: warmUpOf(model, rows.length) }, { most })
   }
+  const charactersEach = vocabulary.tokens === "characters" ? 1 : characters(loaded.text).length / ids.length
   return {
     vocabulary,
     text: loaded.text,
@@ -55,11 +60,9 @@ export async function openRunning(
     sha256: await sha256Of(new TextEncoder().encode(loaded.text)),
     size: ids.length,
     sizes: sizesOf(stretches, ({ from, to }) => to - from),
-    characters: sizesOf(stretches, ({ from, to }) => to - from),
-    description: describeRunningText(
-      loaded,
-      `${plural(ids.length, "character")}, ${vocabulary.size - 1} different`,
-    ),
+    // Of words and bytes, as if each had as many characters in every part.
+    characters: sizesOf(stretches, ({ from, to }) => Math.round(charactersEach * (to - from))),
+    description: describeRunningText(loaded, describeTokens(vocabulary, ids)),
     sequences: (part) => [within(part)],
     trainingRows: (model) => everyRow(ids, { ...rowsOf(model), ...train }),
     rows: (model, part) => inOrder(model, stretches[part]),
@@ -67,6 +70,34 @@ export async function openRunning(
     trainingSample: (model) => inOrder(model, train, MOST),
     baselines: () => baselines(vocabulary.size, within("train"), within("validation")),
   }
+}
+
+/** The symbols of a text. Words that are cut already stay as they are. */
+function tokenized({ text, tokens: cut }: RunningText, asked: TokenizerSettings) {
+  if (cut && asked.tokens === "words") {
+    const vocabulary = Words.fromTokens(cut.tokens, { ...asked, minCount: asked.minCount ?? cut.minCount })
+    return { vocabulary, ids: vocabulary.encodeTokens(cut.tokens) }
+  }
+  const vocabulary = makeTokenizer(asked, [text])
+  return { vocabulary, ids: vocabulary.encode(text) }
+}
+
+/** The parts, in order. A data set may say where the default split cuts. */
+function stretchesFor(length: number, split: string, cuts?: readonly [number, number]): Stretch[] {
+  if (!cuts || split !== settings.split.default.of({}) || length < cuts[1])
+    return stretchesOf(length, fractionsInPercent(split)!)
+  return [
+    { from: 0, to: cuts[0] },
+    { from: cuts[0], to: cuts[1] },
+    { from: cuts[1], to: length },
+  ]
+}
+
+/** How many symbols there are, and how many different ones. */
+function describeTokens({ tokens, size, unknown }: Tokenizer, ids: Int32Array): string {
+  const rare = unknown === undefined ? 0 : ids.reduce((sum, id) => sum + Number(id === unknown), 0)
+  const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} as the unknown word`
+  return `${plural(ids.length, tokens.slice(0, -1))}, ${(size - 1).toLocaleString("en")} different${other}`
 }
 
 /** How many symbols the rows of a model have. Where a prediction sees little, a row holds many of them. */

@@ -19,6 +19,7 @@ const contexts: Readonly<Record<string, number>> = {
 }
 
 export const runningDefaults = {
+  tokens: derived("words for brown", ({ data }: Settings) => (data === "brown" ? "words" : undefined)),
   model: always(MODEL),
   context: derived("64", ({ model = MODEL }: Settings) => contexts[model]),
   batchSize: always(32),

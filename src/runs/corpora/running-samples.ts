@@ -4,7 +4,7 @@ import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
 import { longestCopied } from "../../sampling/copied.ts"
-import { type RunningTextOptions, runningText } from "../../sampling/running-text.ts"
+import { type RunningTextOptions, runningText, unseenOf } from "../../sampling/running-text.ts"
 import { openTextReader, type TextReader } from "../../sampling/text-reader.ts"
 import { openData, requireSameData } from "../open-data.ts"
 import { files } from "../run-files.ts"
@@ -12,17 +12,14 @@ import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { openRunning, type RunningCorpus } from "./running-corpus.ts"
 
-/** The symbols that are written unless a length is given. */
-const LENGTH = 500
+/** The symbols that are written unless a length is given, by what they are. */
+const lengths: Readonly<Record<string, number>> = { characters: 500, bytes: 500, words: 100 }
 
 /** Of a text that is to go on until a line or a paragraph ends. */
 const LENGTH_UNTIL = 10_000
 
 /** The most symbols of a text. */
 const MOST = 10_000_000
-
-/** The least symbols that are written unseen before a text. */
-const UNSEEN = 64
 
 type Trained = Pick<TrainedModel<unknown>, "model" | "vocabulary">
 
@@ -34,6 +31,7 @@ export async function* sampleRunning(
   const { count = 1, seed, again, notice, runtime } = request
   const reader = openTextReader(trained.model as Member | Ensemble, { runtime })
   const generator = new Generator(seed)
+  for (const sentence of unknownIn(trained, request.prompt)) notice(sentence)
   const known = await textOf(trained, request)
   if (known instanceof UserError) notice(`cannot tell what is copied: ${known.message}`)
   try {
@@ -79,7 +77,7 @@ export async function finishRunning(
   return {
     json: { samples: [sample], copied: [copied] },
     text: [
-      bold(`What it writes, ${LENGTH.toLocaleString("en")} symbols:`),
+      bold("What it writes:"),
       "",
       ...lines.map((line) => `  ${visible(line)}`),
       "",
@@ -91,6 +89,15 @@ export async function finishRunning(
 
 const toldCopied = (passage: string): string =>
   `the longest passage that is in the text word for word has ${passage.length.toLocaleString("en")} characters`
+
+/** What a model of words cannot read of a prompt. */
+function unknownIn({ vocabulary }: Trained, prompt = ""): string[] {
+  const ids = vocabulary.encode(prompt)
+  const count = ids.filter((id) => id === vocabulary.unknown).length
+  if (count === 0) return []
+  const which = count === ids.length ? "none of its words" : `${count} of its ${ids.length} words not`
+  return [`--prompt ${JSON.stringify(prompt)}: the model knows ${which}: it reads each as the unknown word`]
+}
 
 /** The text of the run's data. */
 async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): Promise<string | UserError> {
@@ -105,26 +112,28 @@ async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): P
 }
 
 interface Asked
-  extends Pick<SampleRequest, "prompt" | "length" | "until" | "onProgress">,
+  extends Pick<SampleRequest, "prompt" | "length" | "until" | "unknown" | "onProgress">,
     Pick<RunningTextOptions, "generator" | "temperature" | "topK" | "topP"> {}
 
 /** The lines of a text as they are finished, its prompt included; it returns all of it. */
 async function* linesOf(
   { model, vocabulary }: Trained,
   reader: TextReader,
-  { prompt = "", length, until, onProgress, generator, temperature, topK, topP }: Asked,
+  { prompt = "", length, until, unknown, onProgress, generator, temperature, topK, topP }: Asked,
 ): AsyncGenerator<string, string> {
   const lineEnd = vocabulary.symbols.indexOf("\n", 1)
+  // Words that are cut already may have no lines.
+  const sentenceEnd = vocabulary.tokens === "words" ? vocabulary.symbols.indexOf(".", 1) : -1
   if (until !== undefined && lineEnd < 0)
     throw new UserError(`--until ${until}: the text has one line: leave it out, or give --length`)
-  const most = lengthOf(length, until)
+  const most = lengthOf(vocabulary.tokens, { length, until })
   const ids = vocabulary.encode(prompt)
-  const { contextLength = 1 } = model as Partial<Model>
   const symbols = runningText(reader, {
     ...{ generator, temperature, topK, topP },
     prompt: ids,
-    lineEnd: lineEnd < 0 ? undefined : lineEnd,
-    unseen: Math.max(UNSEEN, contextLength),
+    lineEnd: lineEnd > 0 ? lineEnd : sentenceEnd > 0 ? sentenceEnd : undefined,
+    never: vocabulary.unknown === undefined || unknown ? [] : [vocabulary.unknown],
+    unseen: unseenOf(model as Partial<Model>),
     vocabularySize: vocabulary.size,
   })
   const written = [...ids]
@@ -146,8 +155,8 @@ async function* linesOf(
   return whole
 }
 
-function lengthOf(length: string | undefined, until: SampleRequest["until"]): number {
-  if (length === undefined) return until === undefined ? LENGTH : LENGTH_UNTIL
+function lengthOf(tokens: string, { length, until }: Pick<SampleRequest, "length" | "until">): number {
+  if (length === undefined) return until === undefined ? lengths[tokens] : LENGTH_UNTIL
   const most = Number(length)
   if (!(Number.isSafeInteger(most) && most >= 1 && most <= MOST))
     throw new UserError(
