@@ -76,6 +76,46 @@ test("an evaluation gives the losses of the training, and of another text", asyn
   expect(strange.stderr).toContain('the character "Z" (U+005A) is not in the vocabulary')
 })
 
+test("words are learned and written as words, and the unknown word only if it is asked for", async () => {
+  const results = objects((await train("--tokens", "words", "--min-count", "200", "--json")).stdout).at(-1)!
+  const { validation, bitsPerCharacter } = results as {
+    validation: number
+    bitsPerCharacter: { validation: number }
+  }
+  // A word is some characters long.
+  expect(bitsPerCharacter.validation).toBeLessThan(validation / Math.LN2 / 2)
+  const written = async (...args: string[]) =>
+    objects((await makewave("sample", "run", "--length", "300", "--seed", "1", "--json", ...args)).stdout)[0]
+      .sample
+  expect(await written()).not.toContain("<unk>")
+  expect(await written("--unknown")).toContain("<unk>")
+  expect(await makewave("sample", "run", "--prompt", "Zürich")).toMatchObject({
+    code: 1,
+    stderr: 'error: --prompt "Zürich": run knows no word of it: give one that is in its data\n',
+  })
+  const partly = await makewave("sample", "run", "--prompt", "the Zürich", "--seed", "1")
+  expect(partly.stderr).toMatch(
+    /^--prompt "the Zürich": 1 word of it, which run does not know, is read as <unk>\n/,
+  )
+})
+
+test("a run becomes a script and a page that write on", async () => {
+  await train()
+  const exported = await makewave("export", "run", "--out", "song.js", "--json")
+  expect(objects(exported.stdout)[0].loss).toMatchObject({ part: "validation" })
+  const { sample } = await import(/* @vite-ignore */ join(folder, "song.js"))
+  expect(sample({ prompt: "the moon", length: 30 })).toHaveLength("the moon".length + 30)
+  expect(readFileSync(join(folder, "song.d.ts"), "utf8")).toContain(
+    'until?: "line" | "paragraph" | undefined',
+  )
+  await makewave("export", "run", "--out", "song.html")
+  expect(readFileSync(join(folder, "song.html"), "utf8")).toContain('<h1 dir="auto">More of song</h1>')
+  await train("--mix-order", "2", "--out", "counted")
+  expect((await makewave("export", "counted", "--out", "x.js")).stderr).toContain(
+    "counted counts its text, and no script holds that: name the run of a network without --mix-order",
+  )
+})
+
 test.each([
   ["a network", []],
   ["a mixture", ["--mix-order", "3"]],

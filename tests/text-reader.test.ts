@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import { Mixture } from "../src/counting/mixture.ts"
 import { NGram } from "../src/counting/ngram.ts"
 import { STOP } from "../src/data/index.ts"
+import { toJavaScript } from "../src/interchange/index.ts"
 import type { Model } from "../src/models/index.ts"
 import { trace } from "../src/nn/trace.ts"
 import { Generator } from "../src/random/index.ts"
@@ -30,6 +31,18 @@ function atOnce(model: Model, ids: readonly number[]): number[] {
   return Array.from(logits.slice(-V))
 }
 
+interface Script {
+  logits(ids: readonly number[]): Float64Array
+  sample(options?: object): string
+}
+
+const symbols = [".", "\n", "a", "b", "c", "d"]
+
+const scriptOf = async (model: Model): Promise<Script> =>
+  import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(toJavaScript(model, { symbols, unseen: 8 }))}`
+  )
+
 /** What a model still sees of a text: of a context of T, after each T the last half is read again. */
 function seen(model: Model, ids: readonly number[]): readonly number[] {
   if (model.steps !== "context") return ids
@@ -48,6 +61,21 @@ describe.each(Object.entries(variants))("%s", (_, Class) => {
       // In float32 a logit is a sum of numbers as large as the largest.
       const largest = Math.max(1, ...expected.map(Math.abs))
       for (const [v, logit] of logits.entries())
+        expect(Math.abs(logit - expected[v]) / largest).toBeLessThan(1e-5)
+    }
+    await reader.release()
+  })
+
+  test("its script reads on as it does", async () => {
+    const model = made(Class)
+    const { logits } = await scriptOf(model)
+    const reader = openTextReader(model)
+    const read = await reader.begin()
+    for (const [k, symbol] of text.entries()) {
+      const expected = await read(symbol)
+      const largest = Math.max(1, ...expected.map(Math.abs))
+      const found = logits(text.slice(0, k + 1))
+      for (const [v, logit] of found.entries())
         expect(Math.abs(logit - expected[v]) / largest).toBeLessThan(1e-5)
     }
     await reader.release()
@@ -119,5 +147,34 @@ describe("running text", () => {
     expect(prompted).not.toEqual(free)
     expect(prompted).toHaveLength(40)
     await expect(write(1, { prompt: [STOP] })).rejects.toThrow("prompt: symbol 0 at index 0")
+  })
+})
+
+describe("a script of running text", () => {
+  test("writes to its length, until a line or a paragraph ends, and never a stop", async () => {
+    const { sample } = await scriptOf(made(variants.gru))
+    expect(sample({ seed: 1 })).toHaveLength(500)
+    expect(sample({ seed: 1, prompt: "abc", length: 7 })).toMatch(/^abc[\na-d]{7}$/)
+    expect(sample({ seed: 1 })).toBe(sample({ seed: 1 }))
+    expect(sample({ seed: 2, until: "line" })).toMatch(/^[a-d]*\n$/)
+    expect(sample({ seed: 2, until: "paragraph" })).toMatch(/\n\n$/)
+    expect(sample({ seed: 3, length: 2000 })).not.toContain(".")
+  })
+
+  test.each([
+    [{ length: 0 }, "length 0: give a whole number above 0"],
+    [{ until: "end" }, 'until "end": give "line" or "paragraph"'],
+    [{ prompt: "z" }, 'prompt: "z" is not one of the symbols'],
+    [{ onlyNew: true }, 'option "onlyNew": give temperature, topK, topP, prompt, length, until or seed'],
+  ])("refuses %j", async (options, sentence) => {
+    const { sample } = await scriptOf(made(variants.gru))
+    expect(() => sample(options)).toThrow(sentence)
+  })
+
+  test("holds a network alone", () => {
+    const counts = new NGram({ order: 2, vocabularySize: V }).fit([text])
+    expect(() => toJavaScript(counts, { symbols, unseen: 8, counted: ["ab"] })).toThrow(
+      "toJavaScript: unseen: only a network alone writes running text",
+    )
   })
 })

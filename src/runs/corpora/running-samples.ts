@@ -1,5 +1,6 @@
 /** The text that a model writes: what is asked for, with a prompt and a length, and a passage of a run at its end. */
 import type { Ensemble, Member } from "../../counting/ensemble.ts"
+import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
@@ -10,6 +11,7 @@ import { openData, requireSameData } from "../open-data.ts"
 import { files } from "../run-files.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
+import { promptOf } from "./prompt.ts"
 import { openRunning, type RunningCorpus } from "./running-corpus.ts"
 
 /** The symbols that are written unless a length is given, by what they are. */
@@ -31,13 +33,13 @@ export async function* sampleRunning(
   const { count = 1, seed, again, notice, runtime } = request
   const reader = openTextReader(trained.model as Member | Ensemble, { runtime })
   const generator = new Generator(seed)
-  for (const sentence of unknownIn(trained, request.prompt)) notice(sentence)
+  const prompt = promptOf(request.prompt ?? "", trained, notice)
   const known = await textOf(trained, request)
   if (known instanceof UserError) notice(`cannot tell what is copied: ${known.message}`)
   try {
     for (let k = 0; k < count; k++) {
       if (k > 0) yield { text: "" }
-      const lines = linesOf(trained, reader, { ...request, ...request.choice, generator })
+      const lines = linesOf(trained, reader, { ...request, ...request.choice, prompt, generator })
       let made = await lines.next()
       for (; !made.done; made = await lines.next()) yield { text: made.value }
       const copied = known instanceof UserError ? undefined : longestCopied(made.value, known)
@@ -90,15 +92,6 @@ export async function finishRunning(
 const toldCopied = (passage: string): string =>
   `the longest passage that is in the text word for word has ${passage.length.toLocaleString("en")} characters`
 
-/** What a model of words cannot read of a prompt. */
-function unknownIn({ vocabulary }: Trained, prompt = ""): string[] {
-  const ids = vocabulary.encode(prompt)
-  const count = ids.filter((id) => id === vocabulary.unknown).length
-  if (count === 0) return []
-  const which = count === ids.length ? "none of its words" : `${count} of its ${ids.length} words not`
-  return [`--prompt ${JSON.stringify(prompt)}: the model knows ${which}: it reads each as the unknown word`]
-}
-
 /** The text of the run's data. */
 async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): Promise<string | UserError> {
   try {
@@ -112,14 +105,16 @@ async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): P
 }
 
 interface Asked
-  extends Pick<SampleRequest, "prompt" | "length" | "until" | "unknown" | "onProgress">,
-    Pick<RunningTextOptions, "generator" | "temperature" | "topK" | "topP"> {}
+  extends Pick<SampleRequest, "length" | "until" | "unknown" | "onProgress">,
+    Pick<RunningTextOptions, "generator" | "temperature" | "topK" | "topP"> {
+  readonly prompt?: readonly number[]
+}
 
 /** The lines of a text as they are finished, its prompt included; it returns all of it. */
 async function* linesOf(
   { model, vocabulary }: Trained,
   reader: TextReader,
-  { prompt = "", length, until, unknown, onProgress, generator, temperature, topK, topP }: Asked,
+  { prompt = [], length, until, unknown, onProgress, generator, temperature, topK, topP }: Asked,
 ): AsyncGenerator<string, string> {
   const lineEnd = vocabulary.symbols.indexOf("\n", 1)
   // Words that are cut already may have no lines.
@@ -127,21 +122,20 @@ async function* linesOf(
   if (until !== undefined && lineEnd < 0)
     throw new UserError(`--until ${until}: the text has one line: leave it out, or give --length`)
   const most = lengthOf(vocabulary.tokens, { length, until })
-  const ids = vocabulary.encode(prompt)
   const symbols = runningText(reader, {
     ...{ generator, temperature, topK, topP },
-    prompt: ids,
+    prompt,
     lineEnd: lineEnd > 0 ? lineEnd : sentenceEnd > 0 ? sentenceEnd : undefined,
-    never: vocabulary.unknown === undefined || unknown ? [] : [vocabulary.unknown],
+    never: unknown ? [] : neverDrawn(vocabulary),
     unseen: unseenOf(model as Partial<Model>),
     vocabularySize: vocabulary.size,
   })
-  const written = [...ids]
+  const written = [...prompt]
   let [whole, told] = ["", 0]
   for await (const symbol of symbols) {
     const before = written.at(-1)
     written.push(symbol)
-    const count = written.length - ids.length
+    const count = written.length - prompt.length
     onProgress?.(count, most)
     const isEnd = symbol === lineEnd && (until === "line" || (until === "paragraph" && before === lineEnd))
     const isLast = count === most || isEnd

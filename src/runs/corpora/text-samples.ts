@@ -1,9 +1,8 @@
 /** The samples of a model of lines: those that are asked for, with wishes, and those of a run at its end. */
 import { dataSets, type loadText } from "../../data/catalog.ts"
 import { labelNumber } from "../../data/labels.ts"
-import { plural } from "../../data/text.ts"
 import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
-import { told, UserError } from "../../errors.ts"
+import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { Generator } from "../../random/torch.ts"
 import { type LabelledSampleOptions, type LabelledThing, sampleByLabel } from "../../sampling/by-label.ts"
@@ -16,6 +15,7 @@ import { type Recipe, settingsBesideDefaults } from "../recipe.ts"
 import { files } from "../run-files.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
+import { promptOf } from "./prompt.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
 import { noveltyTo } from "./text-novelty.ts"
 import { openSamplerWithWishes, otherCapitals, scoresOf, startOf, wishesOf } from "./text-wishes.ts"
@@ -162,25 +162,6 @@ export async function* sampleText(
     for (const [label, lines] of byLabel)
       notice(`  ${label}: ${lines.length.toLocaleString("en")}${fresh(lines)}`)
   if (again !== undefined) notice(`Reproduce with: ${again}`)
-}
-
-/** A prompt as ids. A notice names its words that are unknown to the model; a UserError if it knows none. */
-function promptOf(
-  prompt: string,
-  { folder, vocabulary }: Pick<TrainedModel<unknown>, "folder" | "vocabulary">,
-  notice: (sentence: string) => void,
-): number[] {
-  const ids = Array.from(vocabulary.encode(prompt))
-  const unknown = ids.filter((id) => id === vocabulary.unknown).length
-  if (unknown === 0) return ids
-  if (unknown === ids.length)
-    throw new UserError(
-      `--prompt ${told(prompt)}: ${folder} knows no word of it: give one that is in its data`,
-    )
-  notice(
-    `--prompt ${told(prompt)}: ${plural(unknown, "word")} of it, which ${folder} does not know, ${unknown === 1 ? "is" : "are"} read as ${vocabulary.symbols[vocabulary.unknown!]}`,
-  )
-  return ids
 }
 
 const noFetch = async (): Promise<never> => {
