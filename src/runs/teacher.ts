@@ -8,6 +8,7 @@
 import { type Dataset, joined } from "../data/dataset.ts"
 import { sha256Of } from "../data/download.ts"
 import type { Lines } from "../data/text.ts"
+import { isReadAs } from "../data/tokenizers/tokenizer.ts"
 import { UserError } from "../errors.ts"
 import { tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
 import type { Model } from "../models/model.ts"
@@ -126,7 +127,7 @@ async function linesBy(
       if (drawn++ % 256 === 0) onStage?.("the teacher makes lines", drawn / count)
       const line = vocabulary.decode(ids)
       const isShort = longest === undefined || ids.length <= longest
-      if (isShort && vocabulary.encode(line).join() === ids.join()) made.push(line)
+      if (isShort && isReadAs(line, ids, vocabulary)) made.push(line)
     }
   } finally {
     await sampler.release()

@@ -35,6 +35,10 @@ export type TokenizerJSON = readonly string[] | { readonly tokens: string }
 /** The ids of symbols that stand for others and are no text themselves. */
 export const neverDrawn = ({ unknown }: Tokenizer): number[] => (unknown === undefined ? [] : [unknown])
 
+/** Whether a text is read as these ids. Symbols side by side may be others, as a letter and a combining accent are. */
+export const isReadAs = (text: string, ids: ArrayLike<number>, tokenizer: Tokenizer): boolean =>
+  tokenizer.missing(text).length === 0 && tokenizer.encode(text).join() === Array.from(ids).join()
+
 /** A line as a tokenizer writes it. One with an unknown word does not keep all of a text. */
 export const asWritten = (line: string, tokenizer: Tokenizer): string =>
   tokenizer.unknown === undefined ? line : tokenizer.decode(tokenizer.encode(line))

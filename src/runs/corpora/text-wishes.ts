@@ -4,7 +4,7 @@ import { parseColumn } from "../../data/column.ts"
 import { nameOfPath, readBytes } from "../../data/disk.ts"
 import { tableFormatOf } from "../../data/table-format.ts"
 import { parseLines } from "../../data/text.ts"
-import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts"
+import { isReadAs, type Tokenizer } from "../../data/tokenizers/tokenizer.ts"
 import { told, UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import type { RuntimeOptions } from "../../runtime/session.ts"
@@ -117,9 +117,7 @@ export async function scoresOf(
 ) {
   const longest = longestOf(model as Model)
   const lines = things.map(({ ids, label }) => ({ ids, label, line: vocabulary.decode(ids) }))
-  const readable = lines.filter(
-    ({ ids, line }) => ids.length <= longest && vocabulary.encode(line).join() === ids.join(),
-  )
+  const readable = lines.filter(({ ids, line }) => ids.length <= longest && isReadAs(line, ids, vocabulary))
   if (readable.length === 0) return lines.map(() => undefined)
   const labels = condition && {
     [condition.name]: readable.map(({ label }) => condition.values[label as number]),
