@@ -128,6 +128,7 @@ test("where lines cannot be paired, a sentence says why", () => {
       evaluated("other data", { data: "languages" }, "other"),
       evaluated("other parts", { splitSeed: 7 }),
       { ...first, lines: { ...first.lines, losses: first.lines.losses.slice(1) } },
+      { ...first, config: { ...first.config, vocabulary: { tokens: "bytes" } } },
     ],
     "validation",
   )
@@ -145,6 +146,10 @@ test("where lines cannot be paired, a sentence says why", () => {
     {
       ...{ name: "d", run: "first", against: "first" },
       problem: `a and d predict different symbols of the same data, ${consequence}`,
+    },
+    {
+      ...{ name: "e", run: "first", against: "first" },
+      problem: `a and e predict different symbols of the same data, ${consequence}`,
     },
   ])
 })

@@ -142,6 +142,9 @@ test("different data is told, and has neither a uniform guess nor importance", a
   const { uniform, data, importance } = await reportOf()
   expect([uniform, data, importance]).toEqual([undefined, undefined, []])
   expect((await makewave()).stderr).toContain("their losses do not compare")
+  rmSync(at("runs/other"), { recursive: true })
+  write("other", { hidden: 64, tokens: "bytes" }, 2, { config: { vocabulary: { tokens: "bytes" } } })
+  expect((await reportOf()).data).toBeUndefined()
   expect((await makewave("--where", "hidden > 64")).code).toBe(1)
 })
 

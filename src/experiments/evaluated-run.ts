@@ -76,7 +76,8 @@ export function whyUnpaired(
   if (key !== undefined)
     return `${both} split the data differently (${flag(key)} ${one.recipe[key]} and ${two.recipe[key]}), ${consequence}`
   const [a, b] = [first, other].map(({ lines }) => lines.losses)
-  return a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
+  const areOne = JSON.stringify(one.vocabulary) === JSON.stringify(two.vocabulary)
+  return areOne && a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
     ? undefined
     : `${both} predict different symbols of the same data, ${consequence}`
 }

@@ -19,7 +19,7 @@ import { isUnknown } from "../runs/own-models.ts"
 import { createModel } from "../runs/recipe.ts"
 import { identityOf, parseConfig, type RunConfig } from "../runs/run-config.ts"
 import { files } from "../runs/run-files.ts"
-import { ofTheParts } from "../runs/same-data.ts"
+import { ofTheParts, ofTheTokens } from "../runs/same-data.ts"
 import { type SettingName, settings } from "../runs/settings.ts"
 import { countTestOpenings } from "../runs/test-openings.ts"
 import type { Value } from "../setting.ts"
@@ -228,7 +228,7 @@ function haveOneData(configs: readonly RunConfig[]): boolean {
     new Set(among.map((config) => JSON.stringify(of(config)))).size === 1
   const byLabels = Map.groupBy(configs, ({ recipe }) => `${recipe.condition} ${recipe.classify}`)
   return (
-    isOne(({ recipe }) => ofTheParts.map((key) => recipe[key])) &&
+    isOne(({ recipe }) => [...ofTheParts, ...ofTheTokens].map((key) => recipe[key])) &&
     [...byLabels.values()].every((same) => isOne(({ data }) => data.sha256, same)) &&
     (byLabels.size === 1 || isOne(({ recipe, data, vocabulary }) => [recipe.data, data.lines, vocabulary]))
   )

@@ -49,6 +49,25 @@ async function begun(given: Settings): Promise<Live> {
   }
 }
 
+test.each(["bytes", "words"] as const)(
+  "of a training on %s: a context and samples in them",
+  async (tokens) => {
+    const live = await begun({ model: "gru", tokens, context: 12 })
+    const { vocabulary } = live.corpus
+    const { ids, missing, probabilities } = lookAt(live, { context: "ida" })
+    expect(ids.slice(1)).toEqual(Array.from(vocabulary.encode("ida")))
+    expect([missing, probabilities.length]).toEqual([[], vocabulary.size])
+    const { samples } = await sample(live, { count: 40, seed: 1 })
+    expect(samples.map(({ text }) => text).join()).not.toContain("<unk>")
+  },
+)
+
+test("what the vocabulary does not have is left out of a context", async () => {
+  const live = await begun({ model: "gru" })
+  expect(lookAt(live, { context: "eßmÖ" })).toMatchObject({ missing: ["ß", "Ö"] })
+  expect(lookAt(live, { context: "eßmÖ" }).ids).toEqual(lookAt(live, { context: "em" }).ids)
+})
+
 const names = Object.keys(models) as (keyof typeof models)[]
 
 test.each(names)(

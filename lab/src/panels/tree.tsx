@@ -4,7 +4,7 @@
  */
 import { useSignal } from "@preact/signals"
 import { useMemo } from "preact/hooks"
-import { context, trainer } from "../session.ts"
+import { trainer } from "../session.ts"
 import type { Geometry } from "../trainer/questions/geometry.ts"
 import type { Look } from "../trainer/questions/look.ts"
 import { attentionOf, type Reading } from "./attention.ts"
@@ -186,7 +186,7 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
         )}
       </div>
       <div class="caption">
-        <p>{active ? nodeLabel(layout, active, reads) : <Legend symbols={symbols} />}</p>
+        <p>{active ? nodeLabel(layout, active, reads) : <Legend missing={look.missing} />}</p>
         {heads > 0 && (
           <label class="heads">
             attention
@@ -210,9 +210,8 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
   )
 }
 
-function Legend({ symbols }: { symbols: readonly string[] }) {
-  const unknown = Array.from(context.value).filter((symbol) => !symbols.includes(symbol))
-  if (unknown.length > 0) return <>No line of the list has “{unknown.join("")}”: it is left out.</>
+function Legend({ missing }: { missing: readonly string[] }) {
+  if (missing.length > 0) return <>No line of the list has “{missing.join("")}”: it is left out.</>
   return (
     <>
       Point at a node, or use the arrow keys: <b class="sees">what it sees</b>,{" "}

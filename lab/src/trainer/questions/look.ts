@@ -12,6 +12,8 @@ export interface Look {
   readonly step: number
   /** The symbols that were read, by id: a sequence from the stop on, or a window, filled up with the stop at the front. */
   readonly ids: readonly number[]
+  /** What of the context the vocabulary does not have; it is left out. */
+  readonly missing: readonly string[]
   /** The outputs of all modules, and the states of recurrent cells. */
   readonly layers: readonly Output[]
   /** How much each position reads of each, (1, heads, T, T), for each module of attention. */
@@ -28,11 +30,14 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
   const network = requireNetwork(live)
   const { vocabulary, condition } = live.corpus
   const isSound = live.run.config.recipe.sampleRate !== undefined
-  const ids = isSound ? momentOf(live) : idsOf(context, vocabulary, network)
+  const missing = isSound ? [] : vocabulary.missing(context)
+  const known = characters(context).filter((symbol) => !missing.includes(symbol))
+  const ids = isSound ? momentOf(live) : idsOf(known.join(""), vocabulary, network)
   const { outputs, attention } = observe(network, ids, condition && { label })
   return {
     step: live.step,
     ids,
+    missing,
     layers: outputs.map(inFloats),
     attention: attention.map(inFloats),
     probabilities: probabilities(Float32Array.from(outputs.at(-1)!.values.slice(-vocabulary.size))),
@@ -40,9 +45,7 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
 }
 
 function idsOf(context: string, vocabulary: Tokenizer, { contextLength: T, reads }: Model): number[] {
-  const missing = vocabulary.missing(context)
-  const known = characters(context).filter((symbol) => !missing.includes(symbol))
-  const symbols = Array.from(vocabulary.encode(known.join("")))
+  const symbols = Array.from(vocabulary.encode(context))
   if (reads === "sequences") return [STOP, ...symbols].slice(-T)
   const begun = symbols.slice(-T)
   return [...new Array<number>(T - begun.length).fill(STOP), ...begun]
