@@ -46,11 +46,8 @@ export async function openRunning(
   const [train, validation, test] = stretchesFor(ids.length, split, loaded.tokens?.cuts)
   const stretches: Record<Part, Stretch> = { train, validation, test }
   const within = (part: Part) => ids.subarray(stretches[part].from, stretches[part].to)
-  const rowsOf = (model: Model) => ({ reads: model.reads, length: rowLength(model, truncate) })
-  const inOrder = (model: Model, stretch: Stretch, most?: number) => {
-    const rows = rowsOf(model)
-    return rowsInOrder(ids, { ...rows, ...stretch, warmUp: warmUpOf(model, rows.length) }, { most })
-  }
+  const inOrder = (model: Model, stretch: Stretch, most?: number) =>
+    rowsInOrder(ids, { ...evaluatedRows(model, truncate), ...stretch }, { most })
   const charactersEach = vocabulary.tokens === "characters" ? 1 : characters(loaded.text).length / ids.length
   return {
     vocabulary,
@@ -64,7 +61,8 @@ export async function openRunning(
     characters: sizesOf(stretches, ({ from, to }) => Math.round(charactersEach * (to - from))),
     description: describeRunningText(loaded, describeTokens(vocabulary, ids)),
     sequences: (part) => [within(part)],
-    trainingRows: (model) => everyRow(ids, { ...rowsOf(model), ...train }),
+    trainingRows: (model) =>
+      everyRow(ids, { reads: model.reads, length: rowLength(model, truncate), ...train }),
     rows: (model, part) => inOrder(model, stretches[part]),
     allRows: (model) => inOrder(model, { from: 0, to: ids.length }),
     trainingSample: (model) => inOrder(model, train, MOST),
@@ -113,9 +111,12 @@ export function rowLength(model: Model, truncate?: number): number {
   return receptiveField === undefined ? contextLength : Math.max(contextLength, receptiveField - 1 + BEYOND)
 }
 
-/** An evaluation gives each prediction all that the model can see, if that is known and the smaller part of a row. */
-const warmUpOf = ({ receptiveField = 1 }: Model, length: number): number =>
-  receptiveField - 1 <= length / 2 ? receptiveField - 1 : 0
+/** An evaluation gives each prediction all that the model can see, if it is known how far that is. */
+function evaluatedRows(model: Model, truncate?: number) {
+  const { reads, receptiveField: R } = model
+  if (R === undefined || !readsAnyLength(model)) return { reads, length: rowLength(model, truncate) }
+  return { reads, length: R - 1 + Math.max(R, BEYOND), warmUp: R - 1 }
+}
 
 function baselines(vocabularySize: number, train: Int32Array, validation: Int32Array): Baseline[] {
   const bigram = new NGram({ order: 2, vocabularySize }).fit([train])
