@@ -18,7 +18,9 @@ export const networks = {
 
 export type NetworkName = keyof typeof networks
 
-/** Words seen less often than the text says are one, with id 1. Id 0 stands before the text. */
+/** The id of all words that are seen less often than the text says. Id 0 stands before the text. */
+export const RARE = 1
+
 export interface Words {
   readonly ids: Int32Array
   readonly vocabularySize: number
@@ -33,7 +35,7 @@ export async function brownWords(): Promise<Words> {
   const idOf = new Map<string, number>()
   for (const [word, count] of counts) if (count >= minCount) idOf.set(word, idOf.size + 2)
   return {
-    ids: Int32Array.from(tokens, (token) => idOf.get(token) ?? 1),
+    ids: Int32Array.from(tokens, (token) => idOf.get(token) ?? RARE),
     vocabularySize: idOf.size + 2,
     train: { from: 0, to: cuts[0] },
     validation: { from: cuts[0], to: cuts[1] },

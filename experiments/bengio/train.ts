@@ -17,17 +17,24 @@ import { fail } from "../../src/cli/ending.ts"
 import { print } from "../../src/cli/output.ts"
 import { writeFileAtomic } from "../../src/data/atomic-file.ts"
 import { epochBatches } from "../../src/data/batches.ts"
+import type { Dataset } from "../../src/data/dataset.ts"
 import { UserError } from "../../src/errors.ts"
 import { tensorsOf, writeSafetensors } from "../../src/interchange/safetensors.ts"
-import { adamw, cosine } from "../../src/optim/index.ts"
+import type { MLP } from "../../src/models/mlp.ts"
+import { Dropout } from "../../src/nn/dropout.ts"
+import { Module } from "../../src/nn/module.ts"
+import { adamw, cosine, inverseTime, sgd } from "../../src/optim/index.ts"
 import { Generator } from "../../src/random/index.ts"
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpoint.ts"
-import { openEvaluator, train } from "../../src/training/index.ts"
+import { Tensor } from "../../src/tensor/tensor.ts"
+import type { Batch, Columns } from "../../src/training/columns.ts"
+import { nextSymbolLoss, openEvaluator, train } from "../../src/training/index.ts"
 import {
   brownWords,
   makeNetwork,
   type NetworkName,
   networks,
+  RARE,
   rowsOf,
   trainingRows,
   type Words,
@@ -35,17 +42,26 @@ import {
 
 interface Recipe {
   readonly epochs: number
+  /** adamw with half a cosine, or sgd with the schedule of the paper. */
+  readonly optimizer: string
   readonly rate: number
   readonly weightDecay: number
   readonly dropout: number
   readonly embeddingStd: number
+  /**
+   * The probability that a word of the context is taken for a rare one in training. Source: the blank noising of Xie et al. 2017,
+   * https://arxiv.org/abs/1703.02573, section 3.3
+   */
+  readonly noise: number
+  /** r of the paper's schedule, a step. */
+  readonly rateDecay: number
   /** Rows of a step, of 253 predictions each. */
   readonly batchSize: number
 }
 
 const defaults: Recipe = {
-  ...{ epochs: 8, rate: 3e-3, weightDecay: 0.1, batchSize: 4 },
-  ...{ dropout: 0.1, embeddingStd: 0.1 },
+  ...{ epochs: 8, optimizer: "adamw", rate: 4e-3, weightDecay: 0.1, batchSize: 4 },
+  ...{ dropout: 0.1, embeddingStd: 0.1, noise: 0, rateDecay: 1e-5 },
 }
 
 interface Epoch {
@@ -56,6 +72,23 @@ interface Epoch {
   readonly seconds: number
 }
 
+/** A network in training, some of whose words are taken for rare ones. */
+class Noised extends Module {
+  readonly network: MLP
+  readonly noise: Dropout
+
+  constructor(network: MLP, probability: number) {
+    super()
+    this.network = network
+    this.noise = new Dropout(probability)
+  }
+
+  loss(batch: Batch<Dataset>) {
+    const kept = this.noise.forward(Tensor.full(batch.inputs.shape, 1)).greater(0)
+    return nextSymbolLoss(this.network)({ ...batch, inputs: kept.where(batch.inputs, RARE) })
+  }
+}
+
 /** Trains one network from one seed, or what is left of it. */
 async function trainOne(words: Words, name: NetworkName, seed: number, recipe: Recipe, folder: string) {
   mkdirSync(folder, { recursive: true })
@@ -64,7 +97,8 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
   const identity = JSON.stringify({ name, seed, ...recipe })
   const network = makeNetwork(name, words.vocabularySize, recipe)
   const generator = new Generator(seed)
-  network.initialize(generator)
+  const noised = new Noised(network, recipe.noise)
+  noised.initialize(generator)
   const earlier = existsSync(file("checkpoint.safetensors"))
     ? await decodeCheckpoint(readFileSync(file("checkpoint.safetensors")), folder)
     : undefined
@@ -72,17 +106,20 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
     throw new UserError(
       `${folder}: it was begun as ${earlier.identity}, and this is ${identity}: give another --out`,
     )
-  if (earlier) network.loadStateDict(earlier.model)
+  if (earlier) noised.loadStateDict(earlier.model)
 
-  const { epochs, rate, weightDecay, batchSize } = recipe
+  const { epochs, optimizer, rate, weightDecay, batchSize, rateDecay } = recipe
   const rows = trainingRows(words, network)
   const stepsAnEpoch = Math.floor(rows.inputs.shape[0] / batchSize)
   const steps = epochs * stepsAnEpoch
-  const training = train(network, rows, {
+  // Decay is for the weights and the features of words, and not for biases, as in the paper.
+  const decay = { weightDecay, decays: "matrices" } as const
+  const training = train(noised, rows as Dataset & Columns, {
     ...{ steps, batchSize, generator, batches: epochBatches, from: earlier?.training },
-    // Decay is for the weights and the features of words, and not for biases, as in the paper.
-    optimizer: adamw({ weightDecay, decays: "matrices" }),
-    rate: cosine(rate, { steps, warmup: 100 }),
+    loss: (batch: Batch<Dataset>) => noised.loss(batch),
+    ...(optimizer === "sgd"
+      ? { optimizer: sgd(decay), rate: inverseTime(rate, { rateDecay }) }
+      : { optimizer: adamw(decay), rate: cosine(rate, { steps, warmup: 100 }) }),
   })
   const heldOut = rowsOf(words, network, words.validation)
   const evaluator = await openEvaluator(network, heldOut)
@@ -114,7 +151,7 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
       )
       await writeFileAtomic(file("validation.f32"), new Uint8Array(losses.map((loss) => -loss).buffer))
     }
-    const state = { model: network.stateDict(), training: training.state(), identity, metricsBytes: 0 }
+    const state = { model: noised.stateDict(), training: training.state(), identity, metricsBytes: 0 }
     await writeFileAtomic(file("checkpoint.safetensors"), await encodeCheckpoint(state))
     appendFileSync(file("log.jsonl"), `${JSON.stringify(line)}\n`)
     print(`${name}-${seed}: ${JSON.stringify(line)}`)
@@ -134,10 +171,10 @@ const linesOf = (path: string): Epoch[] =>
     : []
 
 async function main(): Promise<void> {
-  const numbers = Object.keys(defaults) as (keyof Recipe)[]
+  const keys = Object.keys(defaults) as (keyof Recipe)[]
   const { values } = parseArgs({
     options: Object.fromEntries(
-      ["out", "networks", "seeds", ...numbers].map((name) => [name, { type: "string" as const }]),
+      ["out", "networks", "seeds", ...keys].map((name) => [name, { type: "string" as const }]),
     ),
   })
   const given = values as Record<string, string | undefined>
@@ -150,7 +187,10 @@ async function main(): Promise<void> {
         `--networks ${name}: there are ${Object.keys(networks).join(", ")}: give some of them`,
       )
   const recipe = Object.fromEntries(
-    numbers.map((name) => [name, given[name] === undefined ? defaults[name] : Number(given[name])]),
+    keys.map((key) => {
+      const value = given[key] ?? defaults[key]
+      return [key, key === "optimizer" ? value : Number(value)]
+    }),
   ) as unknown as Recipe
   const words = await brownWords()
   for (const seed of seeds.split(",").map(Number))
