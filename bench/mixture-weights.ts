@@ -44,7 +44,7 @@ const bucketings: Readonly<Record<string, (place: Place) => number>> = {
 function contextsOf(counts: NGram): (line: Sequence, at: number) => { length: number; count: number } {
   const state = counts.stateDict()
   const levels = Array.from({ length: ORDER }, (_, length) => {
-    const of = (name: string) => state[`tables.${length}.${name}`].data
+    const of = (name: string) => state[`tables.${length}.${name}`].data as Int32Array
     const [starts, numbers] = [of("starts"), of("counts")]
     const total = (context: number) =>
       numbers.subarray(starts[context], starts[context + 1]).reduce((a, b) => a + b, 0)

@@ -202,6 +202,17 @@ export const oneOf = <const Name extends string, F extends Fallback<Name>>(
   return kind<Name>(() => named)(fallback, description)
 }
 
+/** A setting that may be this word instead. */
+export const orWord = <T, D extends Default | undefined, const Word extends string>(
+  word: Word,
+  setting: Setting<T, D>,
+): Setting<T | Word, D> => ({
+  ...setting,
+  wanted: `${setting.wanted}, or ${word}`,
+  accepts: (value): value is T | Word => value === word || setting.accepts(value),
+  parse: (text) => (text === word ? word : setting.parse(text)),
+})
+
 /** A number as people write it, such as 1e-3 or 200_000; undefined for any other text. */
 const toNumber = (written: string): number | undefined =>
   /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(written) ? Number(written.replaceAll("_", "")) : undefined

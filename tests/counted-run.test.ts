@@ -9,6 +9,7 @@ import { loadText } from "../src/data/catalog.ts"
 import { split } from "../src/data/split.ts"
 import { Bigram } from "../src/models/index.ts"
 import { Generator } from "../src/random/torch.ts"
+import { learnerOf } from "../src/runs/learners/index.ts"
 import { readMetrics } from "../src/runs/metrics.ts"
 import { openAnyModel, openModel } from "../src/runs/open-model.ts"
 import { runTraining, type TrainingEvent, type TrainingRequest } from "../src/runs/run-training.ts"
@@ -50,10 +51,35 @@ test("it is counted, evaluated and kept, and the kept one gives the same probabi
   const counted = new NGram({ order: 3, vocabularySize: 4 }).fit(lines)
   expect((model as NGram).probabilities([1, 2])).toEqual(counted.probabilities([1, 2]))
   expect(model.parameterCount).toBe(counted.parameterCount)
-  expect(events[2]).toMatchObject({ train: counted.loss(lines) })
+  expect(events[2]).toMatchObject({ train: expect.closeTo(counted.loss(lines), 12) })
   const again = await eventsOf({ given: {}, resume: run })
   expect(again.slice(2)).toEqual(events.slice(2))
   expect(await readMetrics(run)).toHaveLength(1)
+})
+
+test("with interpolated counts its weights are fitted on the validation part, kept and shown", async () => {
+  const settings = { ...given(), smoothing: "interpolated" } as const
+  const events = await eventsOf({ given: settings, out: run })
+  const { model, config, vocabulary } = await openAnyModel(run)
+  const parts = split(await loadText(given().data))
+  const encoded = (part: { lines: readonly string[] }) => part.lines.map((line) => vocabulary.encode(line))
+  const counted = new NGram({ order: 3, vocabularySize: 4, smoothing: "interpolated" })
+  counted.fit(encoded(parts.train), { heldOut: encoded(parts.validation) })
+  expect((model as NGram).stateDict()).toEqual(counted.stateDict())
+  expect(events[2]).toMatchObject({ validation: expect.closeTo(counted.loss(encoded(parts.validation)), 12) })
+  const { text, json } = learnerOf(config.recipe).describe(model, { batchSize: 1 })
+  expect(text).toMatch(/Last 2 symbols seen +Uniform +1 +2 +3\n0( to \d+)? +0\.\d/)
+  expect(json).toMatchObject({
+    smoothing: "interpolated",
+    weights: counted.weights!.map((weights) => ({ weights })),
+  })
+  const again = await eventsOf({ given: {}, resume: run })
+  expect(again.slice(2)).toEqual(events.slice(2))
+  await expect(
+    eventsOf({ given: { ...settings, split: "100,0,0" }, out: join(folder, "whole") }),
+  ).rejects.toThrow(
+    /--smoothing interpolated: its weights are fitted on the validation part, which has no lines: set some apart/,
+  )
 })
 
 test("what belongs to steps and layers is refused with a sentence", async () => {

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { Mixture, NGram } from "../src/counting/index.ts"
+import { Ensemble, Mixture, NGram } from "../src/counting/index.ts"
 import { type Dataset, sequences, Vocabulary, windows } from "../src/data/index.ts"
 import { trainTrial } from "../src/experiments/trial.ts"
 import { look, type Model, models } from "../src/models/index.ts"
@@ -43,11 +43,16 @@ const softmax = (logits: readonly number[]): number[] => {
 }
 
 /** p of the symbol after `before`, by one context read on its own. */
-function naive(model: Model | NGram | Mixture, before: readonly number[]): number[] {
+function naive(model: Model | NGram | Mixture | Ensemble, before: readonly number[]): number[] {
   if (model instanceof NGram) return [...model.probabilities(before)]
+  if (model instanceof Ensemble) {
+    const each = model.members.map((member) => naive(member, before))
+    return each[0].map((_, v) => each.reduce((sum, p, k) => sum + model.weights[k] * p[v], 0))
+  }
   if (model instanceof Mixture) {
     const [network, counted] = [naive(model.network, before), naive(model.counts, before)]
-    return network.map((p, k) => model.weight * p + (1 - model.weight) * counted[k])
+    const weight = model.weightsByBin?.[model.counts.binAfter(before)] ?? model.weight
+    return network.map((p, k) => weight * p + (1 - weight) * counted[k])
   }
   const T = model.contextLength
   const ids = model.reads === "windows" ? [...Array<number>(T).fill(0), ...before].slice(-T) : [0, ...before]
@@ -59,11 +64,21 @@ const places = encoded.flatMap((ids) =>
   [...ids, 0].map((symbol, at) => ({ before: ids.slice(0, at), symbol })),
 )
 
-const teachers: [string, () => Model | NGram | Mixture][] = [
+function byFrequency(): Mixture {
+  const mixture = new Mixture({ network: initialized(gru()), counts: counts() })
+  mixture.weightsByBin = Array.from({ length: mixture.counts.contextBins.count }, (_, bin) =>
+    bin % 2 ? 0.2 : 0.9,
+  )
+  return mixture
+}
+
+const teachers: [string, () => Model | NGram | Mixture | Ensemble][] = [
   ["a network of sequences", () => initialized(gru())],
   ["a network of windows", () => initialized(flat())],
   ["n-grams", counts],
   ["a mixture", () => new Mixture({ network: initialized(gru()), counts: counts(), weight: 0.3 })],
+  ["a mixture by frequency", byFrequency],
+  ["an ensemble with one", () => new Ensemble([byFrequency(), counts()])],
 ]
 
 test.each(teachers)("the distributions of %s are those of each context on its own", async (_, create) => {

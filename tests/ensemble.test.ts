@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { averaged, Ensemble, fittedWeights, type Member } from "../src/counting/ensemble.ts"
+import { averaged, Ensemble, type Member } from "../src/counting/ensemble.ts"
+import { fittedWeights } from "../src/counting/fitted-weights.ts"
 import { Mixture, NGram } from "../src/counting/index.ts"
 import { fittedWeight } from "../src/counting/mixture.ts"
 import { STOP } from "../src/data/index.ts"
@@ -298,8 +299,10 @@ describe("a run", () => {
 
   test("has all that it needs: its members may go, and it is resumed as it was", async () => {
     for (const name of ["a", "c"]) cpSync(at(name), at(`copy of ${name}`), { recursive: true })
-    const names = ["copy of a", "copy of c"]
-    const given = ensemble(names, { weights: "fitted", mixOrder: 2 })
+    const bins = { mixOrder: 3, mixSmoothing: "interpolated", mixWeight: "by-frequency" } as const
+    await eventsOf({ given: network(6, bins), out: at("copy of e") })
+    const names = ["copy of a", "copy of c", "copy of e"]
+    const given = ensemble(names, { weights: "fitted", mixOrder: 2, mixSmoothing: "interpolated" })
     const before = evaluated(await eventsOf({ given, out: at("whole") }))
     const { checkpoint } = await readRun(at("whole"))
     for (const name of names) rmSync(at(name), { recursive: true })
@@ -458,6 +461,11 @@ describe("a run", () => {
       "a network that starts from one",
       () => ({ data: at("things.txt"), from: at("mean") }),
       /mean: the model ensemble has no layers of its own/,
+    ],
+    [
+      "weights by frequency",
+      () => ensemble(["a", "b"], { mixOrder: 3, mixWeight: "by-frequency" }),
+      /--mix-weight by-frequency: it is for one network mixed with counts/,
     ],
   ])("is refused with %s", async (_, given, sentence) => {
     await expect(eventsOf({ given: given(), out: at("refused") })).rejects.toThrow(sentence)

@@ -11,6 +11,7 @@ import { Mixture, NGram } from "../src/counting/index.ts"
 import { STOP } from "../src/data/index.ts"
 import { type Model, models } from "../src/models/index.ts"
 import { Generator } from "../src/random/index.ts"
+import type { Part } from "../src/runs/corpora/corpus.ts"
 import { kindOf } from "../src/runs/corpora/index.ts"
 import { openText } from "../src/runs/corpora/text-corpus.ts"
 import { fitCounts } from "../src/runs/learners/counts.ts"
@@ -49,8 +50,27 @@ function mixtureOf(network: Model, weight = 0.5): Mixture {
   return new Mixture({ network, counts: new NGram({ order: 3, vocabularySize: V }).fit(lines), weight })
 }
 
+/** The same with a weight for each bin, far apart. */
+function byFrequency(network: Model): Mixture {
+  const mixture = mixtureOf(network)
+  mixture.weightsByBin = Array.from({ length: mixture.counts.contextBins.count }, (_, bin) =>
+    bin % 2 ? 0.2 : 0.9,
+  )
+  return mixture
+}
+
+/** By how often the two symbols before a place occur there in `lines`, and by how many places there are. */
+function binAfter(ids: readonly number[]): number {
+  const places = lines.flatMap((line) =>
+    Array.from({ length: line.length + 1 }, (_, at) => [STOP, STOP, ...line.slice(0, at)].slice(-2).join()),
+  )
+  const last = [STOP, STOP, ...ids].slice(-2).join()
+  return Math.ceil(-Math.log((1 + places.filter((each) => each === last).length) / places.length))
+}
+
 /** The formula in double precision: the network's logits by the interpreter, softmax, and the weighted sum. */
-function naive({ network, counts, weight }: Mixture, ids: readonly number[]): number[] {
+function naive({ network, counts, ...mixture }: Mixture, ids: readonly number[]): number[] {
+  const weight = mixture.weightsByBin?.[binAfter(ids)] ?? mixture.weight
   const T = network.contextLength
   const padded = [...Array<number>(T).fill(STOP), ...ids].slice(-T)
   const row = network.reads === "windows" ? padded : [STOP, ...ids]
@@ -137,27 +157,66 @@ describe("the formula", () => {
     expect(loaded.stateDict()).toEqual(state)
     expect(loaded.parameterCount).toBe(mixture.network.parameterCount + mixture.counts.parameterCount)
     expect(empty().loadStateDict(mixture.network.stateDict()).weight).toBe(1)
+    const byBin = byFrequency(networks.gru())
+    const again = empty().loadStateDict(byBin.stateDict())
+    expect(again.weightsByBin).toEqual(byBin.weightsByBin!.map(Math.fround))
+    expect(again.stateDict()).toEqual(byBin.stateDict())
+    expect(again.loadStateDict(state).weightsByBin).toBeUndefined()
+  })
+
+  test("weights by bin: ln p is that of the bin's, the mean is over the symbols, and one weight replaces them", () => {
+    const mixture = byFrequency(networks.gru())
+    for (const ids of [[], [1], [1, 2], [3, 3], [2, 2, 2]]) {
+      const weight = binAfter(ids) % 2 ? 0.2 : 0.9
+      expect(mixture.weightAfter(ids)).toBe(weight)
+      expect(mixture.logProbability(-1, -2, mixture.counts.binAfter(ids))).toBeCloseTo(
+        Math.log(weight * Math.exp(-1) + (1 - weight) * Math.exp(-2)),
+        12,
+      )
+    }
+    const bins = Int32Array.from({ length: 400 }, (_, m) => (m % 4 === 0 ? 0 : 1))
+    const ofNetwork = Float64Array.from(bins, (bin, m) => (bin === 0 ? -1 : -3) + (m % 3) / 2)
+    const ofCounts = Float64Array.from(bins, (_, m) => -2 - (m % 5) / 4)
+    const { weightsByBin, weight } = mixture.fitWeightsByBin(ofNetwork, ofCounts, bins)
+    expect(weightsByBin![0]).toBeGreaterThan(0.9)
+    expect(weightsByBin![1]).toBeLessThan(0.7)
+    expect(weight).toBeCloseTo(0.25 * weightsByBin![0] + 0.75 * weightsByBin![1], 6)
+    const loss = () =>
+      ofNetwork.reduce((sum, log, m) => sum - mixture.logProbability(log, ofCounts[m], bins[m]), 0)
+    const byBin = loss()
+    expect(mixture.fitWeight(ofNetwork, ofCounts).weightsByBin).toBeUndefined()
+    expect(byBin).toBeLessThan(loss())
   })
 })
 
 test("counts that fit in no checkpoint are refused while they are counted", () => {
   const counts = () => new NGram({ order: 3, vocabularySize: V })
   const numbers: number[] = []
-  const model = counts().fit(lines, (number) => numbers.push(number))
+  const model = counts().fit(lines, { onTable: (number) => numbers.push(number) })
   expect(numbers).toHaveLength(3)
   expect(numbers.at(-1)).toBe(
     Object.values(model.stateDict()).reduce((sum, { data }) => sum + data.length, 0),
   )
-  const fitted = (besides: number) => fitCounts(counts(), lines, { besides, remedy: "give fewer" })
+  const corpus = { sequences: (part: Part) => (part === "train" ? lines : []) }
+  const fitted = (besides: number) => fitCounts(counts(), corpus, { besides, mixed: true })
   expect(fitted(0).stateDict()).toEqual(model.stateDict())
   expect(() => fitted(600_000_000)).toThrow(
-    /the counts of order 3: the checkpoint would have 2.4 GB, .*: give fewer/,
+    /the counts of order 3: the checkpoint would have 2.4 GB, .*: give a lower --mix-order/,
   )
 })
 
-describe.each(Object.entries(networks))("samples of a mixture with a %s", (_, network) => {
+const mixtures: [string, () => Mixture][] = [
+  ...Object.entries(networks).map(([name, network]): [string, () => Mixture] => [
+    name,
+    () => mixtureOf(network()),
+  ]),
+  ["gru, by frequency", () => byFrequency(networks.gru())],
+  ["flat, by frequency", () => byFrequency(networks.flat())],
+]
+
+describe.each(mixtures)("samples of a mixture with a %s", (_, create) => {
   test.each([1, 5])("are distributed as the formula says, %i at a time", async (batchSize) => {
-    const mixture = mixtureOf(network())
+    const mixture = create()
     const count = 4000
     const found = await sampled(mixture, { count, generator: new Generator(1), maximumLength: 5 }, batchSize)
     expect(found).toHaveLength(count)
@@ -194,7 +253,7 @@ describe.each(Object.entries(networks))("samples of a mixture with a %s", (_, ne
       { temperature: 0 },
       { temperature: 1.4, topK: 3, topP: 0.9 },
     ]) {
-      const mixture = mixtureOf(network())
+      const mixture = create()
       const generator = new Generator(3)
       const expected = Array.from({ length: 6 }, () => {
         const ids = [2, 1]
@@ -212,7 +271,7 @@ describe.each(Object.entries(networks))("samples of a mixture with a %s", (_, ne
   })
 
   test("may be longer than the network's context", async () => {
-    const mixture = mixtureOf(network(), 1)
+    const mixture = create()
     const options = { count: 3, maximumLength: 20, topK: 1, prompt: [1, 1, 1, 1, 1, 1, 1, 1] }
     for (const ids of await sampled(mixture, options)) expect(ids.slice(0, 8)).toEqual(options.prompt)
   })
@@ -319,6 +378,8 @@ describe("a run", () => {
     [" with patience", { patience: 2 }],
     [" with an average", { ema: 0.8 }],
     [" with a given weight", { mixWeight: 0.35 }],
+    [" with weights by frequency", { mixWeight: "by-frequency" }],
+    [" with interpolated counts", { mixSmoothing: "interpolated" }],
   ])("resumed%s, also when it had ended, is as the unbroken one", async (_, more) => {
     const whole = await eventsOf({ given: given(more), out: at("whole") })
     await eventsOf({ given: given(more), out: at("broken") }, 15)
@@ -358,6 +419,55 @@ describe("a run", () => {
     await expect(eventsOf({ given: { mixOrder: 2 }, resume: at("run") })).rejects.toThrow(
       /--mix-order 2: .* which cannot change/,
     )
+  })
+
+  test("weights by frequency are about as good as one on a few lines, are kept, described and evaluated, and can be given up", async () => {
+    const one = evaluated(await eventsOf({ given: given(), out: at("one") }))
+    const found = evaluated(await eventsOf({ given: given({ mixWeight: "by-frequency" }), out: at("run") }))
+    expect(found.validation).toBeLessThan(one.validation! + 0.01)
+    const trained = await openAnyModel(at("run"))
+    const model = trained.model as Mixture
+    expect(new Set(model.weightsByBin).size).toBeGreaterThan(1)
+    const { natsPerSymbol } = (
+      await kindOf(trained.config.recipe).evaluate(trained, {
+        runtime: {},
+        notice: () => {},
+        parts: ["validation"],
+      })
+    ).reports.validation
+    expect(natsPerSymbol.value).toBeCloseTo(found.validation!, 6)
+    const { text, json } = learnerOf(trained.config.recipe).describe(model, { batchSize: 8 })
+    expect(text).toMatch(
+      /Weight of the network: 0\.\d+ on average\n\nLast 2 symbols seen +Weight of the network\n0( to \d+)? +0\.\d/,
+    )
+    expect(json).toMatchObject({
+      networkWeights: model.weightsByBin!.map((weight) => ({ weights: [weight] })),
+    })
+    evaluated(await eventsOf({ given: { mixWeight: 0.5 }, resume: at("run") }))
+    expect(((await openAnyModel(at("run"))).model as Mixture).weightsByBin).toBeUndefined()
+  })
+
+  test("counts may be interpolated, which cannot change later", async () => {
+    await eventsOf({ given: given({ mixSmoothing: "interpolated" }), out: at("run") })
+    const { counts } = (await openAnyModel(at("run"))).model as Mixture
+    const { sequences } = await openText((await readRun(at("run"))).config.recipe)
+    const counted = new NGram({ order: 3, vocabularySize: counts.vocabularySize, smoothing: "interpolated" })
+    counted.fit(sequences("train"), { heldOut: sequences("validation") })
+    expect(counts.stateDict()).toEqual(counted.stateDict())
+    await expect(eventsOf({ given: { mixSmoothing: "kneser-ney" }, resume: at("run") })).rejects.toThrow(
+      /--mix-smoothing kneser-ney: .* which cannot change/,
+    )
+  })
+
+  test("is exported as it is, but not as a script where that would need more than one weight", async () => {
+    await eventsOf({ given: given({ mixWeight: "by-frequency" }), out: at("bins") })
+    await eventsOf({ given: given({ mixSmoothing: "interpolated" }), out: at("lengths") })
+    const exported = (run: string, file: string) => makewaveHere(["export", run, "--out", file], folder)
+    expect((await exported("bins", "a.safetensors")).code).toBe(0)
+    expect((await exported("bins", "a.js")).stderr).toMatch(
+      /the script mixes with one weight, .*--mix-weight/,
+    )
+    expect((await exported("lengths", "a.js")).stderr).toMatch(/the script smooths counts by kneser-ney/)
   })
 
   test("without a validation part needs a weight, and has no validation loss", async () => {
@@ -470,10 +580,22 @@ describe("a run", () => {
       ],
       [
         { ...given({ mixOrder: undefined }), mixWeight: 0.5 },
-        /--mix-weight 0.5: it is the network's weight in a mixture/,
+        /--mix-weight 0.5: it is for a network mixed with counts/,
       ],
       [given({ mixOrder: 65 }), /--mix-order 65: give a whole number from 1 to 64/],
-      [given({ mixWeight: 1.5 }), /--mix-weight 1.5: give a number from 0 to 1/],
+      [given({ mixWeight: 1.5 }), /--mix-weight 1.5: give a number from 0 to 1, or by-frequency/],
+      [
+        { ...given({ mixOrder: undefined }), mixSmoothing: "interpolated" },
+        /--mix-smoothing interpolated: it is for a network mixed with counts/,
+      ],
+      [
+        given({ mixWeight: "by-frequency", split: "100,0,0", evaluateEvery: undefined }),
+        /--mix-order 3: the weight of the network is fitted on the validation part/,
+      ],
+      [
+        given({ mixSmoothing: "interpolated", mixWeight: 0.5, split: "100,0,0", evaluateEvery: undefined }),
+        /--mix-smoothing interpolated: its weights are fitted on the validation part, which has no lines/,
+      ],
     ]
     for (const [settings, sentence] of refused)
       await expect(eventsOf({ given: settings, out: at("run") })).rejects.toThrow(sentence)

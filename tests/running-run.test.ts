@@ -129,9 +129,20 @@ test("a run becomes a script and a page that write on", async () => {
   )
 })
 
+test("interpolated counts are evaluated as they were in their training", async () => {
+  const counted = ["--model", "ngram", "--smoothing", "interpolated", "--out", "counted", "--json"]
+  const results = objects((await makewave("train", "song.txt", "--running", ...counted)).stdout).at(-1)!
+  const { validation } = JSON.parse((await makewave("evaluate", "counted", "--json")).stdout)
+  expect(validation).toBeCloseTo(results.validation as number, 9)
+})
+
 test.each([
   ["a network", []],
   ["a mixture", ["--mix-order", "3"]],
+  [
+    "a mixture by frequency",
+    ["--mix-order", "3", "--mix-smoothing", "interpolated", "--mix-weight", "by-frequency"],
+  ],
 ])("a resumed training of %s is the unbroken one, byte for byte", async (_, more) => {
   const constant = ["--schedule", "constant", "--evaluate-every", "0", ...more]
   await train(...constant)

@@ -85,19 +85,23 @@ describe.each(Object.entries(variants))("%s", (_, Class) => {
 test("n-grams and mixtures read on too", async () => {
   const counts = new NGram({ order: 3, vocabularySize: V }).fit([text])
   const network = made(variants.gru)
-  const mixture = new Mixture({ network, counts })
-  mixture.weight = 0.25
-  const [ofCounts, ofMixture] = await Promise.all(
-    [counts, mixture].map((model) => openTextReader(model).begin()),
+  const mixture = new Mixture({ network, counts, weight: 0.25 })
+  const byFrequency = new Mixture({ network, counts })
+  byFrequency.weightsByBin = Array.from({ length: counts.contextBins.count }, (_, bin) => 0.9 ** bin)
+  const [ofCounts, ofMixture, ofBins] = await Promise.all(
+    [counts, mixture, byFrequency].map((model) => openTextReader(model).begin()),
   )
   for (const [k, symbol] of text.entries()) {
     const p = counts.probabilities(text.slice(Math.max(0, k - 5), k + 1))
     const counted = probabilities(await ofCounts(symbol))
     const q = probabilities(Float32Array.from(atOnce(network, text.slice(0, k + 1))))
     const mixed = probabilities(await ofMixture(symbol))
+    const binned = probabilities(await ofBins(symbol))
+    const weight = 0.9 ** counts.binAfter(text.slice(0, k + 1))
     for (let v = 0; v < V; v++) {
       expect(counted[v]).toBeCloseTo(p[v], 6)
       expect(mixed[v]).toBeCloseTo(0.25 * q[v] + 0.75 * p[v], 5)
+      expect(binned[v]).toBeCloseTo(weight * q[v] + (1 - weight) * p[v], 5)
     }
   }
 })

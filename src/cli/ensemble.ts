@@ -27,7 +27,7 @@ Examples:
 export function define(command: Command): void {
   command.argument("<runs...>", "the folders of runs, or their names in ./runs")
   const { members: _, ...ofEnsemble } = Ensemble.settings
-  addSettings(command, "Weights:", [...namesOf(ofEnsemble), "mixOrder", "mixWeight"])
+  addSettings(command, "Weights:", [...namesOf(ofEnsemble), "mixOrder", "mixSmoothing", "mixWeight"])
   addSettings(command, "Data:", ["data", ...readingSettings])
   addSettings(command, "Options:", ["seed", ...namesOf(groups.machine)])
   command

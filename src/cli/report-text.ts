@@ -108,7 +108,7 @@ function printLosses(
   if (bits) print(`\n${formatBits(bits)}`)
   if (networkWeight !== undefined) {
     print(`\n${formatMixture({ networkWeight, networkAlone, countsAlone }, mixOrder)}`)
-    if (mixWeight === undefined && percent(networkWeight) === percent(0))
+    if (typeof mixWeight !== "number" && percent(networkWeight) === percent(0))
       print(
         "The network is unused, since the counts alone are better on the validation part: give more --steps, or count alone by " +
           "--model ngram.",

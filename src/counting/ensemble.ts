@@ -9,6 +9,7 @@
 import { type ConditionKinds, Model } from "../models/model.ts"
 import type { StateDict } from "../nn/module.ts"
 import { text } from "../setting.ts"
+import type { Sequence } from "./gram-table.ts"
 import { Mixture } from "./mixture.ts"
 import type { NGram } from "./ngram.ts"
 
@@ -106,20 +107,25 @@ export class Ensemble {
   }
 }
 
-/** A network or n-grams, and the weight of their probabilities. */
+/** A network or n-grams, and the weight of their probabilities of the symbol after a sequence, or after `length` symbols of it. */
 export interface Part {
   readonly model: Model | NGram
-  readonly weight: number
+  weightAfter(sequence: Sequence, length?: number): number
 }
 
-/** What predicts in a model. The weights are together `weight`. */
-export function partsOf(model: Member | Ensemble, weight = 1): Part[] {
+/** What predicts in a model. The weights are together 1. */
+export function partsOf(model: Member | Ensemble): Part[] {
   if (model instanceof Ensemble)
-    return model.members.flatMap((member, k) => partsOf(member, weight * model.weights[k]))
-  if (!(model instanceof Mixture)) return [{ model, weight }]
+    return model.members.flatMap((member, k) =>
+      partsOf(member).map((part) => ({
+        ...part,
+        weightAfter: (...context) => model.weights[k] * part.weightAfter(...context),
+      })),
+    )
+  if (!(model instanceof Mixture)) return [{ model, weightAfter: () => 1 }]
   return [
-    { model: model.network, weight: weight * model.weight },
-    { model: model.counts, weight: weight * (1 - model.weight) },
+    { model: model.network, weightAfter: (...context) => model.weightAfter(...context) },
+    { model: model.counts, weightAfter: (...context) => 1 - model.weightAfter(...context) },
   ]
 }
 
@@ -134,32 +140,4 @@ export function averaged(
     const sum = logProbabilities.reduce((sum, each, k) => sum + weights[k] * Math.exp(each[m] - largest), 0)
     return largest + Math.log(sum)
   })
-}
-
-/** Below this gain a pass, in nats a symbol, the weights are found. */
-const LEAST_GAIN = 1e-9
-const MOST_PASSES = 1000
-
-/**
- * The weights with the lowest mean of -ln Σ w p, given ln p of each held-out symbol by each model (M). Found by expectation maximization:
- * each weight becomes the mean share that its model has in the sum. The mean is convex in the weights, so there is no other minimum.
- */
-export function fittedWeights(logProbabilities: readonly Float64Array[]): number[] {
-  const count = logProbabilities[0]?.length ?? 0
-  if (count === 0 || logProbabilities.some(({ length }) => length !== count))
-    throw new RangeError("fittedWeights: give ln p of the same symbols, at least one, by each model")
-  const largest = logProbabilities[0].map((_, m) => Math.max(...logProbabilities.map((each) => each[m])))
-  const shares = logProbabilities.map((each) => each.map((log, m) => Math.exp(log - largest[m])))
-  let weights = shares.map(() => 1 / shares.length)
-  let before = -Infinity
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const sums = largest.map((_, m) => shares.reduce((sum, each, k) => sum + weights[k] * each[m], 0))
-    const mean = sums.reduce((total, sum) => total + Math.log(sum), 0) / count
-    if (mean - before < LEAST_GAIN) break
-    before = mean
-    weights = shares.map(
-      (each, k) => (weights[k] * each.reduce((total, share, m) => total + share / sums[m], 0)) / count,
-    )
-  }
-  return weights
 }

@@ -1,6 +1,7 @@
 /**
  * Counts n-grams: for each context length a table of the contexts seen, in sorted order, and of the symbols that
- * followed each. Built by counting sorts alone, so the time is O(text length · order) for any vocabulary.
+ * followed each. Built by counting sorts alone, so the time is O(text length · order) for any vocabulary. `Smoothing` makes probabilities
+ * of them.
  * Source of the continuation counts: Kneser & Ney 1995, https://doi.org/10.1109/ICASSP.1995.479394
  */
 
@@ -18,18 +19,34 @@ export type Sequence = readonly number[] | Int32Array
 export type GramTable = {
   starts: Int32Array // (contexts + 1)
   symbols: Int32Array // (grams)
-  /** In the last table how often a gram occurs; in the others how many distinct symbols precede it. */
+  /** How often a gram occurs; as continuations, in all tables but the last, how many distinct symbols precede it. */
   counts: Int32Array // (grams)
   children: Int32Array // (contexts + 1), empty in the last table
   oldest: Int32Array // (contexts of the next table), empty in the last table
 }
 
-/** One table for each context length from 0 to `order - 1`. `onTable` receives how many numbers those so far have. */
+export interface CountOptions {
+  /** Whether `counts` are of continuations in all tables but the last. */
+  readonly continuations: boolean
+  /** Receives how many numbers the tables so far have. */
+  readonly onTable?: (numbers: number) => void
+}
+
+/** What makes probabilities of tables, one for each context length. */
+export interface Smoothing {
+  readonly tables: readonly GramTable[]
+  /** p(symbol | contexts), where `contexts` are those before it of length 0, 1, ... up to the longest one seen (`contextsBefore`). */
+  probability(contexts: readonly number[], symbol: number): number
+  /** The distribution of the symbol after these contexts, (V). */
+  probabilities(contexts: readonly number[]): Float64Array
+}
+
+/** One table for each context length from 0 to `order - 1`. */
 export function countGrams(
   sequences: readonly Sequence[],
   order: number,
   vocabularySize: number,
-  onTable?: (numbers: number) => void,
+  { continuations, onTable }: CountOptions,
 ): GramTable[] {
   const { text, predicted } = concatenate(sequences, order - 1)
   const tables: GramTable[] = []
@@ -46,7 +63,7 @@ export function countGrams(
     const counts = tally(grams.numbers, symbols.length)
     const table: GramTable = { starts, symbols, counts, children: NONE, oldest: NONE }
     tables.push(table)
-    if (length > 0) {
+    if (continuations && length > 0) {
       const shorter = tables[length - 1] // every gram here extends one there by an older symbol
       shorter.counts = tally(gather(shorterGramOf, grams.firsts), shorter.symbols.length)
     }
@@ -67,6 +84,44 @@ export function countGrams(
 }
 
 const NONE = new Int32Array(0)
+
+/** The indices of the contexts of length 0, 1, ... before `sequence[at]`, up to the longest one seen. */
+export function contextsBefore(tables: readonly GramTable[], sequence: Sequence, at: number): number[] {
+  const contexts = [0]
+  for (let length = 1; length < tables.length; length++) {
+    const { children, oldest } = tables[length - 1]
+    const symbol = length <= at ? sequence[at - length] : BOUNDARY
+    const shorter = contexts[length - 1]
+    const context = find(oldest, symbol, children[shorter], children[shorter + 1])
+    if (context < 0) break
+    contexts.push(context)
+  }
+  return contexts
+}
+
+/** The index of a gram: of `symbol` after `context`; -1 if it was never seen. */
+export const gramOf = ({ starts, symbols }: GramTable, context: number, symbol: number): number =>
+  find(symbols, symbol, starts[context], starts[context + 1])
+
+/** The sum of the counts after each context. */
+export function totalsOf({ starts, counts }: GramTable): Float64Array {
+  const totals = new Float64Array(starts.length - 1)
+  for (let context = 0; context < totals.length; context++)
+    for (let i = starts[context]; i < starts[context + 1]; i++) totals[context] += counts[i]
+  return totals
+}
+
+/** Binary search: the index of `value` between `start` and `end`, or -1. */
+function find(ascending: Int32Array, value: number, start: number, end: number): number {
+  let low = start
+  let high = end
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle] < value) low = middle + 1
+    else high = middle
+  }
+  return low < end && ascending[low] === value ? low : -1
+}
 
 /** The sequences in a row, each with `padding` boundaries before it and one after, and the positions to predict. */
 function concatenate(sequences: readonly Sequence[], padding: number) {

@@ -3,21 +3,30 @@
  *
  *     p(next | sequence) = w softmax(logits)(next) + (1 - w) p_counts(next | the last symbols)
  *
- * Source: Jelinek & Mercer 1980, "Interpolated estimation of Markov source parameters from sparse data".
+ * The weight is the same everywhere, or depends on how often the last symbols were counted.
+ * Sources: Jelinek & Mercer 1980, "Interpolated estimation of Markov source parameters from sparse data"; Bengio et al. 2003, section 3
  */
 import type { ConditionKinds, Model } from "../models/model.ts"
 import type { StateDict } from "../nn/module.ts"
+import { fittedWeightsByBin } from "./fitted-weights.ts"
+import type { Sequence } from "./gram-table.ts"
 import type { NGram } from "./ngram.ts"
 
 /** The names in a state that are not the network's. */
 const WEIGHT = "networkWeight"
+const WEIGHTS = "networkWeights"
 const COUNTS = "counts."
 
 export class Mixture {
   readonly network: Model
   readonly counts: NGram
-  /** w, from 0 to 1: the part of the network. 1, the network alone, until it is fitted or set. */
+  /**
+   * w, from 0 to 1: the part of the network. 1, the network alone, until it is fitted or set. With `weightsByBin`, the mean of those over
+   * the symbols that they were fitted on.
+   */
   weight: number
+  /** w in each of the counts' `contextBins`, in place of the one weight. */
+  weightsByBin?: readonly number[]
 
   /** A RangeError if the two have different numbers of symbols. */
   constructor({ network, counts, weight = 1 }: { network: Model; counts: NGram; weight?: number }) {
@@ -54,14 +63,34 @@ export class Mixture {
     return this.network.parameterCount + this.counts.parameterCount
   }
 
-  /** ln p, in nats, from those of the network and of the counts for the same symbol. */
-  logProbability(ofNetwork: number, ofCounts: number): number {
-    return mixedLogProbability(this.weight, ofNetwork, ofCounts)
+  /** w of a symbol whose context is in this bin. */
+  weightIn(bin: number): number {
+    return this.weightsByBin?.[bin] ?? this.weight
+  }
+
+  /** w of the symbol after `context`, a sequence from its start, of which only `length` symbols count. */
+  weightAfter(context: Sequence, length = context.length): number {
+    return this.weightsByBin ? this.weightIn(this.counts.binAfter(context, length)) : this.weight
+  }
+
+  /** ln p, in nats, from those of the network and of the counts for the same symbol, and the bin of its context. */
+  logProbability(ofNetwork: number, ofCounts: number, bin = 0): number {
+    return mixedLogProbability(this.weightIn(bin), ofNetwork, ofCounts)
   }
 
   /** Sets the weight to `fittedWeight` of these. */
   fitWeight(ofNetwork: ArrayLike<number>, ofCounts: ArrayLike<number>): this {
     this.weight = fittedWeight(ofNetwork, ofCounts)
+    this.weightsByBin = undefined
+    return this
+  }
+
+  /** Sets the weights to those under which these symbols, with contexts in these bins, are the most probable. */
+  fitWeightsByBin(ofNetwork: Float64Array, ofCounts: Float64Array, bins: Int32Array): this {
+    const weights = fittedWeightsByBin([ofNetwork, ofCounts], bins, this.counts.contextBins.count)
+    const kept = weights.map(([weight]) => Math.fround(weight)) // as a checkpoint keeps them
+    this.weightsByBin = kept
+    this.weight = Math.fround(bins.reduce((sum, bin) => sum + kept[bin], 0) / bins.length)
     return this
   }
 
@@ -70,17 +99,24 @@ export class Mixture {
     return { ...this.network.stateDict(), ...this.addedState() }
   }
 
-  /** The counts' tables, such as `counts.tables.2.symbols`, and the weight. */
+  /** The counts' tables, such as `counts.tables.2.symbols`, and the weights. */
   addedState(): StateDict {
     const tables = Object.entries(this.counts.stateDict()).map(([name, table]) => [COUNTS + name, table])
     const weight = { shape: [], data: Float32Array.of(this.weight) }
-    return { [WEIGHT]: weight, ...Object.fromEntries(tables) }
+    const { weightsByBin } = this
+    return {
+      [WEIGHT]: weight,
+      ...(weightsByBin && {
+        [WEIGHTS]: { shape: [weightsByBin.length], data: Float32Array.from(weightsByBin) },
+      }),
+      ...Object.fromEntries(tables),
+    }
   }
 
   /** Loads a `stateDict`. That of the network alone, as before counts and weight are known, gives the network all of the weight. */
   loadStateDict(state: StateDict): this {
     const entries = Object.entries(state)
-    const isAdded = (name: string) => name === WEIGHT || name.startsWith(COUNTS)
+    const isAdded = (name: string) => [WEIGHT, WEIGHTS].includes(name) || name.startsWith(COUNTS)
     this.network.loadStateDict(Object.fromEntries(entries.filter(([name]) => !isAdded(name))))
     const weight = state[WEIGHT]
     if (weight) {
@@ -92,6 +128,7 @@ export class Mixture {
       )
     }
     this.weight = weight?.data[0] ?? 1
+    this.weightsByBin = state[WEIGHTS] && Array.from(state[WEIGHTS].data)
     return this
   }
 }

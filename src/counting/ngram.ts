@@ -1,20 +1,37 @@
 /**
- * An n-gram model with modified Kneser-Ney smoothing: it predicts a symbol from how often it followed the previous
- * `order` - 1 symbols. It fits in a moment and is the baseline for networks: on the lecture's split of names.txt,
- * order 6 has a validation loss of 1.974, the lecture's WaveNet 1.994.
+ * An n-gram model: it predicts a symbol from how often it followed the previous `order` - 1 symbols, with modified Kneser-Ney smoothing or
+ * deleted interpolation. It fits in a moment and is the baseline for networks: on the lecture's split of names.txt, order 6 has a
+ * validation loss of 1.974, the lecture's WaveNet 1.994.
  */
 
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts"
 import { type Displayed, inspect, jupyterDisplay, type Media, shownAs } from "../display/contract.ts"
 import type { Generator } from "../random/index.ts"
-import { whole } from "../setting.ts"
-import { BOUNDARY, countGrams, type GramTable, type Sequence } from "./gram-table.ts"
+import { oneOf, whole } from "../setting.ts"
+import { ContextBins } from "./context-bins.ts"
+import {
+  BOUNDARY,
+  contextsBefore,
+  countGrams,
+  type GramTable,
+  type Sequence,
+  type Smoothing,
+} from "./gram-table.ts"
+import { Interpolated } from "./interpolated.ts"
 import { KneserNey } from "./kneser-ney.ts"
+
+/** How counts become probabilities; the first needs no held-out sequences. */
+const smoothings = ["kneser-ney", "interpolated"] as const
+export type SmoothingName = (typeof smoothings)[number]
 
 /** JSON-serializable. */
 export type NGramState = {
   order: number
   vocabularySize: number
+  /** Kneser-Ney where there is none. */
+  smoothing?: SmoothingName
+  /** Of deleted interpolation, (bins, order + 1). */
+  weights?: number[]
   tables: Record<keyof GramTable, number[]>[]
 }
 
@@ -26,54 +43,105 @@ export class NGram implements Displayed {
       least: 1,
       most: 64,
     }),
+    smoothing: oneOf(
+      smoothings,
+      "kneser-ney",
+      "modified Kneser-Ney, or deleted interpolation, with weights that are fitted on the validation part",
+    ),
   }
 
   readonly order: number
   readonly vocabularySize: number
-  #levels: KneserNey[] // by context length
+  readonly smoothing: SmoothingName
+  #smoothed: Smoothing
+  #bins: ContextBins | undefined
 
   /** Each symbol is predicted from the `order` - 1 before it. Until `fit` is called, all are equally probable. */
-  constructor({ order, vocabularySize }: { order: number; vocabularySize: number }) {
+  constructor({
+    order,
+    vocabularySize,
+    smoothing = "kneser-ney",
+  }: { order: number; vocabularySize: number; smoothing?: SmoothingName }) {
     requireWhole("order", order, 1)
     requireWhole("vocabularySize", vocabularySize, 1)
     this.order = order
     this.vocabularySize = vocabularySize
-    this.#levels = smooth(countGrams([], order, vocabularySize))
+    this.smoothing = smoothing
+    this.#smoothed = this.#smooth(this.#count([]))
   }
 
   /**
-   * Replaces the counts by those of `sequences`, whose symbols are 1 to V - 1, without start or stop. `onTable` is called with how many
-   * numbers the tables have, after each of them, and may throw to stop.
+   * Replaces the counts by those of `sequences`, whose symbols are 1 to V - 1, without start or stop. Deleted interpolation needs `heldOut`
+   * sequences too. `onTable` is called with how many numbers the tables have, after each of them, and may throw to stop.
    */
-  fit(sequences: readonly Sequence[], onTable?: (numbers: number) => void): this {
-    for (const sequence of sequences) this.#requireSymbols("fit", sequence)
-    this.#levels = smooth(countGrams(sequences, this.order, this.vocabularySize, onTable))
+  fit(
+    sequences: readonly Sequence[],
+    { heldOut = [], onTable }: { heldOut?: readonly Sequence[]; onTable?: (numbers: number) => void } = {},
+  ): this {
+    for (const sequence of [...sequences, ...heldOut]) this.#requireSymbols("fit", sequence)
+    if (this.smoothing === "interpolated" && heldOut.length === 0)
+      throw new RangeError(
+        "fit: deleted interpolation fits its weights on sequences that are not counted: give them as heldOut",
+      )
+    const tables = this.#count(sequences, onTable)
+    this.#use(
+      this.smoothing === "interpolated"
+        ? Interpolated.fitted(tables, this.vocabularySize, heldOut)
+        : this.#smooth(tables),
+    )
     return this
+  }
+
+  #count(sequences: readonly Sequence[], onTable?: (numbers: number) => void): GramTable[] {
+    const continuations = this.smoothing === "kneser-ney"
+    return countGrams(sequences, this.order, this.vocabularySize, { continuations, onTable })
+  }
+
+  #smooth(tables: readonly GramTable[], weights?: Float32Array): Smoothing {
+    return this.smoothing === "interpolated"
+      ? new Interpolated(tables, this.vocabularySize, weights)
+      : new KneserNey(tables, this.vocabularySize)
+  }
+
+  #use(smoothed: Smoothing): void {
+    this.#smoothed = smoothed
+    this.#bins = undefined
+  }
+
+  /** The weights of 1 / V and of each length in deleted interpolation, by bin: (bins, order + 1). */
+  get weights(): number[][] | undefined {
+    return this.#smoothed instanceof Interpolated ? this.#smoothed.weightsByBin : undefined
+  }
+
+  /** How often the `order` - 1 symbols before a place were counted, in bins. */
+  get contextBins(): ContextBins {
+    this.#bins ??= new ContextBins(this.#smoothed.tables)
+    return this.#bins
+  }
+
+  /** The bin of the context before each symbol and before the stop, (length + 1). */
+  binsOf(sequence: Sequence): Int32Array {
+    return Int32Array.from({ length: sequence.length + 1 }, (_, at) => this.binAfter(sequence, at))
+  }
+
+  /** The bin of the last symbols of `context`, a sequence from its start, of which only `length` symbols count. */
+  binAfter(context: Sequence, length = context.length): number {
+    return this.contextBins.of(contextsBefore(this.#smoothed.tables, context, length))
   }
 
   /** The distribution (V) of the symbol after `context`, a sequence from its start, optionally padded with zeros. */
   probabilities(context: Sequence): Float64Array {
     this.#requireSymbols("probabilities", context, BOUNDARY)
-    const distribution = new Float64Array(this.vocabularySize).fill(1 / this.vocabularySize)
-    const contexts = this.#contextsBefore(context, context.length)
-    for (let length = 0; length < contexts.length; length++)
-      this.#levels[length].interpolateAll(contexts[length], distribution)
-    return distribution
+    return this.#smoothed.probabilities(contextsBefore(this.#smoothed.tables, context, context.length))
   }
 
   /** ln p of each symbol after those before it, and of the stop, in nats: (length + 1). */
   logProbabilities(sequence: Sequence): Float64Array {
     this.#requireSymbols("logProbabilities", sequence)
-    const logs = new Float64Array(sequence.length + 1)
-    for (let at = 0; at <= sequence.length; at++) {
-      const symbol = at < sequence.length ? sequence[at] : BOUNDARY
-      const contexts = this.#contextsBefore(sequence, at)
-      let p = 1 / this.vocabularySize
-      for (let length = 0; length < contexts.length; length++)
-        p = this.#levels[length].interpolate(contexts[length], symbol, p)
-      logs[at] = Math.log(p)
-    }
-    return logs
+    return Float64Array.from({ length: sequence.length + 1 }, (_, at) => {
+      const contexts = contextsBefore(this.#smoothed.tables, sequence, at)
+      return Math.log(this.#smoothed.probability(contexts, sequence[at] ?? BOUNDARY))
+    })
   }
 
   /** ln p(sequence, stop), in nats. */
@@ -124,7 +192,8 @@ export class NGram implements Displayed {
   }
 
   [inspect](): string {
-    return `NGram of order ${this.order}: ${this.vocabularySize} symbols, ${this.parameterCount.toLocaleString("en")} counts`
+    const how = this.smoothing === "interpolated" ? ", interpolated" : ""
+    return `NGram of order ${this.order}${how}: ${this.vocabularySize} symbols, ${this.parameterCount.toLocaleString("en")} counts`
   }
 
   /** The likeliest symbols after each, by their numbers. */
@@ -134,63 +203,63 @@ export class NGram implements Displayed {
 
   /** The number of stored counts: one per distinct gram of each length. */
   get parameterCount(): number {
-    return this.#levels.reduce((total, { table }) => total + table.counts.length, 0)
+    return this.#smoothed.tables.reduce((total, { counts }) => total + counts.length, 0)
   }
 
-  /** The tables by name, such as `tables.2.counts`, like a network's state dict. */
-  stateDict(): Record<string, { shape: [number]; data: Int32Array }> {
-    const state: Record<string, { shape: [number]; data: Int32Array }> = {}
-    for (const [length, { table }] of this.#levels.entries())
+  /** The tables by name, such as `tables.2.counts`, like a network's state dict, and the `weights` of deleted interpolation. */
+  stateDict(): Record<string, { shape: number[]; data: Int32Array | Float32Array }> {
+    const state: Record<string, { shape: number[]; data: Int32Array | Float32Array }> = {}
+    for (const [length, table] of this.#smoothed.tables.entries())
       for (const [name, data] of Object.entries(table))
         state[`tables.${length}.${name}`] = { shape: [data.length], data }
+    if (this.#smoothed instanceof Interpolated) {
+      const { weights: data } = this.#smoothed
+      state.weights = { shape: [data.length / (this.order + 1), this.order + 1], data }
+    }
     return state
   }
 
   /** Loads the `stateDict` of a model of the same order. */
   loadStateDict(state: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): this {
-    return this.#load((length, name) => {
-      const entry = state[`tables.${length}.${name}`]
-      const shown = `tables.${length}.${name}`
-      if (!entry) throw new RangeError(`loadStateDict: order ${this.order} needs ${shown}`)
-      if (!(entry.data instanceof Int32Array))
-        throw new TypeError(`loadStateDict: '${shown}' is not an Int32Array: convert it first`)
-      return entry.data
+    const read = (name: string) => {
+      if (!state[name]) throw new RangeError(`loadStateDict: order ${this.order} needs ${name}`)
+      return state[name].data
+    }
+    const weights = this.smoothing === "interpolated" ? read("weights") : undefined
+    return this.#load(weights, (length, part) => {
+      const name = `tables.${length}.${part}`
+      const data = read(name)
+      if (!(data instanceof Int32Array))
+        throw new TypeError(`loadStateDict: '${name}' is not an Int32Array: convert it first`)
+      return data
     })
   }
 
-  #load(read: (length: number, name: keyof GramTable) => ArrayLike<number>): this {
+  #load(
+    weights: ArrayLike<number> | undefined,
+    read: (length: number, name: keyof GramTable) => ArrayLike<number>,
+  ): this {
     const tables = Array.from({ length: this.order }, (_, length) =>
       mapTable((name) => Int32Array.from(read(length, name))),
     )
-    this.#levels = smooth(tables)
+    this.#use(this.#smooth(tables, weights && Float32Array.from(weights)))
     return this
   }
 
   toJSON(): NGramState {
-    const { order, vocabularySize } = this
-    const tables = this.#levels.map(({ table }) => mapTable((name) => Array.from(table[name])))
-    return { order, vocabularySize, tables }
+    const { order, vocabularySize, smoothing } = this
+    const tables = this.#smoothed.tables.map((table) => mapTable((name) => Array.from(table[name])))
+    const weights = this.#smoothed instanceof Interpolated ? Array.from(this.#smoothed.weights) : undefined
+    return { order, vocabularySize, smoothing, tables, ...(weights && { weights }) }
   }
 
-  static fromJSON({ order, vocabularySize, tables }: NGramState): NGram {
-    const model = new NGram({ order, vocabularySize })
+  static fromJSON({ order, vocabularySize, smoothing, weights, tables }: NGramState): NGram {
+    const model = new NGram({ order, vocabularySize, smoothing })
     if (tables.length !== order)
       throw new RangeError(
         `fromJSON: ${tables.length} tables for order ${order}: give one per context length`,
       )
-    return model.#load((length, name) => tables[length][name])
-  }
-
-  /** The indices of the contexts of length 0, 1, ... before `sequence[at]`, up to the longest one seen in training. */
-  #contextsBefore(sequence: Sequence, at: number): number[] {
-    const contexts = [0]
-    for (let length = 1; length < this.order; length++) {
-      const oldest = length <= at ? sequence[at - length] : BOUNDARY
-      const context = this.#levels[length - 1].extend(contexts[length - 1], oldest)
-      if (context < 0) break
-      contexts.push(context)
-    }
-    return contexts
+    return model.#load(weights, (length, name) => tables[length][name])
   }
 
   #requireSymbols(method: string, sequence: Sequence, least = BOUNDARY + 1): void {
@@ -204,8 +273,6 @@ export class NGram implements Displayed {
     }
   }
 }
-
-const smooth = (tables: GramTable[]): KneserNey[] => tables.map((table) => new KneserNey(table))
 
 /** A table with each array made by `make`. */
 const mapTable = <T>(make: (name: keyof GramTable) => T): Record<keyof GramTable, T> => ({

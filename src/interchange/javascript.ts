@@ -57,6 +57,14 @@ export type Written = Model | NGram | Mixture
  */
 export function toJavaScript(model: Written, options: JavaScriptOptions): string {
   const { network, ngram, weight } = partsOf(model)
+  if (ngram && ngram.smoothing !== "kneser-ney")
+    throw new UserError(
+      "toJavaScript: the script smooths counts by kneser-ney, and this model interpolates: train one with kneser-ney, or choose safetensors",
+    )
+  if (model instanceof Mixture && model.weightsByBin)
+    throw new UserError(
+      "toJavaScript: the script mixes with one weight, and this model by frequency: train it on with a number as --mix-weight, or choose safetensors",
+    )
   if (!(model instanceof NGram)) requireFinite(network!, "toJavaScript")
   requireOptions("toJavaScript", options, [
     "symbols",

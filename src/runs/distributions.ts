@@ -22,7 +22,8 @@ export async function distributionsOf(
 ): Promise<Float32Array> {
   const encoded = lines.lines.map((line) => codec.vocabulary.encode(line))
   const M = encoded.reduce((sum, { length }) => sum + length + 1, 0)
-  const mean = new Float32Array(M * codec.vocabulary.size)
+  const V = codec.vocabulary.size
+  const mean = new Float32Array(M * V)
   const parts = partsOf(model)
   for (const [k, part] of parts.entries()) {
     const report = (done: number) => onProgress?.((k + done) / parts.length)
@@ -30,7 +31,12 @@ export async function distributionsOf(
       part.model instanceof NGram
         ? counted(part.model, encoded, M)
         : await predicted(part.model, lines, codec, { ...options, onProgress: report })
-    for (let i = 0; i < mean.length; i++) mean[i] += part.weight * each[i]
+    let at = 0
+    for (const line of encoded)
+      for (let length = 0; length <= line.length; length++) {
+        const weight = part.weightAfter(line, length)
+        for (const end = at + V; at < end; at++) mean[at] += weight * each[at]
+      }
     report(1)
   }
   return mean

@@ -51,8 +51,13 @@ export function exportedOf(
     ...(parts && learnerOf(recipe).hasCounts && { counted: parts.train.lines }),
     metadata: {
       model: recipe.model,
-      config: JSON.stringify(learned instanceof NGram ? { order: recipe.order } : networkOf(learned).config),
-      ...(learned instanceof Mixture && holdsCounts && { mixOrder: String(recipe.mixOrder) }),
+      config: JSON.stringify(
+        learned instanceof NGram
+          ? { order: recipe.order, smoothing: recipe.smoothing }
+          : networkOf(learned).config,
+      ),
+      ...(learned instanceof Mixture &&
+        holdsCounts && { mixOrder: String(recipe.mixOrder), mixSmoothing: learned.counts.smoothing }),
       vocabulary: JSON.stringify(symbols),
       ...(condition && { labels: JSON.stringify(condition.values) }),
     },

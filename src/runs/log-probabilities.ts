@@ -26,7 +26,8 @@ export async function logProbabilitiesOf(
   if (model instanceof Mixture) {
     const ofNetwork = await logProbabilitiesOf(model.network, lines, options)
     const ofCounts = await logProbabilitiesOf(model.counts, lines)
-    return ofNetwork.map((each, k) => model.logProbability(each, ofCounts[k]))
+    const bins = binsOf(model.counts, lines)
+    return ofNetwork.map((each, k) => model.logProbability(each, ofCounts[k], bins[k]))
   }
   const rows = lines.rows(model)
   const losses = await lossPerTarget(model, rows, options)
@@ -35,15 +36,26 @@ export async function logProbabilitiesOf(
 }
 
 /** ln p by n-grams. */
-export function countedLogProbabilities(
-  model: NGram,
-  { sequences, isEndless }: Pick<ReadLines, "sequences" | "isEndless">,
-): Float64Array {
+export const countedLogProbabilities = (model: NGram, lines: CountedLines): Float64Array =>
+  ofEachSymbol(lines, Float64Array, (sequence) => model.logProbabilities(sequence))
+
+/** The bin of the context of each symbol and stop, by how often the n-grams have it: (M). */
+export const binsOf = (model: NGram, lines: CountedLines): Int32Array =>
+  ofEachSymbol(lines, Int32Array, (sequence) => model.binsOf(sequence))
+
+type CountedLines = Pick<ReadLines, "sequences" | "isEndless">
+
+/** In a row what `of` finds for the symbols and the stop of each sequence. */
+function ofEachSymbol<A extends Float64Array | Int32Array>(
+  { sequences, isEndless }: CountedLines,
+  kind: new (length: number) => A,
+  of: (sequence: Sequence) => A,
+): A {
   const stop = isEndless ? 0 : 1
-  const all = new Float64Array(sequences.reduce((sum, { length }) => sum + length + stop, 0))
+  const all = new kind(sequences.reduce((sum, { length }) => sum + length + stop, 0))
   let at = 0
   for (const sequence of sequences) {
-    all.set(model.logProbabilities(sequence).subarray(0, sequence.length + stop), at)
+    all.set(of(sequence).subarray(0, sequence.length + stop), at)
     at += sequence.length + stop
   }
   return all

@@ -95,7 +95,11 @@ const membersOf = async (opened: readonly Opened[]): Promise<Members> => ({
       name,
       sha256: await sha256Of(writeSafetensors(tensorsOf(model.stateDict()))),
       steps,
-      settings: { ...modelSettingsOf(config.recipe), mixOrder: config.recipe.mixOrder },
+      settings: {
+        ...modelSettingsOf(config.recipe),
+        mixOrder: config.recipe.mixOrder,
+        mixSmoothing: config.recipe.mixSmoothing,
+      },
     })),
   ),
 })

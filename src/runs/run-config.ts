@@ -203,8 +203,8 @@ function ofSomeModel(recipe: Recipe): string[] {
 /** The model, symbols and labels that a run's checkpoints belong to, as JSON. */
 export function identityOf({ recipe, vocabulary, condition, classes }: RunConfig): string {
   const labels = { labels: condition?.values, classes: classes?.values }
-  const { mixOrder } = recipe
-  return JSON.stringify({ ...modelSettingsOf(recipe), mixOrder, vocabulary, ...labels })
+  const { mixOrder, mixSmoothing } = recipe
+  return JSON.stringify({ ...modelSettingsOf(recipe), mixOrder, mixSmoothing, vocabulary, ...labels })
 }
 
 /**

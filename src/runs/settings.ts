@@ -22,6 +22,7 @@ import {
   type Options,
   oneOf,
   only,
+  orWord,
   positive,
   type Setting,
   seed,
@@ -89,6 +90,11 @@ const forItsSound = ({ model, sampleRate }: Given) =>
 
 const forNetworks = ({ model }: Given) =>
   model === NGRAM ? `the model ${NGRAM} is counted and not trained: leave it out` : undefined
+
+const forMixtures = ({ mixOrder }: Given) =>
+  mixOrder === undefined
+    ? "it is for a network mixed with counts: leave it out, or give --mix-order"
+    : undefined
 
 const forTraining = (given: Given) =>
   given.model === ENSEMBLE
@@ -331,17 +337,17 @@ export const groups = {
         }),
       ),
     ),
-    mixWeight: only(
-      ({ mixOrder }: Given) =>
-        mixOrder === undefined
-          ? "it is the network's weight in a mixture: leave it out, or give --mix-order"
-          : undefined,
-      notNegative(
-        undefined,
-        "weight of the network in the mixture (default: fitted on the validation part)",
-        { unit: "weight", most: 1 },
+    ...unless(forMixtures, {
+      mixSmoothing: NGram.settings.smoothing,
+      mixWeight: orWord(
+        "by-frequency",
+        notNegative(
+          undefined,
+          "weight of the network in the mixture (default: fitted on the validation part), or by-frequency: fitted by how often the counts have the context",
+          { unit: "weight", most: 1 },
+        ),
       ),
-    ),
+    }),
   },
   step: {
     ...unless(forTraining, {

@@ -2,7 +2,7 @@
  * Sampling from what averages the probabilities of several models: a mixture or an ensemble. All of them read the same symbols, and the
  * logits are those of the average before a symbol is drawn, so temperature, top-k and top-p apply to the averaged distribution.
  */
-import { type Ensemble, partsOf } from "../counting/ensemble.ts"
+import { type Ensemble, type Part, partsOf } from "../counting/ensemble.ts"
 import type { Mixture } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
 import { Model } from "../models/model.ts"
@@ -26,8 +26,7 @@ export async function openMixtureSampler(
     const readers = parts.map(({ model }) =>
       model instanceof NGram ? countingReader(model) : networkReader(model),
     )
-    const weights = parts.map(({ weight }) => weight)
-    const reader = averagingReader(readers, weights, model.vocabularySize)
+    const reader = averagingReader(readers, parts, model.vocabularySize)
     return slotSampler(model, { batchSize, reader })
   }
   const recomputing = (network: Model) => recomputingReader(network, { batchSize, runtime })
@@ -53,7 +52,7 @@ const countingReader = (counts: NGram): Reader => ({
 })
 
 /** Reads with every reader -> ln Σ w softmax(logits), (B, V). A slot has been read as far as the slowest of them is. */
-const averagingReader = (readers: readonly Reader[], weights: readonly number[], V: number): Reader => ({
+const averagingReader = (readers: readonly Reader[], parts: readonly Part[], V: number): Reader => ({
   async begin(label) {
     const reading = await Promise.all(readers.map((reader) => reader.begin(label)))
     return async (slots: Slots) => {
@@ -66,7 +65,7 @@ const averagingReader = (readers: readonly Reader[], weights: readonly number[],
         for (const [b, slot] of slots.entries()) {
           if (!slot) continue
           ended[b] = Math.min(ended[b], slot.read)
-          addSoftmax(mean, logits, { from: b * V, to: (b + 1) * V, weight: weights[k] })
+          addSoftmax(mean, logits, { from: b * V, to: (b + 1) * V, weight: parts[k].weightAfter(slot.ids) })
         }
       }
       for (const [b, slot] of slots.entries()) if (slot) slot.read = ended[b]

@@ -7,7 +7,7 @@
  *   a model of windows                 reads its last T symbols anew
  *   counts                             look up the last n - 1 symbols
  */
-import { type Ensemble, type Member, partsOf } from "../counting/ensemble.ts"
+import { type Ensemble, type Member, type Part, partsOf } from "../counting/ensemble.ts"
 import { NGram } from "../counting/ngram.ts"
 import type { Model } from "../models/model.ts"
 import type { RuntimeOptions } from "../runtime/session.ts"
@@ -34,12 +34,7 @@ export function openTextReader(
   const readers = parts.map((part) =>
     part.model instanceof NGram ? countingReader(part.model) : networkReader(part.model as Model, options),
   )
-  return readers.length === 1
-    ? readers[0]
-    : averagingReader(
-        readers,
-        parts.map(({ weight }) => weight),
-      )
+  return readers.length === 1 ? readers[0] : averagingReader(readers, parts)
 }
 
 function networkReader(model: Model, options: { readonly runtime?: RuntimeOptions }): TextReader {
@@ -97,15 +92,18 @@ function countingReader(counts: NGram): TextReader {
   }
 }
 
-const averagingReader = (readers: readonly TextReader[], weights: readonly number[]): TextReader => ({
+const averagingReader = (readers: readonly TextReader[], parts: readonly Part[]): TextReader => ({
   async begin() {
     const reading = await Promise.all(readers.map((reader) => reader.begin()))
+    const longest = Math.max(...parts.map(({ model }) => (model instanceof NGram ? model.order : 1)))
+    let ids: number[] = []
     return async (symbol) => {
+      ids = [...ids, symbol].slice(-longest)
       const all: Float32Array[] = []
       for (const read of reading) all.push(await read(symbol))
       const mean = new Float64Array(all[0].length)
       for (const [k, logits] of all.entries())
-        addSoftmax(mean, logits, { from: 0, to: mean.length, weight: weights[k] })
+        addSoftmax(mean, logits, { from: 0, to: mean.length, weight: parts[k].weightAfter(ids) })
       return Float32Array.from(mean, Math.log)
     }
   },

@@ -7,18 +7,19 @@ import { Generator } from "../../random/torch.ts"
 import { countedLossPerLine } from "../../training/evaluation-report.ts"
 import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
+import type { Corpus } from "../corpora/corpus.ts"
 import { countedLogProbabilities, meanLoss } from "../log-probabilities.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Description, Learner } from "./learner.ts"
 
-const create = ({ order = 6 }: Recipe, { vocabulary }: Codec): NGram =>
-  new NGram({ order, vocabularySize: vocabulary.size })
+const create = ({ order = 6, smoothing }: Recipe, { vocabulary }: Codec): NGram =>
+  new NGram({ order, smoothing, vocabularySize: vocabulary.size })
 
 export const counts: Learner<NGram> = {
   hasLayers: false,
   hasCounts: true,
   create,
-  outline: (recipe, corpus) => create(recipe, corpus).fit(corpus.sequences("train")),
+  outline: (recipe, corpus) => fitCounts(create(recipe, corpus), corpus),
   async begin(recipe, corpus, { onnx }) {
     if (onnx !== undefined)
       throw new UserError(
@@ -30,7 +31,7 @@ export const counts: Learner<NGram> = {
       meanLoss(countedLogProbabilities(model, { sequences, isEndless }))
     const generator = new Generator(recipe.seed)
     const begin = performance.now()
-    const model = fitCounts(create(recipe, corpus), train, { remedy: "give a lower --order" })
+    const model = fitCounts(create(recipe, corpus), corpus)
     return {
       model,
       generator,
@@ -54,15 +55,31 @@ export const counts: Learner<NGram> = {
   describe: describeCounts,
 }
 
-/** Counts the sequences. A UserError, as soon as it is known, if their tables and the numbers `besides` fit in no checkpoint. */
-export const fitCounts = (
+/**
+ * Counts the training part, for a model alone or one that is mixed. A UserError, as soon as it is known, if the tables and the numbers
+ * `besides` fit in no checkpoint, or if the smoothing needs a validation part and there is none.
+ */
+export function fitCounts(
   model: NGram,
-  sequences: readonly Sequence[],
-  { besides = 0, remedy }: { besides?: number; remedy: string },
-): NGram =>
-  model.fit(sequences, (numbers) =>
-    requireKeepable(numbers + besides, { what: `the counts of order ${model.order}`, remedy }),
-  )
+  corpus: Pick<Corpus, "sequences">,
+  { besides = 0, mixed = false }: { besides?: number; mixed?: boolean } = {},
+): NGram {
+  const [order, smoothing] = mixed ? ["--mix-order", "--mix-smoothing"] : ["--order", "--smoothing"]
+  const heldOut = corpus.sequences("validation")
+  if (model.smoothing === "interpolated" && heldOut.every(({ length }) => length === 0))
+    throw new UserError(
+      `${smoothing} interpolated: its weights are fitted on the validation part, which has no lines: ` +
+        "set some apart, as --split 90,10,0 does, or choose kneser-ney",
+    )
+  return model.fit(corpus.sequences("train"), {
+    heldOut,
+    onTable: (numbers) =>
+      requireKeepable(numbers + besides, {
+        what: `the counts of order ${model.order}`,
+        remedy: `give a lower ${order}`,
+      }),
+  })
+}
 
 /** A table of how many contexts and counts there are of each order. */
 export function describeCounts(model: NGram, { markdown }: { markdown?: boolean }): Description {
@@ -75,8 +92,28 @@ export function describeCounts(model: NGram, { markdown }: { markdown?: boolean 
   const grouped = (count: number) => count.toLocaleString("en")
   const rows = tables.map((each) => [each.order, each.contexts, each.counts].map(grouped))
   const head = ["Order", "Contexts", "Counts"]
-  return {
-    json: { tables, parameters: model.parameterCount },
-    text: table([head, ...rows, ["Total", "", grouped(model.parameterCount)]], { markdown }),
-  }
+  const text = table([head, ...rows, ["Total", "", grouped(model.parameterCount)]], { markdown })
+  const { smoothing, weights } = model
+  const json = { smoothing, tables, parameters: model.parameterCount }
+  if (!weights) return { json, text }
+  const lengths = ["Uniform", ...tables.map(({ order }) => `${order}`)]
+  const byBin = describeByBin(model, weights, { heads: lengths, markdown })
+  return { json: { ...json, weights: byBin.json }, text: `${text}\n\n${byBin.text}` }
+}
+
+/** A table of weights, (bins, columns), by how often the longest context was counted. */
+export function describeByBin(
+  { contextBins, order }: NGram,
+  weights: readonly (readonly number[])[],
+  { heads, markdown }: { heads: readonly string[]; markdown?: boolean },
+): Description {
+  const bins = weights.map((each, bin) => ({ ...contextBins.range(bin), weights: each }))
+  const rows = bins
+    .filter(({ least, most }) => least <= most)
+    .map(({ least, most, weights }) => [
+      least === most ? `${least}` : `${least} to ${most}`,
+      ...weights.map((weight) => weight.toFixed(3)),
+    ])
+  const symbols = order === 2 ? "symbol" : `${order - 1} symbols`
+  return { json: bins, text: table([[`Last ${symbols} seen`, ...heads], ...rows.reverse()], { markdown }) }
 }

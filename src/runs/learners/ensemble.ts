@@ -1,6 +1,7 @@
 /** The learner of ensembles: nothing is trained. It weighs the members, counts n-grams beside them if asked to, and measures each. */
 import { table } from "../../charts/table.ts"
-import { averaged, Ensemble, fittedWeights, type Member, weightsIn } from "../../counting/ensemble.ts"
+import { averaged, Ensemble, type Member, weightsIn } from "../../counting/ensemble.ts"
+import { fittedWeights } from "../../counting/fitted-weights.ts"
 import { fittedWeight, Mixture } from "../../counting/mixture.ts"
 import { NGram } from "../../counting/ngram.ts"
 import { UserError } from "../../errors.ts"
@@ -18,8 +19,10 @@ import { fitCounts } from "./counts.ts"
 import type { Learner } from "./learner.ts"
 import { reporting } from "./network.ts"
 
-const countsOf = ({ mixOrder }: Settings, { vocabulary }: Codec): NGram[] =>
-  mixOrder === undefined ? [] : [new NGram({ order: mixOrder, vocabularySize: vocabulary.size })]
+const countsOf = ({ mixOrder, mixSmoothing }: Settings, { vocabulary }: Codec): NGram[] =>
+  mixOrder === undefined
+    ? []
+    : [new NGram({ order: mixOrder, smoothing: mixSmoothing, vocabularySize: vocabulary.size })]
 
 /** @param learnerOf The learner of a member. */
 export const ensembleOf = (learnerOf: (settings: Settings) => Learner): Learner<Ensemble> => ({
@@ -41,9 +44,7 @@ export const ensembleOf = (learnerOf: (settings: Settings) => Learner): Learner<
     const validates = corpus.sizes.validation > 0
     const weigh = weighing(recipe, { count: members.models.length, validates })
     const begin = performance.now()
-    const counts = countsOf(recipe, corpus).map((model) =>
-      fitCounts(model, corpus.sequences("train"), { remedy: "give a lower --mix-order" }),
-    )
+    const counts = countsOf(recipe, corpus).map((model) => fitCounts(model, corpus, { mixed: true }))
     const model = new Ensemble([...members.models, ...counts])
     const numbers = Object.values(model.stateDict()).reduce((sum, { data }) => sum + data.length, 0)
     requireKeepable(numbers, { what: `an ensemble of ${model.members.length}`, remedy: "name fewer runs" })
@@ -145,6 +146,10 @@ function weighing(
   if (!fits && given.length !== count)
     throw new UserError(`--weights ${weights}: ${given.length} numbers for ${count} runs: give one for each`)
   const mixes = mixOrder !== undefined
+  if (mixWeight === "by-frequency")
+    throw new UserError(
+      `--mix-weight ${mixWeight}: it is for one network mixed with counts, and a member of an ensemble has one weight: leave it out, or give a number`,
+    )
   if (!validates && (fits || (mixes && mixWeight === undefined)))
     throw new UserError(
       fits
