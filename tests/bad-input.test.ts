@@ -30,7 +30,7 @@ test.each<[string, string | Uint8Array | undefined, string]>([
   [
     "a huge line",
     `${"a".repeat(5_000_000)}\nanna\nbo\n`,
-    `line 1 ("${"a".repeat(40)}…") is longer than 1,000 characters: put one item on each line, train on it as a whole with makewave train a huge line --running, or allow longer ones (--maximum-line-length)`,
+    `line 1 ("${"a".repeat(40)}…") is longer than 1,000 characters: put one item on each line, train on it as a whole (--running), or allow longer ones (--maximum-line-length)`,
   ],
   [
     "any bytes",

@@ -75,3 +75,9 @@ export const presets: readonly Preset[] = [
     settings: { ...ofSound, data: TONES, sampleRate: 4000, learningRate: 0.01, steps: 400 },
   },
 ]
+
+/** For a running text: without what says how a list is read. */
+export const forRunning = ({ settings: { splitSeed, condition, ...settings } }: Preset): Settings => ({
+  ...settings,
+  running: true,
+})

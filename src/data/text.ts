@@ -72,7 +72,7 @@ export function parseLines(
     if (isLonger(bare, maximumLineLength))
       throw new UserError(
         `${name}: line ${number} (${quoteStart(bare)}) is longer than ` +
-          `${maximumLineLength.toLocaleString("en")} characters: put one item on each line, ${asRunning(name)}, or ${allowLonger}`,
+          `${maximumLineLength.toLocaleString("en")} characters: put one item on each line, ${asRunning}, or ${allowLonger}`,
       )
     const line = cleaned(content, report, `${name}: line ${number}`)
     if (line === "") continue
@@ -86,7 +86,7 @@ export function parseLines(
     }
   }
   if (lines.length === 0) throw new UserError(`${name}: every line is blank: ${wantedLines}`)
-  const hint = hintAt(lines, separators) ?? hintAtRunning(lines, { ...report, name })
+  const hint = hintAt(lines, separators) ?? hintAtRunning(lines, report)
   return { name, lines, report, ...(hint && { hint }) }
 }
 
@@ -107,17 +107,14 @@ const [LONG, LONG_BESIDE_BLANK] = [60, 20]
 /** A list has hardly a blank line. */
 const BLANK = 0.05
 
-function hintAtRunning(
-  lines: readonly string[],
-  { blank, name }: TextReport & { name: string },
-): string | undefined {
+function hintAtRunning(lines: readonly string[], { blank }: TextReport): string | undefined {
   const mean = lines.reduce((sum, { length }) => sum + length, 0) / lines.length
   const isSpaced = blank > BLANK * lines.length && mean > LONG_BESIDE_BLANK
   if (lines.length < 3 || !(mean > LONG || isSpaced)) return undefined
-  return `If this is one running text and no list, ${asRunning(name)}.`
+  return `If this is one running text and no list, ${asRunning}.`
 }
 
-const asRunning = (name: string): string => `train on it as a whole with makewave train ${name} --running`
+const asRunning = "train on it as a whole (--running)"
 
 /** What ends a field, by its name. In a text a comma is followed by a space. */
 const fieldEnds: readonly (readonly [string, RegExp])[] = [

@@ -1,5 +1,5 @@
 /**
- * The list that a run of the disk was trained on, so that the page can go on with it. It may lie outside of the folder that is served, where
+ * The list or text that a run of the disk was trained on, so that the page can go on with it. It may lie outside of the folder that is served, where
  * the run's config says. Only a file with the very lines that the run began with is given away: a config that somebody else wrote cannot
  * name a file to learn what is in it.
  */
@@ -16,12 +16,12 @@ export interface ListOfRun {
   readonly path: string
 }
 
-/** Undefined for a data set of the package, for sounds, for a running text, and for a list that is not there any more. */
+/** Undefined for a data set of the package, for sounds, and for a list that is not there any more. */
 export async function listOfRun(folder: string): Promise<ListOfRun | undefined> {
   try {
     const config = await readConfig(folder)
-    const { data, sampleRate, running } = config.recipe
-    if (sampleRate !== undefined || running || Object.hasOwn(dataSets, data)) return undefined
+    const { data, sampleRate } = config.recipe
+    if (sampleRate !== undefined || Object.hasOwn(dataSets, data)) return undefined
     const found = await openData({ folder, config }, async (recipe) => {
       const { sha256 } = await openCorpus(recipe)
       return { sha256, path: recipe.data }

@@ -20,6 +20,7 @@ import { request } from "node:http"
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { sha256Of } from "../../src/data/download.ts"
 import { parseLines } from "../../src/data/text.ts"
 import type { Listing, RunChange } from "../../src/experiments/run-row.ts"
 import { hashOf } from "../../src/runs/corpora/text-corpus.ts"
@@ -229,6 +230,17 @@ test("the list of a run is given away with its files, wherever it lies, and no o
   writeFileSync(at("things.txt"), "something else\nthat the run did not see\n")
   expect((await json("/api/runs/listed")).files).not.toContain("things.txt")
   expect((await ask("/api/runs/listed/things.txt")).status).toBe(404)
+})
+
+test("so is a running text, in which blank lines count", async () => {
+  const text = "The kettle hums,\n\n  the window fogs.\n"
+  writeFileSync(at("poem.txt"), text)
+  const sha256 = await sha256Of(new TextEncoder().encode(text))
+  const settings = { data: at("poem.txt"), running: true }
+  writeRun(runs("poem"), { settings, loss: 2, config: { data: { lines: text.length, sha256 } } })
+  expect((await ask("/api/runs/poem/poem.txt")).text).toBe(text)
+  writeFileSync(at("poem.txt"), text.replace("\n\n", "\n"))
+  expect((await ask("/api/runs/poem/poem.txt")).status).toBe(404)
 })
 
 describe("what must not be read", () => {

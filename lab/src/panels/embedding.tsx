@@ -23,9 +23,14 @@ export function Embedding() {
 const isVowel = (symbol: string): boolean =>
   /^[aeiouy]$/.test(symbol.normalize("NFD").toLowerCase().slice(0, 1))
 
-function Plane({ numbers, width: D, components, explained, step }: EmbeddingRows) {
+function Plane({ ids, numbers, width: D, components, explained, step }: EmbeddingRows) {
   const all = trainer.value?.opened.value?.symbols ?? []
-  const symbols = Array.from({ length: numbers.length / D }, (_, id) => shown(all[id] ?? "blank"))
+  const symbols = ids.map((id) => shown(all[id] ?? "blank"))
+  const many =
+    symbols.length < all.length
+      ? `the ${symbols.length} most frequent symbols of ${all.length.toLocaleString("en")}`
+      : `${symbols.length} symbols`
+  const nameOf = (row: number) => (ids[row] === 0 ? "the end" : symbols[row])
   const viewed = useSignal<(typeof views)[number]>(views[0])
   const chosen = useSignal<number | undefined>(undefined)
   const [ref, { width, height }] = useSize()
@@ -73,7 +78,7 @@ function Plane({ numbers, width: D, components, explained, step }: EmbeddingRows
                 type="button"
                 class={`point ${isVowel(symbol) ? "vowel" : ""} ${kind}`}
                 style={{ transform: `translate(${x}px, ${y}px)` }}
-                aria-label={id === 0 ? "the end" : symbol}
+                aria-label={nameOf(id)}
                 onMouseEnter={choose}
                 onFocus={choose}
               >
@@ -100,8 +105,8 @@ function Plane({ numbers, width: D, components, explained, step }: EmbeddingRows
         </label>
         <p>
           {isOfComponents
-            ? `They hold ${Math.round(100 * explained)} % of how ${symbols.length} symbols of ${D} numbers differ.`
-            : `2 of the ${D} numbers of each of ${symbols.length} symbols.`}{" "}
+            ? `They hold ${Math.round(100 * explained)} % of how ${many}, of ${D} numbers each, differ.`
+            : `2 of the ${D} numbers of each of ${many}.`}{" "}
           After {step.toLocaleString("en")} steps. <b class="vowel">Vowels</b> are marked.
         </p>
         <label>
@@ -114,9 +119,9 @@ function Plane({ numbers, width: D, components, explained, step }: EmbeddingRows
             }}
           >
             <option value="">choose</option>
-            {symbols.map((symbol, id) => (
+            {symbols.map((_, id) => (
               <option key={id} value={id}>
-                {id === 0 ? "the end" : symbol}
+                {nameOf(id)}
               </option>
             ))}
           </select>

@@ -8,6 +8,8 @@ export interface NextSymbolProps {
   /** By id. */
   readonly probabilities: Float32Array
   readonly symbols: readonly string[]
+  /** Of a running text nothing is the end. */
+  readonly isEndless?: boolean
   readonly width: number
   readonly height: number
 }
@@ -15,18 +17,27 @@ export interface NextSymbolProps {
 const percent = (p: number): string =>
   p >= 0.0995 ? `${Math.round(100 * p)} %` : `${(100 * p).toFixed(1)} %`
 
+type Distribution = Pick<NextSymbolProps, "probabilities" | "symbols" | "isEndless">
+
 /** "a 34 %, i 12 %", the likeliest first. */
-function likeliest({ probabilities, symbols }: Pick<NextSymbolProps, "probabilities" | "symbols">) {
-  return Array.from(probabilities, (p, id) => ({ id, p, symbol: shown(symbols[id]), text: percent(p) })).sort(
-    (a, b) => b.p - a.p,
-  )
+function likeliest({ probabilities, symbols, isEndless }: Distribution, most: number) {
+  const ids = Array.from(probabilities.keys()).filter((id) => !(isEndless && id === 0))
+  return ids
+    .sort((a, b) => probabilities[b] - probabilities[a])
+    .slice(0, most)
+    .map((id) => ({
+      id,
+      p: probabilities[id],
+      symbol: shown(symbols[id]),
+      text: percent(probabilities[id]),
+    }))
 }
 
-export function NextSymbol({ probabilities, symbols, width, height }: NextSymbolProps) {
-  const sorted = likeliest({ probabilities, symbols })
-  const characters = Math.max(...symbols.map(({ length }) => length))
+export function NextSymbol({ probabilities, symbols, isEndless, width, height }: NextSymbolProps) {
+  const characters = symbols.reduce((most, symbol) => Math.max(most, shown(symbol).length), 1)
   const room = Math.floor(width / (LEAST * Math.ceil(characters / 2)))
-  const all = symbols.length <= room ? sorted.toSorted((a, b) => a.id - b.id) : sorted.slice(0, room)
+  const sorted = likeliest({ probabilities, symbols, isEndless }, room)
+  const all = symbols.length <= room ? sorted.toSorted((a, b) => a.id - b.id) : sorted
   const slot = width / all.length
   const foot = height - 16
   const most = Math.max(0.25, sorted[0].p)
@@ -57,7 +68,7 @@ export function NextSymbol({ probabilities, symbols, width, height }: NextSymbol
 }
 
 /** The bars for those who cannot see them. */
-export function NextSymbolTable(props: Pick<NextSymbolProps, "probabilities" | "symbols">) {
+export function NextSymbolTable(props: Distribution) {
   return (
     <div class="for-screen-readers">
       <table>
@@ -69,14 +80,12 @@ export function NextSymbolTable(props: Pick<NextSymbolProps, "probabilities" | "
           </tr>
         </thead>
         <tbody>
-          {likeliest(props)
-            .slice(0, 30)
-            .map(({ id, symbol, text }) => (
-              <tr key={id}>
-                <td>{id === 0 ? "the end" : symbol}</td>
-                <td>{text}</td>
-              </tr>
-            ))}
+          {likeliest(props, 30).map(({ id, symbol, text }) => (
+            <tr key={id}>
+              <td>{id === 0 ? "the end" : symbol}</td>
+              <td>{text}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>

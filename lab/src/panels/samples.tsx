@@ -16,13 +16,13 @@ const MILLISECONDS = 2000
 
 const loadPlayer = async () => (await import("./player.tsx")).Player
 
-/** Lines of a list, or a sound. */
+/** Lines of a list, a passage of a running text, or a sound. */
 export function Samples() {
   const isSound = trainer.value?.opened.value?.recipe.sampleRate !== undefined
-  return isSound ? <Lazy load={loadPlayer} /> : <Lines />
+  return isSound ? <Lazy load={loadPlayer} /> : <Written />
 }
 
-function Lines() {
+function Written() {
   const current = trainer.value
   const opened = current?.opened.value
   const prompt = useSignal("")
@@ -56,7 +56,9 @@ function Lines() {
 
   return (
     <section class="samples" aria-label="Samples">
-      <h2>Made after {(found?.step ?? 0).toLocaleString("en")} steps</h2>
+      <h2>
+        {opened?.isEndless ? "Written" : "Made"} after {(found?.step ?? 0).toLocaleString("en")} steps
+      </h2>
       <label>
         begins with
         <input
@@ -70,22 +72,29 @@ function Lines() {
       <TemperatureField temperature={temperature} />
       <LabelField labels={opened?.condition} />
       {problem.value !== "" && <p role="alert">{problem.value}</p>}
-      <ul>
-        {found?.samples.map(({ text, isNew }, k) => (
-          <li key={k} class={isNew ? "new" : "known"}>
-            <button
-              type="button"
-              title="look at it in the tree"
-              onClick={() => {
-                context.value = text
-              }}
-            >
-              {text || "(nothing)"}
-            </button>
-            {!isNew && <small>{text === "" ? "" : "in the list"}</small>}
-          </li>
-        ))}
-      </ul>
+      {opened?.isEndless ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
+        <section class="passage" aria-label="What it writes" tabIndex={0}>
+          {found?.samples[0]?.text}
+        </section>
+      ) : (
+        <ul>
+          {found?.samples.map(({ text, isNew }, k) => (
+            <li key={k} class={isNew ? "new" : "known"}>
+              <button
+                type="button"
+                title="look at it in the tree"
+                onClick={() => {
+                  context.value = text
+                }}
+              >
+                {text || "(nothing)"}
+              </button>
+              {!isNew && <small>{text === "" ? "" : "in the list"}</small>}
+            </li>
+          ))}
+        </ul>
+      )}
       <button
         type="button"
         onClick={() => {

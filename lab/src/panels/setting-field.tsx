@@ -12,7 +12,14 @@ const explained: Partial<Record<SettingName, TermName>> = {
   seed: "seed",
 }
 
-const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+const words = (name: string): string =>
+  name === "running" ? "one running text" : name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
+/** A sentence with the settings that it names by their flags as they are named here. */
+export const inForm = (sentence: string): string =>
+  sentence.replace(/--[a-z][a-z-]*/g, (flag) => `“${words(camelCase(flag.slice(2)))}”`)
+
+const camelCase = (name: string): string => name.replace(/-[a-z]/g, ([, letter]) => letter.toUpperCase())
 
 /** A setting with its value; its default stands there in grey. */
 export function SettingField({ name, description, choices, isSwitch, given, value }: Field) {

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals"
 import type { SettingName } from "../../../src/runs/settings.ts"
 import { Dialog } from "../dialog.tsx"
-import { presets } from "../presets.ts"
+import { forRunning, presets } from "../presets.ts"
 import { form, isSame, list, restart, settings, trainer } from "../session.ts"
 import { Term } from "../term.tsx"
 import { ListChoice } from "./list-choice.tsx"
@@ -67,7 +67,8 @@ function PresetChoice() {
           const preset = presets[Number(currentTarget.value)]
           // A list is read by any network of text; sounds by their own, and it reads nothing else.
           if (list.value?.sounds || preset.settings.sampleRate) list.value = undefined
-          settings.value = preset.settings
+          // A running text stays one, whatever reads it.
+          settings.value = list.value && settings.value.running ? forRunning(preset) : preset.settings
           void restart()
         }}
       >

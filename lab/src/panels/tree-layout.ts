@@ -1,4 +1,5 @@
 /** Where the nodes of the picture stand, which lines join them, and what a node sees and is seen by. */
+import { visibleSymbol } from "../../../src/display/visible-symbol.ts"
 import type { Geometry } from "../trainer/questions/geometry.ts"
 import type { Look } from "../trainer/questions/look.ts"
 
@@ -128,7 +129,13 @@ export function layOut(
   }
 }
 
-export const shown = (symbol: string): string => (symbol === " " ? "␣" : symbol)
+/** A longer symbol, a word, is cut, as it would lie over its neighbours. */
+const LONGEST = 10
+
+export function shown(symbol: string): string {
+  const visible = visibleSymbol(symbol)
+  return visible.length > LONGEST ? `${visible.slice(0, LONGEST - 1)}…` : visible
+}
 
 function edgesOf(levels: Geometry["levels"], level: number): Edge[] {
   const { reads, isState } = levels[level]

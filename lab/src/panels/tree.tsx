@@ -38,7 +38,7 @@ export function Tree() {
 }
 
 function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
-  const { symbols, reads } = trainer.value!.opened.value!
+  const { symbols, reads, isEndless } = trainer.value!.opened.value!
   const [ref, { width, height }] = useSize()
   const hovered = useSignal<Place | undefined>(undefined)
   const focused = useSignal<Place | undefined>(undefined)
@@ -84,7 +84,7 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
         <Cells rows={rows} />
         {width > 0 && (
           <div aria-hidden="true">
-            <NextSymbol {...look} symbols={symbols} width={width} height={chance} />
+            <NextSymbol {...look} {...{ symbols, isEndless, width }} height={chance} />
           </div>
         )}
         {width > 0 && (
@@ -186,7 +186,7 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
         )}
       </div>
       <div class="caption">
-        <p>{active ? nodeLabel(layout, active, reads) : <Legend missing={look.missing} />}</p>
+        <p>{active ? nodeLabel(layout, active, reads) : <Legend look={look} />}</p>
         {heads > 0 && (
           <label class="heads">
             attention
@@ -205,13 +205,26 @@ function Picture({ look, geometry }: { look: Look; geometry: Geometry }) {
           </label>
         )}
       </div>
-      <NextSymbolTable probabilities={look.probabilities} symbols={symbols} />
+      <NextSymbolTable probabilities={look.probabilities} {...{ symbols, isEndless }} />
     </div>
   )
 }
 
-function Legend({ missing }: { missing: readonly string[] }) {
-  if (missing.length > 0) return <>No line of the list has “{missing.join("")}”: it is left out.</>
+function Legend({ look: { missing, unknown, ids } }: { look: Look }) {
+  const { isEndless, symbols } = trainer.value!.opened.value!
+  const data = isEndless ? "The text does not have" : "No line of the list has"
+  if (missing.length > 0)
+    return (
+      <>
+        {data} “{missing.join("")}”: it is left out.
+      </>
+    )
+  if (unknown !== undefined && ids.includes(unknown))
+    return (
+      <>
+        {data} one of the words: it is read as {symbols[unknown]}.
+      </>
+    )
   return (
     <>
       Point at a node, or use the arrow keys: <b class="sees">what it sees</b>,{" "}

@@ -6,8 +6,9 @@ import { parseLines } from "../../../src/data/text.ts"
 import { UserError } from "../../../src/errors.ts"
 import { KEPT_LIST } from "../../../src/runs/data-place.ts"
 import { changedOwn } from "../../../src/runs/own-models.ts"
-import { readConfig } from "../../../src/runs/run-config.ts"
+import type { RunConfig } from "../../../src/runs/run-config.ts"
 import { files } from "../../../src/runs/run-files.ts"
+import type { Settings } from "../../../src/runs/settings.ts"
 import type { Store } from "../../../src/runs/store.ts"
 import { TONES } from "../tones.ts"
 import type { List, Open, UserFile } from "./messages.ts"
@@ -21,9 +22,9 @@ export async function givenList({ list, settings }: Open): Promise<List | undefi
 }
 
 /** The list as `runTraining` takes it. */
-export function atHand({ name, bytes, sounds }: List): LoadOptions {
+export function atHand({ name, bytes, sounds }: List, { running }: Settings): LoadOptions {
   if (sounds) return { sounds }
-  return name === KEPT_LIST ? { text: parseLines(bytes, { name }) } : { bytes }
+  return name === KEPT_LIST && !running ? { text: parseLines(bytes, { name }) } : { bytes }
 }
 
 /** What a run keeps of its list. */
@@ -37,8 +38,7 @@ function safeName(name: string): string {
 }
 
 /** The list in the folder of a run; undefined for a data set. A page has the models of the package, and refuses a run of another. */
-export async function keptList(store: Store): Promise<List | undefined> {
-  const config = await readConfig(store)
+export async function keptList(store: Store, config: RunConfig): Promise<List | undefined> {
   changedOwn(store.name, config)
   const { data } = config.recipe
   if (Object.hasOwn(dataSets, data)) return undefined

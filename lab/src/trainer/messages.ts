@@ -68,6 +68,9 @@ export interface Opened {
   readonly because?: string
   /** What was read of the list, repaired and left out. */
   readonly description: string
+  /** The sentence of it about lines that look like something else. */
+  readonly hint?: string
+  /** The number of lines or sounds; of a running text, of symbols. */
   readonly lines: number
   readonly parameters: number
   /** By id; id 0 is the stop. */
@@ -76,6 +79,8 @@ export interface Opened {
   readonly reads: "windows" | "sequences"
   /** The labels that the model is conditioned on. */
   readonly condition?: Labels
+  /** Whether the data is a running text, which nothing stops. */
+  readonly isEndless?: boolean
   /** How many steps were taken before. */
   readonly taken: number
   /** The metrics of those steps. */

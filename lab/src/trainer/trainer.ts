@@ -10,6 +10,7 @@ import { Interrupted } from "../../../src/runs/interrupted.ts"
 import { memoryStore } from "../../../src/runs/memory-store.ts"
 import { readMetrics } from "../../../src/runs/metrics.ts"
 import { runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
+import { readConfig } from "../../../src/runs/run-config.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
 import type { Store } from "../../../src/runs/store.ts"
 import { browserFolder, browserRun } from "../runs/browser-folder.ts"
@@ -151,7 +152,8 @@ export function startTrainer(): void {
       const { store, isKept } = open.isPassing
         ? { store: memoryStore(name), isKept: false }
         : await openStore(name)
-      const list = resumes ? await keptList(store) : await givenList(open)
+      const config = resumes ? await readConfig(store) : undefined
+      const list = config ? await keptList(store, config) : await givenList(open)
       let atOnce = 1
       let learningRate = 0
       let isTrained = false
@@ -161,7 +163,7 @@ export function startTrainer(): void {
         ...(resumes
           ? { given: {}, resume: store }
           : { given: { ...settings, ...(list && { data: list.name }) }, out: store }),
-        loading: list && atHand(list),
+        loading: list && atHand(list, config?.recipe ?? settings),
         rate: rateNow,
         every: () => Math.max(1, Math.min(atOnce, MOST_STEPS, wanted - taken)),
         keeps() {
@@ -258,12 +260,14 @@ function describe(live: Live) {
     recipe,
     because,
     description: corpus.description,
+    hint: corpus.hint,
     lines: corpus.size,
     parameters: model.parameterCount,
     symbols: corpus.vocabulary.symbols,
     contextLength: network?.contextLength ?? 0,
     reads: network?.reads ?? "sequences",
     condition: corpus.condition,
+    isEndless: corpus.isEndless,
     taken: step,
   } as const
 }

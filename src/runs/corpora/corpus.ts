@@ -46,6 +46,8 @@ export interface Corpus extends Codec {
   readonly longest?: number
   /** One sentence that says what was read, repaired and left out. */
   readonly description: string
+  /** The sentence of the description about lines that look like something else. */
+  readonly hint?: string
   /** The symbols of each line or sound of a part, without stops; of a running text one sequence, which nothing stops. */
   sequences(part: Part): readonly Sequence[]
   /** Whether the sequences go on, as those of a running text do, so that no stop is predicted. */

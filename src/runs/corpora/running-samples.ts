@@ -111,7 +111,7 @@ interface Asked
 }
 
 /** The lines of a text as they are finished, its prompt included; it returns all of it. */
-async function* linesOf(
+export async function* linesOf(
   { model, vocabulary }: Trained,
   reader: TextReader,
   { prompt = [], length, until, unknown, onProgress, generator, temperature, topK, topP }: Asked,

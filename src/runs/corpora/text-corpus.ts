@@ -46,6 +46,7 @@ export async function openText(
     get description() {
       return describeText(loaded)
     },
+    hint: loaded.hint,
     sequences,
     rows,
     trainingRows: (model) => textRows(model, parts.train, codec, { ...recipe, pack }),

@@ -26,12 +26,21 @@ export async function exportModel(live: Live, { as }: { as: ExportName }): Promi
 function modelFile({ model, corpus, run: { config } }: Live, as: Exclude<ExportName, "run">): ExportedFile {
   const { takes, extension, content }: Format = formats[as]
   const { recipe } = config
-  const { hasLayers } = learnerOf(recipe)
+  const { hasLayers, hasCounts } = learnerOf(recipe)
   if (takes === "network" && !hasLayers)
     throw new UserError("This model is counted and has no layers: choose JavaScript, a page or safetensors.")
   const isText = takes === "text"
   if (isText && !kindOf(recipe).scripts)
     throw new UserError("A script makes text, and this model sound: choose safetensors, PyTorch or ONNX.")
+  const { tokens } = corpus.vocabulary
+  if (isText && tokens !== "characters")
+    throw new UserError(
+      `A script makes characters, and this model ${tokens}: choose safetensors${hasLayers ? ", PyTorch or ONNX" : ""}.`,
+    )
+  if (isText && corpus.isEndless && hasCounts)
+    throw new UserError(
+      "A script of a running text has a network alone, and this model counts: choose safetensors.",
+    )
   const parts = isText ? (corpus as TextCorpus).parts : undefined
   const exported = {
     ...exportedOf({ ...corpus, model, config }, takes, { parts }),

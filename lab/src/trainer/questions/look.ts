@@ -1,8 +1,9 @@
 /** What the network makes of one context: the output of every layer, and the probabilities of the next symbol. */
 import { characters } from "../../../../src/data/characters.ts"
-import { STOP, type Tokenizer } from "../../../../src/data/tokenizers/tokenizer.ts"
+import { STOP } from "../../../../src/data/tokenizers/tokenizer.ts"
 import { type LayerOutput, observe } from "../../../../src/models/look.ts"
 import type { Model } from "../../../../src/models/model.ts"
+import type { Corpus } from "../../../../src/runs/corpora/corpus.ts"
 import { probabilities } from "../../../../src/sampling/probabilities.ts"
 import { type Live, requireNetwork } from "../live.ts"
 
@@ -10,10 +11,15 @@ type Output = Omit<LayerOutput, "values"> & { readonly values: Float32Array }
 
 export interface Look {
   readonly step: number
-  /** The symbols that were read, by id: a sequence from the stop on, or a window, filled up with the stop at the front. */
+  /**
+   * The symbols that were read, by id: a sequence from the stop on, or a window, filled up with the stop at the front. A passage of a running
+   * text begins with a line end.
+   */
   readonly ids: readonly number[]
   /** What of the context the vocabulary does not have; it is left out. */
   readonly missing: readonly string[]
+  /** The id of the words that the vocabulary does not have. */
+  readonly unknown?: number
   /** The outputs of all modules, and the states of recurrent cells. */
   readonly layers: readonly Output[]
   /** How much each position reads of each, (1, heads, T, T), for each module of attention. */
@@ -32,22 +38,29 @@ export function look(live: Live, { context, label = 0 }: { context: string; labe
   const isSound = live.run.config.recipe.sampleRate !== undefined
   const missing = isSound ? [] : vocabulary.missing(context)
   const known = characters(context).filter((symbol) => !missing.includes(symbol))
-  const ids = isSound ? momentOf(live) : idsOf(known.join(""), vocabulary, network)
+  const ids = isSound ? momentOf(live) : idsOf(known.join(""), live.corpus, network)
   const { outputs, attention } = observe(network, ids, condition && { label })
+  const logits = Float32Array.from(outputs.at(-1)!.values.slice(-vocabulary.size))
+  if (live.corpus.isEndless) logits[STOP] = -Infinity
   return {
     step: live.step,
     ids,
     missing,
+    unknown: vocabulary.unknown,
     layers: outputs.map(inFloats),
     attention: attention.map(inFloats),
-    probabilities: probabilities(Float32Array.from(outputs.at(-1)!.values.slice(-vocabulary.size))),
+    probabilities: probabilities(logits),
   }
 }
 
-function idsOf(context: string, vocabulary: Tokenizer, { contextLength: T, reads }: Model): number[] {
+function idsOf(context: string, corpus: Corpus, { contextLength: T, reads }: Model): number[] {
+  const { vocabulary, isEndless } = corpus
   const symbols = Array.from(vocabulary.encode(context))
-  if (reads === "sequences") return [STOP, ...symbols].slice(-T)
-  const begun = symbols.slice(-T)
+  // A passage of a running text begins where a line does.
+  const lineEnd = isEndless ? vocabulary.symbols.indexOf("\n", 1) : -1
+  const before = lineEnd > 0 ? lineEnd : STOP
+  if (reads === "sequences") return [before, ...symbols].slice(-T)
+  const begun = [before, ...symbols].slice(-T)
   return [...new Array<number>(T - begun.length).fill(STOP), ...begun]
 }
 

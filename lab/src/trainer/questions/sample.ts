@@ -1,15 +1,19 @@
-/** Samples of the model as it is now, and whether each is in the list. */
+/** Samples of the model as it is now, and whether each is in the list; of a running text a passage. */
+import type { Member } from "../../../../src/counting/ensemble.ts"
 import { neverDrawn } from "../../../../src/data/tokenizers/tokenizer.ts"
 import { Generator } from "../../../../src/random/torch.ts"
 import type { Corpus } from "../../../../src/runs/corpora/corpus.ts"
+import { linesOf } from "../../../../src/runs/corpora/running-samples.ts"
 import type { TextCorpus } from "../../../../src/runs/corpora/text-corpus.ts"
 import { noveltyTo } from "../../../../src/runs/corpora/text-novelty.ts"
 import { learnerOf } from "../../../../src/runs/learners/index.ts"
+import { openTextReader } from "../../../../src/sampling/text-reader.ts"
 import type { Live } from "../live.ts"
 
 export interface Sample {
   readonly text: string
-  readonly isNew: boolean
+  /** Undefined for a passage. */
+  readonly isNew?: boolean
 }
 
 export interface SampleArgument {
@@ -38,6 +42,8 @@ export async function sample(
 ): Promise<{ step: number; samples: Sample[] }> {
   const { model, corpus, runtime, run } = live
   const { vocabulary, condition } = corpus
+  if (corpus.isEndless)
+    return { step: live.step, samples: [await passage(live, { prompt, temperature, seed })] }
   const sampler = await learnerOf(run.config.recipe).openSampler(model, { batchSize: count, runtime })
   try {
     const novelty = noveltyOf(live)
@@ -52,5 +58,28 @@ export async function sample(
     return { step: live.step, samples }
   } finally {
     await sampler.release()
+  }
+}
+
+/** The symbols of a passage, by what they are. */
+const lengths: Readonly<Record<string, number>> = { characters: 300, bytes: 300, words: 60 }
+
+async function passage(
+  { model, corpus: { vocabulary }, runtime }: Live,
+  { prompt, temperature, seed }: { prompt: string; temperature: number; seed: number },
+): Promise<Sample> {
+  const reader = openTextReader(model as Member, { runtime })
+  try {
+    const lines = linesOf({ model, vocabulary }, reader, {
+      prompt: Array.from(vocabulary.encode(prompt)),
+      length: String(lengths[vocabulary.tokens]),
+      temperature,
+      generator: new Generator(seed),
+    })
+    let made = await lines.next()
+    while (!made.done) made = await lines.next()
+    return { text: made.value }
+  } finally {
+    await reader.release()
   }
 }

@@ -94,6 +94,8 @@ function Samples({ board, of, row }: { board: Board; of: string; row: RunRow }) 
         <p>…</p>
       ) : lines.length === 0 ? (
         <p>No samples yet: they are drawn when the training ends.</p>
+      ) : row.recipe.running ? (
+        <p class="passage">{text}</p>
       ) : (
         <ol>
           {lines.map((line, k) => (
