@@ -17,6 +17,7 @@ import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { keptList } from "../lab/src/trainer/list-of-run.ts"
 import { diskStore } from "../src/runs/disk-store.ts"
+import { readConfig } from "../src/runs/run-config.ts"
 import { beginMakewave, makewaveHere, objects, type Said, THINGS } from "./command-line.ts"
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -225,7 +226,8 @@ describe("a run of a file's model", () => {
   })
 
   test("is refused by the page of the lab, before its list is looked for", async () => {
-    await expect(keptList(diskStore(at("runs/own")))).rejects.toThrow(
+    const store = diskStore(at("runs/own"))
+    await expect(keptList(store, await readConfig(store))).rejects.toThrow(
       /runs\/own: its model MyModel is code of a file/,
     )
   })
