@@ -3,6 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { Words } from "../src/data/tokenizers/words.ts"
+import { models } from "../src/models/index.ts"
+import { Generator } from "../src/random/torch.ts"
+import { warmStart } from "../src/runs/warm-start.ts"
 import { makewaveHere, objects } from "./command-line.ts"
 import { filesOf } from "./run-files.ts"
 
@@ -184,6 +188,23 @@ describe("words", () => {
     for (const word of ["<unk>", "with", "apples", "("]) expect(after(word)).toEqual(before(word))
   })
 
+  test("a word that is new begins with the mean of all, and not as a letter that is a word", () => {
+    const known = Words.from(["a cake"])
+    const words = Words.from(["apple cake"])
+    const create = ({ size: vocabularySize }: Words, seed: number) =>
+      new models.gru({ vocabularySize, contextLength: 6, embedding: 2, hidden: 2 }).initialize(
+        new Generator(seed),
+      )
+    const from = { model: create(known, 1), vocabulary: known }
+    const model = warmStart(create(words, 2), { vocabulary: words }, from)
+    const [before, after] = [from.model, model].map((each) => each.stateDict()["embedding.weight"].data)
+    const rowOf = (vocabulary: Words, word: string) => 2 * vocabulary.symbols.indexOf(word)
+    const row = (data: ArrayLike<number>, at: number) => [data[at], data[at + 1]]
+    expect(row(after, rowOf(words, "cake"))).toEqual(row(before, rowOf(known, "cake")))
+    const mean = [0, 1].map((column) => [0, 2, 4, 6].reduce((sum, at) => sum + before[at + column], 0) / 4)
+    expect(row(after, rowOf(words, "apple"))).toEqual(mean.map((each) => expect.closeTo(each, 6)))
+  })
+
   test.each<[string, string[], RegExp]>([
     [
       "a count that no word has",
@@ -265,6 +286,19 @@ describe("words", () => {
     expect((await makewave("train", "one.txt", ...one)).code).toBe(0)
     expect(readFileSync(join(folder, "one/samples.txt"), "utf8")).toMatch(/^(hello|hello hello.*|)$/m)
   })
+})
+
+test("the recipe of a list starts from the base with characters only, though it knows all symbols of these bytes", async () => {
+  const fromOf = async (tokens: string) => {
+    const { code } = await makewave(
+      ...["train", "dishes.txt", "--tokens", tokens, "--steps", "5", "--out", tokens],
+    )
+    return [code, config(tokens).recipe.from]
+  }
+  expect([await fromOf("characters"), await fromOf("bytes")]).toEqual([
+    [0, "base"],
+    [0, undefined],
+  ])
 })
 
 test("bytes are learned, and what is made of them is text", async () => {

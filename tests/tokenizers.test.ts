@@ -2,6 +2,7 @@ import { inspect } from "node:util"
 import { describe, expect, test } from "vitest"
 import { Vocabulary } from "../src/data/index.ts"
 import { Bytes } from "../src/data/tokenizers/bytes.ts"
+import { capitalized, small } from "../src/data/tokenizers/capitals.ts"
 import { makeTokenizer, tokenizerFromJSON, tokenizers } from "../src/data/tokenizers/index.ts"
 import { STOP, type Tokenizer } from "../src/data/tokenizers/tokenizer.ts"
 import { Words } from "../src/data/tokenizers/words.ts"
@@ -108,6 +109,7 @@ describe("words", () => {
     ["wait... what?! a--b ((c))", "wait ... what ? ! a -- b ( ( c ) )"],
     ["Rien ! « Oui »", "Rien ␣!␣ ␣«␣ Oui ␣»␣"],
     ["東京に、行く。", "東京 に 、 行く 。"],
+    ["Tokyo、Osaka。」", "Tokyo 、 Osaka 。 」"],
     ["a <unk>, b", "a <unk> , b"],
     ["one\ntwo\r\n\r\nthree", "one \n two \n \n three"],
     ["  one \t two  ", "one two"],
@@ -158,6 +160,31 @@ describe("words", () => {
     )
     expect(words.encode("The dog")).toEqual(words.encode("the dog"))
     expect(words.decode(words.encode("<unk> the. <unk>"))).toBe("<unk> the. <unk>")
+  })
+
+  test("of two forms a word has, where it begins a sentence, the one that is more frequent elsewhere", () => {
+    const lines = ["A mark and a mark, Mark", "By Rose, Rose and a rose", "Mark it", "Rose it"]
+    const words = Words.from([...lines, ...lines, ...lines])
+    expect(words.toJSON()).toMatchObject({ capitals: ["\n\n"] })
+    const symbolOf = (line: string) => words.symbols[words.encode(line)[0]]
+    expect([symbolOf("Mark it"), symbolOf("Rose it"), symbolOf("rose it")]).toEqual(["mark", "Rose", "rose"])
+    for (const line of lines) expect(words.decode(words.encode(line))).toBe(line)
+  })
+
+  test("a place has capitals if nine in ten words begin so there, counting one more that does not; between words there is none", () => {
+    const capitalsOf = (capital: number, small: number) =>
+      Words.from([...Array(capital).fill("Anna Maria"), ...Array(small).fill("anna Maria")]).toJSON().capitals
+    expect([capitalsOf(8, 0), capitalsOf(9, 0), capitalsOf(17, 1), capitalsOf(18, 1)]).toEqual([
+      [],
+      ["\n\n"],
+      [],
+      ["\n\n"],
+    ])
+  })
+
+  test("a first letter whose capital is two letters stays small", () => {
+    expect(["ßen", "éa", "ǆ", "3a", "𐐨"].map(capitalized)).toEqual(["ßen", "Éa", "Ǆ", "3a", "𐐀"])
+    expect(["The", "ÉA", "THE", "𐐀"].map(small)).toEqual(["the", "éA", "tHE", "𐐨"])
   })
 
   test("capitals are of the places that have them: not of lines that break anywhere, nor of lists in small letters", () => {

@@ -147,7 +147,7 @@ export class Words implements Tokenizer {
       requireId(id, this.size)
       if (id === STOP) continue
       const token = this.symbols[id]
-      const isCapital = id !== this.unknown && this.#capitals.has(place.name) && isWord(token)
+      const isCapital = this.#capitals.has(place.name) && isWord(token)
       yield isCapital ? capitalized(token) : token
       place.pass(token)
     }
