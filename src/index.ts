@@ -8,7 +8,18 @@ export { heatMap } from "./charts/index.ts"
 export * as counting from "./counting/index.ts"
 export { NGram } from "./counting/index.ts"
 export * as data from "./data/index.ts"
-export { loadText, parseLines, sequences, split, Vocabulary, windows } from "./data/index.ts"
+export {
+  everyRow,
+  loadBrown,
+  loadText,
+  parseLines,
+  rowsInOrder,
+  sequences,
+  split,
+  Vocabulary,
+  Words,
+  windows,
+} from "./data/index.ts"
 export * as sound from "./data/sound/index.ts"
 export { readWav, resample, writeWav } from "./data/sound/index.ts"
 export * as display from "./display/index.ts"

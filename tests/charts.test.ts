@@ -362,6 +362,23 @@ describe("the embedding map", () => {
     expect(svg.lastIndexOf("<circle")).toBeLessThan(svg.indexOf(">b<"))
   })
 
+  test("words are smaller than letters and have no discs; no word covers another", async () => {
+    const symbols = ["he", "she", "they", "would", "could", "might", "house", "houses"]
+    const svg = await embeddingMapSvg({ numbers: symbols.flatMap((_, k) => [k / 4, k % 2]), symbols })
+    expectWhole(svg)
+    const { all } = read(svg)
+    expect(all("circle").filter((circle) => Number(circle.getAttribute("r")) > 2)).toHaveLength(0)
+    const [group] = all("[aria-label=text]")
+    expect(group.getAttribute("font-size")).toBe("11")
+    const found = [...places(svg)].filter(([text]) => symbols.includes(text!))
+    expect(found).toHaveLength(symbols.length)
+    for (const [a, one] of found)
+      for (const [b, other] of found) {
+        const apart = Math.abs(one.x - other.x) > 3.4 * (a!.length + b!.length)
+        if (a !== b) expect([a, b, apart || Math.abs(one.y - other.y) > 11]).toEqual([a, b, true])
+      }
+  })
+
   test("levels are points colored by value, and a few of them are named", async () => {
     const symbols = [".", ...Array.from({ length: 255 }, (_, k) => String(k + 1))]
     const svg = await embeddingMapSvg({

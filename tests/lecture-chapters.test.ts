@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from "vitest"
 import { cellsOf } from "../lecture/tools/cells.ts"
 import { dataFolder } from "./golden.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const run = promisify(execFile)
 const chapter = async (file: string, ...args: string[]): Promise<string> => {
@@ -17,7 +17,7 @@ const chapter = async (file: string, ...args: string[]): Promise<string> => {
     `${Number.parseInt(file, 10)}`,
     ...args,
   ]
-  return (await run(process.execPath, words, { timeout: 60_000 })).stdout
+  return (await run(process.execPath, words, { timeout: 120_000 })).stdout
 }
 
 /** The output of each chapter on the default data, with few steps to keep the test fast. */
@@ -186,6 +186,22 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
       /^\w+( \w+){9}$/m,
     ],
   },
+  "13-words.ts": {
+    steps: 150,
+    prints: [
+      "[ 32, 30 ] [ 32, 27 ]\nloss 4.4465\nthe logits differ by at most 0.00000\n",
+      "= 4007\n4017 parameters, 10 of them before the beginning\n",
+      /^counts, context 3 +28,883 +2\.048 +7\.76\nBengio's network, context 3 +11,907 +2\.[2-4]/m,
+      "1,161,192 tokens, 56,057 different\nThe Fulton County Grand Jury said",
+      "17,905 symbols by the rule of the paper\n2,002 symbols: . <unk> the , . of",
+      /^counts, context 2 +437,043 +4\.023 +55\.84\ncounts, context 3 +986,077 +4\.044/m,
+      "contexts of 3: 65.4 % were seen",
+      /^Bengio's network, context 4 +197,964 +4\.\d+ .*\n0\.\d\d of it.* 635,007 +4\.0[01]\d/m, // below both
+      /^the flat network, context 4 +197,998 +4\.\d+ .*\n0\.\d\d of it.* 635,041 +(3\.9|4\.0[01])/m,
+      /^in .*\b(from|by|for|on|with) 0\.\d\d/m, // words of the same kind
+      /^mixed with the network: (\S+ ){20}/m,
+    ],
+  },
 }
 
 test("each file of the folder is in the table, numbered, and has cells", () => {
@@ -210,7 +226,7 @@ test.each([
   [["6", "names", "abc"], "steps abc: give a whole number of at least 1, such as 1000"],
   [["6", "names", "10", "20"], 'chapter 6 takes data and steps after its number: not "20"'],
   [["4", "names"], 'chapter 4 takes nothing after its number: not "names"'],
-  [["13"], "chapter 13: there are chapters 1 to 12"],
+  [["14"], "chapter 14: there are chapters 1 to 13"],
 ])("arguments that are none, %s, are a sentence", async ([number, ...args], sentence) => {
   await expect(chapter(number, ...args)).rejects.toMatchObject({ code: 1, stderr: `error: ${sentence}\n` })
 })

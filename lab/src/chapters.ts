@@ -23,6 +23,7 @@ const shown: Readonly<Record<string, { preset: string; panel: string; context: s
   "10": { preset: "lecture-row-2", panel: "activations", context: "deandre" },
   "11": { preset: "wavenet-2016", panel: "activations", context: "deandre" },
   "12": { preset: "lecture-row-4", panel: "layers", context: "deandre" },
+  "13": { preset: "lecture-row-1", panel: "embedding", context: "emm" },
 }
 
 const files = import.meta.glob<ChapterText>("../../lecture/*.ts", {

@@ -17,9 +17,10 @@ export interface EmbeddingMap {
   readonly title?: string
 }
 
-/** The size of a letter, in pixels. */
+/** The size of a letter, in pixels, and that of words, which need more room. */
 const SIZE = 15
-/** With more symbols than this, letters have no disc behind them. */
+const SIZE_OF_WORDS = 11
+/** With more symbols than this, letters have no disc behind them. Words have none. */
 const CROWD = 100
 const [blue] = colors
 
@@ -35,6 +36,8 @@ export async function embeddingMapSvg(map: EmbeddingMap): Promise<string> {
   const { points, labels, subtitle } = project(rows)
   const places = points.map(([x, y = 0]) => ({ x, y }))
   const values = valuesOf(symbols)
+  const areWords = symbols.some((symbol) => visibleSymbol(symbol).length > 3)
+  const size = values || !areWords ? SIZE : SIZE_OF_WORDS
   return svgChart({
     title,
     subtitle,
@@ -58,11 +61,13 @@ export async function embeddingMapSvg(map: EmbeddingMap): Promise<string> {
         const group = element("g", {
           "aria-label": "text",
           "text-anchor": "middle",
-          "font-size": SIZE,
+          "font-size": size,
           "font-weight": 600,
         })
         group.append(
-          ...(values ? drawLevels(element, at, values, frame) : drawSymbols(element, at, symbols, frame)),
+          ...(values
+            ? drawLevels(element, at, values, frame)
+            : drawSymbols(element, at, symbols, { frame, size })),
         )
         return group as SVGGElement
       },
@@ -82,18 +87,19 @@ function extent(numbers: readonly number[]): [number, number] {
 
 type CreateElement = ReturnType<typeof svgElements>
 
-/** Each letter at its point, or beside it with a line to it, or only a point where there is no room. */
+/** Each letter or word at its point, or beside it with a line to it, or only a point where there is no room. */
 function drawSymbols(
   element: CreateElement,
   at: readonly Point[],
   symbols: readonly string[],
-  frame: Box,
+  { frame, size }: { frame: Box; size: number },
 ): SVGElement[] {
   const texts = symbols.map(visibleSymbol)
-  const centers = layOut(at, texts, { size: SIZE, frame })
+  const centers = layOut(at, texts, { size, frame })
   const circle = ({ x, y }: Point, attributes: Record<string, number>) =>
     element("circle", { cx: x, cy: y, fill: blue, ...attributes })
-  const discs = at.length > CROWD ? [] : at.map((point) => circle(point, { r: 10, "fill-opacity": 0.14 }))
+  const discs =
+    size < SIZE || at.length > CROWD ? [] : at.map((point) => circle(point, { r: 10, "fill-opacity": 0.14 }))
   const alone = at.flatMap((point, v) =>
     centers[v] === point ? [] : [named(circle(point, { r: 2 }), symbols[v])],
   )
