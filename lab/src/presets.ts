@@ -44,6 +44,15 @@ export const ownSound: Settings = {
   steps: 3000,
 }
 
+/** For a running text of one's own: it sees 64 symbols, and a page trains it in minutes. */
+export const ownText: Settings = {
+  running: true,
+  model: "wavenet-2016",
+  layers: 6,
+  context: 64,
+  ...narrow,
+}
+
 export const presets: readonly Preset[] = [
   ...rows.toReversed(),
   {

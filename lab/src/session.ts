@@ -3,7 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals"
 import { runName } from "../../src/runs/run-name.ts"
 import type { SettingName, Settings } from "../../src/runs/settings.ts"
 import type { Trained } from "./address.ts"
-import { presets } from "./presets.ts"
+import { ownText, presets } from "./presets.ts"
 import { openTrainer, type Trainer } from "./trainer/client.ts"
 import type { Form } from "./trainer/form.ts"
 import type { List } from "./trainer/messages.ts"
@@ -32,8 +32,12 @@ export const settings = signal<Settings>(presets[0].settings)
 export const form = signal<Form | undefined>(undefined)
 
 /** Changes a setting of the next training; the form shows it once the trainer has found what else changes with it. */
-export const change = (name: SettingName, text: string) =>
-  trainer.peek()?.askForm(settings.peek(), { name, text })
+export function change(name: SettingName, text: string): void {
+  const before = settings.peek()
+  // A list that turns out to be a running text has no network chosen for it yet.
+  const isText = name === "running" && text === "true" && before.model === undefined
+  trainer.peek()?.askForm(isText ? { ...before, ...ownText } : before, { name, text })
+}
 
 /** The file of the user to train on, if it is no data set. */
 export const list = signal<List | undefined>(undefined)

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals"
 import type { SettingName } from "../../../src/runs/settings.ts"
 import { Dialog } from "../dialog.tsx"
-import { ownSound } from "../presets.ts"
+import { ownSound, ownText } from "../presets.ts"
 import { form, list, restart, settings, trainer } from "../session.ts"
 import type { Opened, UserFile } from "../trainer/messages.ts"
 import { inForm, SettingField } from "./setting-field.tsx"
@@ -26,7 +26,7 @@ export function ListChoice() {
   /** A list of one's own has a recipe of its own. */
   const take = (name: string, bytes: Uint8Array<ArrayBuffer>) => {
     list.value = { name, bytes }
-    settings.value = isRunning.value ? { running: true } : {}
+    settings.value = isRunning.value ? ownText : {}
     void restart()
   }
   const takeSounds = (sounds: readonly UserFile[]) => {

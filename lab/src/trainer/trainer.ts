@@ -12,6 +12,7 @@ import { readMetrics } from "../../../src/runs/metrics.ts"
 import { runtimeOf, settingsBesideDefaults } from "../../../src/runs/recipe.ts"
 import { readConfig } from "../../../src/runs/run-config.ts"
 import { runTraining } from "../../../src/runs/run-training.ts"
+import { NGRAM, type Settings } from "../../../src/runs/settings.ts"
 import type { Store } from "../../../src/runs/store.ts"
 import { browserFolder, browserRun } from "../runs/browser-folder.ts"
 import { TONES } from "../tones.ts"
@@ -162,7 +163,7 @@ export function startTrainer(): void {
       const events = runTraining({
         ...(resumes
           ? { given: {}, resume: store }
-          : { given: { ...settings, ...(list && { data: list.name }) }, out: store }),
+          : { given: { ...oneThread(settings), ...settings, ...(list && { data: list.name }) }, out: store }),
         loading: list && atHand(list, config?.recipe ?? settings),
         rate: rateNow,
         every: () => Math.max(1, Math.min(atOnce, MOST_STEPS, wanted - taken)),
@@ -249,6 +250,10 @@ export function startTrainer(): void {
     }
   }
 }
+
+/** A page has further threads only where it is isolated: by default it takes none, as for a list. */
+const oneThread = ({ running, model }: Settings): Settings =>
+  running && model !== NGRAM ? { threads: 1 } : {}
 
 /** What the page is told of a training that is open. */
 function describe(live: Live) {
