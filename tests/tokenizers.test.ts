@@ -225,6 +225,13 @@ describe("words", () => {
     }
   })
 
+  test("10 million of one mark are a token", () => {
+    const text = "-".repeat(1e7)
+    const words = Words.from([text])
+    expect(words.decode(words.encode(text)) === text).toBe(true)
+    expect(Array.from(words.encode(`${text}-`))).toEqual([words.unknown])
+  })
+
   test.each<[string, () => unknown, RegExp]>([
     ["no words", () => Words.from([""]), /^A vocabulary without words: give texts that have some$/],
     [

@@ -62,12 +62,12 @@ function tokenOf({ text, before, after, isMark }: Piece): string {
   return before === usualBefore && after === usualAfter ? text : `${side(before)}${text}${side(after)}`
 }
 
-const sided = new RegExp(`^([${SPACE}${NONE}])(.+)([${SPACE}${NONE}])$`, "su")
-
 function pieceOf(token: string): Piece {
-  const [, before, text, after] = sided.exec(token) ?? []
-  if (text === undefined || isWord(token)) return usual(token)
-  return { text, before: before === SPACE, after: after === SPACE, isMark: true }
+  const sides = [token[0], token.at(-1)]
+  const saysSides = token.length > 2 && sides.every((each) => each === SPACE || each === NONE)
+  if (!saysSides || isWord(token)) return usual(token)
+  const [before, after] = sides.map((each) => each === SPACE)
+  return { text: token.slice(1, -1), before, after, isMark: true }
 }
 
 /** The mark of a token that says its sides; any other token as it is. */
