@@ -46,6 +46,11 @@ interface Recipe {
   readonly optimizer: string
   readonly rate: number
   readonly weightDecay: number
+  /**
+   * Of AdamW. Much less would divide the gradients of words that a training part never has, all tiny and of one sign, by themselves: in
+   * each step such a word would lose as much of its probability as any.
+   */
+  readonly eps: number
   readonly dropout: number
   readonly embeddingStd: number
   /**
@@ -60,7 +65,7 @@ interface Recipe {
 }
 
 const defaults: Recipe = {
-  ...{ epochs: 8, optimizer: "adamw", rate: 4e-3, weightDecay: 0.1, batchSize: 4 },
+  ...{ epochs: 8, optimizer: "adamw", rate: 4e-3, weightDecay: 0.1, eps: 1e-5, batchSize: 4 },
   ...{ dropout: 0.1, embeddingStd: 0.1, noise: 0, rateDecay: 1e-5 },
 }
 
@@ -108,7 +113,7 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
     )
   if (earlier) noised.loadStateDict(earlier.model)
 
-  const { epochs, optimizer, rate, weightDecay, batchSize, rateDecay } = recipe
+  const { epochs, optimizer, rate, weightDecay, eps, batchSize, rateDecay } = recipe
   const rows = trainingRows(words, network)
   const stepsAnEpoch = Math.floor(rows.inputs.shape[0] / batchSize)
   const steps = epochs * stepsAnEpoch
@@ -119,7 +124,7 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
     loss: (batch: Batch<Dataset>) => noised.loss(batch),
     ...(optimizer === "sgd"
       ? { optimizer: sgd(decay), rate: inverseTime(rate, { rateDecay }) }
-      : { optimizer: adamw(decay), rate: cosine(rate, { steps, warmup: 100 }) }),
+      : { optimizer: adamw({ ...decay, eps }), rate: cosine(rate, { steps, warmup: 100 }) }),
   })
   const heldOut = rowsOf(words, network, words.validation)
   const evaluator = await openEvaluator(network, heldOut)
