@@ -82,6 +82,17 @@ describe.each(Object.entries(variants))("%s", (_, Class) => {
   })
 })
 
+test("with a context of one symbol the last alone is read", async () => {
+  const model = new variants.transformer({ vocabularySize: V, contextLength: 1 })
+  const reader = openTextReader(model)
+  const read = await reader.begin()
+  for (const symbol of [3, 1, 4]) {
+    const logits = Array.from(await read(symbol))
+    for (const [v, expected] of atOnce(model, [symbol]).entries()) expect(logits[v]).toBeCloseTo(expected, 5)
+  }
+  await reader.release()
+})
+
 test("n-grams and mixtures read on too", async () => {
   const counts = new NGram({ order: 3, vocabularySize: V }).fit([text])
   const network = made(variants.gru)

@@ -52,7 +52,7 @@ function networkReader(model: Model, options: { readonly runtime?: RuntimeOption
       let read: number[] = []
       return async (symbol) => {
         if (read.length === T) {
-          read = read.slice(-Math.floor(T / 2))
+          read = read.slice(T - Math.floor(T / 2))
           for (const [age, earlier] of read.entries()) await step([earlier], [age])
         }
         read.push(symbol)
