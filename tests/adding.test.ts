@@ -34,7 +34,7 @@ beforeAll(() => {
 
   write("src/runs/corpora/fasta.ts", fasta)
   const kinds = "src/runs/corpora/index.ts"
-  write(kinds, readFileSync(join(copy, kinds), "utf8").replace("[sound, text]", "[sound, fasta, text]"))
+  write(kinds, readFileSync(join(copy, kinds), "utf8").replace("sound, text]", "sound, fasta, text]"))
   put(kinds, ['import { fasta } from "./fasta.ts"\n', "import "])
 })
 afterAll(() => rmSync(copy, { recursive: true }))

@@ -93,7 +93,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       ["train", "--recipe", "lecture", "--batch-size", "1"],
       /one row has no variance: train on batches of two rows or more/,
     ],
-    [["train", "--hidden", "1000000000"], /--hidden.*from 1 to 16,384/],
+    [["train", "--hidden", "1000000000"], /--hidden.*from 0 to 16,384/],
     [
       ["train", "--model", "lstm", "--hidden", "16384", "--embedding", "16384"],
       /a lstm of these sizes has 2,14\d,\d{3},\d{3} parameters, and at most 500,000,000 can be trained/,
@@ -128,7 +128,10 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       /--warmup 10: the schedule step has no such setting: leave it out, or choose cosine/,
     ],
     [["train", "--milestones", "1,two"], /--milestones.*steps, separated by commas/],
-    [["train", "--schedule", "cosin"], /--schedule.*give constant, step or cosine; did you mean cosine\?/],
+    [
+      ["train", "--schedule", "cosin"],
+      /--schedule.*give constant, step, cosine or inverse-time; did you mean cosine\?/,
+    ],
     [["train", "--model", "wavnet"], /--model.*did you mean wavenet\?/],
     [
       ["train", "--model", "flat", "--batch-norm-bug"],

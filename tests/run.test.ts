@@ -334,7 +334,7 @@ test("data, folder and flags that do not fit a run: one sentence each", async ()
   for (const [edited, sentence] of [
     ["{", /not a valid config of a run/],
     [config.replace('"flat"', '"flut"'), /model: "flut": give .*did you mean flat\?/],
-    [config.replace('"hidden": 3', '"hidden": -3'), /hidden: -3: give a whole number from 1 to/],
+    [config.replace('"hidden": 3', '"hidden": -3'), /hidden: -3: give a whole number from 0 to/],
     [config.replace('"a",', ""), /of another vocabulary/],
   ] as const) {
     writeFileSync(file("config.json"), edited)
