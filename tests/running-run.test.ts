@@ -186,7 +186,7 @@ describe("what cannot be is a sentence", () => {
     for (const [args, sentence] of [
       [
         ["--length", "4-8"],
-        "--length 4-8: a running text has one length: give a whole number of symbols from 1 to 10,000,000",
+        "--length 4-8: a running text has one length: give a whole number of symbols from 1 to 100,000",
       ],
       [["--prompt", "Z"], 'the character "Z" (U+005A) is not in the vocabulary'],
       [["--only-new"], "--only-new: run makes running text, for which there is --length: leave it out"],

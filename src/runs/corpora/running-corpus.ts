@@ -52,7 +52,7 @@ export async function openRunning(
     text: loaded.text,
     ids,
     isEndless: true,
-    sha256: await sha256Of(new TextEncoder().encode(loaded.text)),
+    sha256: await hashOf(loaded.text),
     size: ids.length,
     sizes: sizesOf(stretches, ({ from, to }) => to - from),
     // Of words and bytes, as if each had as many characters in every part.
@@ -102,6 +102,9 @@ function describeTokens({ tokens, size, unknown }: Tokenizer, ids: Int32Array): 
   const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} as the unknown word`
   return `${plural(ids.length, tokens.slice(0, -1))}, ${(size - 1).toLocaleString("en")} different${other}`
 }
+
+/** The hash of a text, which everything else of a corpus follows from. */
+export const hashOf = (text: string): Promise<string> => sha256Of(new TextEncoder().encode(text))
 
 /** How many symbols the rows of a model have. Where a prediction sees little, a row holds many of them. */
 export function rowLength(model: Model, truncate?: number): number {

@@ -1,5 +1,6 @@
 /** The text that a model writes: what is asked for, with a prompt and a length, and a passage of a run at its end. */
 import type { Ensemble, Member } from "../../counting/ensemble.ts"
+import { loadRunningText } from "../../data/running-text.ts"
 import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
@@ -8,11 +9,12 @@ import { longestCopied } from "../../sampling/copied.ts"
 import { type RunningTextOptions, runningText, unseenOf } from "../../sampling/running-text.ts"
 import { openTextReader, type TextReader } from "../../sampling/text-reader.ts"
 import { openData, requireSameData } from "../open-data.ts"
+import type { Recipe } from "../recipe.ts"
 import { files } from "../run-files.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { promptOf } from "./prompt.ts"
-import { openRunning, type RunningCorpus } from "./running-corpus.ts"
+import { hashOf, type RunningCorpus } from "./running-corpus.ts"
 
 /** The symbols that are written unless a length is given, by what they are. */
 const lengths: Readonly<Record<string, number>> = { characters: 500, bytes: 500, words: 100 }
@@ -20,8 +22,8 @@ const lengths: Readonly<Record<string, number>> = { characters: 500, bytes: 500,
 /** Of a text that is to go on until a line or a paragraph ends. */
 const LENGTH_UNTIL = 10_000
 
-/** The most symbols of a text. */
-const MOST = 10_000_000
+/** The most symbols of a text: at each line end all of it is decoded. */
+const MOST = 100_000
 
 type Trained = Pick<TrainedModel<unknown>, "model" | "vocabulary">
 
@@ -92,12 +94,16 @@ export async function finishRunning(
 const toldCopied = (passage: string): string =>
   `the longest passage that is in the text word for word has ${passage.length.toLocaleString("en")} characters`
 
-/** The text of the run's data. */
+/** The text of the run's data; why it is not at hand, unless it was asked for. */
 async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): Promise<string | UserError> {
   try {
-    const corpus = await openData(trained, (recipe) => openRunning(recipe, request.loading), request)
-    requireSameData(trained, corpus, { data: request.data, things: "symbols" })
-    return corpus.text
+    const open = async ({ data }: Recipe) => {
+      const { text } = await loadRunningText(data, request.loading)
+      return { text, sha256: await hashOf(text) }
+    }
+    const found = await openData(trained, open, request)
+    requireSameData(trained, found, { data: request.data, things: "symbols" })
+    return found.text
   } catch (error) {
     if (error instanceof UserError && request.data === undefined) return error
     throw error
