@@ -112,6 +112,23 @@ test("words are learned and written as words, and the unknown word only if it is
   )
 })
 
+test("runs become an ensemble, which is evaluated and writes as its members do", async () => {
+  await train()
+  const counted = ["--model", "ngram", "--order", "3", "--out", "counted"]
+  await makewave("train", "song.txt", "--running", ...counted)
+  const joined = await makewave("ensemble", "run", "counted", "--out", "both", "--json")
+  const results = objects(joined.stdout).at(-1)!
+  const { validation } = JSON.parse((await makewave("evaluate", "both", "--json")).stdout)
+  expect(validation).toBeCloseTo(results.validation as number, 6)
+  const written = await makewave("sample", "both", "--length", "40", "--seed", "1", "--json")
+  expect(objects(written.stdout)[0].sample).toHaveLength(40)
+
+  await makewave("train", "song.txt", "--model", "bigram", "--steps", "5", "--out", "lines")
+  expect((await makewave("ensemble", "lines", "run")).stderr).toBe(
+    "error: --members run: it was trained on running text, and this run is of a list: give runs of one kind of data\n",
+  )
+})
+
 test("a run becomes a script and a page that write on", async () => {
   await train()
   const exported = await makewave("export", "run", "--out", "song.js", "--json")

@@ -1,5 +1,5 @@
-/** ln p of each symbol and stop of lines, in their order, by a network, by n-grams, or by both mixed: (M). */
-import type { Member } from "../counting/ensemble.ts"
+/** ln p of each symbol and stop of lines, in their order, by a network, by n-grams, by both mixed, or by several of them averaged: (M). */
+import { averaged, Ensemble, type Member } from "../counting/ensemble.ts"
 import type { Sequence } from "../counting/gram-table.ts"
 import { Mixture } from "../counting/mixture.ts"
 import { NGram } from "../counting/ngram.ts"
@@ -18,10 +18,12 @@ export interface ReadLines {
 }
 
 export async function logProbabilitiesOf(
-  model: Member,
+  model: Member | Ensemble,
   lines: ReadLines,
   options?: EvaluateOptions,
 ): Promise<Float64Array> {
+  if (model instanceof Ensemble)
+    return averaged(model.weights, await allLogProbabilities(model.members, lines, options))
   if (model instanceof NGram) return countedLogProbabilities(model, lines)
   if (model instanceof Mixture) {
     const ofNetwork = await logProbabilitiesOf(model.network, lines, options)
@@ -33,6 +35,21 @@ export async function logProbabilitiesOf(
   const losses = await lossPerTarget(model, rows, options)
   const there = losses.filter((_, k) => rows.targets.data[k] >= 0)
   return Float64Array.from(there, (loss) => -loss)
+}
+
+/** The same by each member of an ensemble. */
+export async function allLogProbabilities(
+  members: readonly Member[],
+  lines: ReadLines,
+  { onProgress, ...options }: EvaluateOptions = {},
+): Promise<Float64Array[]> {
+  const all: Float64Array[] = []
+  for (const [k, member] of members.entries()) {
+    const report = (done: number) => onProgress?.((k + done) / members.length)
+    all.push(await logProbabilitiesOf(member, lines, { ...options, onProgress: report }))
+    report(1)
+  }
+  return all
 }
 
 /** ln p by n-grams. */

@@ -4,7 +4,7 @@ import { sha256Of } from "../data/download.ts"
 import type { LoadOptions } from "../data/load-options.ts"
 import { UserError } from "../errors.ts"
 import { tensorsOf, writeSafetensors } from "../interchange/safetensors.ts"
-import { openText, type TextCorpus } from "./corpora/text-corpus.ts"
+import type { Corpus } from "./corpora/corpus.ts"
 import type { Members } from "./learners/learner.ts"
 import { openData } from "./open-data.ts"
 import { openAnyModel } from "./open-model.ts"
@@ -17,16 +17,20 @@ import type { TrainedModel } from "./trained-model.ts"
 
 /** The settings of its data that an ensemble has from its first member. */
 const shared = [
-  ...["data", "column", "noHeader", "maximumLineLength", "condition"],
+  ...["data", "running", "column", "noHeader", "maximumLineLength", "condition"],
   ...ofTheParts,
   ...ofTheTokens,
 ] as (keyof Settings)[]
 
-/** The members that settings name, their data, and the recipe of their ensemble. A UserError for runs that do not fit together. */
+/**
+ * The members that settings name, their data, and the recipe of their ensemble. A UserError for runs that do not fit together.
+ * @param openCorpus Opens the data of a recipe.
+ */
 export async function prepareEnsemble(
   given: Settings,
+  openCorpus: (recipe: Recipe, options?: LoadOptions) => Promise<Corpus>,
   options?: LoadOptions,
-): Promise<{ recipe: Recipe; corpus: TextCorpus; members: Members }> {
+): Promise<{ recipe: Recipe; corpus: Corpus; members: Members }> {
   if (given.members === undefined)
     throw new UserError(
       `--model ${given.model}: it averages trained runs: name them with --members, such as --members runs/a,runs/b`,
@@ -36,7 +40,7 @@ export async function prepareEnsemble(
   const open = async (found: Recipe) => {
     const settings = Object.fromEntries(shared.map((key) => [key, found[key]]))
     const recipe = resolveRecipe({ ...settings, ...given })
-    const corpus = await openText({ ...recipe, data: found.data }, options)
+    const corpus = await openCorpus({ ...recipe, data: found.data }, options)
     return { recipe: { ...recipe, data: found.data }, corpus, sha256: corpus.sha256 }
   }
   const { recipe, corpus } = await openData(first.trained, open, given)

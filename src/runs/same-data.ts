@@ -17,6 +17,11 @@ export function requireSameTraining(
   { config, condition }: TrainedModel<unknown>,
   { recipe, corpus }: { recipe: Recipe; corpus: Corpus },
 ): void {
+  const [ofIts, ofThis] = [config.recipe, recipe].map(({ running }) => (running ? "running text" : "a list"))
+  if (ofIts !== ofThis)
+    throw new UserError(
+      `${of}: it was trained on ${ofIts}, and this run is of ${ofThis}: give runs of one kind of data`,
+    )
   const [its, here] = [condition, corpus.condition].map((labels) => labels?.name ?? "nothing")
   if (its !== here)
     throw new UserError(

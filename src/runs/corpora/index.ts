@@ -40,7 +40,7 @@ export async function prepare(given: Settings, options?: LoadOptions): Promise<P
   requireSettings("given", given)
   if (given.model === ENSEMBLE) {
     const { prepareEnsemble } = await import("../members.ts")
-    return prepareEnsemble(given, options)
+    return prepareEnsemble(given, openCorpus, options)
   }
   const named = given.from === undefined ? undefined : await openOrigin(given.from)
   const recognized = await Promise.all(kinds.map((kind) => kind.recognizes(given, options)))

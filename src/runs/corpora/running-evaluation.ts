@@ -1,5 +1,5 @@
 /** The evaluation of a model on running text: losses of the passages of whole parts, or of another text. */
-import type { Member } from "../../counting/ensemble.ts"
+import type { Ensemble, Member } from "../../counting/ensemble.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { flag } from "../../setting.ts"
@@ -51,7 +51,7 @@ export async function evaluateRunning(
   for (const [name, text] of named) {
     const onProgress = (done: number) => onStage?.(`evaluating ${name}`, done)
     onProgress(0)
-    const logs = await logProbabilitiesOf(model as Member, text, { runtime, onProgress })
+    const logs = await logProbabilitiesOf(model as Member | Ensemble, text, { runtime, onProgress })
     const losses = passagesOf(logs)
     lines[name] = { losses, sha256: corpus.sha256 }
     reports[name] = evaluationReport(losses)

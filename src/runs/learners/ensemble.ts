@@ -7,11 +7,16 @@ import { NGram } from "../../counting/ngram.ts"
 import { UserError } from "../../errors.ts"
 import { models } from "../../models/index.ts"
 import { Generator } from "../../random/torch.ts"
-import type { EvaluateOptions } from "../../training/evaluate.ts"
 import { requireKeepable } from "../checkpoint.ts"
 import type { Codec } from "../codec.ts"
 import type { Part } from "../corpora/corpus.ts"
-import { logProbabilitiesOf, lossesByLine, meanLoss, type ReadLines } from "../log-probabilities.ts"
+import {
+  allLogProbabilities,
+  logProbabilitiesOf,
+  lossesByLine,
+  meanLoss,
+  type ReadLines,
+} from "../log-probabilities.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Settings } from "../settings.ts"
 import { textRows } from "../text-rows.ts"
@@ -95,8 +100,7 @@ export const ensembleOf = (learnerOf: (settings: Settings) => Learner): Learner<
       rows: (network: Parameters<ReadLines["rows"]>[0]) => textRows(network, lines, codec),
       sequences,
     }
-    const each = await allLogProbabilities(model.members, read, options)
-    return lossesByLine(averaged(model.weights, each), sequences)
+    return lossesByLine(await logProbabilitiesOf(model, read, options), sequences)
   },
   async openSampler(model, options) {
     const { openMixtureSampler } = await import("../../sampling/mixing-sampler.ts")
@@ -117,21 +121,6 @@ export const ensembleOf = (learnerOf: (settings: Settings) => Learner): Learner<
     }
   },
 })
-
-/** ln p of the lines' symbols by each member. */
-async function allLogProbabilities(
-  members: readonly Member[],
-  lines: ReadLines,
-  { onProgress, ...options }: EvaluateOptions,
-): Promise<Float64Array[]> {
-  const all: Float64Array[] = []
-  for (const [k, member] of members.entries()) {
-    const report = (done: number) => onProgress?.((k + done) / members.length)
-    all.push(await logProbabilitiesOf(member, lines, { ...options, onProgress: report }))
-    report(1)
-  }
-  return all
-}
 
 /**
  * From ln p of the validation part's symbols by each of `count` runs, and by counts if there are any, to the weights of all. A UserError
