@@ -22,7 +22,10 @@ const lengths: Readonly<Record<string, number>> = { characters: 500, bytes: 500,
 /** Of a text that is to go on until a line or a paragraph ends. */
 const LENGTH_UNTIL = 10_000
 
-/** The most symbols of a text: at each line end all of it is decoded. */
+/** So many symbols tell how the one after them is written. */
+const BEFORE = 16
+
+/** The most symbols of a text, of which all is looked for in the learned one. */
 const MOST = 100_000
 
 type Trained = Pick<TrainedModel<unknown>, "model" | "vocabulary">
@@ -137,7 +140,15 @@ export async function* linesOf(
     vocabularySize: vocabulary.size,
   })
   const written = [...prompt]
-  let [whole, told] = ["", 0]
+  let told = 0
+  /** The text of the symbols that are not told yet. What they look like depends on some before them, such as their spaces on a word. */
+  const untold = (): string => {
+    const begin = Math.max(0, told - BEFORE)
+    const before = vocabulary.decode(written.slice(begin, told))
+    const text = vocabulary.decode(written.slice(begin)).slice(before.length)
+    told = written.length
+    return text
+  }
   for await (const symbol of symbols) {
     const before = written.at(-1)
     written.push(symbol)
@@ -146,13 +157,11 @@ export async function* linesOf(
     const isEnd = symbol === lineEnd && (until === "line" || (until === "paragraph" && before === lineEnd))
     const isLast = count === most || isEnd
     if (symbol !== lineEnd && !isLast) continue
-    whole = vocabulary.decode(written)
-    const next = whole.slice(told)
-    told = whole.length
+    const next = untold()
     yield* (next.endsWith("\n") ? next.slice(0, -1) : next).split("\n")
     if (isLast) break
   }
-  return whole
+  return vocabulary.decode(written)
 }
 
 function lengthOf(tokens: string, { length, until }: Pick<SampleRequest, "length" | "until">): number {
