@@ -77,6 +77,8 @@ test("a text is learned, and text like it written: in lines, as JSON, to its len
 test("an evaluation gives the losses of the training, and of another text", async () => {
   const results = objects((await train("--json")).stdout).at(-1)!
   const { stdout } = await makewave("evaluate", "run", "--json")
+  const unknown = await makewave("sample", "run", "--unknown")
+  expect(unknown.stderr).toBe("error: --unknown: run reads characters and knows all: leave it out\n")
   const { validation, bitsPerCharacter, reports } = JSON.parse(stdout)
   expect(validation).toBeCloseTo(results.validation as number, 5)
   expect(bitsPerCharacter.validation).toBeCloseTo(validation / Math.LN2, 9)
@@ -87,6 +89,11 @@ test("an evaluation gives the losses of the training, and of another text", asyn
   writeFileSync(join(folder, "strange.txt"), "the town is Zürich\n")
   const strange = await makewave("evaluate", "run", "--data", "strange.txt")
   expect(strange.stderr).toContain('the character "Z" (U+005A) is not in the vocabulary')
+})
+
+test("a description counts the symbols that there are, not those that there could be", async () => {
+  const { stdout } = await train("--tokens", "bytes", "--steps", "1")
+  expect(stdout).toContain("a running text of 4,080 bytes, 19 different; 300 lines.")
 })
 
 test("words are learned and written as words, and the unknown word only if it is asked for", async () => {
@@ -190,7 +197,7 @@ describe("what cannot be is a sentence", () => {
 
   test.each([
     ["", "a.txt: the text is empty: give a UTF-8 text file"],
-    ["a", "a text of 1 symbols is too short for the parts that it is split into"],
+    ["a", "a text of 1 symbol is too short for the parts that it is split into"],
     ["word", "a text of 4 symbols is too short for the parts"],
   ])("a text of %j", async (text, sentence) => {
     writeFileSync(join(folder, "a.txt"), text)

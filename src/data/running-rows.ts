@@ -11,6 +11,7 @@
 import { UserError } from "../errors.ts"
 import { type Dataset, IGNORED } from "./dataset.ts"
 import { type Fractions, fractionsOf, withoutRoundingError } from "./split.ts"
+import { plural } from "./text.ts"
 import { STOP } from "./tokenizers/tokenizer.ts"
 
 /** Symbols `from` up to `to` of a text. */
@@ -27,7 +28,7 @@ export function stretchesOf(length: number, fractions: Fractions): Stretch[] {
   for (const [k, fraction] of fractionsOf(fractions).entries())
     if (fraction > 0 && stretches[k].from === stretches[k].to)
       throw new UserError(
-        `a text of ${count(length)} symbols is too short for the parts that it is split into: give more, or fewer parts: ` +
+        `a text of ${plural(length, "symbol")} is too short for the parts that it is split into: give more, or fewer parts: ` +
           "--split 100,0,0 trains on all of it",
       )
   return stretches
@@ -47,7 +48,7 @@ export function everyRow(ids: Int32Array, { from, to, reads, length: T }: RowOpt
   const N = to - from - predicted + 1
   if (N < 1)
     throw new UserError(
-      `the training part has ${count(to - from)} symbols, and a row has ${count(T)}: give a longer text, or ${shorter}`,
+      `the training part has ${plural(to - from, "symbol")}, and a row has ${count(T)}: give a longer text, or ${shorter}`,
     )
   const { inputs, targets } = seriesOf(ids, T)
   const starts = Int32Array.from({ length: N }, (_, k) => startOf(from + k, T, reads))

@@ -1,5 +1,6 @@
-/** The prompt of a sample as the ids that a model reads. */
+/** What is asked of a sample, as the ids that a model reads and those that it never draws. */
 import { plural } from "../../data/text.ts"
+import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
 import { told, UserError } from "../../errors.ts"
 import type { TrainedModel } from "../trained-model.ts"
 
@@ -20,4 +21,15 @@ export function promptOf(
     `--prompt ${told(prompt)}: ${plural(unknown, "word")} of it, which ${folder} does not know, ${unknown === 1 ? "is" : "are"} read as ${vocabulary.symbols[vocabulary.unknown!]}`,
   )
   return ids
+}
+
+/** The ids that are never drawn: that of the unknown word, unless it is asked for. A UserError where there is none to ask for. */
+export function neverOf(
+  unknown: boolean | undefined,
+  { folder, vocabulary }: Pick<TrainedModel<unknown>, "folder" | "vocabulary">,
+): number[] {
+  if (!unknown) return neverDrawn(vocabulary)
+  if (vocabulary.unknown === undefined)
+    throw new UserError(`--unknown: ${folder} reads ${vocabulary.tokens} and knows all: leave it out`)
+  return []
 }

@@ -97,10 +97,10 @@ function stretchesFor(length: number, split: string, cuts?: readonly [number, nu
 }
 
 /** How many symbols there are, and how many different ones. */
-function describeTokens({ tokens, size, unknown }: Tokenizer, ids: Int32Array): string {
+function describeTokens({ tokens, unknown }: Tokenizer, ids: Int32Array): string {
   const rare = unknown === undefined ? 0 : ids.reduce((sum, id) => sum + Number(id === unknown), 0)
   const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} as the unknown word`
-  return `${plural(ids.length, tokens.slice(0, -1))}, ${(size - 1).toLocaleString("en")} different${other}`
+  return `${plural(ids.length, tokens.slice(0, -1))}, ${new Set(ids).size.toLocaleString("en")} different${other}`
 }
 
 /** The hash of a text, which everything else of a corpus follows from. */

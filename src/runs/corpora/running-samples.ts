@@ -13,7 +13,7 @@ import type { Recipe } from "../recipe.ts"
 import { files } from "../run-files.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
-import { promptOf } from "./prompt.ts"
+import { neverOf, promptOf } from "./prompt.ts"
 import { hashOf, type RunningCorpus } from "./running-corpus.ts"
 
 /** The symbols that are written unless a length is given, by what they are. */
@@ -39,12 +39,13 @@ export async function* sampleRunning(
   const reader = openTextReader(trained.model as Member | Ensemble, { runtime })
   const generator = new Generator(seed)
   const prompt = promptOf(request.prompt ?? "", trained, notice)
+  const never = neverOf(request.unknown, trained)
   const known = await textOf(trained, request)
   if (known instanceof UserError) notice(`cannot tell what is copied: ${known.message}`)
   try {
     for (let k = 0; k < count; k++) {
       if (k > 0) yield { text: "" }
-      const lines = linesOf(trained, reader, { ...request, ...request.choice, prompt, generator })
+      const lines = linesOf(trained, reader, { ...request, ...request.choice, prompt, never, generator })
       let made = await lines.next()
       for (; !made.done; made = await lines.next()) yield { text: made.value }
       const copied = known instanceof UserError ? undefined : longestCopied(made.value, known)
@@ -114,8 +115,8 @@ async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): P
 }
 
 interface Asked
-  extends Pick<SampleRequest, "length" | "until" | "unknown" | "onProgress">,
-    Pick<RunningTextOptions, "generator" | "temperature" | "topK" | "topP"> {
+  extends Pick<SampleRequest, "length" | "until" | "onProgress">,
+    Pick<RunningTextOptions, "never" | "generator" | "temperature" | "topK" | "topP"> {
   readonly prompt?: readonly number[]
 }
 
@@ -123,7 +124,7 @@ interface Asked
 export async function* linesOf(
   { model, vocabulary }: Trained,
   reader: TextReader,
-  { prompt = [], length, until, unknown, onProgress, generator, temperature, topK, topP }: Asked,
+  { prompt = [], length, until, never, onProgress, generator, temperature, topK, topP }: Asked,
 ): AsyncGenerator<string, string> {
   const lineEnd = vocabulary.symbols.indexOf("\n", 1)
   // Words that are cut already may have no lines.
@@ -135,7 +136,7 @@ export async function* linesOf(
     ...{ generator, temperature, topK, topP },
     prompt,
     lineEnd: lineEnd > 0 ? lineEnd : sentenceEnd > 0 ? sentenceEnd : undefined,
-    never: unknown ? [] : neverDrawn(vocabulary),
+    never: never ?? neverDrawn(vocabulary),
     unseen: unseenOf(model as Partial<Model>),
     vocabularySize: vocabulary.size,
   })

@@ -15,7 +15,7 @@ import { type Recipe, settingsBesideDefaults } from "../recipe.ts"
 import { files } from "../run-files.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { Corpus, CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
-import { promptOf } from "./prompt.ts"
+import { neverOf, promptOf } from "./prompt.ts"
 import { openText, type TextCorpus } from "./text-corpus.ts"
 import { noveltyTo } from "./text-novelty.ts"
 import { openSamplerWithWishes, otherCapitals, scoresOf, startOf, wishesOf } from "./text-wishes.ts"
@@ -101,8 +101,6 @@ export async function* sampleText(
     throw new UserError(
       `--condition ${condition}: the model of ${folder} is not conditioned on labels: leave it out, or train with --condition LABEL`,
     )
-  if (request.unknown && trained.vocabulary.unknown === undefined)
-    throw new UserError(`--unknown: ${folder} reads ${trained.vocabulary.tokens} and knows all: leave it out`)
   const options = {
     ...choice,
     runtime,
@@ -111,7 +109,7 @@ export async function* sampleText(
     count,
     label: condition === undefined ? undefined : labelNumber(labels!, condition),
     prompt: promptOf(prompt, trained, notice),
-    never: request.unknown ? [] : neverDrawn(trained.vocabulary),
+    never: neverOf(request.unknown, trained),
     generator: new Generator(seed),
   }
   // A user of a kept model need not have its data, and asked for no download.
