@@ -147,7 +147,7 @@ describe("what is no plan gets a sentence", () => {
       "{ parameters: { hidden: 3 } }",
       "plan.yaml: parameters: hidden: 3 is one value: give a list or a range",
     ],
-    ["{ parameters: { hidden: [8, -1] } }", "hidden: values: -1: give a whole number from 1 to 16,384"],
+    ["{ parameters: { hidden: [8, -1] } }", "hidden: values: -1: give a whole number from 0 to 16,384"],
     ["{ parameters: { model: [wavnet] } }", 'model: values: "wavnet": give ngram, '],
     ["{ parameters: { model: [wavnet] } }", "did you mean wavenet?"],
     ["{ parameters: { hidden: { vales: [1] } } }", 'hidden: there is no "vales": did you mean values?'],

@@ -101,7 +101,7 @@ describe.skipIf(!chromium)("what is taken away", { timeout: PATIENCE }, () => {
   test.each([
     ["v=9&preset=gru", "The address is of another version of the lab"],
     ["v=1&preset=gru&list=a.txt&lines=AAAA", "The address is broken"],
-    ["v=1&hidden=-3", "The address cannot be trained: --hidden -3: give a whole number from 1"],
+    ["v=1&hidden=-3", "The address cannot be trained: --hidden -3: give a whole number from 0"],
     ["v=1&wings=2", "The address cannot be trained"],
     ["v=1&list=towns.txt", "The address names the list towns.txt, but does not hold it"],
   ])("#%s is one sentence, and the page trains", async (hash, sentence) => {
