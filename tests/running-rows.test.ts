@@ -129,6 +129,6 @@ test("a sample of a part has about so many predictions, evenly spaced", () => {
 
 test("a part that is shorter than a row is a sentence", () => {
   expect(() => everyRow(counted(5), { from: 0, to: 4, reads: "sequences", length: 8 })).toThrow(
-    "the training part has 4 symbols, and a row has 8: give a longer text, or a shorter context (--context)",
+    "the training part has 4 symbols, and a row has 8: give a longer text, or shorter rows (--context, or --truncate)",
   )
 })

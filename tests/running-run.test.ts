@@ -178,11 +178,51 @@ test.each([
   expect(resumed["samples.txt"]).toEqual(unbroken["samples.txt"])
 })
 
+test("all of a text is trained on without a validation part, and a text shorter than a row is one row", async () => {
+  const own = [
+    "--layers",
+    "2",
+    "--stacks",
+    "1",
+    "--residual-channels",
+    "4",
+    "--dilation-channels",
+    "4",
+    "--skip-channels",
+    "4",
+  ]
+  writeFileSync(join(folder, "short.txt"), "hello world, hello")
+  const { code, stdout, stderr } = await makewave(
+    "train",
+    "short.txt",
+    "--running",
+    ...own,
+    "--split",
+    "100,0,0",
+    "--steps",
+    "3",
+    "--out",
+    "short",
+    "--json",
+  )
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+  expect(objects(stdout).at(-1)).not.toHaveProperty("validation")
+})
+
+test("runs of other tokens are not compared by their losses", async () => {
+  await train("--out", "characters")
+  await train("--tokens", "words", "--out", "words")
+  const { stdout } = await makewave("compare", "characters", "words", "--json")
+  expect(stdout).toContain(
+    "read characters and words: their losses do not compare; evaluate gives them in bits a character, which do",
+  )
+})
+
 describe("what cannot be is a sentence", () => {
   test.each([
     [
       ["--context", "5000"],
-      /the training part has 3,264 symbols, and a row has 5,000: give a longer text, or a shorter context/,
+      /the training part has 3,264 symbols, and a row has 5,000: give a longer text, or shorter rows/,
     ],
     [
       ["--condition", "sex"],
@@ -205,6 +245,12 @@ describe("what cannot be is a sentence", () => {
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) })
   })
 
+  test("a list's command", async () => {
+    expect((await makewave("song.txt", "--running")).stderr).toBe(
+      "error: --running: make is for lists: makewave train song.txt --running reads one running text\n",
+    )
+  })
+
   test("a sample", async () => {
     await train()
     for (const [args, sentence] of [
@@ -213,6 +259,7 @@ describe("what cannot be is a sentence", () => {
         "--length 4-8: a running text has one length: give a whole number of symbols from 1 to 100,000",
       ],
       [["--prompt", "Z"], 'the character "Z" (U+005A) is not in the vocabulary'],
+      [["--condition", "x"], "--condition x: a running text has no labels: leave it out"],
       [["--only-new"], "--only-new: run makes running text, for which there is --length: leave it out"],
     ] as const)
       expect(await makewave("sample", "run", ...args)).toMatchObject({

@@ -1,8 +1,9 @@
 /** `makewave make`: from a list to things like those on it, with nothing to decide. */
-import type { Command } from "commander"
+import { type Command, Option } from "commander"
 import { loadText } from "../data/catalog.ts"
 import { type Inventory, inventoryOf } from "../data/inventory.ts"
 import { describeText, plural, type Text } from "../data/text.ts"
+import { UserError } from "../errors.ts"
 import { LEAST_SECONDS } from "../making/fitting.ts"
 import { TEMPERATURE } from "../making/make.ts"
 import { type Made, makeRun } from "../making/make-run.ts"
@@ -48,6 +49,7 @@ export function define(command: Command): void {
   command
     .option("-o, --out <folder>", "the run's folder (default: runs/MODEL-DATA-TIME)")
     .option("--json", "print one JSON object")
+    .addOption(new Option("--running").hideHelp()) // of train, where the sentence sends who asks for it here
     .addHelpText("after", examples)
     .action(make)
 }
@@ -61,9 +63,14 @@ interface Options extends Request, DataPlace, Pick<SampleRequest, "count" | "sco
   readonly seed?: number
   readonly out?: string
   readonly json?: true
+  readonly running?: true
 }
 
-async function make(file: string, options: Options): Promise<void> {
+async function make(file: string, { running, ...options }: Options): Promise<void> {
+  if (running)
+    throw new UserError(
+      `--running: make is for lists: makewave train ${file} --running reads one running text`,
+    )
   const { temperature, topK, topP, seconds, seed = 42, out, json, ...others } = options
   const { column, noHeader, maximumLineLength, ...wishes } = others
   const reading = givenSettings({ column, noHeader, maximumLineLength })

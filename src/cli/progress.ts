@@ -26,6 +26,9 @@ function openBar({ from, steps, guess }: ProgressOptions): Progress {
   const pace = speedometer()
   let taken = from
   let smooth: number | undefined
+  let losses = 0
+  /** The last fiftieth of the training, from 10 to 100 steps. */
+  const horizon = Math.min(100, Math.max(10, steps / 50))
   let validation = ""
   /** Parts that do not fit are left out, the least important first. The bar takes the room that remains. */
   const line = (width: number): string => {
@@ -45,11 +48,14 @@ function openBar({ from, steps, guess }: ProgressOptions): Progress {
   }
   showStatus(line)
   return {
-    report({ step, losses, validation: found, accuracy }) {
+    report({ step, losses: found, validation: held, accuracy }) {
       taken = step
       pace.at(step)
-      for (const loss of losses) smooth = smooth === undefined ? loss : 0.99 * smooth + 0.01 * loss
-      if (found !== undefined) validation = `  val ${found.toFixed(4)}${accuracyOf(accuracy, ", ")}`
+      for (const loss of found) {
+        const share = Math.max(1 / ++losses, 1 / horizon)
+        smooth = (1 - share) * (smooth ?? 0) + share * loss
+      }
+      if (held !== undefined) validation = `  val ${held.toFixed(4)}${accuracyOf(accuracy, ", ")}`
       showStatus(line)
     },
     stop: clearStatus,

@@ -106,5 +106,5 @@ function seriesOf(ids: Int32Array, T: number) {
 /** What the rows of a part may take, in bytes. */
 const MAX_BYTES = 2 ** 30
 
-const shorter = "a shorter context (--context)"
+const shorter = "shorter rows (--context, or --truncate)"
 const count = (n: number): string => n.toLocaleString("en")

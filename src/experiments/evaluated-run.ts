@@ -60,6 +60,8 @@ export interface NamedRun extends EvaluatedRun {
   readonly name: string
 }
 
+const tokensOf = ({ recipe: { tokens = "characters" } }: RunConfig): string => tokens
+
 /** Why two runs have no lines in common; undefined if they were evaluated on the same. */
 export function whyUnpaired(
   first: Pick<NamedRun, "name" | "config" | "lines">,
@@ -67,6 +69,9 @@ export function whyUnpaired(
 ): string | undefined {
   const both = `${first.name} and ${other.name}`
   const [one, two] = [first.config, other.config]
+  // Symbols of other kinds are not equally hard to predict.
+  if (one.recipe.tokens !== two.recipe.tokens)
+    return `${both} read ${tokensOf(one)} and ${tokensOf(two)}: their losses do not compare; evaluate gives them in bits a character, which do`
   const consequence =
     "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
   // The hash of the data is that of its labels too, which a loss does not depend on.

@@ -41,9 +41,12 @@ function sample(options = {}) {
   }
   const begin = ids.length
   ids.push(...start)
+  let isBlank = start.length === 0
   for (let written = 0; written < length; written++) {
     const before = ids[ids.length - 1]
-    if (write() === lineEnd && (until === "line" || (until === "paragraph" && before === lineEnd))) break
+    const id = write()
+    if (id !== lineEnd) isBlank = false
+    else if (!isBlank && (until === "line" || (until === "paragraph" && before === lineEnd))) break
   }
   return ids.slice(begin).map((id) => symbols[id]).join("")
 }`

@@ -59,8 +59,13 @@ export async function openRunning(
     characters: sizesOf(stretches, ({ from, to }) => Math.round(charactersEach * (to - from))),
     description: describeRunningText(loaded, describeTokens(vocabulary, ids)),
     sequences: (part) => [within(part)],
-    trainingRows: (model) =>
-      everyRow(ids, { reads: model.reads, length: rowLength(model, truncate), ...train }),
+    trainingRows(model) {
+      const length = rowLength(model, truncate)
+      // Where the length of rows follows from how far the model sees, a short text is one row.
+      const isFree = model.receptiveField !== undefined && readsAnyLength(model) && truncate === undefined
+      const most = isFree ? train.to - train.from : length
+      return everyRow(ids, { reads: model.reads, length: Math.min(length, most), ...train })
+    },
     rows: (model, part) => inOrder(model, stretches[part]),
     allRows: (model) => inOrder(model, { from: 0, to: ids.length }),
     trainingSample: (model) => inOrder(model, train, MOST),

@@ -3,7 +3,7 @@
  * (docs/running-text.md).
  */
 import { derived, shown, type Value } from "../../setting.ts"
-import type { Settings } from "../settings.ts"
+import { type Settings, validates } from "../settings.ts"
 
 const MODEL = "wavenet-2016"
 
@@ -62,9 +62,10 @@ export const runningDefaults = {
   warmup: derived("a tenth of the steps, at most 100", ({ steps = 0 }: Settings) =>
     Math.min(100, Math.floor(steps / 10)),
   ),
-  ema: always(0.99),
   threads: always(2),
-  evaluateEvery: derived("a tenth of the steps", ({ steps = 0 }: Settings) => Math.ceil(steps / 10)),
+  evaluateEvery: derived("a tenth of the steps", ({ steps = 0, split }: Settings) =>
+    validates({ split }) ? Math.ceil(steps / 10) : 0,
+  ),
   // A small text is soon known by heart.
   patience: always(3),
 }

@@ -8,6 +8,7 @@ import { Generator } from "../../random/torch.ts"
 import { longestCopied } from "../../sampling/copied.ts"
 import { type RunningTextOptions, runningText, unseenOf } from "../../sampling/running-text.ts"
 import { openTextReader, type TextReader } from "../../sampling/text-reader.ts"
+import { learnerOf } from "../learners/index.ts"
 import { openData, requireSameData } from "../open-data.ts"
 import type { Recipe } from "../recipe.ts"
 import { files } from "../run-files.ts"
@@ -36,6 +37,8 @@ export async function* sampleRunning(
 ): AsyncGenerator<Made> {
   const { folder } = trained
   const { count = 1, seed, again, notice, runtime } = request
+  if (request.condition !== undefined)
+    throw new UserError(`--condition ${request.condition}: a running text has no labels: leave it out`)
   const reader = openTextReader(trained.model as Member | Ensemble, { runtime })
   const generator = new Generator(seed)
   const prompt = promptOf(request.prompt ?? "", trained, notice)
@@ -91,9 +94,16 @@ export async function finishRunning(
       "",
       dim(toldCopied(copied)),
     ].join("\n"),
-    next: [["sample", folder, "--length", "2000", "--temperature", "0.8"]],
+    next: [
+      ["sample", folder, "--length", "2000", "--temperature", "0.8"],
+      ...(isWritten(trained) ? [["export", folder, "--format", "html"]] : []),
+    ],
   }
 }
+
+/** Whether a page can hold the model. */
+const isWritten = ({ config, vocabulary }: Parameters<CorpusKind["finish"]>[1]): boolean =>
+  vocabulary.tokens === "characters" && !learnerOf(config.recipe).hasCounts
 
 const toldCopied = (passage: string): string =>
   `the longest passage that is in the text word for word has ${passage.length.toLocaleString("en")} characters`
@@ -141,6 +151,7 @@ export async function* linesOf(
     vocabularySize: vocabulary.size,
   })
   const written = [...prompt]
+  let isBlank = prompt.length === 0
   let told = 0
   /** The text of the symbols that are not told yet. What they look like depends on some before them, such as their spaces on a word. */
   const untold = (): string => {
@@ -155,7 +166,9 @@ export async function* linesOf(
     written.push(symbol)
     const count = written.length - prompt.length
     onProgress?.(count, most)
-    const isEnd = symbol === lineEnd && (until === "line" || (until === "paragraph" && before === lineEnd))
+    isBlank &&= symbol === lineEnd
+    const ends = until === "line" || (until === "paragraph" && before === lineEnd)
+    const isEnd = !isBlank && symbol === lineEnd && ends
     const isLast = count === most || isEnd
     if (symbol !== lineEnd && !isLast) continue
     const next = untold()
