@@ -149,7 +149,7 @@ const chapters: Record<string, { steps?: number; prints: (string | RegExp)[] }> 
   "10-experimental-harness.ts": {
     steps: 200,
     prints: [
-      /^train 2\.\d+, validation 2\.\d+\n23 settings/m,
+      /^train 2\.\d+, validation 2\.\d+\n24 settings/m,
       /^the best of five is 0\.0\d+ below the mean/m,
       "context 8, hidden 108: 12069 parameters",
       "11 runs in all",

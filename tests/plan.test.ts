@@ -156,7 +156,7 @@ describe("what is no plan gets a sentence", () => {
     ["{ parameters: { hidden: { min: a, max: 2 } } }", 'hidden: min: "a": give a number'],
     ["{ parameters: { hidden: { min: 9, max: 2 } } }", "hidden: min 9 is not below max 2: exchange them"],
     ["{ parameters: { hidden: { min: 2, max: 2 } } }", "hidden: min 2 is not below max 2"],
-    ["{ parameters: { hidden: { min: 0, max: 2 } } }", "hidden: min: 0: give a whole number from 1"],
+    ["{ parameters: { hidden: { min: -1, max: 2 } } }", "hidden: min: -1: give a whole number from 0"],
     ["{ parameters: { ema: { min: 0, max: 1 } } }", "ema: max: 1: give a number from 0 to below 1"],
     [
       "{ parameters: { hidden: { min: 1, max: 2, distribution: uniform } } }",
