@@ -1,6 +1,6 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { requireOptions, UserError } from "../errors.ts"
-import { loadBrown, loadBrownSentences, type TokenText } from "./brown.ts"
+import type { TokenText } from "./brown.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import { type LoadOptions, loadOptions } from "./load-options.ts"
 import { asInTheLecture, isMakemoreNames, loadMakemoreNames } from "./makemore-names.ts"
@@ -35,8 +35,9 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
   brown: {
     description:
       "the Brown corpus, 1,161,192 words of American English, a text for --running --tokens words; downloaded once",
-    load: loadBrownSentences,
-    loadRunning: loadBrown,
+    // Few want it, and a page fetches only what it needs.
+    load: async (options) => (await import("./brown.ts")).loadBrownSentences(options),
+    loadRunning: async (options) => (await import("./brown.ts")).loadBrown(options),
   },
 }
 
