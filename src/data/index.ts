@@ -1,7 +1,6 @@
 /** Data as text: files and tables, vocabularies, splits, rows and batches. Sound is in `sound/`. */
-
 export { type Batches, type BatchesState, epochBatches, uniformBatches } from "./batches.ts"
-export { loadBrown, type TokenText } from "./brown.ts"
+export { loadBrown } from "./brown.ts"
 export { type DataSet, dataSets, loadText } from "./catalog.ts"
 export { parseColumn } from "./column.ts"
 export {
@@ -21,6 +20,7 @@ export { loadRunningText, type RunningText } from "./running-text.ts"
 export { type Split, split } from "./split.ts"
 export type { TableFormat } from "./table-format.ts"
 export { describeText, type Lines, parseLines, type Text, type TextReport } from "./text.ts"
+export type { TokenText } from "./token-text.ts"
 export { Bytes } from "./tokenizers/bytes.ts"
 export { Vocabulary } from "./tokenizers/characters.ts"
 export { makeTokenizer, type TokenizerSettings, tokenizerFromJSON } from "./tokenizers/index.ts"

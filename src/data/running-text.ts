@@ -3,12 +3,12 @@
  * are symbols like others. `text.ts` reads lists, where each line stands for itself.
  */
 import { UserError } from "../errors.ts"
-import type { TokenText } from "./brown.ts"
 import { dataSets, loadText } from "./catalog.ts"
 import { problemInText } from "./composed.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { countLineEnds, plural, readableText } from "./text.ts"
+import { sentencesOf, type TokenText } from "./token-text.ts"
 
 export interface RunningText {
   readonly name: string
@@ -57,12 +57,11 @@ export async function loadRunningText(nameOrPath: string, options: LoadOptions =
 }
 
 /** Sentences on lines, and blank lines between paragraphs. */
-function withSpaces({ tokens, sentenceEnds, paragraphEnds }: TokenText): string {
-  const paragraphs = new Set(paragraphEnds)
-  const lines = Array.from(sentenceEnds, (end, k) => {
-    const line = tokens.slice(sentenceEnds[k - 1] ?? 0, end).join(" ")
-    return paragraphs.has(end) ? `${line}\n` : line
-  })
+function withSpaces(tokens: TokenText): string {
+  const paragraphs = new Set(tokens.paragraphEnds)
+  const lines = sentencesOf(tokens).map((line, k) =>
+    paragraphs.has(tokens.sentenceEnds[k]) ? `${line}\n` : line,
+  )
   return `${lines.join("\n")}\n`
 }
 
