@@ -1,22 +1,63 @@
 /**
- * The networks of table 1 of Bengio et al. 2003, and the words of the Brown corpus as ids. Rows 2, 4, 6, 8 and 10 of the table are mixtures
- * of the same networks with the trigram. Source: https://jmlr.org/papers/v3/bengio03a.html, section 4
+ * The networks of table 1 of Bengio et al. 2003, others to compare with them, and the words of the Brown corpus as ids and rows. Rows 2, 4,
+ * 6, 8 and 10 of the table are mixtures of the same networks with the trigram. Source: https://jmlr.org/papers/v3/bengio03a.html, section 4
  */
 import { loadBrown } from "../../src/data/brown.ts"
 import { type Dataset, IGNORED } from "../../src/data/dataset.ts"
 import { rowsInOrder, type Stretch } from "../../src/data/running-rows.ts"
 import { MLP } from "../../src/models/mlp.ts"
+import type { Model } from "../../src/models/model.ts"
+import { LSTMModel } from "../../src/models/recurrent.ts"
+import { Transformer } from "../../src/models/transformer.ts"
+import { WaveNet2016 } from "../../src/models/wavenet-2016.ts"
+import { Embedding } from "../../src/nn/embedding.ts"
+import type { Generator } from "../../src/random/index.ts"
+
+/** What a network is made with: probability of dropout, and standard deviation of the features of words before training. */
+export interface Made {
+  readonly dropout: number
+  readonly embeddingStd: number
+}
 
 /** n: words of an n-gram; h: hidden units; m: features of a word; direct: connections from the features to the output. */
+const mlp =
+  ({ n, h, m, direct }: { n: number; h: number; m: number; direct: boolean }) =>
+  (vocabularySize: number, { dropout, embeddingStd }: Made): Model =>
+    new MLP({
+      ...{ vocabularySize, contextLength: n - 1, embedding: m, embeddingStd },
+      ...{ hidden: h, directConnections: direct, dropout: h === 0 ? 0 : dropout },
+    })
+
+/** Those of the table, and three of today with about as many parameters as MLP9. */
 export const networks = {
-  MLP1: { n: 5, h: 50, m: 60, direct: true },
-  MLP3: { n: 5, h: 0, m: 60, direct: true },
-  MLP5: { n: 5, h: 50, m: 30, direct: true },
-  MLP7: { n: 3, h: 50, m: 30, direct: true },
-  MLP9: { n: 5, h: 100, m: 30, direct: false },
-} as const
+  MLP1: mlp({ n: 5, h: 50, m: 60, direct: true }),
+  MLP3: mlp({ n: 5, h: 0, m: 60, direct: true }),
+  MLP5: mlp({ n: 5, h: 50, m: 30, direct: true }),
+  MLP7: mlp({ n: 3, h: 50, m: 30, direct: true }),
+  MLP9: mlp({ n: 5, h: 100, m: 30, direct: false }),
+  LSTM: (vocabularySize: number, { dropout }: Made) =>
+    new LSTMModel({ vocabularySize, contextLength: 256, embedding: 30, hidden: 100, dropout }),
+  Transformer: (vocabularySize: number, { dropout }: Made) =>
+    new Transformer({ vocabularySize, contextLength: 256, layers: 2, heads: 4, embedding: 64, dropout }),
+  WaveNet: (vocabularySize: number, { dropout }: Made) =>
+    new WaveNet2016({
+      ...{ vocabularySize, contextLength: 256, layers: 4, stacks: 1, dropout },
+      ...{ residualChannels: 30, dilationChannels: 30, skipChannels: 100 },
+    }),
+} as const satisfies Record<string, (vocabularySize: number, made: Made) => Model>
 
 export type NetworkName = keyof typeof networks
+
+/** Ready to be trained from a seed. The tables of words are as quiet as those of an MLP. */
+export function makeNetwork(name: NetworkName, vocabularySize: number, made: Made, random: Generator): Model {
+  const network = networks[name](vocabularySize, made)
+  network.initialize(random)
+  if (!(network instanceof MLP))
+    for (const [, layer] of network.namedModules())
+      if (layer instanceof Embedding)
+        layer.weight.data = layer.weight.data.map((x) => x * made.embeddingStd) as Float32Array
+  return network
+}
 
 /** The id of all words that are seen less often than the text says. Id 0 stands before the text. */
 export const RARE = 1
@@ -26,6 +67,7 @@ export interface Words {
   readonly vocabularySize: number
   readonly train: Stretch
   readonly validation: Stretch
+  readonly test: Stretch
 }
 
 export async function brownWords(): Promise<Words> {
@@ -39,43 +81,51 @@ export async function brownWords(): Promise<Words> {
     vocabularySize: idOf.size + 2,
     train: { from: 0, to: cuts[0] },
     validation: { from: cuts[0], to: cuts[1] },
+    test: { from: cuts[1], to: tokens.length },
   }
 }
 
-export function makeNetwork(
-  name: NetworkName,
-  vocabularySize: number,
-  { dropout, embeddingStd }: { readonly dropout: number; readonly embeddingStd: number },
-): MLP {
-  const { n, h, m, direct } = networks[name]
-  return new MLP({
-    ...{ vocabularySize, contextLength: n - 1, embedding: m, embeddingStd },
-    ...{ hidden: h, directConnections: direct, dropout: h === 0 ? 0 : dropout },
-  })
+/** The words that a row predicts, and those before them that it only reads. */
+interface Row {
+  readonly predicted: number
+  readonly warmUp: number
 }
 
-/** The words that a row predicts. It begins with as many more as the first of them needs to see. */
-const PREDICTED = 253
+/** A network that sees just so far back sees all of that. Of the others a training row begins with nothing, and one to evaluate does not. */
+function rowsFor({ receptiveField, steps, contextLength: T }: Model): { training: Row; evaluation: Row } {
+  if (receptiveField !== undefined) {
+    const row = { predicted: 253, warmUp: receptiveField - 1 }
+    return { training: row, evaluation: row }
+  }
+  return {
+    training: { predicted: T, warmUp: 0 },
+    evaluation: steps === "context" ? { predicted: T / 2, warmUp: T / 2 } : { predicted: T, warmUp: T / 4 },
+  }
+}
 
 /** The last words of the training part that fill no row are left out. */
-export function trainingRows({ ids, train }: Words, { contextLength }: MLP): Dataset {
-  const warmUp = contextLength - 1
-  const inputs = new Int32Array(contextLength + train.to)
-  inputs.set(ids.subarray(train.from, train.to), contextLength)
+export function trainingRows({ ids, train }: Words, network: Model): Dataset {
+  const { predicted, warmUp } = rowsFor(network).training
+  const blanks = warmUp + 1
+  const inputs = new Int32Array(blanks + train.to)
+  inputs.set(ids.subarray(train.from, train.to), blanks)
   const targets = new Int32Array(inputs.length).fill(IGNORED)
-  targets.set(ids.subarray(train.from, train.to), contextLength - 1)
-  const length = PREDICTED + warmUp
+  targets.set(ids.subarray(train.from, train.to), warmUp)
   const starts = Int32Array.from(
-    { length: Math.floor((inputs.length - warmUp) / PREDICTED) },
-    (_, row) => row * PREDICTED,
+    { length: Math.floor((inputs.length - warmUp) / predicted) },
+    (_, row) => row * predicted,
   )
-  const shape = [starts.length, length]
+  const shape = [starts.length, predicted + warmUp]
   return { inputs: { data: inputs, shape, starts }, targets: { data: targets, shape, starts, warmUp } }
 }
 
-/** Each word once, in order, with all that the network sees of the words before it. */
-export const rowsOf = ({ ids }: Words, { contextLength }: MLP, stretch: Stretch): Dataset =>
-  rowsInOrder(ids, {
-    ...{ reads: "sequences", ...stretch },
-    ...{ length: PREDICTED + contextLength - 1, warmUp: contextLength - 1 },
-  })
+/** Each word once, in order, with all that the network sees of the words before it, or much. */
+export function rowsOf({ ids }: Words, network: Model, stretch: Stretch): Dataset {
+  const { predicted, warmUp } = rowsFor(network).evaluation
+  return rowsInOrder(ids, { reads: "sequences", ...stretch, length: predicted + warmUp, warmUp })
+}
+
+/** ln p of each word of the stretch: (to - from). */
+export function logProbabilities(losses: Float32Array, { targets }: Dataset): Float32Array {
+  return losses.filter((_, k) => targets.data[k] >= 0).map((loss) => -loss)
+}

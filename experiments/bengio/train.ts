@@ -1,6 +1,7 @@
 /**
- * Trains the networks of table 1 of Bengio et al. 2003 on words of the Brown corpus, one after another in one thread:
- * `node experiments/bengio/train.ts --out FOLDER [--networks MLP9,MLP3] [--seeds 1,2,3]`. Each has a folder of its own, FOLDER/MLP9-1, with
+ * Trains the networks of table 1 of Bengio et al. 2003 on words of the Brown corpus, one after another:
+ * `node experiments/bengio/train.ts --out FOLDER [--networks MLP9,MLP3] [--seeds 1,2,3] [--threads 2] [--provider webgpu]`. Each has a
+ * folder of its own, FOLDER/MLP9-1, with
  *
  *   log.jsonl               a line an epoch: the mean loss of its steps, and that of the validation part
  *   best.safetensors        the parameters of the epoch with the lowest validation loss: early stopping
@@ -17,24 +18,20 @@ import { fail } from "../../src/cli/ending.ts"
 import { print } from "../../src/cli/output.ts"
 import { writeFileAtomic } from "../../src/data/atomic-file.ts"
 import { epochBatches } from "../../src/data/batches.ts"
-import type { Dataset } from "../../src/data/dataset.ts"
 import { UserError } from "../../src/errors.ts"
+import { mean } from "../../src/experiments/statistics.ts"
 import { tensorsOf, writeSafetensors } from "../../src/interchange/safetensors.ts"
-import type { MLP } from "../../src/models/mlp.ts"
-import { Dropout } from "../../src/nn/dropout.ts"
-import { Module } from "../../src/nn/module.ts"
 import { adamw, cosine, inverseTime, sgd } from "../../src/optim/index.ts"
 import { Generator } from "../../src/random/index.ts"
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpoint.ts"
-import { Tensor } from "../../src/tensor/tensor.ts"
-import type { Batch, Columns } from "../../src/training/columns.ts"
-import { nextSymbolLoss, openEvaluator, train } from "../../src/training/index.ts"
+import type { Provider, RuntimeOptions } from "../../src/runtime/index.ts"
+import { openEvaluator, train } from "../../src/training/index.ts"
 import {
   brownWords,
+  logProbabilities,
   makeNetwork,
   type NetworkName,
   networks,
-  RARE,
   rowsOf,
   trainingRows,
   type Words,
@@ -53,11 +50,6 @@ interface Recipe {
   readonly eps: number
   readonly dropout: number
   readonly embeddingStd: number
-  /**
-   * The probability that a word of the context is taken for a rare one in training. Source: the blank noising of Xie et al. 2017,
-   * https://arxiv.org/abs/1703.02573, section 3.3
-   */
-  readonly noise: number
   /** r of the paper's schedule, a step. */
   readonly rateDecay: number
   /** Rows of a step, of 253 predictions each. */
@@ -65,8 +57,8 @@ interface Recipe {
 }
 
 const defaults: Recipe = {
-  ...{ epochs: 8, optimizer: "adamw", rate: 4e-3, weightDecay: 0.1, eps: 1e-5, batchSize: 4 },
-  ...{ dropout: 0.1, embeddingStd: 0.1, noise: 0, rateDecay: 1e-5 },
+  ...{ epochs: 4, optimizer: "adamw", rate: 0.016, weightDecay: 0.1, eps: 1e-4, batchSize: 4 },
+  ...{ dropout: 0.2, embeddingStd: 0.1, rateDecay: 1e-5 },
 }
 
 interface Epoch {
@@ -77,33 +69,21 @@ interface Epoch {
   readonly seconds: number
 }
 
-/** A network in training, some of whose words are taken for rare ones. */
-class Noised extends Module {
-  readonly network: MLP
-  readonly noise: Dropout
-
-  constructor(network: MLP, probability: number) {
-    super()
-    this.network = network
-    this.noise = new Dropout(probability)
-  }
-
-  loss(batch: Batch<Dataset>) {
-    const kept = this.noise.forward(Tensor.full(batch.inputs.shape, 1)).greater(0)
-    return nextSymbolLoss(this.network)({ ...batch, inputs: kept.where(batch.inputs, RARE) })
-  }
-}
-
 /** Trains one network from one seed, or what is left of it. */
-async function trainOne(words: Words, name: NetworkName, seed: number, recipe: Recipe, folder: string) {
+async function trainOne(
+  words: Words,
+  name: NetworkName,
+  seed: number,
+  recipe: Recipe,
+  runtime: RuntimeOptions,
+  folder: string,
+) {
   mkdirSync(folder, { recursive: true })
   const file = (name: string) => join(folder, name)
   if (existsSync(file("result.json"))) return print(`${folder}: is trained`)
   const identity = JSON.stringify({ name, seed, ...recipe })
-  const network = makeNetwork(name, words.vocabularySize, recipe)
   const generator = new Generator(seed)
-  const noised = new Noised(network, recipe.noise)
-  noised.initialize(generator)
+  const network = makeNetwork(name, words.vocabularySize, recipe, generator)
   const earlier = existsSync(file("checkpoint.safetensors"))
     ? await decodeCheckpoint(readFileSync(file("checkpoint.safetensors")), folder)
     : undefined
@@ -111,7 +91,7 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
     throw new UserError(
       `${folder}: it was begun as ${earlier.identity}, and this is ${identity}: give another --out`,
     )
-  if (earlier) noised.loadStateDict(earlier.model)
+  if (earlier) network.loadStateDict(earlier.model)
 
   const { epochs, optimizer, rate, weightDecay, eps, batchSize, rateDecay } = recipe
   const rows = trainingRows(words, network)
@@ -119,15 +99,14 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
   const steps = epochs * stepsAnEpoch
   // Decay is for the weights and the features of words, and not for biases, as in the paper.
   const decay = { weightDecay, decays: "matrices" } as const
-  const training = train(noised, rows as Dataset & Columns, {
-    ...{ steps, batchSize, generator, batches: epochBatches, from: earlier?.training },
-    loss: (batch: Batch<Dataset>) => noised.loss(batch),
+  const training = train(network, rows, {
+    ...{ steps, batchSize, generator, batches: epochBatches, from: earlier?.training, runtime },
     ...(optimizer === "sgd"
       ? { optimizer: sgd(decay), rate: inverseTime(rate, { rateDecay }) }
       : { optimizer: adamw({ ...decay, eps }), rate: cosine(rate, { steps, warmup: 100 }) }),
   })
   const heldOut = rowsOf(words, network, words.validation)
-  const evaluator = await openEvaluator(network, heldOut)
+  const evaluator = await openEvaluator(network, heldOut, { runtime })
   const log: Epoch[] = earlier ? linesOf(file("log.jsonl")).slice(0, training.step / stepsAnEpoch) : []
   await writeFileAtomic(file("log.jsonl"), log.map((line) => `${JSON.stringify(line)}\n`).join(""))
   while (training.step < steps) {
@@ -137,8 +116,8 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
       const { losses } = await training.advance(Math.min(end, training.step + 20))
       sum += losses.reduce((total, loss) => total + loss, 0)
     }
-    const losses = (await evaluator.lossPerTarget()).filter((_, k) => heldOut.targets.data[k] >= 0)
-    const validation = losses.reduce((total, loss) => total + loss, 0) / losses.length
+    const logs = logProbabilities(await evaluator.lossPerTarget(), heldOut)
+    const validation = -mean([...logs])
     const isBest = log.every((earlier) => validation < earlier.validation)
     const line: Epoch = {
       epoch: training.step / stepsAnEpoch,
@@ -154,9 +133,9 @@ async function trainOne(words: Words, name: NetworkName, seed: number, recipe: R
         file("best.safetensors"),
         writeSafetensors(tensorsOf(network.stateDict()), metadata),
       )
-      await writeFileAtomic(file("validation.f32"), new Uint8Array(losses.map((loss) => -loss).buffer))
+      await writeFileAtomic(file("validation.f32"), new Uint8Array(logs.buffer))
     }
-    const state = { model: noised.stateDict(), training: training.state(), identity, metricsBytes: 0 }
+    const state = { model: network.stateDict(), training: training.state(), identity, metricsBytes: 0 }
     await writeFileAtomic(file("checkpoint.safetensors"), await encodeCheckpoint(state))
     appendFileSync(file("log.jsonl"), `${JSON.stringify(line)}\n`)
     print(`${name}-${seed}: ${JSON.stringify(line)}`)
@@ -179,7 +158,10 @@ async function main(): Promise<void> {
   const keys = Object.keys(defaults) as (keyof Recipe)[]
   const { values } = parseArgs({
     options: Object.fromEntries(
-      ["out", "networks", "seeds", ...keys].map((name) => [name, { type: "string" as const }]),
+      ["out", "networks", "seeds", "provider", "threads", ...keys].map((name) => [
+        name,
+        { type: "string" as const },
+      ]),
     ),
   })
   const given = values as Record<string, string | undefined>
@@ -197,9 +179,13 @@ async function main(): Promise<void> {
       return [key, key === "optimizer" ? value : Number(value)]
     }),
   ) as unknown as Recipe
+  const runtime: RuntimeOptions = {
+    provider: given.provider as Provider | undefined,
+    threads: given.threads === undefined ? undefined : Number(given.threads),
+  }
   const words = await brownWords()
   for (const seed of seeds.split(",").map(Number))
-    for (const name of names) await trainOne(words, name, seed, recipe, join(out, `${name}-${seed}`))
+    for (const name of names) await trainOne(words, name, seed, recipe, runtime, join(out, `${name}-${seed}`))
 }
 
 if (import.meta.main) await main().catch(fail)

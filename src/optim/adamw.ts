@@ -8,6 +8,8 @@ import { decays, type Optimizer } from "./optimizer.ts"
 const settings = {
   beta1: fraction(0.9, "decay rate of the running mean of gradients"),
   beta2: fraction(0.999, "decay rate of the running mean of squared gradients"),
+  // Rows of an output layer whose words never occur get tiny gradients of one sign: without it they would move as far as any.
+  eps: notNegative(1e-8, "added to the root of the mean squared gradient"),
   weightDecay: notNegative(0.01, "weight decay"),
   decays,
 }
@@ -20,12 +22,11 @@ const settings = {
  */
 export function adamw({
   betas,
-  eps = 1e-8,
   ...options
-}: Options<typeof settings> & { betas?: readonly [number, number]; eps?: number } = {}): Optimizer {
+}: Options<typeof settings> & { betas?: readonly [number, number] } = {}): Optimizer {
   const given = { beta1: betas?.[0], beta2: betas?.[1], ...options }
-  requireAccepted("adamw", { ...settings, eps: notNegative(1e-8, "") }, { ...given, eps })
-  const { beta1, beta2, weightDecay, decays } = fill(settings, given)
+  requireAccepted("adamw", settings, given)
+  const { beta1, beta2, eps, weightDecay, decays } = fill(settings, given)
   return {
     config: { name: "adamw", beta1, beta2, eps, weightDecay, decays },
     decays,
