@@ -6,7 +6,9 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseConfig } from "../src/cli/config-file.ts"
 import { UserError } from "../src/errors.ts"
+import { runningDefaults } from "../src/runs/corpora/running-defaults.ts"
 import { createOptimizer, resolveRecipe } from "../src/runs/recipe.ts"
+import type { Settings } from "../src/runs/settings.ts"
 import { makewaveHere, objects, THINGS } from "./command-line.ts"
 
 let folder = ""
@@ -133,3 +135,12 @@ test.each([
     expect([logEvery, checkpointEvery, evaluateEvery]).toEqual([log, checkpoint, evaluate])
   },
 )
+
+test("the features of words begin quieter than those of characters, unless a recipe says how loud", () => {
+  const std = (settings: Settings) =>
+    resolveRecipe({ running: true, model: "mlp", ...settings }, { defaults: runningDefaults }).embeddingStd
+  expect(std({ tokens: "words" })).toBe(0.1)
+  expect(std({ data: "brown" })).toBe(0.1)
+  expect(std({})).toBe(1)
+  expect(std({ tokens: "words", embeddingStd: 0.5 })).toBe(0.5)
+})

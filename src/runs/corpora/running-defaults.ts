@@ -51,6 +51,10 @@ export const runningDefaults = {
   skipChannels: ofModel("skipChannels"),
   embedding: ofModel("embedding"),
   hidden: ofModel("hidden"),
+  // The features of a rare word hardly move: drawn with 1, they would stay louder than those of frequent words.
+  embeddingStd: derived("0.1 for words", ({ model, tokens }: Settings) =>
+    model === "mlp" && tokens === "words" ? 0.1 : undefined,
+  ),
   batchSize: ofModel("batchSize"),
   optimizer: always("adamw"),
   clipNorm: always(1),
