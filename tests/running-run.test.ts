@@ -96,6 +96,19 @@ test("a description counts the symbols that there are, not those that there coul
   expect(stdout).toContain("a running text of 4,080 bytes, 19 different; 300 lines.")
 })
 
+test("a table is read as it is, and told so", async () => {
+  const table = "name,sex\nanna,f\nbo,m\n".repeat(20)
+  const hint = "This table is read as it is, columns and all: for one column as a list, leave out --running"
+  for (const name of ["people.csv", "people.TSV", "people.jsonl", "people.txt"]) {
+    writeFileSync(join(folder, name), table)
+    const ngram = ["--model", "ngram", "--order", "2", "--out", `of-${name}`]
+    const { code, stdout } = await makewave("train", name, "--running", ...ngram)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`${name}: a running text of 420 characters`)
+    expect(stdout.includes(hint)).toBe(name !== "people.txt")
+  }
+})
+
 test("words are learned and written as words, and the unknown word only if it is asked for", async () => {
   const results = objects((await train("--tokens", "words", "--min-count", "200", "--json")).stdout).at(-1)!
   const { validation, bitsPerCharacter } = results as {

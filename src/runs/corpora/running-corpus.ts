@@ -58,6 +58,7 @@ export async function openRunning(
     // Of words and bytes, as if each had as many characters in every part.
     characters: sizesOf(stretches, ({ from, to }) => Math.round(charactersEach * (to - from))),
     description: describeRunningText(loaded, describeTokens(vocabulary, ids)),
+    hint: loaded.hint,
     sequences: (part) => [within(part)],
     trainingRows(model) {
       const length = rowLength(model, truncate)
