@@ -41,6 +41,7 @@ test("the parts follow one another, and together are the text", () => {
     { from: 3, to: 3 },
     { from: 3, to: 3 },
   ])
+  expect(stretchesOf(5, { train: 0.8, validation: 0.1 }, { mayBeEmpty: true })[1]).toEqual({ from: 4, to: 4 })
   expect(() => stretchesOf(5, { train: 0.8, validation: 0.1 })).toThrow(
     "a text of 5 symbols is too short for the parts that it is split into",
   )

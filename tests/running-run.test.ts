@@ -86,6 +86,16 @@ test("an evaluation gives the losses of the training, and of another text", asyn
   writeFileSync(join(folder, "other.txt"), "the town is down\n")
   const other = JSON.parse((await makewave("evaluate", "run", "--data", "other.txt", "--json")).stdout)
   expect(other.reports.data.symbols).toBe(17)
+  for (const [text, symbols] of [
+    ["the town", 8],
+    ["a", 1],
+  ] as const) {
+    writeFileSync(join(folder, "short.txt"), text) // too short for the parts of the run
+    const { reports } = JSON.parse(
+      (await makewave("evaluate", "run", "--data", "short.txt", "--json")).stdout,
+    )
+    expect(reports.data.symbols).toBe(symbols)
+  }
   writeFileSync(join(folder, "strange.txt"), "the town is Zürich\n")
   const strange = await makewave("evaluate", "run", "--data", "strange.txt")
   expect(strange.stderr).toContain('the character "Z" (U+005A) is not in the vocabulary')

@@ -20,13 +20,20 @@ export interface Stretch {
   readonly to: number
 }
 
-/** The parts of a text of `length` symbols, in their order: training, validation, test. A UserError if one that is asked for is empty. */
-export function stretchesOf(length: number, fractions: Fractions): Stretch[] {
+/**
+ * The parts of a text of `length` symbols, in their order: training, validation, test. A UserError if one that is asked for is empty,
+ * unless it may be.
+ */
+export function stretchesOf(
+  length: number,
+  fractions: Fractions,
+  { mayBeEmpty = false }: { mayBeEmpty?: boolean } = {},
+): Stretch[] {
   const [train, validation] = fractionsOf(fractions)
   const ends = [train, withoutRoundingError(train + validation), 1].map((end) => Math.trunc(end * length))
   const stretches = ends.map((to, k) => ({ from: ends[k - 1] ?? 0, to }))
   for (const [k, fraction] of fractionsOf(fractions).entries())
-    if (fraction > 0 && stretches[k].from === stretches[k].to)
+    if (fraction > 0 && stretches[k].from === stretches[k].to && !mayBeEmpty)
       throw new UserError(
         `a text of ${plural(length, "symbol")} is too short for the parts that it is split into: give more, or fewer parts: ` +
           "--split 100,0,0 trains on all of it",
