@@ -133,3 +133,12 @@ test("a part that is shorter than a row is a sentence", () => {
     "the training part has 4 symbols, and a row has 8: give a longer text, or shorter rows (--context, or --truncate)",
   )
 })
+
+test("rows that take more than 1 GiB are a sentence: windows have one target, sequences one at each place", () => {
+  const rows = (reads: "windows" | "sequences", length: number) =>
+    rowsInOrder(counted(2), { from: 0, to: 2, reads, length })
+  expect(() => rows("windows", 2 ** 27)).toThrow(
+    "2 rows of 134,217,729 numbers exceed the 1 GiB that they may take: give shorter rows (--context, or --truncate)",
+  )
+  expect(() => rows("sequences", 2 ** 27 + 1)).toThrow("of 268,435,458 numbers exceed the 1 GiB")
+})
