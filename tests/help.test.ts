@@ -41,6 +41,12 @@ describe("help", () => {
     }
   })
 
+  test("a flag has its defaults in one place", () => {
+    const texts = defined.flatMap(({ options }) => options.map(({ description }) => description))
+    expect(texts.filter((text) => text.split("(default").length > 2)).toEqual([])
+    expect(texts).toContain("threads per operator (default: 1; 2 for running text)")
+  })
+
   test("paragraphs are refilled, and the text beside a flag stays in its column", () => {
     const text = `One two three
 four five.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { listRuns } from "../src/experiments/listing.ts"
+import { runsCsv } from "../src/experiments/runs-csv.ts"
 import { resolveRecipe } from "../src/runs/recipe.ts"
 import { Run } from "../src/runs/run.ts"
 import { type RunConfig, showConfig } from "../src/runs/run-config.ts"
@@ -61,27 +62,42 @@ test("a row has what the config and the end of the metrics tell, the newest firs
   expect(rows.map(({ recipe: _, ...row }) => row)).toEqual([
     {
       run: at("runs/first/1a2b3c"),
-      ...{ model: "flat", data: "names", parameters: 99_999, taken: 1000, steps: 1000 },
+      ...{ model: "flat", data: "names", tokens: "characters", parameters: 99_999, taken: 1000, steps: 1000 },
       ...{ train: 1.1, validation: 1.2, seconds: 12.5, when: "2023-11-14T22:13:23.000Z", state: "finished" },
     },
     {
       run: at("runs/broken-off"),
-      ...{ model: "flat", data: "names", parameters: 100, taken: 901, steps: 1000, validation: 1.25 },
+      ...{
+        model: "flat",
+        data: "names",
+        tokens: "characters",
+        parameters: 100,
+        taken: 901,
+        steps: 1000,
+        validation: 1.25,
+      },
       ...{ when: "2023-11-14T22:13:22.000Z", state: "stopped" },
     },
     {
       run: at("runs/finished"),
-      ...{ model: "flat", data: "things.txt", parameters: 100, taken: 1000, steps: 1000 },
+      ...{
+        model: "flat",
+        data: "things.txt",
+        tokens: "characters",
+        parameters: 100,
+        taken: 1000,
+        steps: 1000,
+      },
       ...{ train: 1.1, validation: 1.2, seconds: 12.5, when: "2023-11-14T22:13:21.000Z", state: "finished" },
     },
     {
       run: at("runs/torn"),
-      ...{ model: "flat", data: "names", parameters: 100, taken: 901, steps: 1000 },
+      ...{ model: "flat", data: "names", tokens: "characters", parameters: 100, taken: 901, steps: 1000 },
       ...{ when: "2023-11-14T22:13:20.000Z", state: "stopped" },
     },
     {
       run: at("runs/just-begun"),
-      ...{ model: "flat", data: "names", parameters: 100, taken: 0, steps: 1000 },
+      ...{ model: "flat", data: "names", tokens: "characters", parameters: 100, taken: 0, steps: 1000 },
       ...{ when: "2023-11-14T22:13:19.000Z", state: "stopped" },
     },
   ])
@@ -276,11 +292,37 @@ test("--where compares fields and settings, --sort orders, and several condition
   expect((await makewave("--where", "hidden > 100")).stderr).toBe("\n1 run of 4\n")
 })
 
+test("runs that read other tokens are told apart", async () => {
+  write("runs/of-characters", finished({}), 1)
+  write("runs/of-words", finished({ tokens: "words" }), 2)
+  write("runs/sound", finished({}), 0)
+  const sound = configOf({})
+  write("runs/sound", {
+    "config.json": showConfig({ ...sound, recipe: { ...sound.recipe, sampleRate: 8000 } }),
+  })
+  const tokensOf = async (...args: string[]) =>
+    objects((await makewave(...args, "--json")).stdout).map(({ tokens }) => tokens)
+  expect(await tokensOf("--sort", "run")).toEqual(["characters", "words", undefined])
+  expect(await tokensOf("--where", "tokens = characters")).toEqual(["characters"])
+  const { stdout } = await makewave("--sort", "run")
+  expect(stdout.split("\n").map((row) => row.split(/ +/)[3])).toEqual([
+    "tokens",
+    "characters",
+    "words",
+    "-",
+    undefined,
+  ])
+  expect((await makewave("--where", "tokens = words")).stdout).not.toContain("tokens")
+  const [head, ...lines] = runsCsv((await listRuns(at("runs"))).rows).split("\r\n")
+  const place = head.split(",").indexOf("tokens")
+  expect(lines.map((cells) => cells.split(",")[place])).toEqual(["words", "characters", "", undefined])
+})
+
 test.each([
   [["--where", "paramters < 3"], '--where "paramters < 3": runs have no paramters: did you mean parameters?'],
   [
     ["--where", "zzzzzzzzz < 3"],
-    '--where "zzzzzzzzz < 3": runs have no zzzzzzzzz: give run, model, data, parameters, taken, steps, train, validation, seconds, when, state or trial, or a setting of train --help',
+    '--where "zzzzzzzzz < 3": runs have no zzzzzzzzz: give run, model, data, tokens, parameters, taken, steps, train, validation, seconds, when, state or trial, or a setting of train --help',
   ],
   [["--where", "hidden < many"], '--where "hidden < many": hidden: "many" is no number: give one'],
   [["--where", "optimizer = adam"], /optimizer: give sgd.*; did you mean adamw\?$/],

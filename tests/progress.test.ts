@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { openProgress } from "../src/cli/progress.ts"
 import { showStage } from "../src/cli/show-loading.ts"
+import { stepRate } from "../src/training/step-rate.ts"
 
 let time = 0
 let line = ""
@@ -57,8 +58,34 @@ test("a resumed training counts only its own steps", () => {
   const { report, stop } = openProgress({ from: 1000, steps: 2000, linesEvery: 1 })
   report(after(1, 1001))
   report(after(3, 1003))
-  expect(line).toMatch(/ 1,003\/2,000 {2}loss 2\.0000 {2}1\.0 steps\/s, 16:37 left$/)
+  expect(line).toMatch(/ 1,003\/2,000 {2}loss 2\.0000 {2}1 step\/s, 16:37 left$/)
   stop()
+})
+
+test("a step that takes longer than a second is told in seconds", () => {
+  process.stderr.columns = 120
+  const { report, stop } = openProgress({ from: 0, steps: 100, linesEvery: 1 })
+  report(after(1, 1))
+  report(after(1, 1, { losses: new Float32Array(), validation: 2.1 })) // of the same step
+  report(after(8, 1))
+  expect(line).toMatch(/ 1\/100 {2}loss 2\.0000 {2}val 2\.1000$/)
+  report(after(8, 6))
+  expect(line).toMatch(/ {2}1\.4 s\/step, 2:12 left$/)
+  stop()
+  const told = [0.02, 0.94, 0.951, 1, 1.04, 1.06, 9.94, 9.96, 1122.3].map((perSecond) =>
+    Object.values(stepRate(perSecond)).join(" "),
+  )
+  expect(told).toEqual([
+    "50 s/step",
+    "1.1 s/step",
+    "1 step/s",
+    "1 step/s",
+    "1 step/s",
+    "1.1 steps/s",
+    "9.9 steps/s",
+    "10 steps/s",
+    "1,122 steps/s",
+  ])
 })
 
 test("parts that do not fit are left out: the guess, the validation loss, the pace, the bar", () => {

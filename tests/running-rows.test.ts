@@ -41,6 +41,7 @@ test("the parts follow one another, and together are the text", () => {
     { from: 3, to: 3 },
     { from: 3, to: 3 },
   ])
+  expect(stretchesOf(5, { train: 0.8, validation: 0.1 }, { mayBeEmpty: true })[1]).toEqual({ from: 4, to: 4 })
   expect(() => stretchesOf(5, { train: 0.8, validation: 0.1 })).toThrow(
     "a text of 5 symbols is too short for the parts that it is split into",
   )
@@ -131,4 +132,13 @@ test("a part that is shorter than a row is a sentence", () => {
   expect(() => everyRow(counted(5), { from: 0, to: 4, reads: "sequences", length: 8 })).toThrow(
     "the training part has 4 symbols, and a row has 8: give a longer text, or shorter rows (--context, or --truncate)",
   )
+})
+
+test("rows that take more than 1 GiB are a sentence: windows have one target, sequences one at each place", () => {
+  const rows = (reads: "windows" | "sequences", length: number) =>
+    rowsInOrder(counted(2), { from: 0, to: 2, reads, length })
+  expect(() => rows("windows", 2 ** 27)).toThrow(
+    "2 rows of 134,217,729 numbers exceed the 1 GiB that they may take: give shorter rows (--context, or --truncate)",
+  )
+  expect(() => rows("sequences", 2 ** 27 + 1)).toThrow("of 268,435,458 numbers exceed the 1 GiB")
 })

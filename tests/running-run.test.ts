@@ -86,6 +86,16 @@ test("an evaluation gives the losses of the training, and of another text", asyn
   writeFileSync(join(folder, "other.txt"), "the town is down\n")
   const other = JSON.parse((await makewave("evaluate", "run", "--data", "other.txt", "--json")).stdout)
   expect(other.reports.data.symbols).toBe(17)
+  for (const [text, symbols] of [
+    ["the town", 8],
+    ["a", 1],
+  ] as const) {
+    writeFileSync(join(folder, "short.txt"), text) // too short for the parts of the run
+    const { reports } = JSON.parse(
+      (await makewave("evaluate", "run", "--data", "short.txt", "--json")).stdout,
+    )
+    expect(reports.data.symbols).toBe(symbols)
+  }
   writeFileSync(join(folder, "strange.txt"), "the town is Zürich\n")
   const strange = await makewave("evaluate", "run", "--data", "strange.txt")
   expect(strange.stderr).toContain('the character "Z" (U+005A) is not in the vocabulary')
@@ -94,6 +104,19 @@ test("an evaluation gives the losses of the training, and of another text", asyn
 test("a description counts the symbols that there are, not those that there could be", async () => {
   const { stdout } = await train("--tokens", "bytes", "--steps", "1")
   expect(stdout).toContain("a running text of 4,080 bytes, 19 different; 300 lines.")
+})
+
+test("a table is read as it is, and told so", async () => {
+  const table = "name,sex\nanna,f\nbo,m\n".repeat(20)
+  const hint = "This table is read as it is, columns and all: for one column as a list, leave out --running"
+  for (const name of ["people.csv", "people.TSV", "people.jsonl", "people.txt"]) {
+    writeFileSync(join(folder, name), table)
+    const ngram = ["--model", "ngram", "--order", "2", "--out", `of-${name}`]
+    const { code, stdout } = await makewave("train", name, "--running", ...ngram)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`${name}: a running text of 420 characters`)
+    expect(stdout.includes(hint)).toBe(name !== "people.txt")
+  }
 })
 
 test("words are learned and written as words, and the unknown word only if it is asked for", async () => {
@@ -260,11 +283,26 @@ describe("what cannot be is a sentence", () => {
       ],
       [["--prompt", "Z"], 'the character "Z" (U+005A) is not in the vocabulary'],
       [["--condition", "x"], "--condition x: a running text has no labels: leave it out"],
-      [["--only-new"], "--only-new: run makes running text, for which there is --length: leave it out"],
+      [["--starts-with", "a"], "--starts-with: run makes running text: give --prompt, with which it begins"],
+      [
+        ["--ends-with", "a"],
+        /--ends-with: run makes running text: .* give --until line or --until paragraph/,
+      ],
+      [["--contains", "a"], /--contains: run makes running text: .* not chosen from many: give --prompt/],
+      [["--avoid", "song.txt"], /--avoid: run makes running text: .* none can be left out/],
+      [["--only-new"], /--only-new: run makes running text: .* how long the longest passage is/],
+      [["--no-repeats"], /--no-repeats: run makes running text: two .* are hardly ever equal: leave it out/],
+      [["--score"], /--score: run makes running text: .* evaluate --data FILE tells its loss/],
+      [["--maximum-length", "9"], /--maximum-length: run makes running text: .* give --length/],
+      [["--batch-size", "9"], /--batch-size: run makes running text: one is written at a time: leave it out/],
+      [["--data", "song.txt", "--column", "a"], /--column: run makes running text: .* as a whole/],
+      [["--seconds", "9"], /--seconds: run makes running text: give --length/],
+      [["--out", "a.txt"], /--out: run makes running text: it is printed: .* > FILE/],
     ] as const)
       expect(await makewave("sample", "run", ...args)).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining(sentence),
+        stderr:
+          typeof sentence === "string" ? expect.stringContaining(sentence) : expect.stringMatching(sentence),
       })
     writeFileSync(join(folder, "line.txt"), "one line and no more, ".repeat(50))
     await makewave("train", "line.txt", "--running", ...small, "--steps", "1", "--out", "line")

@@ -22,6 +22,7 @@ const texts = {
   Russian: "Он сказал: «Да» — и ушёл…",
   "a poem": "The rain falls down,\nAnd “so” it goes…\n\n\nIt goes,\nAnd goes.\n",
   code: `for (let i = 0; i < n; i++) { a[i] = f(x)(y)[0]; } // it's #1 <b>"x"</b> foo_bar a.b.c != 'q' x="a"`,
+  emoji: "I ❤️ tea 🎉🎉! lol😂😂 🇩🇪🇫🇷 (👍🏽 👍🏽) 🍵🍵a\n🎉 🎉, yes!🎉 no 😂😂 😂😂.",
   symbols: "Hi 😀👍🏽 foo😀! ... !!! --- a,b ,c , d ( e ) [f]: 10:30 1,000 50 % @me #tag ☃ e=mc² ␣ a￭b",
 }
 
@@ -107,6 +108,8 @@ describe("words", () => {
     ["(a) [b] {c}", "( a ) [ b ] { c }"],
     ["f(x)", "f ￭(￭ x )"],
     ["wait... what?! a--b ((c))", "wait ... what ? ! a -- b ( ( c ) )"],
+    ["I ❤️ tea 🎉🎉🎉!", "I ❤️ tea 🎉 🎉 🎉 !"],
+    ["🎉 🎉 and lol😂😂 🍵🍵a", "␣🎉␣ 🎉 and lol ￭😂￭ ￭😂␣ 🍵 ￭🍵￭ a"],
     ["Rien ! « Oui »", "Rien ␣!␣ ␣«␣ Oui ␣»␣"],
     ["東京に、行く。", "東京 に 、 行く 。"],
     ["Tokyo、Osaka。」", "Tokyo 、 Osaka 。 」"],

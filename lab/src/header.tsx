@@ -1,6 +1,7 @@
 /** The top of the page: what the training does now, and the figures of it. */
 import type { SettingName } from "../../src/runs/settings.ts"
 import { flag } from "../../src/setting.ts"
+import { stepRate } from "../../src/training/step-rate.ts"
 import { Export } from "./export.tsx"
 import { SettingField } from "./panels/setting-field.tsx"
 import { form, isChanged, restart, resume, trainer, type View, view, views } from "./session.ts"
@@ -84,6 +85,8 @@ function Figures() {
   const isDone = current?.state.value === "done"
   const isEarly = isDone && current.step.value < (opened?.recipe.steps ?? 0)
   const loss = current?.loss.value ?? Number.NaN
+  const speed = current?.speed.value ?? 0
+  const rate = stepRate(speed)
   return (
     <dl class="figures">
       <div>
@@ -115,8 +118,8 @@ function Figures() {
       )}
       {!isDone && (
         <div>
-          <dt>steps/s</dt>
-          <dd>{whole(current?.speed.value ?? 0)}</dd>
+          <dt>{rate.unit}</dt>
+          <dd>{speed > 0 ? rate.number : "…"}</dd>
         </div>
       )}
       <div>

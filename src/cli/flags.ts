@@ -26,7 +26,7 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
     const setting: Setting = settings[key]
     const letter = letters[key] ? `${letters[key]}, ` : ""
     const value = setting.unit ? ` <${setting.unit}>` : ""
-    const option = new Option(letter + flag(key) + value, setting.description + defaultsOf(key))
+    const option = new Option(letter + flag(key) + value, described(key))
     option.negate = false // --no-header is the flag of noHeader, and switches no --header off
     if (value)
       option.argParser((text) => {
@@ -38,14 +38,19 @@ export function addSettings(command: Command, heading: string, keys: readonly Se
   }
 }
 
-/** The defaults of a setting for its help, such as " (default: 8; 1024 for sound)". */
-function defaultsOf(key: SettingName): string {
-  const own = settings[key].default?.text ?? ""
-  const others = kinds.flatMap(({ defaults: { [key]: other }, words }) =>
-    other && other.text !== own ? [`${other.text} for ${words.kind}`] : [],
+/** The sentence of a setting with its defaults at the end, such as "(default: 8; 1024 for sound)". */
+function described(key: SettingName): string {
+  const { description, default: declared }: Setting = settings[key]
+  // What has no value unless one is given says itself what happens then.
+  const [, sentence = description, told = ""] = /^(.*) \(default: (.*)\)$/.exec(description) ?? []
+  const own = declared?.text ?? told
+  const others = kinds.flatMap(({ defaults: { [key]: other }, words: { kind } }) =>
+    other && other.text !== own
+      ? [`${other.text} ${other.text.includes(" for ") ? "in" : "for"} ${kind}`]
+      : [],
   )
   const defaults = [own, ...others].filter(Boolean).join("; ")
-  return defaults === "" || own === "false" ? "" : ` (default: ${defaults})`
+  return defaults === "" || own === "false" ? sentence : `${sentence} (default: ${defaults})`
 }
 
 /** The settings among the flags that were given. */

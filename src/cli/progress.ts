@@ -1,5 +1,6 @@
 /** The progress of training: a bar on a terminal, plain lines elsewhere. */
 import type { RecordedProgress } from "../runs/record.ts"
+import { stepRate } from "../training/step-rate.ts"
 import { formatCount, percent, print } from "./output.ts"
 import { barOf, clearStatus, showStatus } from "./status-line.ts"
 
@@ -115,10 +116,12 @@ function speedometer() {
     /** The pace and the time left for `steps` in all; empty before there is one. */
     reading(steps: number): { speed: string; left: string } {
       const [first, last] = [reports[0], reports.at(-1)]
-      if (!last || last.time - first.time < LEAST_MILLISECONDS) return { speed: "", left: "" }
+      if (!last || last.done === first.done || last.time - first.time < LEAST_MILLISECONDS)
+        return { speed: "", left: "" }
       const perSecond = (1000 * (last.done - first.done)) / (last.time - first.time)
+      const { number, unit } = stepRate(perSecond)
       return {
-        speed: `  ${rate(perSecond)} steps/s`,
+        speed: `  ${number} ${unit}`,
         left: `, ${clock((steps - last.done) / perSecond)} left`,
       }
     },

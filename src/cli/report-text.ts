@@ -8,6 +8,7 @@ import type { MemberLoss } from "../runs/metrics.ts"
 import type { Recipe } from "../runs/recipe.ts"
 import type { Validation } from "../runs/record.ts"
 import type { TrainingEvent } from "../runs/run-training.ts"
+import { stepRate } from "../training/step-rate.ts"
 import { bold, commandLine, dim, formatCount, outputWidth, percent, print } from "./output.ts"
 import { openProgress, type Progress } from "./progress.ts"
 import { stopwatch } from "./stopwatch.ts"
@@ -64,13 +65,10 @@ export function formatBeginning({ run: { folder, config }, taken }: Begun): stri
   return `${taken === 0 ? "run" : `resumed after ${formatCount(taken)} steps`}: ${folder}${origin ?? ""}${learns ?? ""}`
 }
 
-export const formatPace = ({
-  seconds,
-  stepsPerSecond,
-}: {
-  seconds: number
-  stepsPerSecond: number
-}): string => `${seconds.toFixed(1)} s, ${formatCount(Math.round(stepsPerSecond))} steps/s`
+export function formatPace({ seconds, stepsPerSecond }: { seconds: number; stepsPerSecond: number }): string {
+  const { number, unit } = stepRate(stepsPerSecond)
+  return `${seconds.toFixed(1)} s, ${number} ${unit}`
+}
 
 const nameOf = ({ model, mixOrder }: Recipe): string =>
   mixOrder === undefined ? model : `${model} mixed with ${mixOrder}-grams`

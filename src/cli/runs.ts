@@ -9,8 +9,8 @@ import { repeatable } from "./flags.ts"
 import { formatCount, notice, outputWidth, print, printJson } from "./output.ts"
 
 const examples = `
---where compares what the table has (run, model, data, parameters, taken, steps, train, validation, seconds, when, state), the place
-of a trial in its sweep's plan (trial), and every setting of train --help with < <= > >= = or !=, joined by and. A run is training
+--where compares what the table has (run, model, data, tokens, parameters, taken, steps, train, validation, seconds, when, state), the
+place of a trial in its sweep's plan (trial), and every setting of train --help with < <= > >= = or !=, joined by and. A run is training
 while a process trains into its folder, finished after its last step, and else stopped: train --resume goes on with it. Runs
 within folders, as those of a sweep, are found too.
 
@@ -62,6 +62,8 @@ async function runs(folder = "runs", { where = [], sort, json }: Options): Promi
 interface Column {
   readonly head: string
   readonly cell: (row: RunRow) => string
+  /** Whether it is left out where all runs have the same. */
+  readonly onlyDifferent?: true
 }
 
 const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-"
@@ -75,6 +77,7 @@ const columns = {
       mixOrder === undefined ? model : `${model}, ${mixOrder}-grams`,
   },
   data: { head: "data", cell: ({ data }) => data },
+  tokens: { head: "tokens", cell: ({ tokens }) => tokens ?? "-", onlyDifferent: true },
   parameters: { head: "parameters", cell: ({ parameters }) => count(parameters) },
   steps: {
     head: "steps",
@@ -95,15 +98,18 @@ const leftOut: readonly (keyof typeof columns)[] = [
   "when",
   "data",
   "parameters",
+  "tokens",
   "model",
   "steps",
 ]
 
 /** The rows of a table that is as wide as fits. */
 function fitted(rows: readonly RunRow[], width: number): string[][] {
-  const cells = new Map(
-    Object.entries(columns).map(([name, { head, cell }]) => [name, [head, ...rows.map(cell)]] as const),
-  )
+  const cells = new Map<string, string[]>()
+  for (const [name, { head, cell, onlyDifferent }] of Object.entries<Column>(columns)) {
+    const ofRuns = rows.map(cell)
+    if (!onlyDifferent || new Set(ofRuns).size > 1) cells.set(name, [head, ...ofRuns])
+  }
   const widthOf = (column: readonly string[]) =>
     column.reduce((most, { length }) => Math.max(most, length), 0)
   const total = () => [...cells.values()].reduce((sum, column) => sum + 2 + widthOf(column), -2)

@@ -92,9 +92,13 @@ async function sample(given: string | undefined, options: Options): Promise<void
   const trained = await openAnyModel(findRun(given), notice)
   const { folder, config } = trained
   const kind = kindOf(config.recipe)
-  for (const name of kinds.flatMap(({ sampleFlags }) => sampleFlags))
-    if (options[name as keyof Options] !== undefined && !kind.sampleFlags.includes(name))
-      throw new UserError(`${flag(name)}: ${folder} makes ${kind.words.makes}: leave it out`)
+  for (const name of kinds.flatMap(({ sampleFlags }) => sampleFlags)) {
+    if (options[name as keyof Options] === undefined || kind.sampleFlags.includes(name)) continue
+    const told = kind.foreignFlags?.[name]
+    throw new UserError(
+      `${flag(name)}: ${folder} makes ${told ? `${kind.words.kind}: ${told}` : `${kind.words.makes}: leave it out`}`,
+    )
+  }
   const same = { ...others, ...(temperature !== 1 && { temperature }), topK, topP, seed, json }
   const samples = kind.sample(trained, {
     ...others,

@@ -190,7 +190,8 @@ export const longest = (lines: readonly string[], vocabulary?: Tokenizer): numbe
 /** What the rows of a part may take, in bytes. */
 const MAX_BYTES = 2 ** 30
 
-function requireRoom(rows: number, numbers: number, remedy: string): void {
+/** A UserError unless so many rows fit, each of so many numbers, targets included. */
+export function requireRoom(rows: number, numbers: number, remedy: string): void {
   if (rows * numbers * 4 > MAX_BYTES)
     throw new UserError(
       `${rows.toLocaleString("en")} rows of ${numbers.toLocaleString("en")} numbers exceed the 1 GiB that they may take: ${remedy}`,

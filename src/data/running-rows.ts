@@ -9,7 +9,7 @@
  * L symbols of the text, N rows, T symbols of a row
  */
 import { UserError } from "../errors.ts"
-import { type Dataset, IGNORED } from "./dataset.ts"
+import { type Dataset, IGNORED, requireRoom } from "./dataset.ts"
 import { type Fractions, fractionsOf, withoutRoundingError } from "./split.ts"
 import { plural } from "./text.ts"
 import { STOP } from "./tokenizers/tokenizer.ts"
@@ -20,13 +20,20 @@ export interface Stretch {
   readonly to: number
 }
 
-/** The parts of a text of `length` symbols, in their order: training, validation, test. A UserError if one that is asked for is empty. */
-export function stretchesOf(length: number, fractions: Fractions): Stretch[] {
+/**
+ * The parts of a text of `length` symbols, in their order: training, validation, test. A UserError if one that is asked for is empty,
+ * unless it may be.
+ */
+export function stretchesOf(
+  length: number,
+  fractions: Fractions,
+  { mayBeEmpty = false }: { mayBeEmpty?: boolean } = {},
+): Stretch[] {
   const [train, validation] = fractionsOf(fractions)
   const ends = [train, withoutRoundingError(train + validation), 1].map((end) => Math.trunc(end * length))
   const stretches = ends.map((to, k) => ({ from: ends[k - 1] ?? 0, to }))
   for (const [k, fraction] of fractionsOf(fractions).entries())
-    if (fraction > 0 && stretches[k].from === stretches[k].to)
+    if (fraction > 0 && stretches[k].from === stretches[k].to && !mayBeEmpty)
       throw new UserError(
         `a text of ${plural(length, "symbol")} is too short for the parts that it is split into: give more, or fewer parts: ` +
           "--split 100,0,0 trains on all of it",
@@ -50,15 +57,17 @@ export function everyRow(ids: Int32Array, { from, to, reads, length: T }: RowOpt
     throw new UserError(
       `the training part has ${plural(to - from, "symbol")}, and a row has ${count(T)}: give a longer text, or ${shorter}`,
     )
-  const { inputs, targets } = seriesOf(ids, T)
+  const inputs = afterBlanks(ids, T)
   const starts = Int32Array.from({ length: N }, (_, k) => startOf(from + k, T, reads))
   const shape = [N, T]
-  if (reads === "sequences")
-    return { inputs: { data: inputs, shape, starts }, targets: { data: targets, shape, starts } }
-  return {
-    inputs: { data: inputs, shape, starts },
-    targets: { data: ids.slice(from, to), shape: [N] },
-  }
+  if (reads === "windows")
+    return {
+      inputs: { data: inputs, shape, starts },
+      targets: { data: ids.slice(from, to), shape: [N] },
+    }
+  const targets = new Int32Array(inputs.length).fill(IGNORED)
+  targets.set(ids, T - 1) // at each place the symbol after it
+  return { inputs: { data: inputs, shape, starts }, targets: { data: targets, shape, starts } }
 }
 
 /** For evaluation: consecutive rows, so that each symbol of the stretch is predicted once, in its order. At most about `most` of them, evenly spaced. */
@@ -71,9 +80,8 @@ export function rowsInOrder(
   const all = Math.ceil((to - from) / predicted)
   const every = Math.max(1, Math.ceil((to - from) / most))
   const N = Math.ceil(all / every)
-  if (2 * N * T * 4 > MAX_BYTES)
-    throw new UserError(`${count(N)} rows of ${count(T)} symbols do not fit in 1 GiB: give ${shorter}`)
-  const { inputs } = seriesOf(ids, T)
+  requireRoom(N, reads === "windows" ? T + 1 : 2 * T, `give ${shorter}`)
+  const inputs = afterBlanks(ids, T)
   const rows = new Int32Array(N * T)
   const targets = new Int32Array(reads === "windows" ? N : N * T).fill(IGNORED)
   for (let row = 0; row < N; row++) {
@@ -94,17 +102,12 @@ export function rowsInOrder(
 const startOf = (at: number, T: number, reads: RowOptions["reads"]): number =>
   reads === "windows" ? at : at + T - 1
 
-/** T blanks and the text, and at each place the symbol after it. */
-function seriesOf(ids: Int32Array, T: number) {
-  const inputs = new Int32Array(T + ids.length).fill(STOP)
-  inputs.set(ids, T)
-  const targets = new Int32Array(T + ids.length).fill(IGNORED)
-  targets.set(ids, T - 1)
-  return { inputs, targets }
+/** The series that rows are crops of: T blanks and the text. */
+function afterBlanks(ids: Int32Array, T: number): Int32Array {
+  const series = new Int32Array(T + ids.length).fill(STOP)
+  series.set(ids, T)
+  return series
 }
-
-/** What the rows of a part may take, in bytes. */
-const MAX_BYTES = 2 ** 30
 
 const shorter = "shorter rows (--context, or --truncate)"
 const count = (n: number): string => n.toLocaleString("en")

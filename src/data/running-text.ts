@@ -7,6 +7,7 @@ import { dataSets, loadText } from "./catalog.ts"
 import { problemInText } from "./composed.ts"
 import { nameOfPath, readBytes, STANDARD_INPUT } from "./disk.ts"
 import type { LoadOptions } from "./load-options.ts"
+import { tableFormatOf } from "./table-format.ts"
 import { countLineEnds, plural, readableText } from "./text.ts"
 import { sentencesOf, type TokenText } from "./token-text.ts"
 
@@ -15,6 +16,8 @@ export interface RunningText {
   readonly text: string
   /** What was repaired, such as "carriage returns dropped". */
   readonly repaired: readonly string[]
+  /** A sentence if the file looks like something else. */
+  readonly hint?: string
   /** Where it is cut into tokens already; `text` has spaces between them. */
   readonly tokens?: TokenText
 }
@@ -53,8 +56,12 @@ export async function loadRunningText(nameOrPath: string, options: LoadOptions =
   const bytes = options.bytes ?? (await readBytes(nameOrPath))
   const name = nameOfPath(nameOrPath)
   if (!bytes) throw new UserError(`${name}: no such file: give the path of a text file`)
-  return parseRunningText(bytes, { name })
+  const text = parseRunningText(bytes, { name })
+  return tableFormatOf(nameOrPath) ? { ...text, hint: asTable } : text
 }
+
+const asTable =
+  "This table is read as it is, columns and all: for one column as a list, leave out --running and give --column."
 
 /** Sentences on lines, and blank lines between paragraphs. */
 function withSpaces(tokens: TokenText): string {
@@ -65,6 +72,9 @@ function withSpaces(tokens: TokenText): string {
   return `${lines.join("\n")}\n`
 }
 
-/** One sentence: how long the text is, and what was repaired. `symbols` is their number, with the word for them. */
-export const describeRunningText = ({ name, text, repaired }: RunningText, symbols: string): string =>
-  `${name}: ${[`a running text of ${symbols}`, plural(countLineEnds(text) + Number(!text.endsWith("\n")), "line"), ...repaired].join("; ")}.`
+/** One sentence: how long the text is, and what was repaired. A hint follows. `symbols` is their number, with the word for them. */
+export function describeRunningText({ name, text, repaired, hint }: RunningText, symbols: string): string {
+  const lines = plural(countLineEnds(text) + Number(!text.endsWith("\n")), "line")
+  const parts = [`a running text of ${symbols}`, lines, ...repaired]
+  return `${name}: ${parts.join("; ")}.${hint === undefined ? "" : ` ${hint}`}`
+}

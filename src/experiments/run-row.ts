@@ -15,6 +15,8 @@ export interface RunRow {
   readonly model: string
   /** The data set, or the name of the file or folder. */
   readonly data: string
+  /** What a text is read as; undefined for sound. */
+  readonly tokens?: string
   /** Undefined for counts of an earlier version. */
   readonly parameters?: number
   /** Steps taken, as far as the metrics tell; 0 for a model that counts. */
@@ -81,6 +83,7 @@ export function rowOf({ run, config, ending, locked, time }: RowParts): RunRow {
     run,
     model: recipe.model,
     data: lastNameOf(recipe.data),
+    tokens: recipe.tokens ?? (recipe.sampleRate === undefined ? "characters" : undefined),
     parameters,
     taken,
     steps: recipe.steps,

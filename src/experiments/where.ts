@@ -13,6 +13,7 @@ const fields: Readonly<Record<Exclude<keyof RunRow, "recipe">, "number" | "text"
   run: "text",
   model: "text",
   data: "text",
+  tokens: "text",
   parameters: "number",
   taken: "number",
   steps: "number",

@@ -1,8 +1,8 @@
 /**
  * Cuts a text into words, marks and line ends, and joins them again. A word has a letter or a digit; a mark is punctuation, a symbol or an
  * emoji. White space is no token: two tokens have a space between them or none. Most marks have the same sides in most places: a comma has
- * no space before it and one after it. Where a mark has others, its token says so, with ␣ for a space and ￭ for none: a quote that ends
- * is ", and one that begins is ␣"￭.
+ * no space before it and one after it; emoji have spaces around them and none between them. Where a mark has others, its token says so,
+ * with ␣ for a space and ￭ for none: a quote that ends is ", and one that begins is ␣"￭.
  * Sources: word boundaries of Unicode Standard Annex #29, https://unicode.org/reports/tr29/, through Intl.Segmenter; ￭ is the joiner of
  * OpenNMT's tokenizer, https://github.com/OpenNMT/Tokenizer
  */
@@ -16,13 +16,15 @@ const WORD = /[\p{L}\p{Nd}\p{Nl}]/u
 
 export const isWord = (token: string): boolean => WORD.test(token)
 
-/** A token as it stands in a text. Two neighbours have a space between them if both have one on that side. */
+/** A token as it stands in a text. Two neighbours have a space between them if both have one on that side and not both are loose. */
 interface Piece {
   text: string
   before: boolean
   after: boolean
   /** Whether it is a mark, whose token can say its sides. */
   readonly isMark: boolean
+  /** Whether it is an emoji whose token does not say its sides. */
+  isLoose: boolean
 }
 
 /** Scripts that put no spaces between words. */
@@ -35,31 +37,45 @@ const wide = /^[\u3000-\u303f\u30fb\uff00-\uffef]/
 const opening = /^[\p{Ps}\p{Pi}\p{Sc}¿¡`#@]/u
 const closing = /^[\p{Pe}\p{Pf}.,;:!?%°…"']/u
 const joining = /^[-‐‑—/\\]/
+const emoji = /^[\p{Extended_Pictographic}\p{Regional_Indicator}]/u
+
+const noMark = (text: string, before: boolean, after: boolean): Piece => {
+  return { text, before, after, isMark: false, isLoose: false }
+}
 
 /** A text without white space, or a line end, with the sides that it usually has. */
 function usual(text: string): Piece {
-  if (isWord(text))
-    return { text, before: !spacelessFirst.test(text), after: !spacelessLast.test(text), isMark: false }
-  if (text === LINE_END) return { text, before: true, after: true, isMark: false }
-  if (wide.test(text)) return { text, before: false, after: false, isMark: false }
+  if (isWord(text)) return noMark(text, !spacelessFirst.test(text), !spacelessLast.test(text))
+  if (text === LINE_END) return noMark(text, true, true)
+  if (wide.test(text)) return noMark(text, false, false)
   const joins = joining.test(text)
-  return { text, before: !joins && !closing.test(text), after: !joins && !opening.test(text), isMark: true }
+  const [before, after] = [!joins && !closing.test(text), !joins && !opening.test(text)]
+  return { text, before, after, isMark: true, isLoose: emoji.test(text) }
 }
+
+const areApart = (left: Piece, right: Piece): boolean =>
+  left.after && right.before && !(left.isLoose && right.isLoose)
 
 /** Gives two neighbours the sides that they have in a text, as far as their tokens can say so. */
 function meet(left: Piece, right: Piece, isSpaced: boolean): void {
-  if ((left.after && right.before) === isSpaced) return
-  if (left.isMark) left.after = isSpaced
-  if (right.isMark && (isSpaced || !left.isMark)) right.before = isSpaced
+  if (areApart(left, right) !== isSpaced) {
+    const areLoose = left.isLoose && right.isLoose
+    if (left.isMark && (areLoose || left.after !== isSpaced))
+      Object.assign(left, { after: isSpaced, isLoose: false })
+    if (right.isMark && right.before !== isSpaced && (isSpaced || !left.isMark))
+      Object.assign(right, { before: isSpaced, isLoose: false })
+  }
+  if (right.isLoose) right.before = isSpaced // which its token says if it has to say what is after it
 }
 
 const [SPACE, NONE] = ["␣", "￭"]
 const side = (isSpace: boolean): string => (isSpace ? SPACE : NONE)
 
-function tokenOf({ text, before, after, isMark }: Piece): string {
-  if (!isMark) return text
-  const { before: usualBefore, after: usualAfter } = usual(text)
-  return before === usualBefore && after === usualAfter ? text : `${side(before)}${text}${side(after)}`
+function tokenOf({ text, before, after, isMark, isLoose }: Piece): string {
+  if (!isMark || isLoose) return text
+  const often = usual(text)
+  const isUsual = before === often.before && after === often.after && !often.isLoose
+  return isUsual ? text : `${side(before)}${text}${side(after)}`
 }
 
 function pieceOf(token: string): Piece {
@@ -67,7 +83,7 @@ function pieceOf(token: string): Piece {
   const saysSides = token.length > 2 && sides.every((each) => each === SPACE || each === NONE)
   if (!saysSides || isWord(token)) return usual(token)
   const [before, after] = sides.map((each) => each === SPACE)
-  return { text: token.slice(1, -1), before, after, isMark: true }
+  return { text: token.slice(1, -1), before, after, isMark: true, isLoose: false }
 }
 
 /** The mark of a token that says its sides; any other token as it is. */
@@ -116,7 +132,7 @@ export function textOf(tokens: Iterable<string>): string {
   let last = usual(LINE_END)
   for (const token of tokens) {
     const next = pieceOf(token)
-    const isSpaced = last.after && next.before && last.text !== LINE_END && next.text !== LINE_END
+    const isSpaced = areApart(last, next) && last.text !== LINE_END && next.text !== LINE_END
     text += isSpaced ? ` ${next.text}` : next.text
     last = next
   }

@@ -214,6 +214,8 @@ export interface CorpusKind {
   readonly symbols?: number
   /** The flags of `sample` that only this kind has. */
   readonly sampleFlags: readonly (keyof SampleRequest)[]
+  /** Why flags of other kinds do not apply to this one, and what does their job. */
+  readonly foreignFlags?: Readonly<Partial<Record<keyof SampleRequest, string>>>
   /** Whether an exported script can generate such data. */
   readonly scripts: boolean
   /** Whether the settings name data of this kind, or it is at hand. A UserError for data that is nearly of this kind. */

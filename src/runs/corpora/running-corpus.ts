@@ -33,7 +33,7 @@ const MOST = 100_000
 /** The least symbols that a row predicts beyond those that one prediction sees. */
 const BEYOND = 64
 
-/** @param known The vocabulary of a run, for another text; by default that of this text. */
+/** @param known The vocabulary of a run, for another text, however short; by default that of this text. */
 export async function openRunning(
   { data, split, truncate, tokens, minCount, vocabulary: mostWords }: Recipe,
   options?: LoadOptions,
@@ -41,7 +41,10 @@ export async function openRunning(
 ): Promise<RunningCorpus> {
   const loaded = await loadRunningText(data, options)
   const { vocabulary, ids } = tokenized(loaded, { tokens, minCount, vocabulary: mostWords }, known)
-  const [train, validation, test] = stretchesFor(ids.length, split, loaded.tokens?.cuts)
+  const [train, validation, test] = stretchesFor(ids.length, split, {
+    cuts: loaded.tokens?.cuts,
+    mayBeEmpty: known !== undefined,
+  })
   const stretches: Record<Part, Stretch> = { train, validation, test }
   const within = (part: Part) => ids.subarray(stretches[part].from, stretches[part].to)
   const inOrder = (model: Model, stretch: Stretch, most?: number) =>
@@ -58,6 +61,7 @@ export async function openRunning(
     // Of words and bytes, as if each had as many characters in every part.
     characters: sizesOf(stretches, ({ from, to }) => Math.round(charactersEach * (to - from))),
     description: describeRunningText(loaded, describeTokens(vocabulary, ids)),
+    hint: loaded.hint,
     sequences: (part) => [within(part)],
     trainingRows(model) {
       const length = rowLength(model, truncate)
@@ -91,9 +95,13 @@ export function tokenized(
 }
 
 /** The parts, in order. A data set may say where the default split cuts. */
-function stretchesFor(length: number, split: string, cuts?: readonly [number, number]): Stretch[] {
+function stretchesFor(
+  length: number,
+  split: string,
+  { cuts, mayBeEmpty }: { cuts?: readonly [number, number]; mayBeEmpty: boolean },
+): Stretch[] {
   if (!cuts || split !== settings.split.default.of({}) || length < cuts[1])
-    return stretchesOf(length, fractionsInPercent(split)!)
+    return stretchesOf(length, fractionsInPercent(split)!, { mayBeEmpty })
   return [
     { from: 0, to: cuts[0] },
     { from: cuts[0], to: cuts[1] },

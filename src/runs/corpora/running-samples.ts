@@ -1,6 +1,8 @@
 /** The text that a model writes: what is asked for, with a prompt and a length, and a passage of a run at its end. */
 import type { Ensemble, Member } from "../../counting/ensemble.ts"
+import { characters } from "../../data/characters.ts"
 import { loadRunningText } from "../../data/running-text.ts"
+import { plural } from "../../data/text.ts"
 import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
@@ -106,7 +108,7 @@ const isWritten = ({ config, vocabulary }: Parameters<CorpusKind["finish"]>[1]):
   vocabulary.tokens === "characters" && !learnerOf(config.recipe).hasCounts
 
 const toldCopied = (passage: string): string =>
-  `the longest passage that is in the text word for word has ${passage.length.toLocaleString("en")} characters`
+  `the longest passage that is in the text word for word has ${plural(characters(passage).length, "character")}`
 
 /** The text of the run's data; why it is not at hand, unless it was asked for. */
 async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): Promise<string | UserError> {

@@ -4,6 +4,7 @@
  */
 import type { CorpusKind } from "./corpus.ts"
 import { runningDefaults } from "./running-defaults.ts"
+import { foreignFlags } from "./running-flags.ts"
 
 export const running: CorpusKind = {
   words: {
@@ -14,6 +15,7 @@ export const running: CorpusKind = {
     makes: "running text, for which there is --length",
   },
   sampleFlags: ["count", "prompt", "length", "until", "unknown", "data"],
+  foreignFlags,
   scripts: true,
   recognizes: async ({ running }) => running === true,
   has: ({ running }) => running === true,
