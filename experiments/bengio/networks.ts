@@ -13,49 +13,54 @@ import { WaveNet2016 } from "../../src/models/wavenet-2016.ts"
 import { Embedding } from "../../src/nn/embedding.ts"
 import type { Generator } from "../../src/random/index.ts"
 
-/** What a network is made with: probability of dropout, and standard deviation of the features of words before training. */
-export interface Made {
+export interface NetworkOptions {
   readonly dropout: number
+  /** Standard deviation of the features of words before training. */
   readonly embeddingStd: number
 }
 
 /** n: words of an n-gram; h: hidden units; m: features of a word; direct: connections from the features to the output. */
 const mlp =
   ({ n, h, m, direct }: { n: number; h: number; m: number; direct: boolean }) =>
-  (vocabularySize: number, { dropout, embeddingStd }: Made): Model =>
+  (vocabularySize: number, { dropout, embeddingStd }: NetworkOptions): Model =>
     new MLP({
       ...{ vocabularySize, contextLength: n - 1, embedding: m, embeddingStd },
       ...{ hidden: h, directConnections: direct, dropout: h === 0 ? 0 : dropout },
     })
 
-/** Those of the table, and three of today with about as many parameters as MLP9. */
+/** Those of the table, and three later ones. MLP9, LSTM and Transformer have 2.4 million parameters, WaveNet 2.9. */
 export const networks = {
   MLP1: mlp({ n: 5, h: 50, m: 60, direct: true }),
   MLP3: mlp({ n: 5, h: 0, m: 60, direct: true }),
   MLP5: mlp({ n: 5, h: 50, m: 30, direct: true }),
   MLP7: mlp({ n: 3, h: 50, m: 30, direct: true }),
   MLP9: mlp({ n: 5, h: 100, m: 30, direct: false }),
-  LSTM: (vocabularySize: number, { dropout }: Made) =>
+  LSTM: (vocabularySize: number, { dropout }: NetworkOptions) =>
     new LSTMModel({ vocabularySize, contextLength: 256, embedding: 30, hidden: 100, dropout }),
-  Transformer: (vocabularySize: number, { dropout }: Made) =>
+  Transformer: (vocabularySize: number, { dropout }: NetworkOptions) =>
     new Transformer({ vocabularySize, contextLength: 256, layers: 2, heads: 4, embedding: 64, dropout }),
-  WaveNet: (vocabularySize: number, { dropout }: Made) =>
+  WaveNet: (vocabularySize: number, { dropout }: NetworkOptions) =>
     new WaveNet2016({
       ...{ vocabularySize, contextLength: 256, layers: 4, stacks: 1, dropout },
       ...{ residualChannels: 30, dilationChannels: 30, skipChannels: 100 },
     }),
-} as const satisfies Record<string, (vocabularySize: number, made: Made) => Model>
+} as const satisfies Record<string, (vocabularySize: number, options: NetworkOptions) => Model>
 
 export type NetworkName = keyof typeof networks
 
-/** Ready to be trained from a seed. The tables of words are as quiet as those of an MLP. */
-export function makeNetwork(name: NetworkName, vocabularySize: number, made: Made, random: Generator): Model {
-  const network = networks[name](vocabularySize, made)
+/** A network, initialized. All embeddings, of positions too, begin with the standard deviation of those of an MLP. */
+export function makeNetwork(
+  name: NetworkName,
+  vocabularySize: number,
+  options: NetworkOptions,
+  random: Generator,
+): Model {
+  const network = networks[name](vocabularySize, options)
   network.initialize(random)
   if (!(network instanceof MLP))
     for (const [, layer] of network.namedModules())
       if (layer instanceof Embedding)
-        layer.weight.data = layer.weight.data.map((x) => x * made.embeddingStd) as Float32Array
+        layer.weight.data = layer.weight.data.map((x) => x * options.embeddingStd) as Float32Array
   return network
 }
 
@@ -91,7 +96,10 @@ interface Row {
   readonly warmUp: number
 }
 
-/** A network that sees just so far back sees all of that. Of the others a training row begins with nothing, and one to evaluate does not. */
+/**
+ * A row of a network with a receptive field begins with all that its first prediction sees. Others train on rows with nothing before them,
+ * and are evaluated on rows with something.
+ */
 function rowsFor({ receptiveField, steps, contextLength: T }: Model): { training: Row; evaluation: Row } {
   if (receptiveField !== undefined) {
     const row = { predicted: 253, warmUp: receptiveField - 1 }
@@ -111,15 +119,12 @@ export function trainingRows({ ids, train }: Words, network: Model): Dataset {
   inputs.set(ids.subarray(train.from, train.to), blanks)
   const targets = new Int32Array(inputs.length).fill(IGNORED)
   targets.set(ids.subarray(train.from, train.to), warmUp)
-  const starts = Int32Array.from(
-    { length: Math.floor((inputs.length - warmUp) / predicted) },
-    (_, row) => row * predicted,
-  )
+  const starts = Int32Array.from({ length: Math.floor(train.to / predicted) }, (_, row) => row * predicted)
   const shape = [starts.length, predicted + warmUp]
   return { inputs: { data: inputs, shape, starts }, targets: { data: targets, shape, starts, warmUp } }
 }
 
-/** Each word once, in order, with all that the network sees of the words before it, or much. */
+/** Each word once, in order, after all of the receptive field; without one, after at least a quarter of the context. */
 export function rowsOf({ ids }: Words, network: Model, stretch: Stretch): Dataset {
   const { predicted, warmUp } = rowsFor(network).evaluation
   return rowsInOrder(ids, { reads: "sequences", ...stretch, length: predicted + warmUp, warmUp })

@@ -42,7 +42,7 @@ const counted = [
   { smoothing: "kneser-ney", order: 5, paper: { validation: 332, test: 321 } },
 ] as const
 
-/** Of the networks alone, and mixed with the trigram of deleted interpolation. */
+/** Of the networks alone, and mixed half and half with the trigram of deleted interpolation. */
 const inPaper: Readonly<Record<string, { readonly alone: Figures; readonly mixed: Figures }>> = {
   MLP1: { alone: { validation: 284, test: 268 }, mixed: { validation: 275, test: 257 } },
   MLP3: { alone: { validation: 327, test: 310 }, mixed: { validation: 286, test: 272 } },
@@ -80,14 +80,20 @@ async function logsOfNetwork(folder: string, words: Words, open: { test: boolean
       )
     return new Uint8Array(readFileSync(file))
   }
-  const validation = Float64Array.from(new Float32Array(read("validation.f32").buffer))
-  if (!open.test) return { validation }
+  read("result.json") // only what is trained to its end has one
   const { tensors, metadata } = readSafetensors(read("best.safetensors"), folder)
   const identity = JSON.parse(metadata.identity)
+  const recipe = JSON.stringify({ ...identity, seed: undefined })
+  const validation = Float64Array.from(new Float32Array(read("validation.f32").buffer))
+  if (!open.test) return { recipe, validation }
   const network = makeNetwork(identity.name, words.vocabularySize, identity, new Generator(identity.seed))
   network.loadStateDict(tensors as StateDict)
   const rows = rowsOf(words, network, words.test)
-  return { validation, test: Float64Array.from(logProbabilities(await lossPerTarget(network, rows), rows)) }
+  return {
+    recipe,
+    validation,
+    test: Float64Array.from(logProbabilities(await lossPerTarget(network, rows), rows)),
+  }
 }
 
 /** What a trigram says of a part: ln p of each word, and the bin of its context. */
@@ -136,10 +142,15 @@ try {
       parts: inParts((part) => ofTrigram(model, words, part)),
     }))
 
-  const folders = Object.groupBy(positionals, (folder) => basename(folder).replace(/-\d+$/, ""))
+  const folders = Object.groupBy([...new Set(positionals)], (folder) => basename(folder).replace(/-\d+$/, ""))
   for (const [name, ofSeeds = []] of Object.entries(folders)) {
     const networks: Awaited<ReturnType<typeof logsOfNetwork>>[] = []
     for (const folder of ofSeeds) networks.push(await logsOfNetwork(folder, words, values))
+    const other = networks.findIndex(({ recipe }) => recipe !== networks[0].recipe)
+    if (other > 0)
+      throw new UserError(
+        `${ofSeeds[other]}: its recipe is not that of ${ofSeeds[0]}: give networks that differ only in their seed`,
+      )
     const row = (
       what: string,
       of: (network: (typeof networks)[number], part: "validation" | "test") => number,
@@ -154,7 +165,8 @@ try {
         const mixture = row(` + ${smoothing}, 3, ${weighting}`, (logs, part) =>
           mixed(logs[part]!, parts[part]!, weightsOf(logs.validation, parts.validation, bins)),
         )
-        rows.push({ ...mixture, ...(smoothing === "interpolated" && { paper: inPaper[name]?.mixed }) })
+        const isInPaper = smoothing === "interpolated" && weighting === "0.5"
+        rows.push({ ...mixture, ...(isInPaper && { paper: inPaper[name]?.mixed }) })
       }
   }
 
@@ -168,14 +180,13 @@ try {
     print(
       table(
         [
-          ["perplexity", "seeds", "validation", "paper", "test", "paper"],
+          ["perplexity", "seeds", "validation", "paper", ...(values.test ? ["test", "paper"] : [])],
           ...rows.map(({ model, validation, test, paper }) => [
             model,
             String(validation.length),
             average(validation),
             String(paper?.validation ?? ""),
-            average(test),
-            String(paper?.test ?? ""),
+            ...(values.test ? [average(test), String(paper?.test ?? "")] : []),
           ]),
         ],
         { markdown: true },

@@ -9,9 +9,9 @@
  *   checkpoint.safetensors  from which the same command goes on after the last epoch that it finished
  *   result.json             once all epochs are trained
  *
- * The test part is not read.
+ * Each field of the recipe is a flag too: `--rate 0.02`. The test part is not read.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { fail } from "../../src/cli/ending.ts"
@@ -43,16 +43,13 @@ interface Recipe {
   readonly optimizer: string
   readonly rate: number
   readonly weightDecay: number
-  /**
-   * Of AdamW. Much less would divide the gradients of words that a training part never has, all tiny and of one sign, by themselves: in
-   * each step such a word would lose as much of its probability as any.
-   */
+  /** Of AdamW. Why it is large: docs/bengio.md, "Training". */
   readonly eps: number
   readonly dropout: number
   readonly embeddingStd: number
   /** r of the paper's schedule, a step. */
   readonly rateDecay: number
-  /** Rows of a step, of 253 predictions each. */
+  /** Rows of a step: of 253 predictions each, or 256 for the LSTM and the transformer. */
   readonly batchSize: number
 }
 
@@ -80,7 +77,6 @@ async function trainOne(
 ) {
   mkdirSync(folder, { recursive: true })
   const file = (name: string) => join(folder, name)
-  if (existsSync(file("result.json"))) return print(`${folder}: is trained`)
   const identity = JSON.stringify({ name, seed, ...recipe })
   const generator = new Generator(seed)
   const network = makeNetwork(name, words.vocabularySize, recipe, generator)
@@ -91,6 +87,7 @@ async function trainOne(
     throw new UserError(
       `${folder}: it was begun as ${earlier.identity}, and this is ${identity}: give another --out`,
     )
+  if (existsSync(file("result.json"))) return print(`${folder}: is trained`)
   if (earlier) network.loadStateDict(earlier.model)
 
   const { epochs, optimizer, rate, weightDecay, eps, batchSize, rateDecay } = recipe
@@ -108,7 +105,6 @@ async function trainOne(
   const heldOut = rowsOf(words, network, words.validation)
   const evaluator = await openEvaluator(network, heldOut, { runtime })
   const log: Epoch[] = earlier ? linesOf(file("log.jsonl")).slice(0, training.step / stepsAnEpoch) : []
-  await writeFileAtomic(file("log.jsonl"), log.map((line) => `${JSON.stringify(line)}\n`).join(""))
   while (training.step < steps) {
     const begin = performance.now()
     let sum = 0
@@ -136,8 +132,9 @@ async function trainOne(
       await writeFileAtomic(file("validation.f32"), new Uint8Array(logs.buffer))
     }
     const state = { model: network.stateDict(), training: training.state(), identity, metricsBytes: 0 }
+    // The log first, so that it has each epoch of the checkpoint. A resumed training drops a later one.
+    await writeFileAtomic(file("log.jsonl"), log.map((line) => `${JSON.stringify(line)}\n`).join(""))
     await writeFileAtomic(file("checkpoint.safetensors"), await encodeCheckpoint(state))
-    appendFileSync(file("log.jsonl"), `${JSON.stringify(line)}\n`)
     print(`${name}-${seed}: ${JSON.stringify(line)}`)
   }
   await training.release()
@@ -153,6 +150,12 @@ const linesOf = (path: string): Epoch[] =>
         .split("\n")
         .map((line) => JSON.parse(line))
     : []
+
+function numberOf(name: string, given: string | number): number {
+  const value = Number(given)
+  if (given === "" || !Number.isFinite(value)) throw new UserError(`--${name} ${given}: give a number`)
+  return value
+}
 
 async function main(): Promise<void> {
   const keys = Object.keys(defaults) as (keyof Recipe)[]
@@ -176,15 +179,15 @@ async function main(): Promise<void> {
   const recipe = Object.fromEntries(
     keys.map((key) => {
       const value = given[key] ?? defaults[key]
-      return [key, key === "optimizer" ? value : Number(value)]
+      return [key, key === "optimizer" ? value : numberOf(key, value)]
     }),
   ) as unknown as Recipe
   const runtime: RuntimeOptions = {
     provider: given.provider as Provider | undefined,
-    threads: given.threads === undefined ? undefined : Number(given.threads),
+    threads: given.threads === undefined ? undefined : numberOf("threads", given.threads),
   }
   const words = await brownWords()
-  for (const seed of seeds.split(",").map(Number))
+  for (const seed of seeds.split(",").map((seed) => numberOf("seeds", seed)))
     for (const name of names) await trainOne(words, name, seed, recipe, runtime, join(out, `${name}-${seed}`))
 }
 

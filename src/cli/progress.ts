@@ -1,6 +1,6 @@
 /** The progress of training: a bar on a terminal, plain lines elsewhere. */
 import type { RecordedProgress } from "../runs/record.ts"
-import { stepRate } from "../training/step-rate.ts"
+import { formatRate, stepRate } from "../training/step-rate.ts"
 import { formatCount, percent, print } from "./output.ts"
 import { barOf, clearStatus, showStatus } from "./status-line.ts"
 
@@ -128,10 +128,6 @@ function speedometer() {
   }
 }
 
-/** With a decimal where there are few. */
-const rate = (perSecond: number): string =>
-  perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))
-
 /** Seconds as 0:07, 12:30 or 1:02:03. */
 export function clock(seconds: number): string {
   const whole = Math.round(seconds)
@@ -145,7 +141,7 @@ export function showSampling(): (made: number, wanted: number) => void {
   const begin = performance.now()
   return (made, wanted) => {
     if (made === wanted) return clearStatus()
-    const perSecond = rate((1000 * made) / (performance.now() - begin))
+    const perSecond = formatRate((1000 * made) / (performance.now() - begin))
     showStatus(() => ` ${formatCount(made)} of ${formatCount(wanted)} samples, ${perSecond}/s`)
   }
 }

@@ -62,8 +62,8 @@ async function runs(folder = "runs", { where = [], sort, json }: Options): Promi
 interface Column {
   readonly head: string
   readonly cell: (row: RunRow) => string
-  /** Whether it is left out where all runs have the same. */
-  readonly onlyDifferent?: true
+  /** Left out where all runs have the same. */
+  readonly onlyIfDifferent?: true
 }
 
 const loss = (value: number | undefined): string => value?.toFixed(4) ?? "-"
@@ -77,7 +77,7 @@ const columns = {
       mixOrder === undefined ? model : `${model}, ${mixOrder}-grams`,
   },
   data: { head: "data", cell: ({ data }) => data },
-  tokens: { head: "tokens", cell: ({ tokens }) => tokens ?? "-", onlyDifferent: true },
+  tokens: { head: "tokens", cell: ({ tokens }) => tokens ?? "-", onlyIfDifferent: true },
   parameters: { head: "parameters", cell: ({ parameters }) => count(parameters) },
   steps: {
     head: "steps",
@@ -106,9 +106,9 @@ const leftOut: readonly (keyof typeof columns)[] = [
 /** The rows of a table that is as wide as fits. */
 function fitted(rows: readonly RunRow[], width: number): string[][] {
   const cells = new Map<string, string[]>()
-  for (const [name, { head, cell, onlyDifferent }] of Object.entries<Column>(columns)) {
+  for (const [name, { head, cell, onlyIfDifferent }] of Object.entries<Column>(columns)) {
     const ofRuns = rows.map(cell)
-    if (!onlyDifferent || new Set(ofRuns).size > 1) cells.set(name, [head, ...ofRuns])
+    if (!onlyIfDifferent || new Set(ofRuns).size > 1) cells.set(name, [head, ...ofRuns])
   }
   const widthOf = (column: readonly string[]) =>
     column.reduce((most, { length }) => Math.max(most, length), 0)

@@ -48,7 +48,11 @@ export const addWishes = (command: Command): Command =>
     .option("--starts-with <text>", "the same as --prompt")
     .option("--ends-with <text>", "the end of each sample")
     .option("--contains <text>", "a part of each sample")
-    .option("--length <symbols>", "the length of each sample: 5, 4-8, 4- or -8", lengthAsGiven)
+    .option(
+      "--length <symbols>",
+      "the length of each sample: 5, 4-8, 4- or -8; of running text one number of symbols (default: 500)",
+      lengthAsGiven,
+    )
     .option("--avoid <file>", "no line of this text file, in upper or lower case")
     .option("--score", "print before each sample its loss in nats a symbol, and a tab")
 

@@ -46,7 +46,7 @@ export class NGram implements Displayed {
     smoothing: oneOf(
       smoothings,
       "kneser-ney",
-      "modified Kneser-Ney, or deleted interpolation, with weights that are fitted on the validation part",
+      "how counts become probabilities: kneser-ney (modified) or interpolated (deleted interpolation), with weights that are fitted on the validation part",
     ),
   }
 

@@ -93,7 +93,10 @@ export function cosine(
 cosine.settings = cosineSettings
 
 const inverseTimeSettings = {
-  rateDecay: notNegative(1e-8, "r of the schedule inverse-time, the learning rate over 1 + r times the step"),
+  rateDecay: notNegative(
+    1e-8,
+    "r of the schedule inverse-time, which divides the learning rate by 1 + r t at step t",
+  ),
 }
 
 /**

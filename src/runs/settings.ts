@@ -148,7 +148,7 @@ export const groups = {
   data: {
     data: text(
       "names",
-      "a data set (names, languages, makemore-names), a text file with one item per line, a table, or a folder of WAV files",
+      "a data set (names, languages, makemore-names, brown), a text file with one item per line, a table, or a folder of WAV files",
       { unit: "name-or-path", wanted: "give a data set or the path of a text file" },
     ),
     running: only(
@@ -181,10 +181,14 @@ export const groups = {
     ),
     minCount: only(
       forWords,
-      whole(undefined, "words that occur less often are all one, the unknown word (default: 1)", {
-        unit: "times",
-        least: 1,
-      }),
+      whole(
+        undefined,
+        "words that occur less often are all one, the unknown word (default: 1; 4 for brown)",
+        {
+          unit: "times",
+          least: 1,
+        },
+      ),
     ),
     vocabulary: only(
       forWords,
@@ -343,7 +347,7 @@ export const groups = {
         "by-frequency",
         notNegative(
           undefined,
-          "weight of the network in the mixture (default: fitted on the validation part), or by-frequency: fitted by how often the counts have the context",
+          "weight of the network in the mixture: a number from 0 to 1, or by-frequency, a weight for each bin of how often the counts have the context (default: one that is fitted on the validation part)",
           { unit: "weight", most: 1 },
         ),
       ),
@@ -362,7 +366,7 @@ export const groups = {
       ),
       zLoss: notNegative(
         0,
-        "weight of ln² of the sum that the softmax divides by in what the training minimizes, such as 1e-4",
+        "weight of (ln Z)² in what is minimized, such as 1e-4; Z is the sum that the softmax divides by",
         { unit: "weight" },
       ),
       classWeight: only(

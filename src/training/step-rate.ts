@@ -1,4 +1,4 @@
-/** How fast a training is, in words: steps a second, or seconds a step where a step takes longer. */
+/** The pace of a training: steps a second, or seconds a step where a step takes longer. */
 
 interface StepRate {
   /** With a decimal where it is small. */
@@ -9,9 +9,10 @@ interface StepRate {
 export function stepRate(perSecond: number): StepRate {
   const tenths = Math.round(10 * perSecond) / 10
   if (tenths === 1) return { number: "1", unit: "step/s" }
-  if (perSecond > 0 && tenths < 1) return { number: short(1 / perSecond), unit: "s/step" }
-  return { number: short(perSecond), unit: "steps/s" }
+  if (perSecond > 0 && tenths < 1) return { number: formatRate(1 / perSecond), unit: "s/step" }
+  return { number: formatRate(perSecond), unit: "steps/s" }
 }
 
-const short = (number: number): string =>
+/** With a decimal where it is small. */
+export const formatRate = (number: number): string =>
   number < 9.95 ? number.toFixed(1) : Math.round(number).toLocaleString("en")

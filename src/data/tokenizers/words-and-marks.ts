@@ -16,7 +16,7 @@ const WORD = /[\p{L}\p{Nd}\p{Nl}]/u
 
 export const isWord = (token: string): boolean => WORD.test(token)
 
-/** A token as it stands in a text. Two neighbours have a space between them if both have one on that side and not both are loose. */
+/** A token as it stands in a text. Two neighbors have a space between them if both have one on that side, unless both are loose. */
 interface Piece {
   text: string
   before: boolean
@@ -37,11 +37,16 @@ const wide = /^[\u3000-\u303f\u30fb\uff00-\uffef]/
 const opening = /^[\p{Ps}\p{Pi}\p{Sc}¿¡`#@]/u
 const closing = /^[\p{Pe}\p{Pf}.,;:!?%°…"']/u
 const joining = /^[-‐‑—/\\]/
+// ©, ™ and ↔ have the property too.
 const emoji = /^[\p{Extended_Pictographic}\p{Regional_Indicator}]/u
 
-const noMark = (text: string, before: boolean, after: boolean): Piece => {
-  return { text, before, after, isMark: false, isLoose: false }
-}
+const noMark = (text: string, before: boolean, after: boolean): Piece => ({
+  text,
+  before,
+  after,
+  isMark: false,
+  isLoose: false,
+})
 
 /** A text without white space, or a line end, with the sides that it usually has. */
 function usual(text: string): Piece {
@@ -65,7 +70,7 @@ function meet(left: Piece, right: Piece, isSpaced: boolean): void {
     if (right.isMark && right.before !== isSpaced && (isSpaced || !left.isMark))
       Object.assign(right, { before: isSpaced, isLoose: false })
   }
-  if (right.isLoose) right.before = isSpaced // which its token says if it has to say what is after it
+  if (right.isLoose) right.before = isSpaced // in case its token must say its sides for what follows
 }
 
 const [SPACE, NONE] = ["␣", "￭"]
