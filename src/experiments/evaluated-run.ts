@@ -72,17 +72,21 @@ export function whyUnpaired(
   // Symbols of other kinds are not equally hard to predict.
   if (one.recipe.tokens !== two.recipe.tokens)
     return `${both} read ${tokensOf(one)} and ${tokensOf(two)}: their losses do not compare; evaluate gives them in bits a character, which do`
+  // The hash of the data is that of its labels too, which a loss does not depend on.
+  const isSameData = one.data.sha256 === two.data.sha256 || first.lines.sha256 === other.lines.sha256
+  const areOne = JSON.stringify(one.vocabulary) === JSON.stringify(two.vocabulary)
+  // Of words also on different data: the fewer a vocabulary has, the more of them are one symbol.
+  if (!areOne && (isSameData || one.recipe.tokens === "words"))
+    return `${both} have different vocabularies: their losses do not compare`
   const consequence =
     "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
-  // The hash of the data is that of its labels too, which a loss does not depend on.
-  if (one.data.sha256 !== two.data.sha256 && first.lines.sha256 !== other.lines.sha256)
+  if (!isSameData)
     return `${both} were trained on different data (${one.recipe.data} and ${two.recipe.data}, by their hashes), ${consequence}`
   const key = ofTheParts.find((key) => one.recipe[key] !== two.recipe[key])
   if (key !== undefined)
     return `${both} split the data differently (${flag(key)} ${one.recipe[key]} and ${two.recipe[key]}), ${consequence}`
   const [a, b] = [first, other].map(({ lines }) => lines.losses)
-  const areOne = JSON.stringify(one.vocabulary) === JSON.stringify(two.vocabulary)
-  return areOne && a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
+  return a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
     ? undefined
     : `${both} predict different symbols of the same data, ${consequence}`
 }
