@@ -241,6 +241,36 @@ test("runs of other tokens are not compared by their losses", async () => {
   )
 })
 
+test("unknown words are counted, and told where they are many; bits a character stand beside those of other tokens", async () => {
+  const counted = (...args: string[]) =>
+    makewave("train", "song.txt", "--running", "--model", "ngram", "--order", "2", ...args)
+  const trained = await counted("--tokens", "words", "--min-count", "100", "--out", "words")
+  expect(trained.stdout).toContain("; 720 rare ones (52.2 %) as the unknown word")
+  await counted("--tokens", "words", "--out", "all")
+  await counted("--out", "characters")
+
+  const many = /^\w+: more than a tenth of the words are unknown, .* and bits a character do not compare$/m
+  writeFileSync(join(folder, "other.txt"), "the zebra is up\n")
+  const other = await makewave("evaluate", "all", "--data", "other.txt")
+  expect(other.stdout).toContain("\ndata: 1 of 5 words are unknown (20.0 %)\n")
+  expect(other.stderr).toMatch(many)
+  const json = JSON.parse((await makewave("evaluate", "all", "--data", "other.txt", "--json")).stdout)
+  expect(json.unknown).toEqual({ data: { unknown: 1, words: 5 } })
+  expect((await makewave("evaluate", "all")).stderr).not.toMatch(many)
+
+  const together = ["words", "all", "characters", "--part", "validation"]
+  const [words, all, characters] = objects((await makewave("evaluate", ...together, "--json")).stdout) as {
+    bitsPerCharacter: { validation: number }
+  }[]
+  const bits = ({ bitsPerCharacter: { validation } }: typeof words) => validation.toFixed(3)
+  const { stdout } = await makewave("evaluate", ...together, "--markdown")
+  expect(stdout).toMatch(/ perplexity \| bits\/character \| unknown \|$/m)
+  expect(stdout).toContain(` | ${bits(words)} | 52.2 % |`)
+  expect(stdout).toContain(` | ${bits(all)} | 0.0 % |`)
+  expect(stdout).toContain(` | ${bits(characters)} |  |`)
+  expect(characters).not.toHaveProperty("unknown")
+})
+
 describe("what cannot be is a sentence", () => {
   test.each([
     [

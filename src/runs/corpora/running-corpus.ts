@@ -16,7 +16,7 @@ import { readsAnyLength } from "../../training/loss.ts"
 import type { Recipe } from "../recipe.ts"
 import { settings } from "../settings.ts"
 import type { Baseline, Corpus, Part } from "./corpus.ts"
-import { sizesOf } from "./parts.ts"
+import { sizesOf, unknownIn } from "./parts.ts"
 
 export interface RunningCorpus extends Corpus {
   readonly text: string
@@ -110,10 +110,11 @@ function stretchesFor(
 }
 
 /** How many symbols there are, and how many different ones. */
-function describeTokens({ tokens, unknown }: Tokenizer, ids: Int32Array): string {
-  const rare = unknown === undefined ? 0 : ids.reduce((sum, id) => sum + Number(id === unknown), 0)
-  const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} as the unknown word`
-  return `${plural(ids.length, tokens.slice(0, -1))}, ${new Set(ids).size.toLocaleString("en")} different${other}`
+function describeTokens(vocabulary: Tokenizer, ids: Int32Array): string {
+  const { unknown: rare, words } = unknownIn([ids], vocabulary) ?? { unknown: 0, words: 1 }
+  const percent = `${((100 * rare) / words).toFixed(1)} %`
+  const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} (${percent}) as the unknown word`
+  return `${plural(ids.length, vocabulary.tokens.slice(0, -1))}, ${new Set(ids).size.toLocaleString("en")} different${other}`
 }
 
 /** The hash of a text, which everything else of a corpus follows from. */
