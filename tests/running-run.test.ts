@@ -235,10 +235,21 @@ test("all of a text is trained on without a validation part, and a text shorter 
 test("runs of other tokens are not compared by their losses", async () => {
   await train("--out", "characters")
   await train("--tokens", "words", "--out", "words")
+  await train("--tokens", "words", "--min-count", "200", "--out", "few")
   const { stdout } = await makewave("compare", "characters", "words", "--json")
-  expect(stdout).toContain(
-    "read characters and words: their losses do not compare; evaluate gives them in bits a character, which do",
-  )
+  const problem =
+    "read characters and words: their losses do not compare; evaluate gives them in bits a character, which do"
+  expect(stdout).toContain(problem)
+  const drawn = async (...runs: string[]) => {
+    const [{ problem }] = objects((await makewave("plot", ...runs, "--json")).stdout)
+    const { stderr } = await makewave("plot", ...runs)
+    expect(stderr).toBe(problem === undefined ? "" : `\n${problem}\n`)
+    return problem
+  }
+  expect(await drawn("characters", "words")).toBe(`characters and words ${problem}`)
+  const others = "words and few have different vocabularies: their losses do not compare"
+  expect(await drawn("words", "words", "few")).toBe(others)
+  expect(await drawn("words", "words")).toBeUndefined()
 })
 
 test("unknown words are counted, and told where they are many; bits a character stand beside those of other tokens", async () => {

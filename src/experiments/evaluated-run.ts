@@ -8,6 +8,7 @@ import type { RunConfig } from "../runs/run-config.ts"
 import { ofTheParts } from "../runs/same-data.ts"
 import { flag } from "../setting.ts"
 import type { EvaluationReport } from "../training/evaluation-report.ts"
+import { whyIncomparable } from "./differences.ts"
 import { unfinishedAt } from "./listing.ts"
 import { type PairedTest, pairedTest } from "./statistics.ts"
 
@@ -60,8 +61,6 @@ export interface NamedRun extends EvaluatedRun {
   readonly name: string
 }
 
-const tokensOf = ({ recipe: { tokens = "characters" } }: RunConfig): string => tokens
-
 /** Why two runs have no lines in common; undefined if they were evaluated on the same. */
 export function whyUnpaired(
   first: Pick<NamedRun, "name" | "config" | "lines">,
@@ -69,15 +68,10 @@ export function whyUnpaired(
 ): string | undefined {
   const both = `${first.name} and ${other.name}`
   const [one, two] = [first.config, other.config]
-  // Symbols of other kinds are not equally hard to predict.
-  if (one.recipe.tokens !== two.recipe.tokens)
-    return `${both} read ${tokensOf(one)} and ${tokensOf(two)}: their losses do not compare; evaluate gives them in bits a character, which do`
   // The hash of the data is that of its labels too, which a loss does not depend on.
   const isSameData = one.data.sha256 === two.data.sha256 || first.lines.sha256 === other.lines.sha256
-  const areOne = JSON.stringify(one.vocabulary) === JSON.stringify(two.vocabulary)
-  // Of words also on different data: the fewer a vocabulary has, the more of them are one symbol.
-  if (!areOne && (isSameData || one.recipe.tokens === "words"))
-    return `${both} have different vocabularies: their losses do not compare`
+  const problem = whyIncomparable(one, two, { isSameData })
+  if (problem !== undefined) return `${both} ${problem}`
   const consequence =
     "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
   if (!isSameData)
