@@ -121,10 +121,12 @@ test("a table is read as it is, and told so", async () => {
 
 test("words are learned and written as words, and the unknown word only if it is asked for", async () => {
   const results = objects((await train("--tokens", "words", "--min-count", "200", "--json")).stdout).at(-1)!
-  const { validation, bitsPerCharacter } = results as {
+  const { validation, bitsPerCharacter, unknown } = results as {
     validation: number
     bitsPerCharacter: { validation: number }
+    unknown: object
   }
+  expect(unknown).toEqual({ data: { unknown: 840, words: 1380 } }) // all but "the" and line ends
   // A word is some characters long.
   expect(bitsPerCharacter.validation).toBeLessThan(validation / Math.LN2 / 2)
   const written = async (...args: string[]) =>

@@ -54,6 +54,8 @@ export interface Corpus extends Codec {
   readonly isEndless?: boolean
   /** The number of characters of each part of a running text, for losses in bits a character, as papers give them. */
   readonly characters?: Readonly<Record<Part, number>>
+  /** Of a running text in words, as a whole. */
+  readonly unknown?: UnknownWords
   /** The rows that training draws from. */
   trainingRows(model: Model): Dataset
   /** Every prediction of a part once. */
