@@ -149,9 +149,39 @@ test("where lines cannot be paired, a sentence says why", () => {
     },
     {
       ...{ name: "e", run: "first", against: "first" },
-      problem: `a and e predict different symbols of the same data, ${consequence}`,
+      problem: "a and e have different vocabularies: their losses do not compare",
     },
   ])
+})
+
+test("words of different vocabularies do not compare, on different data neither", () => {
+  const words = (folder: string, vocabulary: string[], sha256?: string): EvaluatedRun => {
+    const run = evaluated(folder, { tokens: "words" }, sha256)
+    return { ...run, config: { ...run.config, vocabulary: { tokens: "words", words: vocabulary } as never } }
+  }
+  const { tests } = compareRuns(
+    [words("many", ["the", "of"]), words("few", ["the"]), words("other", ["the"], "other")],
+    "validation",
+  )
+  expect(tests).toMatchObject([
+    { problem: "a and b have different vocabularies: their losses do not compare" },
+    { problem: "a and c have different vocabularies: their losses do not compare" },
+  ])
+})
+
+test("a part of one line is too short for a test, but not for its losses", () => {
+  const [first, second] = [evaluated("first"), evaluated("second", { more: 0.1 })].map((run) => ({
+    ...run,
+    lines: { ...run.lines, losses: run.lines.losses.slice(0, 1) },
+  }))
+  const { tests, runs } = compareRuns([first, second], "validation")
+  expect(tests).toEqual([
+    {
+      ...{ name: "b", run: "second", against: "first" },
+      problem: "the validation part is one line, too short to test a difference of a and b",
+    },
+  ])
+  expect(runs).toHaveLength(2)
 })
 
 test("runs that differ only in their seed are summarized, and the settings that differ are listed", () => {

@@ -121,10 +121,12 @@ test("a table is read as it is, and told so", async () => {
 
 test("words are learned and written as words, and the unknown word only if it is asked for", async () => {
   const results = objects((await train("--tokens", "words", "--min-count", "200", "--json")).stdout).at(-1)!
-  const { validation, bitsPerCharacter } = results as {
+  const { validation, bitsPerCharacter, unknown } = results as {
     validation: number
     bitsPerCharacter: { validation: number }
+    unknown: object
   }
+  expect(unknown).toEqual({ data: { unknown: 840, words: 1380 } }) // all but "the" and line ends
   // A word is some characters long.
   expect(bitsPerCharacter.validation).toBeLessThan(validation / Math.LN2 / 2)
   const written = async (...args: string[]) =>
@@ -235,10 +237,51 @@ test("all of a text is trained on without a validation part, and a text shorter 
 test("runs of other tokens are not compared by their losses", async () => {
   await train("--out", "characters")
   await train("--tokens", "words", "--out", "words")
+  await train("--tokens", "words", "--min-count", "200", "--out", "few")
   const { stdout } = await makewave("compare", "characters", "words", "--json")
-  expect(stdout).toContain(
-    "read characters and words: their losses do not compare; evaluate gives them in bits a character, which do",
-  )
+  const problem =
+    "read characters and words: their losses do not compare; evaluate gives them in bits a character, which do"
+  expect(stdout).toContain(problem)
+  const drawn = async (...runs: string[]) => {
+    const [{ problem }] = objects((await makewave("plot", ...runs, "--json")).stdout)
+    const { stderr } = await makewave("plot", ...runs)
+    expect(stderr).toBe(problem === undefined ? "" : `\n${problem}\n`)
+    return problem
+  }
+  expect(await drawn("characters", "words")).toBe(`characters and words ${problem}`)
+  const others = "words and few have different vocabularies: their losses do not compare"
+  expect(await drawn("words", "words", "few")).toBe(others)
+  expect(await drawn("words", "words")).toBeUndefined()
+})
+
+test("unknown words are counted, and told where they are many; bits a character stand beside those of other tokens", async () => {
+  const counted = (...args: string[]) =>
+    makewave("train", "song.txt", "--running", "--model", "ngram", "--order", "2", ...args)
+  const trained = await counted("--tokens", "words", "--min-count", "100", "--out", "words")
+  expect(trained.stdout).toContain("; 720 rare ones (52.2 %) as the unknown word")
+  await counted("--tokens", "words", "--out", "all")
+  await counted("--out", "characters")
+
+  const many = /^\w+: more than a tenth of the words are unknown, .* and bits a character do not compare$/m
+  writeFileSync(join(folder, "other.txt"), "the zebra is up\n")
+  const other = await makewave("evaluate", "all", "--data", "other.txt")
+  expect(other.stdout).toContain("\ndata: 1 of 5 words are unknown (20.0 %)\n")
+  expect(other.stderr).toMatch(many)
+  const json = JSON.parse((await makewave("evaluate", "all", "--data", "other.txt", "--json")).stdout)
+  expect(json.unknown).toEqual({ data: { unknown: 1, words: 5 } })
+  expect((await makewave("evaluate", "all")).stderr).not.toMatch(many)
+
+  const together = ["words", "all", "characters", "--part", "validation"]
+  const [words, all, characters] = objects((await makewave("evaluate", ...together, "--json")).stdout) as {
+    bitsPerCharacter: { validation: number }
+  }[]
+  const bits = ({ bitsPerCharacter: { validation } }: typeof words) => validation.toFixed(3)
+  const { stdout } = await makewave("evaluate", ...together, "--markdown")
+  expect(stdout).toMatch(/ perplexity \| bits\/character \| unknown \|$/m)
+  expect(stdout).toContain(` | ${bits(words)} | 52.2 % |`)
+  expect(stdout).toContain(` | ${bits(all)} | 0.0 % |`)
+  expect(stdout).toContain(` | ${bits(characters)} |  |`)
+  expect(characters).not.toHaveProperty("unknown")
 })
 
 describe("what cannot be is a sentence", () => {

@@ -111,7 +111,8 @@ describe("words", () => {
     expect(bitsPerCharacter.train).toBeLessThan(reports.train.bitsPerSymbol.value / 2)
     writeFileSync(join(folder, "others.txt"), `Żurek with 5 plums\n${"soup, ".repeat(8)}\npie!`)
     const other = await makewave("evaluate", "run", "--data", "others.txt", "--json")
-    const { skipped, reports: ofOthers } = JSON.parse(other.stdout)
+    const { skipped, reports: ofOthers, unknown } = JSON.parse(other.stdout)
+    expect(unknown).toEqual({ data: { unknown: 2, words: 6 } }) // Żurek and 5
     expect([skipped, ofOthers.data.lines, ofOthers.data.symbols]).toEqual([1, 2, 4 + 1 + 2 + 1])
     expect(other.stderr).toContain("1 of 3 lines are left out: they have more than 9 words")
     const bits = ofOthers.data.bitsPerSymbol.value * ofOthers.data.symbols

@@ -92,6 +92,9 @@ interface Evaluated extends Evaluation, Pick<TrainedModel<unknown>, "folder" | "
   readonly folded?: Metrics
 }
 
+/** The fraction of unknown words from which on they make up much of the loss. */
+const MANY = 0.1
+
 async function evaluateRun(
   run: string,
   { part, ...others }: Omit<Options, "markdown" | "json">,
@@ -106,6 +109,10 @@ async function evaluateRun(
     notice,
     onStage: showStage,
   })
+  if (Object.values(evaluation.unknown ?? {}).some(({ unknown, words }) => unknown > MANY * words))
+    notice(
+      `${folder}: more than a tenth of the words are unknown, all one symbol: the loss is largely that of this symbol, and bits a character do not compare`,
+    )
   if (evaluation.reports.test) await openTestPart(folder, part)
   const isTrainedOn = others.data === undefined && !validates(config.recipe)
   const folded = isTrainedOn ? foldedLoss(await readMetrics(folder), steps) : undefined
@@ -118,6 +125,7 @@ function jsonOf({
   steps,
   reports,
   bitsPerCharacter,
+  unknown,
   folded,
   skipped,
   classes,
@@ -132,6 +140,7 @@ function jsonOf({
     ...(folded && { folded: { validation: folded.validation, folds: folded.folds, lines: folded.lines } }),
     reports,
     ...(bitsPerCharacter && { bitsPerCharacter }),
+    ...(unknown && { unknown }),
     ...(skipped !== undefined && { skipped }),
     ...(classes && { classes: classes.byPart }),
     ...(conditions && { conditions: conditions.byLabel, judgeOrder: judge?.order }),
@@ -139,12 +148,16 @@ function jsonOf({
 }
 
 function printOne(evaluated: Evaluated, markdown?: boolean): void {
-  const { folder, config, steps, reports, bitsPerCharacter } = evaluated
+  const { folder, config, steps, reports, bitsPerCharacter, unknown = {} } = evaluated
   const { words, symbols } = kindOf(config.recipe)
   const guess = symbols === undefined ? "" : `; a uniform guess has loss ${Math.log(symbols).toFixed(4)}`
   if (!markdown) print(`${bold(folder)}${trainedFor(steps)}${guess}\n`)
   print(formatEvaluation(reports, { markdown, width: outputWidth(), line: words.row, symbol: words.symbol }))
   if (bitsPerCharacter) print(`\n${formatBits(bitsPerCharacter)}`)
+  for (const [part, { unknown: count, words }] of Object.entries(unknown))
+    print(
+      `${part}: ${formatCount(count)} of ${formatCount(words)} words are unknown (${percent(count / words)})`,
+    )
   printLabels(evaluated, markdown)
 }
 
@@ -157,13 +170,35 @@ function printSeveral(all: readonly Evaluated[], markdown?: boolean): void {
     Object.entries(reports).map(([part, report]) => [`${name} ${part}`, report] as const),
   )
   const { words } = kindOf(all[0].config.recipe)
-  const shape = { markdown, width: outputWidth(), line: words.row, symbol: words.symbol }
+  const column = (cell: (run: Evaluated, part: string) => string) =>
+    Object.fromEntries(
+      named.flatMap((run) =>
+        Object.keys(run.reports).map((part) => [`${run.name} ${part}`, cell(run, part)] as const),
+      ),
+    )
+  const more = {
+    ...(all.some(({ bitsPerCharacter }) => bitsPerCharacter) && { "bits/character": column(bitsText) }),
+    ...(all.some(({ unknown }) => unknown) && { unknown: column(unknownText) }),
+  }
+  const shape = { markdown, width: outputWidth(), line: words.row, symbol: words.symbol, more }
   print(`\n${formatEvaluation(Object.fromEntries(reports), shape)}`)
   for (const each of named)
     if (each.classes || each.conditions) {
       print(`\n${markdown ? each.name : bold(each.name)}`)
       printLabels(each, markdown)
     }
+}
+
+/** A list of characters has one for each symbol. */
+function bitsText({ config, reports, bitsPerCharacter }: Evaluated, part: string): string {
+  const isList = kindOf(config.recipe).words.row === "line"
+  const bits = bitsPerCharacter?.[part] ?? (isList ? reports[part].bitsPerSymbol.value : undefined)
+  return bits?.toFixed(3) ?? ""
+}
+
+function unknownText({ unknown }: Evaluated, part: string): string {
+  const of = unknown?.[part]
+  return of ? percent(of.unknown / of.words) : ""
 }
 
 function printLabels({ classes, conditions, judge }: Evaluated, markdown?: boolean): void {

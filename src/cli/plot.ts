@@ -5,7 +5,7 @@ import { lossCurvesSvg, lossCurvesText } from "../charts/loss-curves.ts"
 import { defaultWindow, type LossPlot, lossPlotSvg, lossPlotText, windowMeans } from "../charts/loss-plot.ts"
 import { writeFileAtomic } from "../data/atomic-file.ts"
 import { UserError } from "../errors.ts"
-import { namesByDifference } from "../experiments/differences.ts"
+import { namesByDifference, whyIncomparable } from "../experiments/differences.ts"
 import { kindOf } from "../runs/corpora/index.ts"
 import { batchLosses, readMetrics, validationLosses } from "../runs/metrics.ts"
 import { readConfig } from "../runs/run-config.ts"
@@ -86,8 +86,14 @@ async function plotSeveral(
   const scale = log10 ? "log10" : "linear"
   if (svg !== undefined)
     await writeFileAtomic(svg, await lossCurvesSvg(curves, { scale, unit, title: "Loss" }))
+  const [first, ...others] = runs
+  const [problem] = others.flatMap(({ folder, config }) => {
+    const why = whyIncomparable(first.config, config)
+    return why === undefined ? [] : [`${first.folder} and ${folder} ${why}`]
+  })
   if (json)
     return printJson({
+      ...(problem !== undefined && { problem }),
       ...(svg !== undefined && { picture: svg }),
       runs: curves.map(({ name, ...curve }, k) => ({
         run: runs[k].folder,
@@ -97,12 +103,14 @@ async function plotSeveral(
       })),
     })
   print(await lossCurvesText(curves, { scale, title: `Training loss, nats per ${unit}` }, chartOptions()))
+  if (problem !== undefined) notice(`\n${problem}`)
   if (svg !== undefined) notice(`\nThe chart is in ${svg}`)
 }
 
 /** The losses of a run as they were logged. `window` of them are a point, and `batches` are in each. A UserError if there are none. */
 async function lossesOf(folder: string, { window }: Pick<Options, "window">) {
-  const { recipe, kept } = await readConfig(folder)
+  const config = await readConfig(folder)
+  const { recipe, kept } = config
   if (kept)
     throw new UserError(
       `${folder}: it is a kept model, without the losses of its training, so there is nothing to plot: name a run`,
@@ -115,6 +123,7 @@ async function lossesOf(folder: string, { window }: Pick<Options, "window">) {
     )
   return {
     folder,
+    config,
     recipe,
     training,
     validation: validationLosses(metrics),

@@ -22,6 +22,7 @@ export async function reportJson(
       Object.assign(results, from && { from }, teacher && { teacher })
       results.parameters = event.model.parameterCount
       corpus = event.corpus
+      if (corpus.unknown) results.unknown = { data: corpus.unknown }
     } else if (event.kind === "progress") {
       const { step, logged, validation, accuracy } = event.progress
       for (const { step, loss, mean } of logged) printJson({ step, loss, mean })

@@ -140,7 +140,7 @@ export function compareRuns(runs: readonly EvaluatedRun[], part: Part): Comparis
       ...(report.seen && { unseen: report.unseen?.natsPerSymbol, seen: report.seen.natsPerSymbol }),
     })),
     settings: differingSettings(runs.map(({ config }) => config.recipe)),
-    tests: others.map((other) => testOf(first, other)),
+    tests: others.map((other) => testOf(first, other, part)),
     seeds: groups.map(summaryOf),
     seedTests: seedTestsOf(groups),
   }
@@ -152,13 +152,15 @@ export function letterOf(index: number): string {
   return index < 26 ? letter : letterOf(Math.floor(index / 26) - 1) + letter
 }
 
-function testOf(first: NamedRun, other: NamedRun): RunTest | NoTest {
+function testOf(first: NamedRun, other: NamedRun, part: Part): RunTest | NoTest {
   const about = { name: other.name, run: other.folder, against: first.folder }
-  const problem = whyUnpaired(first, other)
+  const { words } = kindOf(first.config.recipe)
+  const isOne = first.lines.losses.length === 1
+  const tooShort = `the ${part} part is one ${words.row}, too short to test a difference of ${first.name} and ${other.name}`
+  const problem = whyUnpaired(first, other) ?? (isOne ? tooShort : undefined)
   if (problem !== undefined) return { ...about, problem }
   const test = testByLine(first.lines, other.lines)
   const verdict = verdictOf(test)
-  const words = kindOf(first.config.recipe).words
   return {
     ...about,
     ...test,

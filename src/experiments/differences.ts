@@ -63,3 +63,20 @@ export function namesByDifference(runs: readonly { folder: string; recipe: Recip
   const found = [named(...all), named("model"), named("model", "seed"), folders].find(isGood)
   return found ?? runs.map(({ folder }) => folder)
 }
+
+const tokensOf = ({ recipe: { tokens = "characters" } }: RunConfig): string => tokens
+
+/** Why losses a symbol of two runs do not compare, as what is said of both; undefined if their symbols are equally hard to predict. */
+export function whyIncomparable(
+  one: RunConfig,
+  two: RunConfig,
+  { isSameData = one.data.sha256 === two.data.sha256 } = {},
+): string | undefined {
+  if (one.recipe.tokens !== two.recipe.tokens)
+    return `read ${tokensOf(one)} and ${tokensOf(two)}: their losses do not compare; evaluate gives them in bits a character, which do`
+  const areOne = JSON.stringify(one.vocabulary) === JSON.stringify(two.vocabulary)
+  // Of words also on different data: the fewer a vocabulary has, the more of them are one symbol.
+  return areOne || !(isSameData || one.recipe.tokens === "words")
+    ? undefined
+    : "have different vocabularies: their losses do not compare"
+}

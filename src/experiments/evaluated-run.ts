@@ -8,6 +8,7 @@ import type { RunConfig } from "../runs/run-config.ts"
 import { ofTheParts } from "../runs/same-data.ts"
 import { flag } from "../setting.ts"
 import type { EvaluationReport } from "../training/evaluation-report.ts"
+import { whyIncomparable } from "./differences.ts"
 import { unfinishedAt } from "./listing.ts"
 import { type PairedTest, pairedTest } from "./statistics.ts"
 
@@ -60,8 +61,6 @@ export interface NamedRun extends EvaluatedRun {
   readonly name: string
 }
 
-const tokensOf = ({ recipe: { tokens = "characters" } }: RunConfig): string => tokens
-
 /** Why two runs have no lines in common; undefined if they were evaluated on the same. */
 export function whyUnpaired(
   first: Pick<NamedRun, "name" | "config" | "lines">,
@@ -69,20 +68,19 @@ export function whyUnpaired(
 ): string | undefined {
   const both = `${first.name} and ${other.name}`
   const [one, two] = [first.config, other.config]
-  // Symbols of other kinds are not equally hard to predict.
-  if (one.recipe.tokens !== two.recipe.tokens)
-    return `${both} read ${tokensOf(one)} and ${tokensOf(two)}: their losses do not compare; evaluate gives them in bits a character, which do`
+  // The hash of the data is that of its labels too, which a loss does not depend on.
+  const isSameData = one.data.sha256 === two.data.sha256 || first.lines.sha256 === other.lines.sha256
+  const problem = whyIncomparable(one, two, { isSameData })
+  if (problem !== undefined) return `${both} ${problem}`
   const consequence =
     "so there are no lines to compare them by; their losses can be compared roughly, by the standard errors"
-  // The hash of the data is that of its labels too, which a loss does not depend on.
-  if (one.data.sha256 !== two.data.sha256 && first.lines.sha256 !== other.lines.sha256)
+  if (!isSameData)
     return `${both} were trained on different data (${one.recipe.data} and ${two.recipe.data}, by their hashes), ${consequence}`
   const key = ofTheParts.find((key) => one.recipe[key] !== two.recipe[key])
   if (key !== undefined)
     return `${both} split the data differently (${flag(key)} ${one.recipe[key]} and ${two.recipe[key]}), ${consequence}`
   const [a, b] = [first, other].map(({ lines }) => lines.losses)
-  const areOne = JSON.stringify(one.vocabulary) === JSON.stringify(two.vocabulary)
-  return areOne && a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
+  return a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
     ? undefined
     : `${both} predict different symbols of the same data, ${consequence}`
 }

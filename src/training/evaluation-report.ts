@@ -157,6 +157,8 @@ interface ReportOptions {
   readonly width?: number
   readonly line?: string
   readonly symbol?: string
+  /** Further columns, by their heads: what each report has there, by its name. */
+  readonly more?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 function rowsOf(
@@ -164,10 +166,14 @@ function rowsOf(
   {
     line = "line",
     symbol = "symbol",
+    more = {},
     indent,
-  }: Pick<ReportOptions, "line" | "symbol"> & { readonly indent: string },
+  }: Pick<ReportOptions, "line" | "symbol" | "more"> & { readonly indent: string },
 ): string[][] {
-  const head = ["", `${line}s`, `nats/${symbol}`, `nats/${line}`, `bits/${symbol}`, "perplexity"]
+  const head = [
+    ...["", `${line}s`, `nats/${symbol}`, `nats/${line}`, `bits/${symbol}`, "perplexity"],
+    ...Object.keys(more),
+  ]
   const row = (name: string, figures: Figures): string[] => [
     name,
     figures.lines.toLocaleString("en"),
@@ -175,6 +181,7 @@ function rowsOf(
     shown(figures.natsPerLine, 2),
     shown(figures.bitsPerSymbol, 3),
     shown(figures.perplexity, 3),
+    ...Object.values(more).map((cells) => cells[name] ?? ""),
   ]
   const rows = Object.entries(reports).flatMap(([name, report]) => [
     row(name, report),

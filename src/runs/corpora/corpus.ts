@@ -54,6 +54,8 @@ export interface Corpus extends Codec {
   readonly isEndless?: boolean
   /** The number of characters of each part of a running text, for losses in bits a character, as papers give them. */
   readonly characters?: Readonly<Record<Part, number>>
+  /** Of a running text in words, as a whole. */
+  readonly unknown?: UnknownWords
   /** The rows that training draws from. */
   trainingRows(model: Model): Dataset
   /** Every prediction of a part once. */
@@ -121,11 +123,19 @@ export interface LossesByLine {
   readonly seen?: readonly boolean[]
 }
 
+/** How many words there are, marks and line ends among them, and how many of these are the unknown word. */
+export interface UnknownWords {
+  readonly unknown: number
+  readonly words: number
+}
+
 /** The reports on each part, by its name, and what they are made of. */
 export interface Evaluation {
   readonly reports: Readonly<Record<string, EvaluationReport>>
   /** The losses in bits a character, where symbols may be something else; the end of a line is one. */
   readonly bitsPerCharacter?: Readonly<Record<string, number>>
+  /** Of a run of words. */
+  readonly unknown?: Readonly<Record<string, UnknownWords>>
   readonly lines: Readonly<Record<string, LossesByLine>>
   /** How many lines of other data the model cannot read, if any. */
   readonly skipped?: number

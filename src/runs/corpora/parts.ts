@@ -1,6 +1,8 @@
-/** The parts of split data: their sizes, which of them an evaluation reports on, and losses in another unit. */
+/** The parts of split data: their sizes, which of them an evaluation reports on, losses in another unit, and unknown words. */
+import type { Sequence } from "../../counting/gram-table.ts"
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts"
 import { UserError } from "../../errors.ts"
-import type { Corpus, Part } from "./corpus.ts"
+import type { Corpus, Part, UnknownWords } from "./corpus.ts"
 
 export const sizesOf = <P>(
   parts: Readonly<Record<Part, P>>,
@@ -36,4 +38,16 @@ export function bitsPerCharacter(
   return Object.fromEntries(
     parts.map((part) => [part, (losses[part]! * sizes[part]) / characters[part] / Math.LN2]),
   )
+}
+
+/** Undefined where no symbol is unknown, as of characters. */
+export function unknownIn(
+  sequences: Iterable<Sequence>,
+  { unknown: id }: Pick<Tokenizer, "unknown">,
+): UnknownWords | undefined {
+  if (id === undefined) return undefined
+  let [unknown, words] = [0, 0]
+  for (const sequence of sequences)
+    for (let k = 0; k < sequence.length; k++, words++) if (sequence[k] === id) unknown++
+  return { unknown, words }
 }

@@ -15,8 +15,8 @@ import type { Model } from "../../models/model.ts"
 import { readsAnyLength } from "../../training/loss.ts"
 import type { Recipe } from "../recipe.ts"
 import { settings } from "../settings.ts"
-import type { Baseline, Corpus, Part } from "./corpus.ts"
-import { sizesOf } from "./parts.ts"
+import type { Baseline, Corpus, Part, UnknownWords } from "./corpus.ts"
+import { sizesOf, unknownIn } from "./parts.ts"
 
 export interface RunningCorpus extends Corpus {
   readonly text: string
@@ -46,6 +46,7 @@ export async function openRunning(
     mayBeEmpty: known !== undefined,
   })
   const stretches: Record<Part, Stretch> = { train, validation, test }
+  const unknown = unknownIn([ids], vocabulary)
   const within = (part: Part) => ids.subarray(stretches[part].from, stretches[part].to)
   const inOrder = (model: Model, stretch: Stretch, most?: number) =>
     rowsInOrder(ids, { ...evaluatedRows(model, truncate), ...stretch }, { most })
@@ -60,7 +61,8 @@ export async function openRunning(
     sizes: sizesOf(stretches, ({ from, to }) => to - from),
     // Of words and bytes, as if each had as many characters in every part.
     characters: sizesOf(stretches, ({ from, to }) => Math.round(charactersEach * (to - from))),
-    description: describeRunningText(loaded, describeTokens(vocabulary, ids)),
+    description: describeRunningText(loaded, describeTokens(vocabulary, ids, unknown)),
+    unknown,
     hint: loaded.hint,
     sequences: (part) => [within(part)],
     trainingRows(model) {
@@ -110,9 +112,13 @@ function stretchesFor(
 }
 
 /** How many symbols there are, and how many different ones. */
-function describeTokens({ tokens, unknown }: Tokenizer, ids: Int32Array): string {
-  const rare = unknown === undefined ? 0 : ids.reduce((sum, id) => sum + Number(id === unknown), 0)
-  const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} as the unknown word`
+function describeTokens(
+  { tokens }: Tokenizer,
+  ids: Int32Array,
+  { unknown: rare, words }: UnknownWords = { unknown: 0, words: ids.length },
+): string {
+  const percent = `${((100 * rare) / words).toFixed(1)} %`
+  const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} (${percent}) as the unknown word`
   return `${plural(ids.length, tokens.slice(0, -1))}, ${new Set(ids).size.toLocaleString("en")} different${other}`
 }
 

@@ -8,8 +8,8 @@ import { placesOf } from "../data-place.ts"
 import { logProbabilitiesOf } from "../log-probabilities.ts"
 import { openData, requireSameData } from "../open-data.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { Evaluation, EvaluationRequest, LossesByLine, Part } from "./corpus.ts"
-import { partsToEvaluate } from "./parts.ts"
+import type { Evaluation, EvaluationRequest, LossesByLine, Part, UnknownWords } from "./corpus.ts"
+import { partsToEvaluate, unknownIn } from "./parts.ts"
 import { openRunning } from "./running-corpus.ts"
 
 /** The symbols of a passage. The standard error is that over passages, since neighboring symbols are not independent. */
@@ -47,6 +47,7 @@ export async function evaluateRunning(
       : [["data", read] as const]
   const reports: Record<string, EvaluationReport> = {}
   const bits: Record<string, number> = {}
+  const unknown: Record<string, UnknownWords> = {}
   const lines: Record<string, LossesByLine> = {}
   for (const [name, text] of named) {
     const onProgress = (done: number) => onStage?.(`evaluating ${name}`, done)
@@ -58,8 +59,11 @@ export async function evaluateRunning(
     const { train, validation, test } = corpus.characters
     const characters = name === "data" ? train + validation + test : corpus.characters[name as Part]
     bits[name] = reports[name].natsPerSymbol.value * (logs.length / characters / Math.LN2)
+    const words = unknownIn(text.sequences, vocabulary)
+    if (words) unknown[name] = words
   }
-  return { reports, bitsPerCharacter: bits, lines }
+  const isOfWords = vocabulary.unknown !== undefined
+  return { reports, bitsPerCharacter: bits, ...(isOfWords && { unknown }), lines }
 }
 
 function passagesOf(logs: Float64Array): LineLoss[] {

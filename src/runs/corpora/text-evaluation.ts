@@ -19,8 +19,15 @@ import { learnerOf } from "../learners/index.ts"
 import { openData, requireSameData } from "../open-data.ts"
 import { textRows } from "../text-rows.ts"
 import type { TrainedModel } from "../trained-model.ts"
-import type { ClassReport, ConditionReport, Evaluation, EvaluationRequest, LossesByLine } from "./corpus.ts"
-import { partsToEvaluate } from "./parts.ts"
+import type {
+  ClassReport,
+  ConditionReport,
+  Evaluation,
+  EvaluationRequest,
+  LossesByLine,
+  UnknownWords,
+} from "./corpus.ts"
+import { partsToEvaluate, unknownIn } from "./parts.ts"
 import { hashOf, openText, type TextCorpus } from "./text-corpus.ts"
 
 export async function evaluateText(
@@ -45,6 +52,7 @@ export async function evaluateText(
     )
   const reports: Record<string, EvaluationReport> = {}
   const bits: Record<string, number> = {}
+  const unknown: Record<string, UnknownWords> = {}
   const byLine: Record<string, LossesByLine> = {}
   const byPart: Record<string, ClassReport> = {}
   const trainedOn = training && new Set(training.lines)
@@ -65,6 +73,11 @@ export async function evaluateText(
     const read = lines.lines.reduce((sum, line) => sum + characters(line).length, ends)
     const { natsPerSymbol, symbols } = reports[name]
     bits[name] = (natsPerSymbol.value * symbols) / read / Math.LN2
+    if (vocabulary.unknown !== undefined)
+      unknown[name] = unknownIn(
+        lines.lines.map((line) => vocabulary.encode(line)),
+        vocabulary,
+      )!
     if (classes) {
       const network = networkOf(model as Model | Mixture)
       byPart[name] = {
@@ -79,6 +92,7 @@ export async function evaluateText(
     judge,
     skipped,
     ...(vocabulary.tokens !== "characters" && { bitsPerCharacter: bits }), // else they are bits a symbol
+    ...(vocabulary.unknown !== undefined && { unknown }),
     ...(classes && { classes: { labels: classes, byPart } }),
   }
   if (samples === undefined || !condition || !judge) return evaluation
