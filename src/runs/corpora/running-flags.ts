@@ -10,7 +10,7 @@ export const foreignFlags: CorpusKind["foreignFlags"] = {
   avoid:
     "each line follows from those before it, so none can be left out: take them out of what is printed, as with grep -v",
   onlyNew:
-    "as a whole it is hardly ever in the data: leave it out; after each text stands how long the longest passage is that is",
+    "a whole text is hardly ever in the data: leave it out; after each text is told how long its longest passage is that stands there word for word",
   noRepeats: "two of some length are hardly ever equal: leave it out; --seed says which are written",
   score:
     "it is printed as it is written: write it into a file (> FILE), and evaluate --data FILE tells its loss",

@@ -42,6 +42,7 @@ export const kindOfLines = (
     "data",
     "column",
   ],
+  foreignFlags: { until: "each ends by itself, and this is for running text: leave it out" },
   scripts: true,
   defaults: {},
   recipeFor: ({ size }) => (size < MANY_LINES ? "list" : "gru"),
