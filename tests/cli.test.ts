@@ -105,6 +105,7 @@ describe("nonsense gets one sentence that names it, and exit code 1", () => {
       /--rate 0\.1: this was the sample rate .* the learning rate is --learning-rate/,
     ],
     [["train", "-l", "fast"], /--learning-rate.*a number above 0/],
+    [["train", "--eps", "0", "--optimizer", "adamw"], /--eps 0: give a number above 0 and at most/],
     [["train", "--momentum", "1"], /--momentum.*from 0 to below 1/],
     [
       ["train", "--momentum", "0.9", "--optimizer", "adamw"],

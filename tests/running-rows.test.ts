@@ -43,7 +43,7 @@ test("the parts follow one another, and together are the text", () => {
   ])
   expect(stretchesOf(5, { train: 0.8, validation: 0.1 }, { mayBeEmpty: true })[1]).toEqual({ from: 4, to: 4 })
   expect(() => stretchesOf(5, { train: 0.8, validation: 0.1 })).toThrow(
-    "a text of 5 symbols is too short for the parts that it is split into",
+    "a text of 5 symbols is too short for the parts that it is split into: give a longer one",
   )
 })
 

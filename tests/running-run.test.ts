@@ -96,9 +96,25 @@ test("an evaluation gives the losses of the training, and of another text", asyn
     )
     expect(reports.data.symbols).toBe(symbols)
   }
-  writeFileSync(join(folder, "strange.txt"), "the town is Zürich\n")
-  const strange = await makewave("evaluate", "run", "--data", "strange.txt")
-  expect(strange.stderr).toContain('the character "Z" (U+005A) is not in the vocabulary')
+  for (const [text, sentence] of [
+    ["Ça\n", 'line 1: the character "Ç" (U+00C7) is not in the vocabulary of run: take it out'],
+    [
+      "the town\nis Zürich\r\n",
+      'line 2: the character "Z" (U+005A) is not in the vocabulary of run, nor are 2 others of this text: take them out',
+    ],
+  ] as const) {
+    writeFileSync(join(folder, "strange.txt"), text)
+    expect((await makewave("evaluate", "run", "--data", "strange.txt")).stderr).toBe(
+      `error: strange.txt: ${sentence}, or train with --tokens words or bytes, which read any text\n`,
+    )
+  }
+  writeFileSync(join(folder, "song.txt"), "Zürich\n")
+  const changed = "error: song.txt has changed since the training of run: put it back as it was"
+  for (const args of [
+    ["evaluate", "run"],
+    ["train", "--out", "run", "--resume", "--steps", "70"],
+  ])
+    expect((await makewave(...args)).stderr).toBe(`${changed}, say with --data where it is, or train anew\n`)
 })
 
 test("a description counts the symbols that there are, not those that there could be", async () => {
@@ -175,6 +191,16 @@ test("a run becomes a script and a page that write on", async () => {
   await train("--mix-order", "2", "--out", "counted")
   expect((await makewave("export", "counted", "--out", "x.js")).stderr).toContain(
     "counted counts its text, and no script holds that: name the run of a network without --mix-order",
+  )
+  expect((await makewave("export", "counted", "--out", "x.onnx")).stderr).toContain(
+    "for both choose safetensors or npz\n",
+  )
+  await makewave("train", "song.txt", "--running", "--model", "ngram", "--out", "ngram")
+  expect((await makewave("export", "ngram", "--format", "html")).stderr).toContain(
+    "ngram counts its text, and no page holds that: name the run of a network\n",
+  )
+  expect((await makewave("export", "ngram", "--format", "onnx")).stderr).toContain(
+    "export its counts with --format safetensors or npz\n",
   )
 })
 
@@ -303,11 +329,19 @@ describe("what cannot be is a sentence", () => {
 
   test.each([
     ["", "a.txt: the text is empty: give a UTF-8 text file"],
-    ["a", "a text of 1 symbol is too short for the parts that it is split into"],
-    ["word", "a text of 4 symbols is too short for the parts"],
-  ])("a text of %j", async (text, sentence) => {
+    ["a", "a.txt: a text of 1 symbol is too short for the parts that it is split into: give a longer one\n"],
+    ["word", "a.txt: a text of 4 symbols is too short for the parts"],
+    ["word", "a.txt: the training part has 4 symbols, and a row has 16", "--split", "100,0,0"],
+    ["word", "a.txt: a text of 1 symbol is too short for the parts", "--tokens", "words"],
+    [
+      "word".repeat(1000),
+      "a.txt: its 4,000 characters are 1 word, too few to learn from: choose --tokens characters",
+      "--tokens",
+      "words",
+    ],
+  ])("a text that is too short: %#", async (text, sentence, ...args) => {
     writeFileSync(join(folder, "a.txt"), text)
-    const { code, stderr } = await makewave("train", "a.txt", "--running", ...small)
+    const { code, stderr } = await makewave("train", "a.txt", "--running", ...small, ...args)
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) })
   })
 
@@ -333,8 +367,11 @@ describe("what cannot be is a sentence", () => {
       ],
       [["--contains", "a"], /--contains: run makes running text: .* not chosen from many: give --prompt/],
       [["--avoid", "song.txt"], /--avoid: run makes running text: .* none can be left out/],
-      [["--only-new"], /--only-new: run makes running text: .* how long the longest passage is/],
-      [["--no-repeats"], /--no-repeats: run makes running text: two .* are hardly ever equal: leave it out/],
+      [
+        ["--only-new"],
+        "--only-new: run makes running text: a text as a whole is hardly ever in the data: leave it out; the length of its longest copied passage is printed after it",
+      ],
+      [["--no-repeats"], /--no-repeats: run makes running text: two texts are hardly ever equal: leave it out/],
       [["--score"], /--score: run makes running text: .* evaluate --data FILE tells its loss/],
       [["--maximum-length", "9"], /--maximum-length: run makes running text: .* give --length/],
       [["--batch-size", "9"], /--batch-size: run makes running text: one is written at a time: leave it out/],

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import { UserError } from "../src/errors.ts"
 import { announceLoading } from "../src/runtime/compile.ts"
 import { compile, compileLoop } from "../src/runtime/index.ts"
+import { reasonIn } from "../src/runtime/session.ts"
 import { Tensor } from "../src/tensor/index.ts"
 
 const x = Tensor.input("x", [3])
@@ -22,6 +23,16 @@ describe("providers", () => {
     const failure = await compile({ x }, double, { provider: "cuda" }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(UserError)
     expect((failure as Error).message).toMatch(/^provider 'cuda' is not available .*use 'cpu'/)
+  })
+
+  test.each([
+    [
+      "/onnxruntime_src/webgpu_context.cc:136 f(const Config&)::<lambda()> a.status == wgpu::Success was false. Failed to get a WebGPU adapter: No supported adapters\n",
+      "Failed to get a WebGPU adapter: No supported adapters",
+    ],
+    ["no such provider\nat a.cc:1 f()", "no such provider"],
+  ])("what ONNX Runtime says has no places in its code", (message, reason) => {
+    expect(reasonIn(new Error(message))).toBe(reason)
   })
 })
 

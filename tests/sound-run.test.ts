@@ -367,6 +367,10 @@ describe("impossible requests get a sentence", () => {
     [["sample", "run", "--maximum-length", "3"], /--maximum-length: run makes sound/],
     [["sample", "run", "--only-new"], /--only-new: run makes sound, for which there is --seconds: leave it/],
     [["sample", "run", "--no-repeats"], /--no-repeats: run makes sound/],
+    [
+      ["sample", "text", "--until", "line"],
+      "--until: text makes lines: each line ends by itself: leave it out, it is for running text",
+    ],
     [["sample", "text", "--seconds", "3"], /--seconds: text makes text, for which there is --count/],
     [["sample", "run", "--out", "nowhere/a.wav"], /nowhere\/a\.wav: not written: its folder does not exist/],
     [

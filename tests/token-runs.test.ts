@@ -271,7 +271,7 @@ describe("words", () => {
     ).toBe(0)
     for (const format of ["javascript", "html"])
       expect((await makewave("export", "run", "--format", format)).stderr).toContain(
-        "a script makes characters, and this model words: export it for another tool",
+        "a script or page makes characters, and this model words: export it for another tool",
       )
     expect((await makewave("export", "run", "--format", "safetensors")).code).toBe(0)
     expect((await makewave("sample", "letters", "--unknown")).stderr).toContain(

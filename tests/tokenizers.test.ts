@@ -204,6 +204,15 @@ describe("words", () => {
     expect(upper.decode(upper.encode("Apple pie"))).toBe("Apple pie")
   })
 
+  test("a text begins where a line begins, also with a blank line or a quote, though the data has no blank lines", () => {
+    const verses = 'The dog saw the cat\nAnd "the cat" ran\nAnna saw the dog\n'.repeat(10)
+    const words = Words.from([verses])
+    expect(words.toJSON()).toMatchObject({ capitals: ["\n"] })
+    for (const text of ["The cat ran\nAnd", "\nThe cat", "\n\n\nThe cat", verses.trimEnd()])
+      expect(words.decode(words.encode(text))).toBe(text)
+    expect(words.encode("The")).toEqual(words.encode("the"))
+  })
+
   test("a word that is only there in small letters is known with a capital too", () => {
     const words = Words.from(["the dog saw Anna"])
     expect(words.decode(words.encode("The Dog saw anna"))).toBe("the dog saw <unk>")

@@ -124,7 +124,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   if (takes === "network" && !hasLayers)
     throw new UserError(
       `--format ${format}: the model ${config.recipe.model} of ${run} counts and has no layers: name the run of a network, ` +
-        `or export its counts with --format ${either([...namesOf("numbers"), ...namesOf("text")])}`,
+        `or export its counts with --format ${either(formatsOfCounts(trained))}`,
     )
   if (bits !== undefined && !hasLayers)
     throw new UserError(
@@ -144,7 +144,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const isRunning = config.recipe.running === true
   if (takes === "text" && isRunning && hasCounts)
     throw new UserError(
-      `--format ${format}: ${run} counts its text, and no script holds that: name the run of a network without --mix-order`,
+      `--format ${format}: ${run} counts its text, and no ${format === "html" ? "page" : "script"} holds that: name the run of a network${mixOrder === undefined ? "" : " without --mix-order"}`,
     )
   const corpus = takes === "text" ? await dataOf(trained, { data, needed: hasCounts }) : undefined
   const parts = isRunning ? undefined : (corpus as TextCorpus | undefined)?.parts
@@ -185,7 +185,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   if (lacksCounts)
     notice(
       `--format ${format}: it holds the network alone, without the counts of ${mixOrder}-grams that ${run} mixes it with: ` +
-        `for both choose ${either([...namesOf("numbers"), ...namesOf("text")])}`,
+        `for both choose ${either(formatsOfCounts(trained))}`,
     )
   if (json && !printed)
     printJson({
@@ -254,3 +254,9 @@ function formatOf({ format: named, out }: Pick<Options, "format" | "out">): Name
 
 const namesOf = (takes: Format["takes"]): Name[] =>
   table.filter(([, format]) => format.takes === takes).map(([name]) => name)
+
+/** Scripts and pages hold the counts of lines, not of running text, and only of characters. */
+const formatsOfCounts = ({ config, vocabulary }: TrainedModel<unknown>): Name[] => [
+  ...namesOf("numbers"),
+  ...(config.recipe.running || vocabulary.tokens !== "characters" ? [] : namesOf("text")),
+]

@@ -38,3 +38,9 @@ export const CAPITALIZED = /^\p{Lu}/u
 /** The beginning of a text in quotes, for a message. */
 export const quoteStart = (text: string): string =>
   JSON.stringify(text.length > 40 ? `${text.slice(0, 40).toWellFormed()}…` : text)
+
+/** The code points of a character, such as "U+0065 U+0301". */
+export const codePointsOf = (character: string): string =>
+  [...character]
+    .map((each) => `U+${each.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`)
+    .join(" ")

@@ -22,12 +22,12 @@ export interface Stretch {
 
 /**
  * The parts of a text of `length` symbols, in their order: training, validation, test. A UserError if one that is asked for is empty,
- * unless it may be.
+ * unless it may be. `name` is the text's name in errors.
  */
 export function stretchesOf(
   length: number,
   fractions: Fractions,
-  { mayBeEmpty = false }: { mayBeEmpty?: boolean } = {},
+  { name, mayBeEmpty = false }: { name?: string; mayBeEmpty?: boolean } = {},
 ): Stretch[] {
   const [train, validation] = fractionsOf(fractions)
   const ends = [train, withoutRoundingError(train + validation), 1].map((end) => Math.trunc(end * length))
@@ -35,13 +35,16 @@ export function stretchesOf(
   for (const [k, fraction] of fractionsOf(fractions).entries())
     if (fraction > 0 && stretches[k].from === stretches[k].to && !mayBeEmpty)
       throw new UserError(
-        `a text of ${plural(length, "symbol")} is too short for the parts that it is split into: give more, or fewer parts: ` +
-          "--split 100,0,0 trains on all of it",
+        `${named(name)}a text of ${plural(length, "symbol")} is too short for the parts that it is split into: give a longer one`,
       )
   return stretches
 }
 
+const named = (name?: string): string => (name === undefined ? "" : `${name}: `)
+
 export interface RowOptions extends Stretch {
+  /** The text's name in errors. */
+  readonly name?: string
   readonly reads: "windows" | "sequences"
   /** T */
   readonly length: number
@@ -50,12 +53,12 @@ export interface RowOptions extends Stretch {
 }
 
 /** For training: one row for each place of the stretch, so that a random row is a random crop. A UserError if no row fits. */
-export function everyRow(ids: Int32Array, { from, to, reads, length: T }: RowOptions): Dataset {
+export function everyRow(ids: Int32Array, { name, from, to, reads, length: T }: RowOptions): Dataset {
   const predicted = reads === "windows" ? 1 : T
   const N = to - from - predicted + 1
   if (N < 1)
     throw new UserError(
-      `the training part has ${plural(to - from, "symbol")}, and a row has ${count(T)}: give a longer text, or ${shorter}`,
+      `${named(name)}the training part has ${plural(to - from, "symbol")}, and a row has ${count(T)}: give a longer text, or ${shorter}`,
     )
   const inputs = afterBlanks(ids, T)
   const starts = Int32Array.from({ length: N }, (_, k) => startOf(from + k, T, reads))

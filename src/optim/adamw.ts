@@ -2,14 +2,14 @@
  * Adam with decoupled weight decay. Source: Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101, algorithm 2;
  * torch.optim.AdamW (https://pytorch.org/docs/stable/generated/torch.optim.AdamW.html).
  */
-import { fill, fraction, notNegative, type Options, requireAccepted } from "../setting.ts"
+import { fill, fraction, notNegative, type Options, positive, requireAccepted } from "../setting.ts"
 import { decays, type Optimizer } from "./optimizer.ts"
 
 const settings = {
   beta1: fraction(0.9, "decay rate of the running mean of gradients"),
   beta2: fraction(0.999, "decay rate of the running mean of squared gradients"),
   // Rows of an output layer whose words never occur get tiny gradients of one sign: without it they would move as far as any.
-  eps: notNegative(1e-8, "added to the root of the mean squared gradient"),
+  eps: positive(1e-8, "added to the root of the mean squared gradient"),
   weightDecay: notNegative(0.01, "weight decay"),
   decays,
 }

@@ -36,7 +36,7 @@ export function exportedOf(
   const { symbols, tokens } = vocabulary
   if (takes === "text" && tokens !== "characters")
     throw new UserError(
-      `a script makes characters, and this model ${tokens}: export it for another tool, as --format onnx or safetensors does, or train with --tokens characters`,
+      `a script or page makes characters, and this model ${tokens}: export it for another tool, as --format ${learnerOf(recipe).hasLayers ? "onnx or safetensors does" : "safetensors or npz does"}, or train with --tokens characters`,
     )
   const learned = model as Model | NGram | Mixture
   const holdsCounts = takes !== "network"

@@ -57,6 +57,12 @@ export function requireSameData(
   { data = config.recipe.data, things }: { data?: string; things: string },
 ): void {
   if (sha256 === config.data.sha256) return
+  if (things === "symbols")
+    throw new UserError(
+      data === config.recipe.data
+        ? `${data} has changed since the training of ${folder}: put it back as it was, say with --data where it is, or train anew`
+        : `${data}: this is not the text that ${folder} was trained on: give that, or leave --data out`,
+    )
   throw new UserError(
     `${data}: these are not the ${things} that ${folder} began with ` +
       `(${config.data.lines.toLocaleString("en")} of them): ${data === config.recipe.data ? remedy : "give those, or leave --data out"}`,

@@ -76,6 +76,13 @@ export interface Session {
   release(): Promise<void>
 }
 
+/** What ONNX Runtime says, without the place in its code and the condition that it begins with: "/a.cc:136 f()::<lambda()> x == 1 was false. ". */
+export const reasonIn = ({ message }: Error): string =>
+  message
+    .split("\n")[0]
+    .replace(/^.*\.cc:\d+ .* was false\. /, "")
+    .trim()
+
 /** Loads a model. `bytes` estimates what its values take. Throws a UserError if the provider is not available. */
 export async function openSession(
   model: Uint8Array,
@@ -103,7 +110,7 @@ export async function openSession(
   } catch (error) {
     if (provider === "cpu" || provider === "wasm") throw error
     throw new UserError(
-      `provider '${provider}' is not available (${(error as Error).message.split("\n")[0].trim()}); use 'cpu', ` +
+      `provider '${provider}' is not available (${reasonIn(error as Error)}); use 'cpu', ` +
         (provider === "cuda"
           ? "or install CUDA and onnxruntime-node's CUDA libraries"
           : "or a machine with a GPU"),

@@ -15,7 +15,7 @@ export class DivergenceError extends UserError {
 
   constructor({ step, loss, rate, rows, before }: Omit<DivergenceError, keyof Error>) {
     super(
-      `train: the loss after ${step} steps is ${loss}, at a learning rate of ${rate}: lower the rate, or clip the gradients (clipNorm)`,
+      `train: the loss after ${step} steps is ${loss}, at a learning rate of ${Number(rate.toPrecision(4))}: lower the rate, or clip the gradients (clipNorm)`,
     )
     this.step = step
     this.loss = loss

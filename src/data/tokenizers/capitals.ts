@@ -11,14 +11,24 @@ export class Place {
   /** A text begins as if after a blank line. */
   #marks = [LINE_END, LINE_END]
   #name = this.#marks.join("")
+  #isFirst = true
 
   get name(): string {
     return this.#name
   }
 
+  /** Whether a word here begins with a capital. Where a text begins, a line and a paragraph begin: it may be a passage of a longer one. */
+  isIn(capitals: ReadonlySet<string>): boolean {
+    if (capitals.has(this.#name)) return true
+    if (!this.#isFirst) return false
+    const marks = this.#name.replace(/^\n+/, "")
+    return capitals.has(LINE_END + marks) || capitals.has(LINE_END + LINE_END + marks)
+  }
+
   /** Moves on behind a token. */
   pass(token: string): void {
     if (isWord(token)) {
+      this.#isFirst = false
       if (this.#marks.length === 0) return
       this.#marks = []
     } else this.#marks = [...this.#marks.slice(1 - MOST_MARKS), token]

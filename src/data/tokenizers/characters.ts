@@ -6,7 +6,7 @@
 import { inspect, jupyterDisplay, type Media } from "../../display/contract.ts"
 import { told, UserError } from "../../errors.ts"
 import { byCodePoints } from "../by-code-points.ts"
-import { characters, quoteStart } from "../characters.ts"
+import { characters, codePointsOf, quoteStart } from "../characters.ts"
 import { symbolsInWords, symbolsMedia } from "./symbols-shown.ts"
 import { requireId, requireTexts, STOP, type Tokenizer } from "./tokenizer.ts"
 
@@ -97,13 +97,10 @@ export class Vocabulary implements Tokenizer {
     const visible = this.symbols.map((symbol) => (symbol.trim() === "" ? JSON.stringify(symbol) : symbol))
     const shown = visible.slice(1, 101).join(" ")
     const more = this.size > 101 ? ` and ${this.size - 101} more` : ""
-    const points = [...character].map((point) =>
-      point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0"),
-    )
     const other = [character.toLowerCase(), character.toUpperCase()].find((each) => this.#ids.has(each))
     const meant = other === undefined ? "" : `did you mean ${JSON.stringify(other)}? Else `
     return new UserError(
-      `${quoteStart(line)}: the character ${JSON.stringify(character)} (U+${points.join(" U+")}) is not in ` +
+      `${quoteStart(line)}: the character ${JSON.stringify(character)} (${codePointsOf(character)}) is not in ` +
         `the vocabulary: ${meant}leave it out, or use these: ${shown}${more}`,
     )
   }

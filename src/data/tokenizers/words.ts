@@ -131,8 +131,7 @@ export class Words implements Tokenizer {
     if (!isWord(token)) return id ?? this.#marks.get(bare(token)) ?? this.unknown
     const ofSmall = this.#ids.get(small(token))
     // Ids are in the order of frequency: of two forms the word has the more frequent one.
-    const isOther =
-      id === undefined || (this.#capitals.has(place.name) && ofSmall !== undefined && ofSmall < id)
+    const isOther = id === undefined || (place.isIn(this.#capitals) && ofSmall !== undefined && ofSmall < id)
     return (isOther ? ofSmall : id) ?? this.unknown
   }
 
@@ -147,7 +146,7 @@ export class Words implements Tokenizer {
       requireId(id, this.size)
       if (id === STOP) continue
       const token = this.symbols[id]
-      const isCapital = this.#capitals.has(place.name) && isWord(token)
+      const isCapital = isWord(token) && place.isIn(this.#capitals)
       yield isCapital ? capitalized(token) : token
       place.pass(token)
     }

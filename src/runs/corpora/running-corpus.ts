@@ -27,21 +27,44 @@ export interface RunningCorpus extends Corpus {
   allRows(model: Model): ReturnType<Corpus["rows"]>
 }
 
+interface HashedText extends RunningText {
+  readonly sha256: string
+}
+
+/** A text of fewer words, each of more characters than this, has no spaces between its words. */
+const FEW = 100
+
 /** The most symbols of the training part that are evaluated. */
 const MOST = 100_000
 
 /** The least symbols that a row predicts beyond those that one prediction sees. */
 const BEYOND = 64
 
-/** @param known The vocabulary of a run, for another text, however short; by default that of this text. */
-export async function openRunning(
-  { data, split, truncate, tokens, minCount, vocabulary: mostWords }: Recipe,
-  options?: LoadOptions,
-  known?: Tokenizer,
-): Promise<RunningCorpus> {
+export async function openRunning(recipe: Recipe, options?: LoadOptions): Promise<RunningCorpus> {
+  return runningCorpus(await loadHashed(recipe.data, options), recipe)
+}
+
+/** A text with the hash that everything else of a corpus follows from. */
+export async function loadHashed(data: string, options?: LoadOptions): Promise<HashedText> {
   const loaded = await loadRunningText(data, options)
+  return { ...loaded, sha256: await sha256Of(new TextEncoder().encode(loaded.text)) }
+}
+
+/** @param known The vocabulary of a run, for another text, however short; by default that of this text. */
+export function runningCorpus(
+  loaded: HashedText,
+  { split, truncate, tokens, minCount, vocabulary: mostWords }: Recipe,
+  known?: Tokenizer,
+): RunningCorpus {
+  const { name, sha256 } = loaded
   const { vocabulary, ids } = tokenized(loaded, { tokens, minCount, vocabulary: mostWords }, known)
+  const charactersEach = vocabulary.tokens === "characters" ? 1 : characters(loaded.text).length / ids.length
+  if (known === undefined && tokens === "words" && ids.length < FEW && charactersEach > FEW)
+    throw new UserError(
+      `${name}: its ${plural(Math.round(charactersEach * ids.length), "character")} are ${plural(ids.length, "word")}, too few to learn from: choose --tokens characters`,
+    )
   const [train, validation, test] = stretchesFor(ids.length, split, {
+    name,
     cuts: loaded.tokens?.cuts,
     mayBeEmpty: known !== undefined,
   })
@@ -50,13 +73,12 @@ export async function openRunning(
   const within = (part: Part) => ids.subarray(stretches[part].from, stretches[part].to)
   const inOrder = (model: Model, stretch: Stretch, most?: number) =>
     rowsInOrder(ids, { ...evaluatedRows(model, truncate), ...stretch }, { most })
-  const charactersEach = vocabulary.tokens === "characters" ? 1 : characters(loaded.text).length / ids.length
   return {
     vocabulary,
     text: loaded.text,
     ids,
     isEndless: true,
-    sha256: await hashOf(loaded.text),
+    sha256,
     size: ids.length,
     sizes: sizesOf(stretches, ({ from, to }) => to - from),
     // Of words and bytes, as if each had as many characters in every part.
@@ -70,7 +92,7 @@ export async function openRunning(
       // Where the length of rows follows from how far the model sees, a short text is one row.
       const isFree = model.receptiveField !== undefined && readsAnyLength(model) && truncate === undefined
       const most = isFree ? train.to - train.from : length
-      return everyRow(ids, { reads: model.reads, length: Math.min(length, most), ...train })
+      return everyRow(ids, { name, reads: model.reads, length: Math.min(length, most), ...train })
     },
     rows: (model, part) => inOrder(model, stretches[part]),
     allRows: (model) => inOrder(model, { from: 0, to: ids.length }),
@@ -100,10 +122,10 @@ export function tokenized(
 function stretchesFor(
   length: number,
   split: string,
-  { cuts, mayBeEmpty }: { cuts?: readonly [number, number]; mayBeEmpty: boolean },
+  { cuts, ...options }: { name: string; cuts?: readonly [number, number]; mayBeEmpty: boolean },
 ): Stretch[] {
   if (!cuts || split !== settings.split.default.of({}) || length < cuts[1])
-    return stretchesOf(length, fractionsInPercent(split)!, { mayBeEmpty })
+    return stretchesOf(length, fractionsInPercent(split)!, options)
   return [
     { from: 0, to: cuts[0] },
     { from: cuts[0], to: cuts[1] },
@@ -121,9 +143,6 @@ function describeTokens(
   const other = rare === 0 ? "" : `; ${plural(rare, "rare one")} (${percent}) as the unknown word`
   return `${plural(ids.length, tokens.slice(0, -1))}, ${new Set(ids).size.toLocaleString("en")} different${other}`
 }
-
-/** The hash of a text, which everything else of a corpus follows from. */
-export const hashOf = (text: string): Promise<string> => sha256Of(new TextEncoder().encode(text))
 
 /** How many symbols the rows of a model have. Where a prediction sees little, a row holds many of them. */
 export function rowLength(model: Model, truncate?: number): number {

@@ -1,5 +1,7 @@
 /** The evaluation of a model on running text: losses of the passages of whole parts, or of another text. */
 import type { Ensemble, Member } from "../../counting/ensemble.ts"
+import { codePointsOf } from "../../data/characters.ts"
+import type { RunningText } from "../../data/running-text.ts"
 import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { flag } from "../../setting.ts"
@@ -10,7 +12,7 @@ import { openData, requireSameData } from "../open-data.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { Evaluation, EvaluationRequest, LossesByLine, Part, UnknownWords } from "./corpus.ts"
 import { partsToEvaluate, unknownIn } from "./parts.ts"
-import { openRunning } from "./running-corpus.ts"
+import { loadHashed, runningCorpus } from "./running-corpus.ts"
 
 /** The symbols of a passage. The standard error is that over passages, since neighboring symbols are not independent. */
 const PASSAGE = 1000
@@ -24,10 +26,11 @@ export async function evaluateRunning(
     if (value !== undefined)
       throw new UserError(`${flag(key)} ${value}: a running text has no labels to judge: leave it out`)
   const { recipe } = config
-  const open = (recipe: typeof config.recipe) => openRunning(recipe, loading, vocabulary)
-  const corpus = await openData(trained, open, { data })
-  const isSame = corpus.sha256 === config.data.sha256
-  if (data === undefined) requireSameData(trained, corpus, { things: "symbols" })
+  const loaded = await openData(trained, (recipe) => loadHashed(recipe.data, loading), { data })
+  const isSame = loaded.sha256 === config.data.sha256
+  if (data === undefined) requireSameData(trained, loaded, { things: "symbols" })
+  if (!isSame) requireReadable(loaded, trained)
+  const corpus = runningCorpus(loaded, recipe, vocabulary)
   // --data may name the run's own data, which was moved.
   const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
   const read = { rows: corpus.allRows, sequences: [corpus.ids], isEndless: true }
@@ -64,6 +67,23 @@ export async function evaluateRunning(
   }
   const isOfWords = vocabulary.unknown !== undefined
   return { reports, bitsPerCharacter: bits, ...(isOfWords && { unknown }), lines }
+}
+
+/** A UserError for a text with characters that the model does not know. Without them it would be another text, of another loss. */
+function requireReadable(
+  { name, text }: RunningText,
+  { folder, vocabulary }: Pick<TrainedModel<unknown>, "folder" | "vocabulary">,
+): void {
+  const lines = text.split(/(?<=\n)/)
+  const at = lines.findIndex((line) => vocabulary.missing(line).length > 0)
+  if (at < 0) return
+  const [first] = vocabulary.missing(lines[at])
+  const others = new Set(lines.slice(at).flatMap((line) => vocabulary.missing(line))).size - 1
+  throw new UserError(
+    `${name}: line ${(at + 1).toLocaleString("en")}: the character ${JSON.stringify(first)} (${codePointsOf(first)}) is not in the vocabulary of ${folder}` +
+      `${others === 0 ? ": take it out" : `, nor ${others === 1 ? "is 1 other" : `are ${others} others`} of this text: take them out`}, ` +
+      "or train with --tokens words or bytes, which read any text",
+  )
 }
 
 function passagesOf(logs: Float64Array): LineLoss[] {

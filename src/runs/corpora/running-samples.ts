@@ -1,7 +1,6 @@
 /** The text that a model writes: what is asked for, with a prompt and a length, and a passage of a run at its end. */
 import type { Ensemble, Member } from "../../counting/ensemble.ts"
 import { characters } from "../../data/characters.ts"
-import { loadRunningText } from "../../data/running-text.ts"
 import { plural } from "../../data/text.ts"
 import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
 import { UserError } from "../../errors.ts"
@@ -12,12 +11,11 @@ import { type RunningTextOptions, runningText, unseenOf } from "../../sampling/r
 import { openTextReader, type TextReader } from "../../sampling/text-reader.ts"
 import { learnerOf } from "../learners/index.ts"
 import { openData, requireSameData } from "../open-data.ts"
-import type { Recipe } from "../recipe.ts"
 import { files } from "../run-files.ts"
 import type { TrainedModel } from "../trained-model.ts"
 import type { CorpusKind, Made, Results, SampleRequest } from "./corpus.ts"
 import { neverOf, promptOf } from "./prompt.ts"
-import { hashOf, type RunningCorpus } from "./running-corpus.ts"
+import { loadHashed, type RunningCorpus } from "./running-corpus.ts"
 
 /** The symbols that are written unless a length is given, by what they are. */
 const lengths: Readonly<Record<string, number>> = { characters: 500, bytes: 500, words: 100 }
@@ -113,11 +111,7 @@ const toldCopied = (passage: string): string =>
 /** The text of the run's data; why it is not at hand, unless it was asked for. */
 async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): Promise<string | UserError> {
   try {
-    const open = async ({ data }: Recipe) => {
-      const { text } = await loadRunningText(data, request.loading)
-      return { text, sha256: await hashOf(text) }
-    }
-    const found = await openData(trained, open, request)
+    const found = await openData(trained, ({ data }) => loadHashed(data, request.loading), request)
     requireSameData(trained, found, { data: request.data, things: "symbols" })
     return found.text
   } catch (error) {

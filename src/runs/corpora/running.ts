@@ -12,7 +12,7 @@ export const running: CorpusKind = {
     things: "symbols",
     row: "passage",
     symbol: "symbol",
-    makes: "running text, for which there is --length",
+    makes: "running text",
   },
   sampleFlags: ["count", "prompt", "length", "until", "unknown", "data"],
   foreignFlags,

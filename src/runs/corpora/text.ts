@@ -42,6 +42,7 @@ export const kindOfLines = (
     "data",
     "column",
   ],
+  foreignFlags: { until: "each line ends by itself: leave it out, it is for running text" },
   scripts: true,
   defaults: {},
   recipeFor: ({ size }) => (size < MANY_LINES ? "list" : "gru"),
