@@ -371,7 +371,10 @@ describe("what cannot be is a sentence", () => {
         ["--only-new"],
         "--only-new: run makes running text: a text as a whole is hardly ever in the data: leave it out; the length of its longest copied passage is printed after it",
       ],
-      [["--no-repeats"], /--no-repeats: run makes running text: two texts are hardly ever equal: leave it out/],
+      [
+        ["--no-repeats"],
+        /--no-repeats: run makes running text: two texts are hardly ever equal: leave it out/,
+      ],
       [["--score"], /--score: run makes running text: .* evaluate --data FILE gives its loss/],
       [["--maximum-length", "9"], /--maximum-length: run makes running text: give --length/],
       [["--batch-size", "9"], /--batch-size: run makes running text: one is written at a time: leave it out/],
