@@ -365,7 +365,7 @@ describe("what cannot be is a sentence", () => {
         ["--ends-with", "a"],
         /--ends-with: run makes running text: .* give --until line or --until paragraph/,
       ],
-      [["--contains", "a"], /--contains: run makes running text: .* not chosen from many: give --prompt/],
+      [["--contains", "a"], /--contains: run makes running text: .* not chosen from many: .* give --prompt/],
       [["--avoid", "song.txt"], /--avoid: run makes running text: .* none can be left out/],
       [
         ["--only-new"],
