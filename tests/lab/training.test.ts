@@ -55,7 +55,8 @@ describe.skipIf(!chromium)("a training", { timeout: PATIENCE }, () => {
     return visit(context, lab, trained && (await writeTrained(trained)).text)
   }
 
-  const small = trainedOn(300, { steps: 400 })
+  // Enough steps that a busy machine can click before they are taken.
+  const small = trainedOn(300, { steps: 1200 })
 
   /** What the page's losses are when nobody touches it. */
   let untouched: Promise<number[]> | undefined
