@@ -8,7 +8,7 @@ import { decays, type Optimizer } from "./optimizer.ts"
 const settings = {
   beta1: fraction(0.9, "decay rate of the running mean of gradients"),
   beta2: fraction(0.999, "decay rate of the running mean of squared gradients"),
-  // Rows of an output layer whose words never occur get tiny gradients of one sign: without it they would move as far as any.
+  // The head's rows for words that never occur have tiny gradients of one sign. With an eps far below these, they move as fast as any.
   eps: positive(1e-8, "added to the root of the mean squared gradient"),
   weightDecay: notNegative(0.01, "weight decay"),
   decays,
