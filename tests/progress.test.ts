@@ -125,6 +125,21 @@ test("a bar that a narrower terminal has wrapped is erased whole, and drawn for 
   stop()
 })
 
+test("without a terminal there is a line every so many steps, and after half a minute in any case", () => {
+  process.stderr.isTTY = false
+  const lines: string[] = []
+  vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
+    lines.push(String(chunk).slice(0, 11))
+    return true
+  })
+  const { report } = openProgress({ from: 0, steps: 99, linesEvery: 3 })
+  for (let step = 1; step <= 4; step++) report(after(step, step))
+  expect(lines).toEqual(["step  0 of ", "step  3 of "])
+  for (let step = 5; step <= 6; step++) report(after(30 * step, step)) // the line does not put off the next
+  report(after(181, 7))
+  expect(lines.slice(2)).toEqual(["step  4 of ", "step  5 of ", "step  6 of "])
+})
+
 test("without a terminal a stage that takes long is told, once", () => {
   process.stderr.isTTY = false
   const at = (seconds: number, done: number) => {

@@ -14,7 +14,7 @@ export interface ProgressOptions {
   readonly from: number
   /** The total number of steps. */
   readonly steps: number
-  /** The minimum number of steps between plain lines; 0 for no lines. */
+  /** The number of steps between plain lines, fewer where they take long; 0 for no lines. */
   readonly linesEvery: number
   /** The loss of a uniform guess, printed beside the loss. */
   readonly guess?: number
@@ -69,6 +69,7 @@ function openLines(given: ProgressOptions): Progress {
   const width = formatCount(steps).length
   const stepOf = (number: number) => `step ${formatCount(number).padStart(width)} of ${formatCount(steps)}`
   let next = from
+  let printed = Number.NEGATIVE_INFINITY
   let total = 0
   let count = 0
   return {
@@ -78,12 +79,14 @@ function openLines(given: ProgressOptions): Progress {
         const number = step - losses.length + k
         total += loss
         count++
-        if (linesEvery === 0 || number < next) continue
+        const isDue = number >= next || performance.now() - printed >= SILENT_MILLISECONDS
+        if (linesEvery === 0 || !isDue) continue
         const { speed, left } = pace.reading(steps)
         print(
           `${stepOf(number)}   loss ${(total / count).toFixed(4)}${beside(guess)}${speed && ` ${speed}${left}`}`,
         )
-        next = number + linesEvery
+        if (number >= next) next = number + linesEvery
+        printed = performance.now()
         total = 0
         count = 0
       }
@@ -103,6 +106,9 @@ const beside = (guess: number | undefined): string => (guess === undefined ? "" 
 const WINDOW_MILLISECONDS = 10_000
 /** Less time says too little about the rest. */
 const LEAST_MILLISECONDS = 1000
+
+/** The longest time without a plain line, where reports are frequent enough. */
+const SILENT_MILLISECONDS = 30_000
 
 /** Measures the steps per second. The first report, which includes compilation, only begins to count. */
 function speedometer() {
