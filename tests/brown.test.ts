@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { loadBrown, parseBrown } from "../src/data/brown.ts"
+import { loadText } from "../src/data/catalog.ts"
 import { readTgz } from "../src/data/tar.ts"
 import type { TokenText } from "../src/data/token-text.ts"
 import { UserError } from "../src/errors.ts"
@@ -89,5 +90,11 @@ describe.skipIf(!existsSync(kept))("the whole corpus (needs the package in MAKEW
     expect(counts.size).toBe(56_057)
     expect([...counts.values()].filter((count) => count >= minCount)).toHaveLength(17_904)
     expect(cuts).toEqual([800_000, 1_000_000])
+  })
+
+  test("as a list it has a sentence a line, and a hint", async () => {
+    const { lines, hint } = await loadText("brown")
+    expect(lines).toHaveLength(57_340)
+    expect(hint).toBe("It is one running text: train on it as a whole (--running).")
   })
 })

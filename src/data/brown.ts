@@ -6,7 +6,7 @@
 import { type KnownFile, loadKnownFile } from "./kept-download.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { readTgz } from "./tar.ts"
-import { nothingCleaned, type Text } from "./text.ts"
+import { asRunning, nothingCleaned, type Text } from "./text.ts"
 import { sentencesOf, type TokenText } from "./token-text.ts"
 
 const archive: KnownFile = {
@@ -34,7 +34,8 @@ export async function loadBrown(options: LoadOptions = {}): Promise<TokenText> {
 /** Its 57,340 sentences, a line each, with spaces between the tokens. */
 export async function loadBrownSentences(options: LoadOptions): Promise<Text> {
   const text = await loadBrown(options)
-  return { name: text.name, lines: sentencesOf(text), report: nothingCleaned }
+  const hint = `It is one running text: ${asRunning}.`
+  return { name: text.name, lines: sentencesOf(text), report: nothingCleaned, hint }
 }
 
 /**
