@@ -185,6 +185,20 @@ test("what cannot be tested is told: other data, and runs without a checkpoint",
   writeFileSync(checkpoint, whole)
 })
 
+test("a running text whose validation part is one passage is not tested", async () => {
+  writeFileSync(at("short.txt"), "the cat sat on the mat and slept\n".repeat(60))
+  for (const order of [2, 3]) {
+    const given = { data: at("short.txt"), running: true, model: "ngram", order } as Settings
+    for await (const _ of runTraining({ given, out: at("short", String(order)) }));
+  }
+  const { entries, tests } = await reportOf("short")
+  expect(tests).toMatchObject({ row: "passage", unevaluated: [] })
+  expect(entries[1].test).toEqual({
+    against: "#1",
+    problem: "the validation part is one passage, too short to test a difference of #1 and #2",
+  })
+})
+
 test("data that was changed is found where --data says, by compare too, and other data is refused", async () => {
   const lines = readFileSync(at("things.txt"), "utf8")
   writeFileSync(at("kept.txt"), lines)

@@ -20,6 +20,7 @@ import {
   type Verdict,
   verdictOf,
   whyUnpaired,
+  whyUntested,
 } from "./evaluated-run.ts"
 import {
   type Interval,
@@ -155,9 +156,7 @@ export function letterOf(index: number): string {
 function testOf(first: NamedRun, other: NamedRun, part: Part): RunTest | NoTest {
   const about = { name: other.name, run: other.folder, against: first.folder }
   const { words } = kindOf(first.config.recipe)
-  const isOne = first.lines.losses.length === 1
-  const tooShort = `the ${part} part is one ${words.row}, too short to test a difference of ${first.name} and ${other.name}`
-  const problem = whyUnpaired(first, other) ?? (isOne ? tooShort : undefined)
+  const problem = whyUntested(first, other, part)
   if (problem !== undefined) return { ...about, problem }
   const test = testByLine(first.lines, other.lines)
   const verdict = verdictOf(test)

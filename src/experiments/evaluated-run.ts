@@ -61,11 +61,10 @@ export interface NamedRun extends EvaluatedRun {
   readonly name: string
 }
 
+type Paired = Pick<NamedRun, "name" | "config" | "lines">
+
 /** Why two runs have no lines in common; undefined if they were evaluated on the same. */
-export function whyUnpaired(
-  first: Pick<NamedRun, "name" | "config" | "lines">,
-  other: Pick<NamedRun, "name" | "config" | "lines">,
-): string | undefined {
+export function whyUnpaired(first: Paired, other: Paired): string | undefined {
   const both = `${first.name} and ${other.name}`
   const [one, two] = [first.config, other.config]
   // The hash of the data is that of its labels too, which a loss does not depend on.
@@ -83,6 +82,17 @@ export function whyUnpaired(
   return a.length === b.length && a.every(({ symbols }, k) => symbols === b[k].symbols)
     ? undefined
     : `${both} predict different symbols of the same data, ${consequence}`
+}
+
+/** Why the losses of two runs on a part cannot be tested; undefined if they can. */
+export function whyUntested(first: Paired, other: Paired, part: Part): string | undefined {
+  const { row } = kindOf(first.config.recipe).words
+  return (
+    whyUnpaired(first, other) ??
+    (first.lines.losses.length > 1
+      ? undefined
+      : `the ${part} part is one ${row}, too short to test a difference of ${first.name} and ${other.name}`)
+  )
 }
 
 /** A test over all lines, and, if some but not all are in the training part too, over those outside of it and those in it. */

@@ -13,7 +13,7 @@ import {
   testByLine,
   type Verdict,
   verdictOf,
-  whyUnpaired,
+  whyUntested,
 } from "./evaluated-run.ts"
 import type { BrokenRun } from "./run-row.ts"
 import { type Average, averageOf, mean, type WelchTest, welchTest } from "./statistics.ts"
@@ -60,6 +60,9 @@ export interface RecipeTests {
   readonly unevaluated: readonly BrokenRun[]
 }
 
+/** The test part is not for choosing recipes. */
+const PART = "validation"
+
 export type TestOptions = Omit<EvaluateRunOptions, "part">
 
 /** Evaluates every run once, and tests the recipes. A UserError if no run can be evaluated. */
@@ -76,7 +79,7 @@ export async function testRecipes(
     for (const run of runs) {
       onStage(EVALUATING, done++ / total)
       try {
-        found.push(await evaluateRun(run, { ...context, part: "validation" }))
+        found.push(await evaluateRun(run, { ...context, part: PART }))
       } catch (error) {
         if (!(error instanceof UserError)) throw error
         unevaluated.push({ run, problem: error.message })
@@ -141,7 +144,7 @@ function testOf(
 ): RecipeTest | NoTest | undefined {
   if (first === undefined || second === undefined) return undefined
   const against = first.name
-  const problem = whyUnpaired(first, second)
+  const problem = whyUntested(first, second, PART)
   if (problem !== undefined) return { against, problem }
   const byLine = testByLine(first.lines, second.lines)
   const isSeveral = first.losses.length > 1 && second.losses.length > 1
