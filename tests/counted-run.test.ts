@@ -68,7 +68,9 @@ test("with interpolated counts its weights are fitted on the validation part, ke
   expect((model as NGram).stateDict()).toEqual(counted.stateDict())
   expect(events[2]).toMatchObject({ validation: expect.closeTo(counted.loss(encoded(parts.validation)), 12) })
   const { text, json } = learnerOf(config.recipe).describe(model, { batchSize: 1 })
-  expect(text).toMatch(/\n\nWeights α of the orders\n\nLast 2 symbols seen +Uniform +1 +2 +3\n0( to \d+)? +0\.\d/)
+  expect(text).toMatch(
+    /\n\nWeights α of the orders\n\nLast 2 symbols seen +Uniform +1 +2 +3\n0( to \d+)? +0\.\d/,
+  )
   expect(json).toMatchObject({
     smoothing: "interpolated",
     weights: counted.weights!.map((weights) => ({ weights })),

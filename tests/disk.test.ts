@@ -132,7 +132,7 @@ describe("standard input", () => {
       ["train", "--resume", "piped", "--steps", "20", "--data", "-"],
       THINGS.replaceAll("a", "d"),
     )
-    expect(other.stderr).toMatch(/these are not the lines that piped began with/)
+    expect(other.stderr).toMatch(/-: this is not the list that piped was trained on/)
     const resumed = await pipeInto(["train", "--resume", "piped", "--steps", "20", "--data", "-"], THINGS)
     expect(resumed.code).toBe(0)
     const evaluated = await pipeInto(

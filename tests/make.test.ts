@@ -221,7 +221,7 @@ test("standard output has the samples and nothing else; the run keeps them and t
     expect(sampled).toMatchObject({ code: 0, stderr: expect.stringContaining("2 of them new") })
     for (const command of ["evaluate", "export --format html --out page.html"]) {
       const said = await makewave([...command.split(" "), "kept"])
-      expect(said).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/put them back|no onlyNew/) })
+      expect(said).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/put it back|no onlyNew/) })
     }
   }
 })

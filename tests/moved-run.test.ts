@@ -93,7 +93,7 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     const missing = await makewaveHere(["train", "--resume", "runs/a"], project)
     expect(missing).toMatchObject({
       code: 1,
-      stderr: `error: ${data}: no such file or folder, here or beside runs/a: put them back as they were, or say with --data where they are\n`,
+      stderr: `error: ${data}: no such file or folder, here or beside runs/a: put it back, or say with --data where it is\n`,
     })
     expect((await makewaveHere(["inspect", "runs/a"], project)).stderr).toMatch(/^no activations .* --data/)
     await works("runs/a", project, ["--data", other, ...asColumn])
@@ -113,7 +113,7 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     })
     renameSync(join(project, "gone"), join(project, data))
     appendFileSync(join(project, data), data === "words.txt" ? "more\n" : "more,f,x\n")
-    expect((await sample()).stderr).toMatch(/^cannot tell which samples are new: .* these are not the lines/)
+    expect((await sample()).stderr).toMatch(/^cannot tell which samples are new:.* has changed since the training of /)
   })
 
   test("a link to the run", async () => {
@@ -132,14 +132,14 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     for (const command of [["train", "--resume"], ["inspect"]]) {
       const { stderr } = await makewaveHere([...command, "runs/a", "--data", `other-${data}`], project)
       expect(stderr).toContain(
-        `other-${data}: these are not the ${data === "tones" ? "sounds" : "lines"} that runs/a began with`,
+        `other-${data}: this is not the ${data === "tones" ? "folder of sounds" : "list"} that runs/a was trained on: give that, or leave --data out`,
       )
     }
     expect(readFileSync(join(project, "runs", "a", "config.json"))).toEqual(config)
   })
 
   test("data that changed has no validation part of the run: it is measured as other data only", async () => {
-    const [was, things] = data === "tones" ? [data, "sounds"] : [`was-${data}`, "lines"]
+    const was = data === "tones" ? data : `was-${data}`
     if (data === "tones") renameSync(join(project, "tones", "low"), join(project, "tones", "lower"))
     else {
       cpSync(join(project, data), join(project, was))
@@ -148,7 +148,7 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     for (const command of ["evaluate", "compare"]) {
       const { code, stdout, stderr } = await makewaveHere([command, "runs/a", "runs/a"], project)
       expect([code, stdout]).toEqual([1, ""])
-      expect(stderr).toContain(`error: ${data}: these are not the ${things} that runs/a began with`)
+      expect(stderr).toContain(`error: ${data} has changed since the training of runs/a: `)
     }
     const evaluated = async (place: string) => {
       const args = ["evaluate", "runs/a", "--data", place, ...asColumn, "--json"]

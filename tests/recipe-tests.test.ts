@@ -207,14 +207,14 @@ test("data that was changed is found where --data says, by compare too, and othe
     const compare = (...args: string[]) =>
       makewaveHere(["compare", "runs/good-1", "runs/poor-1", ...args], folder)
     expect((await compare()).stderr).toMatch(
-      / that runs\/good-1 began with .* say with --data where they are\n$/,
+      /things\.txt has changed since the training of runs\/good-1: .* say with --data where it is, or train anew\n$/,
     )
     const [{ runs }] = objects((await compare("--data", "kept.txt", "--json")).stdout)
     expect(runs).toMatchObject(
       ["good-1", "poor-1"].map((name) => ({ loss: evaluated.get(name)!.report.natsPerSymbol })),
     )
     expect((await compare("--data", "others.txt")).stderr).toContain(
-      "--data others.txt: these are not the lines that runs/good-1 began with: give those\n",
+      "--data others.txt: this is not the list that runs/good-1 was trained on: give that\n",
     )
     const { entries } = await reportOf("--data", "kept.txt")
     expect(entries[0].seen).toBeDefined()

@@ -88,7 +88,7 @@ test("their run goes on with them, and on the disk with those in its folder", as
 
   const fewer = { sounds: sounds.slice(1) }
   await expect(train({ given: { steps: 6 }, resume: store, loading: fewer })).rejects.toThrow(
-    "these are not the sounds that run began with",
+    "has changed since the training of run",
   )
 })
 

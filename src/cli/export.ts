@@ -208,7 +208,7 @@ async function dataOf(
   const { open, words } = kindOf(trained.config.recipe)
   try {
     const corpus = await openData(trained, (recipe) => open(recipe, showLoading()), { data })
-    requireSameData(trained, corpus, { data, things: words.things })
+    requireSameData(trained, corpus, { data, whole: words.whole })
     return corpus
   } catch (error) {
     if (!(error instanceof UserError)) throw error

@@ -49,7 +49,7 @@ export async function evaluateRun(
   })
   if (reports[part] === undefined)
     throw new UserError(
-      `--data ${moved}: these are not the ${words.things} that ${folder} began with: give those`,
+      `--data ${moved}: this is not the ${words.whole} that ${folder} was trained on: give that`,
     )
   const { parameterCount: parameters } = trained.model
   const finished = (await unfinishedAt(folder)) === undefined

@@ -46,27 +46,23 @@ export async function openData<C extends Hashed>(
       `${folder} was trained on standard input, which is not kept: say with --data where the lines are`,
     )
   throw (
-    refusal ?? new UserError(`${recipe.data}: no such file or folder, here or beside ${folder}: ${remedy}`)
+    refusal ??
+    new UserError(
+      `${recipe.data}: no such file or folder, here or beside ${folder}: put it back, or say with --data where it is`,
+    )
   )
 }
 
-/** A UserError for data other than that which the run began with. `things` are what it consists of. */
+/** A UserError for data other than that which the run began with. `whole` is what it is, such as a list. */
 export function requireSameData(
   { folder, config }: SomeRun,
   { sha256 }: Hashed,
-  { data = config.recipe.data, things }: { data?: string; things: string },
+  { data, whole }: { data?: string; whole: string },
 ): void {
   if (sha256 === config.data.sha256) return
-  if (things === "symbols")
-    throw new UserError(
-      data === config.recipe.data
-        ? `${data} has changed since the training of ${folder}: put it back as it was, say with --data where it is, or train anew`
-        : `${data}: this is not the text that ${folder} was trained on: give that, or leave --data out`,
-    )
   throw new UserError(
-    `${data}: these are not the ${things} that ${folder} began with ` +
-      `(${config.data.lines.toLocaleString("en")} of them): ${data === config.recipe.data ? remedy : "give those, or leave --data out"}`,
+    data === undefined
+      ? `${config.recipe.data} has changed since the training of ${folder}: put it back as it was, say with --data where it is, or train anew`
+      : `${data}: this is not the ${whole} that ${folder} was trained on: give that, or leave --data out`,
   )
 }
-
-const remedy = "put them back as they were, or say with --data where they are"

@@ -211,8 +211,8 @@ export interface CorpusKind {
   readonly words: {
     /** What it is, as in "for sound". */
     readonly kind: "lines" | "sound" | "running text"
-    /** The items of a corpus. */
-    readonly things: "lines" | "sounds" | "symbols"
+    /** What the data is, as in "not the list that this run was trained on". */
+    readonly whole: "list" | "folder of sounds" | "text"
     /** The unit of an evaluation's rows. */
     readonly row: "line" | "crop" | "passage"
     /** The unit of prediction. */

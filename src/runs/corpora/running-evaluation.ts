@@ -28,7 +28,7 @@ export async function evaluateRunning(
   const { recipe } = config
   const loaded = await openData(trained, (recipe) => loadHashed(recipe.data, loading), { data })
   const isSame = loaded.sha256 === config.data.sha256
-  if (data === undefined) requireSameData(trained, loaded, { things: "symbols" })
+  if (data === undefined) requireSameData(trained, loaded, { whole: "text" })
   if (!isSame) requireReadable(loaded, trained)
   const corpus = runningCorpus(loaded, recipe, vocabulary)
   // --data may name the run's own data, which was moved.

@@ -112,7 +112,7 @@ const toldCopied = (passage: string): string =>
 async function textOf(trained: TrainedModel<unknown>, request: SampleRequest): Promise<string | UserError> {
   try {
     const found = await openData(trained, ({ data }) => loadHashed(data, request.loading), request)
-    requireSameData(trained, found, { data: request.data, things: "symbols" })
+    requireSameData(trained, found, { data: request.data, whole: "text" })
     return found.text
   } catch (error) {
     if (error instanceof UserError && request.data === undefined) return error

@@ -9,7 +9,7 @@ import { foreignFlags } from "./running-flags.ts"
 export const running: CorpusKind = {
   words: {
     kind: "running text",
-    things: "symbols",
+    whole: "text",
     row: "passage",
     symbol: "symbol",
     makes: "running text",

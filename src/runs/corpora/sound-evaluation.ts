@@ -24,7 +24,7 @@ export async function evaluateSound(
   const network = model as Model
   const corpus = await openData(trained, (recipe) => openSound(recipe, loading), { data })
   const isSame = corpus.sha256 === config.data.sha256
-  if (data === undefined) requireSameData(trained, corpus, { things: "sounds" })
+  if (data === undefined) requireSameData(trained, corpus, { whole: "folder of sounds" })
   // --data may name the run's own data, which was moved.
   const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
   const named =

@@ -16,7 +16,7 @@ import { soundDefaults } from "./sound-defaults.ts"
 export const sound: CorpusKind = {
   words: {
     kind: "sound",
-    things: "sounds",
+    whole: "folder of sounds",
     row: "crop",
     symbol: "sample",
     makes: "sound, for which there is --seconds",

@@ -128,7 +128,7 @@ async function partsOf(
   })
   const openOwn = async () => {
     const own = await openData(trained, (recipe) => openText(recipe, loading, load))
-    requireSameData(trained, own, { things: "lines" }) // parts of others would have lines of the training part
+    requireSameData(trained, own, { whole: "list" }) // parts of others would have lines of the training part
     return own
   }
   if (other === undefined) return inParts(await openOwn())

@@ -119,7 +119,7 @@ export async function* sampleText(
   if (request.data !== undefined) await opening // what is asked for must be there
   const parts = await opening
     .then((corpus) => {
-      requireSameData(trained, corpus, { data: request.data, things: "lines" })
+      requireSameData(trained, corpus, { data: request.data, whole: "list" })
       return corpus.parts
     })
     .catch((error) => {

@@ -20,7 +20,7 @@ export const kindOfLines = (
 ): CorpusKind => ({
   words: {
     kind: "lines",
-    things: "lines",
+    whole: "list",
     row: "line",
     symbol: "symbol",
     makes: "text, for which there is --count",

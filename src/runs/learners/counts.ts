@@ -98,7 +98,10 @@ export function describeCounts(model: NGram, { markdown }: { markdown?: boolean 
   if (!weights) return { json, text }
   const lengths = ["Uniform", ...tables.map(({ order }) => `${order}`)]
   const byBin = describeByBin(model, weights, { heads: lengths, markdown })
-  return { json: { ...json, weights: byBin.json }, text: `${text}\n\nWeights α of the orders\n\n${byBin.text}` }
+  return {
+    json: { ...json, weights: byBin.json },
+    text: `${text}\n\nWeights α of the orders\n\n${byBin.text}`,
+  }
 }
 
 /** A table of weights, (bins, columns), by how often the longest context was counted. */
