@@ -113,7 +113,9 @@ describe.each(Object.entries(kinds))("%s", (_, { data, column, flags }) => {
     })
     renameSync(join(project, "gone"), join(project, data))
     appendFileSync(join(project, data), data === "words.txt" ? "more\n" : "more,f,x\n")
-    expect((await sample()).stderr).toMatch(/^cannot tell which samples are new:.* has changed since the training of /)
+    expect((await sample()).stderr).toMatch(
+      /^cannot tell which samples are new:.* has changed since the training of /,
+    )
   })
 
   test("a link to the run", async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { tokenized } from "../src/runs/corpora/running-corpus.ts"
 import { makewaveHere, objects } from "./command-line.ts"
 import { filesOf } from "./run-files.ts"
 
@@ -278,6 +279,18 @@ test("runs of other tokens are not compared by their losses", async () => {
   const others = "words and few have different vocabularies: their losses do not compare"
   expect(await drawn("words", "words", "few")).toBe(others)
   expect(await drawn("words", "words")).toBeUndefined()
+})
+
+test("in a long text a word that occurs once is the unknown word, unless it is said how often or how many", () => {
+  const text = `${"la ".repeat(200_000)}once`
+  const kept = (length: number, asked: object) =>
+    tokenized({ text: text.slice(-length) }, { tokens: "words", ...asked }).vocabulary.symbols.includes(
+      "once",
+    )
+  expect(kept(500_001, {})).toBe(false)
+  expect(kept(500_000, {})).toBe(true)
+  expect(kept(500_001, { minCount: 1 })).toBe(true)
+  expect(kept(500_001, { vocabulary: 100 })).toBe(true)
 })
 
 test("unknown words are counted, and told where they are many; bits a character stand beside those of other tokens", async () => {

@@ -144,3 +144,19 @@ test("the features of words begin quieter than those of characters, unless a rec
   expect(std({})).toBe(1)
   expect(std({ tokens: "words", embeddingStd: 0.5 })).toBe(0.5)
 })
+
+test("a running text in words is learned by the network of Bengio et al. 2003, mixed with counts where something weighs them", () => {
+  const of = (settings: Settings) => {
+    const given: Settings = { running: true, tokens: "words", ...settings }
+    const { model, context, mixOrder, eps, decays, learningRate, dropout } = resolveRecipe(given, {
+      defaults: runningDefaults,
+    })
+    return [model, context, mixOrder, eps, decays, learningRate, dropout]
+  }
+  expect(of({})).toEqual(["mlp", 5, 3, 1e-4, "matrices", 0.016, 0.2])
+  expect(of({ tokens: "characters" })).toEqual(["wavenet-2016", 256, undefined, 1e-8, "all", 0.002, 0])
+  expect(of({ split: "100,0,0" })[2]).toBeUndefined()
+  expect(of({ model: "ensemble" })[2]).toBeUndefined()
+  expect(of({ model: "gru", optimizer: "sgd" })).toEqual(["gru", 64, 3, undefined, "all", 0.1, 0.2])
+  expect(of({ model: "flat" }).slice(0, 2)).toEqual(["flat", 8])
+})

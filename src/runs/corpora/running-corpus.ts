@@ -34,6 +34,9 @@ interface HashedText extends RunningText {
 /** A text of fewer words, each of more characters than this, has no spaces between its words. */
 const FEW = 100
 
+/** In a text of more characters, words that occur once are half of all different ones and few of all: one in thirty, in a novel. */
+const LONG = 500_000
+
 /** The most symbols of the training part that are evaluated. */
 const MOST = 100_000
 
@@ -101,7 +104,7 @@ export function runningCorpus(
   }
 }
 
-/** The symbols of a text. Words that are cut already stay as they are. */
+/** The symbols of a text. Words that are cut already stay as they are. What occurs once in a long text is no word of its own. */
 export function tokenized(
   { text, tokens: cut }: Pick<RunningText, "text" | "tokens">,
   asked: TokenizerSettings,
@@ -114,7 +117,8 @@ export function tokenized(
         : Words.fromTokens(cut.tokens, { ...asked, minCount: asked.minCount ?? cut.minCount })
     return { vocabulary, ids: vocabulary.encodeTokens(cut.tokens) }
   }
-  const vocabulary = known ?? makeTokenizer(asked, [text])
+  const minCount = asked.minCount ?? (asked.vocabulary === undefined && text.length > LONG ? 2 : undefined)
+  const vocabulary = known ?? makeTokenizer({ ...asked, minCount }, [text])
   return { vocabulary, ids: vocabulary.encode(text) }
 }
 

@@ -1,16 +1,18 @@
 /**
- * Defaults of a recipe for a running text: a dilated WaveNet that reads a book of a megabyte in three minutes on two cores
- * (docs/running-text.md).
+ * Defaults of a recipe for a running text, with which a book of a megabyte takes about three minutes on two cores: a dilated WaveNet, or
+ * for words the network of Bengio et al. 2003, mixed with counts. docs/running-text.md has what they reach.
  */
 import { derived, shown, type Value } from "../../setting.ts"
-import { type Settings, validates } from "../settings.ts"
+import { ENSEMBLE, type Settings, validates } from "../settings.ts"
 
-const MODEL = "wavenet-2016"
+const [MODEL, MODEL_OF_WORDS] = ["wavenet-2016", "mlp"]
+
+type ByModel = Readonly<Record<string, Settings>>
 
 const recurrent = { context: 64, embedding: 64, hidden: 320, batchSize: 32 }
 
 /** What is right for a text of about a megabyte. A row of a model of windows has one prediction. */
-const byModel: Readonly<Record<string, Settings>> = {
+const byModel: ByModel = {
   [MODEL]: {
     context: 256,
     layers: 8,
@@ -31,18 +33,58 @@ const byModel: Readonly<Record<string, Settings>> = {
   wavenet: { batchSize: 512 },
 }
 
+const recurrentOfWords = { hidden: 100, batchSize: 16, learningRate: 0.008 }
+
+/**
+ * What differs for words. There are thousands of them, and nearly all time goes into the product that gives each its logit. So a step has
+ * about 1,000 predictions, and the last layer is narrow.
+ */
+const byModelOfWords: ByModel = {
+  [MODEL_OF_WORDS]: { context: 5, embedding: 60, hidden: 100, batchSize: 16, learningRate: 0.016 },
+  [MODEL]: {
+    context: 64,
+    layers: 6,
+    residualChannels: 64,
+    dilationChannels: 64,
+    skipChannels: 64,
+    learningRate: 0.008,
+  },
+  rnn: recurrentOfWords,
+  gru: recurrentOfWords,
+  lstm: recurrentOfWords,
+  transformer: { embedding: 64, batchSize: 16, learningRate: 0.008 },
+}
+
 const always = <T extends Value>(value: T) => derived(shown(value), () => value)
 
-/** A setting that `byModel` has. */
-const ofModel = (key: keyof Settings) =>
-  derived(
-    shown(byModel[MODEL][key] ?? byModel.gru[key]!),
-    ({ model = MODEL }: Settings) => byModel[model]?.[key],
+const readsWords = ({ tokens }: Settings) => tokens === "words"
+
+const forWords = <T extends Value>(value: T, applies: (given: Settings) => boolean = () => true) =>
+  derived(`${shown(value)} for words`, (given: Settings) =>
+    readsWords(given) && applies(given) ? value : undefined,
   )
+
+/** For help. */
+const either = (ofCharacters: Value, ofWords: Value) => `${shown(ofCharacters)} (words: ${shown(ofWords)})`
+
+const byAdamw = ({ optimizer }: Settings) => optimizer === "adamw"
+
+/** A setting that `byModel` has. In the help are those of the default models. */
+function ofModel(key: keyof Settings) {
+  const own = byModel[MODEL][key] ?? byModel.gru[key]
+  const ofWords = byModelOfWords[MODEL_OF_WORDS][key] ?? byModelOfWords[MODEL][key] ?? own
+  return derived(
+    own === ofWords ? shown(own!) : either(own!, ofWords!),
+    (given: Settings) =>
+      (readsWords(given) ? byModelOfWords[given.model!]?.[key] : undefined) ?? byModel[given.model!]?.[key],
+  )
+}
 
 export const runningDefaults = {
   tokens: derived("words for brown", ({ data }: Settings) => (data === "brown" ? "words" : undefined)),
-  model: always(MODEL),
+  model: derived(either(MODEL, MODEL_OF_WORDS), (given: Settings) =>
+    readsWords(given) ? MODEL_OF_WORDS : MODEL,
+  ),
   context: ofModel("context"),
   layers: ofModel("layers"),
   stacks: ofModel("stacks"),
@@ -52,15 +94,20 @@ export const runningDefaults = {
   embedding: ofModel("embedding"),
   hidden: ofModel("hidden"),
   // The features of a rare word hardly move: drawn with 1, they would stay louder than those of frequent words.
-  embeddingStd: derived("0.1 for words", ({ model, tokens }: Settings) =>
-    model === "mlp" && tokens === "words" ? 0.1 : undefined,
-  ),
+  embeddingStd: forWords(0.1, ({ model }) => model === "mlp"),
+  dropout: forWords(0.2),
+  // Without a validation part nothing tells how to weigh the two.
+  mixOrder: forWords(3, (given) => validates(given) && given.model !== ENSEMBLE),
   batchSize: ofModel("batchSize"),
   optimizer: always("adamw"),
+  // Why words need them: docs/bengio.md, "Training".
+  eps: forWords(1e-4, byAdamw),
+  weightDecay: forWords(0.1, byAdamw),
+  decays: forWords("matrices", byAdamw),
   clipNorm: always(1),
-  steps: always(1500),
-  learningRate: derived("0.002 for adamw", ({ optimizer }: Settings) =>
-    optimizer === "adamw" ? 2e-3 : undefined,
+  steps: derived(either(1500, 800), (given: Settings) => (readsWords(given) ? 800 : 1500)),
+  learningRate: derived(either("0.002 for adamw", 0.016), (given: Settings) =>
+    byAdamw(given) ? (readsWords(given) && byModelOfWords[given.model!]?.learningRate) || 2e-3 : undefined,
   ),
   schedule: always("cosine"),
   warmup: derived("a tenth of the steps, at most 100", ({ steps = 0 }: Settings) =>
