@@ -24,7 +24,9 @@ import { brownWords, logProbabilities, makeNetwork, rowsOf, type Words } from ".
 
 interface Row {
   readonly model: string
-  /** Perplexities, one for each seed. */
+  /** Of a network. */
+  readonly seeds?: readonly number[]
+  /** Perplexities, one for each seed, or of what is counted. */
   readonly validation: readonly number[]
   readonly test?: readonly number[]
   readonly paper?: Figures
@@ -83,13 +85,15 @@ async function logsOfNetwork(folder: string, words: Words, open: { test: boolean
   read("result.json") // only what is trained to its end has one
   const { tensors, metadata } = readSafetensors(read("best.safetensors"), folder)
   const identity = JSON.parse(metadata.identity)
+  const { seed } = identity
   const recipe = JSON.stringify({ ...identity, seed: undefined })
   const validation = Float64Array.from(new Float32Array(read("validation.f32").buffer))
-  if (!open.test) return { recipe, validation }
-  const network = makeNetwork(identity.name, words.vocabularySize, identity, new Generator(identity.seed))
+  if (!open.test) return { seed, recipe, validation }
+  const network = makeNetwork(identity.name, words.vocabularySize, identity, new Generator(seed))
   network.loadStateDict(tensors as StateDict)
   const rows = rowsOf(words, network, words.test)
   return {
+    seed,
     recipe,
     validation,
     test: Float64Array.from(logProbabilities(await lossPerTarget(network, rows), rows)),
@@ -156,6 +160,7 @@ try {
       of: (network: (typeof networks)[number], part: "validation" | "test") => number,
     ) => ({
       model: `${name}${what}`,
+      seeds: networks.map(({ seed }) => seed),
       validation: networks.map((network) => of(network, "validation")),
       ...(values.test && { test: networks.map((network) => of(network, "test")) }),
     })
@@ -181,9 +186,9 @@ try {
       table(
         [
           ["perplexity", "seeds", "validation", "paper", ...(values.test ? ["test", "paper"] : [])],
-          ...rows.map(({ model, validation, test, paper }) => [
+          ...rows.map(({ model, seeds, validation, test, paper }) => [
             model,
-            String(validation.length),
+            seeds === undefined ? "" : `${seeds.length}`,
             average(validation),
             String(paper?.validation ?? ""),
             ...(values.test ? [average(test), String(paper?.test ?? "")] : []),
