@@ -174,6 +174,8 @@ const cases: [what: string, outputs: Tensor[], nodes: string][] = [
     [row.reshape([1, 4]).transpose().reshape([4]).tanh()],
     "Tanh",
   ],
+  ["a leading extent of 1 goes where broadcasting ignores it", [x.add(row.reshape([1, 4]))], "Add"],
+  ["and stays where the sum has it", [s.reshape([1, 1]).add(row).sum(1)], "Add ReduceSum Reshape"],
   ["a product with a matrix is one over all rows", [cube.matmul(w)], "Gemm Reshape Reshape"],
   [
     "neighbours, each padded to the whole, stand side by side",

@@ -1,7 +1,7 @@
 /**
  * Movement rules: sink reshapes below elementwise operators, where they meet and merge; cancel transposes and expansions.
  */
-import { type Shape, sameShape, sizeOf } from "../../tensor/shape.ts"
+import { broadcast, type Shape, sameShape, sizeOf } from "../../tensor/shape.ts"
 import type { Candidate, Graph, GraphValue, Rule } from "../graph.ts"
 import { binaryOperators, unaryOperators } from "../operators.ts"
 import {
@@ -66,17 +66,19 @@ const sinkBelowBinary: Rule = (candidate) => {
 
 /** Drops a reshape that only adds or removes leading extents of 1, which broadcasting ignores. */
 const dropLeadingOnes: Rule = (candidate) => {
-  const { inputs, output } = candidate
+  const { operator, inputs, output } = candidate
   const bare = inputs.map((input) => {
     const inner = under(input, "Reshape")
     return inner &&
-      inner.shape.length <= output.shape.length &&
       input.size < sizeOf(output.shape) &&
       sameShape(withoutLeadingOnes(inner.shape), withoutLeadingOnes(input.shape))
       ? inner
       : input
   })
-  return bare.some((value, k) => value !== inputs[k]) ? redone(candidate, bare, output.shape) : undefined
+  const shapes = bare.map(({ shape }) => shape)
+  return bare.some((value, k) => value !== inputs[k]) && sameShape(broadcast(operator, shapes), output.shape)
+    ? redone(candidate, bare, output.shape)
+    : undefined
 }
 
 /** The matrix with the same last axis that a value was reshaped from. */
