@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { tokenized } from "../src/runs/corpora/running-corpus.ts"
+import { runningCorpus } from "../src/runs/corpora/running-corpus.ts"
+import { runningDefaults } from "../src/runs/corpora/running-defaults.ts"
+import { resolveRecipe } from "../src/runs/recipe.ts"
+import type { Settings } from "../src/runs/settings.ts"
 import { makewaveHere, objects } from "./command-line.ts"
 import { filesOf } from "./run-files.ts"
 
@@ -281,16 +284,51 @@ test("runs of other tokens are not compared by their losses", async () => {
   expect(await drawn("words", "words")).toBeUndefined()
 })
 
-test("in a long text a word that occurs once is the unknown word, unless it is said how often or how many", () => {
+describe("in a long text a word that occurs once is the unknown word", () => {
   const text = `${"la ".repeat(200_000)}once`
-  const kept = (length: number, asked: object) =>
-    tokenized({ text: text.slice(-length) }, { tokens: "words", ...asked }).vocabulary.symbols.includes(
-      "once",
-    )
-  expect(kept(500_001, {})).toBe(false)
-  expect(kept(500_000, {})).toBe(true)
-  expect(kept(500_001, { minCount: 1 })).toBe(true)
-  expect(kept(500_001, { vocabulary: 100 })).toBe(true)
+
+  test("unless it is said how often or how many", () => {
+    const kept = (length: number, asked: Settings = {}) => {
+      const recipe = resolveRecipe(
+        { running: true, tokens: "words", ...asked },
+        { defaults: runningDefaults },
+      )
+      const loaded = { name: "text", text: text.slice(-length), repaired: [], sha256: "" }
+      const { vocabulary, minCount } = runningCorpus(loaded, recipe)
+      return [minCount, vocabulary.symbols.includes("once")]
+    }
+    expect(kept(500_001)).toEqual([2, false])
+    expect(kept(500_000)).toEqual([1, true])
+    expect(kept(500_001, { minCount: 1 })).toEqual([1, true])
+    expect(kept(500_001, { vocabulary: 100 })).toEqual([1, true])
+    expect(kept(500_001, { tokens: "characters" })).toEqual([undefined, false])
+  })
+
+  test("but in a run of an earlier version, whose recipe does not say", async () => {
+    writeFileSync(join(folder, "song.txt"), text)
+    const few = [
+      "--steps",
+      "2",
+      "--batch-size",
+      "1",
+      "--truncate",
+      "4",
+      "--tokens",
+      "words",
+      "--evaluate-every",
+      "0",
+    ]
+    const trained = await train(...few, "--min-count", "1")
+    expect(trained.code).toBe(0)
+    const path = join(folder, "run/config.json")
+    const config = JSON.parse(readFileSync(path, "utf8"))
+    expect(config.recipe.minCount).toBe(1)
+    delete config.recipe.minCount
+    writeFileSync(path, JSON.stringify(config))
+    expect(await makewave("train", "--resume", "run", "--steps", "3")).toMatchObject({ code: 0 })
+    const { code, stderr } = await makewave("inspect", "run")
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("no activations")])
+  })
 })
 
 test("unknown words are counted, and told where they are many; bits a character stand beside those of other tokens", async () => {

@@ -5,7 +5,7 @@ import type { Labels } from "../data/labels.ts"
 import { tokenizerFromJSON } from "../data/tokenizers/index.ts"
 import type { TokenizerJSON } from "../data/tokenizers/tokenizer.ts"
 import { UserError } from "../errors.ts"
-import { type Declared, flag } from "../setting.ts"
+import { type Declared, derived, flag } from "../setting.ts"
 import { movedTo, pathFrom, readingSettings } from "./data-place.ts"
 import { isPrintable, isUnknown, type ModelFileRecord, takesOf } from "./own-models.ts"
 import { storeToRead } from "./packaged.ts"
@@ -98,8 +98,13 @@ const labelsSchema = z
   })
   .check(z.refine(({ values, counts }) => values.length === counts.length))
 
-/** A run without the setting `split` cut its lines one by one. */
-const beforeSplit = { duplicates: { text: "apart", of: () => "apart" } }
+/** What a run did whose recipe, of an earlier version, lacks a setting. Without `split` it cut its lines one by one. */
+const withoutSetting = ({ split }: Settings) => ({
+  minCount: derived("1; 4 for brown", ({ running, data }: Settings) =>
+    running ? (data === "brown" ? 4 : 1) : undefined,
+  ),
+  ...(split === undefined && { duplicates: derived("apart", () => "apart") }),
+})
 
 const originSchema = z.strictObject({ name: z.string(), sha256: z.string(), steps: z.int() })
 
@@ -148,7 +153,7 @@ export function parseConfig(text: string, path: string): RunConfig {
   return {
     recipe: isUnknown(given, modelFile)
       ? asWritten(given, path)
-      : resolveRecipe(declaredOf(given), given.split === undefined ? { defaults: beforeSplit } : {}),
+      : resolveRecipe(declaredOf(given), { defaults: withoutSetting(given) }),
     data,
     vocabulary: tokenizerFromJSON(vocabulary, { name: path }).toJSON(),
     ...(classes && { classes }),

@@ -42,6 +42,8 @@ export interface Corpus extends Codec {
   readonly sizes: Readonly<Record<Part, number>>
   /** "apart" for lines whose known split does not keep equal lines together. */
   readonly duplicates?: "apart"
+  /** `--min-count` of a running text in words, which depends on its length. */
+  readonly minCount?: number
   /** The longest line, in symbols; undefined where rows are cut to any length. */
   readonly longest?: number
   /** One sentence that says what was read, repaired and left out. */

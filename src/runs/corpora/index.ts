@@ -57,9 +57,9 @@ export async function prepare(given: Settings, options?: LoadOptions): Promise<P
   const origin = named ?? chosen?.origin
   const all = withOrigin(given, origin)
   const condition = given.condition ?? corpus.condition?.name
-  const { longest, duplicates } = corpus
+  const { longest, duplicates, minCount } = corpus
   const { labelWidth } = condition === undefined ? given : all
-  const settings = { duplicates, ...all, recipe: chosen?.name, condition, labelWidth }
+  const settings = { duplicates, minCount, ...all, recipe: chosen?.name, condition, labelWidth }
   const recipe = recipeOf(chosen?.settings, settings, longest)
   return { recipe, corpus, origin, because: chosen?.because }
 }

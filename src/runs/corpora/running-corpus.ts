@@ -34,7 +34,7 @@ interface HashedText extends RunningText {
 /** A text of fewer words, each of more characters than this, has no spaces between its words. */
 const FEW = 100
 
-/** In a text of more characters, words that occur once are half of all different ones and few of all: one in thirty, in a novel. */
+/** In a text of more characters, about half of the different words occur only once, yet they are few of all: in a novel, one in thirty. */
 const LONG = 500_000
 
 /** The most symbols of the training part that are evaluated. */
@@ -56,11 +56,12 @@ export async function loadHashed(data: string, options?: LoadOptions): Promise<H
 /** @param known The vocabulary of a run, for another text, however short; by default that of this text. */
 export function runningCorpus(
   loaded: HashedText,
-  { split, truncate, tokens, minCount, vocabulary: mostWords }: Recipe,
+  { split, truncate, tokens, ...asked }: Recipe,
   known?: Tokenizer,
 ): RunningCorpus {
   const { name, sha256 } = loaded
-  const { vocabulary, ids } = tokenized(loaded, { tokens, minCount, vocabulary: mostWords }, known)
+  const minCount = tokens === "words" ? (asked.minCount ?? leastCount(loaded, asked)) : undefined
+  const { vocabulary, ids } = tokenized(loaded, { tokens, minCount, vocabulary: asked.vocabulary }, known)
   const charactersEach = vocabulary.tokens === "characters" ? 1 : characters(loaded.text).length / ids.length
   if (known === undefined && tokens === "words" && ids.length < FEW && charactersEach > FEW)
     throw new UserError(
@@ -78,6 +79,7 @@ export function runningCorpus(
     rowsInOrder(ids, { ...evaluatedRows(model, truncate), ...stretch }, { most })
   return {
     vocabulary,
+    minCount,
     text: loaded.text,
     ids,
     isEndless: true,
@@ -104,21 +106,22 @@ export function runningCorpus(
   }
 }
 
-/** The symbols of a text. Words that are cut already stay as they are. What occurs once in a long text is no word of its own. */
+/** How often a word occurs that has an id of its own, unless it is said. */
+function leastCount({ text, tokens }: RunningText, { vocabulary }: TokenizerSettings): number {
+  return tokens?.minCount ?? (vocabulary === undefined && text.length > LONG ? 2 : 1)
+}
+
+/** The symbols of a text. Words that are cut already stay as they are. */
 export function tokenized(
   { text, tokens: cut }: Pick<RunningText, "text" | "tokens">,
   asked: TokenizerSettings,
   known?: Tokenizer,
 ): { vocabulary: Tokenizer; ids: Int32Array } {
   if (cut && asked.tokens === "words") {
-    const vocabulary =
-      known instanceof Words
-        ? known
-        : Words.fromTokens(cut.tokens, { ...asked, minCount: asked.minCount ?? cut.minCount })
+    const vocabulary = known instanceof Words ? known : Words.fromTokens(cut.tokens, asked)
     return { vocabulary, ids: vocabulary.encodeTokens(cut.tokens) }
   }
-  const minCount = asked.minCount ?? (asked.vocabulary === undefined && text.length > LONG ? 2 : undefined)
-  const vocabulary = known ?? makeTokenizer({ ...asked, minCount }, [text])
+  const vocabulary = known ?? makeTokenizer(asked, [text])
   return { vocabulary, ids: vocabulary.encode(text) }
 }
 
