@@ -211,6 +211,9 @@ describe("words", () => {
     for (const text of ["The cat ran\nAnd", "\nThe cat", "\n\n\nThe cat", verses.trimEnd()])
       expect(words.decode(words.encode(text))).toBe(text)
     expect(words.encode("The")).toEqual(words.encode("the"))
+    const sentences = Words.from(["The dog saw the cat.\nThe cat ran!\n".repeat(20)])
+    expect(sentences.toJSON()).toMatchObject({ capitals: ["!\n", ".\n"] })
+    expect(sentences.decode(sentences.encode("Cat ran."))).toBe("Cat ran.")
   })
 
   test("a word that is only there in small letters is known with a capital too", () => {

@@ -17,12 +17,15 @@ export class Place {
     return this.#name
   }
 
-  /** Whether a word here begins with a capital. Where a text begins, a line and a paragraph begin: it may be a passage of a longer one. */
+  /**
+   * Whether a word here begins with a capital. Where a text begins, a line begins, whatever ended the one before: it may be a passage of a
+   * longer text.
+   */
   isIn(capitals: ReadonlySet<string>): boolean {
     if (capitals.has(this.#name)) return true
     if (!this.#isFirst) return false
-    const marks = this.#name.replace(/^\n+/, "")
-    return capitals.has(LINE_END + marks) || capitals.has(LINE_END + LINE_END + marks)
+    const beginning = LINE_END + this.#name.replace(/^\n+/, "")
+    return [...capitals].some((place) => place.endsWith(beginning))
   }
 
   /** Moves on behind a token. */
