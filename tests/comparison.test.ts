@@ -178,7 +178,7 @@ test("a part of one line is too short for a test, but not for its losses", () =>
   expect(tests).toEqual([
     {
       ...{ name: "b", run: "second", against: "first" },
-      problem: "the validation part is one line, too short to test a difference of a and b",
+      problem: "the validation part is 1 line, too short to test a difference of a and b: 6 are the least",
     },
   ])
   expect(runs).toHaveLength(2)

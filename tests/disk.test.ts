@@ -126,13 +126,13 @@ describe("standard input", () => {
     expect(trained.code).toBe(0)
     const alone = await pipeInto(["train", "--resume", "piped", "--steps", "20"], "")
     expect(alone.stderr).toContain(
-      "error: piped was trained on standard input, which is not kept: say with --data where the lines are",
+      "error: piped was trained on standard input, which is not kept: say with --data where its data is",
     )
     const other = await pipeInto(
       ["train", "--resume", "piped", "--steps", "20", "--data", "-"],
       THINGS.replaceAll("a", "d"),
     )
-    expect(other.stderr).toMatch(/-: this is not the list that piped was trained on/)
+    expect(other.stderr).toMatch(/-: this is not the list that piped was trained on: give that\n$/)
     const resumed = await pipeInto(["train", "--resume", "piped", "--steps", "20", "--data", "-"], THINGS)
     expect(resumed.code).toBe(0)
     const evaluated = await pipeInto(

@@ -195,7 +195,7 @@ test("a running text whose validation part is one passage is not tested", async 
   expect(tests).toMatchObject({ row: "passage", unevaluated: [] })
   expect(entries[1].test).toEqual({
     against: "#1",
-    problem: "the validation part is one passage, too short to test a difference of #1 and #2",
+    problem: "the validation part is 1 passage, too short to test a difference of #1 and #2: 6 are the least",
   })
 })
 
@@ -207,7 +207,7 @@ test("data that was changed is found where --data says, by compare too, and othe
     const compare = (...args: string[]) =>
       makewaveHere(["compare", "runs/good-1", "runs/poor-1", ...args], folder)
     expect((await compare()).stderr).toMatch(
-      /things\.txt has changed since the training of runs\/good-1: .* say with --data where it is, or train anew\n$/,
+      /things\.txt has changed since the training of runs\/good-1: .* say with --data where a copy is, or train anew\n$/,
     )
     const [{ runs }] = objects((await compare("--data", "kept.txt", "--json")).stdout)
     expect(runs).toMatchObject(

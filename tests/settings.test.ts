@@ -145,18 +145,39 @@ test("the features of words begin quieter than those of characters, unless a rec
   expect(std({ tokens: "words", embeddingStd: 0.5 })).toBe(0.5)
 })
 
-test("a running text in words is learned by the network of Bengio et al. 2003, mixed with counts where something weighs them", () => {
+test("a running text in words is learned by the network of Bengio et al. 2003, mixed with counts", () => {
   const of = (settings: Settings) => {
     const given: Settings = { running: true, tokens: "words", ...settings }
-    const { model, context, mixOrder, eps, decays, learningRate, dropout } = resolveRecipe(given, {
-      defaults: runningDefaults,
-    })
-    return [model, context, mixOrder, eps, decays, learningRate, dropout]
+    return resolveRecipe(given, { defaults: runningDefaults })
   }
-  expect(of({})).toEqual(["mlp", 5, 3, 1e-4, "matrices", 0.016, 0.2])
-  expect(of({ tokens: "characters" })).toEqual(["wavenet-2016", 256, undefined, 1e-8, "all", 0.002, 0])
-  expect(of({ split: "100,0,0" })[2]).toBeUndefined()
-  expect(of({ model: "ensemble" })[2]).toBeUndefined()
-  expect(of({ model: "gru", optimizer: "sgd" })).toEqual(["gru", 64, 3, undefined, "all", 0.1, 0.2])
-  expect(of({ model: "flat" }).slice(0, 2)).toEqual(["flat", 8])
+  expect(of({})).toMatchObject({
+    ...{ model: "mlp", context: 5, embedding: 60, hidden: 100, dropout: 0.2, mixOrder: 3 },
+    ...{ batchSize: 16, eps: 1e-4, weightDecay: 0.1, decays: "matrices", learningRate: 0.016, steps: 800 },
+  })
+  expect(of({})).not.toHaveProperty("mixWeight")
+  expect(of({ tokens: "characters" })).toMatchObject({
+    ...{ model: "wavenet-2016", context: 256, layers: 8, residualChannels: 128, dropout: 0 },
+    ...{ batchSize: 8, eps: 1e-8, weightDecay: 0.01, decays: "all", learningRate: 0.002, steps: 1500 },
+  })
+  expect(of({ tokens: "characters" })).not.toHaveProperty("mixOrder")
+  expect(of({ model: "wavenet-2016" })).toMatchObject({
+    ...{ context: 64, layers: 6, residualChannels: 64, dilationChannels: 64, skipChannels: 64 },
+    ...{ stacks: 1, learningRate: 0.008 },
+  })
+  expect(of({ model: "gru" })).toMatchObject({ context: 64, embedding: 64, hidden: 100, batchSize: 16 })
+  const sgd = of({ model: "gru", optimizer: "sgd" })
+  expect(sgd).toMatchObject({ mixOrder: 3, learningRate: 0.1, weightDecay: 0, decays: "all" })
+  expect(of({ model: "flat" })).toMatchObject({ context: 8, batchSize: 512, learningRate: 0.002 })
+})
+
+test("without a validation part counts have half of a mixture; without counts, in an ensemble or by a recipe there is none", () => {
+  const of = (settings: Settings) => {
+    const given: Settings = { running: true, tokens: "words", ...settings }
+    const { mixOrder, mixSmoothing, mixWeight } = resolveRecipe(given, { defaults: runningDefaults })
+    return [mixOrder, mixSmoothing, mixWeight]
+  }
+  expect(of({ split: "100,0,0" })).toEqual([3, "kneser-ney", 0.5])
+  expect(of({ split: "100,0,0", mixWeight: 0.7 })).toEqual([3, "kneser-ney", 0.7])
+  for (const none of [{ mixOrder: 0 }, { model: "ensemble" }, { recipe: "gru" }] as Settings[])
+    expect(of(none)).toEqual([undefined, undefined, undefined])
 })

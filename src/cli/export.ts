@@ -142,7 +142,7 @@ async function exportRun(given: string | undefined, { global, json, ...options }
   const { mixOrder } = config.recipe
   const holdsCounts = takes !== "network"
   const isRunning = config.recipe.running === true
-  if (takes === "text" && isRunning && hasCounts)
+  if (takes === "text" && isRunning && hasCounts && trained.vocabulary.tokens === "characters")
     throw new UserError(
       `--format ${format}: ${run} counts its text, and no ${format === "html" ? "page" : "script"} holds that: name the run of a network${mixOrder === undefined ? "" : " without --mix-order"}`,
     )

@@ -90,7 +90,7 @@ async function tryLookInside(run: { folder: string; config: RunConfig }, recipe:
     if (run.config.kept)
       throw new UserError(`${run.folder} is a kept model, without the state of its training: name a run`)
     const corpus = await openData(run, (recipe) => openCorpus(recipe, showLoading()), given)
-    requireSameData(run, corpus, { data: given.data, ...kindOf(recipe).words })
+    requireSameData(run, corpus, { data: given.data, whole: kindOf(recipe).words.whole })
     return await lookInside(run.folder, recipe, corpus)
   } catch (error) {
     if (!(error instanceof UserError)) throw error

@@ -14,7 +14,7 @@ export interface ProgressOptions {
   readonly from: number
   /** The total number of steps. */
   readonly steps: number
-  /** The number of steps between plain lines, fewer where they take long; 0 for no lines. */
+  /** The most steps between plain lines: where steps are slow, there are fewer; 0 for no lines. */
   readonly linesEvery: number
   /** The loss of a uniform guess, printed beside the loss. */
   readonly guess?: number

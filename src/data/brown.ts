@@ -6,8 +6,7 @@
 import { type KnownFile, loadKnownFile } from "./kept-download.ts"
 import type { LoadOptions } from "./load-options.ts"
 import { readTgz } from "./tar.ts"
-import { asRunning, nothingCleaned, type Text } from "./text.ts"
-import { sentencesOf, type TokenText } from "./token-text.ts"
+import type { TokenText } from "./token-text.ts"
 
 const archive: KnownFile = {
   dataSet: "brown",
@@ -29,13 +28,6 @@ export async function loadBrown(options: LoadOptions = {}): Promise<TokenText> {
     cuts: [800_000, 1_000_000],
     minCount: 4,
   }
-}
-
-/** Its 57,340 sentences, a line each, with spaces between the tokens. */
-export async function loadBrownSentences(options: LoadOptions): Promise<Text> {
-  const text = await loadBrown(options)
-  const hint = `It is one running text: ${asRunning}.`
-  return { name: text.name, lines: sentencesOf(text), report: nothingCleaned, hint }
 }
 
 /**

@@ -12,8 +12,8 @@ import type { TokenText } from "./token-text.ts"
 export type DataSet = {
   /** One line for a list of data sets. */
   readonly description: string
-  /** Its lines. */
-  readonly load: (options: LoadOptions) => Promise<Text>
+  /** Its lines, where it is a list. */
+  readonly load?: (options: LoadOptions) => Promise<Text>
   /** Its tokens, where it is one running text. */
   readonly loadRunning?: (options: LoadOptions) => Promise<TokenText>
 }
@@ -36,7 +36,6 @@ export const dataSets: Readonly<Record<string, DataSet>> = {
     description:
       "the Brown corpus, 1,161,192 words of American English, a text for --running --tokens words; downloaded once",
     // Few want it, and a page fetches only what it needs.
-    load: async (options) => (await import("./brown.ts")).loadBrownSentences(options),
     loadRunning: async (options) => (await import("./brown.ts")).loadBrown(options),
   },
 }
@@ -55,7 +54,9 @@ export async function loadText(nameOrPath: string, options: LoadOptions = {}): P
       ["--no-header", noHeader],
     ])
       if (given) throw new UserError(`${flag}: ${nameOrPath} is a data set, not a table: leave it out`)
-    return dataSets[nameOrPath].load(options)
+    const { load } = dataSets[nameOrPath]
+    if (!load) throw new UserError(`${nameOrPath}: it is one running text and no list: give --running`)
+    return load(options)
   }
   if (nameOrPath === STANDARD_INPUT) onStandardInput?.()
   const bytes = options.bytes ?? (await readBytes(nameOrPath))

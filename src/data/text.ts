@@ -114,8 +114,7 @@ function hintAtRunning(lines: readonly string[], { blank }: TextReport): string 
   return `If this is one running text and no list, ${asRunning}.`
 }
 
-/** What a hint advises. */
-export const asRunning = "train on it as a whole (--running)"
+const asRunning = "train on it as a whole (--running)"
 
 /** What ends a field, by its name. In a text a comma is followed by a space. */
 const fieldEnds: readonly (readonly [string, RegExp])[] = [

@@ -1,4 +1,6 @@
 /** Runs, evaluated on a part of their data, and what two of them are tested by: the lines that both were evaluated on. */
+
+import { plural } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import type { Context, LossesByLine, OnStage, Part } from "../runs/corpora/corpus.ts"
 import { kindOf } from "../runs/corpora/index.ts"
@@ -87,11 +89,12 @@ export function whyUnpaired(first: Paired, other: Paired): string | undefined {
 /** Why the losses of two runs on a part cannot be tested; undefined if they can. */
 export function whyUntested(first: Paired, other: Paired, part: Part): string | undefined {
   const { row } = kindOf(first.config.recipe).words
+  const count = first.lines.losses.length
   return (
     whyUnpaired(first, other) ??
-    (first.lines.losses.length > 1
+    (count >= LEAST
       ? undefined
-      : `the ${part} part is one ${row}, too short to test a difference of ${first.name} and ${other.name}`)
+      : `the ${part} part is ${plural(count, row)}, too short to test a difference of ${first.name} and ${other.name}: ${LEAST} are the least`)
   )
 }
 
@@ -117,6 +120,9 @@ export type Verdict = "better" | "worse" | "same" | "undecided"
 
 /** The level of the tests: at most one in twenty comparisons of equals is taken for a difference. */
 export const LEVEL = 0.05
+
+/** With n lines the smallest p of Wilcoxon's test is 2 / 2ⁿ, so with fewer it sees no difference, however large. */
+const LEAST = Math.ceil(1 - Math.log2(LEVEL))
 
 /** A difference is more than chance where the interval and p both say so: of lines, those are the loss and the ranks. */
 export function verdictOf({

@@ -43,7 +43,7 @@ export async function openData<C extends Hashed>(
   if (other) return other
   if (recipe.data === STANDARD_INPUT)
     throw new UserError(
-      `${folder} was trained on standard input, which is not kept: say with --data where the lines are`,
+      `${folder} was trained on standard input, which is not kept: say with --data where its data is`,
     )
   throw (
     refusal ??
@@ -62,7 +62,7 @@ export function requireSameData(
   if (sha256 === config.data.sha256) return
   throw new UserError(
     data === undefined
-      ? `${config.recipe.data} has changed since the training of ${folder}: put it back as it was, say with --data where it is, or train anew`
-      : `${data}: this is not the ${whole} that ${folder} was trained on: give that, or leave --data out`,
+      ? `${config.recipe.data} has changed since the training of ${folder}: put it back as it was, say with --data where a copy is, or train anew`
+      : `${data}: this is not the ${whole} that ${folder} was trained on: give that`,
   )
 }

@@ -195,7 +195,8 @@ async function open(run: Run, given: Settings, loading?: LoadOptions) {
   const opened = (recipe: Recipe) => openCorpus(recipe, loading)
   const { text, bytes, sounds } = loading ?? {}
   const corpus = await (text || bytes || sounds ? opened(run.config.recipe) : openData(run, opened, given))
-  requireSameData(run, corpus, { data: given.data, ...kindOf(run.config.recipe).words })
+  const { whole } = kindOf(run.config.recipe).words
+  requireSameData(run, corpus, { data: given.data, whole })
   // A checkpoint has all that was taken.
   const origin = run.checkpoint ? undefined : await reopenOrigin(run)
   const { reopenMembers } = run.config.members ? await import("./members.ts") : {}

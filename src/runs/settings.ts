@@ -92,9 +92,7 @@ const forNetworks = ({ model }: Given) =>
   model === NGRAM ? `the model ${NGRAM} is counted and not trained: leave it out` : undefined
 
 const forMixtures = ({ mixOrder }: Given) =>
-  mixOrder === undefined
-    ? "it is for a network mixed with counts: leave it out, or give --mix-order"
-    : undefined
+  !mixOrder ? "it is for a network mixed with counts: leave it out, or give --mix-order" : undefined
 
 const forTraining = (given: Given) =>
   given.model === ENSEMBLE
@@ -183,7 +181,7 @@ export const groups = {
       forWords,
       whole(
         undefined,
-        "words that occur less often are all one, the unknown word (default: 1; 2 for a running text above 500,000 characters without --vocabulary; 4 for brown)",
+        "words that occur less often are all one, the unknown word (default: 1; 2 for a long running text; 4 for brown)",
         {
           unit: "times",
           least: 1,
@@ -332,14 +330,14 @@ export const groups = {
     }),
     mixOrder: only(
       forText,
-      only(
-        forNetworks,
-        whole(undefined, "mix the network's predictions with counts of n-grams up to this length", {
-          unit: "symbols",
-          least: 1,
-          most: 64,
-        }),
-      ),
+      only(forNetworks, {
+        ...whole(
+          undefined,
+          "mix the network's predictions with counts of n-grams up to this length; 0 for none",
+          { unit: "symbols", least: 0, most: 64 },
+        ),
+        normalize: (order: number) => (order === 0 ? undefined : order),
+      }),
     ),
     ...unless(forMixtures, {
       mixSmoothing: NGram.settings.smoothing,

@@ -1,6 +1,6 @@
 /** What is asked of a sample, as the ids that a model reads and those that it never draws. */
-import { plural } from "../../data/text.ts"
 import { neverDrawn } from "../../data/tokenizers/tokenizer.ts"
+import { bare, tokensOf } from "../../data/tokenizers/words-and-marks.ts"
 import { told, UserError } from "../../errors.ts"
 import type { TrainedModel } from "../trained-model.ts"
 
@@ -11,14 +11,16 @@ export function promptOf(
   notice: (sentence: string) => void,
 ): number[] {
   const ids = Array.from(vocabulary.encode(prompt))
-  const unknown = ids.filter((id) => id === vocabulary.unknown).length
-  if (unknown === 0) return ids
-  if (unknown === ids.length)
+  if (vocabulary.unknown === undefined) return ids
+  const words = [...tokensOf(prompt.normalize("NFC"))].map(bare)
+  const unknown = words.filter((_, k) => ids[k] === vocabulary.unknown)
+  if (unknown.length === 0) return ids
+  if (unknown.length === ids.length)
     throw new UserError(
       `--prompt ${told(prompt)}: ${folder} knows no word of it: give one that is in its data`,
     )
   notice(
-    `--prompt ${told(prompt)}: ${plural(unknown, "word")} of it, which ${folder} does not know, ${unknown === 1 ? "is" : "are"} read as ${vocabulary.symbols[vocabulary.unknown!]}`,
+    `--prompt ${told(prompt)}: ${folder} does not know ${[...new Set(unknown)].join(" ")}, and reads ${vocabulary.symbols[vocabulary.unknown]}`,
   )
   return ids
 }

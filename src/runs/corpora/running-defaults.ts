@@ -36,8 +36,8 @@ const byModel: ByModel = {
 const recurrentOfWords = { hidden: 100, batchSize: 16, learningRate: 0.008 }
 
 /**
- * What differs for words. There are thousands of them, and nearly all time goes into the product that gives each its logit. So a step has
- * about 1,000 predictions, and the last layer is narrow.
+ * What differs for words. There are thousands of them, and nearly all time goes into the product that gives each its logit. So a step of
+ * these has about 1,000 predictions, and the last layer is narrow.
  */
 const byModelOfWords: ByModel = {
   [MODEL_OF_WORDS]: { context: 5, embedding: 60, hidden: 100, batchSize: 16, learningRate: 0.016 },
@@ -59,32 +59,34 @@ const always = <T extends Value>(value: T) => derived(shown(value), () => value)
 
 const readsWords = ({ tokens }: Settings) => tokens === "words"
 
-const forWords = <T extends Value>(value: T, applies: (given: Settings) => boolean = () => true) =>
+/** A named recipe does without. */
+const ofWords = <T extends Value>(value: T, applies: (given: Settings) => boolean = () => true) =>
   derived(`${shown(value)} for words`, (given: Settings) =>
-    readsWords(given) && applies(given) ? value : undefined,
+    readsWords(given) && given.recipe === undefined && applies(given) ? value : undefined,
   )
 
 /** For help. */
-const either = (ofCharacters: Value, ofWords: Value) => `${shown(ofCharacters)} (words: ${shown(ofWords)})`
+const both = (characters: Value, words: Value) => `${shown(characters)} (words: ${shown(words)})`
+
+const byTokens = <T extends Value>(characters: T, words: T) =>
+  derived(both(characters, words), (given: Settings) => (readsWords(given) ? words : characters))
 
 const byAdamw = ({ optimizer }: Settings) => optimizer === "adamw"
 
-/** A setting that `byModel` has. In the help are those of the default models. */
+const own = (key: keyof Settings, given: Settings) =>
+  (readsWords(given) ? byModelOfWords[given.model!]?.[key] : undefined) ?? byModel[given.model!]?.[key]
+
+/** A setting that `byModel` has. The help shows those of the default models, or else of the WaveNet or the GRU. */
 function ofModel(key: keyof Settings) {
-  const own = byModel[MODEL][key] ?? byModel.gru[key]
-  const ofWords = byModelOfWords[MODEL_OF_WORDS][key] ?? byModelOfWords[MODEL][key] ?? own
-  return derived(
-    own === ofWords ? shown(own!) : either(own!, ofWords!),
-    (given: Settings) =>
-      (readsWords(given) ? byModelOfWords[given.model!]?.[key] : undefined) ?? byModel[given.model!]?.[key],
-  )
+  const characters = byModel[MODEL][key] ?? byModel.gru[key]!
+  const words = byModelOfWords[MODEL_OF_WORDS][key] ?? byModelOfWords[MODEL][key] ?? characters
+  const text = characters === words ? shown(characters) : both(characters, words)
+  return derived(text, (given: Settings) => own(key, given))
 }
 
 export const runningDefaults = {
   tokens: derived("words for brown", ({ data }: Settings) => (data === "brown" ? "words" : undefined)),
-  model: derived(either(MODEL, MODEL_OF_WORDS), (given: Settings) =>
-    readsWords(given) ? MODEL_OF_WORDS : MODEL,
-  ),
+  model: byTokens(MODEL, MODEL_OF_WORDS),
   context: ofModel("context"),
   layers: ofModel("layers"),
   stacks: ofModel("stacks"),
@@ -94,20 +96,23 @@ export const runningDefaults = {
   embedding: ofModel("embedding"),
   hidden: ofModel("hidden"),
   // The features of a rare word hardly move: drawn with 1, they would stay louder than those of frequent words.
-  embeddingStd: forWords(0.1, ({ model }) => model === "mlp"),
-  dropout: forWords(0.2),
-  // Without a validation part nothing tells how to weigh the two.
-  mixOrder: forWords(3, (given) => validates(given) && given.model !== ENSEMBLE),
+  embeddingStd: ofWords(0.1, ({ model }) => model === "mlp"),
+  dropout: ofWords(0.2),
+  mixOrder: ofWords(3, ({ model }) => model !== ENSEMBLE),
+  // Otherwise it is fitted on the validation part.
+  mixWeight: derived("0.5 for words without a validation part", (given: Settings) =>
+    readsWords(given) && !validates(given) ? 0.5 : undefined,
+  ),
   batchSize: ofModel("batchSize"),
   optimizer: always("adamw"),
   // Why words need them: docs/bengio.md, "Training".
-  eps: forWords(1e-4, byAdamw),
-  weightDecay: forWords(0.1, byAdamw),
-  decays: forWords("matrices", byAdamw),
+  eps: ofWords(1e-4, byAdamw),
+  weightDecay: ofWords(0.1, byAdamw),
+  decays: ofWords("matrices", byAdamw),
   clipNorm: always(1),
-  steps: derived(either(1500, 800), (given: Settings) => (readsWords(given) ? 800 : 1500)),
-  learningRate: derived(either("0.002 for adamw", 0.016), (given: Settings) =>
-    byAdamw(given) ? (readsWords(given) && byModelOfWords[given.model!]?.learningRate) || 2e-3 : undefined,
+  steps: byTokens(1500, 800),
+  learningRate: derived(both("0.002 for adamw", 0.016), (given: Settings) =>
+    byAdamw(given) ? (own("learningRate", given) ?? 2e-3) : undefined,
   ),
   schedule: always("cosine"),
   warmup: derived("a tenth of the steps, at most 100", ({ steps = 0 }: Settings) =>

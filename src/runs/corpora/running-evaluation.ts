@@ -6,7 +6,6 @@ import { UserError } from "../../errors.ts"
 import type { Model } from "../../models/model.ts"
 import { flag } from "../../setting.ts"
 import { type EvaluationReport, evaluationReport, type LineLoss } from "../../training/evaluation-report.ts"
-import { placesOf } from "../data-place.ts"
 import { logProbabilitiesOf } from "../log-probabilities.ts"
 import { openData, requireSameData } from "../open-data.ts"
 import type { TrainedModel } from "../trained-model.ts"
@@ -21,7 +20,7 @@ export async function evaluateRunning(
   trained: TrainedModel<unknown>,
   { parts, data, samples, judgeOrder, loading, runtime, onStage }: EvaluationRequest,
 ): Promise<Evaluation> {
-  const { model, config, folder, vocabulary } = trained
+  const { model, config, vocabulary } = trained
   for (const [key, value] of Object.entries({ samples, judgeOrder }))
     if (value !== undefined)
       throw new UserError(`${flag(key)} ${value}: a running text has no labels to judge: leave it out`)
@@ -31,23 +30,20 @@ export async function evaluateRunning(
   if (data === undefined) requireSameData(trained, loaded, { whole: "text" })
   if (!isSame) requireReadable(loaded, trained)
   const corpus = runningCorpus(loaded, recipe, vocabulary)
-  // --data may name the run's own data, which was moved.
-  const isMoved = isSame && placesOf(folder, recipe.data, config.data.path).length === 0
   const read = { rows: corpus.allRows, sequences: [corpus.ids], isEndless: true }
-  const named =
-    data === undefined || isMoved
-      ? partsToEvaluate(parts, { sizes: corpus.sizes, split: recipe.split }).map(
-          (part) =>
-            [
-              part,
-              {
-                ...read,
-                rows: (network: Model) => corpus.rows(network, part),
-                sequences: corpus.sequences(part),
-              },
-            ] as const,
-        )
-      : [["data", read] as const]
+  const named = isSame
+    ? partsToEvaluate(parts, { sizes: corpus.sizes, split: recipe.split }).map(
+        (part) =>
+          [
+            part,
+            {
+              ...read,
+              rows: (network: Model) => corpus.rows(network, part),
+              sequences: corpus.sequences(part),
+            },
+          ] as const,
+      )
+    : [["data", read] as const]
   const reports: Record<string, EvaluationReport> = {}
   const bits: Record<string, number> = {}
   const unknown: Record<string, UnknownWords> = {}
