@@ -45,7 +45,10 @@ export async function reportText(
         progress?.stop()
         const wanted = begun?.run.config.recipe.steps ?? 0
         const taken = `${formatCount(event.steps)} of ${formatCount(wanted)} steps`
-        if (event.steps < wanted) print(`stopped after ${taken}: the validation loss stopped improving`)
+        if (event.steps < wanted)
+          print(
+            `stopped after ${taken}: the validation loss stopped improving, and the parameters with the lowest are kept`,
+          )
         if (event.stepsPerSecond > 0) print(dim(formatPace(event)))
       } else if (begun && event.kind === "evaluated") printLosses(begun, event)
       else if (begun && event.kind === "sampled") printResults(event.results, begun)

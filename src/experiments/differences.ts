@@ -72,7 +72,7 @@ export function whyIncomparable(
   two: RunConfig,
   { isSameData = one.data.sha256 === two.data.sha256 } = {},
 ): string | undefined {
-  if (one.recipe.tokens !== two.recipe.tokens)
+  if (tokensOf(one) !== tokensOf(two))
     return `read ${tokensOf(one)} and ${tokensOf(two)}: their losses do not compare; evaluate gives them in bits a character, which do`
   const areOne = JSON.stringify(one.vocabulary) === JSON.stringify(two.vocabulary)
   // Of words also on different data: the fewer a vocabulary has, the more of them are one symbol.

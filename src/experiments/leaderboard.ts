@@ -165,7 +165,7 @@ export function sentencesOf({
     ...(uniform === undefined ? [] : [`A uniform guess has a loss of ${uniform.toFixed(4)}.`]),
     ...(data === undefined && runs > 0
       ? [
-          'The runs have different data, or different parts of it: their losses do not compare. --where chooses some, as in --where "data = names".',
+          'The runs differ in their data, its parts or its tokens: their losses do not compare. --where chooses some, as in --where "data = names".',
         ]
       : []),
     ...(unfinished > 0
