@@ -93,7 +93,7 @@ describe("words", () => {
     for (const line of fresh) expect(dishes.map((dish) => dish.replace("  ", " "))).not.toContain(line)
     const partly = await makewave("sample", "run", "--prompt", "Unheard pie", "--count", "2")
     expect(partly.stdout).toMatch(/^<unk> pie/)
-    expect(partly.stderr).toContain('--prompt "Unheard pie": run does not know Unheard, and reads <unk>')
+    expect(partly.stderr).toContain('--prompt "Unheard pie": unknown to run, and read as <unk>: Unheard')
     expect((await makewave("sample", "run", "--prompt", "pie")).stderr).not.toContain("capitals count")
     expect((await makewave("sample", "run", "--prompt", "Unheard")).stderr).toContain(
       '--prompt "Unheard": run knows no word of it: give one that is in its data',

@@ -20,7 +20,7 @@ export function promptOf(
       `--prompt ${told(prompt)}: ${folder} knows no word of it: give one that is in its data`,
     )
   notice(
-    `--prompt ${told(prompt)}: ${folder} does not know ${[...new Set(unknown)].join(" ")}, and reads ${vocabulary.symbols[vocabulary.unknown]}`,
+    `--prompt ${told(prompt)}: unknown to ${folder}, and read as ${vocabulary.symbols[vocabulary.unknown]}: ${[...new Set(unknown)].join(", ")}`,
   )
   return ids
 }

@@ -48,7 +48,8 @@ export async function* sampleRunning(
   try {
     for (let k = 0; k < count; k++) {
       if (k > 0) yield { text: "" }
-      const lines = linesOf(trained, reader, { ...request, ...request.choice, prompt, never, generator })
+      const asked = { ...request, ...request.choice, prompt, typed: request.prompt, never, generator }
+      const lines = linesOf(trained, reader, asked)
       let made = await lines.next()
       for (; !made.done; made = await lines.next()) yield { text: made.value }
       const copied = known instanceof UserError ? undefined : longestCopied(made.value, known)
@@ -124,13 +125,15 @@ interface Asked
   extends Pick<SampleRequest, "length" | "until" | "onProgress">,
     Pick<RunningTextOptions, "never" | "generator" | "temperature" | "topK" | "topP"> {
   readonly prompt?: readonly number[]
+  /** The prompt as it is to be shown, with its capitals and the words that the model does not know. */
+  readonly typed?: string
 }
 
 /** The lines of a text as they are finished, its prompt included; it returns all of it. */
 export async function* linesOf(
   { model, vocabulary }: Trained,
   reader: TextReader,
-  { prompt = [], length, until, never, onProgress, generator, temperature, topK, topP }: Asked,
+  { prompt = [], typed, length, until, never, onProgress, generator, temperature, topK, topP }: Asked,
 ): AsyncGenerator<string, string> {
   const lineEnd = vocabulary.symbols.indexOf("\n", 1)
   // Words that are cut already may have no lines.
@@ -147,6 +150,10 @@ export async function* linesOf(
     vocabularySize: vocabulary.size,
   })
   const written = [...prompt]
+  const opening = vocabulary.decode(prompt).length
+  // A model of words writes the space after a prompt itself.
+  const shown = vocabulary.tokens === "words" ? typed?.replace(/[ \t]+$/, "") : typed
+  const asTyped = (text: string): string => (shown === undefined ? text : shown + text.slice(opening))
   let isBlank = prompt.length === 0
   let told = 0
   /** The text of the symbols that are not told yet. What they look like depends on some before them, such as their spaces on a word. */
@@ -154,8 +161,9 @@ export async function* linesOf(
     const begin = Math.max(0, told - BEFORE)
     const before = vocabulary.decode(written.slice(begin, told))
     const text = vocabulary.decode(written.slice(begin)).slice(before.length)
+    const isFirst = told === 0
     told = written.length
-    return text
+    return isFirst ? asTyped(text) : text
   }
   for await (const symbol of symbols) {
     const before = written.at(-1)
@@ -171,7 +179,7 @@ export async function* linesOf(
     yield* (next.endsWith("\n") ? next.slice(0, -1) : next).split("\n")
     if (isLast) break
   }
-  return vocabulary.decode(written)
+  return asTyped(vocabulary.decode(written))
 }
 
 function lengthOf(tokens: string, { length, until }: Pick<SampleRequest, "length" | "until">): number {
