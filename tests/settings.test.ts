@@ -170,7 +170,7 @@ test("a running text in words is learned by the network of Bengio et al. 2003, m
   expect(of({ model: "flat" })).toMatchObject({ context: 8, batchSize: 512, learningRate: 0.002 })
 })
 
-test("without a validation part counts have half of a mixture; without counts, in an ensemble or by a recipe there is none", () => {
+test("without a validation part counts have half of a mixture; without counts or by a recipe there is none", () => {
   const of = (settings: Settings) => {
     const given: Settings = { running: true, tokens: "words", ...settings }
     const { mixOrder, mixSmoothing, mixWeight } = resolveRecipe(given, { defaults: runningDefaults })
@@ -178,6 +178,6 @@ test("without a validation part counts have half of a mixture; without counts, i
   }
   expect(of({ split: "100,0,0" })).toEqual([3, "kneser-ney", 0.5])
   expect(of({ split: "100,0,0", mixWeight: 0.7 })).toEqual([3, "kneser-ney", 0.7])
-  for (const none of [{ mixOrder: 0 }, { model: "ensemble" }, { recipe: "gru" }] as Settings[])
+  for (const none of [{ mixOrder: 0 }, { recipe: "gru" }] as Settings[])
     expect(of(none)).toEqual([undefined, undefined, undefined])
 })

@@ -3,7 +3,7 @@
  * for words the network of Bengio et al. 2003, mixed with counts. docs/running-text.md has what they reach.
  */
 import { derived, shown, type Value } from "../../setting.ts"
-import { ENSEMBLE, type Settings, validates } from "../settings.ts"
+import { type Settings, validates } from "../settings.ts"
 
 const [MODEL, MODEL_OF_WORDS] = ["wavenet-2016", "mlp"]
 
@@ -98,7 +98,7 @@ export const runningDefaults = {
   // The features of a rare word hardly move: drawn with 1, they would stay louder than those of frequent words.
   embeddingStd: ofWords(0.1, ({ model }) => model === "mlp"),
   dropout: ofWords(0.2),
-  mixOrder: ofWords(3, ({ model }) => model !== ENSEMBLE),
+  mixOrder: ofWords(3),
   // Otherwise it is fitted on the validation part.
   mixWeight: derived("0.5 for words without a validation part", (given: Settings) =>
     readsWords(given) && !validates(given) ? 0.5 : undefined,
