@@ -582,7 +582,7 @@ describe("a run", () => {
         { ...given({ mixOrder: undefined }), mixWeight: 0.5 },
         /--mix-weight 0.5: it is for a network mixed with counts/,
       ],
-      [given({ mixOrder: 65 }), /--mix-order 65: give a whole number from 1 to 64/],
+      [given({ mixOrder: 65 }), /--mix-order 65: give a whole number from 0 to 64/],
       [given({ mixWeight: 1.5 }), /--mix-weight 1.5: give a number from 0 to 1, or by-frequency/],
       [
         { ...given({ mixOrder: undefined }), mixSmoothing: "interpolated" },

@@ -504,7 +504,7 @@ describe("makewave sample", () => {
     [["--ends-with", "é"], /"é": the character .* is not in the vocabulary/],
     [
       ["--only-new", "--data", "other.txt"],
-      /^error: --only-new: the data tells what is new, and it cannot be read: other\.txt: these are not the lines/,
+      /^error: --only-new: the data tells what is new, and it cannot be read: other\.txt: this is not the list that counted was trained on: give that/,
     ],
   ])("%j is refused", async (flags, sentence) => {
     const { code, stderr, stdout } = await sample("counted", ...flags)
