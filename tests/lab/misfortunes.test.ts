@@ -15,8 +15,9 @@ describe.skipIf(!chromium)("a misfortune", { timeout: PATIENCE }, () => {
     hash: string,
     prepare?: (context: BrowserContext) => Promise<unknown>,
   ): Promise<Page> {
+    const context = await profileOf(lab)
     // A service worker would keep the script that a test has changed.
-    const context = await profileOf(lab, prepare && { serviceWorkers: "block" })
+    if (prepare) await context.addInitScript("delete Navigator.prototype.serviceWorker")
     await prepare?.(context)
     return visit(context, lab, hash)
   }
