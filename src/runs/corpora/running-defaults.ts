@@ -1,6 +1,6 @@
 /**
- * Defaults of a recipe for a running text, with which a book of a megabyte takes about three minutes on two cores: a dilated WaveNet, or
- * for words the network of Bengio et al. 2003, mixed with counts. docs/running-text.md has what they reach.
+ * Defaults of a recipe for a running text, with which a book of a megabyte takes three minutes on two cores: a dilated WaveNet, or for
+ * words, in half that time, the network of Bengio et al. 2003, mixed with counts. docs/running-text.md has what they reach.
  */
 import { derived, shown, type Value } from "../../setting.ts"
 import { type Settings, validates } from "../settings.ts"
