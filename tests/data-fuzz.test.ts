@@ -30,7 +30,7 @@ const anyLine = fc
   )
   .map((line) =>
     line
-      .replace(/[\0\r\n]/g, "")
+      .replace(/[\0\r\n\u00a0\u00ad\u200b\u202f\u2060\ufeff]/g, "")
       .normalize("NFC")
       .trim(),
   )
