@@ -1,5 +1,4 @@
 /** Runs, evaluated on a part of their data, and what two of them are tested by: the lines that both were evaluated on. */
-
 import { plural } from "../data/text.ts"
 import { UserError } from "../errors.ts"
 import type { Context, LossesByLine, OnStage, Part } from "../runs/corpora/corpus.ts"
